@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+# How tests are declared: one ctest entry a binary.
+#
+#   add_unit_test(NAME file.c ..)         Criterion, linked with every part
+#   add_integration_test(NAME file.c ..)  the same, and drives SEAWORTHY_BIN
+#   add_race_test(NAME file.c ..)         plain main(), also run under TSan
+#   add_fuzz_target(NAME file.c ..)       LLVMFuzzerTestOneInput; replays
+#                                         tests/fuzz/corpus/NAME everywhere
+set(SW_TEST_DIR ${CMAKE_BINARY_DIR}/tests/bin)
+set(SW_JUNIT_DIR ${CMAKE_BINARY_DIR}/junit)
+file(MAKE_DIRECTORY ${SW_JUNIT_DIR})
+
+# Criterion stays green when a sanitizer reports in a worker, or when nothing ran.
+set(SW_SANITIZER_TEXT
+	"(Leak|Address|Thread|UndefinedBehavior)Sanitizer|runtime error:")
+
+# Criterion cannot start under TSan, and a fuzzing build has only fuzz targets.
+if(SEAWORTHY_SANITIZE STREQUAL "thread" OR SEAWORTHY_FUZZ)
+	set(SW_CRITERION OFF)
+else()
+	set(SW_CRITERION ON)
+	pkg_check_modules(CRITERION REQUIRED IMPORTED_TARGET criterion)
+endif()
+
+function(sw_test_program name)
+	add_executable(${name} ${ARGN})
+	target_link_libraries(${name} PRIVATE sw_warnings ${SW_PARTS})
+	target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+	set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${SW_TEST_DIR})
+endfunction()
+
+function(sw_criterion_test kind timeout name)
+	sw_test_program(${name} ${ARGN})
+	target_link_libraries(${name} PRIVATE test_support)
+	target_compile_definitions(${name} PRIVATE
+		TEST_SOURCE_DIR="${PROJECT_SOURCE_DIR}/tests")
+	add_test(NAME ${kind}.${name}
+		COMMAND ${name} -j1 --xml=${SW_JUNIT_DIR}/${name}.xml)
+	set_tests_properties(${kind}.${name} PROPERTIES
+		TIMEOUT ${timeout} LABELS ${kind}
+		FAIL_REGULAR_EXPRESSION "${SW_SANITIZER_TEXT};Tested: 0 ")
+endfunction()
+
+function(add_unit_test name)
+	if(SW_CRITERION)
+		sw_criterion_test(unit 120 ${name} ${ARGN})
+	endif()
+endfunction()
+
+function(add_integration_test name)
+	if(SW_CRITERION AND TARGET seaworthy)
+		sw_criterion_test(integration 300 ${name} ${ARGN})
+		target_compile_definitions(${name} PRIVATE
+			SEAWORTHY_BIN="$<TARGET_FILE:seaworthy>")
+		add_dependencies(${name} seaworthy)
+	endif()
+endfunction()
+
+function(add_race_test name)
+	if(NOT SEAWORTHY_FUZZ)
+		sw_test_program(${name} ${ARGN})
+		add_test(NAME race.${name} COMMAND ${name})
+		set_tests_properties(race.${name} PROPERTIES TIMEOUT 120 LABELS race
+			FAIL_REGULAR_EXPRESSION "${SW_SANITIZER_TEXT}")
+	endif()
+endfunction()
+
+function(add_fuzz_target name)
+	set(corpus ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name})
+	if(SEAWORTHY_FUZZ)
+		sw_test_program(${name} ${ARGN})
+		target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+		add_test(NAME fuzz.${name} COMMAND ${name} -runs=0 ${corpus})
+	else()
+		sw_test_program(${name} ${ARGN} ${PROJECT_SOURCE_DIR}/tests/fuzz/replay.c)
+		add_test(NAME fuzz.${name} COMMAND ${name} ${corpus})
+	endif()
+	set_tests_properties(fuzz.${name} PROPERTIES TIMEOUT 120 LABELS fuzz
+		FAIL_REGULAR_EXPRESSION "${SW_SANITIZER_TEXT}")
+endfunction()
