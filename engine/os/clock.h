@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef OS_CLOCK_H
+#define OS_CLOCK_H
+
+#include <stdint.h>
+
+/* The clocks. Logic takes times as parameters; only programs and the runner read these. */
+
+/* Milliseconds since the epoch, UTC. */
+int64_t os_now_ms(void);
+/* Monotonic, for durations and limits. */
+uint64_t os_ticks_ns(void);
+
+#endif

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GATE_POLICY_H
+#define GATE_POLICY_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+
+#include <stdint.h>
+
+/*
+ * The policy: what `seaworthy.yml` says after `extends` is resolved, every default filled in. One
+ * arena owns all of it. Decimals stay text (num_is_decimal holds), because scoring is exact.
+ * Optional numbers that were not given are NULL.
+ */
+
+enum gate_priority { GATE_NO_BLOCKER, GATE_P0, GATE_P1 };
+
+enum gate_collector {
+	GATE_COLLECT_SUITE, GATE_COLLECT_COVERAGE, GATE_COLLECT_SCAN, GATE_COLLECT_BENCH,
+	GATE_COLLECT_LOAD, GATE_COLLECT_CHAOS, GATE_COLLECT_DRILL, GATE_COLLECT_COMMAND,
+	GATE_COLLECT_PROBE, GATE_COLLECT_ATTEST,
+};
+
+const char *gate_collector_name(enum gate_collector c);
+
+struct gate_strings {
+	const char **items;
+	size_t count;
+};
+
+/* Predicate of `applies_when`. */
+enum gate_predicate_kind {
+	GATE_WHEN_ALL, GATE_WHEN_ANY, GATE_WHEN_NOT, GATE_WHEN_FILE, GATE_WHEN_GLOB,
+	GATE_WHEN_LANGUAGE, GATE_WHEN_ENV, GATE_WHEN_SUITE,
+};
+struct gate_predicate {
+	enum gate_predicate_kind kind;
+	const char *text;                 /* file, glob, language, env, suite */
+	struct gate_predicate *children;  /* all, any; one for not */
+	size_t child_count;
+};
+
+/* How a command reports: formats of suites, also of `command`. */
+enum gate_format {
+	GATE_FORMAT_JUNIT, GATE_FORMAT_TAP, GATE_FORMAT_GOTEST, GATE_FORMAT_CTEST,
+	GATE_FORMAT_PYTEST, GATE_FORMAT_LIBTEST, GATE_FORMAT_CRITERION, GATE_FORMAT_JEST,
+	GATE_FORMAT_MOCHA, GATE_FORMAT_UNITTEST, GATE_FORMAT_AUTOMAKE, GATE_FORMAT_NODE,
+	GATE_FORMAT_EXIT, GATE_FORMAT_REGEX,
+};
+#define GATE_FORMATS 14
+const char *gate_format_name(enum gate_format f);
+bool gate_format_find(const char *name, enum gate_format *out);
+
+/* A command: either a shell line or a list that runs as it is. */
+struct gate_command {
+	const char *shell;          /* NULL if a list */
+	struct gate_strings argv;
+};
+
+struct gate_check {
+	const char *id;
+	const char *title;          /* the id if none was given */
+	size_t category;            /* index into categories */
+	uint64_t weight;
+	enum gate_priority blocker;
+	bool required;              /* as written; see gate_check_required */
+	enum gate_collector collector;
+	/* The collector's own settings; only those of `collector` are set. */
+	const char *suite;          /* suite or build id, "*" every suite, "builds/*" every build */
+	struct gate_strings scan_rules;   /* globs */
+	struct gate_strings scan_scopes;  /* names; none = production */
+	struct gate_command command;
+	uint64_t command_timeout_ms;
+	enum gate_format command_format;
+	const char *attest_role;
+	const char *attest_statement;
+	const char *attest_value;   /* decimal 0..1 */
+	const char *settings;       /* all settings of `collect` as JSON, for evidence */
+	const char *measure;        /* "count" by default; see gate/collect */
+	bool has_scale;
+	const char *scale_fail;     /* decimals */
+	const char *scale_pass;
+	const char *scale_unit;     /* NULL = none */
+	bool has_max_age;
+	uint64_t max_age_ms;
+	bool same_tree;
+	const struct gate_predicate *applies_when; /* NULL = always */
+	const char *not_applicable_reason;         /* NULL = applicable */
+	const char *not_applicable_approver;
+};
+
+/* blocker or `required: true`. */
+bool gate_check_required(const struct gate_check *c);
+
+struct gate_category {
+	const char *id;
+	const char *title;
+	uint64_t weight;
+	const char *floor;      /* decimals or NULL */
+	const char *hard_floor;
+};
+
+struct gate_suite {
+	const char *id;
+	struct gate_command run;
+	const char *dir;             /* relative to the project root */
+	enum gate_format format;
+	struct gate_strings results; /* globs of result files, relative to the root; none = stdout */
+	struct gate_strings env;     /* "NAME=value" */
+	uint64_t timeout_ms;
+	uint64_t test_timeout_ms;    /* 0 = none */
+	uint64_t slow_ms;
+	uint64_t retries;
+	struct gate_strings needs;   /* suites and builds */
+	struct gate_strings inputs;
+	const char *resources;       /* JSON object text or NULL */
+	const char *regex;           /* format regex: named groups name, status; NULL otherwise */
+	/* Set by detection only. */
+	const char *tool;            /* program that must exist, e.g. "go"; NULL = none known */
+	const char *install;         /* command that would install it */
+	bool scratch;                /* runs in a copy of the project, so that the project stays clean */
+	const char *unknown;         /* why it cannot be run here (no dependencies installed ..), or NULL */
+	const char *detected_from;   /* file that gave it away, NULL if from the policy */
+};
+
+struct gate_build {
+	const char *id;
+	struct gate_command run;
+	const char *dir;
+	struct gate_strings env;
+	uint64_t timeout_ms;
+	struct gate_strings needs;
+	const char *tool;
+	const char *install;
+	bool scratch;
+	const char *unknown;
+	const char *detected_from;
+};
+
+struct gate_waiver {
+	const char *check;       /* or NULL */
+	const char *fingerprint; /* or NULL */
+	const char *owner;
+	const char *approver;
+	const char *reason;
+	const char *issue;
+	int64_t expires_ms;
+};
+
+struct gate_signoff_rule {
+	const char *role;
+	uint64_t need;
+	struct gate_strings people;
+	bool not_author;
+};
+
+struct gate_thresholds {
+	const char *go;                   /* decimals */
+	const char *conditional;
+	const char *min_coverage_go;
+	const char *min_coverage_conditional;
+	const char *band_green;
+	const char *band_yellow;
+	const char *cap_p0;
+	const char *cap_p1;
+	const char *max_attested_share;
+	const char *max_not_applicable_share;
+	bool allow_dirty;
+};
+
+struct gate_policy {
+	struct arena arena;
+	const char *path;    /* file, NULL = built in */
+	const char *profile; /* last built-in profile it extends, or NULL */
+	char digest[65];     /* SHA-256 of the canonical JSON (gate_policy_json) */
+	struct gate_thresholds thresholds;
+	struct gate_category *categories;
+	size_t category_count;
+	struct gate_check *checks;
+	size_t check_count;
+	struct gate_suite *suites;
+	size_t suite_count;
+	struct gate_build *builds;
+	size_t build_count;
+	struct gate_waiver *waivers;
+	size_t waiver_count;
+	struct gate_signoff_rule *signoffs;
+	size_t signoff_count;
+	/* Sections whose work is done elsewhere (components, phases, rollout, evidence, plugins,
+	 * locked): validated, and kept as canonical JSON text; NULL if absent. */
+	const char *components;
+	const char *phases;
+	const char *rollout;
+	const char *evidence;
+	const char *plugins;
+	struct gate_strings locked;
+};
+
+/*
+ * Reads a policy. `name` stands in messages, `dir` is where relative `extends` paths start (NULL:
+ * `extends` of files is refused). JSON (policy.json) is read by the same function. Every problem is
+ * ERR_USAGE with "file:line:column", the line, and a did-you-mean for unknown keys.
+ */
+enum err_code gate_policy_parse(struct gate_policy **out, struct span text, const char *name,
+                                const char *dir, struct err *err) ERR_CHECKED;
+enum err_code gate_policy_load(struct gate_policy **out, const char *path, struct err *err)
+	ERR_CHECKED;
+/* A built-in profile ("default", "novacron", "timelocker"); ERR_USAGE with a did-you-mean. */
+enum err_code gate_policy_builtin(struct gate_policy **out, const char *profile, struct err *err)
+	ERR_CHECKED;
+void gate_policy_free(struct gate_policy *p);
+
+/* The resolved policy as JSON with the keys of `seaworthy.yml`: what `policy.json` of a run holds.
+ * Parsing it again gives an equal policy and the same digest. */
+enum err_code gate_policy_json(const struct gate_policy *p, struct buf *out, struct err *err)
+	ERR_CHECKED;
+
+const struct gate_suite *gate_policy_suite(const struct gate_policy *p, const char *id);
+const struct gate_build *gate_policy_build(const struct gate_policy *p, const char *id);
+
+#endif

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GATE_SCORECARD_H
+#define GATE_SCORECARD_H
+
+#include "record/store.h"
+#include "reports/model.h"
+#include "verdict/assess.h"
+
+/* Fills the reports' model from an assessment and the recorded run it was made of. All strings
+ * live in `arena`. */
+enum err_code gate_scorecard_fill(struct rep_scorecard *out, struct arena *arena,
+                                  const struct gate_assessment *a, const struct gate_recorded *r,
+                                  struct err *err) ERR_CHECKED;
+
+#endif

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GATE_RATIO_H
+#define GATE_RATIO_H
+
+#include "base/span.h"
+
+#include <stdint.h>
+
+/*
+ * Exact rational numbers of any size, over GMP (its only includer). A ratio starts as
+ * gate_ratio_init (0) and ends with gate_ratio_fini; results may be one of the operands.
+ */
+struct gate_ratio {
+	void *q; /* NULL is 0 */
+};
+
+void gate_ratio_init(struct gate_ratio *r);
+void gate_ratio_fini(struct gate_ratio *r);
+void gate_ratio_set(struct gate_ratio *r, const struct gate_ratio *from);
+/* numerator / denominator; the denominator must not be 0. */
+void gate_ratio_set_u64(struct gate_ratio *r, uint64_t numerator, uint64_t denominator);
+/* False if the text is no decimal (num_is_decimal). */
+bool gate_ratio_set_decimal(struct gate_ratio *r, struct span text);
+void gate_ratio_add(struct gate_ratio *r, const struct gate_ratio *a, const struct gate_ratio *b);
+void gate_ratio_sub(struct gate_ratio *r, const struct gate_ratio *a, const struct gate_ratio *b);
+void gate_ratio_mul(struct gate_ratio *r, const struct gate_ratio *a, const struct gate_ratio *b);
+/* b must not be 0. */
+void gate_ratio_div(struct gate_ratio *r, const struct gate_ratio *a, const struct gate_ratio *b);
+int gate_ratio_cmp(const struct gate_ratio *a, const struct gate_ratio *b);
+int gate_ratio_sign(const struct gate_ratio *a);
+/* floor(a * scale), clipped to the int64_t range. */
+int64_t gate_ratio_floor(const struct gate_ratio *a, uint64_t scale);
+double gate_ratio_double(const struct gate_ratio *a);
+/* floor(a * 10^digits) / 10^digits as text, e.g. "0.333333". out has room for 64. */
+void gate_ratio_text(const struct gate_ratio *a, unsigned digits, char out[64]);
+
+#endif

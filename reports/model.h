@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef REPORTS_MODEL_H
+#define REPORTS_MODEL_H
+
+#include "base/span.h"
+
+#include <stdint.h>
+
+/*
+ * What a report shows, as plain data: no report reads a clock, a file or a policy. The gate fills
+ * it (gate/record/scorecard) and owns it, in one arena. Strings are UTF-8; NULL means "none" and
+ * is printed as null or left out.
+ *
+ * Numbers that must add up are whole numbers of tenths: "712" is 71.2. Contributions are already
+ * apportioned (largest remainder); a writer re-adds its own table with rep_sums_agree before it
+ * prints, and refuses to print a table that does not add up.
+ */
+
+enum rep_state {
+	REP_PASS, REP_WARN, REP_FAIL, REP_UNKNOWN, REP_ERROR, REP_NOT_APPLICABLE,
+};
+enum rep_decision { REP_GO, REP_CONDITIONAL_GO, REP_NO_GO };
+enum rep_band { REP_BAND_NONE, REP_GREEN, REP_YELLOW, REP_RED };
+
+const char *rep_state_name(enum rep_state s);       /* "pass" .. "n/a" */
+const char *rep_decision_name(enum rep_decision d); /* "GO" "CONDITIONAL GO" "NO-GO" */
+const char *rep_band_name(enum rep_band b);         /* NULL for none */
+
+struct rep_subject {
+	const char *path;
+	const char *commit; /* NULL without version control */
+	const char *tree;
+	bool has_dirty;
+	bool dirty;
+};
+
+struct rep_policy {
+	const char *digest;
+	const char *path;    /* NULL = built in */
+	const char *profile; /* NULL = none */
+};
+
+struct rep_condition {
+	const char *check;    /* id, or NULL */
+	const char *reason;
+	const char *owner;    /* NULL = unknown */
+	const char *deadline; /* RFC 3339 or NULL */
+};
+
+struct rep_blocker {
+	const char *check;
+	const char *priority; /* "P0" "P1" */
+	enum rep_state state;
+	bool waived;
+};
+
+struct rep_category {
+	const char *id;
+	const char *title;
+	uint64_t weight;
+	bool has_score;       /* false: nothing applicable, out of the sum */
+	int64_t score;        /* tenths, floored */
+	int64_t contribution; /* tenths */
+	int64_t possible;     /* tenths of its share of 100: the most it can contribute */
+	enum rep_band band;
+};
+
+struct rep_artefact {
+	const char *sha256;
+	const char *name;
+	uint64_t bytes;
+	const char *tail;     /* end of the artefact as text, or NULL: shown when a row is opened */
+};
+
+struct rep_check {
+	const char *id;
+	const char *title;
+	const char *category;
+	uint64_t weight;
+	enum rep_state state;
+	const char *value;        /* "0.500000", NULL unless pass, warn or fail */
+	bool has_contribution;    /* false for n/a */
+	int64_t contribution;     /* tenths */
+	int64_t possible;         /* tenths: the most it can contribute */
+	const char *measured;     /* number text or NULL */
+	const char *target;
+	const char *unit;
+	const char *blocker;      /* "P0" "P1" or NULL */
+	bool required;
+	bool attested;
+	bool waived;
+	const char *message;
+	const char *remedy;       /* command or advice, NULL when nothing is to do */
+	const struct rep_artefact *artefacts;
+	size_t artefact_count;
+};
+
+struct rep_slow_test {
+	const char *name;
+	double seconds;
+};
+
+struct rep_failed_test {
+	const char *name;
+	const char *message;
+};
+
+struct rep_suite {
+	const char *id;
+	const char *command;      /* as typed */
+	const char *state;        /* "pass" "fail" "unknown" */
+	const char *reason;       /* of unknown or fail; NULL for pass */
+	uint64_t passed, failed, skipped, flaky;
+	double duration_s;
+	const struct rep_slow_test *slowest;
+	size_t slowest_count;
+	const struct rep_failed_test *failures; /* at most 50 */
+	size_t failure_count;
+};
+
+struct rep_rule_count {
+	const char *rule;
+	uint64_t count;
+};
+
+/* One located problem, shown below the check that counts it; at most 200 are kept a run. */
+struct rep_finding {
+	const char *rule;
+	const char *path;
+	uint64_t line;
+	uint64_t column;
+	const char *severity;
+	const char *scope;
+	const char *message;
+	const char *context;
+};
+
+struct rep_gain {
+	const char *check;
+	const char *text;  /* what to do */
+	int64_t gain;      /* tenths added to L by doing it */
+};
+
+struct rep_scorecard {
+	const char *tool_version;
+	const char *run;             /* id, NULL for `score` */
+	struct rep_subject subject;
+	struct rep_policy policy;
+	int64_t lower, upper, final; /* tenths, floored */
+	int64_t coverage;            /* ten-thousandths, floored: 8660 = 86.6 % */
+	int64_t coverage_measured;   /* ten-thousandths; with the next one adds up to coverage */
+	int64_t coverage_attested;
+	bool has_cap;
+	int64_t cap;                 /* tenths */
+	const char *cap_reason;
+	enum rep_decision decision;
+	const char *const *reasons;  /* why it is not GO, most important first */
+	size_t reason_count;
+	const struct rep_condition *conditions;
+	size_t condition_count;
+	const struct rep_blocker *blockers;
+	size_t blocker_count;
+	const struct rep_category *categories;
+	size_t category_count;
+	const struct rep_check *checks; /* policy order */
+	size_t check_count;
+	const struct rep_suite *suites;
+	size_t suite_count;
+	uint64_t findings_total;
+	const struct rep_rule_count *findings_by_rule;
+	size_t findings_by_rule_count;
+	const struct rep_finding *findings;
+	size_t finding_count;
+	const struct rep_gain *gains; /* biggest first */
+	size_t gain_count;
+	int64_t started_ms;
+	double duration_s;
+};
+
+/* True if categories add up to lower and each category's checks to the category's contribution. */
+bool rep_sums_agree(const struct rep_scorecard *s);
+
+#endif
