@@ -66,7 +66,7 @@ struct gate_check {
 	bool required;              /* as written; see gate_check_required */
 	enum gate_collector collector;
 	/* The collector's own settings; only those of `collector` are set. */
-	const char *suite;          /* suite or build id, "*" every suite, "builds/*" every build */
+	const char *suite;          /* suite or build id; "*" = every suite, "builds:*" = every build */
 	struct gate_strings scan_rules;   /* globs */
 	struct gate_strings scan_scopes;  /* names; none = production */
 	struct gate_command command;
