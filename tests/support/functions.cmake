@@ -4,6 +4,7 @@
 #   add_unit_test(NAME file.c ..)         Criterion, linked with every part
 #   add_integration_test(NAME file.c ..)  the same, and drives SEAWORTHY_BIN
 #   add_race_test(NAME file.c ..)         plain main(), also run under TSan
+#   add_script_test(LABEL NAME script ARG..)  a script; exit 77 = cannot run here
 #   add_fuzz_target(NAME file.c ..)       LLVMFuzzerTestOneInput; replays
 #                                         tests/fuzz/corpus/NAME everywhere
 set(SW_TEST_DIR ${CMAKE_BINARY_DIR}/tests/bin)
@@ -77,4 +78,13 @@ function(add_fuzz_target name)
 	endif()
 	set_tests_properties(fuzz.${name} PROPERTIES TIMEOUT 120 LABELS fuzz
 		FAIL_REGULAR_EXPRESSION "${SW_SANITIZER_TEXT}")
+endfunction()
+
+# add_script_test(LABEL NAME script ARG..): an executable script of this folder;
+# it passes by exit 0 and says by exit 77 that it cannot run here.
+function(add_script_test label name script)
+	add_test(NAME ${label}.${name}
+		COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/${script} ${ARGN})
+	set_tests_properties(${label}.${name} PROPERTIES TIMEOUT 600 LABELS ${label}
+		SKIP_RETURN_CODE 77)
 endfunction()
