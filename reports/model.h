@@ -7,17 +7,22 @@
 #include <stdint.h>
 
 /*
- * What a report shows, as plain data: no report reads a clock, a file or a policy. The gate fills
- * it (gate/record/scorecard) and owns it, in one arena. Strings are UTF-8; NULL means "none" and
- * is printed as null or left out.
+ * What a report shows, as plain data: no report reads a clock, a file or a policy. The
+ * gate fills it (gate/record/scorecard) and owns it, in one arena. Strings are UTF-8;
+ * NULL means "none" and is printed as null or left out.
  *
- * Numbers that must add up are whole numbers of tenths: "712" is 71.2. Contributions are already
- * apportioned (largest remainder); a writer re-adds its own table with rep_sums_agree before it
- * prints, and refuses to print a table that does not add up.
+ * Numbers that must add up are whole numbers of tenths: "712" is 71.2. Contributions are
+ * already apportioned (largest remainder); a writer re-adds its own table with
+ * rep_sums_agree before it prints, and refuses to print a table that does not add up.
  */
 
 enum rep_state {
-	REP_PASS, REP_WARN, REP_FAIL, REP_UNKNOWN, REP_ERROR, REP_NOT_APPLICABLE,
+	REP_PASS,
+	REP_WARN,
+	REP_FAIL,
+	REP_UNKNOWN,
+	REP_ERROR,
+	REP_NOT_APPLICABLE,
 };
 enum rep_decision { REP_GO, REP_CONDITIONAL_GO, REP_NO_GO };
 enum rep_band { REP_BAND_NONE, REP_GREEN, REP_YELLOW, REP_RED };
@@ -41,7 +46,7 @@ struct rep_policy {
 };
 
 struct rep_condition {
-	const char *check;    /* id, or NULL */
+	const char *check; /* id, or NULL */
 	const char *reason;
 	const char *owner;    /* NULL = unknown */
 	const char *deadline; /* RFC 3339 or NULL */
@@ -69,7 +74,8 @@ struct rep_artefact {
 	const char *sha256;
 	const char *name;
 	uint64_t bytes;
-	const char *tail;     /* end of the artefact as text, or NULL: shown when a row is opened */
+	const char *tail; /* end of the artefact as text, or NULL: shown when a row is
+	                     opened */
 };
 
 struct rep_check {
@@ -78,19 +84,19 @@ struct rep_check {
 	const char *category;
 	uint64_t weight;
 	enum rep_state state;
-	const char *value;        /* "0.500000", NULL unless pass, warn or fail */
-	bool has_contribution;    /* false for n/a */
-	int64_t contribution;     /* tenths */
-	int64_t possible;         /* tenths: the most it can contribute */
-	const char *measured;     /* number text or NULL */
+	const char *value;     /* "0.500000", NULL unless pass, warn or fail */
+	bool has_contribution; /* false for n/a */
+	int64_t contribution;  /* tenths */
+	int64_t possible;      /* tenths: the most it can contribute */
+	const char *measured;  /* number text or NULL */
 	const char *target;
 	const char *unit;
-	const char *blocker;      /* "P0" "P1" or NULL */
+	const char *blocker; /* "P0" "P1" or NULL */
 	bool required;
 	bool attested;
 	bool waived;
 	const char *message;
-	const char *remedy;       /* command or advice, NULL when nothing is to do */
+	const char *remedy; /* command or advice, NULL when nothing is to do */
 	const struct rep_artefact *artefacts;
 	size_t artefact_count;
 };
@@ -107,9 +113,9 @@ struct rep_failed_test {
 
 struct rep_suite {
 	const char *id;
-	const char *command;      /* as typed */
-	const char *state;        /* "pass" "fail" "unknown" */
-	const char *reason;       /* of unknown or fail; NULL for pass */
+	const char *command; /* as typed */
+	const char *state;   /* "pass" "fail" "unknown" */
+	const char *reason;  /* of unknown or fail; NULL for pass */
 	uint64_t passed, failed, skipped, flaky;
 	double duration_s;
 	const struct rep_slow_test *slowest;
@@ -123,7 +129,8 @@ struct rep_rule_count {
 	uint64_t count;
 };
 
-/* One located problem, shown below the check that counts it; at most 200 are kept a run. */
+/* One located problem, shown below the check that counts it; at most 200 are kept a run.
+ */
 struct rep_finding {
 	const char *rule;
 	const char *path;
@@ -137,24 +144,25 @@ struct rep_finding {
 
 struct rep_gain {
 	const char *check;
-	const char *text;  /* what to do */
-	int64_t gain;      /* tenths added to L by doing it */
+	const char *text; /* what to do */
+	int64_t gain;     /* tenths added to L by doing it */
 };
 
 struct rep_scorecard {
 	const char *tool_version;
-	const char *run;             /* id, NULL for `score` */
+	const char *run; /* id, NULL for `score` */
 	struct rep_subject subject;
 	struct rep_policy policy;
 	int64_t lower, upper, final; /* tenths, floored */
 	int64_t coverage;            /* ten-thousandths, floored: 8660 = 86.6 % */
-	int64_t coverage_measured;   /* ten-thousandths; with the next one adds up to coverage */
+	int64_t coverage_measured;   /* ten-thousandths; with the next one adds up to
+	                                coverage */
 	int64_t coverage_attested;
 	bool has_cap;
-	int64_t cap;                 /* tenths */
+	int64_t cap; /* tenths */
 	const char *cap_reason;
 	enum rep_decision decision;
-	const char *const *reasons;  /* why it is not GO, most important first */
+	const char *const *reasons; /* why it is not GO, most important first */
 	size_t reason_count;
 	const struct rep_condition *conditions;
 	size_t condition_count;
@@ -177,7 +185,8 @@ struct rep_scorecard {
 	double duration_s;
 };
 
-/* True if categories add up to lower and each category's checks to the category's contribution. */
+/* True if categories add up to lower and each category's checks to the category's
+ * contribution. */
 bool rep_sums_agree(const struct rep_scorecard *s);
 
 #endif

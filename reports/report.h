@@ -5,8 +5,8 @@
 #include "base/buf.h"
 #include "reports/model.h"
 
-/* One writer a format. All append to `out` and fail only with ERR_NOMEM, or ERR_CORRUPT where the
- * scorecard's own table does not add up. */
+/* One writer a format. All append to `out` and fail only with ERR_NOMEM, or ERR_CORRUPT
+ * where the scorecard's own table does not add up. */
 
 struct rep_style {
 	bool color;     /* human only */
@@ -18,8 +18,9 @@ struct rep_style {
 struct rep_format {
 	const char *name;      /* "json" */
 	const char *extension; /* ".json" */
-	enum err_code (*write)(const struct rep_scorecard *s, const struct rep_style *style,
-	                       struct buf *out, struct err *err);
+	enum err_code (*write)(const struct rep_scorecard *s,
+	                       const struct rep_style *style, struct buf *out,
+	                       struct err *err);
 };
 
 /* All formats, sorted by name; ended by one with name NULL. */

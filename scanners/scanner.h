@@ -9,13 +9,19 @@
 #include <stdint.h>
 
 /*
- * The scanner: one parallel pass over a tree that answers every rule. It reads files and nothing
- * else: no project code runs. The result owns all its strings and is freed as a whole.
+ * The scanner: one parallel pass over a tree that answers every rule. It reads files and
+ * nothing else: no project code runs. The result owns all its strings and is freed as a
+ * whole.
  */
 
 enum scan_severity { SCAN_NOTE, SCAN_WARNING, SCAN_ERROR };
 enum scan_scope {
-	SCAN_PRODUCTION, SCAN_TEST, SCAN_DOCS, SCAN_GENERATED, SCAN_VENDORED, SCAN_CONFIG,
+	SCAN_PRODUCTION,
+	SCAN_TEST,
+	SCAN_DOCS,
+	SCAN_GENERATED,
+	SCAN_VENDORED,
+	SCAN_CONFIG,
 };
 #define SCAN_SCOPES 6
 
@@ -23,67 +29,71 @@ const char *scan_severity_name(enum scan_severity s); /* "note" "warning" "error
 const char *scan_scope_name(enum scan_scope s);
 
 struct scan_finding {
-	const char *rule;      /* "marker.todo" */
-	struct span path;      /* relative to the scanned PATH, with '/'; bytes, maybe not UTF-8 */
-	uint64_t line;         /* from 1 */
-	uint64_t column;       /* from 1, bytes */
+	const char *rule; /* "marker.todo" */
+	struct span
+		path; /* relative to the scanned PATH, with '/'; bytes, maybe not UTF-8 */
+	uint64_t line;   /* from 1 */
+	uint64_t column; /* from 1, bytes */
 	uint64_t end_line;
-	uint64_t end_column;   /* exclusive */
+	uint64_t end_column; /* exclusive */
 	enum scan_severity severity;
 	const char *message;
 	struct span match;
-	struct span context;   /* the line, cut to 240 bytes around the match */
+	struct span context; /* the line, cut to 240 bytes around the match */
 	enum scan_scope scope;
-	const char *language;  /* "c", "go", .. or "" */
-	char fingerprint[33];  /* 32 hex digits: rule, normalised text, path, ordinal; no line */
-	const char *details;   /* JSON object text, "{}" if the rule has none */
+	const char *language; /* "c", "go", .. or "" */
+	char fingerprint[33]; /* 32 hex digits: rule, normalised text, path, ordinal; no
+	                         line */
+	const char *details;  /* JSON object text, "{}" if the rule has none */
 };
 
 /* A file that was not (wholly) scanned, and why: makes the evidence partial. */
 struct scan_skip {
 	struct span path;
-	const char *reason;    /* "unreadable: Permission denied", "larger than 64 MiB", .. */
-	uint64_t bytes;        /* 0 if unknown */
+	const char
+		*reason; /* "unreadable: Permission denied", "larger than 64 MiB", .. */
+	uint64_t bytes;  /* 0 if unknown */
 };
 
 struct scan_result {
 	struct scan_finding *findings; /* sorted by path, line, column, rule */
 	size_t count;
-	struct scan_skip *skips;       /* sorted by path */
+	struct scan_skip *skips; /* sorted by path */
 	size_t skip_count;
-	uint64_t files;                /* looked at, binary ones included */
+	uint64_t files; /* looked at, binary ones included */
 	uint64_t bytes;
-	/* Lines holding code, per scope, in languages the lexer knows: denominators of densities. */
+	/* Lines holding code, per scope, in languages the lexer knows: denominators of
+	 * densities. */
 	uint64_t code_lines[SCAN_SCOPES];
 	uint64_t scope_files[SCAN_SCOPES];
 	double seconds;
-	struct scan_memory *memory;    /* owns everything above */
+	struct scan_memory *memory; /* owns everything above */
 };
 
 struct scan_options {
-	const char *path;              /* file or folder to scan */
-	const char *root;              /* project root: scope is judged relative to it; NULL = path */
-	const char *const *rules;      /* globs over rule ids; none = all */
+	const char *path; /* file or folder to scan */
+	const char *root; /* project root: scope is judged relative to it; NULL = path */
+	const char *const *rules; /* globs over rule ids; none = all */
 	size_t rule_count;
-	bool no_ignore;                /* scan ignored files too */
-	size_t jobs;                   /* 0 = one a processor */
-	uint64_t max_file;             /* bytes; 0 = 64 MiB */
-	const struct cancel *cancel;   /* may be NULL */
+	bool no_ignore;              /* scan ignored files too */
+	size_t jobs;                 /* 0 = one a processor */
+	uint64_t max_file;           /* bytes; 0 = 64 MiB */
+	const struct cancel *cancel; /* may be NULL */
 	/* Called from worker threads with files done so far; may be NULL. */
 	void (*progress)(uint64_t files, void *context);
 	void *context;
 };
 
 /* ERR_USAGE if a rule glob matches no rule; ERR_NOT_FOUND without PATH. */
-enum err_code scan_run(const struct scan_options *o, struct scan_result *out, struct err *err)
-	ERR_CHECKED;
+enum err_code scan_run(const struct scan_options *o, struct scan_result *out,
+                       struct err *err) ERR_CHECKED;
 void scan_result_fini(struct scan_result *r);
 
 /* All rules, sorted by id. */
 struct scan_rule_info {
 	const char *id;
 	const char *title;
-	const char *why;       /* what the finding means and the mend */
+	const char *why; /* what the finding means and the mend */
 };
 const struct scan_rule_info *scan_rules(size_t *count);
 

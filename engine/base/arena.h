@@ -6,9 +6,9 @@
 #include "base/span.h"
 
 /*
- * Memory for things that live and die together (a policy, a run's model, a list of findings).
- * Failure is sticky like buf's: arena_ok at the end tells. Pointers stay valid until fini. Not
- * for use by two threads at once.
+ * Memory for things that live and die together (a policy, a run's model, a list of
+ * findings). Failure is sticky like buf's: arena_ok at the end tells. Pointers stay valid
+ * until fini. Not for use by two threads at once.
  */
 struct arena {
 	struct arena_block *head;
@@ -16,7 +16,10 @@ struct arena {
 	bool failed;
 };
 
-#define ARENA_INIT { NULL, 0, false }
+#define ARENA_INIT             \
+	{                      \
+		NULL, 0, false \
+	}
 
 void arena_init(struct arena *a);
 void arena_fini(struct arena *a);
@@ -28,14 +31,16 @@ void *arena_array(struct arena *a, size_t count, size_t elem_size);
 /* NUL-terminated copies; NULL on failure (a NULL `s` gives NULL without failure). */
 char *arena_str(struct arena *a, const char *s);
 char *arena_dup(struct arena *a, struct span s);
-char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+char *arena_printf(struct arena *a, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /*
- * Appends room for one element to an arena array (`*slot`, `*count` used of `*cap`) and returns
- * the zeroed new element, or NULL. Old arrays stay in the arena until fini (at most twice the
- * size).
+ * Appends room for one element to an arena array (`*slot`, `*count` used of `*cap`) and
+ * returns the zeroed new element, or NULL. Old arrays stay in the arena until fini (at
+ * most twice the size).
  */
-void *arena_push(struct arena *a, void *slot, size_t *count, size_t *cap, size_t elem_size);
+void *arena_push(struct arena *a, void *slot, size_t *count, size_t *cap,
+                 size_t elem_size);
 
 bool arena_ok(const struct arena *a);
 enum err_code arena_err(const struct arena *a, struct err *err);

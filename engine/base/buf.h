@@ -8,9 +8,10 @@
 #include <stdarg.h>
 
 /*
- * Growable owned bytes. Failure is sticky: after the first failed growth every put does nothing,
- * and buf_ok, buf_take and buf_err tell. So a writer puts many times and checks once. The bytes
- * are always followed by a NUL that does not count, unless the buffer was never written to.
+ * Growable owned bytes. Failure is sticky: after the first failed growth every put does
+ * nothing, and buf_ok, buf_take and buf_err tell. So a writer puts many times and checks
+ * once. The bytes are always followed by a NUL that does not count, unless the buffer was
+ * never written to.
  */
 struct buf {
 	char *ptr;
@@ -19,7 +20,10 @@ struct buf {
 	bool failed;
 };
 
-#define BUF_INIT { NULL, 0, 0, false }
+#define BUF_INIT                  \
+	{                         \
+		NULL, 0, 0, false \
+	}
 
 void buf_init(struct buf *b);
 void buf_fini(struct buf *b);
@@ -35,17 +39,19 @@ void buf_puts(struct buf *b, const char *s);
 void buf_putc(struct buf *b, char c);
 /* `c` repeated `n` times. */
 void buf_fill(struct buf *b, char c, size_t n);
-void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void buf_printf(struct buf *b, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap);
 
 bool buf_ok(const struct buf *b);
 /* ERR_OK, or ERR_NOMEM if any put failed. */
 enum err_code buf_err(const struct buf *b, struct err *err);
 struct span buf_span(const struct buf *b);
-/* The contents as a C string, never NULL ("" when empty or failed); valid until the next put. */
+/* The contents as a C string, never NULL ("" when empty or failed); valid until the next
+ * put. */
 const char *buf_str(const struct buf *b);
-/* Hands the bytes over as a heap string (mem_free), or NULL after a failure; the buffer is empty
- * afterwards. */
+/* Hands the bytes over as a heap string (mem_free), or NULL after a failure; the buffer
+ * is empty afterwards. */
 char *buf_take(struct buf *b);
 
 #endif

@@ -7,14 +7,17 @@
 #include <stdbool.h>
 
 /*
- * Cancel token: set once by a signal handler, a failing worker or a caller, polled by everyone
- * else. Safe from any thread and from signal handlers.
+ * Cancel token: set once by a signal handler, a failing worker or a caller, polled by
+ * everyone else. Safe from any thread and from signal handlers.
  */
 struct cancel {
 	atomic_int state; /* 0 running, -1 cancelled, n > 0 cancelled by signal n */
 };
 
-#define CANCEL_INIT { 0 }
+#define CANCEL_INIT \
+	{           \
+		0   \
+	}
 
 void cancel_init(struct cancel *c);
 /* The first reason wins. signal_number 0 means "not by a signal". */

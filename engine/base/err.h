@@ -3,23 +3,24 @@
 #define BASE_ERR_H
 
 /*
- * Errors. A fallible function returns an err_code and takes `struct err *` last; the caller owns
- * that struct, usually on its stack, so that running out of memory can be reported too. NULL is
- * allowed where nobody reads the text. The message reads outermost context first and ends with
- * the cause; when space runs out the context is cut, never the cause.
+ * Errors. A fallible function returns an err_code and takes `struct err *` last; the
+ * caller owns that struct, usually on its stack, so that running out of memory can be
+ * reported too. NULL is allowed where nobody reads the text. The message reads outermost
+ * context first and ends with the cause; when space runs out the context is cut, never
+ * the cause.
  */
 
 enum err_code {
 	ERR_OK = 0,
-	ERR_NOT_FOUND,   /* the named thing does not exist */
-	ERR_EXISTS,      /* it exists and must not */
-	ERR_CORRUPT,     /* input does not have the form it claims */
-	ERR_AUTH,        /* wrong password, key, signature or permission */
-	ERR_LOCKED,      /* somebody else holds it */
-	ERR_IO,          /* the system refused; os_code has errno */
-	ERR_LIMIT,       /* a named maximum was reached */
+	ERR_NOT_FOUND, /* the named thing does not exist */
+	ERR_EXISTS,    /* it exists and must not */
+	ERR_CORRUPT,   /* input does not have the form it claims */
+	ERR_AUTH,      /* wrong password, key, signature or permission */
+	ERR_LOCKED,    /* somebody else holds it */
+	ERR_IO,        /* the system refused; os_code has errno */
+	ERR_LIMIT,     /* a named maximum was reached */
 	ERR_NOMEM,
-	ERR_CANCELLED,   /* the cancel token was set */
+	ERR_CANCELLED, /* the cancel token was set */
 	ERR_TIMEOUT,
 	ERR_USAGE,       /* the user's request or policy is wrong */
 	ERR_UNSUPPORTED, /* correct, but this build or machine cannot */
@@ -31,7 +32,10 @@ struct err {
 	char msg[512];
 };
 
-#define ERR_INIT { ERR_OK, 0, "" }
+#define ERR_INIT              \
+	{                     \
+		ERR_OK, 0, "" \
+	}
 
 /* Every fallible function is marked so; ignoring a result needs a (void) and a reason. */
 #define ERR_CHECKED __attribute__((warn_unused_result))
@@ -41,9 +45,10 @@ enum err_code err_set(struct err *err, enum err_code code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /*
- * States a failed system call from errno; call it in the statement after the call. The code is
- * ERR_NOT_FOUND for ENOENT and ENOTDIR, ERR_EXISTS for EEXIST, ERR_AUTH for EACCES and EPERM,
- * ERR_NOMEM for ENOMEM, ERR_TIMEOUT for ETIMEDOUT, else ERR_IO. The message is "what: strerror".
+ * States a failed system call from errno; call it in the statement after the call. The
+ * code is ERR_NOT_FOUND for ENOENT and ENOTDIR, ERR_EXISTS for EEXIST, ERR_AUTH for
+ * EACCES and EPERM, ERR_NOMEM for ENOMEM, ERR_TIMEOUT for ETIMEDOUT, else ERR_IO. The
+ * message is "what: strerror".
  */
 enum err_code err_sys(struct err *err, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

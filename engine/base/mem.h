@@ -19,18 +19,20 @@ char *mem_strdup(const char *s);
 char *mem_dup(struct span s);
 
 /*
- * Resizes the array that `*(T **)slot` points to. False on overflow or failure: the old array is
- * untouched then. New elements are not zeroed. Count 0 frees it and stores NULL.
+ * Resizes the array that `*(T **)slot` points to. False on overflow or failure: the old
+ * array is untouched then. New elements are not zeroed. Count 0 frees it and stores NULL.
  */
 bool mem_array(void *slot, size_t count, size_t elem_size);
 
 /*
- * Makes room for one more element in a growing array: `*slot` has `count` elements and room for
+ * Makes room for one more element in a growing array: `*slot` has `count` elements and
+ * room for
  * `*cap`. Amortised doubling. False on failure, the array untouched.
  */
 bool mem_grow(void *slot, size_t count, size_t *cap, size_t elem_size);
 
-/* Tests only: the n-th allocation from now (1 = the next) and all after it fail; 0 turns it off. */
+/* Tests only: the n-th allocation from now (1 = the next) and all after it fail; 0 turns
+ * it off. */
 void mem_fail_after(uint64_t n);
 
 #endif

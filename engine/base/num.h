@@ -6,8 +6,8 @@
 
 #include <stdint.h>
 
-/* Checked numbers. Every function returns false, and leaves `*out` alone, where the result does
- * not fit or the text is not exactly such a number. */
+/* Checked numbers. Every function returns false, and leaves `*out` alone, where the
+ * result does not fit or the text is not exactly such a number. */
 
 bool num_add(size_t a, size_t b, size_t *out);
 bool num_mul(size_t a, size_t b, size_t *out);
@@ -21,16 +21,19 @@ bool num_u64(struct span s, uint64_t min, uint64_t max, uint64_t *out);
 bool num_i64(struct span s, int64_t min, int64_t max, int64_t *out);
 
 /*
- * A decimal number as people and JSON write it: [-]digits[.digits][(e|E)[+-]digits], at most 64
- * bytes and an exponent within +-30. The text itself is what exact arithmetic reads later.
+ * A decimal number as people and JSON write it: [-]digits[.digits][(e|E)[+-]digits], at
+ * most 64 bytes and an exponent within +-30. The text itself is what exact arithmetic
+ * reads later.
  */
 bool num_is_decimal(struct span s);
-/* For times and other measurements where a double will do; point or comma as decimal mark. */
+/* For times and other measurements where a double will do; point or comma as decimal
+ * mark. */
 bool num_double(struct span s, double *out);
 
 /* "10s" "5m" "24h" "30d" "250ms", a plain number is an error. Result in milliseconds. */
 bool num_duration_ms(struct span s, uint64_t *out);
-/* "512" "10KiB" "10MiB" "2GiB" "1TiB" (also kB, MB, GB as powers of 1000). Result in bytes. */
+/* "512" "10KiB" "10MiB" "2GiB" "1TiB" (also kB, MB, GB as powers of 1000). Result in
+ * bytes. */
 bool num_bytes(struct span s, uint64_t *out);
 
 #endif

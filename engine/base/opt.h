@@ -7,10 +7,12 @@
 #include <stdint.h>
 
 /*
- * Command lines by table: one table drives parsing, --help, the completions and the man pages.
- * Options may stand before or after positional arguments; "--" ends them; --name=value and
- * --name value, -n value and -nvalue are the same; single-letter flags may be joined. A second
- * copy of a single-valued option is an error. Unknown options are errors with a did-you-mean.
+ * Command lines by table: one table drives parsing, --help, the completions and the man
+ * pages. Options may stand before or after positional arguments; "--" ends them;
+ * --name=value and
+ * --name value, -n value and -nvalue are the same; single-letter flags may be joined. A
+ * second copy of a single-valued option is an error. Unknown options are errors with a
+ * did-you-mean.
  */
 
 enum opt_kind {
@@ -23,7 +25,8 @@ enum opt_kind {
 };
 
 struct opt_list {
-	const char **items; /* owned array; strings are borrowed from argv, or owned when split */
+	const char **items; /* owned array; strings are borrowed from argv, or owned when
+	                       split */
 	size_t count;
 	size_t cap;
 	char **split; /* owned storage of split pieces */
@@ -32,19 +35,20 @@ struct opt_list {
 };
 
 struct opt {
-	const char *name;    /* without dashes; NULL ends a table */
-	char letter;         /* 0 = none */
+	const char *name; /* without dashes; NULL ends a table */
+	char letter;      /* 0 = none */
 	enum opt_kind kind;
 	size_t offset;       /* of the target in the struct given to opt_parse */
 	const char *value;   /* placeholder in help, e.g. "FILE"; NULL for flags */
 	const char *help;    /* one line, no full stop */
-	const char *choices; /* "auto always never" for OPT_CHOICE (also offered by completions) */
+	const char *choices; /* "auto always never" for OPT_CHOICE (also offered by
+	                        completions) */
 };
 
 struct opt_command {
-	const char *name; /* NULL ends a table */
-	const char *args; /* synopsis after the options, e.g. "[PATH]" */
-	const char *help; /* one line */
+	const char *name;     /* NULL ends a table */
+	const char *args;     /* synopsis after the options, e.g. "[PATH]" */
+	const char *help;     /* one line */
 	const char *about;    /* paragraphs for --help and the man page */
 	const char *examples; /* lines "command # what it does" */
 	const struct opt *options;
@@ -59,10 +63,12 @@ struct opt_args {
 	bool help; /* --help or -h was given; nothing else was checked then */
 };
 
-/* ERR_USAGE with a message that names the option and the mend. argv[0] is the first argument (not
- * the program). `target` holds the fields that offsets point into, zeroed or with defaults. */
-enum err_code opt_parse(const struct opt *const *tables, size_t table_count, int argc, char **argv,
-                        void *target, struct opt_args *args, struct err *err) ERR_CHECKED;
+/* ERR_USAGE with a message that names the option and the mend. argv[0] is the first
+ * argument (not the program). `target` holds the fields that offsets point into, zeroed
+ * or with defaults. */
+enum err_code opt_parse(const struct opt *const *tables, size_t table_count, int argc,
+                        char **argv, void *target, struct opt_args *args,
+                        struct err *err) ERR_CHECKED;
 void opt_args_fini(struct opt_args *args);
 void opt_list_fini(struct opt_list *list);
 bool opt_list_has(const struct opt_list *list, const char *item);

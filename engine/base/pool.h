@@ -8,30 +8,33 @@
 #include <stddef.h>
 
 /*
- * Fixed worker pool with one bounded queue (see queue.h). Items are pointers; each is handed to
- * `work` on exactly one thread. The first error wins, sets the cancel token and drains the rest
- * unworked.
+ * Fixed worker pool with one bounded queue (see queue.h). Items are pointers; each is
+ * handed to `work` on exactly one thread. The first error wins, sets the cancel token and
+ * drains the rest unworked.
  */
 
 /*
- * One item. `worker` is 0..threads-1, for per-thread scratch. Runs with no lock held; may push
- * further items through pool_push (the queue then grows instead of blocking).
+ * One item. `worker` is 0..threads-1, for per-thread scratch. Runs with no lock held; may
+ * push further items through pool_push (the queue then grows instead of blocking).
  */
-typedef enum err_code pool_work(void *item, size_t worker, void *context, struct err *err);
-/* Releases an item that was never worked on (after an error or cancellation); may be NULL. */
+typedef enum err_code pool_work(void *item, size_t worker, void *context,
+                                struct err *err);
+/* Releases an item that was never worked on (after an error or cancellation); may be
+ * NULL. */
 typedef void pool_drop(void *item, void *context);
 
 struct pool;
 
 /* threads 0 = one a processor. cancel may be NULL. */
-enum err_code pool_new(struct pool **out, size_t threads, size_t queue_limit, pool_work *work,
-                       pool_drop *drop, void *context, struct cancel *cancel, struct err *err)
-	ERR_CHECKED;
+enum err_code pool_new(struct pool **out, size_t threads, size_t queue_limit,
+                       pool_work *work, pool_drop *drop, void *context,
+                       struct cancel *cancel, struct err *err) ERR_CHECKED;
 size_t pool_threads(const struct pool *p);
-/* Blocks while the queue is full, except on a worker's own thread. ERR_CANCELLED once the pool
- * has failed or was cancelled; the item then stays the caller's. */
+/* Blocks while the queue is full, except on a worker's own thread. ERR_CANCELLED once the
+ * pool has failed or was cancelled; the item then stays the caller's. */
 enum err_code pool_push(struct pool *p, void *item) ERR_CHECKED;
-/* Waits until all items (and what they pushed) are done, joins, frees, returns the first error. */
+/* Waits until all items (and what they pushed) are done, joins, frees, returns the first
+ * error. */
 enum err_code pool_finish(struct pool *p, struct err *err) ERR_CHECKED;
 
 #endif

@@ -8,8 +8,9 @@
 #include <stddef.h>
 
 /*
- * Bounded first-in first-out queue of pointers between threads. An item belongs to the queue
- * between push and pop. Closing wakes everybody: pushes fail, pops drain what is left.
+ * Bounded first-in first-out queue of pointers between threads. An item belongs to the
+ * queue between push and pop. Closing wakes everybody: pushes fail, pops drain what is
+ * left.
  */
 struct queue;
 
@@ -18,8 +19,8 @@ enum err_code queue_new(struct queue **out, size_t limit, struct err *err) ERR_C
 void queue_free(struct queue *q);
 /* Blocks while full; false once closed (the item stays the caller's). */
 bool queue_push(struct queue *q, void *item) ERR_CHECKED;
-/* Never blocks and goes past the limit, for a consumer that produces; false once closed or out
- * of memory. */
+/* Never blocks and goes past the limit, for a consumer that produces; false once closed
+ * or out of memory. */
 bool queue_push_now(struct queue *q, void *item) ERR_CHECKED;
 /* Blocks while empty; false once closed and empty. */
 bool queue_pop(struct queue *q, void **item) ERR_CHECKED;

@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Borrowed bytes: never owned, never assumed to end in NUL. An empty span may have a NULL ptr. */
+/* Borrowed bytes: never owned, never assumed to end in NUL. An empty span may have a NULL
+ * ptr. */
 struct span {
 	const char *ptr;
 	size_t len;
@@ -38,8 +39,9 @@ struct span span_sub(struct span s, size_t from, size_t len);
 struct span span_trim(struct span s);
 
 /*
- * Takes the next piece up to `sep` from `*rest` and steps over the separator; false at the end.
- * "a,,b" gives a, "", b; "" gives nothing; a separator at the very end gives no empty last piece.
+ * Takes the next piece up to `sep` from `*rest` and steps over the separator; false at
+ * the end. "a,,b" gives a, "", b; "" gives nothing; a separator at the very end gives no
+ * empty last piece.
  */
 bool span_split(struct span *rest, char sep, struct span *piece);
 /* The next line without its LF or CRLF; false at the end. */

@@ -6,7 +6,8 @@
 
 #include <stdint.h>
 
-/* Text: comparing, escaping for people, matching globs, finding the word that was meant. */
+/* Text: comparing, escaping for people, matching globs, finding the word that was meant.
+ */
 
 /* Both may be NULL; NULL equals only NULL. */
 bool str_eq(const char *a, const char *b);
@@ -14,32 +15,37 @@ bool str_starts(const char *s, const char *prefix);
 bool str_ends(const char *s, const char *suffix);
 
 bool str_is_utf8(struct span s);
-/* Length in bytes of the UTF-8 sequence at the start, 0 where it is not one (or s is empty). */
+/* Length in bytes of the UTF-8 sequence at the start, 0 where it is not one (or s is
+ * empty). */
 size_t str_utf8_len(struct span s);
-/* Terminal columns that the text takes (wide characters 2, combining 0); bad bytes count 4 as
- * str_display shows them. */
+/* Terminal columns that the text takes (wide characters 2, combining 0); bad bytes count
+ * 4 as str_display shows them. */
 size_t str_columns(struct span s);
 /*
- * Appends untrusted bytes for a person's eye: control characters, ANSI escapes, bidirectional
- * overrides and bytes that are not UTF-8 become \xNN or \u{NNNN}, newline \n, tab \t.
+ * Appends untrusted bytes for a person's eye: control characters, ANSI escapes,
+ * bidirectional overrides and bytes that are not UTF-8 become \xNN or \u{NNNN}, newline
+ * \n, tab \t.
  */
 void str_display(struct buf *out, struct span s);
-/* Appends at most `columns` columns of str_display's text, ending in an ellipsis when cut. */
+/* Appends at most `columns` columns of str_display's text, ending in an ellipsis when
+ * cut. */
 void str_display_cut(struct buf *out, struct span s, size_t columns);
 
 /*
- * Glob over a path with '/' separators: ? and * match within one name, ** as a whole name matches
- * any number of names, [a-z] and [!a-z] sets, {a,b} alternatives, backslash quotes. A pattern
- * must match the whole path. Time is bounded by pattern times path length for each alternative,
- * and alternatives are limited to 64.
+ * Glob over a path with '/' separators: ? and * match within one name, ** as a whole name
+ * matches any number of names, [a-z] and [!a-z] sets, {a,b} alternatives, backslash
+ * quotes. A pattern must match the whole path. Time is bounded by pattern times path
+ * length for each alternative, and alternatives are limited to 64.
  */
 bool str_glob(const char *pattern, struct span path);
-/* False, with the reason in `why` (static text), for an unclosed set, brace or trailing backslash. */
+/* False, with the reason in `why` (static text), for an unclosed set, brace or trailing
+ * backslash. */
 bool str_glob_ok(const char *pattern, const char **why);
 
 /*
- * Did you mean: the candidate with the smallest edit distance (transpositions count one), if that
- * is at most a third of the word's length (at least 1), else NULL. Ties: the first.
+ * Did you mean: the candidate with the smallest edit distance (transpositions count one),
+ * if that is at most a third of the word's length (at least 1), else NULL. Ties: the
+ * first.
  */
 const char *str_nearest(struct span word, const char *const *candidates, size_t count);
 

@@ -7,8 +7,9 @@
 #include <stdint.h>
 
 /*
- * What a terminal can do, colours, and progress. Colour: --color over NO_COLOR (non-empty) over
- * CLICOLOR_FORCE / FORCE_COLOR (non-empty, not 0) over CLICOLOR=0 over isatty and TERM != dumb.
+ * What a terminal can do, colours, and progress. Colour: --color over NO_COLOR
+ * (non-empty) over CLICOLOR_FORCE / FORCE_COLOR (non-empty, not 0) over CLICOLOR=0 over
+ * isatty and TERM != dumb.
  */
 enum term_color { TERM_COLOR_AUTO, TERM_COLOR_ALWAYS, TERM_COLOR_NEVER };
 
@@ -23,22 +24,33 @@ struct term {
 void term_init(struct term *t, int fd, enum term_color color);
 
 enum term_style {
-	TERM_PLAIN, TERM_BOLD, TERM_DIM, TERM_RED, TERM_GREEN, TERM_YELLOW, TERM_BLUE, TERM_CYAN,
-	TERM_BOLD_RED, TERM_BOLD_GREEN, TERM_BOLD_YELLOW,
+	TERM_PLAIN,
+	TERM_BOLD,
+	TERM_DIM,
+	TERM_RED,
+	TERM_GREEN,
+	TERM_YELLOW,
+	TERM_BLUE,
+	TERM_CYAN,
+	TERM_BOLD_RED,
+	TERM_BOLD_GREEN,
+	TERM_BOLD_YELLOW,
 };
 /* Appends the text, in the style if `color`. */
 void term_put(struct buf *out, bool color, enum term_style style, struct span text);
 
 /*
- * Progress on one line that redraws at most ten times a second on a terminal, and nothing at all
- * elsewhere (`enabled` false). Shows label, count of total, rate and ETA where the total is
- * known. Safe from several threads.
+ * Progress on one line that redraws at most ten times a second on a terminal, and nothing
+ * at all elsewhere (`enabled` false). Shows label, count of total, rate and ETA where the
+ * total is known. Safe from several threads.
  */
 struct progress;
 enum err_code progress_new(struct progress **out, const struct term *t, bool enabled,
                            struct err *err) ERR_CHECKED;
-/* What is going on; borrowed until the next call or finish. total 0 = unknown. unit e.g. "files". */
-void progress_start(struct progress *p, const char *label, const char *unit, uint64_t total);
+/* What is going on; borrowed until the next call or finish. total 0 = unknown. unit e.g.
+ * "files". */
+void progress_start(struct progress *p, const char *label, const char *unit,
+                    uint64_t total);
 void progress_add(struct progress *p, uint64_t done);
 /* Free text after the counts (what runs longest); copied and shown escaped. */
 void progress_note(struct progress *p, struct span text);

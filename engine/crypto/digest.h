@@ -13,10 +13,12 @@ struct digest;
 enum err_code digest_new(struct digest **out, struct err *err) ERR_CHECKED;
 enum err_code digest_add(struct digest *d, struct span data, struct err *err) ERR_CHECKED;
 /* Finishes and frees. */
-enum err_code digest_finish(struct digest *d, char hex[DIGEST_HEX], struct err *err) ERR_CHECKED;
+enum err_code digest_finish(struct digest *d, char hex[DIGEST_HEX],
+                            struct err *err) ERR_CHECKED;
 void digest_free(struct digest *d);
 
 /* In one call. */
-enum err_code digest_hex(struct span data, char hex[DIGEST_HEX], struct err *err) ERR_CHECKED;
+enum err_code digest_hex(struct span data, char hex[DIGEST_HEX],
+                         struct err *err) ERR_CHECKED;
 
 #endif

@@ -9,15 +9,22 @@
 /*
  * Strict JSON (RFC 8259) over cJSON, and a streaming writer.
  *
- * Reading refuses what cJSON lets through: text after the value, duplicate keys, bytes that are
- * not UTF-8, \u0000, lone surrogates, numbers outside the grammar, depth above 200. Numbers keep
- * their text, so that 64-bit integers and decimals are exact.
+ * Reading refuses what cJSON lets through: text after the value, duplicate keys, bytes
+ * that are not UTF-8, \u0000, lone surrogates, numbers outside the grammar, depth above
+ * 200. Numbers keep their text, so that 64-bit integers and decimals are exact.
  */
 
 struct json; /* one value; owned by its document */
 struct json_doc;
 
-enum json_type { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
+enum json_type {
+	JSON_NULL,
+	JSON_BOOL,
+	JSON_NUMBER,
+	JSON_STRING,
+	JSON_ARRAY,
+	JSON_OBJECT
+};
 
 /* `name` stands in messages ("name:line:column: what"). ERR_CORRUPT for bad text. */
 enum err_code json_parse(struct json_doc **out, struct span text, const char *name,
@@ -46,9 +53,9 @@ bool json_double(const struct json *v, double *out);
 bool json_bool(const struct json *v, bool *out);
 
 /*
- * Writer: appends to a buf; commas and indentation are its business. indent 0 = one line. Strings
- * must be UTF-8; other bytes become U+FFFD. Misuse (a value without key in an object, unbalanced
- * ends) is asserted.
+ * Writer: appends to a buf; commas and indentation are its business. indent 0 = one line.
+ * Strings must be UTF-8; other bytes become U+FFFD. Misuse (a value without key in an
+ * object, unbalanced ends) is asserted.
  */
 struct json_writer {
 	struct buf *out;

@@ -5,27 +5,28 @@
 #include "base/buf.h"
 
 /*
- * What the gate asks of version control, over libgit2. Init and shutdown are counted; do it once
- * in main. No handle is shared between threads.
+ * What the gate asks of version control, over libgit2. Init and shutdown are counted; do
+ * it once in main. No handle is shared between threads.
  */
 
 enum err_code vcs_init(struct err *err) ERR_CHECKED;
 void vcs_fini(void);
 
 struct vcs_state {
-	bool present;     /* false: no repository here, all else empty */
-	char commit[65];  /* hex, "" on an unborn branch */
+	bool present;    /* false: no repository here, all else empty */
+	char commit[65]; /* hex, "" on an unborn branch */
 	char tree[65];
-	bool dirty;       /* tracked files changed, or untracked files that are not ignored */
+	bool dirty; /* tracked files changed, or untracked files that are not ignored */
 	char branch[256]; /* "" when detached */
 };
 
 /*
- * State of the repository that `path` lies in; `ignore_prefix` (may be NULL, e.g. ".seaworthy/")
- * does not count as dirt. ERR_AUTH with the mend where the repository belongs to another user.
+ * State of the repository that `path` lies in; `ignore_prefix` (may be NULL, e.g.
+ * ".seaworthy/") does not count as dirt. ERR_AUTH with the mend where the repository
+ * belongs to another user.
  */
-enum err_code vcs_state_load(const char *path, const char *ignore_prefix, struct vcs_state *out,
-                             struct err *err) ERR_CHECKED;
+enum err_code vcs_state_load(const char *path, const char *ignore_prefix,
+                             struct vcs_state *out, struct err *err) ERR_CHECKED;
 
 /* Top of the working tree that contains `path`; ERR_NOT_FOUND if none. */
 enum err_code vcs_root(const char *path, struct buf *out, struct err *err) ERR_CHECKED;

@@ -5,13 +5,14 @@
 #include "base/buf.h"
 
 /*
- * Streaming XML over Expat: no external entities, no entity declarations at all (a document that
- * declares one is refused), depth at most 256, attribute values at most 1 MiB. Pushes elements to
- * callbacks; nothing is built in memory.
+ * Streaming XML over Expat: no external entities, no entity declarations at all (a
+ * document that declares one is refused), depth at most 256, attribute values at most 1
+ * MiB. Pushes elements to callbacks; nothing is built in memory.
  */
 
 struct xml_handler {
-	/* attributes: name, value, name, value, .., NULL. A code other than ERR_OK stops. */
+	/* attributes: name, value, name, value, .., NULL. A code other than ERR_OK stops.
+	 */
 	enum err_code (*start)(void *context, const char *name, const char **attributes,
 	                       struct err *err);
 	enum err_code (*end)(void *context, const char *name, struct err *err);
@@ -20,10 +21,10 @@ struct xml_handler {
 	void *context;
 };
 
-/* Parses all of it. `name` stands in messages ("name:line:column: what"). ERR_CORRUPT for bad
- * XML, ERR_LIMIT for depth and entities. */
-enum err_code xml_parse(struct span text, const char *name, const struct xml_handler *handler,
-                        struct err *err) ERR_CHECKED;
+/* Parses all of it. `name` stands in messages ("name:line:column: what"). ERR_CORRUPT for
+ * bad XML, ERR_LIMIT for depth and entities. */
+enum err_code xml_parse(struct span text, const char *name,
+                        const struct xml_handler *handler, struct err *err) ERR_CHECKED;
 /* The value of an attribute, or NULL. */
 const char *xml_attribute(const char **attributes, const char *name);
 

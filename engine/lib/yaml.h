@@ -7,9 +7,10 @@
 #include <stdint.h>
 
 /*
- * YAML 1.2 over libfyaml, one document, with line and column of every node. JSON text is read by
- * the same way. Duplicate keys, several documents, bytes that are not UTF-8, depth above 100,
- * more than 1,000,000 nodes (aliases expanded) and text above 16 MiB are errors.
+ * YAML 1.2 over libfyaml, one document, with line and column of every node. JSON text is
+ * read by the same way. Duplicate keys, several documents, bytes that are not UTF-8,
+ * depth above 100, more than 1,000,000 nodes (aliases expanded) and text above 16 MiB are
+ * errors.
  */
 
 struct yaml_doc;
@@ -17,7 +18,8 @@ struct yaml; /* one node; owned by its document */
 
 enum yaml_type { YAML_NULL, YAML_BOOL, YAML_NUMBER, YAML_STRING, YAML_LIST, YAML_MAP };
 
-/* Messages are "name:line:column: what" with the offending line and a caret below. ERR_CORRUPT. */
+/* Messages are "name:line:column: what" with the offending line and a caret below.
+ * ERR_CORRUPT. */
 enum err_code yaml_parse(struct yaml_doc **out, struct span text, const char *name,
                          struct err *err) ERR_CHECKED;
 void yaml_free(struct yaml_doc *doc);
@@ -46,7 +48,8 @@ size_t yaml_column(const struct yaml *n); /* from 1, bytes */
  * An error at a node: "name:line:column: text", then the line itself and a caret. Returns
  * ERR_USAGE.
  */
-enum err_code yaml_error(struct err *err, const struct yaml_doc *doc, const struct yaml *n,
-                         const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+enum err_code yaml_error(struct err *err, const struct yaml_doc *doc,
+                         const struct yaml *n, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 
 #endif

@@ -4,7 +4,8 @@
 
 #include <stdint.h>
 
-/* The clocks. Logic takes times as parameters; only programs and the runner read these. */
+/* The clocks. Logic takes times as parameters; only programs and the runner read these.
+ */
 
 /* Milliseconds since the epoch, UTC. */
 int64_t os_now_ms(void);

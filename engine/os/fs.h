@@ -7,7 +7,8 @@
 #include <stdint.h>
 
 /*
- * Files. Paths are bytes. Everything opens close-on-exec. Messages name the path, escaped.
+ * Files. Paths are bytes. Everything opens close-on-exec. Messages name the path,
+ * escaped.
  */
 
 enum os_type { OS_NONE, OS_FILE, OS_DIR, OS_LINK, OS_OTHER };
@@ -31,37 +32,40 @@ enum os_type os_type_of(const char *path);
 bool os_is_executable(const char *path);
 
 /*
- * Reads a regular file whole (append to `out`). Opens non-blocking and refuses what is not a
- * regular file (ERR_UNSUPPORTED), so a FIFO cannot hang it. ERR_LIMIT if larger than `max`.
+ * Reads a regular file whole (append to `out`). Opens non-blocking and refuses what is
+ * not a regular file (ERR_UNSUPPORTED), so a FIFO cannot hang it. ERR_LIMIT if larger
+ * than `max`.
  */
-enum err_code os_read_file(const char *path, uint64_t max, struct buf *out, struct err *err)
-	ERR_CHECKED;
+enum err_code os_read_file(const char *path, uint64_t max, struct buf *out,
+                           struct err *err) ERR_CHECKED;
 
-/* Atomic and durable: temporary file beside it, write, fsync, rename, fsync of the folder. A crash
- * leaves the old file or the new one. */
-enum err_code os_write_atomic(const char *path, struct span data, uint32_t mode, struct err *err)
-	ERR_CHECKED;
+/* Atomic and durable: temporary file beside it, write, fsync, rename, fsync of the
+ * folder. A crash leaves the old file or the new one. */
+enum err_code os_write_atomic(const char *path, struct span data, uint32_t mode,
+                              struct err *err) ERR_CHECKED;
 
 /* Creates the folder and its parents; existing is fine. */
 enum err_code os_mkdirs(const char *path, uint32_t mode, struct err *err) ERR_CHECKED;
 /* Removes a file or a whole folder tree, never following links; missing is fine. */
 enum err_code os_remove_tree(const char *path, struct err *err) ERR_CHECKED;
-/* A new private folder "prefixXXXXXX" below `parent` (NULL: the system's temporary folder). */
-enum err_code os_mkdtemp(const char *parent, const char *prefix, struct buf *out, struct err *err)
-	ERR_CHECKED;
+/* A new private folder "prefixXXXXXX" below `parent` (NULL: the system's temporary
+ * folder). */
+enum err_code os_mkdtemp(const char *parent, const char *prefix, struct buf *out,
+                         struct err *err) ERR_CHECKED;
 /* Absolute path with links resolved. */
 enum err_code os_realpath(const char *path, struct buf *out, struct err *err) ERR_CHECKED;
 enum err_code os_cwd(struct buf *out, struct err *err) ERR_CHECKED;
-/* Copies a tree: files (with permission bits and times, by reflink where the system can), folders,
- * links as links. `keep` (may be NULL) says whether the relative path comes along. */
+/* Copies a tree: files (with permission bits and times, by reflink where the system can),
+ * folders, links as links. `keep` (may be NULL) says whether the relative path comes
+ * along. */
 typedef bool os_keep(const char *relative, enum os_type type, void *context);
 enum err_code os_copy_tree(const char *from, const char *to, os_keep *keep, void *context,
                            struct err *err) ERR_CHECKED;
 /* Writes all of it to a descriptor, over short writes and EINTR. */
 enum err_code os_write_all(int fd, struct span data, struct err *err) ERR_CHECKED;
 
-/* Finds a program in PATH ("git" -> "/usr/bin/git"); a name with '/' is checked as it is. False if
- * there is none. */
+/* Finds a program in PATH ("git" -> "/usr/bin/git"); a name with '/' is checked as it is.
+ * False if there is none. */
 bool os_find_program(const char *name, struct buf *out);
 
 size_t os_processors(void);

@@ -9,10 +9,11 @@
 #include <sys/types.h>
 
 /*
- * Running a foreign program to its end: own process group, stdin closed (/dev/null), output
- * captured through pipes, a time limit, and the end of the *whole* tree: SIGTERM, a grace period,
- * SIGKILL, also of descendants that called setsid (the program makes itself a child subreaper and
- * walks /proc; identities are checked by start time so that no reused pid is ever hit).
+ * Running a foreign program to its end: own process group, stdin closed (/dev/null),
+ * output captured through pipes, a time limit, and the end of the *whole* tree: SIGTERM,
+ * a grace period, SIGKILL, also of descendants that called setsid (the program makes
+ * itself a child subreaper and walks /proc; identities are checked by start time so that
+ * no reused pid is ever hit).
  */
 
 enum os_end {
@@ -20,20 +21,23 @@ enum os_end {
 	OS_END_SIGNAL,    /* code is the signal */
 	OS_END_TIMEOUT,   /* over its time limit; killed */
 	OS_END_CANCELLED, /* the cancel token was set; killed */
-	OS_END_NOT_FOUND, /* the program does not exist or is not executable; never started */
+	OS_END_NOT_FOUND, /* the program does not exist or is not executable; never
+	                     started */
 };
 
 struct os_spawn {
 	const char *const *argv; /* NULL-terminated; argv[0] is looked up in PATH */
 	const char *dir;         /* working folder, NULL = ours */
-	const char *const *env;  /* NULL-terminated "NAME=value" list: the whole environment */
-	uint64_t timeout_ms;     /* 0 = none */
-	uint64_t grace_ms;       /* between SIGTERM and SIGKILL */
-	uint64_t capture_max;    /* bytes kept of each stream: the first half and the last half of
-	                          * it; what is between is counted and dropped */
-	bool merge;              /* stderr goes into stdout's pipe */
+	const char *const
+		*env; /* NULL-terminated "NAME=value" list: the whole environment */
+	uint64_t timeout_ms;  /* 0 = none */
+	uint64_t grace_ms;    /* between SIGTERM and SIGKILL */
+	uint64_t capture_max; /* bytes kept of each stream: the first half and the last
+	                       * half of it; what is between is counted and dropped */
+	bool merge;           /* stderr goes into stdout's pipe */
 	const struct cancel *cancel;
-	/* Called with output as it comes (may be NULL); stream 1 or 2; on the calling thread. */
+	/* Called with output as it comes (may be NULL); stream 1 or 2; on the calling
+	 * thread. */
 	void (*output)(int stream, struct span data, void *context);
 	/* Called about ten times a second while running (may be NULL). */
 	void (*tick)(uint64_t elapsed_ms, void *context);
@@ -47,22 +51,23 @@ struct os_result {
 	uint64_t user_ms;
 	uint64_t system_ms;
 	uint64_t max_rss_kib;
-	struct buf out;          /* captured stdout (both streams when merged) */
-	struct buf err_out;      /* captured stderr */
-	uint64_t out_dropped;    /* bytes left out of the middle of each capture */
+	struct buf out;       /* captured stdout (both streams when merged) */
+	struct buf err_out;   /* captured stderr */
+	uint64_t out_dropped; /* bytes left out of the middle of each capture */
 	uint64_t err_dropped;
-	size_t leaked;           /* descendants that outlived the program and had to be killed */
+	size_t leaked; /* descendants that outlived the program and had to be killed */
 };
 
 void os_result_init(struct os_result *r);
 void os_result_fini(struct os_result *r);
 
-/* ERR_OK whenever the program was started or found missing: look at r->end. Errors are ours (no
- * pipe, no memory). Several threads may run programs at once. */
-enum err_code os_run(const struct os_spawn *spec, struct os_result *r, struct err *err) ERR_CHECKED;
+/* ERR_OK whenever the program was started or found missing: look at r->end. Errors are
+ * ours (no pipe, no memory). Several threads may run programs at once. */
+enum err_code os_run(const struct os_spawn *spec, struct os_result *r,
+                     struct err *err) ERR_CHECKED;
 
-/* Makes SIGINT, SIGTERM and SIGHUP set the token (nothing else happens in the handler), and
- * SIGPIPE ignored. Once, from main. */
+/* Makes SIGINT, SIGTERM and SIGHUP set the token (nothing else happens in the handler),
+ * and SIGPIPE ignored. Once, from main. */
 void os_signals_to(struct cancel *c);
 
 /* All "NAME=value" of this process; borrowed, NULL-terminated. */

@@ -4,7 +4,8 @@
 
 #include <stddef.h>
 
-/* Fills from the system's generator; never fails (the process ends if the system has none). */
+/* Fills from the system's generator; never fails (the process ends if the system has
+ * none). */
 void os_random(void *out, size_t len);
 
 #endif

@@ -7,14 +7,14 @@
 #include "os/fs.h"
 
 /*
- * Reading one folder at a time relative to an open descriptor (openat, O_NOFOLLOW), so that no
- * path length limit and no swapped link can lead astray. The parallel scanner walk and the copy
- * are built on this.
+ * Reading one folder at a time relative to an open descriptor (openat, O_NOFOLLOW), so
+ * that no path length limit and no swapped link can lead astray. The parallel scanner
+ * walk and the copy are built on this.
  */
 
 struct os_entry {
-	const char *name;   /* borrowed, valid during the call */
-	enum os_type type;  /* links are OS_LINK, never followed */
+	const char *name;  /* borrowed, valid during the call */
+	enum os_type type; /* links are OS_LINK, never followed */
 };
 
 /* A folder held open by its descriptor. */
@@ -22,23 +22,26 @@ struct os_dir {
 	int fd;
 };
 
-/* Opens relative to `parent` (NULL: by path). Refuses links at the last name unless by path. */
-enum err_code os_dir_open(struct os_dir *out, const struct os_dir *parent, const char *name,
-                          struct err *err) ERR_CHECKED;
+/* Opens relative to `parent` (NULL: by path). Refuses links at the last name unless by
+ * path. */
+enum err_code os_dir_open(struct os_dir *out, const struct os_dir *parent,
+                          const char *name, struct err *err) ERR_CHECKED;
 void os_dir_close(struct os_dir *d);
 
-/* Calls `visit` for every entry except . and .., in directory order; a code other than ERR_OK
- * stops and is returned. */
-typedef enum err_code os_visit(const struct os_entry *entry, void *context, struct err *err);
-enum err_code os_dir_each(const struct os_dir *d, os_visit *visit, void *context, struct err *err)
-	ERR_CHECKED;
+/* Calls `visit` for every entry except . and .., in directory order; a code other than
+ * ERR_OK stops and is returned. */
+typedef enum err_code os_visit(const struct os_entry *entry, void *context,
+                               struct err *err);
+enum err_code os_dir_each(const struct os_dir *d, os_visit *visit, void *context,
+                          struct err *err) ERR_CHECKED;
 
 /*
- * Reads a regular file below the folder into `out` (cleared first, memory reused), never blocking
- * on a FIFO and never following a link. ERR_LIMIT above `max`, ERR_UNSUPPORTED for what is not a
- * regular file. `st` may be NULL.
+ * Reads a regular file below the folder into `out` (cleared first, memory reused), never
+ * blocking on a FIFO and never following a link. ERR_LIMIT above `max`, ERR_UNSUPPORTED
+ * for what is not a regular file. `st` may be NULL.
  */
-enum err_code os_dir_read(const struct os_dir *d, const char *name, uint64_t max, struct buf *out,
-                          struct os_stat *st, struct err *err) ERR_CHECKED;
+enum err_code os_dir_read(const struct os_dir *d, const char *name, uint64_t max,
+                          struct buf *out, struct os_stat *st,
+                          struct err *err) ERR_CHECKED;
 
 #endif

@@ -7,17 +7,21 @@
 #include "policy/policy.h"
 
 /*
- * Test cases as every result format reports them. Parsers recount: headers and totals in a file
- * are never trusted, only compared.
+ * Test cases as every result format reports them. Parsers recount: headers and totals in
+ * a file are never trusted, only compared.
  */
 
 enum gate_case_state {
-	GATE_CASE_PASSED, GATE_CASE_FAILED, GATE_CASE_ERROR, /* could not run */
-	GATE_CASE_SKIPPED, GATE_CASE_FLAKY,                  /* passed at last after a failure */
+	GATE_CASE_PASSED,
+	GATE_CASE_FAILED,
+	GATE_CASE_ERROR, /* could not run */
+	GATE_CASE_SKIPPED,
+	GATE_CASE_FLAKY, /* passed at last after a failure */
 };
 
 struct gate_case {
-	const char *name;     /* unique where the format allows: "class.name" or "binary/test" */
+	const char
+		*name; /* unique where the format allows: "class.name" or "binary/test" */
 	enum gate_case_state state;
 	uint64_t duration_us; /* 0 = unknown */
 	const char *message;  /* first lines of the failure or skip reason, or NULL */
@@ -29,8 +33,9 @@ struct gate_cases {
 	size_t count;
 	size_t cap;
 	uint64_t passed, failed, skipped, flaky; /* failed counts errors too */
-	uint64_t todo;        /* skipped or failed-but-allowed by a TODO directive (within skipped) */
-	bool disagrees;       /* the file's own totals are not what was counted */
+	uint64_t todo;  /* skipped or failed-but-allowed by a TODO directive (within
+	                   skipped) */
+	bool disagrees; /* the file's own totals are not what was counted */
 	const char *disagreement;
 };
 
@@ -40,18 +45,21 @@ void gate_cases_fini(struct gate_cases *c);
 void gate_cases_add(struct gate_cases *c, struct span name, enum gate_case_state state,
                     uint64_t duration_us, struct span message);
 
-/* One parser of a result format. Appends to `c`; ERR_CORRUPT with place for text that is not of the
- * format. Zero cases is not an error here: the runner makes it unknown. */
+/* One parser of a result format. Appends to `c`; ERR_CORRUPT with place for text that is
+ * not of the format. Zero cases is not an error here: the runner makes it unknown. */
 typedef enum err_code gate_parse(struct span text, const char *name, struct gate_cases *c,
                                  struct err *err);
 
-gate_parse gate_parse_junit;    /* JUnit XML in all its dialects; also Criterion's --xml, CTest's */
+gate_parse gate_parse_junit;    /* JUnit XML in all its dialects; also Criterion's --xml,
+                                   CTest's */
 gate_parse gate_parse_tap;      /* TAP 13 and 14 with subtests */
 gate_parse gate_parse_gotest;   /* go test -json */
 gate_parse gate_parse_ctest;    /* ctest's console text and Test.xml */
-gate_parse gate_parse_pytest;   /* console text of pytest -v / -rA, and report-log JSON lines */
+gate_parse gate_parse_pytest;   /* console text of pytest -v / -rA, and report-log JSON
+                                   lines */
 gate_parse gate_parse_unittest; /* python -m unittest -v */
-gate_parse gate_parse_automake; /* make check with automake's harness: .trs lines and summary */
+gate_parse gate_parse_automake; /* make check with automake's harness: .trs lines and
+                                   summary */
 gate_parse gate_parse_libtest;  /* cargo test: text and JSON */
 gate_parse gate_parse_mocha;    /* mocha's json and spec reporters */
 gate_parse gate_parse_jest;     /* jest --json and vitest's json reporter */
@@ -60,8 +68,9 @@ gate_parse gate_parse_node;     /* node --test: TAP and spec */
 /* By format; NULL for exit and regex, which need more than text. */
 gate_parse *gate_parse_of(enum gate_format f);
 
-/* Format regex: each match is a case; named groups `name` and `status` (pass|ok|fail|skip..). */
-enum err_code gate_parse_regex(const char *pattern, struct span text, struct gate_cases *c,
-                               struct err *err) ERR_CHECKED;
+/* Format regex: each match is a case; named groups `name` and `status`
+ * (pass|ok|fail|skip..). */
+enum err_code gate_parse_regex(const char *pattern, struct span text,
+                               struct gate_cases *c, struct err *err) ERR_CHECKED;
 
 #endif

@@ -8,35 +8,40 @@
 #include "scanners/scanner.h"
 
 /*
- * From a policy to evidence: plans the units (builds, suites, scans, commands) in the order their
- * `needs` ask, runs them, judges each check and stores record and artefacts as it goes, so that a
- * crash loses nothing that was reported as done.
+ * From a policy to evidence: plans the units (builds, suites, scans, commands) in the
+ * order their `needs` ask, runs them, judges each check and stores record and artefacts
+ * as it goes, so that a crash loses nothing that was reported as done.
  */
 
-enum gate_unit_kind { GATE_UNIT_BUILD, GATE_UNIT_SUITE, GATE_UNIT_SCAN, GATE_UNIT_COMMAND };
+enum gate_unit_kind {
+	GATE_UNIT_BUILD,
+	GATE_UNIT_SUITE,
+	GATE_UNIT_SCAN,
+	GATE_UNIT_COMMAND
+};
 
 struct gate_unit {
-	const char *id;             /* "build:cmake" "suite:unit" "scan" "command:ops.health" */
+	const char *id; /* "build:cmake" "suite:unit" "scan" "command:ops.health" */
 	enum gate_unit_kind kind;
-	const char *command;        /* for people */
-	const char *const *needs;   /* ids of units */
+	const char *command;      /* for people */
+	const char *const *needs; /* ids of units */
 	size_t need_count;
-	size_t index;               /* into the policy's builds, suites or checks */
+	size_t index; /* into the policy's builds, suites or checks */
 };
 
 struct gate_plan {
 	struct arena arena;
-	struct gate_unit *units;    /* in the order they run */
+	struct gate_unit *units; /* in the order they run */
 	size_t count;
 };
 
 struct gate_selection {
-	const char *const *only;    /* globs over check ids; none = all */
+	const char *const *only; /* globs over check ids; none = all */
 	size_t only_count;
 	const char *const *skip;
 	size_t skip_count;
-	bool no_exec;               /* run no project code */
-	bool suites_only;           /* `seaworthy test` */
+	bool no_exec;     /* run no project code */
+	bool suites_only; /* `seaworthy test` */
 };
 
 /* ERR_USAGE for a cycle in `needs` or an unknown id in only, skip or needs. */
@@ -50,13 +55,15 @@ struct gate_collector_context {
 	const struct gate_selection *selection;
 	const struct gate_subject *subject;
 	struct gate_runner runner;
-	struct gate_store *store;   /* takes records and artefacts */
+	struct gate_store *store; /* takes records and artefacts */
 	/* Called when a unit starts and ends, for people; may be NULL. */
-	void (*event)(const struct gate_unit *u, const struct gate_run *done, void *context);
+	void (*event)(const struct gate_unit *u, const struct gate_run *done,
+	              void *context);
 	void *context;
 };
 
 /* Every check of the policy gets a record: those not selected are unknown and say so. */
-enum err_code gate_collect(const struct gate_collector_context *c, struct err *err) ERR_CHECKED;
+enum err_code gate_collect(const struct gate_collector_context *c,
+                           struct err *err) ERR_CHECKED;
 
 #endif

@@ -5,8 +5,8 @@
 #include "policy/policy.h"
 
 /*
- * What a project has: builds and suites that its own files give away, and its languages. Reads
- * files, runs nothing.
+ * What a project has: builds and suites that its own files give away, and its languages.
+ * Reads files, runs nothing.
  */
 struct gate_detected {
 	struct arena arena;
@@ -17,19 +17,20 @@ struct gate_detected {
 	struct gate_strings languages; /* "c" "go" .. most code first */
 };
 
-/* `scratch_dir` is where detected builds put their output (absolute, e.g. ROOT/.seaworthy/work). */
-enum err_code gate_detect(const char *root, const char *scratch_dir, struct gate_detected *out,
-                          struct err *err) ERR_CHECKED;
+/* `scratch_dir` is where detected builds put their output (absolute, e.g.
+ * ROOT/.seaworthy/work). */
+enum err_code gate_detect(const char *root, const char *scratch_dir,
+                          struct gate_detected *out, struct err *err) ERR_CHECKED;
 void gate_detected_fini(struct gate_detected *d);
 
-/* Adds the detected builds and suites whose ids the policy does not have; only if the policy
- * names none of its own. */
+/* Adds the detected builds and suites whose ids the policy does not have; only if the
+ * policy names none of its own. */
 enum err_code gate_policy_adopt(struct gate_policy *p, const struct gate_detected *d,
                                 struct err *err) ERR_CHECKED;
 
 /*
- * Evaluates a predicate; `why` gets one line of evidence ("file Dockerfile: absent"). `policy`
- * answers `suite`, `detected` answers `language`.
+ * Evaluates a predicate; `why` gets one line of evidence ("file Dockerfile: absent").
+ * `policy` answers `suite`, `detected` answers `language`.
  */
 enum err_code gate_predicate_holds(const struct gate_predicate *p, const char *root,
                                    const struct gate_policy *policy,

@@ -8,17 +8,24 @@
 #include <stdint.h>
 
 /*
- * The policy: what `seaworthy.yml` says after `extends` is resolved, every default filled in. One
- * arena owns all of it. Decimals stay text (num_is_decimal holds), because scoring is exact.
- * Optional numbers that were not given are NULL.
+ * The policy: what `seaworthy.yml` says after `extends` is resolved, every default filled
+ * in. One arena owns all of it. Decimals stay text (num_is_decimal holds), because
+ * scoring is exact. Optional numbers that were not given are NULL.
  */
 
 enum gate_priority { GATE_NO_BLOCKER, GATE_P0, GATE_P1 };
 
 enum gate_collector {
-	GATE_COLLECT_SUITE, GATE_COLLECT_COVERAGE, GATE_COLLECT_SCAN, GATE_COLLECT_BENCH,
-	GATE_COLLECT_LOAD, GATE_COLLECT_CHAOS, GATE_COLLECT_DRILL, GATE_COLLECT_COMMAND,
-	GATE_COLLECT_PROBE, GATE_COLLECT_ATTEST,
+	GATE_COLLECT_SUITE,
+	GATE_COLLECT_COVERAGE,
+	GATE_COLLECT_SCAN,
+	GATE_COLLECT_BENCH,
+	GATE_COLLECT_LOAD,
+	GATE_COLLECT_CHAOS,
+	GATE_COLLECT_DRILL,
+	GATE_COLLECT_COMMAND,
+	GATE_COLLECT_PROBE,
+	GATE_COLLECT_ATTEST,
 };
 
 const char *gate_collector_name(enum gate_collector c);
@@ -30,22 +37,38 @@ struct gate_strings {
 
 /* Predicate of `applies_when`. */
 enum gate_predicate_kind {
-	GATE_WHEN_ALL, GATE_WHEN_ANY, GATE_WHEN_NOT, GATE_WHEN_FILE, GATE_WHEN_GLOB,
-	GATE_WHEN_LANGUAGE, GATE_WHEN_ENV, GATE_WHEN_SUITE,
+	GATE_WHEN_ALL,
+	GATE_WHEN_ANY,
+	GATE_WHEN_NOT,
+	GATE_WHEN_FILE,
+	GATE_WHEN_GLOB,
+	GATE_WHEN_LANGUAGE,
+	GATE_WHEN_ENV,
+	GATE_WHEN_SUITE,
 };
 struct gate_predicate {
 	enum gate_predicate_kind kind;
-	const char *text;                 /* file, glob, language, env, suite */
-	struct gate_predicate *children;  /* all, any; one for not */
+	const char *text;                /* file, glob, language, env, suite */
+	struct gate_predicate *children; /* all, any; one for not */
 	size_t child_count;
 };
 
 /* How a command reports: formats of suites, also of `command`. */
 enum gate_format {
-	GATE_FORMAT_JUNIT, GATE_FORMAT_TAP, GATE_FORMAT_GOTEST, GATE_FORMAT_CTEST,
-	GATE_FORMAT_PYTEST, GATE_FORMAT_LIBTEST, GATE_FORMAT_CRITERION, GATE_FORMAT_JEST,
-	GATE_FORMAT_MOCHA, GATE_FORMAT_UNITTEST, GATE_FORMAT_AUTOMAKE, GATE_FORMAT_NODE,
-	GATE_FORMAT_EXIT, GATE_FORMAT_REGEX,
+	GATE_FORMAT_JUNIT,
+	GATE_FORMAT_TAP,
+	GATE_FORMAT_GOTEST,
+	GATE_FORMAT_CTEST,
+	GATE_FORMAT_PYTEST,
+	GATE_FORMAT_LIBTEST,
+	GATE_FORMAT_CRITERION,
+	GATE_FORMAT_JEST,
+	GATE_FORMAT_MOCHA,
+	GATE_FORMAT_UNITTEST,
+	GATE_FORMAT_AUTOMAKE,
+	GATE_FORMAT_NODE,
+	GATE_FORMAT_EXIT,
+	GATE_FORMAT_REGEX,
 };
 #define GATE_FORMATS 14
 const char *gate_format_name(enum gate_format f);
@@ -53,34 +76,35 @@ bool gate_format_find(const char *name, enum gate_format *out);
 
 /* A command: either a shell line or a list that runs as it is. */
 struct gate_command {
-	const char *shell;          /* NULL if a list */
+	const char *shell; /* NULL if a list */
 	struct gate_strings argv;
 };
 
 struct gate_check {
 	const char *id;
-	const char *title;          /* the id if none was given */
-	size_t category;            /* index into categories */
+	const char *title; /* the id if none was given */
+	size_t category;   /* index into categories */
 	uint64_t weight;
 	enum gate_priority blocker;
-	bool required;              /* as written; see gate_check_required */
+	bool required; /* as written; see gate_check_required */
 	enum gate_collector collector;
 	/* The collector's own settings; only those of `collector` are set. */
-	const char *suite;          /* suite or build id; "*" = every suite, "builds:*" = every build */
-	struct gate_strings scan_rules;   /* globs */
-	struct gate_strings scan_scopes;  /* names; none = production */
+	const char *suite; /* suite or build id; "*" = every suite, "builds:*" = every
+	                      build */
+	struct gate_strings scan_rules;  /* globs */
+	struct gate_strings scan_scopes; /* names; none = production */
 	struct gate_command command;
 	uint64_t command_timeout_ms;
 	enum gate_format command_format;
 	const char *attest_role;
 	const char *attest_statement;
-	const char *attest_value;   /* decimal 0..1 */
-	const char *settings;       /* all settings of `collect` as JSON, for evidence */
-	const char *measure;        /* "count" by default; see gate/collect */
+	const char *attest_value; /* decimal 0..1 */
+	const char *settings;     /* all settings of `collect` as JSON, for evidence */
+	const char *measure;      /* "count" by default; see gate/collect */
 	bool has_scale;
-	const char *scale_fail;     /* decimals */
+	const char *scale_fail; /* decimals */
 	const char *scale_pass;
-	const char *scale_unit;     /* NULL = none */
+	const char *scale_unit; /* NULL = none */
 	bool has_max_age;
 	uint64_t max_age_ms;
 	bool same_tree;
@@ -96,31 +120,33 @@ struct gate_category {
 	const char *id;
 	const char *title;
 	uint64_t weight;
-	const char *floor;      /* decimals or NULL */
+	const char *floor; /* decimals or NULL */
 	const char *hard_floor;
 };
 
 struct gate_suite {
 	const char *id;
 	struct gate_command run;
-	const char *dir;             /* relative to the project root */
+	const char *dir; /* relative to the project root */
 	enum gate_format format;
-	struct gate_strings results; /* globs of result files, relative to the root; none = stdout */
-	struct gate_strings env;     /* "NAME=value" */
+	struct gate_strings
+		results; /* globs of result files, relative to the root; none = stdout */
+	struct gate_strings env; /* "NAME=value" */
 	uint64_t timeout_ms;
-	uint64_t test_timeout_ms;    /* 0 = none */
+	uint64_t test_timeout_ms; /* 0 = none */
 	uint64_t slow_ms;
 	uint64_t retries;
-	struct gate_strings needs;   /* suites and builds */
+	struct gate_strings needs; /* suites and builds */
 	struct gate_strings inputs;
-	const char *resources;       /* JSON object text or NULL */
-	const char *regex;           /* format regex: named groups name, status; NULL otherwise */
+	const char *resources; /* JSON object text or NULL */
+	const char *regex; /* format regex: named groups name, status; NULL otherwise */
 	/* Set by detection only. */
-	const char *tool;            /* program that must exist, e.g. "go"; NULL = none known */
-	const char *install;         /* command that would install it */
-	bool scratch;                /* runs in a copy of the project, so that the project stays clean */
-	const char *unknown;         /* why it cannot be run here (no dependencies installed ..), or NULL */
-	const char *detected_from;   /* file that gave it away, NULL if from the policy */
+	const char *tool;    /* program that must exist, e.g. "go"; NULL = none known */
+	const char *install; /* command that would install it */
+	bool scratch; /* runs in a copy of the project, so that the project stays clean */
+	const char *unknown; /* why it cannot be run here (no dependencies installed ..),
+	                        or NULL */
+	const char *detected_from; /* file that gave it away, NULL if from the policy */
 };
 
 struct gate_build {
@@ -155,7 +181,7 @@ struct gate_signoff_rule {
 };
 
 struct gate_thresholds {
-	const char *go;                   /* decimals */
+	const char *go; /* decimals */
 	const char *conditional;
 	const char *min_coverage_go;
 	const char *min_coverage_conditional;
@@ -186,8 +212,9 @@ struct gate_policy {
 	size_t waiver_count;
 	struct gate_signoff_rule *signoffs;
 	size_t signoff_count;
-	/* Sections whose work is done elsewhere (components, phases, rollout, evidence, plugins,
-	 * locked): validated, and kept as canonical JSON text; NULL if absent. */
+	/* Sections whose work is done elsewhere (components, phases, rollout, evidence,
+	 * plugins, locked): validated, and kept as canonical JSON text; NULL if absent.
+	 */
 	const char *components;
 	const char *phases;
 	const char *rollout;
@@ -197,23 +224,26 @@ struct gate_policy {
 };
 
 /*
- * Reads a policy. `name` stands in messages, `dir` is where relative `extends` paths start (NULL:
- * `extends` of files is refused). JSON (policy.json) is read by the same function. Every problem is
- * ERR_USAGE with "file:line:column", the line, and a did-you-mean for unknown keys.
+ * Reads a policy. `name` stands in messages, `dir` is where relative `extends` paths
+ * start (NULL: `extends` of files is refused). JSON (policy.json) is read by the same
+ * function. Every problem is ERR_USAGE with "file:line:column", the line, and a
+ * did-you-mean for unknown keys.
  */
-enum err_code gate_policy_parse(struct gate_policy **out, struct span text, const char *name,
-                                const char *dir, struct err *err) ERR_CHECKED;
-enum err_code gate_policy_load(struct gate_policy **out, const char *path, struct err *err)
-	ERR_CHECKED;
-/* A built-in profile ("default", "novacron", "timelocker"); ERR_USAGE with a did-you-mean. */
-enum err_code gate_policy_builtin(struct gate_policy **out, const char *profile, struct err *err)
-	ERR_CHECKED;
+enum err_code gate_policy_parse(struct gate_policy **out, struct span text,
+                                const char *name, const char *dir,
+                                struct err *err) ERR_CHECKED;
+enum err_code gate_policy_load(struct gate_policy **out, const char *path,
+                               struct err *err) ERR_CHECKED;
+/* A built-in profile ("default", "novacron", "timelocker"); ERR_USAGE with a
+ * did-you-mean. */
+enum err_code gate_policy_builtin(struct gate_policy **out, const char *profile,
+                                  struct err *err) ERR_CHECKED;
 void gate_policy_free(struct gate_policy *p);
 
-/* The resolved policy as JSON with the keys of `seaworthy.yml`: what `policy.json` of a run holds.
- * Parsing it again gives an equal policy and the same digest. */
-enum err_code gate_policy_json(const struct gate_policy *p, struct buf *out, struct err *err)
-	ERR_CHECKED;
+/* The resolved policy as JSON with the keys of `seaworthy.yml`: what `policy.json` of a
+ * run holds. Parsing it again gives an equal policy and the same digest. */
+enum err_code gate_policy_json(const struct gate_policy *p, struct buf *out,
+                               struct err *err) ERR_CHECKED;
 
 const struct gate_suite *gate_policy_suite(const struct gate_policy *p, const char *id);
 const struct gate_build *gate_policy_build(const struct gate_policy *p, const char *id);

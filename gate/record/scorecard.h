@@ -6,10 +6,11 @@
 #include "reports/model.h"
 #include "verdict/assess.h"
 
-/* Fills the reports' model from an assessment and the recorded run it was made of. All strings
- * live in `arena`. */
+/* Fills the reports' model from an assessment and the recorded run it was made of. All
+ * strings live in `arena`. */
 enum err_code gate_scorecard_fill(struct rep_scorecard *out, struct arena *arena,
-                                  const struct gate_assessment *a, const struct gate_recorded *r,
+                                  const struct gate_assessment *a,
+                                  const struct gate_recorded *r,
                                   struct err *err) ERR_CHECKED;
 
 #endif

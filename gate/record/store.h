@@ -6,36 +6,38 @@
 #include "verdict/model.h"
 
 /*
- * A recorded run: a folder with policy.json, subject.json, checks/<id>.json (policy.md), beside
- * them suites.json, findings.jsonl, run.json and artefacts/<sha256>. Written file by file,
- * atomically; run.json comes last and makes the run complete. `seaworthy run` scores what it reads
- * back from here, by the same code as `seaworthy score DIR`.
+ * A recorded run: a folder with policy.json, subject.json, checks/<id>.json (policy.md),
+ * beside them suites.json, findings.jsonl, run.json and artefacts/<sha256>. Written file
+ * by file, atomically; run.json comes last and makes the run complete. `seaworthy run`
+ * scores what it reads back from here, by the same code as `seaworthy score DIR`.
  */
 
 /* ---- writing ---- */
 
 struct gate_store;
 
-/* Makes a new run folder ROOT/.seaworthy/runs/<time>-<random> (and .seaworthy/.gitignore). */
+/* Makes a new run folder ROOT/.seaworthy/runs/<time>-<random> (and
+ * .seaworthy/.gitignore). */
 enum err_code gate_store_new(struct gate_store **out, const char *root, int64_t now_ms,
                              struct err *err) ERR_CHECKED;
 const char *gate_store_dir(const struct gate_store *s);
 const char *gate_store_run_id(const struct gate_store *s);
-enum err_code gate_store_policy(struct gate_store *s, const struct gate_policy *p, struct err *err)
-	ERR_CHECKED;
+enum err_code gate_store_policy(struct gate_store *s, const struct gate_policy *p,
+                                struct err *err) ERR_CHECKED;
 enum err_code gate_store_subject(struct gate_store *s, const struct gate_subject *subject,
                                  struct err *err) ERR_CHECKED;
 /* Stores bytes by their hash. `out` strings live as long as the store. */
-enum err_code gate_store_artefact(struct gate_store *s, const char *name, struct span data,
-                                  struct gate_artefact *out, struct err *err) ERR_CHECKED;
+enum err_code gate_store_artefact(struct gate_store *s, const char *name,
+                                  struct span data, struct gate_artefact *out,
+                                  struct err *err) ERR_CHECKED;
 enum err_code gate_store_record(struct gate_store *s, const struct gate_record *r,
                                 struct err *err) ERR_CHECKED;
 /* A named file of the run as it is ("suites.json", "findings.jsonl"). */
 enum err_code gate_store_file(struct gate_store *s, const char *name, struct span data,
                               struct err *err) ERR_CHECKED;
 /* Writes run.json, and .seaworthy/last (the run's id). */
-enum err_code gate_store_commit(struct gate_store *s, int64_t started_ms, int64_t ended_ms,
-                                struct err *err) ERR_CHECKED;
+enum err_code gate_store_commit(struct gate_store *s, int64_t started_ms,
+                                int64_t ended_ms, struct err *err) ERR_CHECKED;
 void gate_store_free(struct gate_store *s);
 
 /* ---- reading ---- */
@@ -43,26 +45,28 @@ void gate_store_free(struct gate_store *s);
 struct gate_recorded {
 	struct arena arena;
 	struct gate_policy *policy;
-	struct gate_evidence evidence;  /* now_ms is the recorded end, or set by the caller */
+	struct gate_evidence
+		evidence; /* now_ms is the recorded end, or set by the caller */
 	const char *dir;
-	const char *run;                /* id or NULL */
-	bool complete;                  /* run.json was there */
+	const char *run; /* id or NULL */
+	bool complete;   /* run.json was there */
 	int64_t started_ms;
 	int64_t ended_ms;
-	struct buf suites;              /* suites.json and findings.jsonl as they are, or empty */
+	struct buf suites; /* suites.json and findings.jsonl as they are, or empty */
 	struct buf findings;
 };
 
 /*
- * Reads a folder of evidence. A missing check file is a missing record; a broken one is a record
- * in state error whose message names place and mend. ERR_USAGE for a broken policy, ERR_CORRUPT
- * for a broken subject.
+ * Reads a folder of evidence. A missing check file is a missing record; a broken one is a
+ * record in state error whose message names place and mend. ERR_USAGE for a broken
+ * policy, ERR_CORRUPT for a broken subject.
  */
-enum err_code gate_recorded_load(struct gate_recorded *out, const char *dir, struct err *err)
-	ERR_CHECKED;
+enum err_code gate_recorded_load(struct gate_recorded *out, const char *dir,
+                                 struct err *err) ERR_CHECKED;
 void gate_recorded_fini(struct gate_recorded *r);
 
-/* The folder that `what` names: a path, a run id (or unique prefix), or NULL for the last run. */
+/* The folder that `what` names: a path, a run id (or unique prefix), or NULL for the last
+ * run. */
 enum err_code gate_recorded_find(const char *root, const char *what, struct buf *dir,
                                  struct err *err) ERR_CHECKED;
 

@@ -6,39 +6,39 @@
 #include "verdict/ratio.h"
 
 /*
- * Assessment and decision (docs/scoring.md): exact rational arithmetic, missing evidence never
- * helps. Pure functions.
+ * Assessment and decision (docs/scoring.md): exact rational arithmetic, missing evidence
+ * never helps. Pure functions.
  */
 
 enum gate_decision { GATE_GO, GATE_CONDITIONAL_GO, GATE_NO_GO };
 
 struct gate_assessed_check {
-	enum gate_state state;       /* after freshness and the n/a and attested limits */
-	bool applicable;             /* state is not n/a */
-	bool expired;                /* unknown because of age or tree */
-	bool waived;                 /* a waiver in force names it */
+	enum gate_state state; /* after freshness and the n/a and attested limits */
+	bool applicable;       /* state is not n/a */
+	bool expired;          /* unknown because of age or tree */
+	bool waived;           /* a waiver in force names it */
 	bool attested;
-	struct gate_ratio share;     /* kappa: points of 100 it is worth; 0 if n/a */
-	struct gate_ratio low;       /* v_low, v_high in 0..1 */
+	struct gate_ratio share; /* kappa: points of 100 it is worth; 0 if n/a */
+	struct gate_ratio low;   /* v_low, v_high in 0..1 */
 	struct gate_ratio high;
-	int64_t contribution;        /* tenths, apportioned */
+	int64_t contribution;             /* tenths, apportioned */
 	const struct gate_record *record; /* NULL if there was none */
-	const char *message;         /* why the state is what it is */
+	const char *message;              /* why the state is what it is */
 };
 
 struct gate_assessed_category {
 	bool applicable;
-	struct gate_ratio share;     /* points of 100 */
-	struct gate_ratio lower;     /* its part of L */
-	struct gate_ratio score;     /* 0..100 over its applicable checks */
-	int64_t contribution;        /* tenths, apportioned */
-	int band;                    /* 0 none 1 green 2 yellow 3 red */
+	struct gate_ratio share; /* points of 100 */
+	struct gate_ratio lower; /* its part of L */
+	struct gate_ratio score; /* 0..100 over its applicable checks */
+	int64_t contribution;    /* tenths, apportioned */
+	int band;                /* 0 none 1 green 2 yellow 3 red */
 };
 
 struct gate_condition {
-	const char *check;           /* id or NULL */
+	const char *check; /* id or NULL */
 	const char *reason;
-	const char *owner;           /* or NULL */
+	const char *owner; /* or NULL */
 	bool has_deadline;
 	int64_t deadline_ms;
 };
@@ -46,22 +46,23 @@ struct gate_condition {
 struct gate_assessment {
 	struct arena arena;
 	const struct gate_policy *policy;
-	struct gate_assessed_check *checks;         /* as policy->checks */
-	struct gate_assessed_category *categories;  /* as policy->categories */
+	struct gate_assessed_check *checks;        /* as policy->checks */
+	struct gate_assessed_category *categories; /* as policy->categories */
 	struct gate_ratio lower, upper, coverage, final;
 	struct gate_ratio coverage_measured, coverage_attested;
-	bool empty;                  /* no applicable weight at all */
-	const char *cap;             /* decimal text from the policy, or NULL */
-	const char *cap_reason;      /* "security.secrets: P0 failed", or NULL */
+	bool empty;             /* no applicable weight at all */
+	const char *cap;        /* decimal text from the policy, or NULL */
+	const char *cap_reason; /* "security.secrets: P0 failed", or NULL */
 	int64_t lower_tenths, upper_tenths, final_tenths; /* floored */
 	int64_t coverage_tenthousandths;
 	enum gate_decision decision;
-	const char **reasons;        /* why it is not GO, in the order of the rules */
+	const char **reasons; /* why it is not GO, in the order of the rules */
 	size_t reason_count;
 	struct gate_condition *conditions;
 	size_t condition_count;
-	bool required_error;         /* a gate error on a required check: exit 5 */
-	bool too_little;             /* nothing applicable, or K below min_coverage.conditional: exit 4 */
+	bool required_error; /* a gate error on a required check: exit 5 */
+	bool too_little; /* nothing applicable, or K below min_coverage.conditional: exit
+	                    4 */
 };
 
 enum err_code gate_assess(struct gate_assessment **out, const struct gate_policy *p,

@@ -5,13 +5,18 @@
 #include "policy/policy.h"
 
 /*
- * What scoring reads and what it says. Plain data; the functions on it (assess.h) are pure: no
- * clock, no files, equal input gives equal output. Borrowed strings live in the policy's or the
- * evidence's arena.
+ * What scoring reads and what it says. Plain data; the functions on it (assess.h) are
+ * pure: no clock, no files, equal input gives equal output. Borrowed strings live in the
+ * policy's or the evidence's arena.
  */
 
 enum gate_state {
-	GATE_PASS, GATE_WARN, GATE_FAIL, GATE_UNKNOWN, GATE_ERROR, GATE_NOT_APPLICABLE,
+	GATE_PASS,
+	GATE_WARN,
+	GATE_FAIL,
+	GATE_UNKNOWN,
+	GATE_ERROR,
+	GATE_NOT_APPLICABLE,
 };
 const char *gate_state_name(enum gate_state s); /* "pass" .. "n/a" */
 bool gate_state_find(const char *name, enum gate_state *out);
@@ -26,10 +31,11 @@ struct gate_artefact {
 struct gate_record {
 	const char *check;
 	enum gate_state state;
-	const char *measured;  /* decimal text or NULL */
-	const char *unit;      /* or NULL */
-	const char *low;       /* exact decimals in 0..1: pessimistic and optimistic value; NULL for */
-	const char *high;      /* unknown, error and n/a */
+	const char *measured; /* decimal text or NULL */
+	const char *unit;     /* or NULL */
+	const char *low; /* exact decimals in 0..1: pessimistic and optimistic value; NULL
+	                    for */
+	const char *high; /* unknown, error and n/a */
 	const struct gate_artefact *artefacts;
 	size_t artefact_count;
 	const char *producer_tool;
@@ -37,27 +43,27 @@ struct gate_record {
 	bool has_ended;
 	int64_t started_ms;
 	int64_t ended_ms;
-	const char *tree;      /* hex of the tree it was made from, or NULL */
+	const char *tree; /* hex of the tree it was made from, or NULL */
 	const char *message;
-	const char *remedy;    /* what would produce or better the evidence, or NULL */
+	const char *remedy; /* what would produce or better the evidence, or NULL */
 };
 
 /* The code under test: subject.json. */
 struct gate_subject {
 	const char *path;
-	const char *commit;    /* NULL without version control */
+	const char *commit; /* NULL without version control */
 	const char *tree;
-	bool has_dirty;        /* false without version control */
+	bool has_dirty; /* false without version control */
 	bool dirty;
 };
 
-/* All input of an assessment beside the policy. `records` in any order, at most one a check; a
- * check without one is unknown. */
+/* All input of an assessment beside the policy. `records` in any order, at most one a
+ * check; a check without one is unknown. */
 struct gate_evidence {
 	const struct gate_record *records;
 	size_t record_count;
 	struct gate_subject subject;
-	int64_t now_ms;        /* freshness, expiry of waivers */
+	int64_t now_ms; /* freshness, expiry of waivers */
 };
 
 #endif

@@ -21,11 +21,15 @@ void gate_ratio_set(struct gate_ratio *r, const struct gate_ratio *from);
 void gate_ratio_set_u64(struct gate_ratio *r, uint64_t numerator, uint64_t denominator);
 /* False if the text is no decimal (num_is_decimal). */
 bool gate_ratio_set_decimal(struct gate_ratio *r, struct span text);
-void gate_ratio_add(struct gate_ratio *r, const struct gate_ratio *a, const struct gate_ratio *b);
-void gate_ratio_sub(struct gate_ratio *r, const struct gate_ratio *a, const struct gate_ratio *b);
-void gate_ratio_mul(struct gate_ratio *r, const struct gate_ratio *a, const struct gate_ratio *b);
+void gate_ratio_add(struct gate_ratio *r, const struct gate_ratio *a,
+                    const struct gate_ratio *b);
+void gate_ratio_sub(struct gate_ratio *r, const struct gate_ratio *a,
+                    const struct gate_ratio *b);
+void gate_ratio_mul(struct gate_ratio *r, const struct gate_ratio *a,
+                    const struct gate_ratio *b);
 /* b must not be 0. */
-void gate_ratio_div(struct gate_ratio *r, const struct gate_ratio *a, const struct gate_ratio *b);
+void gate_ratio_div(struct gate_ratio *r, const struct gate_ratio *a,
+                    const struct gate_ratio *b);
 int gate_ratio_cmp(const struct gate_ratio *a, const struct gate_ratio *b);
 int gate_ratio_sign(const struct gate_ratio *a);
 /* floor(a * scale), clipped to the int64_t range. */

@@ -50,7 +50,7 @@ static int replay_folder(const char *folder)
 		if (entry->d_name[0] == '.')
 			continue;
 		if (snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name) >=
-			    (int)sizeof(path) ||
+		            (int)sizeof(path) ||
 		    replay_file(path) != 0) {
 			count = -1;
 			break;

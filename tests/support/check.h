@@ -31,7 +31,7 @@ const char *check_quote(const char *text);
 		long long check_got = (long long)(actual);                          \
 		long long check_want = (long long)(expected);                       \
 		cr_assert(check_got == check_want, "%s [%s is %lld, want %lld]",    \
-			  check_note(__VA_ARGS__), #actual, check_got, check_want); \
+		          check_note(__VA_ARGS__), #actual, check_got, check_want); \
 	} while (0)
 
 #define check_u64_eq(actual, expected, ...)                                         \
@@ -39,7 +39,7 @@ const char *check_quote(const char *text);
 		unsigned long long check_got = (actual);                            \
 		unsigned long long check_want = (expected);                         \
 		cr_assert(check_got == check_want, "%s [%s is %llu, want %llu]",    \
-			  check_note(__VA_ARGS__), #actual, check_got, check_want); \
+		          check_note(__VA_ARGS__), #actual, check_got, check_want); \
 	} while (0)
 
 #define check_size_eq(actual, expected, ...)                                        \
@@ -47,7 +47,7 @@ const char *check_quote(const char *text);
 		size_t check_got = (actual);                                        \
 		size_t check_want = (expected);                                     \
 		cr_assert(check_got == check_want, "%s [%s is %zu, want %zu]",      \
-			  check_note(__VA_ARGS__), #actual, check_got, check_want); \
+		          check_note(__VA_ARGS__), #actual, check_got, check_want); \
 	} while (0)
 
 /* Both are NUL-terminated or NULL. */
@@ -56,8 +56,8 @@ const char *check_quote(const char *text);
 		const char *check_got = (actual);                                     \
 		const char *check_want = (expected);                                  \
 		cr_assert(check_same_text(check_got, check_want),                     \
-			  "%s [%s is %s, want %s]", check_note(__VA_ARGS__), #actual, \
-			  check_quote(check_got), check_quote(check_want));           \
+		          "%s [%s is %s, want %s]", check_note(__VA_ARGS__), #actual, \
+		          check_quote(check_got), check_quote(check_want));           \
 	} while (0)
 
 #define check_str_contains(actual, part, ...)                                         \
@@ -65,13 +65,13 @@ const char *check_quote(const char *text);
 		const char *check_got = (actual);                                     \
 		const char *check_want = (part);                                      \
 		cr_assert(check_got != NULL && strstr(check_got, check_want) != NULL, \
-			  "%s [%s is %s, want %s in it]", check_note(__VA_ARGS__),    \
-			  #actual, check_quote(check_got), check_quote(check_want));  \
+		          "%s [%s is %s, want %s in it]", check_note(__VA_ARGS__),    \
+		          #actual, check_quote(check_got), check_quote(check_want));  \
 	} while (0)
 
 #define check_mem_eq(actual, expected, size, ...)                               \
 	cr_assert(memcmp((actual), (expected), (size)) == 0, "%s [%s differs]", \
-		  check_note(__VA_ARGS__), #actual)
+	          check_note(__VA_ARGS__), #actual)
 
 #define check_null(ptr, ...) \
 	cr_assert((ptr) == NULL, "%s [%s is not NULL]", check_note(__VA_ARGS__), #ptr)
@@ -84,7 +84,7 @@ const char *check_quote(const char *text);
 	do {                                                                     \
 		int check_rc = (int)(rc);                                        \
 		cr_assert(check_rc == ERR_OK, "%s failed with code %d: %s", #rc, \
-			  check_rc, (err)->msg);                                 \
+		          check_rc, (err)->msg);                                 \
 	} while (0)
 
 /* A result code that must be the given error. */
@@ -92,7 +92,7 @@ const char *check_quote(const char *text);
 	do {                                                                     \
 		int check_rc = (int)(rc);                                        \
 		cr_assert(check_rc == (int)(expected), "%s [%s is %d, want %s]", \
-			  check_note(__VA_ARGS__), #rc, check_rc, #expected);    \
+		          check_note(__VA_ARGS__), #rc, check_rc, #expected);    \
 	} while (0)
 
 #endif
