@@ -164,6 +164,8 @@ struct rep_scorecard {
 	enum rep_decision decision;
 	const char *const *reasons; /* why it is not GO, most important first */
 	size_t reason_count;
+	const char *const *notes; /* ignored waivers, waivers that end soon */
+	size_t note_count;
 	const struct rep_condition *conditions;
 	size_t condition_count;
 	const struct rep_blocker *blockers;

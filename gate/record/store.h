@@ -10,6 +10,11 @@
  * beside them suites.json, findings.jsonl, run.json and artefacts/<sha256>. Written file
  * by file, atomically; run.json comes last and makes the run complete. `seaworthy run`
  * scores what it reads back from here, by the same code as `seaworthy score DIR`.
+ *
+ * suites.json is an array of
+ * {"id","command","state":"pass|fail|unknown","reason","passed","failed","skipped",
+ *  "flaky","duration_s","slowest":[{"name","seconds"}],"failures":[{"name","message"}]};
+ * findings.jsonl has one finding a line as `seaworthy scan --format jsonl` prints it.
  */
 
 /* ---- writing ---- */

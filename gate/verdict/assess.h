@@ -16,10 +16,13 @@ struct gate_assessed_check {
 	enum gate_state state; /* after freshness and the n/a and attested limits */
 	bool applicable;       /* state is not n/a */
 	bool expired;          /* unknown because of age or tree */
-	bool waived;           /* a waiver in force names it */
+	bool over_limit; /* unknown because the n/a or the attested limit was reached */
+	bool waived;     /* a waiver in force names it */
+	const struct gate_waiver *waiver; /* the one that lasts longest, or NULL */
 	bool attested;
-	struct gate_ratio share; /* kappa: points of 100 it is worth; 0 if n/a */
-	struct gate_ratio low;   /* v_low, v_high in 0..1 */
+	struct gate_ratio share;        /* kappa: points of 100 it is worth; 0 if n/a */
+	struct gate_ratio share_of_all; /* the same with n/a counted: for the limits */
+	struct gate_ratio low;          /* v_low, v_high in 0..1 */
 	struct gate_ratio high;
 	int64_t contribution;             /* tenths, apportioned */
 	const struct gate_record *record; /* NULL if there was none */
@@ -46,6 +49,8 @@ struct gate_condition {
 struct gate_assessment {
 	struct arena arena;
 	const struct gate_policy *policy;
+	const struct gate_subject *subject;
+	int64_t now_ms;
 	struct gate_assessed_check *checks;        /* as policy->checks */
 	struct gate_assessed_category *categories; /* as policy->categories */
 	struct gate_ratio lower, upper, coverage, final;
@@ -60,11 +65,14 @@ struct gate_assessment {
 	size_t reason_count;
 	struct gate_condition *conditions;
 	size_t condition_count;
+	const char **notes; /* ignored waivers, waivers that end soon */
+	size_t note_count;
 	bool required_error; /* a gate error on a required check: exit 5 */
 	bool too_little; /* nothing applicable, or K below min_coverage.conditional: exit
 	                    4 */
 };
 
+/* `p` and `e` must live as long as the result. */
 enum err_code gate_assess(struct gate_assessment **out, const struct gate_policy *p,
                           const struct gate_evidence *e, struct err *err) ERR_CHECKED;
 void gate_assessment_free(struct gate_assessment *a);

@@ -38,6 +38,10 @@ struct gate_record {
 	const char *high; /* unknown, error and n/a */
 	const struct gate_artefact *artefacts;
 	size_t artefact_count;
+	/* Of the findings behind the value, for waivers by fingerprint; a record that
+	 * does not list all of them lists none. */
+	const char *const *fingerprints;
+	size_t fingerprint_count;
 	const char *producer_tool;
 	const char *producer_version;
 	bool has_ended;
