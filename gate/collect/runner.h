@@ -16,11 +16,15 @@
 
 enum gate_run_state { GATE_RUN_PASS, GATE_RUN_FAIL, GATE_RUN_UNKNOWN };
 
+/* `out` of the functions below is initialized with gate_run_init, and ends with
+ * gate_run_fini. */
 struct gate_run {
 	const char *id; /* borrowed from the policy */
 	enum gate_run_state state;
-	char reason[400]; /* why it is not a pass; "" for a pass */
-	char remedy[200]; /* what would mend it; "" if unknown */
+	char reason[400];  /* why it is not a pass; "" for a pass */
+	char remedy[400];  /* the command that would run it again, or mend it */
+	char warning[200]; /* what to know beside the state (leaked processes ..); "" if
+	                      nothing */
 	struct gate_cases cases;
 	struct buf output; /* captured, capped, as it came */
 	uint64_t output_dropped;
@@ -29,7 +33,9 @@ struct gate_run {
 	int exit_code;      /* -1 if it did not exit by itself */
 	int signal;
 	bool timed_out;
-	size_t leaked; /* processes that outlived it */
+	size_t leaked;   /* processes that outlived it and were killed */
+	size_t attempts; /* how often it was started; above 1 only with retries */
+	uint64_t slow;   /* cases that took longer than the suite's `slow` */
 	int64_t started_ms;
 	int64_t ended_ms;
 };
@@ -37,16 +43,25 @@ struct gate_run {
 void gate_run_init(struct gate_run *r);
 void gate_run_fini(struct gate_run *r);
 
+struct gate_workspace;
+
 struct gate_runner {
-	const char *root;    /* project */
+	const char *root;    /* project, absolute */
 	const char *scratch; /* ROOT/.seaworthy/work: private, ours to write */
 	const struct cancel *cancel;
 	struct progress *progress; /* may be NULL */
-	size_t jobs; /* given to suites as SEAWORTHY_JOBS and to build tools as -j */
+	size_t jobs; /* SEAWORTHY_JOBS of suites; builds also get it as make's, CMake's
+	              * and Cargo's number of jobs. 0 = one a processor */
+	/* Who shares a copy of the project with whom; gate_collect sets it. NULL: every
+	 * suite and build with `scratch` gets a copy of its own. */
+	struct gate_workspace *workspace;
 };
 
-/* ERR_OK with the state in `out`; errors are the gate's own (no memory, no scratch
- * folder). */
+/*
+ * ERR_OK with the state in `out`; errors are the gate's own (no memory, no scratch
+ * folder, cancelled). The limit that is enforced is the suite's `timeout`; a case that
+ * took longer than `test_timeout` by its own account counts as failed.
+ */
 enum err_code gate_run_suite(const struct gate_runner *g, const struct gate_suite *s,
                              struct gate_run *out, struct err *err) ERR_CHECKED;
 enum err_code gate_run_build(const struct gate_runner *g, const struct gate_build *b,

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GATE_JUDGE_H
+#define GATE_JUDGE_H
+
+#include "collect/runner.h"
+#include "collect/value.h"
+#include "scanners/scanner.h"
+
+/*
+ * What a check's evidence says, as the fields of its record. Pure: runs nothing, reads
+ * nothing.
+ *
+ * Measures of suites and commands (sums over all of them): passed failed skipped flaky
+ * slow total duration_s, skipped_percent and pass_percent (of total). Without a `scale`
+ * such a check passes if all passed; flaky cases make it warn. Measures of scans: count,
+ * per_kloc (findings per 1,000 lines of code), ratio (share of files with a finding).
+ */
+struct gate_judgement {
+	enum gate_state state;
+	bool has_value; /* low and high are set */
+	struct gate_value value;
+	char measured[GATE_VALUE_TEXT]; /* "" = none */
+	const char *unit;               /* static or the policy's; NULL = none */
+	struct buf message;
+	struct buf remedy; /* empty = none */
+};
+
+void gate_judgement_init(struct gate_judgement *j);
+void gate_judgement_fini(struct gate_judgement *j);
+
+/* State without a value: unknown, error, n/a. */
+void gate_judge_without(struct gate_judgement *j, enum gate_state state, const char *fmt,
+                        ...) __attribute__((format(printf, 3, 4)));
+
+/* `what` is "suite", "build" or "command". */
+void gate_judge_runs(struct gate_judgement *j, const struct gate_check *check,
+                     const char *what, const struct gate_run *const *runs, size_t count);
+void gate_judge_attest(struct gate_judgement *j, const struct gate_check *check);
+
+/* Does the finding count for the check? */
+bool gate_judge_counts(const struct gate_check *check, const struct scan_finding *f);
+void gate_judge_scan(struct gate_judgement *j, const struct gate_check *check,
+                     const struct scan_result *r);
+
+#endif

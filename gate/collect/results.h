@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GATE_RESULTS_H
+#define GATE_RESULTS_H
+
+#include "base/arena.h"
+#include "collect/cases.h"
+#include "os/fs.h"
+
+/*
+ * Result files of a suite. Old results must not pass for new ones: before the run,
+ * matching files in scratch are removed and all others remembered; after it, a file
+ * counts only if it is new or changed, and was written after the start (two seconds are
+ * allowed for coarse clocks).
+ */
+
+#define GATE_RESULTS_MAX_BYTES (UINT64_C(256) << 20) /* of all files together */
+#define GATE_RESULTS_MAX_FILES 10000
+
+struct gate_result_file {
+	const char *path;
+	struct os_stat st;
+};
+
+struct gate_results {
+	struct arena arena;
+	const char *base; /* folder that relative globs start in */
+	const char *scratch;
+	const struct gate_strings *globs;
+	struct gate_result_file *before;
+	size_t before_count;
+	int64_t started_ms;
+	size_t stale; /* after gate_results_read: files left out */
+};
+
+/* Looks at what is there. `now_ms` is the start of the run. All are borrowed. */
+enum err_code gate_results_begin(struct gate_results *r, const char *base,
+                                 const char *scratch, const struct gate_strings *globs,
+                                 int64_t now_ms, struct err *err) ERR_CHECKED;
+
+/*
+ * Parses every fresh file, in order of name, and appends its bytes below a header line to
+ * `raw`. ERR_NOT_FOUND if no file is fresh, ERR_LIMIT, ERR_UNSUPPORTED for what is no
+ * file, ERR_CORRUPT from the parser; the message names the file.
+ */
+enum err_code gate_results_read(struct gate_results *r, gate_parse *parse,
+                                struct gate_cases *cases, struct buf *raw,
+                                struct err *err) ERR_CHECKED;
+void gate_results_end(struct gate_results *r);
+
+#endif
