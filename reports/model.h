@@ -161,6 +161,8 @@ struct rep_scorecard {
 	bool has_cap;
 	int64_t cap; /* tenths */
 	const char *cap_reason;
+	int64_t go_at; /* tenths: the policy's thresholds; 0 = not shown */
+	int64_t conditional_at;
 	enum rep_decision decision;
 	const char *const *reasons; /* why it is not GO, most important first */
 	size_t reason_count;
