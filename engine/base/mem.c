@@ -58,18 +58,18 @@ char *mem_dup(struct span s)
 
 bool mem_array(void *slot, size_t count, size_t elem_size)
 {
-	void *array;
+	void *array = NULL;
+	void *old;
 	size_t size;
 
 	/* The slot is some T **: copying its bytes is the portable way to read it. */
-	memcpy(&array, slot, sizeof(array));
+	memcpy(&old, slot, sizeof(old));
 	if (count == 0) {
-		free(array);
-		array = NULL;
+		free(old);
 	} else {
 		if (!num_mul(count, elem_size, &size) || must_fail())
 			return false;
-		array = realloc(array, size == 0 ? 1 : size);
+		array = realloc(old, size == 0 ? 1 : size);
 		if (array == NULL)
 			return false;
 	}
