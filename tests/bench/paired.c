@@ -53,8 +53,11 @@ static size_t interval_rank(size_t n)
 static struct paired_estimate estimate(double *values, size_t count)
 {
 	size_t k = interval_rank(count);
-	struct paired_estimate e = { median_of(values, count), -HUGE_VAL, HUGE_VAL };
+	struct paired_estimate e = { 0, -HUGE_VAL, HUGE_VAL };
 
+	if (count == 0)
+		return e;
+	e.median = median_of(values, count);
 	if (k == 0)
 		return e;
 	qsort(values, count, sizeof(*values), compare);
