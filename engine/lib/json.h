@@ -57,12 +57,15 @@ bool json_bool(const struct json *v, bool *out);
  * Strings must be UTF-8; other bytes become U+FFFD. Misuse (a value without key in an
  * object, unbalanced ends) is asserted.
  */
+enum { JSON_WRITER_DEPTH = 256 };
+
 struct json_writer {
 	struct buf *out;
 	unsigned indent;
 	unsigned depth;
 	bool first;
 	bool after_key;
+	uint64_t objects[JSON_WRITER_DEPTH / 64]; /* a bit a level: object, not array */
 };
 
 void json_writer_init(struct json_writer *w, struct buf *out, unsigned indent);

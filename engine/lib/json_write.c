@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The streaming writer of lib/json.h. */
+#include "base/num.h"
+#include "base/str.h"
+#include "lib/json.h"
+
+#include <assert.h>
+#include <inttypes.h>
+
+void json_writer_init(struct json_writer *w, struct buf *out, unsigned indent)
+{
+	*w = (struct json_writer){ .out = out, .indent = indent, .first = true };
+}
+
+static bool in_object(const struct json_writer *w)
+{
+	const unsigned at = w->depth - 1;
+
+	return w->depth > 0 && (w->objects[at / 64] >> (at % 64) & 1) != 0;
+}
+
+static void newline(struct json_writer *w)
+{
+	if (w->indent == 0)
+		return;
+	buf_putc(w->out, '\n');
+	buf_fill(w->out, ' ', (size_t)w->indent * w->depth);
+}
+
+/* What stands between the last thing and the next. */
+static void separate(struct json_writer *w)
+{
+	if (w->depth == 0)
+		return;
+	if (!w->first)
+		buf_putc(w->out, ',');
+	newline(w);
+}
+
+static void before_value(struct json_writer *w)
+{
+	assert(in_object(w) == w->after_key);
+	if (!w->after_key)
+		separate(w);
+	w->after_key = false;
+	w->first = false;
+}
+
+void json_open(struct json_writer *w, char bracket)
+{
+	const uint64_t bit = (uint64_t)1 << (w->depth % 64);
+
+	assert(bracket == '{' || bracket == '[');
+	assert(w->depth < JSON_WRITER_DEPTH);
+	before_value(w);
+	buf_putc(w->out, bracket);
+	if (bracket == '{')
+		w->objects[w->depth / 64] |= bit;
+	else
+		w->objects[w->depth / 64] &= ~bit;
+	w->depth++;
+	w->first = true;
+}
+
+void json_close(struct json_writer *w, char bracket)
+{
+	assert(w->depth > 0 && !w->after_key);
+	assert(bracket == (in_object(w) ? '}' : ']'));
+	w->depth--;
+	if (!w->first)
+		newline(w);
+	buf_putc(w->out, bracket);
+	w->first = false;
+}
+
+/* The escape for one byte, or NULL for one that stands for itself. */
+static const char *escape_of(unsigned char c)
+{
+	switch (c) {
+	case '"':
+		return "\\\"";
+	case '\\':
+		return "\\\\";
+	case '\b':
+		return "\\b";
+	case '\f':
+		return "\\f";
+	case '\n':
+		return "\\n";
+	case '\r':
+		return "\\r";
+	case '\t':
+		return "\\t";
+	default:
+		return NULL;
+	}
+}
+
+/* Length of the run at the start that needs no change. */
+static size_t plain_run(struct span s)
+{
+	size_t i = 0;
+
+	while (i < s.len) {
+		const unsigned char c = (unsigned char)s.ptr[i];
+		size_t len = 1;
+
+		if (c < ' ' || c == '"' || c == '\\')
+			break;
+		if (c >= 0x80)
+			len = str_utf8_len(span_from(s, i));
+		if (len == 0)
+			break;
+		i += len;
+	}
+	return i;
+}
+
+static void put_quoted(struct buf *out, struct span s)
+{
+	buf_putc(out, '"');
+	while (s.len > 0) {
+		const size_t run = plain_run(s);
+		unsigned char c;
+
+		buf_put(out, span_sub(s, 0, run));
+		s = span_from(s, run);
+		if (s.len == 0)
+			break;
+		c = (unsigned char)s.ptr[0];
+		if (escape_of(c) != NULL)
+			buf_puts(out, escape_of(c));
+		else if (c < ' ')
+			buf_printf(out, "\\u%04x", c);
+		else
+			buf_puts(out, "\xef\xbf\xbd"); /* U+FFFD */
+		s = span_from(s, 1);
+	}
+	buf_putc(out, '"');
+}
+
+void json_put_key(struct json_writer *w, const char *key)
+{
+	assert(in_object(w) && !w->after_key);
+	separate(w);
+	put_quoted(w->out, span_str(key));
+	buf_puts(w->out, w->indent > 0 ? ": " : ":");
+	w->first = false;
+	w->after_key = true;
+}
+
+void json_put_string(struct json_writer *w, struct span s)
+{
+	before_value(w);
+	put_quoted(w->out, s);
+}
+
+void json_put_str(struct json_writer *w, const char *s)
+{
+	if (s == NULL)
+		json_put_null(w);
+	else
+		json_put_string(w, span_str(s));
+}
+
+void json_put_u64(struct json_writer *w, uint64_t v)
+{
+	before_value(w);
+	buf_printf(w->out, "%" PRIu64, v);
+}
+
+void json_put_i64(struct json_writer *w, int64_t v)
+{
+	before_value(w);
+	buf_printf(w->out, "%" PRId64, v);
+}
+
+void json_put_bool(struct json_writer *w, bool v)
+{
+	before_value(w);
+	buf_puts(w->out, v ? "true" : "false");
+}
+
+void json_put_null(struct json_writer *w)
+{
+	before_value(w);
+	buf_puts(w->out, "null");
+}
+
+void json_put_number(struct json_writer *w, const char *text)
+{
+	assert(num_is_decimal(span_str(text)));
+	before_value(w);
+	buf_puts(w->out, text);
+}
+
+void json_field_str(struct json_writer *w, const char *key, const char *s)
+{
+	json_put_key(w, key);
+	json_put_str(w, s);
+}
+
+void json_field_u64(struct json_writer *w, const char *key, uint64_t v)
+{
+	json_put_key(w, key);
+	json_put_u64(w, v);
+}
+
+void json_field_bool(struct json_writer *w, const char *key, bool v)
+{
+	json_put_key(w, key);
+	json_put_bool(w, v);
+}
+
+void json_field_number(struct json_writer *w, const char *key, const char *text)
+{
+	json_put_key(w, key);
+	json_put_number(w, text);
+}
+
+void json_field_null(struct json_writer *w, const char *key)
+{
+	json_put_key(w, key);
+	json_put_null(w);
+}

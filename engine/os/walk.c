@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "os/walk.h"
+
+#include "os/os_internal.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+enum err_code os_dir_open(struct os_dir *out, const struct os_dir *parent,
+                          const char *name, struct err *err)
+{
+	const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+	int fd = parent == NULL ? open(name, flags)
+	                        : openat(parent->fd, name, flags | O_NOFOLLOW);
+
+	if (fd < 0)
+		return os_fail(err, "open folder", name);
+	out->fd = fd;
+	return ERR_OK;
+}
+
+void os_dir_close(struct os_dir *d)
+{
+	if (d->fd >= 0)
+		(void)close(d->fd);
+	d->fd = -1;
+}
+
+/* Not every file system tells the type with the name. */
+static enum os_type entry_type(int fd, const struct dirent *e)
+{
+	struct stat st;
+
+	switch (e->d_type) {
+	case DT_REG:
+		return OS_FILE;
+	case DT_DIR:
+		return OS_DIR;
+	case DT_LNK:
+		return OS_LINK;
+	case DT_UNKNOWN:
+		break;
+	default:
+		return OS_OTHER;
+	}
+	if (fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return OS_NONE;
+	return os_type_from_mode(st.st_mode);
+}
+
+static bool is_self_or_parent(const char *name)
+{
+	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+enum err_code os_dir_each(const struct os_dir *d, os_visit *visit, void *context,
+                          struct err *err)
+{
+	enum err_code rc = ERR_OK;
+	DIR *stream;
+	/* A descriptor of its own: the stream moves the offset and closes what it is
+	 * given. */
+	int fd = openat(d->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_sys(err, "open folder");
+	stream = fdopendir(fd);
+	if (stream == NULL) {
+		rc = err_sys(err, "read folder");
+		(void)close(fd);
+		return rc;
+	}
+	while (rc == ERR_OK) {
+		const struct dirent *e;
+		struct os_entry entry;
+
+		errno = 0;
+		e = readdir(stream);
+		if (e == NULL) {
+			if (errno != 0)
+				rc = err_sys(err, "read folder");
+			break;
+		}
+		if (is_self_or_parent(e->d_name))
+			continue;
+		entry.name = e->d_name;
+		entry.type = entry_type(fd, e);
+		rc = visit(&entry, context, err);
+	}
+	(void)closedir(stream);
+	return rc;
+}
+
+enum err_code os_dir_read(const struct os_dir *d, const char *name, uint64_t max,
+                          struct buf *out, struct os_stat *st, struct err *err)
+{
+	enum err_code rc;
+	int fd = openat(d->fd, name,
+	                O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
+
+	buf_clear(out);
+	/* ELOOP: the last name is a link. ENXIO: a socket. */
+	if (fd < 0 && (errno == ELOOP || errno == ENXIO))
+		return os_refuse(err, ERR_UNSUPPORTED, name, "not a regular file");
+	if (fd < 0)
+		return os_fail(err, "open", name);
+	rc = os_read_fd(fd, name, max, out, st, err);
+	(void)close(fd);
+	return rc;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/buf.h"
+#include "crypto/digest.h"
+#include "support/check.h"
+
+TestSuite(digest, .timeout = 10);
+
+/* FIPS 180-2, appendix B, and the empty message. */
+static const char empty[] =
+	"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+static const char abc[] =
+	"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+static const char million_a[] =
+	"cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0";
+
+Test(digest, matches_the_published_vectors)
+{
+	char hex[DIGEST_HEX];
+	struct err err = ERR_INIT;
+
+	check_ok(digest_hex(SPAN_EMPTY, hex, &err), &err);
+	check_str_eq(hex, empty, "empty message");
+	check_ok(digest_hex(SPAN_LIT("abc"), hex, &err), &err);
+	check_str_eq(hex, abc, "abc");
+}
+
+Test(digest, pieces_make_the_whole)
+{
+	char hex[DIGEST_HEX];
+	struct err err = ERR_INIT;
+	struct digest *d = NULL;
+	struct buf piece = BUF_INIT;
+
+	buf_fill(&piece, 'a', 999);
+	check_ok(digest_new(&d, &err), &err);
+	for (int i = 0; i < 1001; i++)
+		check_ok(digest_add(d, buf_span(&piece), &err), &err);
+	check_ok(digest_add(d, SPAN_LIT("a"), &err), &err);
+	check_ok(digest_add(d, SPAN_EMPTY, &err), &err);
+	check_ok(digest_finish(d, hex, &err), &err);
+	check_str_eq(hex, million_a, "a million times a");
+	buf_fini(&piece);
+}
+
+Test(digest, may_be_given_up)
+{
+	struct err err = ERR_INIT;
+	struct digest *d = NULL;
+
+	check_ok(digest_new(&d, &err), &err);
+	digest_free(d);
+	digest_free(NULL);
+}
