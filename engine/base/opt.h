@@ -69,6 +69,9 @@ struct opt_args {
 enum err_code opt_parse(const struct opt *const *tables, size_t table_count, int argc,
                         char **argv, void *target, struct opt_args *args,
                         struct err *err) ERR_CHECKED;
+/* ERR_USAGE unless the number of positional arguments is within the command's bounds. */
+enum err_code opt_check_args(const struct opt_command *command,
+                             const struct opt_args *args, struct err *err) ERR_CHECKED;
 void opt_args_fini(struct opt_args *args);
 void opt_list_fini(struct opt_list *list);
 bool opt_list_has(const struct opt_list *list, const char *item);
