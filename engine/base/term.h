@@ -54,7 +54,7 @@ void progress_start(struct progress *p, const char *label, const char *unit,
 void progress_add(struct progress *p, uint64_t done);
 /* Free text after the counts (what runs longest); copied and shown escaped. */
 void progress_note(struct progress *p, struct span text);
-/* A whole line above the progress line, also printed when progress is off. */
+/* A whole line above the progress line, as it is; also printed when progress is off. */
 void progress_line(struct progress *p, struct span text);
 /* Clears the line and frees. */
 void progress_finish(struct progress *p);
