@@ -81,6 +81,8 @@ void json_put_bool(struct json_writer *w, bool v);
 void json_put_null(struct json_writer *w);
 /* Number text as it stands; must satisfy num_is_decimal. */
 void json_put_number(struct json_writer *w, const char *text);
+/* JSON that another writer has made, as it stands; the caller answers for it. */
+void json_put_raw(struct json_writer *w, const char *json);
 /* Key and value in one. */
 void json_field_str(struct json_writer *w, const char *key, const char *s);
 void json_field_u64(struct json_writer *w, const char *key, uint64_t v);

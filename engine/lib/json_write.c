@@ -194,6 +194,12 @@ void json_put_number(struct json_writer *w, const char *text)
 	buf_puts(w->out, text);
 }
 
+void json_put_raw(struct json_writer *w, const char *json)
+{
+	before_value(w);
+	buf_puts(w->out, json);
+}
+
 void json_field_str(struct json_writer *w, const char *key, const char *s)
 {
 	json_put_key(w, key);

@@ -242,12 +242,15 @@ Test(json, writer_indents)
 	json_field_null(&w, "z");
 	json_field_str(&w, "y", NULL);
 	json_field_bool(&w, "b", true);
+	json_put_key(&w, "raw");
+	json_put_raw(&w, "{\"made\":1}");
 	json_close(&w, '}');
 	check_str_eq(buf_str(&out),
 	             "{\n  \"s\": \"a\\\"\\\\\\n\\u0001\x7f\",\n"
 	             "  \"u\": 18446744073709551615,\n"
 	             "  \"l\": [\n    -5,\n    false,\n    {}\n  ],\n  \"n\": 0.950,\n"
-	             "  \"z\": null,\n  \"y\": null,\n  \"b\": true\n}",
+	             "  \"z\": null,\n  \"y\": null,\n  \"b\": true,\n"
+	             "  \"raw\": {\"made\":1}\n}",
 	             "indented");
 	buf_fini(&out);
 }
