@@ -23,6 +23,9 @@ enum err_code gate_detect(const char *root, const char *scratch_dir,
                           struct gate_detected *out, struct err *err) ERR_CHECKED;
 void gate_detected_fini(struct gate_detected *d);
 
+/* Could detection find a build of this id ("cmake", "go-api")? */
+bool gate_detects_build(const char *id);
+
 /* Adds the detected builds and suites whose ids the policy does not have; only if the
  * policy names none of its own. */
 enum err_code gate_policy_adopt(struct gate_policy *p, const struct gate_detected *d,

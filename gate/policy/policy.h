@@ -71,6 +71,7 @@ enum gate_format {
 	GATE_FORMAT_REGEX,
 };
 #define GATE_FORMATS 14
+#define GATE_COLLECTORS 10
 const char *gate_format_name(enum gate_format f);
 bool gate_format_find(const char *name, enum gate_format *out);
 
@@ -83,7 +84,8 @@ struct gate_command {
 struct gate_check {
 	const char *id;
 	const char *title; /* the id if none was given */
-	size_t category;   /* index into categories */
+	const char *category_id;
+	size_t category; /* index into categories */
 	uint64_t weight;
 	enum gate_priority blocker;
 	bool required; /* as written; see gate_check_required */
@@ -100,7 +102,9 @@ struct gate_check {
 	const char *attest_statement;
 	const char *attest_value; /* decimal 0..1 */
 	const char *settings;     /* all settings of `collect` as JSON, for evidence */
-	const char *measure;      /* "count" by default; see gate/collect */
+	/* What is measured: "count" by default for a scan; NULL = the collector's own
+	 * verdict. Names: gate_measures. */
+	const char *measure;
 	bool has_scale;
 	const char *scale_fail; /* decimals */
 	const char *scale_pass;
@@ -139,7 +143,8 @@ struct gate_suite {
 	struct gate_strings needs; /* suites and builds */
 	struct gate_strings inputs;
 	const char *resources; /* JSON object text or NULL */
-	const char *regex; /* format regex: named groups name, status; NULL otherwise */
+	const char *regex; /* format regex: named groups name, status (a default if the
+	                      policy gives none); NULL otherwise */
 	/* Set by detection only. */
 	const char *tool;    /* program that must exist, e.g. "go"; NULL = none known */
 	const char *install; /* command that would install it */
@@ -171,6 +176,7 @@ struct gate_waiver {
 	const char *reason;
 	const char *issue;
 	int64_t expires_ms;
+	const char *signature; /* or NULL */
 };
 
 struct gate_signoff_rule {
@@ -199,6 +205,7 @@ struct gate_policy {
 	const char *path;    /* file, NULL = built in */
 	const char *profile; /* last built-in profile it extends, or NULL */
 	char digest[65];     /* SHA-256 of the canonical JSON (gate_policy_json) */
+	uint64_t version;    /* of the file's grammar: 1 */
 	struct gate_thresholds thresholds;
 	struct gate_category *categories;
 	size_t category_count;
@@ -241,9 +248,20 @@ enum err_code gate_policy_builtin(struct gate_policy **out, const char *profile,
 void gate_policy_free(struct gate_policy *p);
 
 /* The resolved policy as JSON with the keys of `seaworthy.yml`: what `policy.json` of a
- * run holds. Parsing it again gives an equal policy and the same digest. */
+ * run holds. Parsing it again gives an equal policy and the same digest. Adopted suites
+ * and builds are not part of it: they are what was found on one machine, not policy. */
 enum err_code gate_policy_json(const struct gate_policy *p, struct buf *out,
                                struct err *err) ERR_CHECKED;
+
+/* The JSON Schema (draft 2020-12) of `seaworthy.yml`, from the parser's own table. */
+enum err_code gate_policy_schema(struct buf *out, struct err *err) ERR_CHECKED;
+
+/* The names that `measure` can have for a collector; 0 = any name, because the collector
+ * knows its metrics only when it has run. */
+size_t gate_measures(enum gate_collector c, const char *const **names);
+
+/* Computes `digest` anew, after a change. */
+enum err_code gate_policy_digest(struct gate_policy *p, struct err *err) ERR_CHECKED;
 
 const struct gate_suite *gate_policy_suite(const struct gate_policy *p, const char *id);
 const struct gate_build *gate_policy_build(const struct gate_policy *p, const char *id);
