@@ -1,0 +1,492 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/grammar.h"
+
+#include "base/str.h"
+#include "policy/grammar_internal.h"
+#include "policy/policy.h"
+
+#include <assert.h>
+
+const struct gate_type gate_type_text = { .kind = GATE_KIND_TEXT, .what = "text" };
+const struct gate_type gate_type_label = { .kind = GATE_KIND_LABEL, .what = "text" };
+const struct gate_type gate_type_id = {
+	.kind = GATE_KIND_ID,
+	.what = "an id: letters, digits and . _ - only, starting with a letter or digit",
+};
+const struct gate_type gate_type_bool = {
+	.kind = GATE_KIND_BOOL,
+	.what = "true or false",
+};
+const struct gate_type gate_type_count = {
+	.kind = GATE_KIND_COUNT,
+	.what = "a whole number, 0 or more",
+};
+const struct gate_type gate_type_decimal = {
+	.kind = GATE_KIND_DECIMAL,
+	.what = "a number",
+};
+const struct gate_type gate_type_percent = {
+	.kind = GATE_KIND_DECIMAL,
+	.what = "a number from 0 to 100",
+	.max = 100,
+	.bounded = true,
+};
+const struct gate_type gate_type_share = {
+	.kind = GATE_KIND_DECIMAL,
+	.what = "a number from 0 to 1",
+	.max = 1,
+	.bounded = true,
+};
+const struct gate_type gate_type_duration = {
+	.kind = GATE_KIND_DURATION,
+	.what = "a duration with its unit, such as 10s, 5m, 24h or 30d",
+};
+static const char *const task_priorities[] = { "P0", "P1", "P2", "P3", "P4" };
+const struct gate_type gate_type_priority = {
+	.kind = GATE_KIND_WORD,
+	.what = "a priority",
+	GATE_WORDS_OF(task_priorities),
+};
+const struct gate_type gate_type_glob = {
+	.kind = GATE_KIND_GLOB,
+	.what = "a glob",
+};
+const struct gate_type gate_type_texts = {
+	.kind = GATE_KIND_LIST,
+	.what = "a list of texts",
+	.item = &gate_type_text,
+};
+const struct gate_type gate_type_ids = {
+	.kind = GATE_KIND_LIST,
+	.what = "a list of ids",
+	.item = &gate_type_id,
+};
+const struct gate_type gate_type_globs = {
+	.kind = GATE_KIND_LIST,
+	.what = "a list of globs",
+	.item = &gate_type_glob,
+};
+static const struct gate_type type_instant = {
+	.kind = GATE_KIND_INSTANT,
+	.what = "a date (2027-01-31) or an RFC 3339 time (2027-01-31T12:00:00Z)",
+};
+static const struct gate_type type_retries = {
+	.kind = GATE_KIND_COUNT,
+	.what = "a whole number from 0 to 100",
+	.max = 100,
+	.bounded = true,
+};
+const struct gate_type gate_type_timeout = {
+	.kind = GATE_KIND_DURATION,
+	.what = "a duration above 0 with its unit, such as 10s, 5m, 24h or 30d",
+	.min = 1,
+	.max = SIZE_MAX,
+	.bounded = true,
+};
+static const struct gate_type type_version = {
+	.kind = GATE_KIND_COUNT,
+	.what = "1, the only version of the file there is",
+	.min = 1,
+	.max = 1,
+	.bounded = true,
+};
+const struct gate_type gate_type_command = {
+	.kind = GATE_KIND_COMMAND,
+	.what = "a command: one line for the shell, or a list that runs as it is",
+};
+static const struct gate_type type_env = {
+	.kind = GATE_KIND_ENV,
+	.what = "a mapping from names to texts",
+};
+static const struct gate_type type_amount = {
+	.kind = GATE_KIND_AMOUNT,
+	.what = "a whole number or a size such as 10MiB",
+};
+static const struct gate_type type_resources = {
+	.kind = GATE_KIND_TABLE,
+	.what = "a mapping from resources to amounts",
+	.item = &type_amount,
+};
+/* The names in the order of enum gate_format. */
+static const char *const formats[GATE_FORMATS] = {
+	"junit", "tap",   "gotest",   "ctest",    "pytest", "libtest", "criterion",
+	"jest",  "mocha", "unittest", "automake", "node",   "exit",    "regex",
+};
+const struct gate_type gate_type_format = {
+	.kind = GATE_KIND_WORD,
+	.what = "a result format",
+	GATE_WORDS_OF(formats),
+};
+
+static const struct gate_field category_fields[] = {
+	{ .key = "id",
+	  .type = &gate_type_id,
+	  AT(gate_category, id),
+	  .flags = GATE_FIELD_REQUIRED,
+	  .help = "Name that checks refer to" },
+	{ .key = "title",
+	  .type = &gate_type_text,
+	  AT(gate_category, title),
+	  .help = "Name in reports; the id by default" },
+	{ .key = "weight",
+	  .type = &gate_type_count,
+	  AT(gate_category, weight),
+	  .flags = GATE_FIELD_NEEDED,
+	  .help = "Its part of the whole score" },
+	{ .key = "floor",
+	  .type = &gate_type_percent,
+	  AT(gate_category, floor),
+	  .help = "Below this score of the category at most CONDITIONAL GO" },
+	{ .key = "hard_floor",
+	  .type = &gate_type_percent,
+	  AT(gate_category, hard_floor),
+	  .help = "Below this score of the category NO-GO" },
+};
+static const struct gate_type type_categories = {
+	.kind = GATE_KIND_RECORDS,
+	.what = "a list of categories",
+	GATE_FIELDS_OF(category_fields),
+	.size = sizeof(struct gate_category),
+};
+
+static const struct gate_field suite_fields[] = {
+	{ .key = "id",
+	  .type = &gate_type_id,
+	  AT(gate_suite, id),
+	  .flags = GATE_FIELD_REQUIRED,
+	  .help = "Name that checks and needs refer to" },
+	{ .key = "run",
+	  .type = &gate_type_command,
+	  AT(gate_suite, run),
+	  .flags = GATE_FIELD_NEEDED,
+	  .help = "Command that runs the tests" },
+	{ .key = "dir",
+	  .type = &gate_type_text,
+	  AT(gate_suite, dir),
+	  .preset = ".",
+	  .help = "Folder it runs in, relative to the project root" },
+	{ .key = "format",
+	  .type = &gate_type_format,
+	  AT(gate_suite, format),
+	  .preset = "exit",
+	  .help = "Format of the results; exit counts as exactly one case" },
+	{ .key = "regex",
+	  .type = &gate_type_text,
+	  AT(gate_suite, regex),
+	  .help = "Format regex: each match is a case; groups name and status" },
+	{ .key = "results",
+	  .type = &gate_type_globs,
+	  AT(gate_suite, results),
+	  .help = "Result files; without them the output is read" },
+	{ .key = "env",
+	  .type = &type_env,
+	  AT(gate_suite, env),
+	  .help = "Environment variables" },
+	{ .key = "timeout",
+	  .type = &gate_type_timeout,
+	  AT(gate_suite, timeout_ms),
+	  .preset = "10m",
+	  .help = "The whole suite is ended after this time" },
+	{ .key = "test_timeout",
+	  .type = &gate_type_timeout,
+	  AT(gate_suite, test_timeout_ms),
+	  .help = "Longest time of one test" },
+	{ .key = "slow",
+	  .type = &gate_type_duration,
+	  AT(gate_suite, slow_ms),
+	  .preset = "5s",
+	  .help = "A test that takes longer is slow" },
+	{ .key = "retries",
+	  .type = &type_retries,
+	  AT(gate_suite, retries),
+	  .preset = "0",
+	  .help = "Times that a failed suite runs again, to find flaky tests" },
+	{ .key = "needs",
+	  .type = &gate_type_ids,
+	  AT(gate_suite, needs),
+	  .help = "Suites and builds that must come before" },
+	{ .key = "inputs",
+	  .type = &gate_type_globs,
+	  AT(gate_suite, inputs),
+	  .help = "Files that the result depends on" },
+	{ .key = "resources",
+	  .type = &type_resources,
+	  AT(gate_suite, resources),
+	  .flags = GATE_FIELD_JSON,
+	  .help = "What it occupies while it runs" },
+};
+static const struct gate_type type_suites = {
+	.kind = GATE_KIND_RECORDS,
+	.what = "a list of suites",
+	GATE_FIELDS_OF(suite_fields),
+	.size = sizeof(struct gate_suite),
+};
+
+static const struct gate_field build_fields[] = {
+	{ .key = "id",
+	  .type = &gate_type_id,
+	  AT(gate_build, id),
+	  .flags = GATE_FIELD_REQUIRED,
+	  .help = "Name that suites need" },
+	{ .key = "run",
+	  .type = &gate_type_command,
+	  AT(gate_build, run),
+	  .flags = GATE_FIELD_NEEDED,
+	  .help = "Command that builds" },
+	{ .key = "timeout",
+	  .type = &gate_type_timeout,
+	  AT(gate_build, timeout_ms),
+	  .preset = "20m",
+	  .help = "The build is ended after this time" },
+	{ .key = "dir",
+	  .type = &gate_type_text,
+	  AT(gate_build, dir),
+	  .preset = ".",
+	  .help = "Folder it runs in, relative to the project root" },
+	{ .key = "env",
+	  .type = &type_env,
+	  AT(gate_build, env),
+	  .help = "Environment variables" },
+	{ .key = "needs",
+	  .type = &gate_type_ids,
+	  AT(gate_build, needs),
+	  .help = "Builds that must come before" },
+};
+static const struct gate_type type_builds = {
+	.kind = GATE_KIND_RECORDS,
+	.what = "a list of builds",
+	GATE_FIELDS_OF(build_fields),
+	.size = sizeof(struct gate_build),
+};
+
+static const struct gate_field waiver_fields[] = {
+	{ .key = "check",
+	  .type = &gate_type_id,
+	  AT(gate_waiver, check),
+	  .help = "Check that is waived; or a fingerprint" },
+	{ .key = "fingerprint",
+	  .type = &gate_type_text,
+	  AT(gate_waiver, fingerprint),
+	  .help = "Finding that is waived" },
+	{ .key = "owner",
+	  .type = &gate_type_text,
+	  AT(gate_waiver, owner),
+	  .flags = GATE_FIELD_REQUIRED,
+	  .help = "Who mends it" },
+	{ .key = "approver",
+	  .type = &gate_type_text,
+	  AT(gate_waiver, approver),
+	  .flags = GATE_FIELD_REQUIRED,
+	  .help = "Who permitted it; not the owner" },
+	{ .key = "reason",
+	  .type = &gate_type_text,
+	  AT(gate_waiver, reason),
+	  .flags = GATE_FIELD_REQUIRED,
+	  .help = "Why" },
+	{ .key = "issue",
+	  .type = &gate_type_label,
+	  AT(gate_waiver, issue),
+	  .flags = GATE_FIELD_REQUIRED,
+	  .help = "Where the mending is tracked" },
+	{ .key = "expires",
+	  .type = &type_instant,
+	  AT(gate_waiver, expires_ms),
+	  .flags = GATE_FIELD_REQUIRED,
+	  .help = "When it ends" },
+	{ .key = "signature",
+	  .type = &gate_type_text,
+	  AT(gate_waiver, signature),
+	  .help = "Written by seaworthy waive" },
+};
+static const struct gate_type type_waivers = {
+	.kind = GATE_KIND_RECORDS,
+	.what = "a list of waivers",
+	GATE_FIELDS_OF(waiver_fields),
+	.size = sizeof(struct gate_waiver),
+};
+
+static const struct gate_field signoff_fields[] = {
+	{ .key = "role",
+	  .type = &gate_type_text,
+	  AT(gate_signoff_rule, role),
+	  .flags = GATE_FIELD_REQUIRED,
+	  .help = "Role that signs" },
+	{ .key = "need",
+	  .type = &gate_type_count,
+	  AT(gate_signoff_rule, need),
+	  .preset = "1",
+	  .help = "How many people of the role" },
+	{ .key = "people",
+	  .type = &gate_type_texts,
+	  AT(gate_signoff_rule, people),
+	  .help = "Their public keys" },
+	{ .key = "not_author",
+	  .type = &gate_type_bool,
+	  AT(gate_signoff_rule, not_author),
+	  .preset = "false",
+	  .help = "The author of the change may not sign" },
+};
+static const struct gate_type type_signoff = {
+	.kind = GATE_KIND_RECORDS,
+	.what = "a list of roles that sign",
+	GATE_FIELDS_OF(signoff_fields),
+	.size = sizeof(struct gate_signoff_rule),
+};
+
+#define THRESHOLD(name, of, member, text, line)                            \
+	{                                                                  \
+		.key = (name), .type = &(of), AT(gate_thresholds, member), \
+		.preset = (text), .help = (line)                           \
+	}
+
+static const struct gate_field min_coverage_fields[] = {
+	THRESHOLD("go", gate_type_share, min_coverage_go, "0.95",
+	          "Least coverage for GO"),
+	THRESHOLD("conditional", gate_type_share, min_coverage_conditional, "0.85",
+	          "Least coverage for CONDITIONAL GO"),
+};
+static const struct gate_type type_min_coverage = {
+	.kind = GATE_KIND_RECORD,
+	.what = "a mapping with go and conditional",
+	GATE_FIELDS_OF(min_coverage_fields),
+};
+static const struct gate_field band_fields[] = {
+	THRESHOLD("green", gate_type_percent, band_green, "80", "Green from this score"),
+	THRESHOLD("yellow", gate_type_percent, band_yellow, "60",
+	          "Yellow from this score, red below"),
+};
+static const struct gate_type type_bands = {
+	.kind = GATE_KIND_RECORD,
+	.what = "a mapping with green and yellow",
+	GATE_FIELDS_OF(band_fields),
+};
+static const struct gate_field cap_fields[] = {
+	THRESHOLD("p0", gate_type_percent, cap_p0, "59", "Cap with an open P0"),
+	THRESHOLD("p1", gate_type_percent, cap_p1, "84",
+	          "Cap with an open P1 or required check, or a waived P0"),
+};
+static const struct gate_type type_caps = {
+	.kind = GATE_KIND_RECORD,
+	.what = "a mapping with p0 and p1",
+	GATE_FIELDS_OF(cap_fields),
+};
+static const struct gate_field threshold_fields[] = {
+	THRESHOLD("go", gate_type_percent, go, "95", "Score from which GO is possible"),
+	THRESHOLD("conditional", gate_type_percent, conditional, "75",
+	          "Score below which it is NO-GO"),
+	{ .key = "min_coverage",
+	  .type = &type_min_coverage,
+	  .help = "Least evidence coverage, 0 to 1" },
+	{ .key = "bands", .type = &type_bands, .help = "Colours of scores" },
+	{ .key = "caps",
+	  .type = &type_caps,
+	  .help = "Highest scores with open blockers" },
+	THRESHOLD("max_attested_share", gate_type_percent, max_attested_share, "20",
+	          "Percent of all weight that may be attested"),
+	THRESHOLD("max_not_applicable_share", gate_type_percent, max_not_applicable_share,
+	          "30", "Percent of all weight that may be not applicable"),
+	THRESHOLD("allow_dirty", gate_type_bool, allow_dirty, "false",
+	          "Uncommitted changes are no reason for NO-GO"),
+};
+static const struct gate_type type_thresholds = {
+	.kind = GATE_KIND_RECORD,
+	.what = "a mapping of thresholds",
+	GATE_FIELDS_OF(threshold_fields),
+};
+
+static const struct gate_type type_extends = {
+	.kind = GATE_KIND_ONE_OR_LIST,
+	.what = "a profile, a path, or a list of these",
+	.item = &gate_type_text,
+};
+
+#define SECTION(name, of, member, how, text)                                           \
+	{                                                                              \
+		.key = (name), .type = &(of), AT(gate_policy, member), .flags = (how), \
+		.help = (text)                                                         \
+	}
+#define ENTRIES(name, of, member, counter, how, text)                     \
+	{                                                                 \
+		.key = (name), .type = &(of), AT(gate_policy, member),    \
+		AUX(gate_policy, counter), .flags = (how), .help = (text) \
+	}
+
+static const struct gate_field policy_fields[] = {
+	{ .key = "version",
+	  .type = &type_version,
+	  AT(gate_policy, version),
+	  .preset = "1",
+	  .help = "Version of this file's grammar" },
+	GATE_KEPT("extends", type_extends, GATE_FIELD_OWN,
+	          "A built-in profile, a path, or a list of these; later wins"),
+	SECTION("thresholds", type_thresholds, thresholds, 0, "Limits of the decision"),
+	ENTRIES("categories", type_categories, categories, category_count,
+	        GATE_FIELD_MERGED, "Parts of the score"),
+	ENTRIES("checks", gate_type_checks, checks, check_count, GATE_FIELD_MERGED,
+	        "Questions that evidence answers"),
+	ENTRIES("suites", type_suites, suites, suite_count, GATE_FIELD_MERGED,
+	        "Sets of tests; without any, what detection finds"),
+	ENTRIES("builds", type_builds, builds, build_count, GATE_FIELD_MERGED,
+	        "Builds; without any, what detection finds"),
+	SECTION("components", gate_type_components, components, GATE_FIELD_JSON,
+	        "Parts of the product"),
+	SECTION("phases", gate_type_phases, phases, GATE_FIELD_JSON,
+	        "Steps of the roadmap"),
+	SECTION("rollout", gate_type_rollout, rollout, GATE_FIELD_JSON,
+	        "Stages of a rollout"),
+	ENTRIES("signoff", type_signoff, signoffs, signoff_count, 0,
+	        "Roles that must sign the decision"),
+	ENTRIES("waivers", type_waivers, waivers, waiver_count, 0,
+	        "Permissions that expire; written by seaworthy waive"),
+	SECTION("evidence", gate_type_evidence, evidence, GATE_FIELD_JSON,
+	        "Where evidence is kept, and how long"),
+	SECTION("plugins", gate_type_plugins, plugins, GATE_FIELD_JSON,
+	        "Commands that add collectors"),
+	SECTION("locked", gate_type_texts, locked, 0,
+	        "Keys that no file that extends this one can change"),
+};
+static const struct gate_type type_policy = {
+	.kind = GATE_KIND_RECORD,
+	.what = "a mapping, the policy",
+	GATE_FIELDS_OF(policy_fields),
+};
+
+const struct gate_type *gate_grammar(void)
+{
+	return &type_policy;
+}
+
+const struct gate_field *gate_grammar_field(const struct gate_type *t, struct span key)
+{
+	for (size_t i = 0; i < t->field_count; i++)
+		if (span_eq_str(key, t->fields[i].key))
+			return &t->fields[i];
+	return NULL;
+}
+
+const char *gate_grammar_nearest(const struct gate_type *t, struct span key)
+{
+	const char *keys[GATE_KEYS_MAX];
+	size_t count = 0;
+
+	assert(t->field_count <= GATE_KEYS_MAX);
+	for (size_t i = 0; i < t->field_count; i++)
+		keys[count++] = t->fields[i].key;
+	return str_nearest(key, keys, count);
+}
+
+const char *gate_format_name(enum gate_format f)
+{
+	return formats[f];
+}
+
+bool gate_format_find(const char *name, enum gate_format *out)
+{
+	for (size_t i = 0; i < GATE_FORMATS; i++) {
+		if (str_eq(name, formats[i])) {
+			*out = (enum gate_format)i;
+			return true;
+		}
+	}
+	return false;
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/grammar_internal.h"
+
+/* Sections and collectors that other parts of the program read from their JSON text:
+ * here they are validated only. */
+
+static const struct gate_field component_fields[] = {
+	GATE_KEPT("id", gate_type_id, GATE_FIELD_REQUIRED, "Name of the component"),
+	GATE_KEPT("paths", gate_type_globs, GATE_FIELD_REQUIRED, "Its files, as globs"),
+	GATE_KEPT("critical", gate_type_bool, 0, "A critical part of the product"),
+	GATE_KEPT("owner", gate_type_text, 0, "Who answers for it, such as @team-api"),
+};
+const struct gate_type gate_type_components = {
+	.kind = GATE_KIND_RECORDS,
+	.what = "a list of components",
+	GATE_FIELDS_OF(component_fields),
+};
+
+static const struct gate_field task_fields[] = {
+	GATE_KEPT("id", gate_type_id, GATE_FIELD_REQUIRED, "Name of the task"),
+	GATE_KEPT("title", gate_type_text, 0, "What is to be done"),
+	GATE_KEPT("priority", gate_type_priority, 0, "P0 is the most urgent"),
+	GATE_KEPT("accept", gate_type_ids, 0, "Checks that must pass for it to be done"),
+	GATE_KEPT("needs", gate_type_ids, 0, "Tasks that come before it"),
+};
+static const struct gate_type type_tasks = {
+	.kind = GATE_KIND_RECORDS,
+	.what = "a list of tasks",
+	GATE_FIELDS_OF(task_fields),
+};
+static const struct gate_field phase_fields[] = {
+	GATE_KEPT("id", gate_type_id, GATE_FIELD_REQUIRED, "Name of the phase"),
+	GATE_KEPT("title", gate_type_text, 0, "What the phase is about"),
+	GATE_KEPT("target", gate_type_percent, 0, "Score to reach, 0 to 100"),
+	GATE_KEPT("tasks", type_tasks, 0, "Its tasks"),
+};
+const struct gate_type gate_type_phases = {
+	.kind = GATE_KIND_RECORDS,
+	.what = "a list of phases",
+	GATE_FIELDS_OF(phase_fields),
+};
+
+static const struct gate_field metric_fields[] = {
+	GATE_KEPT("metric", gate_type_text, GATE_FIELD_REQUIRED, "Name for reports"),
+	GATE_KEPT("query", gate_type_text, GATE_FIELD_REQUIRED,
+	          "Query of the metrics source"),
+	GATE_KEPT("below", gate_type_decimal, 0, "Holds while the value is below"),
+	GATE_KEPT("above", gate_type_decimal, 0, "Holds while the value is above"),
+	GATE_KEPT("for", gate_type_duration, 0, "How long it must hold"),
+};
+static const struct gate_type type_metrics = {
+	.kind = GATE_KIND_RECORDS,
+	.what = "a list of metric conditions",
+	GATE_FIELDS_OF(metric_fields),
+};
+static const struct gate_field stage_fields[] = {
+	GATE_KEPT("id", gate_type_id, GATE_FIELD_REQUIRED, "Name of the stage"),
+	GATE_KEPT("traffic", gate_type_percent, 0, "Percent of the traffic"),
+	GATE_KEPT("hold", gate_type_duration, 0, "How long the stage lasts"),
+	GATE_KEPT("advance", gate_type_command, 0, "Command that enters the stage"),
+	GATE_KEPT("rollback", gate_type_command, 0, "Command that leaves it backwards"),
+	GATE_KEPT("success", type_metrics, 0, "All must hold to go on"),
+	GATE_KEPT("abort", type_metrics, 0, "Any that holds rolls back"),
+};
+static const struct gate_type type_stages = {
+	.kind = GATE_KIND_RECORDS,
+	.what = "a list of stages",
+	GATE_FIELDS_OF(stage_fields),
+};
+static const struct gate_field metrics_fields[] = {
+	GATE_KEPT("prometheus", gate_type_text, 0, "Address of a Prometheus server"),
+};
+static const struct gate_type type_metrics_source = {
+	.kind = GATE_KIND_RECORD,
+	.what = "a mapping with the metrics source",
+	GATE_FIELDS_OF(metrics_fields),
+};
+static const struct gate_field rollout_fields[] = {
+	GATE_KEPT("metrics", type_metrics_source, 0, "Where metrics come from"),
+	GATE_KEPT("stages", type_stages, 0, "Stages in their order"),
+};
+const struct gate_type gate_type_rollout = {
+	.kind = GATE_KIND_RECORD,
+	.what = "a mapping with metrics and stages",
+	GATE_FIELDS_OF(rollout_fields),
+};
+
+static const struct gate_field keep_fields[] = {
+	GATE_KEPT("within", gate_type_duration, 0, "Keep all runs younger than this"),
+	GATE_KEPT("last", gate_type_count, 0, "Keep at least this many runs"),
+};
+static const struct gate_type type_keep = {
+	.kind = GATE_KIND_RECORD,
+	.what = "a mapping with within and last",
+	GATE_FIELDS_OF(keep_fields),
+};
+static const struct gate_field evidence_fields[] = {
+	GATE_KEPT("repository", gate_type_text, 0,
+	          "Folder or repository of the evidence"),
+	GATE_KEPT("keep", type_keep, 0, "How long runs are kept"),
+};
+const struct gate_type gate_type_evidence = {
+	.kind = GATE_KIND_RECORD,
+	.what = "a mapping with repository and keep",
+	GATE_FIELDS_OF(evidence_fields),
+};
+
+const struct gate_type gate_type_plugins = {
+	.kind = GATE_KIND_LIST,
+	.what = "a list of commands",
+	.item = &gate_type_command,
+};
+
+static const char *const coverage_measures[] = { "lines", "branches", "functions" };
+static const struct gate_type type_coverage_measure = {
+	.kind = GATE_KIND_WORD,
+	.what = "a coverage measure",
+	GATE_WORDS_OF(coverage_measures),
+};
+static const struct gate_field coverage_fields[] = {
+	GATE_KEPT("from", gate_type_ids, 0, "Suites that produce the coverage"),
+	GATE_KEPT("measure", type_coverage_measure, 0, "What is counted"),
+	GATE_KEPT("paths", gate_type_globs, 0, "Files that count"),
+};
+const struct gate_type gate_type_coverage = {
+	.kind = GATE_KIND_RECORD,
+	.what = "a mapping with from, measure and paths",
+	GATE_FIELDS_OF(coverage_fields),
+};
+
+static const struct gate_type type_tiers = {
+	.kind = GATE_KIND_LIST,
+	.what = "a list of sizes of the load",
+	.item = &gate_type_count,
+	.min = 1,
+};
+static const struct gate_field load_fields[] = {
+	GATE_KEPT("tiers", type_tiers, GATE_FIELD_REQUIRED,
+	          "Units of load, one run each"),
+};
+const struct gate_type gate_type_load = {
+	.kind = GATE_KIND_RECORD,
+	.what = "a mapping with tiers",
+	GATE_FIELDS_OF(load_fields),
+};
