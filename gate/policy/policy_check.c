@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/str.h"
+#include "policy/detect.h"
+#include "policy/load_internal.h"
+#include "verdict/ratio.h"
+
+#include <string.h>
+
+/* What can be judged only when all layers are there: references, completeness, sense. */
+
+static const char *const suite_measures[] = {
+	"passed", "failed",          "skipped",      "flaky",      "slow",
+	"total",  "skipped_percent", "pass_percent", "duration_s",
+};
+static const char *const scan_measures[] = { "count", "per_kloc", "ratio" };
+
+size_t gate_measures(enum gate_collector c, const char *const **names)
+{
+	*names = NULL;
+	if (c == GATE_COLLECT_SUITE) {
+		*names = suite_measures;
+		return sizeof(suite_measures) / sizeof(suite_measures[0]);
+	}
+	if (c == GATE_COLLECT_SCAN) {
+		*names = scan_measures;
+		return sizeof(scan_measures) / sizeof(scan_measures[0]);
+	}
+	return 0;
+}
+
+/* Where the newest file that has the key wrote it; else the newest entry itself. */
+static const struct yaml *place_of(const struct gate_origin *o, const char *key,
+                                   const struct yaml_doc **doc)
+{
+	for (const struct gate_origin *at = o; at != NULL; at = at->older) {
+		if (yaml_get(at->node, key) == NULL)
+			continue;
+		*doc = at->doc;
+		return yaml_get(at->node, key);
+	}
+	*doc = o->doc;
+	return o->node;
+}
+
+/* Reports a fault of an entry at one of its keys. */
+static enum err_code fault(struct gate_load *l, const struct gate_origin *o,
+                           const char *key, const char *text)
+{
+	const struct yaml_doc *doc;
+	const struct yaml *n = place_of(o, key, &doc);
+
+	return yaml_error(l->err, doc, n, "%s", text);
+}
+
+static enum err_code fault_name(struct gate_load *l, const struct gate_origin *o,
+                                const char *key, const char *what, const char *name,
+                                const char *near)
+{
+	const char *text =
+		near != NULL ? arena_printf(&l->arena, "%s '%s'; did you mean '%s'?",
+	                                    what, gate_load_shown(l, name), near)
+			     : arena_printf(&l->arena, "%s '%s'", what,
+	                                    gate_load_shown(l, name));
+
+	return text != NULL ? fault(l, o, key, text) : err_nomem(l->err);
+}
+
+/* Keys that an entry needs and no layer gave. */
+static enum err_code check_needed(struct gate_load *l, const char *section)
+{
+	const struct gate_field *f =
+		gate_grammar_field(gate_grammar(), span_str(section));
+	const struct gate_section *s = gate_load_section(l, section);
+	const struct yaml_doc *doc;
+
+	for (size_t i = 0; i < s->count; i++) {
+		for (size_t k = 0; k < f->type->field_count; k++) {
+			const struct gate_field *key = &f->type->fields[k];
+			const struct yaml *n = place_of(s->latest[i], key->key, &doc);
+
+			if ((key->flags & GATE_FIELD_NEEDED) && n == s->latest[i]->node)
+				return yaml_error(l->err, doc, n,
+				                  "an entry of '%s' needs '%s'", section,
+				                  key->key);
+		}
+	}
+	return ERR_OK;
+}
+
+static void fill_titles(struct gate_policy *p)
+{
+	for (size_t i = 0; i < p->category_count; i++)
+		if (p->categories[i].title == NULL)
+			p->categories[i].title = p->categories[i].id;
+	for (size_t i = 0; i < p->check_count; i++)
+		if (p->checks[i].title == NULL)
+			p->checks[i].title = p->checks[i].id;
+}
+
+/* A name that is nearest to an id of a section. */
+static const char *nearest_id(struct gate_load *l, const char *section, const char *name)
+{
+	const struct gate_section *s = gate_load_section(l, section);
+	const char **ids = arena_array(&l->arena, s->count + 1, sizeof(*ids));
+
+	if (ids == NULL)
+		return NULL;
+	for (size_t i = 0; i < s->count; i++)
+		ids[i] = yaml_text(yaml_get(s->latest[i]->node, "id"));
+	return str_nearest(span_str(name), ids, s->count);
+}
+
+static bool find_id(const struct gate_load *l, const char *section, const char *name,
+                    size_t *index)
+{
+	const struct gate_origin *o =
+		map_get(&gate_load_section(l, section)->by_id, span_str(name));
+
+	if (o != NULL && index != NULL)
+		*index = o->index;
+	return o != NULL;
+}
+
+bool gate_load_runs(const struct gate_load *l, const char *name)
+{
+	const struct gate_policy *p = l->policy;
+
+	return p->suite_count == 0 || find_id(l, "suites", name, NULL) ||
+	       find_id(l, "builds", name, NULL) ||
+	       (p->build_count == 0 && gate_detects_build(name));
+}
+
+enum err_code gate_load_no_run(struct gate_load *l, const struct gate_origin *o,
+                               const char *key, const char *name)
+{
+	const char *near = nearest_id(l, "suites", name);
+
+	if (near == NULL)
+		near = nearest_id(l, "builds", name);
+	return fault_name(l, o, key, "no suite or build", name, near);
+}
+
+static enum err_code check_suite_name(struct gate_load *l, const struct gate_check *c,
+                                      const struct gate_origin *o)
+{
+	if (str_eq(c->suite, "*") || str_eq(c->suite, "builds:*") ||
+	    gate_load_runs(l, c->suite))
+		return ERR_OK;
+	return gate_load_no_run(l, o, "collect", c->suite);
+}
+
+static enum err_code check_measure(struct gate_load *l, struct gate_check *c,
+                                   const struct gate_origin *o)
+{
+	const char *const *names;
+	size_t count = gate_measures(c->collector, &names);
+	struct buf text = BUF_INIT;
+	enum err_code rc;
+
+	if (c->measure == NULL && c->collector == GATE_COLLECT_SCAN)
+		c->measure = "count";
+	if (c->measure == NULL || count == 0)
+		return ERR_OK;
+	for (size_t i = 0; i < count; i++)
+		if (str_eq(names[i], c->measure))
+			return ERR_OK;
+	buf_printf(&text, "a %s has no measure", gate_collector_name(c->collector));
+	rc = fault_name(l, o, "measure", buf_str(&text), c->measure,
+	                str_nearest(span_str(c->measure), names, count));
+	buf_fini(&text);
+	return rc;
+}
+
+static bool decimals_equal(const char *a, const char *b)
+{
+	struct gate_ratio x, y;
+	bool equal;
+
+	gate_ratio_init(&x);
+	gate_ratio_init(&y);
+	equal = gate_ratio_set_decimal(&x, span_str(a)) &&
+	        gate_ratio_set_decimal(&y, span_str(b)) && gate_ratio_cmp(&x, &y) == 0;
+	gate_ratio_fini(&x);
+	gate_ratio_fini(&y);
+	return equal;
+}
+
+static enum err_code check_check(struct gate_load *l, struct gate_check *c,
+                                 const struct gate_origin *o)
+{
+	enum err_code rc;
+
+	if (!find_id(l, "categories", c->category_id, &c->category))
+		return fault_name(l, o, "category", "no category", c->category_id,
+		                  nearest_id(l, "categories", c->category_id));
+	if (c->has_scale && decimals_equal(c->scale_fail, c->scale_pass))
+		return fault(l, o, "scale", "'fail' and 'pass' of a scale must differ");
+	if (c->not_applicable_reason != NULL && c->applies_when != NULL)
+		return fault(l, o, "not_applicable",
+		             "'applies_when' and 'not_applicable' exclude one another");
+	if (c->suite != NULL && (rc = check_suite_name(l, c, o)) != ERR_OK)
+		return rc;
+	return check_measure(l, c, o);
+}
+
+static enum err_code check_checks(struct gate_load *l)
+{
+	const struct gate_section *s = gate_load_section(l, "checks");
+	enum err_code rc = check_needed(l, "checks");
+
+	for (size_t i = 0; rc == ERR_OK && i < s->count; i++)
+		rc = check_check(l, &l->policy->checks[i], s->latest[i]);
+	return rc;
+}
+
+static enum err_code check_waiver(struct gate_load *l, const struct gate_waiver *w,
+                                  const struct gate_origin *o)
+{
+	if ((w->check == NULL) == (w->fingerprint == NULL))
+		return fault(l, o, "fingerprint",
+		             "a waiver needs exactly one of 'check' and 'fingerprint'");
+	if (str_eq(w->owner, w->approver))
+		return fault(l, o, "approver",
+		             "the approver of a waiver must not be its owner");
+	return ERR_OK;
+}
+
+static enum err_code check_waivers(struct gate_load *l)
+{
+	const struct gate_section *s = gate_load_section(l, "waivers");
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; rc == ERR_OK && i < s->count; i++)
+		rc = check_waiver(l, &l->policy->waivers[i], s->latest[i]);
+	return rc;
+}
+
+static enum err_code check_signoffs(struct gate_load *l)
+{
+	const struct gate_section *s = gate_load_section(l, "signoff");
+	struct map roles = MAP_INIT;
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; rc == ERR_OK && i < s->count; i++) {
+		const char *role = l->policy->signoffs[i].role;
+
+		if (map_has(&roles, span_str(role)))
+			rc = fault_name(l, s->latest[i], "role",
+			                "twice in 'signoff':", role, NULL);
+		else if (!map_set(&roles, span_str(role), NULL))
+			rc = err_nomem(l->err);
+	}
+	map_fini(&roles);
+	return rc;
+}
+
+/* A pattern for suites that say PASS, FAIL or SKIP and a name, one a line. */
+#define DEFAULT_REGEX \
+	"(?m)^\\s*(?<status>PASS|FAIL|SKIP|ERROR|ok|not ok)(?:ED)?:?\\s+(?<name>\\S.*)$"
+
+static enum err_code check_suite(struct gate_load *l, struct gate_suite *suite,
+                                 const struct gate_origin *o)
+{
+	if (suite->format == GATE_FORMAT_REGEX && suite->regex == NULL)
+		suite->regex = DEFAULT_REGEX;
+	if (suite->format != GATE_FORMAT_REGEX && suite->regex != NULL)
+		return fault(l, o, "regex", "'regex' needs 'format: regex'");
+	return ERR_OK;
+}
+
+static enum err_code check_suites(struct gate_load *l)
+{
+	const struct gate_section *suites = gate_load_section(l, "suites");
+	const struct gate_section *builds = gate_load_section(l, "builds");
+	enum err_code rc = check_needed(l, "suites");
+
+	if (rc == ERR_OK)
+		rc = check_needed(l, "builds");
+	for (size_t i = 0; rc == ERR_OK && i < suites->count; i++)
+		rc = check_suite(l, &l->policy->suites[i], suites->latest[i]);
+	for (size_t i = 0; rc == ERR_OK && i < builds->count; i++)
+		if (find_id(l, "suites", l->policy->builds[i].id, NULL))
+			rc = fault(l, builds->latest[i], "id",
+			           "a suite has this id already, and 'needs' names both");
+	return rc;
+}
+
+enum err_code gate_check_policy(struct gate_load *l)
+{
+	enum err_code rc = check_needed(l, "categories");
+
+	fill_titles(l->policy);
+	if (rc == ERR_OK)
+		rc = check_suites(l);
+	if (rc == ERR_OK)
+		rc = check_checks(l);
+	if (rc == ERR_OK)
+		rc = check_waivers(l);
+	if (rc == ERR_OK)
+		rc = check_signoffs(l);
+	if (rc == ERR_OK)
+		rc = gate_check_needs(l);
+	return rc;
+}
