@@ -15,7 +15,7 @@ BEGIN {
 	allow["engine/cli"] = allow["engine/ops"] " cli lifeboat.h"
 	allow["engine/include"] = ""
 	allow["scanners"] = base " scanners"
-	allow["reports"] = "base lib/json.h reports"
+	allow["reports"] = "base lib/json.h reports html_page.h"
 	rooms = "policy collect verdict record roadmap claims"
 	gate = base " crypto scanners reports lifeboat.h " rooms
 	split(rooms, room)

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+/* One page that needs nothing but itself: style and script are inside, their hashes are
+ * in its content security policy, and nothing else may load or run. */
+#include "html_internal.h"
+
+#include "base/when.h"
+#include "html_page.h"
+#include "view.h"
+#include "writers.h"
+
+/* The mark of a load line: a circle and the line a ship may not sink below. */
+#define MARK                                                              \
+	"<svg class=\"mark\" viewBox=\"0 0 32 32\" aria-hidden=\"true\">" \
+	"<circle cx=\"16\" cy=\"16\" r=\"9.5\"/><path d=\"M2 16h28\"/></svg>"
+
+/* The last name of the project's path. */
+static struct span project_name(const struct rep_scorecard *s)
+{
+	struct span path = span_str(s->subject.path);
+	size_t slash;
+
+	while (path.len > 1 && path.ptr[path.len - 1] == '/')
+		path.len--;
+	slash = span_rfind_byte(path, '/');
+	return slash + 1 < path.len ? span_from(path, slash + 1) : path;
+}
+
+static void embedded(struct html *h, const unsigned char *bytes, size_t len)
+{
+	buf_put(h->out, span_of((const char *)bytes, len));
+}
+
+static void head(struct html *h)
+{
+	htm_raw(h, "<!doctype html>\n<html lang=\"en\">\n<head>\n"
+	           "<meta charset=\"utf-8\">\n"
+	           "<meta http-equiv=\"Content-Security-Policy\" "
+	           "content=\"default-src 'none'; style-src '" REP_HTML_STYLE_HASH
+	           "'; script-src '" REP_HTML_SCRIPT_HASH
+	           "'; base-uri 'none'; form-action 'none'\">\n"
+	           "<meta name=\"viewport\" "
+	           "content=\"width=device-width, initial-scale=1\">\n"
+	           "<meta name=\"color-scheme\" content=\"light dark\">\n"
+	           "<meta name=\"robots\" content=\"noindex\">\n<title>");
+	htm_raw(h, rep_decision_name(h->s->decision));
+	htm_raw(h, " ");
+	htm_tenths(h, h->s->final);
+	htm_raw(h, " – ");
+	htm_span(h, project_name(h->s));
+	htm_raw(h, " – Seaworthy</title>\n<style>");
+	embedded(h, rep_html_style, sizeof rep_html_style);
+	htm_raw(h, "</style>\n</head>\n");
+}
+
+static void top(struct html *h)
+{
+	char started[WHEN_TEXT];
+
+	when_format(h->s->started_ms, false, started);
+	htm_raw(h, "<body>\n<a class=\"skip\" href=\"#checks\">Skip to the checks</a>\n"
+	           "<header class=\"top\"><span class=\"brand\">" MARK
+	           "Seaworthy</span><span class=\"project\">");
+	htm_span(h, project_name(h->s));
+	htm_raw(h, "</span><time datetime=\"");
+	htm_raw(h, started);
+	htm_raw(h, "\">");
+	started[10] = ' ';
+	htm_span(h, span_sub(span_str(started), 0, 16));
+	htm_raw(h, " UTC</time></header>\n<main>\n");
+}
+
+static void fact(struct html *h, const char *name, const char *value, const char *other)
+{
+	htm_raw(h, "<div><dt>");
+	htm_raw(h, name);
+	htm_raw(h, "</dt><dd>");
+	if (value != NULL) {
+		htm_raw(h, "<code>");
+		htm_text(h, value);
+		htm_raw(h, "</code>");
+	} else {
+		htm_raw(h, other);
+	}
+	htm_raw(h, "</dd></div>\n");
+}
+
+static void subject_facts(struct html *h)
+{
+	const struct rep_subject *j = &h->s->subject;
+	const char *none = "none: no version control";
+
+	fact(h, "Project", j->path, "unknown");
+	fact(h, "Commit", j->commit, none);
+	fact(h, "Tree", j->tree, none);
+	if (j->has_dirty)
+		fact(h, "Working tree", NULL, j->dirty ? "uncommitted changes" : "clean");
+}
+
+static void policy_facts(struct html *h)
+{
+	const struct rep_policy *p = &h->s->policy;
+
+	fact(h, "Policy", p->path, "built in");
+	fact(h, "Profile", p->profile, "none");
+	fact(h, "Policy digest", p->digest, "none");
+	if (h->s->run != NULL)
+		fact(h, "Run", h->s->run, "");
+}
+
+static void judged(struct html *h)
+{
+	char time[REP_NUMBER];
+
+	htm_raw(h, "<section class=\"judged\" aria-labelledby=\"judged\">\n"
+	           "<h2 id=\"judged\">What was judged</h2>\n<dl class=\"facts\">\n");
+	subject_facts(h);
+	policy_facts(h);
+	fact(h, "Duration", NULL, rep_elapsed(h->s->duration_s, time));
+	htm_raw(h,
+	        "</dl>\n"
+	        "<p class=\"note\">The score is computed from evidence, never typed in. "
+	        "It is a lower bound: a check without evidence earns nothing. "
+	        "“Possible” is where the score would stand if every unknown check "
+	        "passed.</p>\n</section>\n");
+}
+
+static void end(struct html *h)
+{
+	htm_raw(h, "</main>\n<footer class=\"foot\">" MARK "Seaworthy ");
+	htm_text(h, h->s->tool_version);
+	htm_raw(h, "</footer>\n<script>");
+	embedded(h, rep_html_script, sizeof rep_html_script);
+	htm_raw(h, "</script>\n</body>\n</html>\n");
+}
+
+enum err_code rep_write_html(const struct rep_scorecard *s, const struct rep_style *style,
+                             struct buf *out, struct err *err)
+{
+	struct html h = { .s = s, .out = out };
+	enum err_code rc = rep_check_sums(s, err);
+
+	(void)style; /* of terminals */
+	if (rc != ERR_OK)
+		return rc;
+	head(&h);
+	top(&h);
+	htm_hero(&h);
+	htm_actions(&h);
+	htm_categories(&h);
+	htm_checks(&h);
+	htm_suites(&h);
+	htm_findings(&h);
+	judged(&h);
+	end(&h);
+	rc = buf_ok(&h.shown) && buf_ok(&h.plain) ? buf_err(out, err) : err_nomem(err);
+	buf_fini(&h.plain);
+	buf_fini(&h.shown);
+	return rc;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+(function () {
+	"use strict";
+
+	var rows = document.querySelectorAll("details.row");
+	var tools = document.querySelector(".tools");
+	var opened = [];
+
+	function toggle(button, change) {
+		button.addEventListener("click", function () {
+			var on = button.getAttribute("aria-pressed") !== "true";
+
+			button.setAttribute("aria-pressed", String(on));
+			change(on);
+		});
+	}
+
+	if (tools) {
+		tools.hidden = false;
+		toggle(document.getElementById("expand"), function (on) {
+			rows.forEach(function (row) {
+				row.open = on;
+			});
+		});
+		toggle(document.getElementById("filter"), function (on) {
+			document.body.classList.toggle("only-open", on);
+		});
+	}
+
+	/* Paper cannot be clicked: print every row open, then put things back. */
+	window.addEventListener("beforeprint", function () {
+		opened = Array.prototype.filter.call(rows, function (row) {
+			return !row.open;
+		});
+		opened.forEach(function (row) {
+			row.open = true;
+		});
+	});
+	window.addEventListener("afterprint", function () {
+		opened.forEach(function (row) {
+			row.open = false;
+		});
+	});
+}());

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The scorecard for a terminal: headline, why, blockers, conditions, the table. Words say
+ * everything; colour and bars only repeat it. */
+#include "human_internal.h"
+
+#include "base/str.h"
+#include "view.h"
+#include "writers.h"
+
+static enum term_style decision_style(enum rep_decision d)
+{
+	switch (d) {
+	case REP_GO:
+		return TERM_BOLD_GREEN;
+	case REP_CONDITIONAL_GO:
+		return TERM_BOLD_YELLOW;
+	case REP_NO_GO:
+		return TERM_BOLD_RED;
+	}
+	return TERM_BOLD;
+}
+
+/* Puts the scratch text as the next part of the headline, on a new line if it must. */
+static void headline_part(struct human *h, size_t *at)
+{
+	size_t wide = str_columns(buf_span(&h->scratch));
+	const size_t indent = 7;
+
+	if (*at + 3 + wide > h->columns) {
+		hum_end(h);
+		buf_fill(h->out, ' ', indent);
+		*at = indent;
+	} else {
+		buf_puts(h->out, "   ");
+		*at += 3;
+	}
+	hum_cell(h, TERM_PLAIN, buf_span(&h->scratch), wide, HUM_LEFT);
+	*at += wide;
+	buf_clear(&h->scratch);
+}
+
+/* " (raw 71.2, capped by security.secrets)" where a cap took something away. */
+static void put_cap(struct human *h)
+{
+	char raw[REP_NUMBER];
+
+	if (!h->s->has_cap || h->s->final == h->s->lower)
+		return;
+	buf_printf(&h->scratch, " (raw %s, capped by ", rep_tenths(h->s->lower, raw));
+	buf_put(&h->scratch, rep_cap_check(h->s));
+	buf_putc(&h->scratch, ')');
+}
+
+static void headline(struct human *h)
+{
+	const char *word = rep_decision_name(h->s->decision);
+	struct rep_shares shares = rep_coverage_shares(h->s);
+	char a[REP_NUMBER], b[REP_NUMBER], c[REP_NUMBER];
+	size_t at = span_str(word).len + 2;
+	size_t wide;
+
+	hum_put(h, decision_style(h->s->decision), word);
+	buf_puts(h->out, "  ");
+	hum_put(h, TERM_BOLD, rep_tenths(h->s->final, a));
+	put_cap(h);
+	at += span_str(a).len;
+	wide = str_columns(buf_span(&h->scratch));
+	wide = wide < h->columns - at ? wide : h->columns - at;
+	hum_cell(h, TERM_PLAIN, buf_span(&h->scratch), wide, HUM_LEFT);
+	at += wide;
+	buf_clear(&h->scratch);
+	buf_printf(&h->scratch, "possible %s%s%s", rep_tenths(h->s->lower, a),
+	           hum_sign(h, "–", "-"), rep_tenths(h->s->upper, b));
+	headline_part(h, &at);
+	buf_printf(&h->scratch, "evidence %s %% (measured %s, attested %s)",
+	           rep_tenths(shares.total, a), rep_tenths(shares.measured, b),
+	           rep_tenths(shares.attested, c));
+	headline_part(h, &at);
+	hum_end(h);
+}
+
+static void reasons(struct human *h)
+{
+	if (h->s->reason_count == 0)
+		return;
+	hum_heading(h, "Why");
+	for (size_t i = 0; i < h->s->reason_count; i++)
+		hum_wrap(h, (struct hum_par){ .indent = 4, .lead = "  - " },
+		         span_str(h->s->reasons[i]));
+}
+
+static void blocker(struct human *h, const struct rep_blocker *b)
+{
+	const struct rep_check *c = rep_check_find(h->s, b->check);
+
+	buf_puts(h->out, "  ");
+	hum_cell(h, TERM_BOLD, span_str(b->priority), 3, HUM_LEFT);
+	hum_state(h, b->state);
+	buf_puts(h->out, "  ");
+	hum_cell(h, TERM_PLAIN, span_str(b->check), h->columns - 23, HUM_LEFT);
+	hum_put(h, TERM_YELLOW, b->waived ? "  waived" : "");
+	hum_end(h);
+	if (c != NULL && c->remedy != NULL)
+		hum_wrap(h,
+		         (struct hum_par){ .indent = 20,
+		                           .lead = "              mend: ",
+		                           .lines = 3 },
+		         span_str(c->remedy));
+}
+
+/* Those of P0 first; `heading` is put before the first. */
+static void blockers(struct human *h, bool p0, bool *heading)
+{
+	for (size_t i = 0; i < h->s->blocker_count; i++) {
+		const struct rep_blocker *b = &h->s->blockers[i];
+
+		if (!rep_in_the_way(b) || str_eq(b->priority, "P0") != p0)
+			continue;
+		if (*heading)
+			hum_heading(h, "Blockers");
+		*heading = false;
+		blocker(h, b);
+	}
+}
+
+static void condition(struct human *h, const struct rep_condition *c)
+{
+	struct buf *text = &h->scratch;
+
+	buf_clear(text);
+	if (c->check != NULL && !str_starts(c->reason, c->check))
+		buf_printf(text, "%s: ", c->check);
+	buf_puts(text, c->reason);
+	if (c->owner != NULL)
+		buf_printf(text, "; owner %s", c->owner);
+	if (c->deadline != NULL)
+		buf_printf(text, "; until %s", c->deadline);
+	hum_wrap(h, (struct hum_par){ .indent = 4, .lead = "  - ", .lines = 4 },
+	         buf_span(text));
+}
+
+static void conditions(struct human *h)
+{
+	if (h->s->condition_count > 0)
+		hum_heading(h, "Conditions");
+	for (size_t i = 0; i < h->s->condition_count; i++)
+		condition(h, &h->s->conditions[i]);
+}
+
+static enum term_style band_style(enum rep_band b)
+{
+	switch (b) {
+	case REP_GREEN:
+		return TERM_GREEN;
+	case REP_YELLOW:
+		return TERM_YELLOW;
+	case REP_RED:
+		return TERM_RED;
+	case REP_BAND_NONE:
+		break;
+	}
+	return TERM_PLAIN;
+}
+
+static void repeat(struct human *h, enum term_style style, const char *sign, size_t n)
+{
+	buf_clear(&h->scratch);
+	while (n-- > 0)
+		buf_puts(&h->scratch, sign);
+	term_put(h->out, h->style->color, style, buf_span(&h->scratch));
+}
+
+/* Earned, still unknown, lost: as parts of the category's share. */
+static void bar(struct human *h, const struct rep_category *c, size_t width)
+{
+	size_t earned = rep_portion(c->contribution, c->possible, width);
+	size_t reach = rep_portion(c->contribution + rep_category_open(h->s, c),
+	                           c->possible, width);
+
+	repeat(h, band_style(c->band), hum_sign(h, "█", "#"), earned);
+	repeat(h, TERM_CYAN, hum_sign(h, "▒", "?"), reach - earned);
+	repeat(h, TERM_DIM, hum_sign(h, "░", "."), width - reach);
+}
+
+struct table {
+	size_t name;
+	size_t bar; /* 0 = no room */
+};
+
+static struct table category_table(const struct human *h)
+{
+	struct table t = { .name = h->columns * 3 / 10 };
+	size_t rest;
+
+	if (t.name > 30)
+		t.name = 30;
+	rest = h->columns - t.name - 33;
+	t.bar = rest < 40 ? rest : 40;
+	return t;
+}
+
+static void points(struct human *h, enum term_style style, int64_t earned, int64_t of)
+{
+	char a[REP_NUMBER], b[REP_NUMBER];
+
+	hum_cell(h, style, span_str(rep_tenths(earned, a)), 5, HUM_RIGHT);
+	hum_put(h, TERM_DIM, " / ");
+	hum_cell(h, TERM_DIM, span_str(rep_tenths(of, b)), 5, HUM_RIGHT);
+}
+
+static void category(struct human *h, const struct rep_category *c, struct table t)
+{
+	char score[REP_NUMBER];
+
+	buf_puts(h->out, "  ");
+	hum_cell(h, TERM_PLAIN, span_str(c->title), t.name, HUM_LEFT);
+	buf_putc(h->out, ' ');
+	if (!c->has_score) {
+		hum_put(h, TERM_DIM, "not applicable, out of the sum");
+		hum_end(h);
+		return;
+	}
+	bar(h, c, t.bar);
+	buf_putc(h->out, ' ');
+	hum_cell(h, band_style(c->band), span_str(rep_band_name(c->band)), 6, HUM_LEFT);
+	hum_cell(h, TERM_PLAIN, span_str(rep_tenths(c->score, score)), 7, HUM_RIGHT);
+	buf_puts(h->out, "  ");
+	points(h, TERM_BOLD, c->contribution, c->possible);
+	hum_end(h);
+}
+
+static void legend(struct human *h, struct table t)
+{
+	const char *text = hum_sign(h, "█ earned  ▒ no evidence  ░ lost",
+	                            "# earned ? unknown . lost");
+
+	hum_cell(h, TERM_DIM, span_str(text), t.name + t.bar + 9, HUM_LEFT);
+}
+
+static void categories(struct human *h)
+{
+	struct table t = category_table(h);
+
+	buf_putc(h->out, '\n');
+	hum_cell(h, TERM_BOLD, SPAN_LIT("Categories"), t.name + t.bar + 4, HUM_LEFT);
+	hum_cell(h, TERM_DIM, SPAN_LIT("band     score  earned     of"), 29, HUM_LEFT);
+	hum_end(h);
+	for (size_t i = 0; i < h->s->category_count; i++)
+		category(h, &h->s->categories[i], t);
+	buf_puts(h->out, "  ");
+	legend(h, t);
+	hum_cell(h, TERM_BOLD, SPAN_LIT("sum"), 7, HUM_LEFT);
+	points(h, TERM_BOLD, h->s->lower, rep_possible_total(h->s));
+	hum_end(h);
+}
+
+/* "3 findings, target 0" */
+static void measure(struct human *h, const struct rep_check *c)
+{
+	buf_clear(&h->scratch);
+	rep_put_measure(&h->scratch, c->measured, c->unit);
+	if (c->target == NULL)
+		return;
+	buf_puts(&h->scratch, c->measured != NULL ? ", target " : "target ");
+	rep_put_measure(&h->scratch, c->target, c->measured != NULL ? NULL : c->unit);
+}
+
+static void check(struct human *h, const struct rep_check *c)
+{
+	const size_t room = h->columns - 31;
+	const size_t id = room * 11 / 20;
+
+	buf_puts(h->out, "  ");
+	hum_state(h, c->state);
+	buf_puts(h->out, "  ");
+	hum_cell(h, TERM_PLAIN, span_str(c->id), id, HUM_LEFT);
+	buf_puts(h->out, "  ");
+	measure(h, c);
+	hum_cell(h, TERM_DIM, buf_span(&h->scratch), room - id, HUM_LEFT);
+	buf_puts(h->out, "  ");
+	if (c->has_contribution)
+		points(h, TERM_PLAIN, c->contribution, c->possible);
+	else
+		buf_fill(h->out, ' ', 13);
+	hum_put(h, TERM_BOLD, c->blocker != NULL ? " " : "");
+	hum_cell(h, TERM_BOLD, span_str(c->blocker), 2, HUM_LEFT);
+	hum_end(h);
+	if (c->message != NULL && (c->state != REP_PASS || h->style->verbose))
+		hum_wrap(h,
+		         (struct hum_par){ .indent = 11,
+		                           .lines = h->style->verbose ? 0 : 3,
+		                           .style = TERM_DIM },
+		         span_str(c->message));
+}
+
+static void overlay(struct human *h, const struct rep_check *c)
+{
+	const char *text = c->waived ? "waived: the score does not move" : NULL;
+
+	if (c->attested)
+		text = c->waived ? "attested and waived"
+		                 : "attested: a person's word, not a measurement";
+	if (text != NULL)
+		hum_wrap(h, (struct hum_par){ .indent = 11, .style = TERM_YELLOW },
+		         span_str(text));
+}
+
+static void checks(struct human *h)
+{
+	for (size_t i = 0; i < h->s->category_count; i++) {
+		const struct rep_category *g = &h->s->categories[i];
+
+		buf_putc(h->out, '\n');
+		hum_cell(h, TERM_BOLD, span_str(g->title), h->columns, HUM_LEFT);
+		hum_end(h);
+		for (size_t k = 0; k < h->s->check_count; k++) {
+			if (!str_eq(h->s->checks[k].category, g->id))
+				continue;
+			check(h, &h->s->checks[k]);
+			overlay(h, &h->s->checks[k]);
+		}
+	}
+}
+
+enum err_code rep_write_human(const struct rep_scorecard *s,
+                              const struct rep_style *style, struct buf *out,
+                              struct err *err)
+{
+	struct human h;
+	bool heading = true;
+	enum err_code rc = rep_check_sums(s, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	hum_init(&h, s, style, out);
+	headline(&h);
+	reasons(&h);
+	blockers(&h, true, &heading);
+	blockers(&h, false, &heading);
+	conditions(&h);
+	categories(&h);
+	checks(&h);
+	hum_missing(&h);
+	hum_losses(&h);
+	hum_gains(&h);
+	hum_suites(&h);
+	hum_findings(&h);
+	hum_footer(&h);
+	rc = hum_err(&h, err);
+	hum_fini(&h);
+	return rc;
+}

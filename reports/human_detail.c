@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The sections below the checks: what is missing, lost and to be gained; suites and
+ * findings; what was judged. */
+#include "human_internal.h"
+
+#include "base/str.h"
+#include "base/when.h"
+#include "view.h"
+
+#include <inttypes.h>
+
+enum { SHOWN_MISSING = 12, SHOWN_LOSSES = 5, SHOWN_GAINS = 3 };
+enum { SHOWN_FAILURES = 3, SHOWN_RULES = 12, SHOWN_PLACES = 3 };
+
+static size_t limit(const struct human *h, size_t brief)
+{
+	return h->style->verbose ? SIZE_MAX : brief;
+}
+
+/* "  ... and 7 more (--verbose shows all)" */
+static void more(struct human *h, size_t indent, uint64_t left, bool verbose_helps)
+{
+	if (left == 0)
+		return;
+	buf_fill(h->out, ' ', indent);
+	buf_clear(&h->scratch);
+	buf_printf(&h->scratch, "and %" PRIu64 " more%s", left,
+	           verbose_helps && !h->style->verbose ? " (--verbose lists them)" : "");
+	hum_cell(h, TERM_DIM, buf_span(&h->scratch), h->columns - indent, HUM_LEFT);
+	hum_end(h);
+}
+
+static bool is_missing(const struct rep_check *c)
+{
+	return c->state == REP_UNKNOWN || c->state == REP_ERROR;
+}
+
+static void missing(struct human *h, const struct rep_check *c)
+{
+	buf_puts(h->out, "  ");
+	hum_cell(h, hum_state_style(c->state), span_str(c->id), h->columns - 2, HUM_LEFT);
+	hum_end(h);
+	if (c->remedy != NULL)
+		hum_wrap(h, (struct hum_par){ .indent = 6, .lead = "    > ", .lines = 3 },
+		         span_str(c->remedy));
+	else if (c->message != NULL)
+		hum_wrap(h, (struct hum_par){ .indent = 4, .lines = 2 },
+		         span_str(c->message));
+}
+
+void hum_missing(struct human *h)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < h->s->check_count; i++) {
+		if (!is_missing(&h->s->checks[i]))
+			continue;
+		if (count == 0)
+			hum_heading(h, "No evidence (what would produce it)");
+		if (++count <= limit(h, SHOWN_MISSING))
+			missing(h, &h->s->checks[i]);
+	}
+	if (count > limit(h, SHOWN_MISSING))
+		more(h, 2, count - SHOWN_MISSING, true);
+}
+
+void hum_losses(struct human *h)
+{
+	const struct rep_check *top[SHOWN_LOSSES];
+	size_t count = rep_losses(h->s, top, SHOWN_LOSSES);
+	char text[REP_NUMBER];
+
+	if (count > 0)
+		hum_heading(h, "Biggest losses");
+	for (size_t i = 0; i < count; i++) {
+		buf_clear(&h->scratch);
+		buf_printf(&h->scratch, "-%s", rep_tenths(rep_loss(top[i]), text));
+		hum_cell(h, TERM_RED, buf_span(&h->scratch), 8, HUM_RIGHT);
+		buf_puts(h->out, "  ");
+		hum_state(h, top[i]->state);
+		buf_puts(h->out, "  ");
+		hum_cell(h, TERM_PLAIN, span_str(top[i]->id), h->columns - 19, HUM_LEFT);
+		hum_end(h);
+	}
+}
+
+static void gain(struct human *h, const struct rep_gain *g)
+{
+	char text[REP_NUMBER];
+
+	buf_clear(&h->scratch);
+	buf_printf(&h->scratch, "+%s", rep_tenths(g->gain, text));
+	hum_cell(h, TERM_GREEN, buf_span(&h->scratch), 8, HUM_RIGHT);
+	buf_puts(h->out, "  ");
+	hum_cell(h, TERM_PLAIN, span_str(g->check), h->columns - 10, HUM_LEFT);
+	hum_end(h);
+	if (g->text != NULL)
+		hum_wrap(h, (struct hum_par){ .indent = 10, .lines = 4 },
+		         span_str(g->text));
+}
+
+void hum_gains(struct human *h)
+{
+	size_t count = h->s->gain_count < SHOWN_GAINS ? h->s->gain_count : SHOWN_GAINS;
+
+	if (count > 0)
+		hum_heading(h, "What would raise the score most");
+	for (size_t i = 0; i < count; i++)
+		gain(h, &h->s->gains[i]);
+}
+
+/* ---- suites ---- */
+
+static enum term_style word_style(const char *state)
+{
+	if (str_eq(state, "pass"))
+		return TERM_GREEN;
+	return str_eq(state, "fail") ? TERM_BOLD_RED : TERM_CYAN;
+}
+
+static const char *suite_word(const char *state)
+{
+	if (str_eq(state, "pass"))
+		return "PASS";
+	return str_eq(state, "fail") ? "FAIL" : "UNKNOWN";
+}
+
+static void count_cell(struct human *h, uint64_t n, enum term_style style, size_t width)
+{
+	buf_clear(&h->scratch);
+	buf_printf(&h->scratch, "%" PRIu64, n);
+	hum_cell(h, n > 0 ? style : TERM_DIM, buf_span(&h->scratch), width, HUM_RIGHT);
+}
+
+static size_t suite_name_width(const struct human *h)
+{
+	size_t room = h->columns - 51;
+
+	return room < 40 ? room : 40;
+}
+
+static void suite_row(struct human *h, const struct rep_suite *s)
+{
+	char time[REP_NUMBER];
+
+	hum_cell(h, TERM_PLAIN, span_str(s->id), suite_name_width(h), HUM_LEFT);
+	count_cell(h, s->passed, TERM_PLAIN, 8);
+	count_cell(h, s->failed, TERM_BOLD_RED, 8);
+	count_cell(h, s->skipped, TERM_YELLOW, 8);
+	count_cell(h, s->flaky, TERM_YELLOW, 6);
+	hum_cell(h, TERM_DIM, span_str(rep_elapsed(s->duration_s, time)), 12, HUM_RIGHT);
+	hum_end(h);
+}
+
+/* The first line of what a failing test said, without its colours. */
+static void failure(struct human *h, const struct rep_failed_test *f)
+{
+	struct span line = rep_first_line(f->message);
+
+	buf_fill(h->out, ' ', 11);
+	hum_cell(h, TERM_RED, span_str(f->name), h->columns - 11, HUM_LEFT);
+	hum_end(h);
+	buf_clear(&h->scratch);
+	rep_put_uncolored(&h->scratch, line);
+	if (h->scratch.len > 0)
+		hum_wrap(h, (struct hum_par){ .indent = 13, .lines = 2 },
+		         buf_span(&h->scratch));
+}
+
+static void suite_details(struct human *h, const struct rep_suite *s)
+{
+	size_t show = limit(h, SHOWN_FAILURES);
+
+	if (s->reason != NULL)
+		hum_wrap(h, (struct hum_par){ .indent = 11, .lines = 3 },
+		         span_str(s->reason));
+	for (size_t i = 0; i < s->failure_count && i < show; i++)
+		failure(h, &s->failures[i]);
+	if (show > s->failure_count)
+		show = s->failure_count;
+	if (s->failed > show && show > 0)
+		more(h, 11, s->failed - show, s->failure_count > show);
+}
+
+static struct rep_suite suites_total(const struct rep_scorecard *s)
+{
+	struct rep_suite sum = { .id = "all" };
+
+	for (size_t i = 0; i < s->suite_count; i++) {
+		sum.passed += s->suites[i].passed;
+		sum.failed += s->suites[i].failed;
+		sum.skipped += s->suites[i].skipped;
+		sum.flaky += s->suites[i].flaky;
+		sum.duration_s += s->suites[i].duration_s;
+	}
+	return sum;
+}
+
+void hum_suites(struct human *h)
+{
+	struct rep_suite sum = suites_total(h->s);
+
+	if (h->s->suite_count == 0)
+		return;
+	buf_putc(h->out, '\n');
+	hum_cell(h, TERM_BOLD, SPAN_LIT("Suites"), 9 + suite_name_width(h), HUM_LEFT);
+	hum_put(h, TERM_DIM, "  passed  failed skipped flaky        time");
+	hum_end(h);
+	for (size_t i = 0; i < h->s->suite_count; i++) {
+		const struct rep_suite *s = &h->s->suites[i];
+
+		buf_puts(h->out, "  ");
+		hum_cell(h, word_style(s->state), span_str(suite_word(s->state)), 7,
+		         HUM_LEFT);
+		buf_puts(h->out, "  ");
+		suite_row(h, s);
+		suite_details(h, s);
+	}
+	if (h->s->suite_count < 2)
+		return;
+	buf_fill(h->out, ' ', 11);
+	suite_row(h, &sum);
+}
+
+/* ---- findings ---- */
+
+static void place(struct human *h, const struct rep_finding *f)
+{
+	buf_clear(&h->scratch);
+	buf_printf(&h->scratch, "%s:%" PRIu64 ":%" PRIu64 "  %s", f->path, f->line,
+	           f->column, f->message != NULL ? f->message : "");
+	buf_fill(h->out, ' ', 10);
+	hum_cell(h, TERM_DIM, buf_span(&h->scratch), h->columns - 10, HUM_LEFT);
+	hum_end(h);
+}
+
+static void rule(struct human *h, const struct rep_rule_count *r)
+{
+	const struct rep_finding *f;
+	size_t at = 0;
+	uint64_t shown = 0;
+
+	count_cell(h, r->count, TERM_BOLD, 8);
+	buf_puts(h->out, "  ");
+	hum_cell(h, TERM_PLAIN, span_str(r->rule), h->columns - 10, HUM_LEFT);
+	hum_end(h);
+	while (shown < limit(h, SHOWN_PLACES) &&
+	       (f = rep_next_finding(h->s, r->rule, &at)) != NULL) {
+		place(h, f);
+		shown++;
+	}
+}
+
+void hum_findings(struct human *h)
+{
+	size_t count = h->s->findings_by_rule_count;
+
+	if (h->s->findings_total == 0)
+		return;
+	buf_clear(&h->scratch);
+	buf_printf(&h->scratch, "Findings (%" PRIu64 ")", h->s->findings_total);
+	buf_putc(h->out, '\n');
+	hum_cell(h, TERM_BOLD, buf_span(&h->scratch), h->columns, HUM_LEFT);
+	hum_end(h);
+	for (size_t i = 0; i < count && i < limit(h, SHOWN_RULES); i++)
+		rule(h, &h->s->findings_by_rule[i]);
+	if (count > limit(h, SHOWN_RULES))
+		more(h, 8, count - SHOWN_RULES, true);
+}
+
+/* ---- what was judged ---- */
+
+static void fact(struct human *h, const char *name)
+{
+	buf_puts(h->out, "  ");
+	hum_cell(h, TERM_DIM, span_str(name), 9, HUM_LEFT);
+	hum_cell(h, TERM_PLAIN, buf_span(&h->scratch), h->columns - 11, HUM_LEFT);
+	hum_end(h);
+	buf_clear(&h->scratch);
+}
+
+static void subject(struct human *h)
+{
+	const struct rep_subject *j = &h->s->subject;
+
+	buf_clear(&h->scratch);
+	buf_puts(&h->scratch, j->path != NULL ? j->path : ".");
+	fact(h, "project");
+	if (j->commit == NULL) {
+		buf_puts(&h->scratch, "none: no version control");
+	} else {
+		buf_puts(&h->scratch, j->commit);
+		if (j->has_dirty)
+			buf_puts(&h->scratch,
+			         j->dirty ? ", with uncommitted changes" : ", clean");
+	}
+	fact(h, "commit");
+}
+
+static void policy(struct human *h)
+{
+	const struct rep_policy *p = &h->s->policy;
+
+	buf_puts(&h->scratch, p->path != NULL ? p->path : "built in");
+	if (p->profile != NULL)
+		buf_printf(&h->scratch, ", profile %s", p->profile);
+	fact(h, "policy");
+	if (p->digest != NULL) {
+		buf_puts(&h->scratch, p->digest);
+		fact(h, "digest");
+	}
+}
+
+void hum_footer(struct human *h)
+{
+	char started[WHEN_TEXT], time[REP_NUMBER], score[REP_NUMBER];
+
+	hum_heading(h, "Judged");
+	subject(h);
+	policy(h);
+	when_format(h->s->started_ms, false, started);
+	buf_printf(&h->scratch, "%s, %s", started, rep_elapsed(h->s->duration_s, time));
+	fact(h, "started");
+	if (h->s->run != NULL) {
+		buf_puts(&h->scratch, h->s->run);
+		fact(h, "run");
+	}
+	buf_printf(&h->scratch, "%s  %s", rep_decision_name(h->s->decision),
+	           rep_tenths(h->s->final, score));
+	fact(h, "decision");
+}

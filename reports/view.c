@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "view.h"
+
+#include "base/str.h"
+#include "base/when.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *decimal(int64_t v, int64_t unit, int digits, char out[REP_NUMBER])
+{
+	int64_t whole = v / unit;
+	int64_t rest = v % unit;
+
+	(void)snprintf(out, REP_NUMBER, "%s%" PRId64 ".%0*" PRId64,
+	               v < 0 && whole == 0 ? "-" : "", whole, digits,
+	               rest < 0 ? -rest : rest);
+	return out;
+}
+
+const char *rep_tenths(int64_t tenths, char out[REP_NUMBER])
+{
+	return decimal(tenths, 10, 1, out);
+}
+
+const char *rep_tenthousandths(int64_t v, char out[REP_NUMBER])
+{
+	return decimal(v, 10000, 4, out);
+}
+
+/* Milliseconds, with everything a clock cannot have measured clipped. */
+static uint64_t milliseconds(double seconds)
+{
+	const double longest = 1e12;
+
+	if (!(seconds > 0))
+		return 0;
+	return (uint64_t)((seconds < longest ? seconds : longest) * 1000.0 + 0.5);
+}
+
+const char *rep_seconds(double seconds, char out[REP_NUMBER])
+{
+	uint64_t ms = milliseconds(seconds);
+
+	(void)snprintf(out, REP_NUMBER, "%" PRIu64 ".%03" PRIu64, ms / 1000, ms % 1000);
+	return out;
+}
+
+const char *rep_elapsed(double seconds, char out[REP_NUMBER])
+{
+	_Static_assert(REP_NUMBER >= WHEN_TEXT, "a duration fits");
+
+	when_duration(milliseconds(seconds), out);
+	return out;
+}
+
+struct rep_shares rep_coverage_shares(const struct rep_scorecard *s)
+{
+	struct rep_shares r = { .total = s->coverage / 10,
+		                .measured = s->coverage_measured / 10 };
+
+	if (r.measured > r.total)
+		r.measured = r.total;
+	r.attested = r.total - r.measured;
+	r.missing = 1000 - r.total;
+	return r;
+}
+
+struct span rep_cap_check(const struct rep_scorecard *s)
+{
+	struct span reason = span_str(s->cap_reason);
+
+	return span_sub(reason, 0, span_find_byte(reason, ':'));
+}
+
+void rep_put_measure(struct buf *out, const char *number, const char *unit)
+{
+	struct span text = span_str(number);
+
+	if (number == NULL)
+		return;
+	if (span_find_byte(text, '.') < text.len && strpbrk(number, "eE") == NULL)
+		while (text.ptr[text.len - 1] == '0')
+			text.len--;
+	if (text.len > 0 && text.ptr[text.len - 1] == '.')
+		text.len--;
+	buf_put(out, text);
+	if (unit == NULL || *unit == '\0')
+		return;
+	buf_putc(out, ' ');
+	buf_puts(out, strcmp(unit, "percent") == 0 ? "%" : unit);
+}
+
+bool rep_is_open(enum rep_state s)
+{
+	return s != REP_PASS && s != REP_NOT_APPLICABLE;
+}
+
+bool rep_in_the_way(const struct rep_blocker *b)
+{
+	return rep_is_open(b->state) || b->waived;
+}
+
+int64_t rep_loss(const struct rep_check *c)
+{
+	return c->has_contribution ? c->possible - c->contribution : 0;
+}
+
+size_t rep_losses(const struct rep_scorecard *s, const struct rep_check **out, size_t max)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < s->check_count; i++) {
+		const struct rep_check *c = &s->checks[i];
+		size_t at = count;
+
+		while (at > 0 && rep_loss(out[at - 1]) < rep_loss(c))
+			at--;
+		if (rep_loss(c) <= 0 || at >= max)
+			continue;
+		if (count < max)
+			count++;
+		memmove(&out[at + 1], &out[at], (count - 1 - at) * sizeof *out);
+		out[at] = c;
+	}
+	return count;
+}
+
+const char *rep_check_title(const struct rep_check *c)
+{
+	return c->title != NULL ? c->title : c->id;
+}
+
+const struct rep_check *rep_check_find(const struct rep_scorecard *s, const char *id)
+{
+	for (size_t i = 0; i < s->check_count; i++)
+		if (str_eq(s->checks[i].id, id))
+			return &s->checks[i];
+	return NULL;
+}
+
+int64_t rep_category_open(const struct rep_scorecard *s, const struct rep_category *c)
+{
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < s->check_count; i++) {
+		const struct rep_check *k = &s->checks[i];
+
+		if (str_eq(k->category, c->id) &&
+		    (k->state == REP_UNKNOWN || k->state == REP_ERROR))
+			sum += rep_loss(k);
+	}
+	return sum;
+}
+
+size_t rep_portion(int64_t part, int64_t of, size_t width)
+{
+	if (part <= 0 || of <= 0 || width == 0)
+		return 0;
+	if (part >= of)
+		return width;
+	if (part > INT64_MAX / (int64_t)width)
+		return width; /* no share of 100 is that large */
+	return (size_t)(part * (int64_t)width / of);
+}
+
+int64_t rep_possible_total(const struct rep_scorecard *s)
+{
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < s->category_count; i++)
+		sum += s->categories[i].possible;
+	return sum;
+}
+
+const struct rep_finding *rep_next_finding(const struct rep_scorecard *s,
+                                           const char *rule, size_t *at)
+{
+	while (*at < s->finding_count) {
+		const struct rep_finding *f = &s->findings[(*at)++];
+
+		if (str_eq(f->rule, rule))
+			return f;
+	}
+	return NULL;
+}
+
+struct span rep_first_line(const char *text)
+{
+	struct span rest = span_str(text);
+	struct span line;
+
+	while (span_line(&rest, &line))
+		if (span_trim(line).len > 0)
+			return span_trim(line);
+	return SPAN_EMPTY;
+}
+
+/* Length of a colour or erase sequence at the start, 0 if there is none. */
+static size_t color_sequence(struct span s)
+{
+	size_t n = 2;
+
+	if (s.len < 3 || s.ptr[0] != '\033' || s.ptr[1] != '[')
+		return 0;
+	while (n < s.len && (s.ptr[n] == ';' || (s.ptr[n] >= '0' && s.ptr[n] <= '9')))
+		n++;
+	return n < s.len && (s.ptr[n] == 'm' || s.ptr[n] == 'K') ? n + 1 : 0;
+}
+
+void rep_put_uncolored(struct buf *out, struct span line)
+{
+	while (line.len > 0) {
+		size_t skip = color_sequence(line);
+		size_t plain = 0;
+
+		line = span_from(line, skip);
+		if (skip > 0)
+			continue;
+		plain = 1 + span_find_byte(span_from(line, 1), '\033');
+		buf_put(out, span_sub(line, 0, plain));
+		line = span_from(line, plain);
+	}
+}

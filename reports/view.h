@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef REPORTS_VIEW_H
+#define REPORTS_VIEW_H
+
+#include "base/buf.h"
+#include "reports/model.h"
+
+/*
+ * What every writer derives from the scorecard in the same way: numbers as text, shares,
+ * losses, cleaned test output. Nothing here owns memory beyond the buffers it is given.
+ */
+
+#define REP_NUMBER 32 /* room for any number text with its NUL */
+
+/* 712 reads "71.2"; exact. Returns `out`. */
+const char *rep_tenths(int64_t tenths, char out[REP_NUMBER]);
+/* 8660 reads "0.8660"; exact. Returns `out`. */
+const char *rep_tenthousandths(int64_t v, char out[REP_NUMBER]);
+/* Seconds with three decimals; not-a-number and negative read "0.000". Returns `out`. */
+const char *rep_seconds(double seconds, char out[REP_NUMBER]);
+/* The same for people: "1.2 s". */
+const char *rep_elapsed(double seconds, char out[REP_NUMBER]);
+
+/* Evidence coverage in tenths of a percent, floored; measured + attested = total as
+ * shown, and missing is the rest of 100.0. */
+struct rep_shares {
+	int64_t total;
+	int64_t measured;
+	int64_t attested;
+	int64_t missing;
+};
+struct rep_shares rep_coverage_shares(const struct rep_scorecard *s);
+
+/* The check that the cap names: cap_reason up to its first colon; empty without one. */
+struct span rep_cap_check(const struct rep_scorecard *s);
+
+/* Number and unit for people: "84.2 %", "3 findings"; trailing zeros of a fraction are
+ * left out. Appends nothing for NULL. */
+void rep_put_measure(struct buf *out, const char *number, const char *unit);
+
+/* Does the check hold back the score or the decision (neither pass nor n/a)? */
+bool rep_is_open(enum rep_state s);
+/* Is the blocker worth naming: not passed, or waived? */
+bool rep_in_the_way(const struct rep_blocker *b);
+/* Points the check could still earn: possible - contribution, 0 for n/a. */
+int64_t rep_loss(const struct rep_check *c);
+/* The checks with the biggest losses, biggest first, ties in policy order; at most `max`,
+ * none without a loss. Returns how many. */
+size_t rep_losses(const struct rep_scorecard *s, const struct rep_check **out,
+                  size_t max);
+/* The title, or the id of a check without one. */
+const char *rep_check_title(const struct rep_check *c);
+const struct rep_check *rep_check_find(const struct rep_scorecard *s, const char *id);
+/* Points of 100 that unknown and failed-to-run checks of the category withhold, tenths.
+ */
+int64_t rep_category_open(const struct rep_scorecard *s, const struct rep_category *c);
+/* How many of `width` cells a part of a whole fills, floored; 0..width whatever the
+ * numbers. */
+size_t rep_portion(int64_t part, int64_t of, size_t width);
+/* Sum of what the categories can contribute, tenths. */
+int64_t rep_possible_total(const struct rep_scorecard *s);
+
+/* Takes the next finding of `rule` from position `*at` on; NULL at the end. */
+const struct rep_finding *rep_next_finding(const struct rep_scorecard *s,
+                                           const char *rule, size_t *at);
+
+/* The first line of a text that is not blank; empty for NULL. */
+struct span rep_first_line(const char *text);
+/* Appends a line of program output without its colour and erase sequences (ESC [ .. m or
+ * K); other control characters stay for the caller's escaping. */
+void rep_put_uncolored(struct buf *out, struct span line);
+
+#endif
