@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <pthread.h>
 
+#define ELLIPSIS "\xE2\x80\xA6"
 #define NS_SECOND UINT64_C(1000000000)
 #define REDRAW_NS (NS_SECOND / 10)
 /* The rate follows changes within about this time. */
@@ -133,6 +134,10 @@ static void put_status(struct progress *p, struct buf *out)
 	describe(p, &full);
 	/* One column stays free: some terminals wrap when the last one is filled. */
 	str_display_cut(&shown, buf_span(&full), p->term.columns - 1);
+	if (!p->term.utf8 && span_ends(buf_span(&shown), SPAN_LIT(ELLIPSIS))) {
+		buf_truncate(&shown, shown.len - (sizeof(ELLIPSIS) - 1));
+		buf_putc(&shown, '~');
+	}
 	put_over(p, out, buf_span(&shown));
 	buf_fini(&shown);
 	buf_fini(&full);
