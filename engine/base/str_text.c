@@ -12,7 +12,7 @@
 struct shown {
 	size_t bytes; /* of the input */
 	size_t columns;
-	char escape[12]; /* empty: as it is */
+	char escape[16]; /* empty: as it is */
 };
 
 static bool is_tail(struct span s, size_t at)
