@@ -37,12 +37,17 @@ enum err_code gate_results_begin(struct gate_results *r, const char *base,
                                  const char *scratch, const struct gate_strings *globs,
                                  int64_t now_ms, struct err *err) ERR_CHECKED;
 
+/* Parses text by the suite's format; `name` stands in messages. */
+enum err_code gate_results_parse(const struct gate_suite *s, struct span text,
+                                 const char *name, struct gate_cases *cases,
+                                 struct err *err) ERR_CHECKED;
+
 /*
  * Parses every fresh file, in order of name, and appends its bytes below a header line to
  * `raw`. ERR_NOT_FOUND if no file is fresh, ERR_LIMIT, ERR_UNSUPPORTED for what is no
  * file, ERR_CORRUPT from the parser; the message names the file.
  */
-enum err_code gate_results_read(struct gate_results *r, gate_parse *parse,
+enum err_code gate_results_read(struct gate_results *r, const struct gate_suite *s,
                                 struct gate_cases *cases, struct buf *raw,
                                 struct err *err) ERR_CHECKED;
 void gate_results_end(struct gate_results *r);

@@ -5,10 +5,12 @@
 #include "collect/runner.h"
 
 /*
- * Appends one element of a run's suites.json: {id, command, state, reason, passed, failed,
- * skipped, flaky, duration_s, slowest[5] {name, seconds}, failures[50] {name, message}}.
+ * Appends one element of a run's suites.json: {id, command, state, reason, passed,
+ * failed, skipped, flaky, duration_s, slowest[5] {name, seconds}, failures[50] {name,
+ * message}}.
  */
-void gate_summary_suite(struct buf *out, const struct gate_suite *s, const struct gate_run *r);
+void gate_summary_suite(struct buf *out, const struct gate_suite *s,
+                        const struct gate_run *r);
 
 /* "pass", "fail", "unknown". */
 const char *gate_run_state_name(enum gate_run_state s);
