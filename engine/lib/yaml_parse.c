@@ -38,7 +38,8 @@ struct builder {
 static enum err_code fault(struct builder *b, enum err_code code, struct place p,
                            const char *what)
 {
-	return yaml_fault(b->err, code, b->doc->name, b->text, p, what);
+	(void)yaml_fault(b->err, code, b->doc->name, b->text, p, what);
+	return code;
 }
 
 /* Offset of a token, false where it has none. A quoted scalar's mark stands behind its

@@ -3,6 +3,8 @@
 #include "base/opt.h"
 #include "support/check.h"
 
+#include <stdio.h>
+
 TestSuite(opt, .timeout = 20);
 
 struct target {
@@ -52,7 +54,7 @@ static enum err_code parse(struct line *line, const char *words)
 	int argc = 0;
 
 	memset(line, 0, sizeof(*line));
-	strcpy(line->text, words);
+	(void)snprintf(line->text, sizeof(line->text), "%s", words);
 	rest = span_str(line->text);
 	while (span_split(&rest, ' ', &word)) {
 		char *at = line->text + (word.ptr - line->text);
