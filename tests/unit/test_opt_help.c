@@ -24,7 +24,7 @@ static const struct opt_command scan = {
 	.args = "[PATH]",
 	.help = "Runs only the scanners",
 	.about = "Reads every file of the project that is not ignored and prints what it "
-	         "finds, "
+		 "finds, "
 		 "one finding a line.\n\nRuns no project code.\n  kept as it is",
 	.examples = "seaworthy scan # everything\nseaworthy scan --rule todo src\n",
 	.options = scan_options,
