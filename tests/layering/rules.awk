@@ -82,7 +82,8 @@ function quoted_include(header,	i, n, words) {
 		breach("include \"" header "\" climbs out of its folder")
 		return
 	}
-	if (own_sibling(header))
+	# A bare .inc is text of its own folder that the build turns into C.
+	if (own_sibling(header) || header ~ /^[^\/]*\.inc$/)
 		return
 	n = split(allow[area], words, " ")
 	for (i = 1; i <= n; i++)
