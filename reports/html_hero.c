@@ -150,11 +150,11 @@ static void reasons(struct html *h)
 /* The hatching of what is still open; one definition for all bars. */
 static const char hatching[] =
 	"<svg class=\"defs\" aria-hidden=\"true\"><defs><pattern id=\"hatch\" "
-        "width=\"6\" "
+	"width=\"6\" "
 	"height=\"6\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\">"
 	"<rect class=\"hatch-ground\" width=\"6\" height=\"6\"/>"
 	"<rect class=\"hatch-line\" width=\"2.5\" "
-        "height=\"6\"/></pattern></defs></svg>\n";
+	"height=\"6\"/></pattern></defs></svg>\n";
 
 void htm_hero(struct html *h)
 {
@@ -193,19 +193,18 @@ static void blocker(struct html *h, const struct rep_blocker *b)
 
 static void blockers(struct html *h)
 {
-	size_t count = 0;
+	const struct rep_blocker *b;
+	size_t at = 0;
+	bool any = false;
 
-	for (size_t i = 0; i < h->s->blocker_count; i++) {
-		const struct rep_blocker *b = &h->s->blockers[i];
-
-		if (!rep_in_the_way(b))
-			continue;
-		if (count++ == 0)
+	while ((b = rep_next_blocker(h->s, &at)) != NULL) {
+		if (!any)
 			htm_raw(h, "<section class=\"card\" aria-labelledby=\"blockers\">"
 			           "\n<h2 id=\"blockers\">Blockers</h2>\n<ul>\n");
+		any = true;
 		blocker(h, b);
 	}
-	if (count > 0)
+	if (any)
 		htm_raw(h, "</ul>\n</section>\n");
 }
 

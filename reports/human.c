@@ -108,17 +108,16 @@ static void blocker(struct human *h, const struct rep_blocker *b)
 		         span_str(c->remedy));
 }
 
-/* Those of P0 first; `heading` is put before the first. */
-static void blockers(struct human *h, bool p0, bool *heading)
+static void blockers(struct human *h)
 {
-	for (size_t i = 0; i < h->s->blocker_count; i++) {
-		const struct rep_blocker *b = &h->s->blockers[i];
+	const struct rep_blocker *b;
+	size_t at = 0;
+	bool any = false;
 
-		if (!rep_in_the_way(b) || str_eq(b->priority, "P0") != p0)
-			continue;
-		if (*heading)
+	while ((b = rep_next_blocker(h->s, &at)) != NULL) {
+		if (!any)
 			hum_heading(h, "Blockers");
-		*heading = false;
+		any = true;
 		blocker(h, b);
 	}
 }
@@ -327,7 +326,6 @@ enum err_code rep_write_human(const struct rep_scorecard *s,
                               struct err *err)
 {
 	struct human h;
-	bool heading = true;
 	enum err_code rc = rep_check_sums(s, err);
 
 	if (rc != ERR_OK)
@@ -335,8 +333,7 @@ enum err_code rep_write_human(const struct rep_scorecard *s,
 	hum_init(&h, s, style, out);
 	headline(&h);
 	reasons(&h);
-	blockers(&h, true, &heading);
-	blockers(&h, false, &heading);
+	blockers(&h);
 	conditions(&h);
 	categories(&h);
 	checks(&h);

@@ -8,6 +8,7 @@ const struct rep_format rep_formats[] = {
 	{ "html", ".html", rep_write_html },
 	{ "human", ".txt", rep_write_human },
 	{ "json", ".json", rep_write_json },
+	{ "markdown", ".md", rep_write_markdown },
 	{ NULL, NULL, NULL },
 };
 

@@ -97,9 +97,20 @@ bool rep_is_open(enum rep_state s)
 	return s != REP_PASS && s != REP_NOT_APPLICABLE;
 }
 
-bool rep_in_the_way(const struct rep_blocker *b)
+const struct rep_blocker *rep_next_blocker(const struct rep_scorecard *s, size_t *at)
 {
-	return rep_is_open(b->state) || b->waived;
+	/* Twice through the list: the first time for P0, the second for the others. */
+	while (*at < 2 * s->blocker_count) {
+		size_t turn = (*at)++;
+		bool p0 = turn < s->blocker_count;
+		const struct rep_blocker *b =
+			&s->blockers[p0 ? turn : turn - s->blocker_count];
+
+		if ((rep_is_open(b->state) || b->waived) &&
+		    str_eq(b->priority, "P0") == p0)
+			return b;
+	}
+	return NULL;
 }
 
 int64_t rep_loss(const struct rep_check *c)

@@ -40,8 +40,9 @@ void rep_put_measure(struct buf *out, const char *number, const char *unit);
 
 /* Does the check hold back the score or the decision (neither pass nor n/a)? */
 bool rep_is_open(enum rep_state s);
-/* Is the blocker worth naming: not passed, or waived? */
-bool rep_in_the_way(const struct rep_blocker *b);
+/* Takes the next blocker that stands in the way (not passed, or waived), those of P0
+ * first; start with `*at` = 0, NULL at the end. */
+const struct rep_blocker *rep_next_blocker(const struct rep_scorecard *s, size_t *at);
 /* Points the check could still earn: possible - contribution, 0 for n/a. */
 int64_t rep_loss(const struct rep_check *c);
 /* The checks with the biggest losses, biggest first, ties in policy order; at most `max`,

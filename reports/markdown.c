@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+/* For step summaries and comments of GitHub and GitLab. The hidden marker lets a CI step
+ * find its earlier comment and update it. */
+#include "markdown_internal.h"
+
+#include "base/when.h"
+#include "view.h"
+#include "writers.h"
+
+#include <inttypes.h>
+
+enum { SHOWN_GAINS = 3 };
+
+static void headline(struct md *m)
+{
+	struct rep_shares e = rep_coverage_shares(m->s);
+
+	md_raw(m, "<!-- seaworthy -->\n## ");
+	md_raw(m, rep_decision_name(m->s->decision));
+	md_raw(m, " ");
+	md_tenths(m, m->s->final);
+	md_raw(m, "\n\n");
+	if (m->s->has_cap && m->s->final != m->s->lower) {
+		md_raw(m, "raw ");
+		md_tenths(m, m->s->lower);
+		md_raw(m, ", capped by ");
+		md_code_span(m, rep_cap_check(m->s));
+		md_raw(m, " · ");
+	}
+	md_raw(m, "possible ");
+	md_tenths(m, m->s->lower);
+	md_raw(m, "–");
+	md_tenths(m, m->s->upper);
+	md_raw(m, " · evidence ");
+	md_tenths(m, e.total);
+	md_raw(m, " % (measured ");
+	md_tenths(m, e.measured);
+	md_raw(m, ", attested ");
+	md_tenths(m, e.attested);
+	md_raw(m, ")\n\n");
+	md_flush(m);
+}
+
+static void reasons(struct md *m)
+{
+	for (size_t i = 0; i < m->s->reason_count; i++) {
+		md_raw(m, "- ");
+		md_text(m, m->s->reasons[i]);
+		md_raw(m, "\n");
+		md_flush(m);
+	}
+	if (m->s->reason_count > 0)
+		md_raw(m, "\n");
+}
+
+static void category(struct md *m, const struct rep_category *c)
+{
+	const char *band = rep_band_name(c->band);
+
+	md_raw(m, "| ");
+	md_text(m, c->title);
+	md_raw(m, " | ");
+	md_number(m, c->weight);
+	md_raw(m, " | ");
+	if (c->has_score)
+		md_tenths(m, c->score);
+	else
+		md_raw(m, "n/a");
+	md_raw(m, " | ");
+	md_raw(m, band != NULL ? band : "");
+	md_raw(m, " | ");
+	md_tenths(m, c->contribution);
+	md_raw(m, " | ");
+	md_tenths(m, c->possible);
+	md_raw(m, " |\n");
+	md_flush(m);
+}
+
+static void categories(struct md *m)
+{
+	md_raw(m, "| Category | Weight | Score | Band | Earned | of |\n"
+	          "| :-- | --: | --: | :-- | --: | --: |\n");
+	md_flush(m);
+	for (size_t i = 0; i < m->s->category_count; i++)
+		category(m, &m->s->categories[i]);
+	md_raw(m, "| **Sum** | | | | **");
+	md_tenths(m, m->s->lower);
+	md_raw(m, "** | ");
+	md_tenths(m, rep_possible_total(m->s));
+	md_raw(m, " |\n\n");
+	md_flush(m);
+}
+
+static void blocker(struct md *m, const struct rep_blocker *b)
+{
+	const struct rep_check *c = rep_check_find(m->s, b->check);
+
+	md_raw(m, "| ");
+	md_text(m, b->priority);
+	md_raw(m, " | ");
+	md_code(m, b->check);
+	md_raw(m, " | ");
+	md_raw(m, rep_state_name(b->state));
+	md_raw(m, b->waived ? ", waived | " : " | ");
+	md_text(m, c != NULL ? c->message : NULL);
+	md_raw(m, " |\n");
+	md_flush(m);
+}
+
+static void blockers(struct md *m)
+{
+	const struct rep_blocker *b;
+	size_t at = 0;
+	bool any = false;
+
+	while ((b = rep_next_blocker(m->s, &at)) != NULL) {
+		if (!any)
+			md_raw(m, "### Blockers\n\n| | Check | State | What was found |\n"
+			          "| :-- | :-- | :-- | :-- |\n");
+		any = true;
+		blocker(m, b);
+	}
+	if (any)
+		md_raw(m, "\n");
+}
+
+static void condition(struct md *m, const struct rep_condition *c)
+{
+	md_raw(m, "| ");
+	if (c->check != NULL)
+		md_code(m, c->check);
+	md_raw(m, " | ");
+	md_text(m, c->reason);
+	md_raw(m, " | ");
+	md_text(m, c->owner);
+	md_raw(m, " | ");
+	md_text(m, c->deadline);
+	md_raw(m, " |\n");
+	md_flush(m);
+}
+
+static void conditions(struct md *m)
+{
+	if (m->s->condition_count == 0)
+		return;
+	md_raw(m, "### Conditions\n\n| Check | Condition | Owner | Until |\n"
+	          "| :-- | :-- | :-- | :-- |\n");
+	for (size_t i = 0; i < m->s->condition_count; i++)
+		condition(m, &m->s->conditions[i]);
+	md_raw(m, "\n");
+}
+
+static void gains(struct md *m)
+{
+	size_t count = m->s->gain_count < SHOWN_GAINS ? m->s->gain_count : SHOWN_GAINS;
+
+	if (count > 0)
+		md_raw(m, "### What would raise the score most\n\n");
+	for (size_t i = 0; i < count; i++) {
+		md_raw(m, "1. **+");
+		md_tenths(m, m->s->gains[i].gain);
+		md_raw(m, "** ");
+		md_code(m, m->s->gains[i].check);
+		md_raw(m, " ");
+		md_text(m, m->s->gains[i].text);
+		md_raw(m, "\n");
+		md_flush(m);
+	}
+	if (count > 0)
+		md_raw(m, "\n");
+}
+
+static void subject(struct md *m)
+{
+	const struct rep_subject *j = &m->s->subject;
+
+	md_code(m, j->path);
+	if (j->commit != NULL) {
+		md_raw(m, " at ");
+		md_code(m, j->commit);
+	}
+	if (j->has_dirty)
+		md_raw(m, j->dirty ? " with uncommitted changes" : "");
+}
+
+static void footer(struct md *m)
+{
+	char started[WHEN_TEXT], time[REP_NUMBER];
+
+	md_raw(m, "<sub>");
+	subject(m);
+	md_raw(m, " · policy ");
+	if (m->s->policy.path != NULL)
+		md_code(m, m->s->policy.path);
+	else
+		md_raw(m, "built in");
+	if (m->s->policy.digest != NULL) {
+		md_raw(m, ", digest ");
+		md_code(m, m->s->policy.digest);
+	}
+	when_format(m->s->started_ms, false, started);
+	md_raw(m, " · ");
+	md_raw(m, started);
+	md_raw(m, ", ");
+	md_raw(m, rep_elapsed(m->s->duration_s, time));
+	md_raw(m, " · Seaworthy ");
+	md_text(m, m->s->tool_version);
+	md_raw(m, "</sub>\n");
+	md_flush(m);
+}
+
+/* A cut report says so; the reserve of md_flush keeps room for this. */
+static void note_cut(struct md *m)
+{
+	if (m->left > 0)
+		buf_printf(m->out,
+		           "\n**Cut at %d bytes: %" PRIu64
+		           " rows are left out.** The HTML and JSON reports have all.\n",
+		           MD_LIMIT, m->left);
+}
+
+enum err_code rep_write_markdown(const struct rep_scorecard *s,
+                                 const struct rep_style *style, struct buf *out,
+                                 struct err *err)
+{
+	struct md m = { .s = s, .out = out, .start = out->len };
+	enum err_code rc = rep_check_sums(s, err);
+
+	(void)style; /* of terminals */
+	if (rc != ERR_OK)
+		return rc;
+	headline(&m);
+	reasons(&m);
+	categories(&m);
+	blockers(&m);
+	conditions(&m);
+	gains(&m);
+	md_checks(&m);
+	md_suites(&m);
+	md_findings(&m);
+	footer(&m);
+	note_cut(&m);
+	buf_fini(&m.block);
+	buf_fini(&m.shown);
+	return buf_err(out, err);
+}
