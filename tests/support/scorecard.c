@@ -193,6 +193,15 @@ static void sample_conditional(struct rep_scorecard *s, struct arena *a)
 	sample_sum(s, a);
 }
 
+struct rep_scorecard *sample_filled(const char *text, struct arena *a)
+{
+	struct rep_scorecard *s = arena_new(a, sizeof *s);
+
+	assert(s != NULL);
+	sample_hostile(s, a, text);
+	return s;
+}
+
 struct rep_scorecard *sample_scorecard(const char *name, struct arena *a)
 {
 	struct rep_scorecard *s = arena_new(a, sizeof *s);
@@ -208,7 +217,7 @@ struct rep_scorecard *sample_scorecard(const char *name, struct arena *a)
 	else if (str_eq(name, "empty"))
 		sample_empty(s);
 	else if (str_eq(name, "hostile"))
-		sample_hostile(s, a);
+		sample_hostile(s, a, NULL);
 	else if (str_eq(name, "seed"))
 		sample_seed(s, a);
 	else

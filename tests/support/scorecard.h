@@ -19,6 +19,9 @@ struct rep_scorecard *sample_scorecard(const char *name, struct arena *a);
 /* All names, ended by NULL. */
 extern const char *const sample_names[];
 
+/* Every place that a project can fill holds `text`. */
+struct rep_scorecard *sample_filled(const char *text, struct arena *a);
+
 /* The strings of "hostile", ended by NULL. */
 extern const char *const sample_hostile_texts[];
 

@@ -100,12 +100,15 @@ static void hostile_table(struct rep_scorecard *s, struct arena *a, const char *
 	sample_sum(s, a);
 }
 
-void sample_hostile(struct rep_scorecard *s, struct arena *a)
+void sample_hostile(struct rep_scorecard *s, struct arena *a, const char *x)
 {
-	const char *x = everything(a);
-	const struct rep_condition condition = { x, x, x, x };
-	const struct rep_gain gain = { x, x, 10 };
+	struct rep_condition condition = { 0 };
+	struct rep_gain gain = { .gain = 10 };
 
+	if (x == NULL)
+		x = everything(a);
+	condition.check = condition.reason = condition.owner = condition.deadline = x;
+	gain.check = gain.text = x;
 	s->tool_version = x;
 	s->run = x;
 	s->subject = (struct rep_subject){ x, x, x, true, true };
