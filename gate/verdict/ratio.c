@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <gmp.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -38,7 +39,10 @@ static mpq_ptr write_of(struct gate_ratio *r)
 /* unsigned long, which GMP takes, need not have 64 bits. */
 static void set_u64(mpz_ptr z, uint64_t v)
 {
-	mpz_import(z, 1, -1, sizeof(v), 0, 0, &v);
+	if (v <= ULONG_MAX)
+		mpz_set_ui(z, (unsigned long)v);
+	else
+		mpz_import(z, 1, -1, sizeof(v), 0, 0, &v);
 }
 
 void gate_ratio_init(struct gate_ratio *r)
@@ -66,7 +70,8 @@ void gate_ratio_set_u64(struct gate_ratio *r, uint64_t numerator, uint64_t denom
 	assert(denominator != 0);
 	set_u64(mpq_numref(q), numerator);
 	set_u64(mpq_denref(q), denominator);
-	mpq_canonicalize(q);
+	if (denominator != 1)
+		mpq_canonicalize(q);
 }
 
 /* Reads [-]digits[.digits] into q's numerator; the result is how many digits followed the
