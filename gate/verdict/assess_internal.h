@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GATE_ASSESS_INTERNAL_H
+#define GATE_ASSESS_INTERNAL_H
+
+#include "base/map.h"
+#include "verdict/assess.h"
+
+/*
+ * The steps of gate_assess, in the order they run. Each reads what the steps before it
+ * wrote into the assessment. Texts go to the assessment's arena, whose failure is sticky
+ * and is looked at once at the end.
+ */
+
+struct gate_work {
+	struct gate_assessment *a;
+	const struct gate_evidence *evidence;
+	struct map by_id; /* check id -> its struct gate_assessed_check */
+	size_t reason_cap;
+	size_t condition_cap;
+	size_t note_cap;
+};
+
+/* ---- judge.c: state and value of each check from its record, freshness first ---- */
+
+void gate_judge_checks(struct gate_work *w);
+
+/* ---- waiver.c: which waivers are in force, and on which checks ---- */
+
+enum err_code gate_waivers_apply(struct gate_work *w, struct err *err) ERR_CHECKED;
+
+/* ---- share.c: what each check is worth ---- */
+
+/*
+ * Sets share_of_all over all checks, or share (of checks and categories) over the
+ * applicable ones. `*any` is false where no weight counts; all shares are 0 then.
+ */
+enum err_code gate_shares_of_all(struct gate_assessment *a, struct err *err) ERR_CHECKED;
+enum err_code gate_shares(struct gate_assessment *a, bool *any,
+                          struct err *err) ERR_CHECKED;
+
+/* ---- limits.c ---- */
+
+enum err_code gate_limit_not_applicable(struct gate_assessment *a,
+                                        struct err *err) ERR_CHECKED;
+enum err_code gate_limit_attested(struct gate_assessment *a, struct err *err) ERR_CHECKED;
+
+/* ---- sum.c: L, U, K and the scores of categories; checks U - L = 100 (1 - K) ---- */
+
+enum err_code gate_sum(struct gate_assessment *a, struct err *err) ERR_CHECKED;
+
+/* ---- apportion.c: contributions in tenths that add up to floor(10 L) ---- */
+
+enum err_code gate_apportion(struct gate_assessment *a, struct err *err) ERR_CHECKED;
+
+/*
+ * Largest remainder: whole numbers near `quotas` that add up to `total`, ties in order.
+ * `total` must be in reach: from the sum of the floors to that plus `count`.
+ */
+enum err_code gate_apportion_list(const struct gate_ratio *quotas, size_t count,
+                                  int64_t total, int64_t *out,
+                                  struct err *err) ERR_CHECKED;
+
+/* ---- decide.c: caps, decision, reasons and conditions ---- */
+
+void gate_decide(struct gate_work *w);
+
+/* ---- help for all of them ---- */
+
+/* Which cap this check is a cause of: GATE_P0, GATE_P1 or none. */
+enum gate_priority gate_cap_level(const struct gate_check *c,
+                                  const struct gate_assessed_check *s);
+/* A decimal of the policy, whose form the policy promises. */
+void gate_ratio_from_policy(struct gate_ratio *r, const char *decimal);
+/* Arrays of ratios, all 0; NULL on failure. */
+struct gate_ratio *gate_ratios_new(size_t count);
+void gate_ratios_free(struct gate_ratio *r, size_t count);
+/* The check's index. */
+size_t gate_assessed_index(const struct gate_assessment *a,
+                           const struct gate_assessed_check *s);
+
+#endif
