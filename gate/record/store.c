@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "record/store.h"
+
+#include "base/arena.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/version.h"
+#include "base/when.h"
+#include "crypto/digest.h"
+#include "lib/json.h"
+#include "os/fs.h"
+#include "os/random.h"
+#include "record/record_json.h"
+
+#define FILE_MODE 0644
+#define DIR_MODE 0755
+
+struct gate_store {
+	struct arena arena;
+	const char *home; /* ROOT/.seaworthy */
+	const char *run;
+	const char *dir;
+};
+
+/* Sorts by time: 20261122T100000.250Z-1f2e3d4c. */
+static const char *new_run_id(struct arena *arena, int64_t now_ms)
+{
+	char time[WHEN_TEXT];
+	char hex[9];
+	unsigned char noise[4];
+	size_t n = 0;
+
+	when_format(now_ms, true, time);
+	for (size_t i = 0; time[i] != '\0'; i++)
+		if (time[i] != '-' && time[i] != ':')
+			time[n++] = time[i];
+	time[n] = '\0';
+	os_random(noise, sizeof(noise));
+	str_hex(noise, sizeof(noise), hex);
+	return arena_printf(arena, "%s-%s", time, hex);
+}
+
+/* Evidence is not source: the folder keeps itself out of version control. */
+static enum err_code write_gitignore(struct gate_store *s, struct err *err)
+{
+	const char *path = arena_printf(&s->arena, "%s/.gitignore", s->home);
+
+	if (path == NULL)
+		return err_nomem(err);
+	if (os_type_of(path) != OS_NONE)
+		return ERR_OK;
+	return os_write_atomic(path, SPAN_LIT("*\n"), FILE_MODE, err);
+}
+
+static enum err_code make_folders(struct gate_store *s, struct err *err)
+{
+	const char *checks = arena_printf(&s->arena, "%s/checks", s->dir);
+	const char *artefacts = arena_printf(&s->arena, "%s/artefacts", s->dir);
+	enum err_code rc = arena_err(&s->arena, err);
+
+	if (rc == ERR_OK)
+		rc = os_mkdirs(checks, DIR_MODE, err);
+	if (rc == ERR_OK)
+		rc = os_mkdirs(artefacts, DIR_MODE, err);
+	if (rc == ERR_OK)
+		rc = write_gitignore(s, err);
+	return rc;
+}
+
+enum err_code gate_store_new(struct gate_store **out, const char *root, int64_t now_ms,
+                             struct err *err)
+{
+	struct gate_store *s = mem_new(sizeof(*s));
+	enum err_code rc;
+
+	if (s == NULL)
+		return err_nomem(err);
+	arena_init(&s->arena);
+	s->run = new_run_id(&s->arena, now_ms);
+	s->home = arena_printf(&s->arena, "%s/.seaworthy", root);
+	s->dir = arena_printf(&s->arena, "%s/runs/%s", s->home, s->run);
+	rc = make_folders(s, err);
+	if (rc == ERR_OK) {
+		*out = s;
+		s = NULL;
+	}
+	gate_store_free(s);
+	return rc;
+}
+
+const char *gate_store_dir(const struct gate_store *s)
+{
+	return s->dir;
+}
+
+const char *gate_store_run_id(const struct gate_store *s)
+{
+	return s->run;
+}
+
+static enum err_code write_file(const char *dir, const char *name, struct span data,
+                                struct err *err)
+{
+	struct buf path = BUF_INIT;
+	enum err_code rc;
+
+	os_join(&path, dir, name);
+	rc = buf_err(&path, err);
+	if (rc == ERR_OK)
+		rc = os_write_atomic(buf_str(&path), data, FILE_MODE, err);
+	buf_fini(&path);
+	return rc;
+}
+
+/* Writes what was put into `text`, and releases it. */
+static enum err_code write_text(const char *dir, const char *name, struct buf *text,
+                                struct err *err)
+{
+	enum err_code rc = buf_err(text, err);
+
+	if (rc == ERR_OK)
+		rc = write_file(dir, name, buf_span(text), err);
+	buf_fini(text);
+	return rc;
+}
+
+enum err_code gate_store_policy(struct gate_store *s, const struct gate_policy *p,
+                                struct err *err)
+{
+	struct buf text = BUF_INIT;
+	enum err_code rc = gate_policy_json(p, &text, err);
+
+	if (rc == ERR_OK)
+		return write_text(s->dir, "policy.json", &text, err);
+	buf_fini(&text);
+	return rc;
+}
+
+enum err_code gate_store_subject(struct gate_store *s, const struct gate_subject *subject,
+                                 struct err *err)
+{
+	struct buf text = BUF_INIT;
+
+	gate_subject_write(subject, &text);
+	return write_text(s->dir, "subject.json", &text, err);
+}
+
+enum err_code gate_store_artefact(struct gate_store *s, const char *name,
+                                  struct span data, struct gate_artefact *out,
+                                  struct err *err)
+{
+	char hex[DIGEST_HEX];
+	const char *path;
+	enum err_code rc = digest_hex(data, hex, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	out->sha256 = arena_str(&s->arena, hex);
+	out->name = arena_str(&s->arena, name);
+	out->bytes = data.len;
+	path = arena_printf(&s->arena, "artefacts/%s", hex);
+	rc = arena_err(&s->arena, err);
+	if (rc == ERR_OK)
+		rc = gate_store_file(s, path, data, err);
+	return rc;
+}
+
+enum err_code gate_store_record(struct gate_store *s, const struct gate_record *r,
+                                struct err *err)
+{
+	struct buf name = BUF_INIT;
+	struct buf text = BUF_INIT;
+	enum err_code rc;
+
+	if (!gate_record_id_ok(r->check))
+		return err_set(
+			err, ERR_USAGE,
+			"the check id \"%.80s\" cannot be a file name: use letters, "
+			"digits, dots, dashes and underscores",
+			r->check);
+	buf_printf(&name, "checks/%s.json", r->check);
+	rc = buf_err(&name, err);
+	if (rc == ERR_OK) {
+		gate_record_write(r, &text);
+		rc = write_text(s->dir, buf_str(&name), &text, err);
+	}
+	buf_fini(&name);
+	return rc;
+}
+
+enum err_code gate_store_file(struct gate_store *s, const char *name, struct span data,
+                              struct err *err)
+{
+	return write_file(s->dir, name, data, err);
+}
+
+static enum err_code write_run(struct gate_store *s, int64_t started_ms, int64_t ended_ms,
+                               struct err *err)
+{
+	char started[WHEN_TEXT];
+	char ended[WHEN_TEXT];
+	struct buf text = BUF_INIT;
+	struct json_writer w;
+
+	when_format(started_ms, true, started);
+	when_format(ended_ms, true, ended);
+	json_writer_init(&w, &text, 2);
+	json_open(&w, '{');
+	json_field_str(&w, "run", s->run);
+	json_field_str(&w, "started", started);
+	json_field_str(&w, "ended", ended);
+	json_field_str(&w, "tool_version", version_string());
+	json_close(&w, '}');
+	buf_putc(&text, '\n');
+	return write_text(s->dir, "run.json", &text, err);
+}
+
+enum err_code gate_store_commit(struct gate_store *s, int64_t started_ms,
+                                int64_t ended_ms, struct err *err)
+{
+	struct buf last = BUF_INIT;
+	enum err_code rc = write_run(s, started_ms, ended_ms, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	buf_printf(&last, "%s\n", s->run);
+	return write_text(s->home, "last", &last, err);
+}
+
+void gate_store_free(struct gate_store *s)
+{
+	if (s == NULL)
+		return;
+	arena_fini(&s->arena);
+	mem_free(s);
+}
