@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/str.h"
+#include "collect/command.h"
+#include "plan_internal.h"
+
+#include <string.h>
+
+enum { NEEDS_DEPTH_MAX = 1000 };
+
+bool gate_check_all_suites(const struct gate_check *c)
+{
+	return c->collector == GATE_COLLECT_SUITE && str_eq(c->suite, "*");
+}
+
+bool gate_check_all_builds(const struct gate_check *c)
+{
+	return c->collector == GATE_COLLECT_SUITE && str_eq(c->suite, "builds:*");
+}
+
+/* ---- which checks ---- */
+
+static bool matches_any(const char *id, const char *const *globs, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (str_glob(globs[i], span_str(id)))
+			return true;
+	return false;
+}
+
+static enum err_code unknown_check(const struct gate_policy *p, const char *option,
+                                   const char *glob, struct arena *arena, struct err *err)
+{
+	const char **ids = arena_array(arena, p->check_count + 1, sizeof(*ids));
+	const char *meant = NULL;
+
+	for (size_t i = 0; ids != NULL && i < p->check_count; i++)
+		ids[i] = p->checks[i].id;
+	if (ids != NULL)
+		meant = str_nearest(span_str(glob), ids, p->check_count);
+	if (meant != NULL)
+		return err_set(err, ERR_USAGE, "%s: no check %s; did you mean %s?",
+		               option, glob, meant);
+	return err_set(err, ERR_USAGE, "%s: no check %s; `seaworthy explain` lists them",
+	               option, glob);
+}
+
+/* A glob that means nothing is a mistake that would hide a check. */
+static enum err_code check_globs(const struct gate_policy *p, const char *option,
+                                 const char *const *globs, size_t count,
+                                 struct arena *arena, struct err *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		bool found = false;
+
+		for (size_t k = 0; k < p->check_count && !found; k++)
+			found = str_glob(globs[i], span_str(p->checks[k].id));
+		if (!found)
+			return unknown_check(p, option, globs[i], arena, err);
+	}
+	return ERR_OK;
+}
+
+static bool is_wanted(const struct gate_check *c, const struct gate_selection *s)
+{
+	if (s->suites_only && c->collector != GATE_COLLECT_SUITE)
+		return false;
+	if (s->only_count > 0 && !matches_any(c->id, s->only, s->only_count))
+		return false;
+	return !matches_any(c->id, s->skip, s->skip_count);
+}
+
+enum err_code gate_plan_select(const struct gate_policy *p,
+                               const struct gate_selection *s, struct arena *arena,
+                               bool **wanted, struct err *err)
+{
+	enum err_code rc = check_globs(p, "--only", s->only, s->only_count, arena, err);
+
+	if (rc == ERR_OK)
+		rc = check_globs(p, "--skip", s->skip, s->skip_count, arena, err);
+	if (rc != ERR_OK)
+		return rc;
+	*wanted = arena_array(arena, p->check_count + 1, sizeof(**wanted));
+	for (size_t i = 0; *wanted != NULL && i < p->check_count; i++)
+		(*wanted)[i] = is_wanted(&p->checks[i], s);
+	return arena_err(arena, err);
+}
+
+/* ---- what they need ---- */
+
+/* Builds come first, then suites: node i is a build if i < build_count. */
+struct planner {
+	const struct gate_policy *policy;
+	struct gate_plan *plan;
+	size_t cap;
+	size_t node_count;
+	bool *needed;
+	unsigned char *state; /* 0 unseen, 1 on the path, 2 in the plan */
+	size_t *path;
+	size_t depth;
+};
+
+static bool is_build(const struct planner *b, size_t node)
+{
+	return node < b->policy->build_count;
+}
+
+static const char *node_id(const struct planner *b, size_t node)
+{
+	return is_build(b, node) ? b->policy->builds[node].id
+	                         : b->policy->suites[node - b->policy->build_count].id;
+}
+
+static const struct gate_strings *node_needs(const struct planner *b, size_t node)
+{
+	return is_build(b, node)
+	               ? &b->policy->builds[node].needs
+	               : &b->policy->suites[node - b->policy->build_count].needs;
+}
+
+static const struct gate_command *node_command(const struct planner *b, size_t node)
+{
+	return is_build(b, node) ? &b->policy->builds[node].run
+	                         : &b->policy->suites[node - b->policy->build_count].run;
+}
+
+/* Nodes in [from, to) with that id, or node_count. */
+static size_t find_node(const struct planner *b, const char *id, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		if (str_eq(node_id(b, i), id))
+			return i;
+	return b->node_count;
+}
+
+/* A name may mean a suite or a build; `builds_first` decides where both have it. */
+static size_t find_either(const struct planner *b, const char *id, bool builds_first)
+{
+	size_t middle = b->policy->build_count;
+	size_t build = find_node(b, id, 0, middle);
+	size_t suite = find_node(b, id, middle, b->node_count);
+
+	if (builds_first)
+		return build < b->node_count ? build : suite;
+	return suite < b->node_count ? suite : build;
+}
+
+static enum err_code unknown_node(const struct planner *b, const char *who,
+                                  const char *id, struct err *err)
+{
+	struct arena *a = &b->plan->arena;
+	const char **ids = arena_array(a, b->node_count + 1, sizeof(*ids));
+	const char *meant = NULL;
+
+	for (size_t i = 0; ids != NULL && i < b->node_count; i++)
+		ids[i] = node_id(b, i);
+	if (ids != NULL)
+		meant = str_nearest(span_str(id), ids, b->node_count);
+	return err_set(err, ERR_USAGE, "%s: there is no suite or build %s%s%s%s", who, id,
+	               meant != NULL ? "; did you mean " : "", meant != NULL ? meant : "",
+	               meant != NULL ? "?" : "");
+}
+
+/* Marks what a check runs. */
+static enum err_code need_of_check(struct planner *b, const struct gate_check *c,
+                                   struct err *err)
+{
+	size_t node;
+
+	if (c->collector != GATE_COLLECT_SUITE)
+		return ERR_OK;
+	for (size_t i = 0; i < b->node_count; i++)
+		if (is_build(b, i) ? gate_check_all_builds(c) : gate_check_all_suites(c))
+			b->needed[i] = true;
+	if (gate_check_all_suites(c) || gate_check_all_builds(c))
+		return ERR_OK;
+	node = find_either(b, c->suite, false);
+	if (node == b->node_count)
+		return unknown_node(b, c->id, c->suite, err);
+	b->needed[node] = true;
+	return ERR_OK;
+}
+
+static struct gate_unit *add_unit(struct planner *b, enum gate_unit_kind kind,
+                                  const char *id, size_t index)
+{
+	struct gate_plan *p = b->plan;
+	struct gate_unit *u =
+		arena_push(&p->arena, &p->units, &p->count, &b->cap, sizeof(*u));
+
+	if (u != NULL)
+		*u = (struct gate_unit){ .id = id, .kind = kind, .index = index };
+	return u;
+}
+
+static const char *command_text(struct planner *b, const struct gate_command *command)
+{
+	struct buf text = BUF_INIT;
+	const char *kept;
+
+	gate_command_text(&text, command);
+	kept = arena_str(&b->plan->arena, buf_str(&text));
+	buf_fini(&text);
+	return kept;
+}
+
+static const char *unit_id(struct planner *b, size_t node)
+{
+	return arena_printf(&b->plan->arena, "%s:%s",
+	                    is_build(b, node) ? "build" : "suite", node_id(b, node));
+}
+
+/* "a -> b -> a" */
+static enum err_code circle(const struct planner *b, size_t node, struct err *err)
+{
+	struct buf text = BUF_INIT;
+	size_t at = 0;
+
+	while (at < b->depth && b->path[at] != node)
+		at++;
+	for (; at < b->depth; at++)
+		buf_printf(&text, "%s -> ", node_id(b, b->path[at]));
+	buf_puts(&text, node_id(b, node));
+	err_set(err, ERR_USAGE, "suites and builds need each other in a circle: %s",
+	        buf_str(&text));
+	buf_fini(&text);
+	return ERR_USAGE;
+}
+
+static enum err_code place(struct planner *b, size_t node, struct err *err);
+
+static enum err_code place_needs(struct planner *b, size_t node, const char **ids,
+                                 struct err *err)
+{
+	const struct gate_strings *needs = node_needs(b, node);
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; i < needs->count && rc == ERR_OK; i++) {
+		size_t other = find_either(b, needs->items[i], true);
+
+		if (other == b->node_count)
+			return unknown_node(b, node_id(b, node), needs->items[i], err);
+		rc = place(b, other, err);
+		ids[i] = unit_id(b, other);
+	}
+	return rc;
+}
+
+/* After all it needs, depth first. The path is no longer than there are nodes. */
+static enum err_code place(struct planner *b, size_t node, struct err *err)
+{
+	size_t need_count = node_needs(b, node)->count;
+	const char **ids = arena_array(&b->plan->arena, need_count + 1, sizeof(*ids));
+	bool build = is_build(b, node);
+	struct gate_unit *u;
+	enum err_code rc;
+
+	if (b->state[node] == 2)
+		return ERR_OK;
+	if (b->state[node] == 1)
+		return circle(b, node, err);
+	if (b->depth == NEEDS_DEPTH_MAX)
+		return err_set(err, ERR_LIMIT,
+		               "%s: more than %d suites or builds in a row need "
+		               "one another",
+		               node_id(b, node), NEEDS_DEPTH_MAX);
+	if (ids == NULL)
+		return err_nomem(err);
+	b->state[node] = 1;
+	b->path[b->depth++] = node;
+	rc = place_needs(b, node, ids, err);
+	b->depth--;
+	b->state[node] = 2;
+	if (rc != ERR_OK)
+		return rc;
+	u = add_unit(b, build ? GATE_UNIT_BUILD : GATE_UNIT_SUITE, unit_id(b, node),
+	             build ? node : node - b->policy->build_count);
+	if (u == NULL)
+		return err_nomem(err);
+	u->command = command_text(b, node_command(b, node));
+	u->needs = ids;
+	u->need_count = need_count;
+	return ERR_OK;
+}
+
+static void place_scan(struct planner *b, const bool *wanted)
+{
+	for (size_t i = 0; i < b->policy->check_count; i++) {
+		struct gate_unit *u;
+
+		if (!wanted[i] || b->policy->checks[i].collector != GATE_COLLECT_SCAN)
+			continue;
+		u = add_unit(b, GATE_UNIT_SCAN, "scan", 0);
+		if (u != NULL)
+			u->command = "seaworthy scan";
+		return;
+	}
+}
+
+static void place_commands(struct planner *b, const bool *wanted)
+{
+	for (size_t i = 0; i < b->policy->check_count; i++) {
+		const struct gate_check *c = &b->policy->checks[i];
+		struct gate_unit *u;
+
+		if (!wanted[i] || c->collector != GATE_COLLECT_COMMAND)
+			continue;
+		u = add_unit(b, GATE_UNIT_COMMAND,
+		             arena_printf(&b->plan->arena, "command:%s", c->id), i);
+		if (u != NULL)
+			u->command = command_text(b, &c->command);
+	}
+}
+
+static bool init_planner(struct planner *b, const struct gate_policy *p,
+                         struct gate_plan *out)
+{
+	size_t nodes = p->build_count + p->suite_count;
+
+	*b = (struct planner){ .policy = p, .plan = out, .node_count = nodes };
+	b->needed = arena_array(&out->arena, nodes + 1, sizeof(*b->needed));
+	b->state = arena_array(&out->arena, nodes + 1, sizeof(*b->state));
+	b->path = arena_array(&out->arena, nodes + 1, sizeof(*b->path));
+	return arena_ok(&out->arena);
+}
+
+/* A policy whose `needs` are wrong is wrong whatever was asked for. */
+static enum err_code check_needs(struct planner *b, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; i < b->node_count && rc == ERR_OK; i++)
+		rc = place(b, i, err);
+	if (rc != ERR_OK)
+		return rc;
+	memset(b->state, 0, b->node_count);
+	b->plan->units = NULL;
+	b->plan->count = 0;
+	b->cap = 0;
+	return ERR_OK;
+}
+
+static enum err_code place_project_code(struct planner *b, const bool *wanted,
+                                        bool every_suite, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; i < b->policy->check_count && rc == ERR_OK; i++)
+		if (wanted[i])
+			rc = need_of_check(b, &b->policy->checks[i], err);
+	for (size_t i = 0; i < b->node_count && rc == ERR_OK; i++)
+		if (b->needed[i] || (every_suite && !is_build(b, i)))
+			rc = place(b, i, err);
+	if (rc == ERR_OK)
+		place_commands(b, wanted);
+	return rc;
+}
+
+/* The scan comes first: it is to see the project as it is, not what builds leave in it.
+ */
+enum err_code gate_plan_for(const struct gate_policy *p, const struct gate_selection *s,
+                            const bool *wanted, struct gate_plan *out, struct err *err)
+{
+	bool every_suite = s->suites_only && s->only_count == 0;
+	struct planner b;
+	enum err_code rc;
+
+	*out = (struct gate_plan){ .units = NULL };
+	arena_init(&out->arena);
+	if (!init_planner(&b, p, out))
+		rc = err_nomem(err);
+	else if ((rc = check_needs(&b, err)) == ERR_OK) {
+		place_scan(&b, wanted);
+		if (!s->no_exec)
+			rc = place_project_code(&b, wanted, every_suite, err);
+	}
+	if (rc == ERR_OK)
+		rc = arena_err(&out->arena, err);
+	if (rc != ERR_OK)
+		gate_plan_fini(out);
+	return rc;
+}
+
+enum err_code gate_plan_make(const struct gate_policy *p, const struct gate_selection *s,
+                             struct gate_plan *out, struct err *err)
+{
+	struct arena scratch = ARENA_INIT;
+	bool *wanted = NULL;
+	enum err_code rc;
+
+	*out = (struct gate_plan){ .units = NULL };
+	rc = gate_plan_select(p, s, &scratch, &wanted, err);
+	/* Excused by the policy itself: nothing is run for it. */
+	for (size_t i = 0; rc == ERR_OK && i < p->check_count; i++)
+		wanted[i] = wanted[i] && p->checks[i].not_applicable_reason == NULL;
+	if (rc == ERR_OK)
+		rc = gate_plan_for(p, s, wanted, out, err);
+	arena_fini(&scratch);
+	return rc;
+}
+
+void gate_plan_fini(struct gate_plan *p)
+{
+	arena_fini(&p->arena);
+	*p = (struct gate_plan){ .units = NULL };
+}
