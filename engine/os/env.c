@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What the process was given: environment, PATH, processors. Declared in os/fs.h. */
 #include "os/fs.h"
+#include "os/os_internal.h"
 
 #include <sched.h>
 #include <stdlib.h>
@@ -14,9 +15,21 @@ const char *os_env(const char *name)
 	return value != NULL && value[0] != '\0' ? value : NULL;
 }
 
-bool os_find_program(const char *name, struct buf *out)
+static bool is_program(const char *dir, const struct buf *name)
 {
-	const char *path = os_env("PATH");
+	struct buf path = BUF_INIT;
+	bool found;
+
+	if (dir == NULL || buf_str(name)[0] == '/')
+		return buf_ok(name) && os_is_executable(buf_str(name));
+	os_join(&path, dir, buf_str(name));
+	found = buf_ok(name) && buf_ok(&path) && os_is_executable(buf_str(&path));
+	buf_fini(&path);
+	return found;
+}
+
+bool os_find_in_path(const char *path, const char *dir, const char *name, struct buf *out)
+{
 	struct span rest = span_str(path != NULL ? path : "/usr/local/bin:/usr/bin:/bin");
 	struct span folder;
 
@@ -25,7 +38,7 @@ bool os_find_program(const char *name, struct buf *out)
 		return false;
 	if (strchr(name, '/') != NULL) {
 		buf_puts(out, name);
-		return buf_ok(out) && os_is_executable(buf_str(out));
+		return is_program(dir, out);
 	}
 	while (span_split(&rest, ':', &folder)) {
 		buf_clear(out);
@@ -33,11 +46,16 @@ bool os_find_program(const char *name, struct buf *out)
 		buf_put(out, folder.len > 0 ? folder : SPAN_LIT("."));
 		buf_putc(out, '/');
 		buf_puts(out, name);
-		if (buf_ok(out) && os_is_executable(buf_str(out)))
+		if (is_program(dir, out))
 			return true;
 	}
 	buf_clear(out);
 	return false;
+}
+
+bool os_find_program(const char *name, struct buf *out)
+{
+	return os_find_in_path(os_env("PATH"), NULL, name, out);
 }
 
 /* Those that this process may use: fewer than the machine has under taskset or in a

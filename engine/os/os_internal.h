@@ -20,4 +20,12 @@ void os_stat_from(struct os_stat *out, const struct stat *st);
 enum err_code os_read_fd(int fd, const char *shown, uint64_t max, struct buf *out,
                          struct os_stat *st, struct err *err) ERR_CHECKED;
 
+/*
+ * Finds a program as os_find_program does, in the given PATH (NULL: the usual folders).
+ * Relative names are looked up from `dir` (NULL: the current folder), and come out
+ * relative to it.
+ */
+bool os_find_in_path(const char *path, const char *dir, const char *name,
+                     struct buf *out);
+
 #endif

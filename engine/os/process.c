@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * One run, as a loop around poll:
+ *
+ *     RUNNING -- program exits --> SETTLING -- nothing left ----------------> DONE
+ *        |                            | something left after a short while      ^
+ *        +-- limit or cancelled --> ENDING (SIGTERM was sent) -- nothing left --+
+ *                                     | grace is over: SIGKILL, then -----------+
+ *
+ * The exited program stays unreaped while /proc is searched, which keeps its pid, and so
+ * the number of its session and group, from passing to a stranger.
+ */
+#include "os/process.h"
+
+#include "os/capture_internal.h"
+#include "os/clock.h"
+#include "os/spawn_internal.h"
+#include "os/tree_internal.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+	NS_PER_MS = 1000000,
+	TICK_MS = 100,
+	SETTLE_MS = 200, /* for helpers that end by themselves just after the program */
+	LOOK_MS = 10,    /* between looks at /proc, and at the program without a pidfd */
+	REAP_MS = 5000,  /* for a killed program that sleeps in the kernel */
+	READ_BYTES = 65536,
+	READS_MAX = 16, /* of one stream in a row, so that the clock is watched */
+};
+
+enum phase { RUNNING, SETTLING, ENDING, DONE };
+
+struct run {
+	const struct os_spawn *spec;
+	struct os_result *result;
+	struct tree tree;
+	int fds[2];
+	int pidfd;
+	struct capture captures[2];
+	enum phase phase;
+	bool stopped; /* by limit or cancellation; result->end says which */
+	bool exited;
+	bool reaped;
+	int status;
+	uint64_t start_ms;
+	uint64_t phase_ms; /* when the phase began */
+	uint64_t tick_ms;
+	uint64_t look_ms;
+};
+
+static uint64_t now_ms(void)
+{
+	return os_ticks_ns() / NS_PER_MS;
+}
+
+void os_result_init(struct os_result *r)
+{
+	*r = (struct os_result){ .end = OS_END_NOT_FOUND };
+}
+
+void os_result_fini(struct os_result *r)
+{
+	buf_fini(&r->out);
+	buf_fini(&r->err_out);
+	os_result_init(r);
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd);
+	*fd = -1;
+}
+
+/* Takes what the pipe holds; closes it at its end. */
+static void drain(struct run *r, int i)
+{
+	char piece[READ_BYTES];
+
+	for (int reads = 0; reads < READS_MAX && r->fds[i] >= 0; reads++) {
+		const ssize_t n = read(r->fds[i], piece, sizeof(piece));
+		struct span data;
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN)
+			return;
+		if (n <= 0) {
+			close_fd(&r->fds[i]);
+			return;
+		}
+		data = span_of(piece, (size_t)n);
+		capture_put(&r->captures[i], data);
+		if (r->spec->output != NULL)
+			r->spec->output(i + 1, data, r->spec->context);
+		if ((size_t)n < sizeof(piece))
+			return;
+	}
+}
+
+static void enter(struct run *r, enum phase phase, uint64_t now)
+{
+	r->phase = phase;
+	r->phase_ms = now;
+	r->look_ms = now;
+}
+
+/* Leaves the dead program in place for now. */
+static void check_exit(struct run *r)
+{
+	siginfo_t info = { .si_pid = 0 };
+
+	if (r->exited)
+		return;
+	r->result->duration_ms = now_ms() - r->start_ms;
+	if (waitid(P_PID, (id_t)r->tree.root, &info, WEXITED | WNOHANG | WNOWAIT) == 0)
+		r->exited = info.si_pid != 0;
+}
+
+static void fill_usage(struct os_result *result, const struct rusage *u)
+{
+	const uint64_t ms_per_s = 1000, us_per_ms = 1000;
+
+	result->user_ms = (uint64_t)u->ru_utime.tv_sec * ms_per_s +
+	                  (uint64_t)u->ru_utime.tv_usec / us_per_ms;
+	result->system_ms = (uint64_t)u->ru_stime.tv_sec * ms_per_s +
+	                    (uint64_t)u->ru_stime.tv_usec / us_per_ms;
+	result->max_rss_kib = (uint64_t)u->ru_maxrss;
+}
+
+static bool reap(struct run *r)
+{
+	struct rusage usage;
+
+	if (r->reaped)
+		return true;
+	if (wait4(r->tree.root, &r->status, WNOHANG, &usage) != r->tree.root)
+		return false;
+	fill_usage(r->result, &usage);
+	r->reaped = true;
+	return true;
+}
+
+/* Is anything of the run alive? The quick way needs the program reaped, so it is tried
+ * only when nothing else of it can be there to find. */
+static bool anything_left(struct run *r)
+{
+	struct tree_list list = { NULL, 0, 0 };
+	bool left = true;
+
+	if (tree_is_alone() && r->fds[0] < 0 && r->fds[1] < 0 && reap(r) &&
+	    tree_surely_empty())
+		return false;
+	if (tree_find(&r->tree, &list, NULL) == ERR_OK)
+		left = list.count > 0;
+	tree_list_fini(&list);
+	return left;
+}
+
+static void note_leaked(struct run *r, size_t count)
+{
+	if (r->exited && count > r->result->leaked)
+		r->result->leaked = count;
+}
+
+static void begin_end(struct run *r, uint64_t now)
+{
+	note_leaked(r, tree_terminate(&r->tree));
+	enter(r, ENDING, now);
+}
+
+static void stop(struct run *r, enum os_end why, uint64_t now)
+{
+	r->result->end = why;
+	r->stopped = true;
+	begin_end(r, now);
+}
+
+/* After its end: what it left behind gets a moment to end too. A pipe that is held open
+ * by a process outside of the tree is given up. */
+static void settle(struct run *r, uint64_t now)
+{
+	const bool closed = r->fds[0] < 0 && r->fds[1] < 0;
+	const bool patient =
+		now - r->phase_ms < SETTLE_MS && !cancel_is_set(r->spec->cancel);
+
+	if (patient && (!closed || now < r->look_ms))
+		return;
+	r->look_ms = now + LOOK_MS;
+	if (!anything_left(r))
+		enter(r, DONE, now);
+	else if (!patient)
+		begin_end(r, now);
+}
+
+/* While the program runs. */
+static void watch(struct run *r, uint64_t now)
+{
+	const uint64_t limit = r->spec->timeout_ms;
+
+	if (r->exited) {
+		enter(r, SETTLING, now);
+		settle(r, now); /* most programs leave nothing behind */
+	} else if (cancel_is_set(r->spec->cancel)) {
+		stop(r, OS_END_CANCELLED, now);
+	} else if (limit > 0 && now - r->start_ms >= limit) {
+		stop(r, OS_END_TIMEOUT, now);
+	}
+}
+
+static void finish_end(struct run *r, uint64_t now)
+{
+	if (now - r->phase_ms >= r->spec->grace_ms) {
+		check_exit(r);
+		note_leaked(r, tree_kill(&r->tree));
+		enter(r, DONE, now);
+	} else if (r->exited && now >= r->look_ms) {
+		r->look_ms = now + LOOK_MS;
+		if (!anything_left(r))
+			enter(r, DONE, now);
+	}
+}
+
+static void step(struct run *r, uint64_t now)
+{
+	switch (r->phase) {
+	case RUNNING:
+		watch(r, now);
+		break;
+	case SETTLING:
+		settle(r, now);
+		break;
+	case ENDING:
+		finish_end(r, now);
+		break;
+	case DONE:
+		break;
+	}
+	if (r->spec->tick != NULL && now - r->tick_ms >= TICK_MS) {
+		r->tick_ms = now;
+		r->spec->tick(now - r->start_ms, r->spec->context);
+	}
+}
+
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Milliseconds that may pass before something is due. */
+static int patience(const struct run *r, uint64_t now)
+{
+	const uint64_t limit = r->spec->timeout_ms;
+	const uint64_t passed = now - r->start_ms;
+	uint64_t wait = TICK_MS;
+
+	if (r->phase != RUNNING || r->pidfd < 0)
+		return LOOK_MS;
+	if (r->spec->tick != NULL)
+		wait = smaller(wait, now - r->tick_ms < TICK_MS
+		                             ? TICK_MS - (now - r->tick_ms)
+		                             : 0);
+	if (limit > 0)
+		wait = smaller(wait, passed < limit ? limit - passed : 0);
+	return (int)wait;
+}
+
+static void wait_and_read(struct run *r)
+{
+	struct pollfd watched[3] = {
+		{ .fd = r->fds[0], .events = POLLIN },
+		{ .fd = r->fds[1], .events = POLLIN },
+		/* Once readable it stays so. */
+		{ .fd = r->exited ? -1 : r->pidfd, .events = POLLIN },
+	};
+
+	if (poll(watched, 3, patience(r, now_ms())) <= 0) {
+		check_exit(r);
+		return;
+	}
+	check_exit(r);
+	/* After the exit was seen, so that all that was written before it is read. */
+	for (int i = 0; i < 2; i++)
+		if (watched[i].revents != 0 || r->exited)
+			drain(r, i);
+}
+
+/* The kill is certain, the death may take a moment; one that never comes must not hang
+ * us. */
+static void reap_finally(struct run *r)
+{
+	const uint64_t end = now_ms() + REAP_MS;
+
+	while (!reap(r) && now_ms() < end)
+		(void)poll(&(struct pollfd){ .fd = r->pidfd, .events = POLLIN }, 1,
+		           LOOK_MS);
+}
+
+static void judge(struct run *r)
+{
+	struct os_result *result = r->result;
+
+	if (WIFSIGNALED(r->status)) {
+		result->code = WTERMSIG(r->status);
+		if (!r->stopped)
+			result->end = OS_END_SIGNAL;
+	} else {
+		result->code = WEXITSTATUS(r->status);
+		if (!r->stopped)
+			result->end = OS_END_EXIT;
+	}
+}
+
+static void follow(struct run *r)
+{
+	r->pidfd = pidfd_open(r->tree.root, 0); /* without it there are more looks */
+	r->start_ms = now_ms();
+	r->tick_ms = r->start_ms;
+	enter(r, RUNNING, r->start_ms);
+	while (r->phase != DONE) {
+		wait_and_read(r);
+		step(r, now_ms());
+	}
+	for (int i = 0; i < 2; i++)
+		drain(r, i);
+	check_exit(r);
+	reap_finally(r);
+	judge(r);
+}
+
+enum err_code os_run(const struct os_spawn *spec, struct os_result *result,
+                     struct err *err)
+{
+	struct run r = { .spec = spec, .result = result, .fds = { -1, -1 }, .pidfd = -1 };
+	enum err_code rc;
+	bool found = false;
+
+	os_result_fini(result);
+	for (int i = 0; i < 2; i++)
+		capture_init(&r.captures[i], spec->capture_max);
+	tree_begin(&r.tree);
+	rc = spawn_start(spec, &r.tree, r.fds, &found, err);
+	if (rc == ERR_OK && found)
+		follow(&r);
+	tree_end();
+	if (rc == ERR_OK)
+		rc = capture_take(&r.captures[0], &result->out, &result->out_dropped,
+		                  err);
+	if (rc == ERR_OK)
+		rc = capture_take(&r.captures[1], &result->err_out, &result->err_dropped,
+		                  err);
+	for (int i = 0; i < 2; i++) {
+		close_fd(&r.fds[i]);
+		capture_fini(&r.captures[i]);
+	}
+	close_fd(&r.pidfd);
+	return rc;
+}

@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "os/tree_internal.h"
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/num.h"
+#include "base/str.h"
+#include "os/clock.h"
+#include "os/os_internal.h"
+#include "os/random.h"
+#include "os/walk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* An environment may be as large as the stack allows; one this large is cut, mark or not.
+ */
+enum { STAT_BYTES = 1024, ENVIRON_BYTES = 4 << 20, NAME_BYTES = 64 };
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static uint64_t first_start; /* start time of this process's first run, in clock ticks */
+static atomic_size_t active; /* runs between begin and end */
+static atomic_size_t begun;  /* runs ever */
+
+static bool read_process(pid_t pid, struct tree_process *out);
+
+static void become_subreaper(void)
+{
+	struct tree_process self;
+
+	/* Fails on kernels before 3.4 only; then what escapes cannot be found. */
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+	if (read_process(getpid(), &self))
+		first_start = self.start;
+}
+
+void tree_begin(struct tree *t)
+{
+	unsigned char random[TREE_MARK_BYTES];
+
+	(void)pthread_once(&once, become_subreaper);
+	atomic_fetch_add(&active, 1);
+	atomic_fetch_add(&begun, 1);
+	os_random(random, sizeof(random));
+	str_hex(random, sizeof(random), t->mark);
+	t->root = 0;
+	t->root_start = 0;
+}
+
+void tree_set_root(struct tree *t, pid_t root)
+{
+	struct tree_process p;
+
+	t->root = root;
+	if (read_process(root, &p))
+		t->root_start = p.start;
+}
+
+void tree_end(void)
+{
+	atomic_fetch_sub(&active, 1);
+}
+
+bool tree_is_alone(void)
+{
+	return atomic_load(&active) == 1;
+}
+
+bool tree_surely_empty(void)
+{
+	siginfo_t info;
+
+	return waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WNOHANG | WNOWAIT) != 0 &&
+	       errno == ECHILD;
+}
+
+/* Takes the next number of a stat line. */
+static bool next_number(struct span *rest, uint64_t max, uint64_t *out)
+{
+	struct span word;
+
+	return span_split(rest, ' ', &word) && num_u64(word, 0, max, out);
+}
+
+/*
+ * "pid (name) state parent group session tty tpgid flags .. start": the name may hold
+ * anything, so the fields are counted from the last parenthesis. The start time is
+ * field 22.
+ */
+static bool parse_stat(struct span line, struct tree_process *out)
+{
+	const size_t name_end = span_rfind_byte(line, ')');
+	struct span rest = span_from(line, name_end + 2);
+	struct span word;
+	uint64_t parent = 0, group = 0, session = 0;
+
+	if (name_end == line.len || !span_split(&rest, ' ', &word) || word.len != 1)
+		return false;
+	out->state = word.ptr[0];
+	if (!next_number(&rest, INT32_MAX, &parent) ||
+	    !next_number(&rest, INT32_MAX, &group) ||
+	    !next_number(&rest, INT32_MAX, &session))
+		return false;
+	out->parent = (pid_t)parent;
+	out->group = (pid_t)group;
+	out->session = (pid_t)session;
+	for (int field = 7; field < 22; field++)
+		if (!span_split(&rest, ' ', &word))
+			return false;
+	return next_number(&rest, UINT64_MAX, &out->start);
+}
+
+/* Without heap: it is called thousands of times while a fork bomb goes off. */
+static bool read_process(pid_t pid, struct tree_process *out)
+{
+	char path[NAME_BYTES];
+	char line[STAT_BYTES];
+	ssize_t n;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	n = read(fd, line, sizeof(line));
+	(void)close(fd);
+	out->pid = pid;
+	return n > 0 && parse_stat(span_of(line, (size_t)n), out);
+}
+
+static enum err_code collect(const struct os_entry *entry, void *context, struct err *err)
+{
+	struct tree_list *all = context;
+	struct tree_process p;
+	uint64_t pid = 0;
+
+	if (!num_u64(span_str(entry->name), 1, INT32_MAX, &pid))
+		return ERR_OK;
+	if (!read_process((pid_t)pid, &p))
+		return ERR_OK; /* gone meanwhile */
+	if (!mem_grow(&all->items, all->count, &all->cap, sizeof(*all->items)))
+		return err_nomem(err);
+	all->items[all->count++] = p;
+	return ERR_OK;
+}
+
+static int by_pid(const void *a, const void *b)
+{
+	const struct tree_process *x = a;
+	const struct tree_process *y = b;
+
+	return (x->pid > y->pid) - (x->pid < y->pid);
+}
+
+static enum err_code list_all(struct tree_list *all, struct err *err)
+{
+	struct os_dir proc = { -1 };
+	enum err_code rc;
+
+	if ((rc = os_dir_open(&proc, NULL, "/proc", err)) != ERR_OK)
+		return rc;
+	rc = os_dir_each(&proc, collect, all, err);
+	os_dir_close(&proc);
+	if (rc == ERR_OK && all->count > 1)
+		qsort(all->items, all->count, sizeof(*all->items), by_pid);
+	return rc;
+}
+
+static bool carries_mark(pid_t pid, const char *mark)
+{
+	struct buf environment = BUF_INIT;
+	char path[NAME_BYTES];
+	bool found = false;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/environ", (int)pid);
+	if (os_read_file(path, ENVIRON_BYTES, &environment, NULL) == ERR_OK)
+		found = span_find(buf_span(&environment), span_str(mark)) <
+		        environment.len;
+	buf_fini(&environment);
+	return found;
+}
+
+enum membership { UNKNOWN, INSIDE, OUTSIDE };
+
+struct search {
+	const struct tree *tree;
+	struct tree_list all;
+	unsigned char *membership; /* beside all.items */
+	pid_t self;
+	size_t begun_before;
+};
+
+/*
+ * No other run is active, and none began since before /proc was read: then every process
+ * that fell to us since our first run is this run's, whatever it did to hide.
+ */
+static bool only_run(const struct search *s)
+{
+	return tree_is_alone() && atomic_load(&begun) == s->begun_before;
+}
+
+/* Does this child of ours belong to the run? */
+static bool is_ours(const struct search *s, const struct tree_process *p)
+{
+	if (p->session == s->tree->root || p->group == s->tree->root)
+		return true;
+	if (carries_mark(p->pid, s->tree->mark))
+		return true;
+	return p->start >= first_start && only_run(s);
+}
+
+/* Once it was waited for, its pid may pass to a stranger. */
+static bool is_root(const struct search *s, const struct tree_process *p)
+{
+	return p->pid == s->tree->root && p->start == s->tree->root_start;
+}
+
+/* Index of a pid, or all.count. */
+static size_t index_of(const struct search *s, pid_t pid)
+{
+	const struct tree_process key = { .pid = pid };
+	const struct tree_process *p =
+		bsearch(&key, s->all.items, s->all.count, sizeof(key), by_pid);
+
+	return p != NULL ? (size_t)(p - s->all.items) : s->all.count;
+}
+
+/* One step up: where the answer is known at once, else the parent's index in `*up`. */
+static enum membership judge(const struct search *s, size_t i, size_t *up)
+{
+	const struct tree_process *p = &s->all.items[i];
+
+	if (is_root(s, p))
+		return INSIDE;
+	if (p->parent == s->self)
+		return is_ours(s, p) ? INSIDE : OUTSIDE;
+	*up = index_of(s, p->parent);
+	if (p->pid == s->self || *up == s->all.count || *up == i)
+		return OUTSIDE;
+	return (enum membership)s->membership[*up];
+}
+
+/* Climbs to the first ancestor that is known, then marks the whole way down: linear over
+ * all. A list read while processes come and go might hold a loop, so the climb is
+ * bounded. */
+static void settle(struct search *s, size_t i)
+{
+	enum membership m = UNKNOWN;
+	size_t at = i;
+	size_t up = i;
+
+	for (size_t steps = 0; steps <= s->all.count; steps++) {
+		m = judge(s, at, &up);
+		if (m != UNKNOWN)
+			break;
+		at = up;
+	}
+	if (m == UNKNOWN)
+		m = OUTSIDE;
+	for (at = i; s->membership[at] == UNKNOWN; at = up) {
+		const size_t parent = index_of(s, s->all.items[at].parent);
+
+		s->membership[at] = (unsigned char)m;
+		up = parent < s->all.count ? parent : at;
+		if (is_root(s, &s->all.items[at]) || s->all.items[at].parent == s->self)
+			break;
+	}
+}
+
+/* The dead wait for their parent; if that is us, nobody else will take them. */
+static bool is_dead(const struct tree_process *p)
+{
+	return p->state == 'Z' || p->state == 'X';
+}
+
+static enum err_code pick(struct search *s, struct tree_list *out, struct err *err)
+{
+	for (size_t i = 0; i < s->all.count; i++) {
+		const struct tree_process *p = &s->all.items[i];
+
+		if (s->membership[i] == UNKNOWN)
+			settle(s, i);
+		if (s->membership[i] != INSIDE)
+			continue;
+		if (is_dead(p)) {
+			if (p->parent == s->self && !is_root(s, p))
+				(void)waitpid(p->pid, NULL, WNOHANG);
+			continue;
+		}
+		if (!mem_grow(&out->items, out->count, &out->cap, sizeof(*out->items)))
+			return err_nomem(err);
+		out->items[out->count++] = *p;
+	}
+	return ERR_OK;
+}
+
+enum err_code tree_find(const struct tree *t, struct tree_list *out, struct err *err)
+{
+	struct search s = { .tree = t,
+		            .self = getpid(),
+		            .begun_before = atomic_load(&begun) };
+	enum err_code rc;
+
+	out->count = 0;
+	if ((rc = list_all(&s.all, err)) != ERR_OK)
+		goto out;
+	s.membership = mem_new(s.all.count);
+	if (s.membership == NULL) {
+		rc = err_nomem(err);
+		goto out;
+	}
+	rc = pick(&s, out, err);
+out:
+	mem_free(s.membership);
+	tree_list_fini(&s.all);
+	return rc;
+}
+
+void tree_list_fini(struct tree_list *list)
+{
+	mem_free(list->items);
+	*list = (struct tree_list){ NULL, 0, 0 };
+}
+
+static bool is_same(const struct tree_process *p)
+{
+	struct tree_process now;
+
+	return read_process(p->pid, &now) && now.start == p->start;
+}
+
+/* A pidfd pins the process: once its identity is checked, nothing else can be hit. */
+void tree_signal(const struct tree_process *p, int signal_number)
+{
+	const int fd = pidfd_open(p->pid, 0);
+
+	if (fd >= 0) {
+		if (is_same(p))
+			(void)pidfd_send_signal(fd, signal_number, NULL, 0);
+		(void)close(fd);
+	} else if (errno != ESRCH && is_same(p)) {
+		(void)kill(p->pid,
+		           signal_number); /* before Linux 5.3, or out of descriptors */
+	}
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef OS_TREE_INTERNAL_H
+#define OS_TREE_INTERNAL_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/*
+ * The process tree of one run. The program is a child subreaper, so whatever a run leaves
+ * behind becomes our child, even after setsid and double forks. Which run it belongs to
+ * is told by its session or group, or by the run's mark in its environment; what carries
+ * neither belongs to the only run there is, or stays until there is only one.
+ */
+
+/* Name of the environment variable; its value grows by one mark at each level of nesting.
+ */
+#define TREE_VARIABLE "SEAWORTHY_RUN"
+
+enum { TREE_MARK_BYTES = 8 };
+
+struct tree {
+	pid_t root; /* leads its own session and group */
+	uint64_t root_start;
+	char mark[2 * TREE_MARK_BYTES + 1];
+};
+
+struct tree_process {
+	pid_t pid;
+	pid_t parent;
+	pid_t group;
+	pid_t session;
+	char state;     /* as in /proc/PID/stat */
+	uint64_t start; /* in clock ticks since boot: with the pid, an identity */
+};
+
+struct tree_list {
+	struct tree_process *items;
+	size_t count;
+	size_t cap;
+};
+
+/* Brackets each run; begin comes before the program starts, and draws the mark. */
+void tree_begin(struct tree *t);
+/* Names the program that was started; it must not have been waited for yet. */
+void tree_set_root(struct tree *t, pid_t root);
+void tree_end(void);
+
+/* Is this the only run of the program at the moment? */
+bool tree_is_alone(void);
+/* Are there surely no processes left but the root, which was waited for? Costs one system
+ * call; false means "look". */
+bool tree_surely_empty(void);
+
+/*
+ * Lists the living processes of the run, the root included, and reaps those of its dead
+ * that became our children (never the root). The list is emptied first and keeps its
+ * memory.
+ */
+enum err_code tree_find(const struct tree *t, struct tree_list *out,
+                        struct err *err) ERR_CHECKED;
+void tree_list_fini(struct tree_list *list);
+
+/* Signals exactly this process, never another that got its pid meanwhile. */
+void tree_signal(const struct tree_process *p, int signal_number);
+/* SIGTERM (and SIGCONT) to all of the run. Returns how many there were beside the root.
+ */
+size_t tree_terminate(const struct tree *t);
+/* SIGKILL until none is left, or a few seconds have passed. Returns like tree_terminate.
+ */
+size_t tree_kill(const struct tree *t);
+
+#endif
