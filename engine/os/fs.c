@@ -178,6 +178,47 @@ enum err_code os_read_file(const char *path, uint64_t max, struct buf *out,
 	return rc;
 }
 
+static enum err_code read_tail_fd(int fd, const char *shown, size_t max, struct buf *out,
+                                  struct err *err)
+{
+	struct stat st;
+	off_t from = 0;
+	ssize_t n = 1;
+
+	if (fstat(fd, &st) != 0)
+		return os_fail(err, "look at", shown);
+	if (!S_ISREG(st.st_mode))
+		return os_refuse(err, ERR_UNSUPPORTED, shown, "not a regular file");
+	if ((uint64_t)st.st_size > max)
+		from = st.st_size - (off_t)max;
+	if (!buf_reserve(out, max))
+		return err_nomem(err);
+	while (max > 0 && n != 0) {
+		n = pread(fd, out->ptr + out->len, max, from);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return os_fail(err, "read", shown);
+		out->len += (size_t)n;
+		out->ptr[out->len] = '\0';
+		max -= (size_t)n;
+		from += n;
+	}
+	return ERR_OK;
+}
+
+enum err_code os_read_tail(const char *path, size_t max, struct buf *out, struct err *err)
+{
+	enum err_code rc;
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+	if (fd < 0)
+		return os_fail(err, "open", path);
+	rc = read_tail_fd(fd, path, max, out, err);
+	(void)close(fd);
+	return rc;
+}
+
 enum err_code os_write_all(int fd, struct span data, struct err *err)
 {
 	while (data.len > 0) {

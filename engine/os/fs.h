@@ -39,6 +39,11 @@ bool os_is_executable(const char *path);
 enum err_code os_read_file(const char *path, uint64_t max, struct buf *out,
                            struct err *err) ERR_CHECKED;
 
+/* The last `max` bytes of a regular file, all of a shorter one (append to `out`); refuses
+ * what os_read_file refuses. */
+enum err_code os_read_tail(const char *path, size_t max, struct buf *out,
+                           struct err *err) ERR_CHECKED;
+
 /* Atomic and durable: temporary file beside it, write, fsync, rename, fsync of the
  * folder. A crash leaves the old file or the new one. */
 enum err_code os_write_atomic(const char *path, struct span data, uint32_t mode,

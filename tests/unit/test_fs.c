@@ -352,3 +352,31 @@ Test(fs, knows_its_surroundings, .init = set_up, .fini = tear_down)
 	buf_fini(&a);
 	buf_fini(&b);
 }
+
+Test(fs, reads_the_end_of_a_file, .init = set_up, .fini = tear_down)
+{
+	static const struct {
+		const char *text;
+		size_t max;
+		const char *end;
+	} table[] = {
+		{ "0123456789", 4, "6789" }, { "0123", 4, "0123" },
+		{ "01", 4, "01" },           { "", 4, "" },
+		{ "0123", 0, "" },
+	};
+	struct err err = ERR_INIT;
+	struct buf got = BUF_INIT;
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		put("log", table[i].text);
+		buf_clear(&got);
+		check_ok(os_read_tail(at("log"), table[i].max, &got, &err), &err);
+		check_str_eq(buf_str(&got), table[i].end, "the last %zu of \"%s\"",
+		             table[i].max, table[i].text);
+	}
+	check_err(os_read_tail(at("none"), 4, &got, &err), ERR_NOT_FOUND, "no file");
+	check_int_eq(mkfifo(at("pipe"), 0600), 0, "a FIFO is made");
+	check_err(os_read_tail(at("pipe"), 4, &got, &err), ERR_UNSUPPORTED,
+	          "a FIFO neither hangs nor reads");
+	buf_fini(&got);
+}
