@@ -38,7 +38,10 @@ static enum err_code load_policy(struct loading *l, struct err *err)
 		               l->r->dir);
 	if (rc != ERR_OK)
 		return err_set(err, rc, "%s: %s", l->r->dir, why.msg);
-	return gate_policy_parse(&l->r->policy, buf_span(&l->text), path, NULL, err);
+	rc = gate_policy_parse(&l->r->policy, buf_span(&l->text), path, NULL, err);
+	if (rc == ERR_OK)
+		l->r->policy->path = path;
+	return rc;
 }
 
 /* Reads and parses one file of the folder; faults name it as `shown`. */
@@ -85,6 +88,11 @@ static enum err_code read_run(struct loading *l, const struct json *v, struct er
 		               "\"started\" and \"ended\" must be times like "
 		               "2026-11-22T10:00:00Z");
 	l->r->evidence.now_ms = l->r->ended_ms;
+	/* policy.json is the resolved policy; this is where it came from. */
+	l->r->policy->path =
+		arena_str(&l->r->arena, json_string(json_get(v, "policy_path")));
+	l->r->policy->profile =
+		arena_str(&l->r->arena, json_string(json_get(v, "policy_profile")));
 	l->r->complete = true;
 	return ERR_OK;
 }

@@ -20,6 +20,8 @@ struct gate_store {
 	const char *home; /* ROOT/.seaworthy */
 	const char *run;
 	const char *dir;
+	const char *policy_path; /* where the policy came from: policy.json cannot say */
+	const char *policy_profile;
 };
 
 /* Sorts by time: 20261122T100000.250Z-1f2e3d4c. */
@@ -130,6 +132,8 @@ enum err_code gate_store_policy(struct gate_store *s, const struct gate_policy *
 	struct buf text = BUF_INIT;
 	enum err_code rc = gate_policy_json(p, &text, err);
 
+	s->policy_path = arena_str(&s->arena, p->path);
+	s->policy_profile = arena_str(&s->arena, p->profile);
 	if (rc == ERR_OK)
 		return write_text(s->dir, "policy.json", &text, err);
 	buf_fini(&text);
@@ -209,6 +213,8 @@ static enum err_code write_run(struct gate_store *s, int64_t started_ms, int64_t
 	json_field_str(&w, "run", s->run);
 	json_field_str(&w, "started", started);
 	json_field_str(&w, "ended", ended);
+	json_field_str(&w, "policy_path", s->policy_path);
+	json_field_str(&w, "policy_profile", s->policy_profile);
 	json_field_str(&w, "tool_version", version_string());
 	json_close(&w, '}');
 	buf_putc(&text, '\n');

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/map.h"
+#include "base/str.h"
+#include "lib/json.h"
+#include "record/scorecard_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_KEPT 200
+
+/* Lists by severity: error, warning, and the rest. */
+enum { SEVERITIES = 3 };
+
+struct tally {
+	struct arena *arena;
+	struct map by_rule; /* rule -> its struct rep_rule_count */
+	struct rep_rule_count **rules;
+	size_t rule_count;
+	size_t rule_cap;
+	struct rep_finding *kept[SEVERITIES];
+	size_t kept_count[SEVERITIES];
+	size_t kept_cap[SEVERITIES];
+	uint64_t total;
+	uint64_t broken; /* lines that are no finding */
+};
+
+static bool count_rule(struct tally *t, const char *rule)
+{
+	struct rep_rule_count *found = map_get(&t->by_rule, span_str(rule));
+	struct rep_rule_count **slot;
+
+	if (found == NULL) {
+		found = arena_new(t->arena, sizeof(*found));
+		slot = arena_push(t->arena, &t->rules, &t->rule_count, &t->rule_cap,
+		                  sizeof(*slot));
+		if (found == NULL || slot == NULL ||
+		    !map_set(&t->by_rule, span_str(rule), found))
+			return false;
+		found->rule = arena_str(t->arena, rule);
+		*slot = found;
+	}
+	found->count++;
+	return true;
+}
+
+static size_t rank(const char *severity)
+{
+	if (str_eq(severity, "error"))
+		return 0;
+	return str_eq(severity, "warning") ? 1 : 2;
+}
+
+static const char *text_of(struct arena *arena, const struct json *v, const char *key)
+{
+	const char *s = json_string(json_get(v, key));
+
+	return s != NULL ? arena_str(arena, s) : "";
+}
+
+static void keep(struct tally *t, const struct json *v)
+{
+	size_t at = rank(json_string(json_get(v, "severity")));
+	struct rep_finding *f;
+
+	if (t->kept_count[at] >= MAX_KEPT)
+		return;
+	f = arena_push(t->arena, &t->kept[at], &t->kept_count[at], &t->kept_cap[at],
+	               sizeof(*f));
+	if (f == NULL)
+		return;
+	f->rule = text_of(t->arena, v, "rule");
+	f->path = text_of(t->arena, v, "path");
+	f->severity = text_of(t->arena, v, "severity");
+	f->scope = text_of(t->arena, v, "scope");
+	f->message = text_of(t->arena, v, "message");
+	f->context = text_of(t->arena, v, "context");
+	(void)json_u64(json_get(v, "line"), &f->line); /* else 0, and not shown */
+	(void)json_u64(json_get(v, "column"), &f->column);
+}
+
+static bool take_line(struct tally *t, struct span line)
+{
+	struct json_doc *doc = NULL;
+	const char *rule = NULL;
+	bool ok = true;
+
+	if (json_parse(&doc, line, "findings.jsonl", NULL) == ERR_OK)
+		rule = json_string(json_get(json_root(doc), "rule"));
+	if (rule == NULL) {
+		t->broken++;
+	} else {
+		t->total++;
+		ok = count_rule(t, rule);
+		keep(t, json_root(doc));
+	}
+	json_free(doc);
+	return ok;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct rep_rule_count *x = a;
+	const struct rep_rule_count *y = b;
+
+	return strcmp(x->rule, y->rule);
+}
+
+static void publish_rules(struct rep_scorecard *out, struct tally *t)
+{
+	struct rep_rule_count *list;
+
+	list = arena_array(t->arena, t->rule_count, sizeof(*list));
+	if (list == NULL)
+		return;
+	for (size_t i = 0; i < t->rule_count; i++)
+		list[i] = *t->rules[i];
+	if (t->rule_count > 0)
+		qsort(list, t->rule_count, sizeof(*list), by_name);
+	out->findings_by_rule = list;
+	out->findings_by_rule_count = t->rule_count;
+}
+
+static void publish_kept(struct rep_scorecard *out, struct tally *t)
+{
+	struct rep_finding *list = arena_array(t->arena, MAX_KEPT, sizeof(*list));
+	size_t n = 0;
+
+	if (list == NULL)
+		return;
+	for (size_t s = 0; s < SEVERITIES; s++)
+		for (size_t i = 0; i < t->kept_count[s] && n < MAX_KEPT; i++)
+			list[n++] = t->kept[s][i];
+	out->findings = list;
+	out->finding_count = n;
+}
+
+enum err_code scorecard_findings(struct rep_scorecard *out, struct arena *arena,
+                                 const struct gate_recorded *r, struct err *err)
+{
+	struct tally t = { .arena = arena, .by_rule = MAP_INIT };
+	struct span rest = buf_span(&r->findings);
+	struct span line;
+	bool ok = true;
+
+	while (ok && span_line(&rest, &line))
+		if (span_trim(line).len > 0)
+			ok = take_line(&t, line);
+	out->findings_total = t.total;
+	publish_rules(out, &t);
+	publish_kept(out, &t);
+	if (t.broken > 0)
+		scorecard_note(out, arena,
+		               arena_printf(arena,
+		                            "findings.jsonl: %llu lines are no findings",
+		                            (unsigned long long)t.broken));
+	map_fini(&t.by_rule);
+	return ok ? arena_err(arena, err) : err_nomem(err);
+}

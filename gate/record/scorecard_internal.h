@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GATE_SCORECARD_INTERNAL_H
+#define GATE_SCORECARD_INTERNAL_H
+
+#include "base/arena.h"
+#include "record/scorecard.h"
+
+/* The parts of a scorecard that come from beside the checks. Running out of memory stays
+ * in the arena. */
+
+/* suites.json; one that is not of its form gives no suites and a note. */
+void scorecard_suites(struct rep_scorecard *out, struct arena *arena,
+                      const struct gate_recorded *r);
+/* findings.jsonl: all are counted, at most 200 are kept, the most severe. */
+enum err_code scorecard_findings(struct rep_scorecard *out, struct arena *arena,
+                                 const struct gate_recorded *r,
+                                 struct err *err) ERR_CHECKED;
+/* The end of an artefact as UTF-8 text, or NULL if it is missing or no text. */
+const char *scorecard_tail(struct arena *arena, const char *dir, const char *sha256);
+void scorecard_note(struct rep_scorecard *out, struct arena *arena, const char *text);
+
+#endif
