@@ -13,7 +13,7 @@ file(MAKE_DIRECTORY ${SW_JUNIT_DIR})
 
 # Criterion stays green when a sanitizer reports in a worker, or when nothing ran.
 set(SW_SANITIZER_TEXT
-	"(Leak|Address|Thread|UndefinedBehavior)Sanitizer|runtime error:")
+	"(ERROR|SUMMARY): [A-Za-z]+Sanitizer|WARNING: ThreadSanitizer|runtime error:")
 
 # Criterion cannot start under TSan, and a fuzzing build has only fuzz targets.
 if(SEAWORTHY_SANITIZE STREQUAL "thread" OR SEAWORTHY_FUZZ)
