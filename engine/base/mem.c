@@ -15,19 +15,20 @@ void mem_fail_after(uint64_t n)
 	atomic_store(&fail_countdown, n);
 }
 
-static bool must_fail(void)
+/* The fault hook, and sizes that no object may have: pointer differences must fit. */
+static bool must_fail(size_t size)
 {
 	uint64_t left = atomic_load_explicit(&fail_countdown, memory_order_relaxed);
 
 	while (left > 1)
 		if (atomic_compare_exchange_weak(&fail_countdown, &left, left - 1))
-			return false;
-	return left == 1;
+			break;
+	return left == 1 || size > PTRDIFF_MAX;
 }
 
 void *mem_new(size_t size)
 {
-	return must_fail() ? NULL : calloc(1, size == 0 ? 1 : size);
+	return must_fail(size) ? NULL : calloc(1, size == 0 ? 1 : size);
 }
 
 void mem_free(void *p)
@@ -45,7 +46,7 @@ char *mem_dup(struct span s)
 	size_t size;
 	char *copy;
 
-	if (!num_add(s.len, 1, &size) || must_fail())
+	if (!num_add(s.len, 1, &size) || must_fail(size))
 		return NULL;
 	copy = malloc(size);
 	if (copy == NULL)
@@ -67,7 +68,7 @@ bool mem_array(void *slot, size_t count, size_t elem_size)
 	if (count == 0) {
 		free(old);
 	} else {
-		if (!num_mul(count, elem_size, &size) || must_fail())
+		if (!num_mul(count, elem_size, &size) || must_fail(size))
 			return false;
 		array = realloc(old, size == 0 ? 1 : size);
 		if (array == NULL)
