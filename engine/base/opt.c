@@ -7,6 +7,11 @@
 
 #include <string.h>
 
+/* An option that had its one value. */
+struct seen {
+	const struct opt *option;
+};
+
 /* One command line on its way through the tables. */
 struct parser {
 	const struct opt *const *tables;
@@ -16,7 +21,7 @@ struct parser {
 	size_t at; /* the next argument */
 	char *target;
 	struct opt_args *args;
-	const struct opt **seen; /* options that had their one value */
+	struct seen *seen;
 	size_t seen_count;
 	size_t seen_cap;
 	struct err *err;
@@ -167,14 +172,14 @@ static enum err_code note_seen(struct parser *p, const struct opt *o)
 	if (!has_room_for_one(o))
 		return ERR_OK;
 	for (size_t i = 0; i < p->seen_count; i++)
-		if (p->seen[i] == o)
+		if (p->seen[i].option == o)
 			return err_set(
 				p->err, ERR_USAGE,
 				"--%s is given twice, but takes one value; drop one",
 				o->name);
 	if (!mem_grow(&p->seen, p->seen_count, &p->seen_cap, sizeof(*p->seen)))
 		return err_nomem(p->err);
-	p->seen[p->seen_count++] = o;
+	p->seen[p->seen_count++].option = o;
 	return ERR_OK;
 }
 
