@@ -145,16 +145,38 @@ bool num_is_decimal(struct span s)
 	return is_number(s, ".", EXPONENT_MAX);
 }
 
+/*
+ * Copies without the commas that group thousands, as in "1,234.5"; a comma is one only
+ * where a point follows. False where the groups are not of three.
+ */
+static bool drop_groups(struct span s, char *out, size_t *len)
+{
+	size_t point = span_find_byte(s, '.');
+	size_t first = span_find_byte(s, ',');
+
+	*len = 0;
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.ptr[i] != ',' || point == s.len)
+			out[(*len)++] = s.ptr[i];
+		else if (i == 0 || s.ptr[i - 1] == '-' || i > point ||
+		         (point - i) % 4 != 0)
+			return false;
+	}
+	/* At most three digits, and a sign, stand before the first group. */
+	return point == s.len || first == s.len || first <= (s.ptr[0] == '-' ? 4U : 3U);
+}
+
 bool num_double(struct span s, double *out)
 {
 	char text[DECIMAL_MAX + 1];
 	char *comma;
 	double value;
+	size_t len;
 
-	if (!is_number(s, ".,", 9999))
+	if (s.len > DECIMAL_MAX || !drop_groups(s, text, &len) ||
+	    !is_number(span_of(text, len), ".,", 9999))
 		return false;
-	memcpy(text, s.ptr, s.len);
-	text[s.len] = '\0';
+	text[len] = '\0';
 	comma = strchr(text, ',');
 	if (comma != NULL)
 		*comma = '.';

@@ -27,7 +27,7 @@ bool num_i64(struct span s, int64_t min, int64_t max, int64_t *out);
  */
 bool num_is_decimal(struct span s);
 /* For times and other measurements where a double will do; point or comma as decimal
- * mark. */
+ * mark, and with a point also commas between thousands ("1,234.5"). */
 bool num_double(struct span s, double *out);
 
 /* "10s" "5m" "24h" "30d" "250ms", a plain number is an error. Result in milliseconds. */
