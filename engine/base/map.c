@@ -174,11 +174,11 @@ static bool grow(struct map *m)
 
 bool map_set(struct map *m, struct span key, void *value)
 {
-	struct map_slot *slot = lookup(m, key);
-	uint64_t hash;
+	uint64_t hash = map_hash(key);
+	struct map_slot *slot = m->count == 0 ? NULL : find(m, key, hash);
 	char *copy;
 
-	if (slot != NULL) {
+	if (slot != NULL && slot->key != NULL) {
 		slot->value = value;
 		return true;
 	}
@@ -187,7 +187,6 @@ bool map_set(struct map *m, struct span key, void *value)
 	copy = mem_dup(key);
 	if (copy == NULL)
 		return false;
-	hash = map_hash(key);
 	*find(m, key, hash) = (struct map_slot){ copy, key.len, hash, value };
 	m->count++;
 	return true;
