@@ -77,6 +77,27 @@ static void put_label(struct buf *out, const struct opt *o)
 		buf_printf(out, " %s", o->value);
 }
 
+/* "(auto, always, never)", which may break between the words. */
+static void put_choices(struct column *c, const char *choices)
+{
+	struct span rest = span_str(choices);
+	struct span choice;
+	const char *before = "(";
+
+	while (span_split(&rest, ' ', &choice)) {
+		struct buf word = BUF_INIT;
+
+		buf_puts(&word, before);
+		buf_put(&word, choice);
+		buf_puts(&word, rest.len > 0 ? "," : ")");
+		put_word(c, buf_span(&word));
+		if (!buf_ok(&word))
+			c->out->failed = true;
+		buf_fini(&word);
+		before = "";
+	}
+}
+
 /* Label, and the help text in its column. */
 static void put_entry(struct buf *out, const char *label, const char *help,
                       const char *choices, size_t label_width, size_t columns)
@@ -90,24 +111,8 @@ static void put_entry(struct buf *out, const char *label, const char *help,
 	else
 		buf_fill(out, ' ', label_width - width + 2);
 	put_words(&c, help);
-	if (choices != NULL) {
-		struct span rest = span_str(choices);
-		struct span choice;
-		const char *before = "(";
-
-		while (span_split(&rest, ' ', &choice)) {
-			struct buf word = BUF_INIT;
-
-			buf_puts(&word, before);
-			buf_put(&word, choice);
-			buf_puts(&word, rest.len > 0 ? "," : ")");
-			put_word(&c, buf_span(&word));
-			if (!buf_ok(&word))
-				out->failed = true;
-			buf_fini(&word);
-			before = "";
-		}
-	}
+	if (choices != NULL)
+		put_choices(&c, choices);
 	buf_putc(out, '\n');
 }
 
@@ -196,4 +201,34 @@ void opt_help(struct buf *out, const char *program, const struct opt_command *co
 	put_entry(out, HELP_OPTION, "show this help", NULL, width, columns);
 	if (command->examples != NULL && command->examples[0] != '\0')
 		put_examples(out, command->examples);
+}
+
+static size_t widest_name(const struct opt_command *commands)
+{
+	size_t width = 0;
+
+	for (const struct opt_command *c = commands; c->name != NULL; c++) {
+		size_t own = str_columns(span_str(c->name));
+
+		if (own > width)
+			width = own;
+	}
+	return width;
+}
+
+void opt_overview(struct buf *out, const char *program,
+                  const struct opt_command *commands, const struct opt *common,
+                  size_t columns)
+{
+	size_t width = widest_name(commands);
+
+	if (columns < COLUMNS_MIN)
+		columns = COLUMNS_MIN;
+	buf_printf(out, "Usage: %s [OPTIONS] COMMAND [ARGUMENTS]\n\nCommands:\n",
+	           program);
+	for (const struct opt_command *c = commands; c->name != NULL; c++)
+		put_entry(out, c->name, c->help, NULL, width, columns);
+	width = widest(common, sizeof(HELP_OPTION) - 1);
+	put_options(out, "Options", common, width, columns);
+	put_entry(out, HELP_OPTION, "show this help", NULL, width, columns);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/opt_complete.h"
 
+#include "base/opt_internal.h"
+
 /* Text for mdoc: backslashes escaped, no line that reads as a request. */
 static void put_text(struct buf *out, struct span text)
 {
@@ -26,43 +28,31 @@ static void put_argument(struct buf *out, const char *text)
 	buf_putc(out, '"');
 }
 
-static bool is_end(const struct opt *o)
-{
-	return o == NULL || o->name == NULL;
-}
-
 static void put_option(struct buf *out, const struct opt *o)
 {
 	buf_puts(out, ".It ");
 	if (o->letter != '\0')
 		buf_printf(out, "Fl %c , ", o->letter);
 	buf_printf(out, "Fl -%s", o->name);
-	if (o->kind != OPT_FLAG) {
+	if (opt_has_value(o)) {
 		buf_puts(out, " Ar ");
 		put_argument(out, o->value);
 	}
 	buf_putc(out, '\n');
 	put_text(out, span_str(o->help));
 	if (o->kind == OPT_CHOICE) {
-		struct span rest = span_str(o->choices);
-		struct span choice;
-		const char *before = ": ";
-
-		while (span_split(&rest, ' ', &choice)) {
-			buf_puts(out, before);
-			put_text(out, choice);
-			before = ", ";
-		}
+		buf_puts(out, ": ");
+		opt_put_words(out, o->choices, ' ', ", ");
 	}
 	buf_puts(out, ".\n");
 }
 
 static void put_options(struct buf *out, const struct opt *options)
 {
-	if (is_end(options))
+	if (opt_is_end(options))
 		return;
 	buf_puts(out, ".Bl -tag -width Ds\n");
-	for (const struct opt *o = options; !is_end(o); o++)
+	for (const struct opt *o = options; !opt_is_end(o); o++)
 		put_option(out, o);
 	buf_puts(out, ".El\n");
 }
@@ -109,7 +99,7 @@ static void put_examples(struct buf *out, const char *examples)
 static void put_command(struct buf *out, const struct opt_command *c)
 {
 	buf_printf(out, ".It Cm %s", c->name);
-	if (!is_end(c->options))
+	if (!opt_is_end(c->options))
 		buf_puts(out, " Op Ar options");
 	if (c->args != NULL && c->args[0] != '\0') {
 		buf_puts(out, " Ar ");
