@@ -254,7 +254,7 @@ void htm_checks(struct html *h)
 	}
 	htm_raw(h, "<div class=\"tools\" hidden>"
 	           "<button type=\"button\" id=\"filter\" aria-pressed=\"false\">"
-	           "Only what is open</button>"
+	           "Hide what passed</button>"
 	           "<button type=\"button\" id=\"expand\" aria-pressed=\"false\">"
 	           "Open all rows</button></div></div>\n");
 	for (size_t i = 0; i < h->s->category_count; i++)

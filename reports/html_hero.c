@@ -56,6 +56,14 @@ static void verdict(struct html *h)
 	htm_raw(h, "</div>\n");
 }
 
+/* As the policy writes it: 75, not 75.0. */
+static void threshold(struct html *h, int64_t at)
+{
+	char text[REP_NUMBER];
+
+	rep_put_measure(h->out, rep_tenths(at, text), NULL);
+}
+
 static void tick(struct html *h, int64_t at)
 {
 	char x[REP_NUMBER];
@@ -65,8 +73,10 @@ static void tick(struct html *h, int64_t at)
 	rep_tenths(at, x);
 	buf_printf(h->out,
 	           "<line class=\"tick\" x1=\"%s%%\" x2=\"%s%%\" y1=\"22\" y2=\"44\"/>"
-	           "<text class=\"label\" x=\"%s%%\" y=\"58\">%s</text>\n",
-	           x, x, x, x);
+	           "<text class=\"label\" x=\"%s%%\" y=\"58\">",
+	           x, x, x);
+	threshold(h, at);
+	htm_raw(h, "</text>\n");
 }
 
 /* The final score, held away from the edges so that its label is not cut. */
@@ -108,9 +118,9 @@ static void interval(struct html *h)
 	htm_raw(h, "</b>");
 	if (s->conditional_at > 0 && s->go_at > 0) {
 		htm_raw(h, "; conditional from ");
-		htm_tenths(h, s->conditional_at);
+		threshold(h, s->conditional_at);
 		htm_raw(h, ", GO from ");
-		htm_tenths(h, s->go_at);
+		threshold(h, s->go_at);
 	}
 	htm_raw(h, "</figcaption>\n</figure>\n");
 }
@@ -221,7 +231,7 @@ static void condition(struct html *h, const struct rep_condition *c)
 	htm_text(h, c->owner != NULL ? c->owner : "nobody yet");
 	if (c->deadline != NULL) {
 		htm_raw(h, ", until ");
-		htm_text(h, c->deadline);
+		htm_span(h, rep_date(c->deadline));
 	}
 	htm_raw(h, "</p></li>\n");
 }

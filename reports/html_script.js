@@ -23,7 +23,7 @@
 			});
 		});
 		toggle(document.getElementById("filter"), function (on) {
-			document.body.classList.toggle("only-open", on);
+			document.body.classList.toggle("hide-passed", on);
 		});
 	}
 

@@ -14,10 +14,22 @@ static int64_t clipped(uint64_t n)
 	return (int64_t)(n < most ? n : most);
 }
 
+/* One failure among thousands must still be seen. */
+static int64_t at_least(int64_t part, int64_t all)
+{
+	int64_t least = all / 40 + 1;
+
+	return part == 0 || part > least ? part : least;
+}
+
 static void suite_bar(struct html *h, const struct rep_suite *s)
 {
-	int64_t passed = clipped(s->passed), failed = clipped(s->failed);
-	int64_t flaky = clipped(s->flaky), skipped = clipped(s->skipped);
+	int64_t sum = clipped(s->passed) + clipped(s->failed) + clipped(s->flaky) +
+	              clipped(s->skipped);
+	int64_t passed = clipped(s->passed);
+	int64_t failed = at_least(clipped(s->failed), sum);
+	int64_t flaky = at_least(clipped(s->flaky), sum);
+	int64_t skipped = at_least(clipped(s->skipped), sum);
 	int64_t all = passed + failed + flaky + skipped;
 
 	htm_raw(h, "<svg class=\"bar\" aria-hidden=\"true\">");

@@ -132,8 +132,10 @@ static void condition(struct human *h, const struct rep_condition *c)
 	buf_puts(text, c->reason);
 	if (c->owner != NULL)
 		buf_printf(text, "; owner %s", c->owner);
-	if (c->deadline != NULL)
-		buf_printf(text, "; until %s", c->deadline);
+	if (c->deadline != NULL) {
+		buf_puts(text, "; until ");
+		buf_put(text, rep_date(c->deadline));
+	}
 	hum_wrap(h, (struct hum_par){ .indent = 4, .lead = "  - ", .lines = 4 },
 	         buf_span(text));
 }

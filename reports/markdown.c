@@ -134,7 +134,7 @@ static void condition(struct md *m, const struct rep_condition *c)
 	md_raw(m, " | ");
 	md_text(m, c->owner);
 	md_raw(m, " | ");
-	md_text(m, c->deadline);
+	md_span(m, rep_date(c->deadline));
 	md_raw(m, " |\n");
 	md_flush(m);
 }

@@ -25,6 +25,7 @@ struct md {
 /* One line of text; at most MD_CELL columns of it. */
 #define MD_CELL 300
 void md_text(struct md *m, const char *text);
+void md_span(struct md *m, struct span text);
 /* A name as code. */
 void md_code(struct md *m, const char *text);
 void md_code_span(struct md *m, struct span text);

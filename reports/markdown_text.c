@@ -48,11 +48,16 @@ static void put_inline(struct md *m, struct span safe)
 	}
 }
 
-void md_text(struct md *m, const char *text)
+void md_span(struct md *m, struct span text)
 {
 	buf_clear(&m->shown);
-	str_display_cut(&m->shown, span_str(text), MD_CELL);
+	str_display_cut(&m->shown, text, MD_CELL);
 	put_inline(m, buf_span(&m->shown));
+}
+
+void md_text(struct md *m, const char *text)
+{
+	md_span(m, span_str(text));
 }
 
 /* Nothing in it that could end a code span or a table cell? */
@@ -74,9 +79,7 @@ void md_code_span(struct md *m, struct span text)
 		return;
 	}
 	buf_puts(&m->block, "<code>");
-	buf_clear(&m->shown);
-	str_display_cut(&m->shown, text, MD_CELL);
-	put_inline(m, buf_span(&m->shown));
+	md_span(m, text);
 	buf_puts(&m->block, "</code>");
 }
 

@@ -92,6 +92,16 @@ void rep_put_measure(struct buf *out, const char *number, const char *unit)
 	buf_puts(out, strcmp(unit, "percent") == 0 ? "%" : unit);
 }
 
+struct span rep_date(const char *time)
+{
+	struct span text = span_str(time);
+	struct span midnight = SPAN_LIT("T00:00:00Z");
+
+	if (span_ends(text, midnight))
+		text.len -= midnight.len;
+	return text;
+}
+
 bool rep_is_open(enum rep_state s)
 {
 	return s != REP_PASS && s != REP_NOT_APPLICABLE;

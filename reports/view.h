@@ -38,6 +38,9 @@ struct span rep_cap_check(const struct rep_scorecard *s);
  * left out. Appends nothing for NULL. */
 void rep_put_measure(struct buf *out, const char *number, const char *unit);
 
+/* An RFC 3339 time for people: a midnight in UTC reads as its date. */
+struct span rep_date(const char *time);
+
 /* Does the check hold back the score or the decision (neither pass nor n/a)? */
 bool rep_is_open(enum rep_state s);
 /* Takes the next blocker that stands in the way (not passed, or waived), those of P0
