@@ -14,7 +14,7 @@ struct gate_detected {
 	size_t suite_count;
 	struct gate_build *builds;
 	size_t build_count;
-	struct gate_strings languages; /* "c" "go" .. most code first */
+	struct gate_strings languages; /* "c" "go" .. (language.h), most files first */
 };
 
 /* `scratch_dir` is where detected builds put their output (absolute, e.g.
@@ -26,8 +26,11 @@ void gate_detected_fini(struct gate_detected *d);
 /* Could detection find a build of this id ("cmake", "go-api")? */
 bool gate_detects_build(const char *id);
 
-/* Adds the detected builds and suites whose ids the policy does not have; only if the
- * policy names none of its own. */
+/*
+ * Takes detected suites into a policy that names none, and detected builds into one that
+ * names none or whose suites need them; strings are copied. The digest stays: what a
+ * machine found is not policy (gate_policy_json leaves it out).
+ */
 enum err_code gate_policy_adopt(struct gate_policy *p, const struct gate_detected *d,
                                 struct err *err) ERR_CHECKED;
 

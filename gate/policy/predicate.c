@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/str.h"
+#include "os/fs.h"
+#include "os/walk.h"
+#include "policy/detect.h"
+
+#include <string.h>
+
+/* Predicates of `applies_when` against the project, with a line of evidence. */
+
+enum {
+	ENTRIES_MAX = 200000, /* names that one glob may look at */
+	DEPTH_MAX = 64,
+	WHY_MAX = 1000, /* bytes of evidence: enough to see why */
+};
+
+struct context {
+	const char *root;
+	const struct gate_policy *policy;
+	const struct gate_detected *detected;
+};
+
+struct glob_search {
+	const char *pattern;
+	struct buf path;  /* relative to the root, of the entry at hand */
+	struct buf found; /* the first match */
+	const struct os_dir *dir;
+	size_t entries;
+	unsigned depth;
+};
+
+static enum err_code match_entry(const struct os_entry *entry, void *context,
+                                 struct err *err)
+{
+	struct glob_search *s = context;
+	const struct os_dir *above = s->dir;
+	struct os_dir below;
+	size_t length = s->path.len;
+	enum err_code rc = ERR_OK;
+
+	if (str_eq(entry->name, ".git") || str_eq(entry->name, ".seaworthy") ||
+	    str_eq(entry->name, "node_modules"))
+		return ERR_OK;
+	if (++s->entries > ENTRIES_MAX)
+		return err_set(err, ERR_LIMIT, "more than %d files", ENTRIES_MAX);
+	buf_printf(&s->path, "%s%s", length > 0 ? "/" : "", entry->name);
+	if (str_glob(s->pattern, buf_span(&s->path))) {
+		buf_put(&s->found, buf_span(&s->path));
+		return err_set(err, ERR_EXISTS, "found");
+	}
+	if (entry->type == OS_DIR && s->depth < DEPTH_MAX &&
+	    os_dir_open(&below, above, entry->name, NULL) == ERR_OK) {
+		s->depth++;
+		s->dir = &below;
+		rc = os_dir_each(&below, match_entry, s, err);
+		s->dir = above;
+		s->depth--;
+		os_dir_close(&below);
+	}
+	buf_truncate(&s->path, length);
+	return rc;
+}
+
+/* ERR_LIMIT where the project is too large to be sure that nothing matches. */
+static enum err_code find_glob(const char *root, const char *pattern, struct buf *found,
+                               struct err *err)
+{
+	struct glob_search s = { .pattern = pattern };
+	struct os_dir dir;
+	enum err_code rc = os_dir_open(&dir, NULL, root, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	s.dir = &dir;
+	rc = os_dir_each(&dir, match_entry, &s, err);
+	os_dir_close(&dir);
+	if (rc == ERR_EXISTS) {
+		buf_put(found, buf_span(&s.found));
+		rc = ERR_OK;
+	}
+	buf_fini(&s.path);
+	buf_fini(&s.found);
+	return rc == ERR_IO || rc == ERR_AUTH ? ERR_OK : rc;
+}
+
+static enum err_code glob_holds(const struct context *c, const char *pattern, bool *holds,
+                                struct buf *why, struct err *err)
+{
+	struct buf found = BUF_INIT;
+	enum err_code rc = find_glob(c->root, pattern, &found, err);
+
+	if (rc != ERR_OK) {
+		buf_fini(&found);
+		return err_wrap(err, rc, "glob %s", pattern);
+	}
+	*holds = found.len > 0;
+	buf_puts(why, "glob ");
+	str_display(why, span_str(pattern));
+	buf_puts(why, *holds ? ": " : ": no match");
+	str_display(why, buf_span(&found));
+	buf_fini(&found);
+	return ERR_OK;
+}
+
+static void file_holds(const struct context *c, const char *path, bool *holds,
+                       struct buf *why)
+{
+	struct buf full = BUF_INIT;
+
+	os_join(&full, c->root, path);
+	*holds = os_type_of(buf_str(&full)) != OS_NONE;
+	buf_puts(why, "file ");
+	str_display(why, span_str(path));
+	buf_puts(why, *holds ? ": present" : ": absent");
+	buf_fini(&full);
+}
+
+static void language_holds(const struct context *c, const char *name, bool *holds,
+                           struct buf *why)
+{
+	*holds = false;
+	for (size_t i = 0; c->detected != NULL && i < c->detected->languages.count; i++)
+		*holds = *holds || str_eq(c->detected->languages.items[i], name);
+	buf_printf(why, "language %s: %s", name, *holds ? "present" : "absent");
+}
+
+static void suite_holds(const struct context *c, const char *id, bool *holds,
+                        struct buf *why)
+{
+	const struct gate_policy *p = c->policy;
+
+	if (str_eq(id, "*"))
+		*holds = p->suite_count > 0;
+	else if (str_eq(id, "builds:*"))
+		*holds = p->build_count > 0;
+	else
+		*holds = gate_policy_suite(p, id) != NULL ||
+		         gate_policy_build(p, id) != NULL;
+	buf_puts(why, "suite ");
+	str_display(why, span_str(id));
+	buf_puts(why, *holds ? ": present" : ": absent");
+}
+
+static void env_holds(const char *name, bool *holds, struct buf *why)
+{
+	*holds = os_env(name) != NULL;
+	buf_puts(why, "env ");
+	str_display(why, span_str(name));
+	buf_puts(why, *holds ? ": set" : ": not set");
+}
+
+static enum err_code holds_in(const struct context *c, const struct gate_predicate *p,
+                              bool *holds, struct buf *why, struct err *err);
+
+/* Stops at the child that decides, so that the evidence ends with it. */
+static enum err_code children_hold(const struct context *c,
+                                   const struct gate_predicate *p, bool *holds,
+                                   struct buf *why, struct err *err)
+{
+	bool any = p->kind == GATE_WHEN_ANY;
+	enum err_code rc = ERR_OK;
+
+	*holds = !any;
+	buf_puts(why, any ? "any of (" : "all of (");
+	for (size_t i = 0; rc == ERR_OK && i < p->child_count && *holds != any; i++) {
+		if (i > 0)
+			buf_puts(why, "; ");
+		rc = holds_in(c, &p->children[i], holds, why, err);
+	}
+	buf_putc(why, ')');
+	return rc;
+}
+
+static enum err_code holds_in(const struct context *c, const struct gate_predicate *p,
+                              bool *holds, struct buf *why, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	switch (p->kind) {
+	case GATE_WHEN_ALL:
+	case GATE_WHEN_ANY:
+		rc = children_hold(c, p, holds, why, err);
+		break;
+	case GATE_WHEN_NOT:
+		buf_puts(why, "not (");
+		rc = holds_in(c, &p->children[0], holds, why, err);
+		*holds = !*holds;
+		buf_putc(why, ')');
+		break;
+	case GATE_WHEN_FILE:
+		file_holds(c, p->text, holds, why);
+		break;
+	case GATE_WHEN_GLOB:
+		rc = glob_holds(c, p->text, holds, why, err);
+		break;
+	case GATE_WHEN_LANGUAGE:
+		language_holds(c, p->text, holds, why);
+		break;
+	case GATE_WHEN_ENV:
+		env_holds(p->text, holds, why);
+		break;
+	case GATE_WHEN_SUITE:
+		suite_holds(c, p->text, holds, why);
+		break;
+	}
+	return rc;
+}
+
+enum err_code gate_predicate_holds(const struct gate_predicate *p, const char *root,
+                                   const struct gate_policy *policy,
+                                   const struct gate_detected *detected, bool *holds,
+                                   struct buf *why, struct err *err)
+{
+	struct context c = { root, policy, detected };
+	struct buf line = BUF_INIT;
+	enum err_code rc = holds_in(&c, p, holds, &line, err);
+
+	if (rc == ERR_OK) {
+		str_display_cut(why, buf_span(&line), WHY_MAX);
+		rc = buf_err(&line, err);
+	}
+	buf_fini(&line);
+	return rc;
+}
