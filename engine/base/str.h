@@ -33,13 +33,15 @@ void str_display_cut(struct buf *out, struct span s, size_t columns);
 
 /*
  * Glob over a path with '/' separators: ? and * match within one name, ** as a whole name
- * matches any number of names, [a-z] and [!a-z] sets, {a,b} alternatives, backslash
- * quotes. A pattern must match the whole path. Time is bounded by pattern times path
- * length for each alternative, and alternatives are limited to 64.
+ * matches any number of names, also none; [a-z] and [!a-z] sets, {a,b} alternatives,
+ * backslash quotes. ? and sets take a whole UTF-8 character. A pattern must match the
+ * whole path. Time is bounded by pattern times path length for each alternative; a
+ * pattern has at most 64 alternatives and 4096 bytes.
  */
 bool str_glob(const char *pattern, struct span path);
-/* False, with the reason in `why` (static text), for an unclosed set, brace or trailing
- * backslash. */
+/* False, with the reason in `why` (static text), for an unclosed set or brace, a '/' in a
+ * set, a trailing backslash, or a pattern over the limits; such a pattern matches
+ * nothing. */
 bool str_glob_ok(const char *pattern, const char **why);
 
 /*
