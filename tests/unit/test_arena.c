@@ -84,9 +84,26 @@ Test(arena, overflow_is_a_sticky_failure)
 	arena_fini(&a);
 	check_null(arena_new(&a, SIZE_MAX), "rounding up overflows");
 	arena_fini(&a);
+	check_null(arena_new(&a, SIZE_MAX - SIZE_MAX % 16), "the block's head overflows");
+	arena_fini(&a);
+	check_null(arena_dup(&a, span_of("x", SIZE_MAX)), "the closing NUL overflows");
+	arena_fini(&a);
 	check_null(arena_new(&a, SIZE_MAX - 64), "too much for the machine");
 	arena_fini(&a);
 	check_true(arena_ok(&a), "usable again");
+}
+
+Test(arena, an_array_that_cannot_double_fails)
+{
+	struct arena a = ARENA_INIT;
+	char *items = NULL;
+	size_t count = SIZE_MAX / 2 + 1;
+	size_t cap = count;
+
+	check_null(arena_push(&a, &items, &count, &cap, 1), "push");
+	check_true(!arena_ok(&a), "told");
+	check_size_eq(count, SIZE_MAX / 2 + 1, "count untouched");
+	arena_fini(&a);
 }
 
 static bool build(struct arena *a)

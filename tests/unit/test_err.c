@@ -140,6 +140,19 @@ Test(err, bytes_that_are_no_text_are_cut_too)
 	check_size_eq(strlen(err.msg), 508, "at most three bytes go with the cut");
 }
 
+Test(err, context_that_would_be_empty_after_the_cut_is_left_out)
+{
+	struct err err = ERR_INIT;
+	char cause[512];
+
+	/* Room for one byte of context, but its first character has two. */
+	memset(cause, 'x', 508);
+	cause[508] = '\0';
+	err_set(&err, ERR_IO, "%s", cause);
+	err_wrap(&err, ERR_IO, "\xC3\xA4");
+	check_str_eq(err.msg, cause, "the cause alone");
+}
+
 Test(err, names_are_stable)
 {
 	check_str_eq(err_name(ERR_OK), "ok", "first");

@@ -58,6 +58,17 @@ Test(mem, array_keeps_elements_and_frees_at_zero)
 	check_null(p, "NULL after count 0");
 }
 
+Test(mem, sizes_beyond_the_machine_fail)
+{
+	char *p = NULL;
+
+	check_null(mem_new(SIZE_MAX), "new");
+	check_null(mem_new((size_t)PTRDIFF_MAX + 1), "no object is that large");
+	check_null(mem_dup(span_of("x", SIZE_MAX)), "the closing NUL overflows");
+	check_true(!mem_array(&p, SIZE_MAX, 1), "array");
+	check_null(p, "array untouched");
+}
+
 Test(mem, grow_doubles)
 {
 	size_t *p = NULL;

@@ -152,6 +152,8 @@ Test(opt, wrong_lines_name_option_and_mend)
 		{ "--polcy x", "unknown option --polcy; did you mean --policy?" },
 		{ "--colour=x", "unknown option --colour; did you mean --color?" },
 		{ "--pol", "unknown option --pol; did you mean --policy?" },
+		{ "--rul", "unknown option --rul; did you mean --rule?" },
+		{ "--co-lor-ful", "unknown option --co-lor-ful; see --help" },
 		{ "--hepl", "unknown option --hepl; did you mean --help?" },
 		{ "--frobnicate", "unknown option --frobnicate; see --help" },
 		{ "-x", "unknown option -x; see --help" },

@@ -26,7 +26,7 @@ static const struct opt_command scan = {
 	.about = "Reads every file of the project that is not ignored and prints what it "
 		 "finds, "
 		 "one finding a line.\n\nRuns no project code.\n  kept as it is",
-	.examples = "seaworthy scan # everything\nseaworthy scan --rule todo src\n",
+	.examples = "seaworthy scan # everything\n\nseaworthy scan --rule todo src\n",
 	.options = scan_options,
 	.max_args = 1,
 };
@@ -83,6 +83,18 @@ Test(opt_help, lines_keep_within_the_columns)
 		}
 		buf_fini(&out);
 	}
+}
+
+Test(opt_help, narrow_terminals_count_as_40_columns)
+{
+	struct buf narrow = BUF_INIT;
+	struct buf forty = BUF_INIT;
+
+	opt_help(&narrow, "seaworthy", &scan, common_options, 5);
+	opt_help(&forty, "seaworthy", &scan, common_options, 40);
+	check_str_eq(buf_str(&narrow), buf_str(&forty), "help");
+	buf_fini(&narrow);
+	buf_fini(&forty);
 }
 
 Test(opt_help, a_command_without_anything)

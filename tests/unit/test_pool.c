@@ -4,6 +4,7 @@
 #include "support/check.h"
 
 #include <stdio.h>
+#include <sys/resource.h>
 
 TestSuite(pool, .timeout = 30);
 
@@ -208,6 +209,30 @@ Test(pool, cancelling_from_outside_drains_a_full_queue)
 	check_err(pool_finish(t.pool, &err), ERR_CANCELLED, "finish");
 	check_true(taken > 50 && taken < ITEMS, "%d taken", taken);
 	check_int_eq(t.total_worked + t.total_dropped, taken, "all accounted for");
+}
+
+/* The sanitizers need more address space than the limit leaves. */
+#if defined(__SANITIZE_ADDRESS__)
+#define LIMITED_MEMORY false
+#elif defined(__has_feature)
+#define LIMITED_MEMORY (!__has_feature(address_sanitizer))
+#else
+#define LIMITED_MEMORY true
+#endif
+
+Test(pool, threads_that_do_not_start_are_told_and_the_others_end)
+{
+	const struct rlimit limit = { .rlim_cur = (rlim_t)1 << 30,
+		                      .rlim_max = RLIM_INFINITY };
+	struct pool *pool = NULL;
+	struct err err = ERR_INIT;
+
+	if (!LIMITED_MEMORY)
+		cr_skip_test("no room for stacks cannot be arranged here");
+	check_int_eq(setrlimit(RLIMIT_AS, &limit), 0, "limit");
+	check_err(pool_new(&pool, 4096, 1, work, drop, NULL, NULL, &err), ERR_IO, "new");
+	check_str_contains(err.msg, "of 4096: ", "message");
+	check_null(pool, "nothing given out");
 }
 
 Test(pool, every_allocation_may_fail)
