@@ -120,6 +120,7 @@ static void broken_record(struct loading *l, struct gate_record *r, const char *
 	memset(r, 0, sizeof(*r));
 	r->check = id;
 	r->state = GATE_ERROR;
+	r->unreadable = true;
 	r->message = arena_str(&l->r->arena, why);
 	r->remedy = arena_printf(&l->r->arena,
 	                         "run the check again: seaworthy run --only %s", id);

@@ -22,8 +22,7 @@ static bool older_than(int64_t now_ms, int64_t ended_ms, uint64_t max_age_ms)
 	return now_ms > ended_ms && (uint64_t)now_ms - (uint64_t)ended_ms > max_age_ms;
 }
 
-/* Why the evidence is too old, or NULL. A record of the gate's own failure that names no
- * time stays that failure; any other without a time cannot be shown to be fresh. */
+/* Why the evidence is too old, or NULL. Without a time it cannot be shown to be fresh. */
 static const char *age_fault(struct gate_work *w, const struct gate_check *c,
                              const struct gate_record *r)
 {
@@ -33,13 +32,10 @@ static const char *age_fault(struct gate_work *w, const struct gate_check *c,
 	if (!c->has_max_age)
 		return NULL;
 	when_duration(c->max_age_ms, limit);
-	if (!r->has_ended) {
-		if (r->state == GATE_ERROR)
-			return NULL;
+	if (!r->has_ended)
 		return arena_printf(
 			&w->a->arena,
 			"the evidence does not say when it ended; max_age is %s", limit);
-	}
 	if (!older_than(w->a->now_ms, r->ended_ms, c->max_age_ms))
 		return NULL;
 	when_duration((uint64_t)w->a->now_ms - (uint64_t)r->ended_ms, age);
@@ -55,8 +51,6 @@ static const char *tree_fault(struct gate_work *w, const struct gate_check *c,
 	const char *tree = w->a->subject->tree;
 
 	if (!c->same_tree || str_eq(r->tree, tree))
-		return NULL;
-	if (r->tree == NULL && r->state == GATE_ERROR)
 		return NULL;
 	return arena_printf(
 		&w->a->arena, "the evidence is of tree %.12s, the subject is %.12s",
@@ -119,7 +113,7 @@ static void judge_record(struct gate_work *w, const struct gate_check *c,
 	const char *fault = NULL;
 
 	/* An unknown stays unknown, and its own message says more than its age. */
-	if (r->state != GATE_UNKNOWN) {
+	if (r->state != GATE_UNKNOWN && !r->unreadable) {
 		fault = age_fault(w, c, r);
 		if (fault == NULL)
 			fault = tree_fault(w, c, r);

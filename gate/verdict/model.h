@@ -31,6 +31,8 @@ struct gate_artefact {
 struct gate_record {
 	const char *check;
 	enum gate_state state;
+	bool unreadable; /* the file is broken: an error whatever age or tree it may have
+	                  */
 	const char *measured; /* decimal text or NULL */
 	const char *unit;     /* or NULL */
 	const char *low; /* exact decimals in 0..1: pessimistic and optimistic value; NULL
