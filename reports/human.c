@@ -242,6 +242,8 @@ static void categories(struct human *h)
 {
 	struct table t = category_table(h);
 
+	if (h->s->category_count == 0)
+		return;
 	buf_putc(h->out, '\n');
 	hum_cell(h, TERM_BOLD, SPAN_LIT("Categories"), t.name + t.bar + 4, HUM_LEFT);
 	hum_cell(h, TERM_DIM, SPAN_LIT("band     score  earned     of"), 29, HUM_LEFT);
@@ -255,29 +257,37 @@ static void categories(struct human *h)
 	hum_end(h);
 }
 
-/* "3 findings, target 0" */
+/* "3 findings, want 0" */
 static void measure(struct human *h, const struct rep_check *c)
 {
 	buf_clear(&h->scratch);
 	rep_put_measure(&h->scratch, c->measured, c->unit);
 	if (c->target == NULL)
 		return;
-	buf_puts(&h->scratch, c->measured != NULL ? ", target " : "target ");
+	buf_puts(&h->scratch, c->measured != NULL ? ", want " : "want ");
 	rep_put_measure(&h->scratch, c->target, c->measured != NULL ? NULL : c->unit);
 }
 
-static void check(struct human *h, const struct rep_check *c)
+/* Id and measurement side by side, or the id alone where there is no room for both. */
+static void check_middle(struct human *h, const struct rep_check *c)
 {
 	const size_t room = h->columns - 31;
-	const size_t id = room * 11 / 20;
+	const size_t id = hum_is_narrow(h) ? room + 2 : room * 11 / 20;
 
+	hum_cell(h, TERM_PLAIN, span_str(c->id), id, HUM_LEFT);
+	measure(h, c);
+	if (hum_is_narrow(h))
+		return;
+	buf_puts(h->out, "  ");
+	hum_cell(h, TERM_DIM, buf_span(&h->scratch), room - id, HUM_LEFT);
+}
+
+static void check_row(struct human *h, const struct rep_check *c)
+{
 	buf_puts(h->out, "  ");
 	hum_state(h, c->state);
 	buf_puts(h->out, "  ");
-	hum_cell(h, TERM_PLAIN, span_str(c->id), id, HUM_LEFT);
-	buf_puts(h->out, "  ");
-	measure(h, c);
-	hum_cell(h, TERM_DIM, buf_span(&h->scratch), room - id, HUM_LEFT);
+	check_middle(h, c);
 	buf_puts(h->out, "  ");
 	if (c->has_contribution)
 		points(h, TERM_PLAIN, c->contribution, c->possible);
@@ -286,11 +296,21 @@ static void check(struct human *h, const struct rep_check *c)
 	hum_put(h, TERM_BOLD, c->blocker != NULL ? " " : "");
 	hum_cell(h, TERM_BOLD, span_str(c->blocker), 2, HUM_LEFT);
 	hum_end(h);
+	if (hum_is_narrow(h))
+		hum_wrap(h,
+		         (struct hum_par){ .indent = 11, .lines = 1, .style = TERM_DIM },
+		         buf_span(&h->scratch));
+}
+
+static void check(struct human *h, const struct rep_check *c)
+{
+	const size_t lines = h->style->verbose ? 0 : 3;
+
+	check_row(h, c);
 	if (c->message != NULL && (c->state != REP_PASS || h->style->verbose))
 		hum_wrap(h,
-		         (struct hum_par){ .indent = 11,
-		                           .lines = h->style->verbose ? 0 : 3,
-		                           .style = TERM_DIM },
+		         (struct hum_par){
+				 .indent = 11, .lines = lines, .style = TERM_DIM },
 		         span_str(c->message));
 }
 

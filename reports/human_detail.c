@@ -134,7 +134,7 @@ static void count_cell(struct human *h, uint64_t n, enum term_style style, size_
 
 static size_t suite_name_width(const struct human *h)
 {
-	size_t room = h->columns - 51;
+	size_t room = h->columns - (hum_is_narrow(h) ? 41 : 53);
 
 	return room < 40 ? room : 40;
 }
@@ -148,7 +148,9 @@ static void suite_row(struct human *h, const struct rep_suite *s)
 	count_cell(h, s->failed, TERM_BOLD_RED, 8);
 	count_cell(h, s->skipped, TERM_YELLOW, 8);
 	count_cell(h, s->flaky, TERM_YELLOW, 6);
-	hum_cell(h, TERM_DIM, span_str(rep_elapsed(s->duration_s, time)), 12, HUM_RIGHT);
+	if (!hum_is_narrow(h))
+		hum_cell(h, TERM_DIM, span_str(rep_elapsed(s->duration_s, time)), 12,
+		         HUM_RIGHT);
 	hum_end(h);
 }
 
@@ -203,8 +205,9 @@ void hum_suites(struct human *h)
 	if (h->s->suite_count == 0)
 		return;
 	buf_putc(h->out, '\n');
-	hum_cell(h, TERM_BOLD, SPAN_LIT("Suites"), 9 + suite_name_width(h), HUM_LEFT);
-	hum_put(h, TERM_DIM, "  passed  failed skipped flaky        time");
+	hum_cell(h, TERM_BOLD, SPAN_LIT("Suites"), 11 + suite_name_width(h), HUM_LEFT);
+	hum_put(h, TERM_DIM, "  passed  failed skipped flaky");
+	hum_put(h, TERM_DIM, hum_is_narrow(h) ? "" : "        time");
 	hum_end(h);
 	for (size_t i = 0; i < h->s->suite_count; i++) {
 		const struct rep_suite *s = &h->s->suites[i];

@@ -34,6 +34,8 @@ enum hum_align { HUM_LEFT, HUM_RIGHT };
 /* `width` columns, cut or padded. */
 void hum_cell(struct human *h, enum term_style style, struct span text, size_t width,
               enum hum_align align);
+/* Too few columns for tables with everything? */
+bool hum_is_narrow(const struct human *h);
 /* Text of our own, as it stands. */
 void hum_put(struct human *h, enum term_style style, const char *text);
 /* Either by the style. */

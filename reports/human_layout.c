@@ -129,6 +129,11 @@ void hum_cell(struct human *h, enum term_style style, struct span text, size_t w
 		buf_fill(h->out, ' ', width - used);
 }
 
+bool hum_is_narrow(const struct human *h)
+{
+	return h->columns < 76;
+}
+
 void hum_put(struct human *h, enum term_style style, const char *text)
 {
 	term_put(h->out, h->style->color, style, span_str(text));

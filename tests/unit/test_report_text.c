@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a project's own text can do to a report: nothing. */
+#include "base/str.h"
+#include "lib/json.h"
+#include "reports/report.h"
+#include "support/check.h"
+#include "support/scorecard.h"
+
+TestSuite(report_text, .timeout = 60);
+
+static void render(const struct rep_scorecard *s, const char *format,
+                   struct rep_style style, struct buf *out)
+{
+	struct err err = ERR_INIT;
+
+	check_ok(rep_format_find(format)->write(s, &style, out, &err), &err);
+}
+
+/* The report in which every text of the project is `text`. */
+static void render_filled(const char *text, const char *format, struct rep_style style,
+                          struct buf *out)
+{
+	struct arena arena = ARENA_INIT;
+
+	render(sample_filled(text, &arena), format, style, out);
+	arena_fini(&arena);
+}
+
+static size_t count(struct span s, const char *part)
+{
+	struct span needle = span_str(part);
+	size_t n = 0;
+
+	for (size_t at = span_find(s, needle); at < s.len; at = span_find(s, needle)) {
+		n++;
+		s = span_from(s, at + needle.len);
+	}
+	return n;
+}
+
+static bool is_override(struct span s)
+{
+	return s.len >= 3 && s.ptr[0] == '\xe2' &&
+	       ((s.ptr[1] == '\x80' && s.ptr[2] >= '\xaa' && s.ptr[2] <= '\xae') ||
+	        (s.ptr[1] == '\x81' && s.ptr[2] >= '\xa6' && s.ptr[2] <= '\xa9'));
+}
+
+static void check_terminal_safe(struct span text, bool utf8, const char *from)
+{
+	check_true(str_is_utf8(text), "valid UTF-8 from %s", from);
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.ptr[i];
+
+		check_true(c == '\n' || (c >= ' ' && c != 0x7f), "byte %u from %s", c,
+		           from);
+		check_true(utf8 || c < 0x80, "not ASCII from %s", from);
+		check_true(!is_override(span_from(text, i)), "bidi from %s", from);
+	}
+}
+
+Test(report_text, a_terminal_gets_no_control_characters)
+{
+	for (const char *const *t = sample_hostile_texts; *t != NULL; t++) {
+		for (int utf8 = 0; utf8 < 2; utf8++) {
+			struct buf out = BUF_INIT;
+
+			render_filled(*t, "human",
+			              (struct rep_style){ .utf8 = utf8 != 0,
+			                                  .columns = 80,
+			                                  .verbose = true },
+			              &out);
+			check_terminal_safe(buf_span(&out), utf8 != 0, check_quote(*t));
+			buf_fini(&out);
+		}
+	}
+}
+
+static void check_width(const struct rep_scorecard *s, const char *name, size_t columns,
+                        bool utf8)
+{
+	struct buf out = BUF_INIT;
+	struct span rest, line;
+
+	render(s, "human", (struct rep_style){ false, utf8, columns, true }, &out);
+	rest = buf_span(&out);
+	while (span_line(&rest, &line)) {
+		check_true(str_columns(line) <= columns, "%s at %zu: %.*s", name, columns,
+		           (int)line.len, line.ptr);
+		check_true(!span_ends(line, SPAN_LIT(" ")), "%s: trailing space", name);
+	}
+	buf_fini(&out);
+}
+
+Test(report_text, no_line_is_wider_than_the_terminal)
+{
+	static const size_t widths[] = { 60, 75, 76, 80, 100, 120 };
+
+	for (const char *const *name = sample_names; *name != NULL; name++) {
+		struct arena arena = ARENA_INIT;
+		const struct rep_scorecard *s = sample_scorecard(*name, &arena);
+
+		for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
+			check_width(s, *name, widths[i], true);
+			check_width(s, *name, widths[i], false);
+		}
+		arena_fini(&arena);
+	}
+}
+
+Test(report_text, colour_changes_no_word)
+{
+	struct arena arena = ARENA_INIT;
+	const struct rep_scorecard *s = sample_scorecard("no-go", &arena);
+	struct buf plain = BUF_INIT, color = BUF_INIT, bare = BUF_INIT;
+	struct span rest;
+
+	render(s, "human", (struct rep_style){ false, true, 80, false }, &plain);
+	render(s, "human", (struct rep_style){ true, true, 80, false }, &color);
+	rest = buf_span(&color);
+	while (rest.len > 0) {
+		size_t at = span_find_byte(rest, '\033');
+
+		buf_put(&bare, span_sub(rest, 0, at));
+		rest = span_from(rest, at);
+		rest = span_from(rest, rest.len > 0 ? span_find_byte(rest, 'm') + 1 : 0);
+	}
+	check_true(color.len > plain.len, "there is colour");
+	check_str_eq(buf_str(&bare), buf_str(&plain), "the same words");
+	buf_fini(&bare);
+	buf_fini(&color);
+	buf_fini(&plain);
+	arena_fini(&arena);
+}
+
+/* Text that needs no escaping gives the page its shape; no other text may change it. */
+Test(report_text, a_page_keeps_its_shape)
+{
+	static const char *const shape[] = { "<", ">", "\"", "<script", "<img", "</" };
+	struct buf calm = BUF_INIT;
+
+	render_filled("a b", "html", (struct rep_style){ 0 }, &calm);
+	for (const char *const *t = sample_hostile_texts; *t != NULL; t++) {
+		struct buf out = BUF_INIT;
+
+		render_filled(*t, "html", (struct rep_style){ 0 }, &out);
+		check_true(str_is_utf8(buf_span(&out)), "valid: %s", check_quote(*t));
+		for (size_t i = 0; i < sizeof shape / sizeof *shape; i++)
+			check_size_eq(count(buf_span(&out), shape[i]),
+			              count(buf_span(&calm), shape[i]), "%s with %s",
+			              shape[i], check_quote(*t));
+		check_size_eq(count(buf_span(&out), "\xe2\x80\xae"), 0, "no override");
+		buf_fini(&out);
+	}
+	buf_fini(&calm);
+}
+
+/* Without <pre> blocks, in which only HTML counts, and the breakers of names. */
+static void outline(struct span text, struct buf *out)
+{
+	const struct span end = SPAN_LIT("</pre>"), breaker = SPAN_LIT("<!-- -->");
+
+	while (text.len > 0) {
+		size_t pre = span_find(text, SPAN_LIT("<pre>"));
+		struct span part = span_sub(text, 0, pre);
+
+		while (part.len > 0) {
+			size_t at = span_find(part, breaker);
+
+			buf_put(out, span_sub(part, 0, at));
+			part = span_from(part, at + breaker.len);
+		}
+		text = span_from(text, pre);
+		text = span_from(text, span_find(text, end) + end.len);
+	}
+}
+
+/* How often `c` stands there with a meaning, that is without a backslash. */
+static size_t live(struct span s, char c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.ptr[i] == '\\')
+			i++;
+		else
+			n += s.ptr[i] == c;
+	}
+	return n;
+}
+
+Test(report_text, markdown_keeps_its_shape)
+{
+	struct buf calm = BUF_INIT, calm_all = BUF_INIT;
+
+	render_filled("a b", "markdown", (struct rep_style){ 0 }, &calm_all);
+	outline(buf_span(&calm_all), &calm);
+	for (const char *const *t = sample_hostile_texts; *t != NULL; t++) {
+		struct buf all = BUF_INIT, out = BUF_INIT;
+
+		render_filled(*t, "markdown", (struct rep_style){ 0 }, &all);
+		outline(buf_span(&all), &out);
+		for (const char *c = "<>|`*_[]~$\n"; *c != '\0'; c++)
+			check_size_eq(live(buf_span(&out), *c), live(buf_span(&calm), *c),
+			              "'%c' with %s", *c, check_quote(*t));
+		check_size_eq(count(buf_span(&all), "<!-- seaworthy -->"), 1,
+		              "one marker");
+		/* Inside <pre> nobody is called and nothing is linked. */
+		check_size_eq(count(buf_span(&all), "<pre>"),
+		              count(buf_span(&calm_all), "<pre>"), "as many blocks");
+		check_true(count(buf_span(&all), "@everyone") <=
+		                   count(buf_span(&all), "<pre>"),
+		           "nobody is called");
+		buf_fini(&out);
+		buf_fini(&all);
+	}
+	buf_fini(&calm);
+	buf_fini(&calm_all);
+}
+
+Test(report_text, json_reads_back_as_it_was)
+{
+	for (const char *const *t = sample_hostile_texts; *t != NULL; t++) {
+		struct buf out = BUF_INIT;
+		struct json_doc *doc = NULL;
+		struct err err = ERR_INIT;
+		const struct json *check;
+
+		render_filled(*t, "json", (struct rep_style){ 0 }, &out);
+		check_ok(json_parse(&doc, buf_span(&out), "report", &err), &err);
+		check = json_first(json_get(json_root(doc), "checks"));
+		if (str_is_utf8(span_str(*t)))
+			check_str_eq(json_string(json_get(check, "message")), *t,
+			             "the same");
+		else
+			check_not_null(json_string(json_get(check, "message")), "text");
+		json_free(doc);
+		buf_fini(&out);
+	}
+}
+
+/* More rules than fit in a comment. */
+static void overflow(struct rep_scorecard *s, struct arena *arena, size_t rules)
+{
+	struct rep_rule_count *list = arena_array(arena, rules, sizeof *list);
+
+	check_not_null(list, "memory");
+	for (size_t i = 0; i < rules; i++)
+		list[i] = (struct rep_rule_count){
+			arena_printf(arena, "rule.number-%zu.with-a-rather-long-name", i),
+			1
+		};
+	s->findings_by_rule = list;
+	s->findings_by_rule_count = rules;
+	s->findings_total = rules;
+	s->findings = NULL;
+	s->finding_count = 0;
+}
+
+Test(report_text, markdown_ends_at_a_row_below_a_million_bytes)
+{
+	struct arena arena = ARENA_INIT;
+	struct rep_scorecard *s = sample_scorecard("no-go", &arena);
+	struct buf out = BUF_INIT;
+	struct span rest, line, all;
+
+	overflow(s, &arena, 40000);
+	render(s, "markdown", (struct rep_style){ 0 }, &out);
+	all = rest = buf_span(&out);
+	check_true(all.len <= 1000000 && all.len > 990000, "%zu bytes", all.len);
+	while (span_line(&rest, &line))
+		if (span_starts(line, SPAN_LIT("| ")))
+			check_true(span_ends(line, SPAN_LIT("|")), "a whole row: %.*s",
+			           (int)line.len, line.ptr);
+	check_size_eq(count(all, "<details>"), count(all, "</details>"), "closed");
+	check_size_eq(count(all, "**Cut at 1000000 bytes"), 1, "it says so");
+	check_size_eq(count(all, "**64.4**"), 2, "both sums are there");
+	buf_fini(&out);
+	arena_fini(&arena);
+}
+
+Test(report_text, a_line_without_end_is_cut)
+{
+	struct arena arena = ARENA_INIT;
+	struct rep_scorecard *s = sample_scorecard("no-go", &arena);
+	struct buf long_line = BUF_INIT, out = BUF_INIT;
+	struct rep_failed_test failed = { "huge", NULL };
+	struct rep_suite suite = { .id = "s", .state = "fail", .failed = 1 };
+
+	buf_fill(&long_line, '<', 5000000);
+	failed.message = buf_str(&long_line);
+	suite.failures = &failed;
+	suite.failure_count = 1;
+	s->suites = &suite;
+	s->suite_count = 1;
+	render(s, "markdown", (struct rep_style){ 0 }, &out);
+	check_true(out.len < 100000, "a line is cut: %zu bytes", out.len);
+	buf_fini(&out);
+	buf_fini(&long_line);
+	arena_fini(&arena);
+}
