@@ -20,8 +20,7 @@ enum gate_case_state {
 };
 
 struct gate_case {
-	const char
-		*name; /* unique where the format allows: "class.name" or "binary/test" */
+	const char *name; /* unique where the format allows: "class.name" */
 	enum gate_case_state state;
 	uint64_t duration_us; /* 0 = unknown */
 	const char *message;  /* first lines of the failure or skip reason, or NULL */
@@ -33,17 +32,36 @@ struct gate_cases {
 	size_t count;
 	size_t cap;
 	uint64_t passed, failed, skipped, flaky; /* failed counts errors too */
-	uint64_t todo;  /* skipped or failed-but-allowed by a TODO directive (within
-	                   skipped) */
-	bool disagrees; /* the file's own totals are not what was counted */
+	bool overflow;                           /* GATE_CASES_MAX was reached */
+	uint64_t todo; /* failures that the project expects (TODO, xfail); within skipped
+	                */
+	/* Why the counts cannot be trusted, e.g. "the totals name 2 failures, none is
+	 * listed"; NULL if nothing speaks against them. Makes the suite unknown. */
 	const char *disagreement;
 };
 
+#define GATE_CASES_MAX 4000000 /* cases in one suite */
+#define GATE_CASE_MESSAGE 2000 /* bytes kept of a case's message, at most 20 lines */
+
 void gate_cases_init(struct gate_cases *c);
 void gate_cases_fini(struct gate_cases *c);
-/* Appends and counts; sticky failure in the arena. Strings are copied. */
-void gate_cases_add(struct gate_cases *c, struct span name, enum gate_case_state state,
-                    uint64_t duration_us, struct span message);
+/* Appends and counts; strings are copied. Failure is sticky: see gate_cases_err. Returns
+ * the new case (valid until the next one is added), or NULL. */
+struct gate_case *gate_cases_add(struct gate_cases *c, struct span name,
+                                 enum gate_case_state state, uint64_t duration_us,
+                                 struct span message);
+/* Changes the state of a case, and the counts with it. */
+void gate_cases_restate(struct gate_cases *c, struct gate_case *item,
+                        enum gate_case_state state);
+/* Sets or replaces a case's message; an empty one changes nothing. */
+void gate_cases_explain(struct gate_cases *c, struct gate_case *item,
+                        struct span message);
+/* Notes the first disagreement. */
+void gate_cases_disagree(struct gate_cases *c, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* ERR_OK, ERR_NOMEM, or ERR_LIMIT above GATE_CASES_MAX. */
+enum err_code gate_cases_err(const struct gate_cases *c, const char *name,
+                             struct err *err) ERR_CHECKED;
 
 /* One parser of a result format. Appends to `c`; ERR_CORRUPT with place for text that is
  * not of the format. Zero cases is not an error here: the runner makes it unknown. */

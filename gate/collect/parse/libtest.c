@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/num.h"
+#include "base/str.h"
+#include "collect/parse/parse.h"
+
+/*
+ * Rust's libtest, as `cargo test` prints it: "test path::name ... ok", or one JSON event
+ * a line
+ * (--format json). Names are prefixed by the binary that cargo says it runs, because
+ * every binary has its own tests.
+ */
+
+struct libtest {
+	struct gate_cases *c;
+	struct span binary; /* "src/lib.rs" of "Running unittests src/lib.rs (..)" */
+	struct buf name;
+	struct buf open; /* a test whose result stands on a later line */
+	uint64_t claimed_failed;
+};
+
+static void add(struct libtest *l, struct span test, enum gate_case_state state,
+                uint64_t us, struct span message)
+{
+	buf_clear(&l->name);
+	if (l->binary.len > 0) {
+		buf_put(&l->name, l->binary);
+		buf_puts(&l->name, "::");
+	}
+	buf_put(&l->name, test);
+	gate_cases_add(l->c, buf_span(&l->name), state, us, message);
+}
+
+static bool state_of(struct span s, enum gate_case_state *state)
+{
+	struct span t = span_trim(s);
+
+	if (span_eq_str(t, "ok") || span_starts(t, SPAN_LIT("ok <")) ||
+	    span_starts(t, SPAN_LIT("bench:")))
+		*state = GATE_CASE_PASSED;
+	else if (span_eq_str(t, "FAILED") || span_starts(t, SPAN_LIT("FAILED <")))
+		*state = GATE_CASE_FAILED;
+	else if (span_starts(t, SPAN_LIT("ignored")))
+		*state = GATE_CASE_SKIPPED;
+	else
+		return false;
+	return true;
+}
+
+/* "test result: FAILED. 3 passed; 1 failed; .." */
+static void on_totals(struct libtest *l, struct span line)
+{
+	struct span rest = line;
+	struct span piece;
+	uint64_t n = 0;
+
+	while (span_split(&rest, ' ', &piece)) {
+		if (span_starts(piece, SPAN_LIT("failed;")))
+			l->claimed_failed += n;
+		if (!num_u64(piece, 0, GATE_CASES_MAX, &n))
+			n = 0;
+	}
+}
+
+static void on_test(struct libtest *l, struct span after)
+{
+	size_t dots = span_find(after, SPAN_LIT(" ... "));
+	struct span test = span_sub(after, 0, dots);
+	enum gate_case_state state;
+
+	if (dots == after.len)
+		return;
+	if (state_of(span_from(after, dots + 5), &state)) {
+		add(l, test, state, 0, SPAN_EMPTY);
+		return;
+	}
+	buf_clear(&l->open); /* --nocapture: the test's own output comes first */
+	buf_put(&l->open, test);
+}
+
+static void on_running(struct libtest *l, struct span line)
+{
+	struct span what = span_trim(span_from(line, 8));
+
+	if (span_starts(what, SPAN_LIT("unittests ")))
+		what = span_from(what, 10);
+	l->binary = span_sub(what, 0, span_find(what, SPAN_LIT(" (")));
+}
+
+static void on_line(struct libtest *l, struct span raw)
+{
+	struct span line = span_trim(raw);
+	enum gate_case_state state;
+
+	if (span_starts(line, SPAN_LIT("Running ")) && span_ends(line, SPAN_LIT(")"))) {
+		on_running(l, line);
+	} else if (span_starts(line, SPAN_LIT("Doc-tests "))) {
+		l->binary = line;
+	} else if (span_starts(line, SPAN_LIT("test result: "))) {
+		on_totals(l, line);
+	} else if (span_starts(line, SPAN_LIT("test "))) {
+		on_test(l, span_from(line, 5));
+	} else if (l->open.len > 0 && state_of(line, &state)) {
+		add(l, buf_span(&l->open), state, 0, SPAN_EMPTY);
+		buf_clear(&l->open);
+	}
+}
+
+static void on_event(struct libtest *l, const struct json *e)
+{
+	const char *event = json_string(json_get(e, "event"));
+	const char *test = json_string(json_get(e, "name"));
+	const char *output = json_string(json_get(e, "stdout"));
+	double seconds = 0;
+	enum gate_case_state state = GATE_CASE_PASSED;
+
+	if (!str_eq(json_string(json_get(e, "type")), "test") || !event || !test)
+		return;
+	if (str_eq(event, "failed") || str_eq(event, "timeout"))
+		state = GATE_CASE_FAILED;
+	else if (str_eq(event, "ignored"))
+		state = GATE_CASE_SKIPPED;
+	else if (!str_eq(event, "ok"))
+		return;
+	if (!json_double(json_get(e, "exec_time"), &seconds) || !(seconds > 0) ||
+	    seconds > 1e9)
+		seconds = 0;
+	add(l, span_str(test), state, (uint64_t)(seconds * 1e6),
+	    state == GATE_CASE_FAILED ? span_str(output) : SPAN_EMPTY);
+}
+
+static enum err_code on_json(struct libtest *l, struct span line, const char *name,
+                             struct err *err)
+{
+	struct json_doc *doc = NULL;
+	enum err_code rc = json_parse(&doc, line, name, err);
+
+	if (rc == ERR_OK)
+		on_event(l, json_root(doc));
+	json_free(doc);
+	return rc;
+}
+
+enum err_code gate_parse_libtest(struct span text, const char *name, struct gate_cases *c,
+                                 struct err *err)
+{
+	struct libtest l = { .c = c };
+	struct buf plain = BUF_INIT;
+	enum err_code rc = ERR_OK;
+	struct span rest;
+	struct span line;
+
+	gate_text_plain(text, &plain);
+	rest = buf_span(&plain);
+	while (rc == ERR_OK && span_line(&rest, &line)) {
+		if (span_starts(line, SPAN_LIT("{ \"type\"")) ||
+		    span_starts(line, SPAN_LIT("{\"type\"")))
+			rc = on_json(&l, line, name, err);
+		else
+			on_line(&l, line);
+	}
+	if (l.open.len > 0)
+		add(&l, buf_span(&l.open), GATE_CASE_ERROR, 0,
+		    SPAN_LIT("its result never came"));
+	if (l.claimed_failed > 0 && c->failed == 0)
+		gate_cases_disagree(c, "the totals name %llu failures, none is listed",
+		                    (unsigned long long)l.claimed_failed);
+	if (rc == ERR_OK && (!buf_ok(&plain) || !buf_ok(&l.name) || !buf_ok(&l.open)))
+		rc = err_nomem(err);
+	if (rc == ERR_OK)
+		rc = gate_cases_err(c, name, err);
+	buf_fini(&plain);
+	buf_fini(&l.name);
+	buf_fini(&l.open);
+	return rc;
+}

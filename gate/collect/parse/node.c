@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/num.h"
+#include "base/str.h"
+#include "collect/parse/parse.h"
+
+/*
+ * node --test: TAP, or the text of the spec reporter, where a line with a tick or a cross
+ * is a result and one with a triangle opens a suite whose closing line repeats its name.
+ * A suite's own result is not counted beside its children, unless it failed while they
+ * passed.
+ */
+
+#define LEVELS 32
+
+struct level {
+	struct span title;
+	size_t children;
+	size_t failed;
+};
+
+struct spec {
+	struct gate_cases *c;
+	struct level levels[LEVELS];
+	struct buf name;
+	uint64_t claimed_failed;
+	bool ended; /* "failing tests:" repeats what was shown */
+};
+
+static const struct {
+	const char *mark;
+	enum gate_case_state state;
+} marks[] = {
+	{ "\u2714", GATE_CASE_PASSED },  /* heavy check mark */
+	{ "\u2716", GATE_CASE_FAILED },  /* heavy multiplication x */
+	{ "\ufe63", GATE_CASE_SKIPPED }, /* small hyphen-minus */
+	{ "\u26a0", GATE_CASE_SKIPPED }, /* warning sign: todo */
+};
+
+/* "name (1.25ms) # SKIP reason" -> name, duration, state */
+static struct span split(struct span s, uint64_t *us, bool *skipped, bool *todo)
+{
+	size_t hash = span_find(s, SPAN_LIT(" # "));
+	struct span directive = span_from(s, hash + 3);
+	struct span head = span_trim(span_sub(s, 0, hash));
+	size_t open = span_rfind_byte(head, '(');
+	double ms;
+
+	*us = 0;
+	*todo = hash < s.len && span_starts(directive, SPAN_LIT("TODO"));
+	*skipped = hash < s.len && (*todo || span_starts(directive, SPAN_LIT("SKIP")));
+	if (open == head.len || !span_ends(head, SPAN_LIT("ms)")) ||
+	    !num_double(span_sub(head, open + 1, head.len - open - 4), &ms))
+		return head;
+	if (ms > 0 && ms < 1e12)
+		*us = (uint64_t)(ms * 1e3);
+	return span_trim(span_sub(head, 0, open));
+}
+
+static void add(struct spec *s, size_t level, struct span title,
+                enum gate_case_state state, uint64_t us)
+{
+	buf_clear(&s->name);
+	for (size_t i = 0; i < level; i++)
+		if (s->levels[i].title.len > 0) {
+			buf_put(&s->name, s->levels[i].title);
+			buf_puts(&s->name, " > ");
+		}
+	buf_put(&s->name, title);
+	gate_cases_add(s->c, buf_span(&s->name), state, us, SPAN_EMPTY);
+}
+
+static void on_result(struct spec *s, size_t level, struct span text,
+                      enum gate_case_state state)
+{
+	struct level *l = &s->levels[level];
+	bool skipped;
+	bool todo;
+	uint64_t us;
+	struct span title = split(text, &us, &skipped, &todo);
+	bool parent = l->children > 0 && span_eq(l->title, title);
+
+	if (skipped)
+		state = GATE_CASE_SKIPPED;
+	if (parent && (state != GATE_CASE_FAILED || l->failed > 0)) {
+		*l = (struct level){ 0 };
+		return;
+	}
+	if (parent)
+		*l = (struct level){ 0 };
+	s->c->todo += todo;
+	add(s, level, title, state, us);
+	for (size_t i = 0; i < level; i++) {
+		s->levels[i].children++;
+		s->levels[i].failed += state == GATE_CASE_FAILED;
+	}
+}
+
+static void on_line(struct spec *s, struct span raw)
+{
+	struct span line = span_trim(raw);
+	size_t indent = 0;
+	size_t level;
+
+	while (indent < raw.len && raw.ptr[indent] == ' ')
+		indent++;
+	level = indent / 2;
+	if (span_ends(line, SPAN_LIT("failing tests:")))
+		s->ended = true;
+	if (span_starts(line, SPAN_LIT("\u2139 fail ")))
+		(void)num_u64(span_from(line, 8), 0, GATE_CASES_MAX, &s->claimed_failed);
+	if (s->ended || level >= LEVELS)
+		return;
+	if (span_starts(line, SPAN_LIT("\u25b6 ")) && !span_ends(line, SPAN_LIT("ms)"))) {
+		s->levels[level] =
+			(struct level){ .title = span_trim(span_from(line, 4)) };
+		return;
+	}
+	if (span_starts(line,
+	                SPAN_LIT("\u25b6 "))) { /* closes a suite in older versions */
+		s->levels[level] = (struct level){ 0 };
+		return;
+	}
+	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+		if (span_starts(line, span_str(marks[i].mark))) {
+			on_result(s, level, span_trim(span_from(line, 3)),
+			          marks[i].state);
+			return;
+		}
+}
+
+static enum err_code parse_spec(struct span text, const char *name, struct gate_cases *c,
+                                struct err *err)
+{
+	struct spec s = { .c = c };
+	struct buf plain = BUF_INIT;
+	struct span rest;
+	struct span line;
+	enum err_code rc;
+
+	gate_text_plain(text, &plain);
+	rest = buf_span(&plain);
+	while (span_line(&rest, &line))
+		on_line(&s, line);
+	if (s.claimed_failed > 0 && c->failed == 0)
+		gate_cases_disagree(c, "the totals name %llu failures, none is listed",
+		                    (unsigned long long)s.claimed_failed);
+	rc = buf_ok(&plain) && buf_ok(&s.name) ? gate_cases_err(c, name, err)
+	                                       : err_nomem(err);
+	buf_fini(&plain);
+	buf_fini(&s.name);
+	return rc;
+}
+
+enum err_code gate_parse_node(struct span text, const char *name, struct gate_cases *c,
+                              struct err *err)
+{
+	if (gate_text_begins(text, '<'))
+		return gate_parse_junit(text, name, c, err);
+	if (span_find(text, SPAN_LIT("TAP version 1")) < text.len)
+		return gate_parse_tap(text, name, c, err);
+	return parse_spec(text, name, c, err);
+}

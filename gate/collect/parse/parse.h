@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GATE_PARSE_H
+#define GATE_PARSE_H
+
+#include "collect/cases.h"
+#include "lib/json.h"
+
+/*
+ * What the result parsers share. Each format has its own file; all of them are fed
+ * hostile bytes, run in time linear in the text, and take terminal colours in stride.
+ */
+
+/* True if the first byte that is not white space (or a byte order mark) is `c`. */
+bool gate_text_begins(struct span text, char c);
+
+/*
+ * The text without ANSI escape sequences and carriage returns, as runners print them when
+ * they think that somebody watches. Appends to `out`.
+ */
+void gate_text_plain(struct span text, struct buf *out);
+
+/*
+ * The JSON object or array in output that may have other lines before and after it: from
+ * the first line that begins with a bracket to the last line that ends with its partner.
+ * Empty if there is none.
+ */
+struct span gate_text_json(struct span text);
+
+/* Milliseconds as JSON has them ("12.5"), to microseconds; 0 if absent. */
+uint64_t gate_json_ms_us(const struct json *v);
+
+#endif
