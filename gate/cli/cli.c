@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/cli.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "os/fs.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <unistd.h>
+
+#define AT(field) offsetof(struct cli_options, field)
+
+const struct opt cli_common[] = {
+	{ "color", 0, OPT_CHOICE, AT(color), "WHEN", "colour: auto, always or never",
+	  "auto always never" },
+	{ "quiet", 'q', OPT_FLAG, AT(quiet), NULL, "print errors and requested data only",
+	  NULL },
+	{ "verbose", 'v', OPT_FLAG, AT(verbose), NULL, "say more of what is done", NULL },
+	{ "no-progress", 0, OPT_FLAG, AT(no_progress), NULL, "no progress line", NULL },
+	{ 0 },
+};
+
+#define POLICY_OPTIONS                                                                 \
+	{ "policy",   0,      OPT_STRING,                                              \
+	  AT(policy), "FILE", "policy file instead of seaworthy.yml",                  \
+	  NULL },                                                                      \
+	{                                                                              \
+		"profile", 0, OPT_CHOICE, AT(profile), "NAME",                         \
+			"built-in policy instead of seaworthy.yml: default, novacron " \
+			"or timelocker",                                               \
+			"default novacron timelocker"                                  \
+	}
+#define SELECT_OPTIONS                                                                   \
+	{ "only", 0, OPT_COMMAS, AT(only), "ID,..", "only these checks (globs allowed)", \
+	  NULL },                                                                        \
+	{                                                                                \
+		"skip", 0, OPT_COMMAS, AT(skip), "ID,..",                                \
+			"all but these checks (globs allowed)", NULL                     \
+	}
+#define JOBS_OPTION                                                      \
+	{                                                                \
+		"jobs", 'j', OPT_U64, AT(jobs), "N",                     \
+			"parallel jobs (default: one a processor)", NULL \
+	}
+#define NO_EXEC_OPTION                                                                 \
+	{                                                                              \
+		"no-exec", 0, OPT_FLAG, AT(no_exec), NULL, "run no project code", NULL \
+	}
+#define REPORT_OPTIONS                                                                \
+	{ "format",   'f',                                                            \
+	  OPT_STRING, AT(format),                                                     \
+	  "FORMAT",   "print this to standard output: human, json, markdown or html", \
+	  NULL },                                                                     \
+		{ "output",                                                           \
+		  'o',                                                                \
+		  OPT_LIST,                                                           \
+		  AT(outputs),                                                        \
+		  "FORMAT=PATH",                                                      \
+		  "write a report to a file, - is standard output (repeatable)",      \
+		  NULL },                                                             \
+	{                                                                             \
+		"accept-conditional", 0, OPT_FLAG, AT(accept_conditional), NULL,      \
+			"exit 0 for CONDITIONAL GO", NULL                             \
+	}
+
+static const struct opt run_options[] = {
+	POLICY_OPTIONS, SELECT_OPTIONS, JOBS_OPTION,
+	NO_EXEC_OPTION, REPORT_OPTIONS, { 0 },
+};
+static const struct opt plan_options[] = {
+	POLICY_OPTIONS,
+	SELECT_OPTIONS,
+	NO_EXEC_OPTION,
+	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "human or json",
+	  "human json" },
+	{ 0 },
+};
+static const struct opt test_options[] = {
+	POLICY_OPTIONS,
+	SELECT_OPTIONS,
+	JOBS_OPTION,
+	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "human or json",
+	  "human json" },
+	{ 0 },
+};
+static const struct opt scan_options[] = {
+	{ "rule", 'r', OPT_COMMAS, AT(rules), "ID,..",
+	  "only these rules (globs allowed, repeatable)", NULL },
+	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "human or jsonl",
+	  "human jsonl" },
+	{ "fail-on", 0, OPT_CHOICE, AT(fail_on), "SEVERITY",
+	  "exit 1 for findings at or above: note, warning, error (default) or none",
+	  "note warning error none" },
+	{ "no-ignore", 0, OPT_FLAG, AT(no_ignore), NULL, "scan ignored files too", NULL },
+	{ "summary", 0, OPT_FLAG, AT(summary), NULL,
+	  "end with a JSON line of files, bytes, seconds and skipped on standard error",
+	  NULL },
+	JOBS_OPTION,
+	{ 0 },
+};
+static const struct opt score_options[] = {
+	{ "now", 0, OPT_STRING, AT(now), "TIME", "score as of this RFC 3339 time", NULL },
+	REPORT_OPTIONS,
+	{ 0 },
+};
+static const struct opt report_options[] = { REPORT_OPTIONS, { 0 } };
+static const struct opt explain_options[] = {
+	{ "score", 0, OPT_FLAG, AT(score), NULL,
+	  "print the whole sum instead of one check", NULL },
+	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "human or json",
+	  "human json" },
+	{ 0 },
+};
+static const struct opt init_options[] = {
+	{ "profile", 0, OPT_CHOICE, AT(profile), "NAME",
+	  "what the policy extends: default, novacron or timelocker",
+	  "default novacron timelocker" },
+	{ "force", 0, OPT_FLAG, AT(force), NULL, "replace an existing seaworthy.yml",
+	  NULL },
+	{ 0 },
+};
+static const struct opt doctor_options[] = { POLICY_OPTIONS, { 0 } };
+
+/* Sorted by name: help and completions show them in this order. */
+const struct cli_entry cli_entries[] = {
+	{ { "completion", "bash|zsh|fish", "print the completion script of a shell",
+	    "Prints a script that completes commands, options and their values. SHELL is "
+	    "bash, zsh or "
+	    "fish.",
+	    "seaworthy completion bash > /etc/bash_completion.d/seaworthy # for all "
+	    "users",
+	    NULL, 1, 1 },
+	  cli_completion },
+	{ { "doctor", "[PATH]",
+	    "say which tools the project's checks need and which are missing",
+	    "Looks for the program behind every detected or declared suite and build. "
+	    "Exit code 4 if "
+	    "one is missing: its checks would be unknown.",
+	    "seaworthy doctor # in the project's folder", doctor_options, 0, 1 },
+	  cli_doctor },
+	{ { "explain", "[CHECK]",
+	    "why a check has its value, and what would raise the score most",
+	    "Reads the last recorded run; runs nothing. Without CHECK it prints the "
+	    "decision's reasons "
+	    "and the three changes that would raise the score most.",
+	    "seaworthy explain tests.suites # one check\n"
+	    "seaworthy explain --score # the whole sum, line by line",
+	    explain_options, 0, 1 },
+	  cli_explain },
+	{ { "help", "[TOPIC]", "help on a command or a topic",
+	    "Topics beside the commands: evidence, exit-codes, formats, policy, scoring.",
+	    "seaworthy help scoring # how the score is computed", NULL, 0, 1 },
+	  cli_help },
+	{ { "init", "[PATH]", "write a commented seaworthy.yml for what was detected",
+	    "Never replaces a file unless --force is given.",
+	    "seaworthy init # then edit seaworthy.yml and run `seaworthy run`",
+	    init_options, 0, 1 },
+	  cli_init },
+	{ { "plan", "[PATH]", "print what `run` would run, in which order; runs nothing",
+	    "Lists builds, suites, scans and commands with what they wait for.",
+	    "seaworthy plan --format json # for programs", plan_options, 0, 1 },
+	  cli_plan },
+	{ { "report", "[RUN]", "render a recorded run again in any format",
+	    "RUN is a run's id (or the unique start of one) or its folder; without it "
+	    "the last run. "
+	    "The score is recomputed as of the time of that run.",
+	    "seaworthy report -o html=scorecard.html # the last run as one HTML file",
+	    report_options, 0, 1 },
+	  cli_report },
+	{ { "run", "[PATH]", "run, measure, score, decide and report: everything",
+	    "Plans, runs builds and suites, scans, stores the evidence below "
+	    ".seaworthy/runs, computes "
+	    "the score and the decision from it, and writes the reports. Works without a "
+	    "policy "
+	    "file: suites are detected and the built-in policy applies. The exit code is "
+	    "the decision: "
+	    "0 GO, 1 NO-GO, 3 CONDITIONAL GO, 4 too little evidence, 5 an error of the "
+	    "gate itself.",
+	    "seaworthy run # the project that the current folder lies in\n"
+	    "seaworthy run --format json . # the scorecard as JSON\n"
+	    "seaworthy run -o markdown=card.md -o html=card.html . # reports to files\n"
+	    "seaworthy run --no-exec . # scan only, run no project code",
+	    run_options, 0, 1 },
+	  cli_run },
+	{ { "scan", "[PATH]", "only the scanners; runs no project code",
+	    "Exit code 1 if there are findings at or above --fail-on, 5 if something "
+	    "could not be "
+	    "read: an incomplete scan is not a clean one.",
+	    "seaworthy scan --rule 'marker.*' src # markers below src\n"
+	    "seaworthy scan --format jsonl --fail-on warning . # a finding a line, for "
+	    "programs",
+	    scan_options, 0, 1 },
+	  cli_scan },
+	{ { "schema", "", "print the JSON Schema of seaworthy.yml",
+	    "Draft 2020-12. Editors use it to complete and check the policy.",
+	    "seaworthy schema > seaworthy.schema.json # beside seaworthy.yml", NULL, 0,
+	    0 },
+	  cli_schema },
+	{ { "score", "[EVIDENCE]", "recompute score and decision from recorded evidence",
+	    "EVIDENCE is a folder with policy.json, subject.json and checks/, a run's "
+	    "id, or absent for "
+	    "the last run. Runs nothing. Evidence ages: the time is the clock's unless "
+	    "--now is given.",
+	    "seaworthy score --format json # the last run, judged as of now\n"
+	    "seaworthy score --now 2026-11-11T00:00:00Z # as of a given time",
+	    score_options, 0, 1 },
+	  cli_score },
+	{ { "test", "[PATH]", "run the suites only and print their results",
+	    "Builds what the suites need. Exit code 1 if a test failed, 4 if a suite is "
+	    "unknown.",
+	    "seaworthy test # all suites\n"
+	    "seaworthy test --only 'tests.*' --format json # results as JSON",
+	    test_options, 0, 1 },
+	  cli_test },
+	{ { "version", "", "print the version", NULL,
+	    "seaworthy version # name and number", NULL, 0, 0 },
+	  cli_version },
+	{ { 0 }, NULL },
+};
+
+size_t cli_entry_count(void)
+{
+	return sizeof cli_entries / sizeof *cli_entries - 1;
+}
+
+struct opt_command *cli_commands(void)
+{
+	struct opt_command *commands = NULL;
+	size_t count = cli_entry_count();
+
+	if (!mem_array(&commands, count + 1, sizeof *commands))
+		return NULL;
+	for (size_t i = 0; i <= count; i++) /* with the end of the table */
+		commands[i] = cli_entries[i].command;
+	return commands;
+}
+
+const struct cli_entry *cli_entry_find(const char *name)
+{
+	for (const struct cli_entry *e = cli_entries; e->command.name; e++)
+		if (str_eq(e->command.name, name))
+			return e;
+	return NULL;
+}
+
+/* A message may go on below its first line (the policy's line and a caret). */
+static void print_error(const char *message)
+{
+	struct span rest = span_str(message);
+	struct buf shown = BUF_INIT;
+	struct span line;
+	struct err err;
+
+	if (!span_line(&rest, &line))
+		return;
+	log_event(LOG_ERROR, "%.*s", (int)line.len, line.ptr);
+	while (span_line(&rest, &line)) {
+		str_display(&shown, line);
+		buf_putc(&shown, '\n');
+	}
+	/* nothing is left to do if standard error is gone */
+	(void)!os_write_all(STDERR_FILENO, buf_span(&shown), &err);
+	buf_fini(&shown);
+}
+
+int cli_fail(const struct cli *c, const struct err *err)
+{
+	print_error(err->msg[0] ? err->msg : err_name(err->code));
+	if (cancel_signal(c->cancel) > 0)
+		return 128 + cancel_signal(c->cancel);
+	return err->code == ERR_USAGE ? CLI_USAGE : CLI_INTERNAL;
+}
+
+void cli_note(const char *fmt, ...)
+{
+	struct buf text = BUF_INIT;
+	struct buf shown = BUF_INIT;
+	struct err err;
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vprintf(&text, fmt, ap);
+	va_end(ap);
+	str_display(&shown, buf_span(&text));
+	buf_putc(&shown, '\n');
+	/* nothing is left to do if standard error is gone */
+	(void)!os_write_all(STDERR_FILENO, buf_span(&shown), &err);
+	buf_fini(&text);
+	buf_fini(&shown);
+}
+
+enum err_code cli_print(struct span text, struct err *err)
+{
+	enum err_code rc = os_write_all(STDOUT_FILENO, text, err);
+
+	return rc == ERR_OK ? rc : err_wrap(err, rc, "standard output");
+}

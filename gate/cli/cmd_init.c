@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/log.h"
+#include "cli/project.h"
+#include "os/fs.h"
+#include "policy/init.h"
+
+/* `init`: a commented policy for what was detected. */
+
+static enum err_code write_policy(const struct cli *c, const struct buf *root,
+                                  struct buf *path, struct err *err)
+{
+	struct gate_detected detected = { .suite_count = 0 };
+	struct buf scratch = BUF_INIT;
+	struct buf text = BUF_INIT;
+	enum err_code rc;
+
+	os_join(&scratch, buf_str(root), ".seaworthy/work");
+	rc = buf_err(&scratch, err);
+	if (rc == ERR_OK)
+		rc = gate_detect(buf_str(root), buf_str(&scratch), &detected, err);
+	if (rc == ERR_OK) {
+		rc = gate_policy_init(&detected, c->o.profile ? c->o.profile : "default",
+		                      buf_str(&scratch), &text, err);
+		gate_detected_fini(&detected);
+	}
+	if (rc == ERR_OK)
+		rc = os_write_atomic(buf_str(path), buf_span(&text), 0644, err);
+	buf_fini(&scratch);
+	buf_fini(&text);
+	return rc;
+}
+
+int cli_init(struct cli *c)
+{
+	struct buf root = BUF_INIT;
+	struct buf path = BUF_INIT;
+	struct err err = ERR_INIT;
+	enum err_code rc;
+
+	rc = project_root(c->args.count ? c->args.items[0] : NULL, &root, &err);
+	if (rc == ERR_OK) {
+		os_join(&path, buf_str(&root), "seaworthy.yml");
+		rc = buf_err(&path, &err);
+	}
+	if (rc == ERR_OK && !c->o.force && os_type_of(buf_str(&path)) != OS_NONE)
+		rc = err_set(&err, ERR_USAGE, "%s exists; --force replaces it",
+		             buf_str(&path));
+	if (rc == ERR_OK)
+		rc = write_policy(c, &root, &path, &err);
+	if (rc == ERR_OK)
+		cli_note("wrote %s; next: `seaworthy run`", buf_str(&path));
+	buf_fini(&root);
+	buf_fini(&path);
+	return rc == ERR_OK ? CLI_OK : cli_fail(c, &err);
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/log.h"
+#include "base/str.h"
+#include "cli/project.h"
+#include "lib/json.h"
+#include "os/fs.h"
+#include "scanners/finding.h"
+#include "scanners/scanner.h"
+
+#include <unistd.h>
+
+/* `scan`: the scanners alone, findings on stdout. */
+
+#define FLUSH_AT (1 << 20)
+
+/* "src/a.c:12:5: warning: message [rule]" */
+static void put_human(struct buf *out, const struct term *t, const struct scan_finding *f)
+{
+	struct buf place = BUF_INIT;
+
+	str_display(&place, f->path);
+	buf_printf(&place, ":%llu:%llu:", (unsigned long long)f->line,
+	           (unsigned long long)f->column);
+	term_put(out, t->color, TERM_BOLD, buf_span(&place));
+	buf_fini(&place);
+	buf_putc(out, ' ');
+	term_put(out, t->color,
+	         f->severity == SCAN_NOTE      ? TERM_CYAN
+	         : f->severity == SCAN_WARNING ? TERM_YELLOW
+	                                       : TERM_RED,
+	         span_str(scan_severity_name(f->severity)));
+	buf_printf(out, ": %s [%s]\n", f->message, f->rule);
+	buf_puts(out, "    ");
+	str_display_cut(out, span_trim(f->context),
+	                t->columns > 12 ? t->columns - 5 : 75);
+	buf_putc(out, '\n');
+}
+
+static enum err_code print_findings(const struct cli *c, const struct scan_result *r,
+                                    struct err *err)
+{
+	bool jsonl = str_eq(c->o.format, "jsonl");
+	struct buf text = BUF_INIT;
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; rc == ERR_OK && i < r->count; i++) {
+		if (jsonl)
+			scan_finding_json(&text, &r->findings[i]);
+		else
+			put_human(&text, &c->out, &r->findings[i]);
+		if (jsonl)
+			buf_putc(&text, '\n');
+		if (text.len >= FLUSH_AT || i + 1 == r->count) {
+			rc = buf_err(&text, err);
+			if (rc == ERR_OK)
+				rc = cli_print(buf_span(&text), err);
+			buf_clear(&text);
+		}
+	}
+	buf_fini(&text);
+	return rc;
+}
+
+/* Files that were left out are always named: an incomplete scan is not a clean one. */
+static void warn_skips(const struct scan_result *r)
+{
+	for (size_t i = 0; i < r->skip_count && i < 20; i++)
+		log_event(LOG_WARN, "%.*s: %s",
+		          (int)span_sub(r->skips[i].path, 0, 4096).len,
+		          r->skips[i].path.ptr, r->skips[i].reason);
+	if (r->skip_count > 20)
+		log_event(LOG_WARN, "%zu more files were not scanned",
+		          r->skip_count - 20);
+}
+
+static void put_summary(struct buf *out, const struct scan_result *r)
+{
+	struct json_writer w;
+	struct buf number = BUF_INIT;
+
+	json_writer_init(&w, out, 0);
+	json_open(&w, '{');
+	json_field_u64(&w, "files", r->files);
+	json_field_u64(&w, "bytes", r->bytes);
+	buf_printf(&number, "%.3f", r->seconds);
+	json_field_number(&w, "seconds", buf_str(&number));
+	json_put_key(&w, "skipped");
+	json_open(&w, '[');
+	for (size_t i = 0; i < r->skip_count; i++) {
+		json_open(&w, '{');
+		json_put_key(&w, "path");
+		json_put_string(&w, r->skips[i].path);
+		json_field_str(&w, "reason", r->skips[i].reason);
+		json_close(&w, '}');
+	}
+	json_close(&w, ']');
+	json_close(&w, '}');
+	buf_putc(out, '\n');
+	buf_fini(&number);
+}
+
+static void count_line(const struct cli *c, const struct scan_result *r)
+{
+	size_t by[3] = { 0, 0, 0 };
+
+	for (size_t i = 0; i < r->count; i++)
+		by[r->findings[i].severity]++;
+	if (!c->o.quiet && !c->o.summary)
+		cli_note("%zu findings (%zu error, %zu warning, %zu note) in %llu files",
+		         r->count, by[SCAN_ERROR], by[SCAN_WARNING], by[SCAN_NOTE],
+		         (unsigned long long)r->files);
+}
+
+/* The least severity that fails the scan; false for none. */
+static bool fail_level(const struct cli *c, enum scan_severity *least)
+{
+	*least = SCAN_ERROR;
+	if (str_eq(c->o.fail_on, "warning"))
+		*least = SCAN_WARNING;
+	else if (str_eq(c->o.fail_on, "note"))
+		*least = SCAN_NOTE;
+	return !str_eq(c->o.fail_on, "none");
+}
+
+static int exit_of(const struct cli *c, const struct scan_result *r)
+{
+	enum scan_severity least;
+
+	for (size_t i = 0; i < r->skip_count; i++)
+		if (str_starts(r->skips[i].reason, "unreadable"))
+			return CLI_INTERNAL;
+	if (!fail_level(c, &least))
+		return CLI_OK;
+	for (size_t i = 0; i < r->count; i++)
+		if (r->findings[i].severity >= least)
+			return CLI_NO_GO;
+	return CLI_OK;
+}
+
+struct live {
+	struct progress *progress;
+	_Atomic uint64_t shown;
+};
+
+static void on_progress(uint64_t files, void *context)
+{
+	struct live *live = context;
+	uint64_t before = atomic_exchange(&live->shown, files);
+
+	if (files > before)
+		progress_add(live->progress, files - before);
+}
+
+static enum err_code scan(struct cli *c, struct scan_result *r, struct err *err)
+{
+	struct buf root = BUF_INIT;
+	struct live live = { NULL, 0 };
+	struct scan_options o = {
+		.rules = c->o.rules.items,
+		.rule_count = c->o.rules.count,
+		.no_ignore = c->o.no_ignore,
+		.jobs = (size_t)c->o.jobs,
+		.cancel = c->cancel,
+		.progress = on_progress,
+		.context = &live,
+	};
+	enum err_code rc;
+
+	if (c->o.jobs > 1024)
+		return err_set(err, ERR_USAGE, "--jobs %llu: at most 1024",
+		               (unsigned long long)c->o.jobs);
+	rc = c->args.count ? project_root_above(c->args.items[0], &root, err)
+	                   : project_root(NULL, &root, err);
+	if (rc == ERR_NOT_FOUND)
+		rc = err_wrap(err, ERR_USAGE, "nothing to scan");
+	o.root = buf_str(&root);
+	o.path = c->args.count ? c->args.items[0] : o.root;
+	if (rc == ERR_OK)
+		rc = progress_new(&live.progress, &c->err,
+		                  c->err.tty && !c->o.quiet && !c->o.no_progress, err);
+	if (rc == ERR_OK) {
+		progress_start(live.progress, "scanning", "files", 0);
+		rc = scan_run(&o, r, err);
+	}
+	progress_finish(live.progress);
+	buf_fini(&root);
+	return rc;
+}
+
+int cli_scan(struct cli *c)
+{
+	struct scan_result r = { .count = 0 };
+	struct buf summary = BUF_INIT;
+	struct err err = ERR_INIT;
+	enum err_code rc = scan(c, &r, &err);
+	int code;
+
+	if (rc == ERR_OK)
+		rc = print_findings(c, &r, &err);
+	if (rc == ERR_OK) {
+		warn_skips(&r);
+		count_line(c, &r);
+	}
+	if (rc == ERR_OK && c->o.summary) {
+		put_summary(&summary, &r);
+		rc = os_write_all(STDERR_FILENO, buf_span(&summary), &err);
+	}
+	code = rc == ERR_OK ? exit_of(c, &r) : cli_fail(c, &err);
+	scan_result_fini(&r);
+	buf_fini(&summary);
+	return code;
+}

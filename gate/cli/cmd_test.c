@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/str.h"
+#include "cli/judged.h"
+#include "cli/session.h"
+#include "lib/json.h"
+#include "os/fs.h"
+
+/* `test`: the suites alone. What it collects is no recorded run and is removed again. */
+
+static void put_total(struct buf *out, const struct rep_scorecard *card)
+{
+	uint64_t passed = 0;
+	uint64_t failed = 0;
+	uint64_t skipped = 0;
+
+	for (size_t i = 0; i < card->suite_count; i++) {
+		const struct rep_suite *s = &card->suites[i];
+
+		for (size_t f = 0; f < s->failure_count; f++) {
+			buf_printf(out, "%s: ", s->id);
+			str_display_cut(out, span_str(s->failures[f].name), 120);
+			buf_putc(out, '\n');
+		}
+		passed += s->passed + s->flaky;
+		failed += s->failed;
+		skipped += s->skipped;
+	}
+	buf_printf(out, "%llu passed, %llu failed, %llu skipped\n",
+	           (unsigned long long)passed, (unsigned long long)failed,
+	           (unsigned long long)skipped);
+}
+
+static enum err_code print_suites(const struct cli *c, const struct judged *j,
+                                  struct err *err)
+{
+	struct buf text = BUF_INIT;
+	enum err_code rc;
+
+	if (str_eq(c->o.format, "json")) {
+		buf_put(&text, span_trim(buf_span(&j->recorded.suites)));
+		if (text.len == 0)
+			buf_puts(&text, "[]");
+		buf_putc(&text, '\n');
+	} else {
+		put_total(&text, &j->card);
+	}
+	rc = buf_err(&text, err);
+	if (rc == ERR_OK)
+		rc = cli_print(buf_span(&text), err);
+	buf_fini(&text);
+	return rc;
+}
+
+/* Unknown over failed: what did not run may have failed too. */
+static int exit_of(const struct rep_scorecard *card)
+{
+	int code = card->suite_count > 0 ? CLI_OK : CLI_EVIDENCE;
+
+	for (size_t i = 0; i < card->suite_count; i++) {
+		if (str_eq(card->suites[i].state, "unknown"))
+			return CLI_EVIDENCE;
+		if (!str_eq(card->suites[i].state, "pass"))
+			code = CLI_NO_GO;
+	}
+	return code;
+}
+
+static int report(struct cli *c, const char *dir)
+{
+	struct judged j = { .has_recorded = false };
+	struct err err = ERR_INIT;
+	enum err_code rc = judged_open(&j, dir, NULL, &err);
+	int code;
+
+	if (rc == ERR_OK)
+		rc = print_suites(c, &j, &err);
+	code = rc == ERR_OK ? exit_of(&j.card) : cli_fail(c, &err);
+	judged_close(&j);
+	return code;
+}
+
+int cli_test(struct cli *c)
+{
+	struct session s;
+	struct err err = ERR_INIT;
+	int code;
+
+	if (session_collect(&s, c, true, false, &err) == ERR_OK)
+		code = report(c, gate_store_dir(s.store));
+	else
+		code = cli_fail(c, &err);
+	if (s.store && os_remove_tree(gate_store_dir(s.store), &err) != ERR_OK)
+		code = cli_fail(c, &err);
+	session_close(&s);
+	return code;
+}

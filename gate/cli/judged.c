@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/judged.h"
+
+#include "cli/project.h"
+#include "os/fs.h"
+
+#include <string.h>
+
+enum err_code judged_open(struct judged *j, const char *dir, const int64_t *now_ms,
+                          struct err *err)
+{
+	enum err_code rc;
+
+	memset(j, 0, sizeof *j);
+	arena_init(&j->arena);
+	if ((rc = gate_recorded_load(&j->recorded, dir, err)) != ERR_OK)
+		return rc;
+	j->has_recorded = true;
+	if (now_ms)
+		j->recorded.evidence.now_ms = *now_ms;
+	rc = gate_assess(&j->assessment, j->recorded.policy, &j->recorded.evidence, err);
+	if (rc == ERR_OK)
+		rc = gate_scorecard_fill(&j->card, &j->arena, j->assessment, &j->recorded,
+		                         err);
+	return rc;
+}
+
+void judged_close(struct judged *j)
+{
+	gate_assessment_free(j->assessment);
+	j->assessment = NULL;
+	if (j->has_recorded)
+		gate_recorded_fini(&j->recorded);
+	j->has_recorded = false;
+	arena_fini(&j->arena);
+}
+
+enum err_code judged_find(const char *what, struct buf *dir, struct err *err)
+{
+	struct buf root = BUF_INIT;
+	enum err_code rc;
+
+	if (what && os_type_of(what) == OS_DIR) {
+		buf_puts(dir, what);
+		return buf_err(dir, err);
+	}
+	rc = project_root(NULL, &root, err);
+	if (rc == ERR_OK)
+		rc = gate_recorded_find(buf_str(&root), what, dir, err);
+	if (rc == ERR_NOT_FOUND)
+		rc = err_wrap(err, ERR_USAGE, "no recorded run");
+	buf_fini(&root);
+	return rc;
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GATE_JUDGED_H
+#define GATE_JUDGED_H
+
+#include "cli/cli.h"
+#include "record/scorecard.h"
+#include "verdict/assess.h"
+
+/*
+ * A recorded run, assessed: what `run`, `score`, `report` and `explain` print. Opened
+ * from a folder of evidence, whether this process recorded it or another did long ago, so
+ * that all of them say the same.
+ */
+struct judged {
+	struct gate_recorded recorded;
+	bool has_recorded;
+	struct gate_assessment *assessment;
+	struct rep_scorecard card;
+	struct arena arena;
+};
+
+/* now_ms: the time to judge as of; NULL = the recorded end of the run. */
+enum err_code judged_open(struct judged *j, const char *dir, const int64_t *now_ms,
+                          struct err *err) ERR_CHECKED;
+void judged_close(struct judged *j);
+
+/* The folder that a command's optional argument names, with the project found from here.
+ */
+enum err_code judged_find(const char *what, struct buf *dir, struct err *err) ERR_CHECKED;
+
+#endif

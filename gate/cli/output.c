@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/output.h"
+
+#include "base/str.h"
+#include "os/fs.h"
+
+#include <unistd.h>
+
+static enum err_code unknown_format(struct span name, struct err *err)
+{
+	const char *names[OUTPUT_MAX];
+	struct buf list = BUF_INIT;
+	size_t count = 0;
+	const char *near;
+
+	for (; rep_formats[count].name && count < OUTPUT_MAX; count++) {
+		names[count] = rep_formats[count].name;
+		buf_printf(&list, "%s%s", count ? ", " : "", names[count]);
+	}
+	near = str_nearest(name, names, count);
+	err_set(err, ERR_USAGE, "no format '%.*s'%s%s%s; there are %s",
+	        (int)span_sub(name, 0, 40).len, name.ptr, near ? "; did you mean '" : "",
+	        near ? near : "", near ? "'?" : "", buf_str(&list));
+	buf_fini(&list);
+	return ERR_USAGE;
+}
+
+static enum err_code add(struct output *out, struct span format, const char *path,
+                         struct err *err)
+{
+	char name[32];
+
+	if (out->count == OUTPUT_MAX)
+		return err_set(err, ERR_USAGE, "more than %d outputs", OUTPUT_MAX);
+	for (size_t i = 0; i < out->count; i++)
+		if (str_eq(out->items[i].path, path))
+			return err_set(err, ERR_USAGE,
+			               "two reports would be written to %s",
+			               str_eq(path, "-") ? "standard output" : path);
+	if (format.len >= sizeof name)
+		return unknown_format(format, err);
+	for (size_t i = 0; i < format.len; i++)
+		name[i] = format.ptr[i];
+	name[format.len] = '\0';
+	out->items[out->count].format = rep_format_find(name);
+	if (!out->items[out->count].format)
+		return unknown_format(format, err);
+	out->items[out->count++].path = path;
+	if (str_eq(path, "-")) {
+		out->data_on_stdout = true;
+		out->human_on_stdout = str_eq(name, "human");
+	}
+	return ERR_OK;
+}
+
+enum err_code output_plan(struct output *out, const struct cli *c, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	*out = (struct output){ .count = 0 };
+	if (c->o.format)
+		rc = add(out, span_str(c->o.format), "-", err);
+	for (size_t i = 0; rc == ERR_OK && i < c->o.outputs.count; i++) {
+		struct span item = span_str(c->o.outputs.items[i]);
+		size_t equals = span_find_byte(item, '=');
+
+		if (equals == item.len || equals + 1 == item.len)
+			return err_set(
+				err, ERR_USAGE,
+				"--output %s: write it as FORMAT=PATH, for example "
+				"html=report.html",
+				item.ptr);
+		rc = add(out, span_sub(item, 0, equals), item.ptr + equals + 1, err);
+	}
+	return rc;
+}
+
+struct rep_style output_style(const struct cli *c, const struct term *t)
+{
+	return (struct rep_style){
+		.color = t->color,
+		.utf8 = t->utf8,
+		.columns = t->columns,
+		.verbose = c->o.verbose,
+	};
+}
+
+/* A pipe or device (as /dev/stdout) cannot be replaced by a rename. */
+static enum err_code write_file(const char *path, struct span data, struct err *err)
+{
+	enum os_type type = os_type_of(path);
+
+	if (type == OS_OTHER)
+		return err_set(err, ERR_USAGE,
+		               "%s is no regular file; use - for standard output", path);
+	if (type == OS_DIR)
+		return err_set(err, ERR_USAGE, "%s is a folder; name a file in it", path);
+	return os_write_atomic(path, data, 0644, err);
+}
+
+static enum err_code write_one(const struct rep_format *format, const char *path,
+                               const struct cli *c, const struct rep_scorecard *s,
+                               struct err *err)
+{
+	struct rep_style style = output_style(c, &c->out);
+	struct buf text = BUF_INIT;
+	enum err_code rc;
+
+	if (!str_eq(path, "-"))
+		style = (struct rep_style){ .utf8 = true,
+			                    .columns = 80,
+			                    .verbose = c->o.verbose };
+	rc = format->write(s, &style, &text, err);
+	if (rc == ERR_OK)
+		rc = str_eq(path, "-") ? cli_print(buf_span(&text), err)
+		                       : write_file(path, buf_span(&text), err);
+	buf_fini(&text);
+	return rc == ERR_OK ? rc : err_wrap(err, rc, "%s report", format->name);
+}
+
+static enum err_code write_human(const struct cli *c, bool to_stderr,
+                                 const struct rep_scorecard *s, struct err *err)
+{
+	struct rep_style style = output_style(c, to_stderr ? &c->err : &c->out);
+	const struct rep_format *human = rep_format_find("human");
+	struct buf text = BUF_INIT;
+	enum err_code rc = human->write(s, &style, &text, err);
+
+	if (rc == ERR_OK && to_stderr)
+		rc = os_write_all(STDERR_FILENO, buf_span(&text), err);
+	else if (rc == ERR_OK)
+		rc = cli_print(buf_span(&text), err);
+	buf_fini(&text);
+	return rc;
+}
+
+enum err_code output_write(const struct output *out, const struct cli *c,
+                           const struct rep_scorecard *s, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; rc == ERR_OK && i < out->count; i++)
+		rc = write_one(out->items[i].format, out->items[i].path, c, s, err);
+	if (rc != ERR_OK || c->o.quiet || out->human_on_stdout)
+		return rc;
+	return write_human(c, out->data_on_stdout, s, err);
+}

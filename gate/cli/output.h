@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GATE_OUTPUT_H
+#define GATE_OUTPUT_H
+
+#include "cli/cli.h"
+#include "reports/report.h"
+
+/*
+ * Where reports go: --output FORMAT=PATH (repeatable, "-" is stdout) and --format FORMAT,
+ * which is
+ * --output FORMAT=-. Without any, the human scorecard goes to stdout; when data goes to
+ * stdout, the human scorecard goes to stderr.
+ */
+
+#define OUTPUT_MAX 16
+
+struct output {
+	struct {
+		const struct rep_format *format;
+		const char *path; /* borrowed; "-" = stdout */
+	} items[OUTPUT_MAX];
+	size_t count;
+	bool data_on_stdout;
+	bool human_on_stdout;
+};
+
+/* Checks the options before anything runs: unknown formats, two writers of one path.
+ * ERR_USAGE. */
+enum err_code output_plan(struct output *out, const struct cli *c,
+                          struct err *err) ERR_CHECKED;
+
+/* Renders and writes all of them, and the human scorecard where it belongs. */
+enum err_code output_write(const struct output *out, const struct cli *c,
+                           const struct rep_scorecard *s, struct err *err) ERR_CHECKED;
+
+/* Style of a stream. */
+struct rep_style output_style(const struct cli *c, const struct term *t);
+
+#endif

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/session.h"
+
+#include "base/str.h"
+#include "base/when.h"
+#include "collect/subject.h"
+#include "os/clock.h"
+#include "os/fs.h"
+
+#include <string.h>
+
+static const char *state_word(enum gate_run_state state, enum term_style *style)
+{
+	switch (state) {
+	case GATE_RUN_PASS:
+		*style = TERM_GREEN;
+		return "pass";
+	case GATE_RUN_FAIL:
+		*style = TERM_RED;
+		return "FAIL";
+	case GATE_RUN_UNKNOWN:
+		*style = TERM_YELLOW;
+		return "unknown";
+	}
+	*style = TERM_PLAIN;
+	return "";
+}
+
+/* The end of a failed unit's output, so that nobody has to look for a log. */
+static void show_tail(struct session *s, const struct gate_run *r)
+{
+	struct span text = span_trim(buf_span(&r->output));
+	struct span rest;
+	struct span line;
+	size_t from = text.len;
+
+	for (size_t lines = 0; from > 0 && (text.ptr[from - 1] != '\n' || ++lines < 12);)
+		from--;
+	rest = span_from(text, from);
+	while (span_line(&rest, &line)) {
+		struct buf shown = BUF_INIT;
+
+		buf_puts(&shown, "    | ");
+		str_display_cut(&shown, line,
+		                s->terminal.columns > 8 ? s->terminal.columns - 6 : 74);
+		progress_line(s->progress, buf_span(&shown));
+		buf_fini(&shown);
+	}
+}
+
+static void show_end(struct session *s, const struct gate_unit *u,
+                     const struct gate_run *r)
+{
+	struct buf line = BUF_INIT;
+	char time[WHEN_TEXT];
+	enum term_style style;
+	const char *word = state_word(r->state, &style);
+
+	when_duration((uint64_t)(r->ended_ms - r->started_ms), time);
+	buf_puts(&line, "  ");
+	term_put(&line, s->terminal.color, style, span_str(word));
+	buf_fill(&line, ' ', 9 - span_str(word).len);
+	buf_printf(&line, "%s  ", u->id);
+	if (r->cases.count > 0)
+		buf_printf(&line, "%llu passed, %llu failed, %llu skipped  ",
+		           (unsigned long long)(r->cases.passed + r->cases.flaky),
+		           (unsigned long long)r->cases.failed,
+		           (unsigned long long)r->cases.skipped);
+	buf_puts(&line, time);
+	progress_line(s->progress, buf_span(&line));
+	if (r->reason[0]) {
+		buf_clear(&line);
+		buf_puts(&line, "           ");
+		str_display_cut(&line, span_str(r->reason), 200);
+		progress_line(s->progress, buf_span(&line));
+	}
+	buf_fini(&line);
+	if (r->state != GATE_RUN_PASS)
+		show_tail(s, r);
+}
+
+static void on_event(const struct gate_unit *u, const struct gate_run *done,
+                     void *context)
+{
+	struct session *s = context;
+
+	if (!done) {
+		progress_note(s->progress, span_str(u->id));
+		return;
+	}
+	progress_add(s->progress, 1);
+	show_end(s, u, done);
+}
+
+static enum err_code count_units(struct session *s, struct err *err)
+{
+	struct gate_plan plan;
+	enum err_code rc = gate_plan_make(s->project.policy, &s->selection, &plan, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	s->units = plan.count;
+	gate_plan_fini(&plan);
+	return ERR_OK;
+}
+
+static enum err_code start(struct session *s, const struct cli *c, bool suites_only,
+                           struct err *err)
+{
+	enum err_code rc;
+
+	s->started_ms = os_now_ms();
+	s->terminal = c->err;
+	s->selection = (struct gate_selection){
+		.only = c->o.only.items,
+		.only_count = c->o.only.count,
+		.skip = c->o.skip.items,
+		.skip_count = c->o.skip.count,
+		.no_exec = c->o.no_exec,
+		.suites_only = suites_only,
+	};
+	rc = project_open(&s->project, c, c->args.count ? c->args.items[0] : NULL, err);
+	if (rc == ERR_OK)
+		rc = count_units(s, err);
+	if (rc == ERR_OK)
+		rc = gate_subject_load(&s->subject, &s->arena, buf_str(&s->project.root),
+		                       err);
+	if (rc == ERR_OK)
+		rc = progress_new(&s->progress, &c->err,
+		                  c->err.tty && !c->o.quiet && !c->o.no_progress, err);
+	if (rc == ERR_OK)
+		rc = gate_store_new(&s->store, buf_str(&s->project.root), s->started_ms,
+		                    err);
+	if (rc == ERR_OK)
+		rc = gate_store_policy(s->store, s->project.policy, err);
+	if (rc == ERR_OK)
+		rc = gate_store_subject(s->store, &s->subject, err);
+	return rc;
+}
+
+static enum err_code collect(struct session *s, const struct cli *c, struct err *err)
+{
+	struct gate_collector_context context = {
+		.policy = s->project.policy,
+		.detected = &s->project.detected,
+		.selection = &s->selection,
+		.subject = &s->subject,
+		.runner = { .root = buf_str(&s->project.root),
+		            .scratch = buf_str(&s->project.scratch),
+		            .cancel = c->cancel,
+		            .progress = s->progress,
+		            .jobs = c->o.jobs ? (size_t)c->o.jobs : os_processors() },
+		.store = s->store,
+		.event = c->o.quiet ? NULL : on_event,
+		.context = s,
+	};
+
+	progress_start(s->progress, "running", "units", s->units);
+	return gate_collect(&context, err);
+}
+
+enum err_code session_collect(struct session *s, const struct cli *c, bool suites_only,
+                              bool commit, struct err *err)
+{
+	enum err_code rc;
+
+	memset(s, 0, sizeof *s);
+	arena_init(&s->arena);
+	if (c->o.jobs > 1024)
+		return err_set(err, ERR_USAGE, "--jobs %llu: at most 1024",
+		               (unsigned long long)c->o.jobs);
+	rc = start(s, c, suites_only, err);
+	if (rc == ERR_OK)
+		rc = collect(s, c, err);
+	if (rc == ERR_OK && cancel_is_set(c->cancel))
+		rc = err_set(err, ERR_CANCELLED, "interrupted; the run is not recorded");
+	if (rc == ERR_OK && commit)
+		rc = gate_store_commit(s->store, s->started_ms, os_now_ms(), err);
+	progress_finish(s->progress);
+	s->progress = NULL;
+	return rc;
+}
+
+void session_close(struct session *s)
+{
+	progress_finish(s->progress);
+	gate_store_free(s->store);
+	project_close(&s->project);
+	arena_fini(&s->arena);
+}

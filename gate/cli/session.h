@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GATE_SESSION_H
+#define GATE_SESSION_H
+
+#include "cli/project.h"
+#include "collect/collect.h"
+
+/*
+ * One collection: opens the project, reads the subject, makes the run's folder, and runs
+ * the plan with progress on the terminal. What remains is the recorded run.
+ */
+struct session {
+	struct project project;
+	struct gate_selection selection;
+	struct gate_subject subject;
+	struct arena arena; /* the subject's strings */
+	struct term terminal;
+	struct gate_store *store;
+	struct progress *progress;
+	size_t units; /* to run */
+	int64_t started_ms;
+};
+
+/* `suites_only` as in `seaworthy test`. On ERR_OK the run's folder is
+ * gate_store_dir(s->store), and complete if `commit`. */
+enum err_code session_collect(struct session *s, const struct cli *c, bool suites_only,
+                              bool commit, struct err *err) ERR_CHECKED;
+void session_close(struct session *s);
+
+#endif

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/topics.h"
+
+#include "base/str.h"
+
+const struct topic topics[] = {
+	{ "evidence", "where a run's evidence is kept",
+	  "Evidence\n\n"
+	  "`seaworthy run` writes a folder .seaworthy/runs/ID (ignored by git):\n"
+	  "  policy.json       the resolved policy\n"
+	  "  subject.json      path, commit, tree and dirtiness of the project\n"
+	  "  checks/ID.json    one record a check: state, measured value, low and high,\n"
+	  "                    producer, times, and the sha256 of what it was read from\n"
+	  "  artefacts/SHA256  captured output, result files, findings\n"
+	  "  suites.json       suites with counts, slowest tests and failures\n"
+	  "  findings.jsonl    what the scanners found\n"
+	  "  scorecard.json    the result, and scorecard.html to look at\n"
+	  "  run.json          written last: without it the run is not complete\n\n"
+	  "`seaworthy score` computes the result again from these files alone; a check "
+	  "whose\n"
+	  "file is missing is unknown and earns nothing.\n" },
+	{ "exit-codes", "what the exit code says",
+	  "Exit codes (frozen)\n\n"
+	  "  0      GO, or the command succeeded\n"
+	  "  1      NO-GO; for scan: findings at or above --fail-on; for test: a test "
+	  "failed\n"
+	  "  2      usage or policy error; nothing was evaluated\n"
+	  "  3      CONDITIONAL GO (0 with --accept-conditional)\n"
+	  "  4      too little evidence: nothing ran, or coverage K is below the "
+	  "minimum\n"
+	  "  5      internal or infrastructure error, or a gate error on a required "
+	  "check\n"
+	  "  6      verification failed\n"
+	  "  128+n  ended by signal n\n\n"
+	  "With several causes: 5 before 6, 2, 4, 1, 3.\n" },
+	{ "formats", "report and test-result formats",
+	  "Formats\n\n"
+	  "Reports (--format, --output FORMAT=PATH): human, json, markdown, html.\n"
+	  "Findings of `scan`: human, jsonl.\n\n"
+	  "Test results that suites may have (`format` in seaworthy.yml):\n"
+	  "  junit      JUnit XML in its dialects     tap       TAP 13 and 14\n"
+	  "  gotest     go test -json                 ctest     ctest's console or XML\n"
+	  "  pytest     -v console, report log, XML   unittest  python -m unittest -v\n"
+	  "  automake   make check                    libtest   cargo test\n"
+	  "  mocha      json or spec reporter         jest      jest --json, vitest\n"
+	  "  node       node --test                   criterion Criterion's --xml\n"
+	  "  regex      named groups name and status  exit      exactly one case\n\n"
+	  "Results are counted case by case; a file's own totals are never trusted. A "
+	  "suite\n"
+	  "without cases, without a fresh result file, with unreadable results or out of "
+	  "time\n"
+	  "is unknown, never passed.\n" },
+	{ "policy", "the file seaworthy.yml",
+	  "Policy\n\n"
+	  "The policy is the file of --policy, else the built-in profile of --profile, "
+	  "else\n"
+	  "seaworthy.yml in the project's root, else the built-in profile `default`.\n\n"
+	  "`seaworthy init` writes a commented seaworthy.yml; `seaworthy schema` prints "
+	  "its\n"
+	  "JSON Schema for editors; seaworthy.yml(5) describes every key. Unknown keys "
+	  "and\n"
+	  "wrong types are errors that name file, line and column.\n" },
+	{ "scoring", "how score and decision are computed",
+	  "Scoring\n\n"
+	  "Each check has a value between 0 and 1. A check that measured nothing "
+	  "(unknown, or\n"
+	  "an error) is 0 in the lower bound L and 1 in the upper bound U. L and U are "
+	  "the\n"
+	  "weighted sums over all applicable checks, 0 to 100, computed exactly. "
+	  "Evidence\n"
+	  "coverage is K = 1 - (U - L)/100. Missing evidence never helps.\n\n"
+	  "The score S is L under a cap: 59 while a P0 check is not passed or partly "
+	  "passed,\n"
+	  "84 while another required check is so, or a P0 is waived.\n\n"
+	  "  NO-GO           an unwaived P0 failed or is unknown, S below `conditional`, "
+	  "K below\n"
+	  "                  its minimum, a category below its hard floor, or a dirty "
+	  "tree\n"
+	  "  CONDITIONAL GO  a required check is not a pass, a waiver or attestation on "
+	  "one, S\n"
+	  "                  below `go`, K below its minimum, a category below its "
+	  "floor, or\n"
+	  "                  a missing sign-off\n"
+	  "  GO              otherwise\n\n"
+	  "`seaworthy explain --score` prints the whole sum of the last run.\n" },
+	{ 0 },
+};
+
+const struct topic *topic_find(const char *name)
+{
+	for (const struct topic *t = topics; t->name; t++)
+		if (str_eq(t->name, name))
+			return t;
+	return NULL;
+}

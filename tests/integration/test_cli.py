@@ -1,0 +1,463 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Drives the seaworthy program as users and CI jobs do. usage: test_cli.py PROGRAM"""
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+PROGRAM = os.path.abspath(sys.argv.pop(1))
+CHECK_KEYS = {"id", "category", "weight", "state", "value", "contribution", "measured", "target",
+              "unit", "blocker", "required", "evidence", "message", "remedy"}
+FINDING_KEYS = ["rule", "path", "line", "column", "end_line", "end_column", "severity", "message",
+                "match", "context", "scope", "language", "fingerprint", "details"]
+
+POLICY = """\
+version: 1
+categories:
+  - {id: tests, title: Tests, weight: 60}
+  - {id: quality, title: Quality, weight: 40}
+checks:
+  - {id: tests.unit, category: tests, weight: 1, collect: {suite: unit}, blocker: P0}
+  - {id: quality.markers, category: quality, weight: 1,
+     collect: {scan: {rules: ["marker.*"], scope: [production]}}, scale: {fail: 4, pass: 0}}
+suites:
+  - {id: unit, run: "cat results.tap", format: tap, timeout: 1m}
+"""
+
+
+class Project(tempfile.TemporaryDirectory):
+    """A git project in a folder of its own."""
+
+    def __enter__(self):
+        self.root = super().__enter__()
+        self.git("init", "-q")
+        return self
+
+    def git(self, *args):
+        subprocess.run(["git", "-c", "user.name=T", "-c", "user.email=t@example.invalid", *args],
+                       cwd=self.root, check=True, capture_output=True)
+
+    def write(self, name, text):
+        path = os.path.join(self.root, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+
+    def commit(self):
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", "state")
+
+    def run(self, *args, **kwargs):
+        env = {k: v for k, v in os.environ.items() if not k.startswith(("GIT_", "CLICOLOR"))}
+        return subprocess.run([PROGRAM, *args], cwd=self.root, capture_output=True, text=True,
+                              env=env, timeout=120, **kwargs)
+
+
+def standard(project, tap="1..2\nok 1 - a\nok 2 - b\n", source="int x;\n"):
+    project.write("seaworthy.yml", POLICY)
+    project.write("results.tap", tap)
+    project.write("src/a.c", source)
+    project.commit()
+
+
+class Usage(unittest.TestCase):
+    def check(self, args, code, part):
+        with Project() as p:
+            r = p.run(*args)
+            self.assertEqual(r.returncode, code, r.stderr)
+            self.assertIn(part, r.stdout + r.stderr)
+
+    def test_mistakes_are_exit_2_and_name_the_mend(self):
+        for args, part in [([], "seaworthy run"), (["rnu"], "did you mean 'run'"),
+                           (["run", "--formt", "json"], "--format"),
+                           (["run", "--format", "jsn"], "did you mean 'json'"),
+                           (["run", "--output", "x.html"], "FORMAT=PATH"),
+                           (["run", "-f", "json", "-o", "html=-"], "standard output"),
+                           (["run", "--jobs", "x"], "jobs"), (["run", "a", "b"], "run"),
+                           (["run", "/no/such/folder"], "/no/such/folder"),
+                           (["run", "--only", "nothing.here"], "nothing.here"),
+                           (["run", "--policy", "no.yml"], "no.yml"),
+                           (["score", "--now", "tomorrow"], "RFC 3339"),
+                           (["scan", "--rule", "marker.tood"], "marker.t"),
+                           (["completion", "bsh"], "did you mean 'bash'"),
+                           (["help", "scorin"], "did you mean 'scoring'"),
+                           (["report"], "no recorded run")]:
+            with self.subTest(args=args):
+                self.check(args, 2, part)
+
+    def test_help_everywhere(self):
+        overview = subprocess.run([PROGRAM, "help"], capture_output=True, text=True).stdout
+        names = re.findall(r"^  ([a-z-]+)  ", overview, re.M)
+        self.assertIn("run", names)
+        for name in names:
+            with self.subTest(name=name):
+                self.check(["help", name], 0, "")
+        for args in (["--help"], ["run", "--help"], ["-h"], ["scan", "-h"], ["--version"]):
+            self.check(args, 0, "seaworthy")
+
+    def test_options_before_and_after_the_command(self):
+        self.check(["--color", "never", "--quiet", "version"], 0, "seaworthy 0")
+        self.check(["--color=never", "version", "-q"], 0, "seaworthy 0")
+
+    def test_policy_errors_name_the_place(self):
+        with Project() as p:
+            for text, part in [("version: 1\nchekcs: []\n", "seaworthy.yml:2:1"),
+                               ("version: 1\nchekcs: []\n", "checks"),
+                               ("version: [", "seaworthy.yml:"),
+                               ("version: 1\nthresholds: {go: many}\n", "seaworthy.yml:2:18")]:
+                p.write("seaworthy.yml", text)
+                r = p.run("plan")
+                self.assertEqual(r.returncode, 2, r.stderr)
+                self.assertIn(part, r.stderr)
+
+
+class Run(unittest.TestCase):
+    def card(self, project, *args, code=None):
+        r = project.run("run", "--format", "json", *args)
+        if code is not None:
+            self.assertEqual(r.returncode, code, r.stdout + r.stderr)
+        return json.loads(r.stdout)
+
+    def check_contract(self, card):
+        self.assertEqual(card["schema_version"], 1)
+        for key, parts in {"subject": {"path", "commit", "tree", "dirty"},
+                           "policy": {"digest", "path", "profile"},
+                           "score": {"lower", "upper", "coverage", "final", "cap", "cap_reason"},
+                           "findings": {"total", "by_rule"}}.items():
+            self.assertLessEqual(parts, set(card[key]), key)
+        for c in card["checks"]:
+            self.assertLessEqual(CHECK_KEYS, set(c))
+        tenths = [round(c["contribution"] * 10) for c in card["categories"]]
+        self.assertEqual(sum(tenths), round(card["score"]["lower"] * 10))
+        for category in card["categories"]:
+            mine = [c["contribution"] or 0 for c in card["checks"] if c["category"] == category["id"]]
+            self.assertEqual(round(sum(mine) * 10), round(category["contribution"] * 10))
+        self.assertRegex(card["started"], r"^\d{4}-\d\d-\d\dT[\d:.]+Z$")
+
+    def test_go(self):
+        with Project() as p:
+            standard(p)
+            card = self.card(p, code=0)
+            self.check_contract(card)
+            self.assertEqual((card["decision"], card["score"]["final"]), ("GO", 100.0))
+            self.assertEqual(card["suites"][0]["passed"], 2)
+            self.assertFalse(card["subject"]["dirty"])
+            for digest in card["checks"][0]["evidence"]:
+                self.assertRegex(digest, "^[0-9a-f]{64}$")
+            # its own folder is no dirt: a second run is still GO
+            self.assertEqual(self.card(p, code=0)["decision"], "GO")
+
+    def test_a_failed_p0_is_no_go_under_its_cap(self):
+        with Project() as p:
+            standard(p, tap="1..2\nok 1\nnot ok 2 - b\n")
+            card = self.card(p, code=1)
+            self.check_contract(card)
+            self.assertEqual((card["score"]["lower"], card["score"]["final"]), (40.0, 40.0))
+            self.assertEqual(card["score"]["cap"], 59)
+            self.assertEqual(card["blockers"][0]["check"], "tests.unit")
+
+    def test_markers_lower_the_score(self):
+        with Project() as p:
+            standard(p, source="// TODO: one\nint x;\n")
+            card = self.card(p)
+            self.assertEqual(card["score"]["lower"], 90.0)
+            self.assertEqual(card["findings"]["by_rule"], {"marker.todo": 1})
+
+    def test_a_dirty_tree_is_no_go(self):
+        with Project() as p:
+            standard(p)
+            p.write("src/a.c", "int y;\n")
+            card = self.card(p, code=1)
+            self.assertTrue(card["subject"]["dirty"])
+
+    def test_no_version_control_is_no_reason(self):
+        with tempfile.TemporaryDirectory() as d:
+            for name, text in (("seaworthy.yml", POLICY), ("results.tap", "1..1\nok 1\n"),
+                               ("a.c", "int x;\n")):
+                with open(os.path.join(d, name), "w") as f:
+                    f.write(text)
+            r = subprocess.run([PROGRAM, "run", "-f", "json", d], capture_output=True, text=True)
+            self.assertEqual(r.returncode, 0, r.stderr)
+            self.assertIsNone(json.loads(r.stdout)["subject"]["commit"])
+
+    def test_nothing_ran_is_exit_4(self):
+        with Project() as p:
+            standard(p)
+            card = self.card(p, "--no-exec", code=4)
+            self.assertEqual(card["checks"][0]["state"], "unknown")
+            self.assertEqual(card["checks"][0]["contribution"], 0.0)
+            self.assertIsNone(card["checks"][0]["value"])
+            self.card(p, "--only", "quality.*", code=4)
+
+    def test_unknown_is_never_passed(self):
+        for tap, what in [("", "no output"), ("hello\n", "no TAP"), ("1..0 # SKIP x\n", "all skipped")]:
+            with self.subTest(what=what), Project() as p:
+                standard(p, tap=tap)
+                self.assertNotEqual(self.card(p)["checks"][0]["state"], "pass")
+
+    def test_an_empty_project_is_exit_4(self):
+        with Project() as p:
+            r = p.run("run", "-f", "json")
+            self.assertEqual(r.returncode, 4, r.stderr)
+            self.assertEqual(json.loads(r.stdout)["decision"], "NO-GO")
+
+    def test_reports_go_where_they_are_sent(self):
+        with Project() as p:
+            standard(p)
+            r = p.run("run", "-o", "html=out.html", "-o", "markdown=-", "-o", "json=out.json")
+            self.assertIn("|", r.stdout)
+            self.assertIn("GO", r.stderr)
+            with open(os.path.join(p.root, "out.html"), encoding="utf-8") as f:
+                self.assertTrue(f.read().lower().startswith("<!doctype html>"))
+            self.assertTrue(re.search(r"scorecard\.html", r.stderr))
+
+    def test_run_score_and_report_agree(self):
+        with Project() as p:
+            standard(p, source="// TODO: one\nint x;\n")
+            first = self.card(p)
+            for args in (("score",), ("report",)):
+                again = json.loads(p.run(*args, "-f", "json").stdout)
+                for key in ("score", "categories", "checks", "decision", "policy", "suites"):
+                    self.assertEqual(first[key], again[key], (args, key))
+
+    def test_removed_evidence_never_helps(self):
+        with Project() as p:
+            standard(p)
+            self.card(p)
+            runs = os.path.join(p.root, ".seaworthy", "runs")
+            folder = os.path.join(runs, sorted(os.listdir(runs))[-1])
+            os.remove(os.path.join(folder, "checks", "tests.unit.json"))
+            r = p.run("score", folder, "-f", "json")
+            self.assertEqual(r.returncode, 4, r.stderr)
+            self.assertEqual(json.loads(r.stdout)["score"]["lower"], 40.0)
+
+    def test_explain(self):
+        with Project() as p:
+            standard(p, source="// TODO: one\nint x;\n")
+            self.card(p)
+            for args, part in ((["explain", "quality.markers"], "quality.markers"),
+                               (["explain", "--score"], "90"), (["explain"], "quality.markers")):
+                r = p.run(*args)
+                self.assertEqual(r.returncode, 0, r.stderr)
+                self.assertIn(part, r.stdout)
+            one = json.loads(p.run("explain", "quality.markers", "-f", "json").stdout)
+            self.assertLessEqual({"check", "state", "value", "rule", "inputs", "evidence", "remedies"},
+                                 set(one))
+            self.assertEqual(p.run("explain", "quality.marker").returncode, 2)
+
+
+class Hostile(unittest.TestCase):
+    """Suites that misbehave end in time, and leave nothing behind."""
+
+    def run_suite(self, command, timeout="2s", fmt="tap"):
+        with Project() as p:
+            standard(p)
+            p.write("seaworthy.yml", POLICY.replace('"cat results.tap"', json.dumps(command))
+                    .replace("timeout: 1m", "timeout: " + timeout).replace("format: tap",
+                                                                           "format: " + fmt))
+            p.commit()
+            r = p.run("run", "-f", "json")
+            return r, json.loads(r.stdout)["checks"][0]
+
+    def assert_gone(self, mark):
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open("/proc/%s/cmdline" % pid, "rb") as f:
+                    self.assertNotIn(mark.encode(), f.read())
+            except OSError:
+                pass
+
+    def test_a_suite_that_ignores_sigterm(self):
+        r, check = self.run_suite("trap '' TERM; sleep 987651; sleep 987651")
+        self.assertEqual(check["state"], "unknown", check)
+        self.assertIn("time", check["message"])
+        self.assert_gone("987651")
+
+    def test_a_suite_that_leaves_the_process_group(self):
+        r, check = self.run_suite("setsid sh -c 'sleep 987652' & echo 1..1; echo ok 1", "20s")
+        self.assert_gone("987652")
+
+    def test_a_suite_that_prints_without_end(self):
+        r, check = self.run_suite("yes", "3s")
+        self.assertEqual(check["state"], "unknown")
+
+    def test_exit_code_and_results_must_agree(self):
+        r, check = self.run_suite("cat results.tap; exit 3")
+        self.assertEqual(check["state"], "fail", check)
+        self.assertIn("3", check["message"])
+
+    def test_a_missing_program_is_unknown(self):
+        r, check = self.run_suite("no-such-program-here --test")
+        self.assertEqual(check["state"], "unknown", check)
+        self.assertIn("no-such-program-here", check["message"])
+
+    def test_a_signal_ends_all(self):
+        with Project() as p:
+            standard(p)
+            p.write("seaworthy.yml", POLICY.replace('"cat results.tap"', '"sleep 987653"'))
+            p.commit()
+            run = subprocess.Popen([PROGRAM, "run"], cwd=p.root, stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL)
+            for _ in range(100):
+                time.sleep(0.05)
+                if any(b"987653" in open("/proc/%s/cmdline" % c, "rb").read()
+                       for c in children(run.pid)):
+                    break
+            run.send_signal(signal.SIGINT)
+            self.assertEqual(run.wait(timeout=30), 130)
+            self.assert_gone("987653")
+
+
+def children(pid):
+    """All descendants that can be seen."""
+    found = []
+    for c in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open("/proc/%s/stat" % c) as f:
+                if int(f.read().rsplit(")", 1)[1].split()[1]) == pid:
+                    found.append(c)
+                    found.extend(children(int(c)))
+        except OSError:
+            pass
+    return found
+
+
+class Scan(unittest.TestCase):
+    def test_contract(self):
+        with Project() as p:
+            p.write("src/a.c", "// TODO(ann): x\nchar *u = \"http://localhost:8080/\";\n")
+            p.write("src/new\nline.c", "/* FIXME */\n")
+            p.write("tests/t.py", "# XXX later\n")
+            r = p.run("scan", "--format", "jsonl", "--summary")
+            self.assertEqual(r.returncode, 0, r.stderr)
+            found = [json.loads(line) for line in r.stdout.splitlines()]
+            for f in found:
+                self.assertEqual([k for k in f if k in FINDING_KEYS], FINDING_KEYS)
+            order = [(f["path"], f["line"], f["column"], f["rule"]) for f in found]
+            self.assertEqual(order, sorted(order))
+            first = found[0]
+            self.assertEqual((first["rule"], first["line"], first["column"], first["end_column"]),
+                             ("marker.todo", 1, 4, 8))
+            self.assertEqual((first["scope"], first["severity"]), ("production", "warning"))
+            scopes = {f["path"]: f["severity"] for f in found}
+            self.assertEqual(scopes["tests/t.py"], "note")
+            summary = json.loads(r.stderr.splitlines()[-1])
+            self.assertEqual(set(summary), {"files", "bytes", "seconds", "skipped"})
+
+    def test_fail_on(self):
+        with Project() as p:
+            p.write("a.c", "// TODO: x\n")
+            for level, code in (("note", 1), ("warning", 1), ("error", 0), ("none", 0)):
+                self.assertEqual(p.run("scan", "--fail-on", level).returncode, code, level)
+
+    def test_a_file_as_path(self):
+        with Project() as p:
+            p.write("tests/a.c", "// TODO: x\n")
+            r = p.run("scan", "--format", "jsonl", "tests/a.c")
+            f = json.loads(r.stdout)
+            self.assertEqual((f["path"], f["scope"]), ("a.c", "test"))
+
+    def test_hostile_trees(self):
+        with Project() as p:
+            p.write("a.c", "// TODO: x\n")
+            os.mkfifo(os.path.join(p.root, "fifo.c"))
+            os.symlink(".", os.path.join(p.root, "loop"))
+            with open(os.path.join(p.root, "huge.c"), "wb") as f:
+                f.truncate(5 << 30)
+            with open(os.path.join(p.root, os.fsencode("bad\xff.c").decode("utf-8", "surrogateescape")),
+                      "w") as f:
+                f.write("// FIXME\n")
+            start = time.monotonic()
+            r = p.run("scan", "--format", "jsonl", "--summary")
+            self.assertLess(time.monotonic() - start, 20)
+            self.assertEqual(r.returncode, 0, r.stderr)
+            self.assertIn("marker.todo", r.stdout)
+            self.assertIn("huge.c", r.stderr)
+
+    def test_ignored_files(self):
+        with Project() as p:
+            p.write(".gitignore", "*.gen.c\n!keep.gen.c\n")
+            for name in ("a.gen.c", "keep.gen.c"):
+                p.write(name, "// TODO: x\n")
+            paths = [json.loads(x)["path"] for x in p.run("scan", "-f", "jsonl").stdout.splitlines()]
+            self.assertEqual(paths, ["keep.gen.c"])
+            all_of_them = p.run("scan", "-f", "jsonl", "--no-ignore").stdout.splitlines()
+            self.assertEqual(len(all_of_them), 2)
+
+    def test_fingerprints_survive_line_moves(self):
+        with Project() as p:
+            p.write("a.c", "// TODO: x\n")
+            before = json.loads(p.run("scan", "-f", "jsonl").stdout)["fingerprint"]
+            p.write("a.c", "int a;\nint b;\n// TODO: x\n")
+            self.assertEqual(json.loads(p.run("scan", "-f", "jsonl").stdout)["fingerprint"], before)
+
+
+class Other(unittest.TestCase):
+    def test_init_then_run(self):
+        with Project() as p:
+            p.write("Makefile", "check:\n\t@echo 1..1; echo ok 1\n")
+            self.assertEqual(p.run("init").returncode, 0)
+            r = p.run("init")
+            self.assertEqual(r.returncode, 2)
+            self.assertIn("--force", r.stderr)
+            self.assertEqual(p.run("plan").returncode, 0)
+
+    def test_plan_json(self):
+        with Project() as p:
+            standard(p)
+            plan = json.loads(p.run("plan", "--format", "json").stdout)
+            for unit in plan["units"]:
+                self.assertLessEqual({"id", "kind", "command", "needs", "cached", "estimate_s"},
+                                     set(unit))
+            self.assertEqual(sorted(u["kind"] for u in plan["units"]), ["scan", "suite"])
+
+    def test_doctor(self):
+        with Project() as p:
+            standard(p)
+            self.assertEqual(p.run("doctor").returncode, 0)
+            p.write("seaworthy.yml", POLICY.replace("cat results.tap", "no-such-tool x"))
+            r = p.run("doctor")
+            self.assertEqual(r.returncode, 4)
+            self.assertIn("no-such-tool", r.stdout)
+
+    def test_test_command(self):
+        with Project() as p:
+            standard(p)
+            r = p.run("test")
+            self.assertEqual((r.returncode, r.stdout.splitlines()[-1]),
+                             (0, "2 passed, 0 failed, 0 skipped"))
+            p.write("results.tap", "1..1\nnot ok 1 - broken\n")
+            r = p.run("test")
+            self.assertEqual(r.returncode, 1, r.stdout + r.stderr)
+            self.assertIn("broken", r.stdout)
+            self.assertFalse(os.path.exists(os.path.join(p.root, ".seaworthy", "last")))
+
+    def test_schema_is_json(self):
+        with Project() as p:
+            schema = json.loads(p.run("schema").stdout)
+            self.assertIn("2020-12", schema["$schema"])
+
+    def test_completions_are_scripts(self):
+        with Project() as p:
+            bash = p.run("completion", "bash").stdout
+            done = subprocess.run(["bash", "-c", bash + "\ncomplete -p seaworthy"],
+                                  capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            for shell in ("zsh", "fish"):
+                self.assertIn("no-exec", p.run("completion", shell).stdout)
+
+    def test_a_full_disk_is_no_success(self):
+        with Project() as p, open("/dev/full", "w") as full:
+            r = subprocess.run([PROGRAM, "help"], stdout=full, stderr=subprocess.PIPE, text=True,
+                               cwd=p.root)
+            self.assertEqual(r.returncode, 5)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)

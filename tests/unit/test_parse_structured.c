@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collect/cases.h"
+#include "support/check.h"
+
+/* Result formats with a grammar: JUnit, TAP, go test -json, libtest, Jest, Mocha, report
+ * logs. */
+
+TestSuite(parse_structured, .timeout = 20);
+
+struct sample {
+	const char *what;
+	gate_parse *parse;
+	const char *text;
+	uint64_t passed, failed, skipped, flaky, todo;
+	const char *name;    /* that one case must have, or NULL */
+	const char *message; /* part of that case's message, or NULL */
+};
+
+static const struct gate_case *find(const struct gate_cases *c, const char *name)
+{
+	for (size_t i = 0; i < c->count; i++)
+		if (strcmp(c->items[i].name, name) == 0)
+			return &c->items[i];
+	return NULL;
+}
+
+static void check_sample(const struct sample *s)
+{
+	struct gate_cases c;
+	struct err err = ERR_INIT;
+
+	gate_cases_init(&c);
+	check_ok(s->parse(span_str(s->text), "results", &c, &err), &err);
+	check_u64_eq(c.passed, s->passed, "%s: passed", s->what);
+	check_u64_eq(c.failed, s->failed, "%s: failed", s->what);
+	check_u64_eq(c.skipped, s->skipped, "%s: skipped", s->what);
+	check_u64_eq(c.flaky, s->flaky, "%s: flaky", s->what);
+	check_u64_eq(c.todo, s->todo, "%s: todo", s->what);
+	check_size_eq(c.count, s->passed + s->failed + s->skipped + s->flaky, "%s: count",
+	              s->what);
+	if (s->name) {
+		const struct gate_case *item = find(&c, s->name);
+
+		check_not_null(item, "%s: a case named %s", s->what, s->name);
+		if (s->message)
+			check_str_contains(item->message, s->message, "%s: its message",
+			                   s->what);
+	}
+	gate_cases_fini(&c);
+}
+
+#define CHECK_ALL(samples)                                               \
+	for (size_t i = 0; i < sizeof(samples) / sizeof *(samples); i++) \
+	check_sample(&(samples)[i])
+
+static const struct sample junit[] = {
+	{ "bare suite, wrong header", gate_parse_junit,
+	  "<testsuite tests='99' failures='0'><testcase classname='a.B' name='c' "
+	  "time='0,5'/>"
+	  "<testcase name='d'><failure message='no "
+	  "&lt;luck&gt;'>trace</failure></testcase></testsuite>",
+	  1, 1, 0, 0, 0, "d", "no <luck>" },
+	{ "nested suites", gate_parse_junit,
+	  "<testsuites><testsuite><testsuite><testcase name='x'/></testsuite>"
+	  "<testcase name='y'><skipped/></testcase></testsuite></testsuites>",
+	  1, 0, 1, 0, 0, "y", NULL },
+	{ "surefire reruns", gate_parse_junit,
+	  "<testsuite><testcase name='flaky'><flakyFailure "
+	  "message='first'>t</flakyFailure></testcase>"
+	  "<testcase name='dead'><failure message='f'/><rerunFailure "
+	  "message='again'/></testcase>"
+	  "</testsuite>",
+	  0, 1, 0, 1, 0, "flaky", NULL },
+	{ "failure and error in one case", gate_parse_junit,
+	  "<testsuite><testcase name='x'><failure message='one'/><error "
+	  "message='two'/></testcase>"
+	  "</testsuite>",
+	  0, 1, 0, 0, 0, "x", "one" },
+	{ "ctest's status", gate_parse_junit,
+	  "<testsuite><testcase name='a' classname='a' status='run'/>"
+	  "<testcase name='b' classname='b' status='fail'><failure "
+	  "message=''/></testcase>"
+	  "<testcase name='c' classname='c' "
+	  "status='disabled'><skipped/></testcase></testsuite>",
+	  1, 1, 1, 0, 0, "b", NULL },
+	{ "googletest's skips", gate_parse_junit,
+	  "<testsuites><testsuite name='S'><testcase name='t' status='notrun' "
+	  "result='suppressed' "
+	  "classname='S'/></testsuite></testsuites>",
+	  0, 0, 1, 0, 0, "S.t", NULL },
+	{ "criterion's crash", gate_parse_junit,
+	  "<?xml version='1.0'?><testsuites><testsuite name='s'><testcase name='boom' "
+	  "status='FAILED'>"
+	  "<error type='crash' message='The test "
+	  "crashed.'/></testcase></testsuite></testsuites>",
+	  0, 1, 0, 0, 0, "boom", "crashed" },
+	{ "a suite that could not start", gate_parse_junit,
+	  "<testsuite><error message='set-up failed'/></testsuite>", 0, 1, 0, 0, 0,
+	  "(suite)", "set-up" },
+	{ "skip beside failure", gate_parse_junit,
+	  "<testsuite><testcase name='x'><failure "
+	  "message='f'/><skipped/></testcase></testsuite>",
+	  0, 1, 0, 0, 0, NULL, NULL },
+	{ "no cases", gate_parse_junit, "<testsuites/>", 0, 0, 0, 0, 0, NULL, NULL },
+};
+
+Test(parse_structured, junit_dialects_are_counted_case_by_case)
+{
+	CHECK_ALL(junit);
+}
+
+static const struct sample tap[] = {
+	{ "plan first", gate_parse_tap,
+	  "TAP version 13\n1..3\nok 1 - a\nnot ok 2 - b\nok 3 # skip c\n", 1, 1, 1, 0, 0,
+	  "b", NULL },
+	{ "plan last, no numbers", gate_parse_tap, "ok - a\nok - b\n1..2\n", 2, 0, 0, 0,
+	  0, "a", NULL },
+	{ "no plan", gate_parse_tap, "ok 1 - a\n", 1, 1, 0, 0, 0, "(plan)", "no plan" },
+	{ "too few", gate_parse_tap, "1..3\nok 1\n", 1, 1, 0, 0, 0, "(plan)",
+	  "another number" },
+	{ "skip all", gate_parse_tap, "1..0 # SKIP no network\n", 0, 0, 1, 0, 0, "(all)",
+	  "no network" },
+	{ "todo", gate_parse_tap,
+	  "1..2\nnot ok 1 - a # TODO later\nok 2 - b # todo done\n", 0, 0, 2, 0, 2, "b",
+	  "passes" },
+	{ "failing skip does not fail", gate_parse_tap, "1..1\nnot ok 1 - a # SKIP x\n",
+	  0, 0, 1, 0, 0, "a", "x" },
+	{ "bail out", gate_parse_tap, "1..9\nok 1 - a\nBail out! no disk\n", 1, 1, 0, 0,
+	  0, "Bail out!", "no disk" },
+	{ "escaped hash", gate_parse_tap, "1..1\nok 1 - C\\# # not a directive\n", 1, 0,
+	  0, 0, 0, "C# # not a directive", NULL },
+	{ "subtests count, not their parent", gate_parse_tap,
+	  "TAP version 14\n# Subtest: math\n    # Subtest: add\n    ok 1 - add\n    not "
+	  "ok 2 - sub\n"
+	  "    1..2\nnot ok 1 - math\n1..1\n",
+	  1, 1, 0, 0, 0, "math > sub", NULL },
+	{ "parent fails, children pass", gate_parse_tap,
+	  "# Subtest: m\n    ok 1 - a\n    1..1\nnot ok 1 - m\n1..1\n", 1, 1, 0, 0, 0,
+	  "m", NULL },
+	{ "subtest with a broken plan", gate_parse_tap,
+	  "# Subtest: m\n    1..3\n    ok 1 - a\nnot ok 1 - m\n1..1\n", 1, 1, 0, 0, 0,
+	  "m > (plan)", NULL },
+	{ "diagnostics", gate_parse_tap,
+	  "1..1\nnot ok 1 - a\n  ---\n  duration_ms: 12.5\n  error: 'wrong'\n  ...\n", 0,
+	  1, 0, 0, 0, "a", "wrong" },
+	{ "other output and colours", gate_parse_tap,
+	  "hello\n\x1b[32mok 1 - a\x1b[0m\r\n1..1\nokay\n", 1, 0, 0, 0, 0, "a", NULL },
+	{ "two streams", gate_parse_tap,
+	  "TAP version 13\n1..1\nok 1 - a\nTAP version 13\n1..2\nok 1 - b\n", 2, 1, 0, 0,
+	  0, "(plan)", NULL },
+};
+
+Test(parse_structured, tap_streams_keep_their_plan)
+{
+	CHECK_ALL(tap);
+}
+
+#define GO(action, rest) "{\"Action\":\"" action "\",\"Package\":\"p\"" rest "}\n"
+static const struct sample gotest[] = {
+	{ "pass, fail, skip", gate_parse_gotest,
+	  GO("run", ",\"Test\":\"A\"") GO("pass", ",\"Test\":\"A\",\"Elapsed\":0.5")
+	          GO("run", ",\"Test\":\"B\"") GO(
+			  "output", ",\"Test\":\"B\",\"Output\":\"b_test.go:3: bad\\n\"")
+	                  GO("fail", ",\"Test\":\"B\"") GO("run", ",\"Test\":\"C\"") GO(
+				  "skip", ",\"Test\":\"C\"") GO("fail", ",\"Elapsed\":1"),
+	  1, 1, 1, 0, 0, "p.B", "b_test.go:3" },
+	{ "package that does not build", gate_parse_gotest,
+	  GO("output", ",\"Output\":\"FAIL\\tp [build failed]\\n\"") GO("fail", ""), 0, 1,
+	  0, 0, 0, "p", "build failed" },
+	{ "plain build failure", gate_parse_gotest,
+	  "# p\np.go:1: x\nFAIL\tp [build failed]\n", 0, 1, 0, 0, 0, "p", NULL },
+	{ "panic: a test never ends", gate_parse_gotest,
+	  GO("run", ",\"Test\":\"A\"") GO(
+		  "output", ",\"Test\":\"A\",\"Output\":\"panic: x\\n\"") GO("fail", ""),
+	  0, 2, 0, 0, 0, "p.A", "never ended" },
+	{ "no test files", gate_parse_gotest,
+	  GO("output", ",\"Output\":\"?   \\tp\\t[no test files]\\n\"") GO("skip", ""), 0,
+	  0, 0, 0, 0, NULL, NULL },
+};
+
+Test(parse_structured, go_events_end_in_one_state)
+{
+	CHECK_ALL(gotest);
+}
+
+static const struct sample libtest[] = {
+	{ "text", gate_parse_libtest,
+	  "     Running unittests src/lib.rs (target/debug/deps/a-1)\n\nrunning 3 tests\n"
+	  "test a::b ... ok\ntest c ... FAILED\ntest d ... ignored, slow\n\nfailures:\n  "
+	  "  c\n\n"
+	  "test result: FAILED. 1 passed; 1 failed; 1 ignored; 0 measured; 0 filtered "
+	  "out\n",
+	  1, 1, 1, 0, 0, "src/lib.rs::c", NULL },
+	{ "output between name and result", gate_parse_libtest, "test a ... hello\nok\n",
+	  1, 0, 0, 0, 0, "a", NULL },
+	{ "aborted", gate_parse_libtest, "test a ... thread panicked\n", 0, 1, 0, 0, 0,
+	  "a", "never came" },
+	{ "json", gate_parse_libtest,
+	  "{ \"type\": \"suite\", \"event\": \"started\" }\n"
+	  "{ \"type\": \"test\", \"event\": \"started\", \"name\": \"a\" }\n"
+	  "{ \"type\": \"test\", \"name\": \"a\", \"event\": \"failed\", \"stdout\": "
+	  "\"boom\" }\n"
+	  "{ \"type\": \"test\", \"name\": \"b\", \"event\": \"ok\", \"exec_time\": 0.25 "
+	  "}\n",
+	  1, 1, 0, 0, 0, "a", "boom" },
+};
+
+Test(parse_structured, libtest_text_and_events)
+{
+	CHECK_ALL(libtest);
+}
+
+static const struct sample script[] = {
+	{ "jest", gate_parse_jest,
+	  "noise\n{\"numFailedTests\":1,\"testResults\":[{\"name\":\"/"
+	  "a.js\",\"status\":\"failed\","
+	  "\"assertionResults\":[{\"fullName\":\"x "
+	  "y\",\"status\":\"passed\",\"duration\":3},"
+	  "{\"fullName\":\"x z\",\"status\":\"failed\",\"failureMessages\":[\"Error: "
+	  "1\"]},"
+	  "{\"fullName\":\"p\",\"status\":\"pending\"},{\"fullName\":\"t\",\"status\":"
+	  "\"todo\"},"
+	  "{\"fullName\":\"r\",\"status\":\"passed\",\"invocations\":2}]},"
+	  "{\"name\":\"/b.js\",\"status\":\"failed\",\"message\":\"cannot load\","
+	  "\"assertionResults\":[]}]}\n",
+	  1, 2, 2, 1, 1, "/b.js", "cannot load" },
+	{ "mocha json", gate_parse_mocha,
+	  "> test\n{\"stats\":{},\"passes\":[{\"fullTitle\":\"a "
+	  "b\",\"duration\":5,\"currentRetry\":0},"
+	  "{\"fullTitle\":\"a r\",\"currentRetry\":1}],\"pending\":[{\"fullTitle\":\"a "
+	  "p\"}],"
+	  "\"failures\":[{\"fullTitle\":\"a c\",\"err\":{\"message\":\"boo\"}}]}\n",
+	  1, 1, 1, 1, 0, "a c", "boo" },
+	{ "pytest report log", gate_parse_pytest,
+	  "{\"pytest_version\":\"7\",\"$report_type\":\"SessionStart\"}\n"
+	  "{\"$report_type\":\"TestReport\",\"nodeid\":\"t.py::a\",\"outcome\":"
+	  "\"passed\","
+	  "\"when\":\"setup\"}\n"
+	  "{\"$report_type\":\"TestReport\",\"nodeid\":\"t.py::a\",\"outcome\":"
+	  "\"failed\","
+	  "\"when\":\"call\",\"longrepr\":{\"reprcrash\":{\"message\":\"assert 0\"}}}\n"
+	  "{\"$report_type\":\"TestReport\",\"nodeid\":\"t.py::a\",\"outcome\":"
+	  "\"passed\","
+	  "\"when\":\"teardown\"}\n"
+	  "{\"$report_type\":\"TestReport\",\"nodeid\":\"t.py::s\",\"outcome\":"
+	  "\"skipped\","
+	  "\"when\":\"setup\"}\n"
+	  "{\"$report_type\":\"CollectReport\",\"nodeid\":\"u.py\",\"outcome\":"
+	  "\"failed\"}\n",
+	  0, 2, 1, 0, 0, "t.py::a", "assert 0" },
+};
+
+Test(parse_structured, json_reports)
+{
+	CHECK_ALL(script);
+}
+
+static const struct {
+	gate_parse *parse;
+	const char *text;
+	const char *part;
+} broken[] = {
+	{ gate_parse_junit, "<testsuite><testcase name='a'></testsuite>", "results:1:" },
+	{ gate_parse_junit, "<html/>", "<html>" },
+	{ gate_parse_junit, "", "results" },
+	{ gate_parse_junit,
+	  "<!DOCTYPE t [<!ENTITY a 'x'>]><testsuite><testcase name='&a;'/></testsuite>",
+	  "results" },
+	{ gate_parse_junit, "<testsuite><testcase><testcase/></testcase></testsuite>",
+	  "inside" },
+	{ gate_parse_tap, "hello\n", "TAP" },
+	{ gate_parse_gotest, "{\"Action\":\n", "line 1" },
+	{ gate_parse_gotest, "ok  p 0.1s\n", "go test -json" },
+	{ gate_parse_jest, "{}", "testResults" },
+	{ gate_parse_jest, "none", "results" },
+	{ gate_parse_mocha, "{\"x\":1}", "stats" },
+};
+
+Test(parse_structured, text_of_another_kind_is_an_error_with_its_place)
+{
+	for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
+		struct gate_cases c;
+		struct err err = ERR_INIT;
+
+		gate_cases_init(&c);
+		check_true(broken[i].parse(span_str(broken[i].text), "results", &c,
+		                           &err) != ERR_OK,
+		           "sample %zu must not parse: %s", i, broken[i].text);
+		check_str_contains(err.msg, broken[i].part, "sample %zu", i);
+		gate_cases_fini(&c);
+	}
+}
+
+Test(parse_structured, totals_that_name_hidden_failures_are_a_disagreement)
+{
+	static const struct {
+		gate_parse *parse;
+		const char *text;
+	} samples[] = {
+		{ gate_parse_junit,
+		  "<testsuite failures='2'><testcase name='a'/></testsuite>" },
+		{ gate_parse_jest, "{\"numFailedTests\":1,\"testResults\":[]}" },
+		{ gate_parse_libtest,
+		  "test a ... ok\ntest result: FAILED. 1 passed; 3 failed; 0\n" },
+		{ gate_parse_automake, "PASS: a\n# FAIL:  1\n" },
+		{ gate_parse_unittest,
+		  "test_a (m.C) ... ok\n\nRan 1 test in 0s\n\nFAILED (failures=1)\n" },
+		{ gate_parse_pytest,
+		  "t.py::a PASSED [100%]\n=== 1 failed, 1 passed in 0.1s ===\n" },
+		{ gate_parse_ctest, "1/1 Test #1: a ......   Passed    0.00 sec\nThe "
+		                    "following tests FAILED:\n" },
+		{ gate_parse_mocha,
+		  "  s\n    \u2713 a\n\n  1 passing (3ms)\n  1 failing\n" },
+		{ gate_parse_node, "\u2714 a (1ms)\n\u2139 fail 1\n" },
+	};
+
+	for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
+		struct gate_cases c;
+		struct err err = ERR_INIT;
+
+		gate_cases_init(&c);
+		check_ok(samples[i].parse(span_str(samples[i].text), "results", &c, &err),
+		         &err);
+		check_not_null(c.disagreement, "sample %zu", i);
+		gate_cases_fini(&c);
+	}
+}
