@@ -99,7 +99,8 @@ static void on_line(struct unittest *u, struct span raw)
 {
 	struct span line = span_trim(raw);
 	size_t n = name_len(line);
-	bool header = raw.len > 0 && raw.ptr[0] != ' ';
+	bool totals = span_starts(line, SPAN_LIT("FAILED ("));
+	bool header = raw.len > 0 && raw.ptr[0] != ' ' && !totals;
 
 	if (n > 0 && header && (n == line.len || line.ptr[n] == ' ')) {
 		if (u->open.len > 0)
