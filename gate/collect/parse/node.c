@@ -107,7 +107,7 @@ static void on_line(struct spec *s, struct span raw)
 	if (span_ends(line, SPAN_LIT("failing tests:")))
 		s->ended = true;
 	if (span_starts(line, SPAN_LIT("\u2139 fail ")))
-		(void)num_u64(span_from(line, 8), 0, GATE_CASES_MAX, &s->claimed_failed);
+		(void)num_u64(span_from(line, 9), 0, GATE_CASES_MAX, &s->claimed_failed);
 	if (s->ended || level >= LEVELS)
 		return;
 	if (span_starts(line, SPAN_LIT("\u25b6 ")) && !span_ends(line, SPAN_LIT("ms)"))) {
