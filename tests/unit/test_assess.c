@@ -1,0 +1,489 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "assess_fixture.h"
+
+#include <stdio.h>
+
+TestSuite(assess, .timeout = 30);
+
+#define COMMAND "collect: {command: {run: x, format: exit}}"
+#define ONE "categories: [{id: g, title: G, weight: 1}]\n"
+#define CHECK(id, weight, more) \
+	"  - {id: " id ", category: g, weight: " weight ", " COMMAND more "}\n"
+/* No limit and no threshold is in the way. */
+#define OPEN                                                                          \
+	"thresholds: {go: 0, conditional: 0, min_coverage: {go: 0, conditional: 0}, " \
+	"max_attested_share: 100, max_not_applicable_share: 100}\n"
+
+struct example {
+	const char *name;
+	const char *policy;
+	const char *records;
+	const char *states; /* NULL: not looked at */
+	const char *line;
+};
+
+static void run(const struct example *table, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct fixture f;
+
+		fixture_init(&f, table[i].policy, table[i].records);
+		if (table[i].states != NULL)
+			check_str_eq(fixture_states(&f), table[i].states, "%s",
+			             table[i].name);
+		if (table[i].line != NULL)
+			check_str_eq(fixture_line(&f), table[i].line, "%s",
+			             table[i].name);
+		fixture_fini(&f);
+	}
+}
+
+#define RUN(table) run(table, sizeof(table) / sizeof((table)[0]))
+
+Test(assess, states_come_from_the_numbers)
+{
+#define AB OPEN ONE "checks:\n" CHECK("a", "1", "") CHECK("b", "1", "")
+	static const struct example table[] = {
+		{ "both pass", AB, "a=pass b=pass", "a:pass b:pass",
+		  "100 100 1 100 - GO 0" },
+		{ "a fail", AB, "a=pass b=fail", "a:pass b:fail", "50 50 1 50 - GO 0" },
+		{ "missing", AB, "a=pass", "a:pass b:unknown", "50 100 1/2 50 - GO 0" },
+		{ "unknown", AB, "a=pass b=unknown", "a:pass b:unknown",
+		  "50 100 1/2 50 - GO 0" },
+		{ "error", AB, "a=pass b=error", "a:pass b:error",
+		  "50 100 1/2 50 - GO 0" },
+		{ "partly known", AB, "a=0.2..0.6 b=pass", "a:warn b:pass",
+		  "60 80 4/5 60 - GO 0" },
+		{ "low below 1", AB, "a=0.999..1 b=pass", "a:warn b:pass",
+		  "1999/20 100 1999/2000 1999/20 - GO 0" },
+		{ "nothing known of a warn", AB, "a=0..1 b=pass", "a:warn b:pass",
+		  "50 100 1/2 50 - GO 0" },
+		{ "high is 0", AB, "a=0..0.0 b=pass", "a:fail b:pass",
+		  "50 50 1 50 - GO 0" },
+		{ "out of range", AB, "a=1..1.01 b=-0.1..1", "a:error b:error",
+		  "0 100 0 0 - GO 0" },
+		{ "crossed", AB, "a=0.6..0.5 b=pass", "a:error b:pass",
+		  "50 100 1/2 50 - GO 0" },
+		{ "no decimal", AB, "a=x..1 b=pass", "a:error b:pass",
+		  "50 100 1/2 50 - GO 0" },
+		{ "n/a leaves the sum", AB, "a=pass b=n/a", "a:pass b:n/a",
+		  "100 100 1 100 - GO 0" },
+		{ "of no check", AB, "a=pass b=pass other=fail", "a:pass b:pass",
+		  "100 100 1 100 - GO 0" },
+	};
+	RUN(table);
+}
+
+Test(assess, a_record_without_numbers_is_an_error)
+{
+	struct fixture f;
+
+	fixture_init(&f, AB, "a=pass b=pass");
+	((struct gate_record *)(uintptr_t)f.evidence.records)[0].low = NULL;
+	fixture_assess(&f);
+	check_str_eq(fixture_states(&f), "a:error b:pass", "the word alone is no value");
+	check_str_contains(f.a->checks[0].message, "low and high", "the message");
+	fixture_fini(&f);
+}
+
+Test(assess, stale_evidence_is_unknown_whatever_it_says)
+{
+#define FRESH OPEN ONE "checks:\n" CHECK("a", "1", ", max_age: 24h, same_tree: true")
+	static const struct example table[] = {
+		{ "exactly max_age", FRESH, "a=pass@24", "a:pass", NULL },
+		{ "older", FRESH, "a=pass@25", "a:unknown", "0 100 0 0 - GO 0" },
+		{ "an old fail", FRESH, "a=fail@25", "a:unknown", "0 100 0 0 - GO 0" },
+		{ "an old n/a", FRESH, "a=n/a@25", "a:unknown", "0 100 0 0 - GO 0" },
+		{ "an old error", FRESH, "a=error@25", "a:unknown", "0 100 0 0 - GO 0" },
+		{ "another tree", FRESH, "a=pass#other", "a:unknown",
+		  "0 100 0 0 - GO 0" },
+		{ "no tree", FRESH, "a=pass#-", "a:unknown", "0 100 0 0 - GO 0" },
+		{ "any tree will do", OPEN ONE "checks:\n" CHECK("a", "1", ""),
+		  "a=pass@9999#other", "a:pass", NULL },
+	};
+	struct fixture f;
+
+	RUN(table);
+	fixture_init(&f, FRESH, "a=pass#-");
+	f.evidence.subject.tree = NULL;
+	fixture_assess(&f);
+	check_str_eq(fixture_states(&f), "a:pass", "no version control on either side");
+	f.evidence.now_ms = FIXTURE_NOW + INT64_C(24) * 3600 * 1000 + 1;
+	fixture_assess(&f);
+	check_true(f.a->checks[0].expired, "one millisecond too old");
+	fixture_fini(&f);
+}
+
+Test(assess, the_limit_of_not_applicable_drops_the_largest)
+{
+#define NA(limit)                                                          \
+	"thresholds: {max_not_applicable_share: " limit                    \
+	", max_attested_share: 100}\n" ONE "checks:\n" CHECK("a", "1", "") \
+		CHECK("B", "2", "") CHECK("c", "2", "") CHECK("d", "5", "")
+	static const struct example table[] = {
+		{ "at the limit", NA("30"), "a=n/a B=n/a c=pass d=pass",
+		  "a:n/a B:n/a c:pass d:pass", NULL },
+		{ "above it", NA("29.9"), "a=n/a B=n/a c=pass d=pass",
+		  "a:n/a B:unknown c:pass d:pass", NULL },
+		{ "ties: upper case sorts first", NA("30"), "a=n/a B=n/a c=n/a d=pass",
+		  "a:n/a B:unknown c:n/a d:pass", NULL },
+		{ "unknown counts, and leaves", NA("50"), "a=n/a B=n/a c=pass",
+		  "a:n/a B:n/a c:pass d:unknown", NULL },
+		{ "an error counts", NA("30"), "a=pass B=n/a c=error d=pass",
+		  "a:pass B:unknown c:error d:pass", NULL },
+		{ "all of it", NA("100"), "a=n/a B=n/a c=n/a d=n/a",
+		  "a:n/a B:n/a c:n/a d:n/a", "0 100 0 0 - NO-GO 4" },
+		{ "none of it", NA("0"), "a=n/a B=pass c=pass d=pass",
+		  "a:unknown B:pass c:pass d:pass", NULL },
+		{ "by the policy",
+		  "thresholds: {max_not_applicable_share: 50}\n" ONE "checks:\n" CHECK(
+			  "a", "1", ", not_applicable: {reason: r, approver: p}")
+		          CHECK("b", "1", ""),
+		  "a=fail b=pass", "a:n/a b:pass", "100 100 1 100 - GO 0" },
+	};
+	RUN(table);
+}
+
+Test(assess, the_limit_of_attestations_drops_the_largest)
+{
+#define ATTEST "collect: {attest: {role: r, statement: s, value: 1.0}}"
+#define AT(limit)                                                    \
+	"thresholds: {max_attested_share: " limit                    \
+	", max_not_applicable_share: 100}\n" ONE                     \
+	"checks:\n  - {id: a, category: g, weight: 1, " ATTEST "}\n" \
+	"  - {id: b, category: g, weight: 1, " ATTEST "}\n" CHECK("c", "8", "")
+	static const struct example table[] = {
+		{ "at the limit", AT("20"), "a=pass b=pass c=pass",
+		  "a:pass b:pass c:pass", "100 100 1 100 - GO 0" },
+		{ "above it", AT("19"), "a=pass b=pass c=pass", "a:unknown b:pass c:pass",
+		  "90 100 9/10 90 - CONDITIONAL 3" },
+		{ "an unknown one counts", AT("19"), "a=unknown b=pass c=pass",
+		  "a:unknown b:pass c:pass", NULL },
+		{ "n/a counts, and stays", AT("19"), "a=n/a b=pass c=pass",
+		  "a:n/a b:pass c:pass", NULL },
+		{ "none at all", AT("0"), "a=pass b=pass c=pass",
+		  "a:unknown b:unknown c:pass", "80 100 4/5 80 - NO-GO 4" },
+	};
+	struct fixture f;
+
+	RUN(table);
+	fixture_init(&f, AT("20"), "a=pass b=0.5..1 c=pass");
+	check_int_eq(gate_ratio_floor(&f.a->coverage_attested, 1000), 150, "attested");
+	check_int_eq(gate_ratio_floor(&f.a->coverage_measured, 1000), 800, "measured");
+	fixture_fini(&f);
+}
+
+Test(assess, caps_look_at_required_checks)
+{
+#define CAPPED(more) ONE "checks:\n" CHECK("a", "1", more) CHECK("b", "99", "")
+	static const struct example table[] = {
+		{ "P0 fails", CAPPED(", blocker: P0"), "a=fail b=pass", NULL,
+		  "99 99 1 59 59 NO-GO 1" },
+		{ "P0 unknown", CAPPED(", blocker: P0"), "b=pass", NULL,
+		  "99 100 99/100 59 59 NO-GO 1" },
+		{ "P0 in error", CAPPED(", blocker: P0"), "a=error b=pass", NULL,
+		  "99 100 99/100 59 59 NO-GO 5" },
+		{ "P0 warns", CAPPED(", blocker: P0"), "a=0.5..0.5 b=pass", NULL,
+		  "199/2 199/2 1 199/2 - CONDITIONAL 3" },
+		{ "P0 n/a", CAPPED(", blocker: P0"), "a=n/a b=pass", NULL,
+		  "100 100 1 100 - GO 0" },
+		{ "P1 fails", CAPPED(", blocker: P1"), "a=fail b=pass", NULL,
+		  "99 99 1 84 84 CONDITIONAL 3" },
+		{ "required fails", CAPPED(", required: true"), "a=fail b=pass", NULL,
+		  "99 99 1 84 84 CONDITIONAL 3" },
+		{ "required in error", CAPPED(", required: true"), "a=error b=pass", NULL,
+		  "99 100 99/100 84 84 CONDITIONAL 5" },
+		{ "another fails", CAPPED(""), "a=fail b=pass", NULL,
+		  "99 99 1 99 - GO 0" },
+		{ "an error of another", CAPPED(""), "a=error b=pass", NULL,
+		  "99 100 99/100 99 - GO 0" },
+		{ "below the cap", CAPPED(", blocker: P0"), "b=0.5..0.5", NULL,
+		  "99/2 101/2 99/100 99/2 59 NO-GO 1" },
+		{ "the smaller cap wins",
+		  "thresholds: {caps: {p0: 70, p1: 60}}\n" ONE
+		  "checks:\n" CHECK("a", "1", ", blocker: P0")
+		          CHECK("b", "1", ", blocker: P1") CHECK("c", "98", ""),
+		  "a=fail b=fail c=pass", NULL, "98 98 1 60 60 NO-GO 1" },
+	};
+	RUN(table);
+}
+
+/* A waiver of check a in CAPPED; expires at the fixture's time plus `ms`. */
+static void waive(struct fixture *f, const char *policy, const char *records, int64_t ms,
+                  const char *approver)
+{
+	static struct gate_waiver v;
+
+	fixture_init(f, policy, records);
+	v = (struct gate_waiver){ .check = "a",
+		                  .owner = "ann",
+		                  .approver = approver,
+		                  .reason = "known",
+		                  .issue = "1",
+		                  .expires_ms = FIXTURE_NOW + ms };
+	f->policy->waivers = &v;
+	f->policy->waiver_count = 1;
+	fixture_assess(f);
+}
+
+Test(assess, waivers_change_the_decision_and_no_value)
+{
+	const int64_t day = INT64_C(24) * 3600 * 1000;
+	const struct {
+		const char *name;
+		const char *policy;
+		const char *records;
+		int64_t ms;
+		const char *approver;
+		const char *line;
+		size_t notes;
+	} table[] = {
+		{ "P0", CAPPED(", blocker: P0"), "a=fail b=pass", 30 * day, "bob",
+		  "99 99 1 84 84 CONDITIONAL 3", 0 },
+		{ "P0 that passes", CAPPED(", blocker: P0"), "a=pass b=pass", 30 * day,
+		  "bob", "100 100 1 84 84 CONDITIONAL 3", 0 },
+		{ "P0 n/a", CAPPED(", blocker: P0"), "a=n/a b=pass", 30 * day, "bob",
+		  "100 100 1 100 - CONDITIONAL 3", 0 },
+		{ "P0 in error", CAPPED(", blocker: P0"), "a=error b=pass", 30 * day,
+		  "bob", "99 100 99/100 84 84 CONDITIONAL 5", 0 },
+		{ "P1", CAPPED(", blocker: P1"), "a=fail b=pass", 30 * day, "bob",
+		  "99 99 1 99 - CONDITIONAL 3", 0 },
+		{ "not required", CAPPED(""), "a=fail b=pass", 30 * day, "bob",
+		  "99 99 1 99 - GO 0", 0 },
+		{ "ends now", CAPPED(", blocker: P0"), "a=fail b=pass", 0, "bob",
+		  "99 99 1 59 59 NO-GO 1", 1 },
+		{ "ends soon", CAPPED(", blocker: P0"), "a=fail b=pass", 1, "bob",
+		  "99 99 1 84 84 CONDITIONAL 3", 1 },
+		{ "90 days", CAPPED(", blocker: P0"), "a=fail b=pass", 90 * day, "bob",
+		  "99 99 1 84 84 CONDITIONAL 3", 0 },
+		{ "longer", CAPPED(", blocker: P0"), "a=fail b=pass", 90 * day + 1, "bob",
+		  "99 99 1 59 59 NO-GO 1", 1 },
+		{ "own approver", CAPPED(", blocker: P0"), "a=fail b=pass", day, "ann",
+		  "99 99 1 59 59 NO-GO 1", 1 },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct fixture f;
+
+		waive(&f, table[i].policy, table[i].records, table[i].ms,
+		      table[i].approver);
+		check_str_eq(fixture_line(&f), table[i].line, "%s", table[i].name);
+		check_size_eq(f.a->note_count, table[i].notes, "notes of %s",
+		              table[i].name);
+		fixture_fini(&f);
+	}
+}
+
+Test(assess, findings_are_waived_one_by_one)
+{
+	static const char *const both[] = { "f1", "f2" };
+	struct fixture f;
+	struct gate_record *r;
+
+	waive(&f, CAPPED(", blocker: P0"), "a=fail b=pass", 1000, "bob");
+	f.policy->waivers[0].check = NULL;
+	f.policy->waivers[0].fingerprint = "f1";
+	r = (struct gate_record *)(uintptr_t)f.evidence.records;
+	r[0].fingerprints = both;
+	r[0].fingerprint_count = 2;
+	fixture_assess(&f);
+	check_true(!f.a->checks[0].waived, "one finding is still open");
+	r[0].fingerprint_count = 1;
+	fixture_assess(&f);
+	check_true(f.a->checks[0].waived, "all findings are waived");
+	f.policy->waivers[0].check = "b";
+	fixture_assess(&f);
+	check_true(!f.a->checks[0].waived, "only in the check it names");
+	fixture_fini(&f);
+}
+
+Test(assess, thresholds_are_met_exactly_or_not)
+{
+#define AT75 ONE "checks:\n" CHECK("a", "75", "") CHECK("b", "25", "")
+	static const struct example table[] = {
+		{ "S = 75", AT75, "a=pass b=fail", NULL, "75 75 1 75 - CONDITIONAL 3" },
+		{ "just below", AT75, "a=0.999999..1 b=fail", NULL,
+		  "2999997/40000 75 3999997/4000000 2999997/40000 - NO-GO 1" },
+		{ "K below", AT75, "a=pass b=0.4..1", NULL,
+		  "85 100 17/20 85 - CONDITIONAL 3" },
+		{ "K less", AT75, "a=pass b=0.39..1", NULL,
+		  "339/4 100 339/400 339/4 - NO-GO 4" },
+		{ "S = 95", AT75, "a=pass b=0.8..0.8", NULL, "95 95 1 95 - GO 0" },
+	};
+	RUN(table);
+}
+
+Test(assess, categories_have_floors)
+{
+#define FLOORS(w)                                                                      \
+	"thresholds: {go: 0, conditional: 0, min_coverage: {go: 0, conditional: 0}}\n" \
+	"categories: [{id: g, title: G, weight: " w ", floor: 60, hard_floor: 30}, "   \
+	"{id: h, title: H, weight: 9}]\n"                                              \
+	"checks:\n" CHECK("a", "1", "") "  - {id: b, category: h, weight: 1, " COMMAND \
+					"}\n"
+	static const struct example table[] = {
+		{ "at both", FLOORS("1"), "a=0.6..1 b=pass", NULL,
+		  "96 100 24/25 96 - GO 0" },
+		{ "below the floor", FLOORS("1"), "a=0.59..1 b=pass", NULL,
+		  "959/10 100 959/1000 959/10 - CONDITIONAL 3" },
+		{ "at the hard floor", FLOORS("1"), "a=0.3..1 b=pass", NULL,
+		  "93 100 93/100 93 - CONDITIONAL 3" },
+		{ "below the hard floor", FLOORS("1"), "a=0.29..1 b=pass", NULL,
+		  "929/10 100 929/1000 929/10 - NO-GO 1" },
+		{ "a category of weight 0 has floors too", FLOORS("0"), "a=fail b=pass",
+		  NULL, "100 100 1 100 - NO-GO 1" },
+		{ "one that is all n/a has none", FLOORS("1"), "a=n/a b=pass", NULL,
+		  "100 100 1 100 - GO 0" },
+	};
+	RUN(table);
+}
+
+Test(assess, nothing_to_score_is_no_go)
+{
+	static const struct example table[] = {
+		{ "no checks", OPEN ONE "checks: []\n", "", "", "0 100 0 0 - NO-GO 4" },
+		{ "check weight 0", OPEN ONE "checks:\n" CHECK("a", "0", ""), "a=pass",
+		  "a:pass", "0 100 0 0 - NO-GO 4" },
+		{ "category weight 0",
+		  OPEN "categories: [{id: g, title: G, weight: 0}]\nchecks:\n" CHECK(
+			  "a", "1", ""),
+		  "a=pass", "a:pass", "0 100 0 0 - NO-GO 4" },
+		{ "an error on a required one",
+		  OPEN ONE "checks:\n" CHECK("a", "0", ", required: true"), "a=error",
+		  "a:error", "0 100 0 0 84 NO-GO 5" },
+	};
+	RUN(table);
+}
+
+Test(assess, dirt_and_missing_signatures_are_seen)
+{
+	struct fixture f;
+
+	fixture_init(&f, ONE "checks:\n" CHECK("a", "1", ""), "a=pass");
+	f.evidence.subject.dirty = true;
+	fixture_assess(&f);
+	check_str_eq(fixture_line(&f), "100 100 1 100 - NO-GO 1", "a dirty tree");
+	f.policy->thresholds.allow_dirty = true;
+	fixture_assess(&f);
+	check_str_eq(fixture_line(&f), "100 100 1 100 - GO 0", "allowed");
+	f.policy->thresholds.allow_dirty = false;
+	f.evidence.subject.has_dirty = false;
+	fixture_assess(&f);
+	check_str_eq(fixture_line(&f), "100 100 1 100 - GO 0", "no version control");
+	fixture_fini(&f);
+
+	fixture_init(
+		&f,
+		"signoff: [{role: lead, need: 1, people: [x], not_author: true}]\n" ONE
+		"checks:\n" CHECK("a", "1", ""),
+		"a=pass");
+	check_str_eq(fixture_line(&f), "100 100 1 100 - CONDITIONAL 3", "a sign-off");
+	check_size_eq(f.a->condition_count, 1, "one condition");
+	check_str_eq(f.a->conditions[0].owner, "lead", "who must sign");
+	check_int_eq(gate_assessment_exit(f.a, true), 0, "--accept-conditional");
+	fixture_fini(&f);
+}
+
+Test(assess, an_attestation_on_a_required_check_is_a_condition)
+{
+	struct fixture f;
+
+	fixture_init(&f,
+	             "thresholds: {max_attested_share: 100}\n" ONE
+	             "checks:\n  - {id: a, category: g, weight: 1, required: true, "
+	             "max_age: 24h, " ATTEST "}\n",
+	             "a=pass@4");
+	check_str_eq(fixture_line(&f), "100 100 1 100 - CONDITIONAL 3", "it passes, but");
+	check_str_eq(f.a->conditions[0].check, "a", "the check");
+	check_str_eq(f.a->conditions[0].owner, "r", "the role");
+	check_int_eq(f.a->conditions[0].deadline_ms, FIXTURE_NOW + 20 * 3600 * 1000,
+	             "when it becomes too old");
+	fixture_fini(&f);
+}
+
+Test(assess, contributions_go_to_the_largest_remainder)
+{
+	static const int64_t want[] = { 333, 334, 333 };
+	struct fixture f;
+
+	/* 99.99..: L floors to 99.9, and the tenths left go to the largest remainders */
+	fixture_init(&f,
+	             OPEN "categories: [{id: g, title: G, weight: 1}, {id: h, title: H, "
+	                  "weight: 1}, {id: i, title: I, weight: 1}]\nchecks:\n" CHECK(
+				  "a", "1",
+				  "") "  - {id: b, category: h, weight: 1, " COMMAND "}\n"
+	                              "  - {id: c, category: i, weight: 1, " COMMAND
+	                              "}\n",
+	             "a=0.9999..1 b=pass c=0.9999..1");
+	check_int_eq(f.a->lower_tenths, 999, "L is floored");
+	fixture_fini(&f);
+	fixture_init(&f,
+	             OPEN ONE "checks:\n" CHECK("a", "1", "") CHECK("b", "1", "")
+	                     CHECK("c", "1", ""),
+	             "a=0.9999..1 b=pass c=pass");
+	check_int_eq(f.a->lower_tenths, 999, "99.99 is 99.9");
+	check_int_eq(f.a->checks[0].contribution, 333, "33.33 - 0.00..");
+	check_int_eq(f.a->checks[1].contribution, 333, "33.3");
+	check_int_eq(f.a->checks[2].contribution, 333, "33.3");
+	fixture_fini(&f);
+	fixture_init(&f,
+	             OPEN ONE "checks:\n" CHECK("a", "1", "") CHECK("b", "1", "")
+	                     CHECK("c", "1", ""),
+	             "a=pass b=pass c=pass");
+	check_int_eq(f.a->checks[0].contribution, want[1], "ties go in policy order");
+	check_int_eq(f.a->checks[1].contribution, want[0], "33.3");
+	check_int_eq(f.a->checks[2].contribution, want[2], "33.3");
+	fixture_fini(&f);
+}
+
+Test(assess, weights_may_be_huge)
+{
+	static const struct example table[] = {
+		{ "sums beyond 64 bits",
+		  OPEN "categories: [{id: g, title: G, weight: 9223372036854775807}, "
+		       "{id: h, title: H, weight: 9223372036854775807}]\nchecks:\n" CHECK(
+			       "a", "9223372036854775807", "")
+		               CHECK("b", "9223372036854775807",
+		                     "") "  - {id: c, category: h, weight: "
+		                         "9223372036854775807, " COMMAND "}\n",
+		  "a=pass b=fail c=pass", NULL, "75 75 1 75 - GO 0" },
+	};
+	RUN(table);
+}
+
+Test(assess, ten_thousand_checks_are_assessed)
+{
+	static struct gate_check checks[10000];
+	static struct gate_record records[10000];
+	static struct gate_category categories[40];
+	static char ids[10000][8];
+	struct gate_policy p = { .categories = categories,
+		                 .category_count = 40,
+		                 .checks = checks,
+		                 .check_count = 10000 };
+	struct gate_evidence e = { .records = records, .record_count = 10000 };
+	struct gate_assessment *a = NULL;
+	struct err err = ERR_INIT;
+
+	p.thresholds = (struct gate_thresholds){ "95", "75", "0.95", "0.85", "80", "60",
+		                                 "59", "84", "20",   "30",   false };
+	for (size_t i = 0; i < 10000; i++) {
+		snprintf(ids[i], sizeof(ids[i]), "c%zu", i);
+		checks[i] = (struct gate_check){ .id = ids[i],
+			                         .category = i % 40,
+			                         .weight = i * 7919 + 1 };
+		records[i] = (struct gate_record){ .check = ids[i],
+			                           .low = "0.5",
+			                           .high = "0.75" };
+		if (i % 7 == 0)
+			records[i].state = GATE_NOT_APPLICABLE;
+	}
+	for (size_t g = 0; g < 40; g++)
+		categories[g] = (struct gate_category){ .id = "g",
+			                                .title = "G",
+			                                .weight = g * 104729 + 1 };
+	check_ok(gate_assess(&a, &p, &e, &err), &err);
+	check_int_eq(a->lower_tenths, 500, "half of everything");
+	check_int_eq(a->upper_tenths, 750, "three quarters at best");
+	gate_assessment_free(a);
+}
