@@ -30,7 +30,7 @@ enum err_code gate_decode_only(struct gate_load *l, const struct gate_type *t,
 		*value = yaml_at(n, i);
 	}
 	if (yaml_count(n) == 0)
-		return gate_decode_wrong(l, t, key, n);
+		return yaml_error(l->err, l->doc, n, "'%s' must not be empty", key);
 	return ERR_OK;
 }
 

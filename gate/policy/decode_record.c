@@ -152,12 +152,13 @@ static enum err_code decode_field(struct gate_load *l, const struct gate_field *
 static enum err_code require_fields(struct gate_load *l, const struct gate_type *t,
                                     const char *key, const struct yaml *n)
 {
+	const char *entry = t->kind == GATE_KIND_RECORDS ? "an entry of " : "";
+
 	for (size_t i = 0; i < t->field_count; i++)
 		if ((t->fields[i].flags & GATE_FIELD_REQUIRED) &&
 		    yaml_get(n, t->fields[i].key) == NULL)
-			return yaml_error(l->err, l->doc, n,
-			                  "an entry of '%s' needs '%s'", key,
-			                  t->fields[i].key);
+			return yaml_error(l->err, l->doc, n, "%s'%s' needs '%s'", entry,
+			                  key, t->fields[i].key);
 	return ERR_OK;
 }
 

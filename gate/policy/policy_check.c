@@ -195,9 +195,6 @@ static enum err_code check_check(struct gate_load *l, struct gate_check *c,
 		                  nearest_id(l, "categories", c->category_id));
 	if (c->has_scale && decimals_equal(c->scale_fail, c->scale_pass))
 		return fault(l, o, "scale", "'fail' and 'pass' of a scale must differ");
-	if (c->not_applicable_reason != NULL && c->applies_when != NULL)
-		return fault(l, o, "not_applicable",
-		             "'applies_when' and 'not_applicable' exclude one another");
 	if (c->suite != NULL && (rc = check_suite_name(l, c, o)) != ERR_OK)
 		return rc;
 	return check_measure(l, c, o);

@@ -44,7 +44,7 @@ static enum err_code match_entry(const struct os_entry *entry, void *context,
 	if (++s->entries > ENTRIES_MAX)
 		return err_set(err, ERR_LIMIT, "more than %d files", ENTRIES_MAX);
 	buf_printf(&s->path, "%s%s", length > 0 ? "/" : "", entry->name);
-	if (str_glob(s->pattern, buf_span(&s->path))) {
+	if (entry->type != OS_DIR && str_glob(s->pattern, buf_span(&s->path))) {
 		buf_put(&s->found, buf_span(&s->path));
 		return err_set(err, ERR_EXISTS, "found");
 	}

@@ -1,0 +1,570 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/str.h"
+#include "os/fs.h"
+#include "policy/detect.h"
+#include "support/check.h"
+#include "support/project.h"
+
+/* Small trees of each build system, and what detection says of them. */
+
+static struct project project;
+
+static void start(void)
+{
+	project_init(&project);
+}
+
+static void stop(void)
+{
+	project_fini(&project);
+}
+
+TestSuite(detect, .init = start, .fini = stop, .timeout = 30);
+
+static void put(const char *name, const char *text)
+{
+	project_put(&project, name, text);
+}
+
+static void detect(struct gate_detected *d)
+{
+	struct err err = ERR_INIT;
+
+	check_ok(gate_detect(buf_str(&project.root), buf_str(&project.scratch), d, &err),
+	         &err);
+}
+
+/* "cmake go-api | ctest go-test-api": ids of builds and suites in order. */
+static void check_ids(const char *expected)
+{
+	struct gate_detected d;
+	struct buf ids = BUF_INIT;
+
+	detect(&d);
+	for (size_t i = 0; i < d.build_count; i++)
+		buf_printf(&ids, "%s ", d.builds[i].id);
+	buf_putc(&ids, '|');
+	for (size_t i = 0; i < d.suite_count; i++)
+		buf_printf(&ids, " %s", d.suites[i].id);
+	check_str_eq(buf_str(&ids), expected, "ids");
+	buf_fini(&ids);
+	gate_detected_fini(&d);
+}
+
+/* The only suite, its texts valid until fini of `d`. */
+static const struct gate_suite *only_suite(struct gate_detected *d)
+{
+	detect(d);
+	check_size_eq(d->suite_count, 1, "one suite");
+	return &d->suites[0];
+}
+
+Test(detect, an_empty_project_has_nothing)
+{
+	check_ids("|");
+}
+
+Test(detect, cmake_builds_out_of_tree_and_reports_junit)
+{
+	struct gate_detected d;
+	const struct gate_suite *s;
+	const char *scratch = buf_str(&project.scratch);
+
+	put("CMakeLists.txt", "project(x C)\nenable_testing()\n");
+	put("main.c", "int main(void) { return 0; }\n");
+	s = only_suite(&d);
+	check_str_eq(s->id, "ctest", "id");
+	check_int_eq(s->format, GATE_FORMAT_JUNIT, "format");
+	check_str_contains(s->run.shell, scratch, "runs in scratch");
+	check_str_contains(s->results.items[0], "/build/cmake/junit.xml", "result");
+	check_str_eq(s->needs.items[0], "cmake", "needs its build");
+	check_str_eq(s->tool, "ctest", "tool");
+	check_str_contains(s->install, "apt-get install", "how to get it");
+	check_true(!s->scratch, "no copy is needed");
+	check_str_contains(d.builds[0].run.shell, "-DBUILD_TESTING=ON", "with tests");
+	check_str_eq(d.builds[0].detected_from, "CMakeLists.txt", "what gave it away");
+	check_str_eq(d.languages.items[0], "c", "language");
+	gate_detected_fini(&d);
+}
+
+Test(detect, a_cmake_project_that_renames_its_files_is_copied)
+{
+	struct gate_detected d;
+
+	put("CMakeLists.txt", "project(x)\nadd_test(a b)\nfile(RENAME a b)\n");
+	check_true(only_suite(&d)->scratch, "suite in a copy");
+	check_true(d.builds[0].scratch, "build in the same copy");
+	gate_detected_fini(&d);
+}
+
+Test(detect, of_several_native_systems_the_one_with_tests_is_used)
+{
+	put("CMakeLists.txt", "project(x)\n");
+	put("Makefile.am", "TESTS = a\n");
+	put("configure.ac", "AC_INIT\n");
+	put("Makefile", "test:\n\ttrue\n");
+	check_ids("autotools | make-check");
+	put("CMakeLists.txt", "project(x)\nenable_testing()\n");
+	check_ids("cmake | ctest");
+}
+
+Test(detect, autotools_generates_configure_in_a_copy)
+{
+	struct gate_detected d;
+	const struct gate_suite *s;
+
+	put("Makefile.am", "TESTS = a\n");
+	put("configure.ac", "AC_INIT\n");
+	s = only_suite(&d);
+	check_int_eq(s->format, GATE_FORMAT_AUTOMAKE, "format");
+	check_str_eq(s->run.argv.items[1], "check", "target");
+	check_true(s->scratch && d.builds[0].scratch, "in a copy");
+	check_str_contains(d.builds[0].run.shell, "autoreconf -fi", "generates");
+	check_str_eq(d.builds[0].tool, "autoreconf", "tool");
+	gate_detected_fini(&d);
+	put("configure", "#!/bin/sh\n");
+	detect(&d);
+	check_true(strstr(d.builds[0].run.shell, "autoreconf") == NULL, "is there");
+	gate_detected_fini(&d);
+}
+
+Test(detect, a_configure_script_by_hand)
+{
+	struct gate_detected d;
+
+	put("configure", "#!/bin/sh\n");
+	put("Makefile.in", "check: test\ntest: all\n\t./t\n");
+	check_str_eq(only_suite(&d)->id, "make-test", "target of the template");
+	check_str_eq(d.builds[0].id, "configure", "build");
+	gate_detected_fini(&d);
+}
+
+Test(detect, targets_of_makefiles)
+{
+	static const struct {
+		const char *text;
+		const char *ids;
+	} cases[] = {
+		{ "all:\n\ttrue\n", "make |" },
+		{ "test:\n\ttrue\n", "make | make-test" },
+		{ "check test: all\n", "make | make-test" },
+		{ "check:: all\n", "make | make-check" },
+		{ "check : all\n", "make | make-check" },
+		{ "test := 1\nall:\n", "make |" },
+		{ "test::=1\nall:\n", "make |" },
+		{ "test = a:b\nall:\n", "make |" },
+		{ "all:\n\ttest: x\n", "make |" },
+		{ "# test: x\n", "make |" },
+		{ ".PHONY: test\n", "make |" },
+		{ "testing: x\ntests: y\n", "make |" },
+		{ "", "make |" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		put("Makefile", cases[i].text);
+		check_ids(cases[i].ids);
+	}
+}
+
+Test(detect, a_makefile_that_hands_down_to_src)
+{
+	put("Makefile", ".DEFAULT:\n\tcd src && $(MAKE) $@\n");
+	put("src/Makefile", "test: all\n");
+	check_ids("make | make-test");
+}
+
+Test(detect, a_makefile_in_front_of_something_else_is_no_suite)
+{
+	put("Makefile", "test:\n\tgo test ./...\n");
+	put("go.mod", "module x\n");
+	check_ids("go | go-test");
+}
+
+Test(detect, go_modules)
+{
+	struct gate_detected d;
+	const struct gate_suite *s;
+
+	put("go.mod", "module x\nrequire y v1.0.0\n");
+	put("go.sum", "y\n");
+	s = only_suite(&d);
+	check_str_eq(s->run.shell, "go test -json -count=1 ./...", "command");
+	check_int_eq(s->format, GATE_FORMAT_GOTEST, "format");
+	check_str_contains(s->env.items[0], "GOCACHE=", "cache in scratch");
+	check_true(!s->scratch, "go.sum is there, nothing is written");
+	gate_detected_fini(&d);
+	put("vendor/modules.txt", "# y\n");
+	s = only_suite(&d);
+	check_str_eq(s->env.items[2], "GOFLAGS=-mod=vendor", "vendored");
+	gate_detected_fini(&d);
+}
+
+Test(detect, a_module_below_another_is_its_own)
+{
+	put("go.mod", "module x\n");
+	put("tools/gen/go.mod", "module x/tools/gen\n");
+	put("testdata/go.mod", "module no\n");
+	put("vendor/v/go.mod", "module no\n");
+	check_ids("go go-tools-gen | go-test go-test-tools-gen");
+}
+
+Test(detect, cargo_without_a_lock_file_runs_in_a_copy)
+{
+	struct gate_detected d;
+
+	put("Cargo.toml", "[package]\n");
+	put("crates/a/Cargo.toml", "[package]\n");
+	check_true(only_suite(&d)->scratch, "would write Cargo.lock");
+	gate_detected_fini(&d);
+	put("Cargo.lock", "\n");
+	check_str_contains(only_suite(&d)->run.shell, "--locked", "locked");
+	check_int_eq(d.suites[0].format, GATE_FORMAT_LIBTEST, "format");
+	gate_detected_fini(&d);
+}
+
+Test(detect, meson)
+{
+	struct gate_detected d;
+
+	put("meson.build", "project('x', 'c')\n");
+	check_str_contains(only_suite(&d)->results.items[0],
+	                   "/build/meson/meson-logs/testlog.junit.xml", "result");
+	gate_detected_fini(&d);
+}
+
+Test(detect, jvm_builds_run_in_a_copy)
+{
+	struct gate_detected d;
+
+	put("api/pom.xml", "<project/>\n");
+	put("web/build.gradle.kts", "\n");
+	put("web/gradlew", "#!/bin/sh\n");
+	check_ids("maven-api gradle-web | maven-test-api gradle-test-web");
+	detect(&d);
+	check_true(d.suites[0].scratch && d.suites[1].scratch, "copies");
+	check_str_eq(d.suites[0].dir, "api", "folder");
+	check_str_contains(d.suites[1].run.shell, "sh ./gradlew", "wrapper");
+	check_str_eq(d.suites[0].results.items[0],
+	             "**/target/surefire-reports/TEST-*.xml", "results");
+	gate_detected_fini(&d);
+}
+
+Test(detect, python)
+{
+	static const struct {
+		const char *name;
+		const char *text;
+		const char *ids;
+	} steps[] = {
+		{ "app.py", "print()\n", "|" },
+		{ "setup.py", "setup()\n", "|" },
+		{ "tests/test_a.py", "import unittest\n", "| unittest" },
+		{ "tests/test_a.py", "def test_a(): pass\n", "| pytest" },
+		{ "tests/test_a.py", "import unittest\n", "| unittest" },
+		{ "setup.cfg", "[tool:pytest]\n", "| pytest" },
+	};
+	struct gate_detected d;
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		put(steps[i].name, steps[i].text);
+		check_ids(steps[i].ids);
+	}
+	put("src/app/__init__.py", "");
+	check_str_contains(
+		only_suite(&d)->run.shell,
+		"python3 -m pytest -p no:cacheprovider --junitxml=", "command");
+	check_str_eq(d.suites[0].env.items[0], "PYTHONDONTWRITEBYTECODE=1",
+	             "no byte code");
+	check_str_eq(d.suites[0].env.items[1], "PYTHONPATH=src", "src layout");
+	check_str_eq(d.suites[0].tool, "pytest", "tool");
+	gate_detected_fini(&d);
+}
+
+Test(detect, tox_alone)
+{
+	put("tox.ini", "[testenv]\ncommands = ./check\n");
+	check_ids("| tox");
+}
+
+Test(detect, node_without_its_packages_is_unknown)
+{
+	struct gate_detected d;
+	const struct gate_suite *s;
+
+	put("package.json", "{\"scripts\": {\"test\": \"mocha -R spec --bail test/\"},"
+	                    " \"devDependencies\": {\"mocha\": \"10\"}}");
+	s = only_suite(&d);
+	check_str_eq(s->unknown, "dependencies are not installed", "why");
+	check_str_eq(s->install, "npm install", "remedy without a lock file");
+	check_int_eq(s->format, GATE_FORMAT_MOCHA, "format");
+	check_str_contains(s->run.shell,
+	                   "npx --no-install mocha --bail test/ --reporter json",
+	                   "command");
+	gate_detected_fini(&d);
+	put("package-lock.json", "{}");
+	check_str_eq(only_suite(&d)->install, "npm ci", "remedy with one");
+	gate_detected_fini(&d);
+	put("node_modules/mocha/package.json", "{\"version\": \"9.1.0\"}");
+	s = only_suite(&d);
+	check_null(s->unknown, "installed");
+	check_size_eq(s->results.count, 0, "an old mocha writes to its output");
+	gate_detected_fini(&d);
+}
+
+Test(detect, test_scripts_of_node)
+{
+	static const struct {
+		const char *script;
+		const char *id;
+		const char *command; /* part of it */
+	} cases[] = {
+		{ "mocha", "mocha", "mocha  --reporter json" },
+		{ "eslint . && mocha test", "mocha", "mocha test --reporter json" },
+		{ "cross-env A=b NODE_ENV=test npx mocha x", "mocha",
+		  "mocha x --reporter" },
+		{ "nyc --reporter=text mocha x", "mocha", "mocha x --reporter json" },
+		{ "jest --coverage", "jest",
+		  "jest --coverage --ci --json --outputFile=" },
+		{ "vitest", "vitest", "vitest run  --reporter=json --outputFile=" },
+		{ "vitest run src", "vitest", "vitest run src --reporter=json" },
+		{ "node --test test/", "node-test",
+		  "node --test-reporter=tap --test test/" },
+		{ "playwright test e2e", "playwright",
+		  "playwright test e2e --reporter=junit" },
+		{ "node test.js", "npm-test", "npm test" },
+		{ "mocha a && mocha b", "npm-test", "npm test" },
+		{ "mocha a | tee log", "npm-test", "npm test" },
+		{ "mocha $(cat list)", "npm-test", "npm test" },
+		{ "tap test/*.js", "npm-test", "npm test" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct gate_detected d;
+		struct buf text = BUF_INIT;
+		const struct gate_suite *s;
+
+		buf_printf(&text, "{\"scripts\": {\"test\": \"%s\"}}", cases[i].script);
+		put("package.json", buf_str(&text));
+		s = only_suite(&d);
+		check_str_eq(s->id, cases[i].id, "%s", cases[i].script);
+		check_str_contains(s->run.shell, cases[i].command, "%s", cases[i].script);
+		gate_detected_fini(&d);
+		buf_fini(&text);
+	}
+}
+
+Test(detect, package_managers_by_their_lock_files)
+{
+	struct gate_detected d;
+
+	put("package.json",
+	    "{\"scripts\": {\"build\": \"tsc\", \"test\": \"./t\"},"
+	    " \"dependencies\": {\"a\": \"1\"}, \"main\": \"dist/a.js\"}");
+	put("yarn.lock", "\n");
+	detect(&d);
+	check_str_eq(d.builds[0].run.shell, "yarn run build", "build");
+	check_str_eq(d.builds[0].install, "yarn install --frozen-lockfile", "remedy");
+	check_str_eq(d.suites[0].run.shell, "yarn test", "test");
+	check_str_eq(d.suites[0].needs.items[0], "npm", "main has to be built");
+	check_true(d.suites[0].scratch, "in the build's copy");
+	gate_detected_fini(&d);
+}
+
+Test(detect, npm_inits_test_script_is_none)
+{
+	put("package.json", "{\"scripts\": {\"test\": \"echo \\\"Error: no test "
+	                    "specified\\\" && exit 1\"}}");
+	check_ids("|");
+}
+
+Test(detect, hostile_package_json)
+{
+	static const char *const texts[] = {
+		"",
+		"{",
+		"[]",
+		"null",
+		"{\"scripts\": 5}",
+		"{\"scripts\": {\"test\": {\"a\": 1}}}",
+		"{\"scripts\": {\"test\": \"\\u0000mocha\"}}",
+		"{\"main\": [1], \"scripts\": {\"build\": \"x\"}}",
+		"{\"dependencies\": [], \"scripts\": {\"test\": \"\"}}",
+	};
+	struct buf deep = BUF_INIT;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct gate_detected d;
+
+		put("package.json", texts[i]);
+		detect(&d);
+		check_true(d.suite_count <= 1, "%s", texts[i]);
+		gate_detected_fini(&d);
+	}
+	buf_fill(&deep, '[', 100000);
+	put("package.json", buf_str(&deep));
+	check_ids("| npm-test");
+	buf_fini(&deep);
+}
+
+Test(detect, folders_of_others_are_left_out)
+{
+	static const char *const folders[] = {
+		"node_modules/a", "vendor/a", "debian/a",   ".git/a",
+		"third_party/a",  "build/a",  "examples/a", "tests/a",
+		".seaworthy/a",   "a/b/c/d",  ".pc/a"
+	};
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		struct buf name = BUF_INIT;
+
+		buf_printf(&name, "%s/go.mod", folders[i]);
+		put(buf_str(&name), "module x\n");
+		buf_fini(&name);
+	}
+	put("made/CMakeCache.txt", "\n");
+	put("made/go.mod", "module x\n");
+	check_ids("|");
+	put("a/b/c/go.mod", "module x\n");
+	check_ids("go-a-b-c | go-test-a-b-c");
+}
+
+Test(detect, a_monorepo_has_a_suite_for_each_part)
+{
+	put("api/go.mod", "module x\n");
+	put("web/package.json", "{\"scripts\": {\"test\": \"jest\"}}");
+	put("ml/pyproject.toml", "[tool.pytest.ini_options]\n");
+	put("ml/main.py", "\n");
+	put("lib/CMakeLists.txt", "project(x)\nenable_testing()\n");
+	put("lib/sub/CMakeLists.txt", "project(y)\nenable_testing()\n");
+	check_ids("go-api cmake-lib | go-test-api ctest-lib pytest-ml jest-web");
+}
+
+Test(detect, names_that_shells_and_globs_read_otherwise)
+{
+	struct gate_detected d;
+	struct err err = ERR_INIT;
+
+	put("CMakeLists.txt", "project(x)\nenable_testing()\n");
+	check_ok(gate_detect(buf_str(&project.root), "/tmp/a$(x) [b]\"c", &d, &err),
+	         &err);
+	check_str_contains(d.builds[0].run.shell, "\"/tmp/a\\$(x) [b]\\\"c/build/cmake\"",
+	                   "quoted for the shell");
+	check_true(str_glob(d.suites[0].results.items[0],
+	                    SPAN_LIT("/tmp/a$(x) [b]\"c/build/cmake/junit.xml")),
+	           "quoted as a glob: %s", d.suites[0].results.items[0]);
+	gate_detected_fini(&d);
+}
+
+Test(detect, adopted_runs_are_not_part_of_the_policy)
+{
+	struct gate_detected d;
+	struct gate_policy *p = NULL;
+	struct err err = ERR_INIT;
+	struct buf json = BUF_INIT;
+	char digest[65];
+
+	put("go.mod", "module x\n");
+	detect(&d);
+	check_ok(gate_policy_builtin(&p, "default", &err), &err);
+	memcpy(digest, p->digest, sizeof(digest));
+	check_ok(gate_policy_adopt(p, &d, &err), &err);
+	gate_detected_fini(&d);
+	check_not_null(gate_policy_suite(p, "go-test"), "suite");
+	check_not_null(gate_policy_build(p, "go"), "build");
+	check_ok(gate_policy_digest(p, &err), &err);
+	check_str_eq(p->digest, digest, "digest");
+	check_ok(gate_policy_json(p, &json, &err), &err);
+	check_true(strstr(buf_str(&json), "go-test") == NULL, "not written");
+	buf_fini(&json);
+	gate_policy_free(p);
+}
+
+Test(detect, a_policy_with_suites_keeps_them)
+{
+	static const struct {
+		const char *policy;
+		size_t suites;
+		size_t builds;
+	} cases[] = {
+		{ "version: 1", 1, 1 },
+		{ "suites: [{id: u, run: x}]", 1, 1 },
+		{ "suites: [{id: u, run: x, needs: [go]}]", 1, 1 },
+		{ "builds: [{id: b, run: x}]", 1, 2 },
+		{ "suites: [{id: u, run: x}]\nbuilds: [{id: b, run: x}]", 1, 1 },
+	};
+
+	put("go.mod", "module x\n");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct gate_detected d;
+		struct gate_policy *p = NULL;
+		struct err err = ERR_INIT;
+
+		detect(&d);
+		check_ok(
+			gate_policy_parse(&p, span_str(cases[i].policy), "p", NULL, &err),
+			&err);
+		check_ok(gate_policy_adopt(p, &d, &err), &err);
+		check_size_eq(p->suite_count, cases[i].suites, "%s", cases[i].policy);
+		check_size_eq(p->build_count, cases[i].builds, "%s", cases[i].policy);
+		gate_policy_free(p);
+		gate_detected_fini(&d);
+	}
+}
+
+Test(detect, predicates_hold_and_say_why)
+{
+	static const struct {
+		const char *when;
+		bool holds;
+		const char *why;
+	} cases[] = {
+		{ "{file: Dockerfile}", true, "file Dockerfile: present" },
+		{ "{file: none}", false, "file none: absent" },
+		{ "{glob: \"deploy/**\"}", true, "glob deploy/**: deploy/a/b.sh" },
+		{ "{glob: \"*.tf\"}", false, "glob *.tf: no match" },
+		{ "{glob: \"**/config\"}", false, "glob **/config: no match" },
+		{ "{language: go}", true, "language go: present" },
+		{ "{language: rust}", false, "language rust: absent" },
+		{ "{env: SEAWORTHY_NOT_SET}", false, "env SEAWORTHY_NOT_SET: not set" },
+		{ "{suite: go-test}", true, "suite go-test: present" },
+		{ "{suite: \"builds:*\"}", true, "suite builds:*: present" },
+		{ "{suite: x}", false, "suite x: absent" },
+		{ "{not: {file: none}}", true, "not (file none: absent)" },
+		{ "{any: [{file: none}, {file: Dockerfile}, {file: x}]}", true,
+		  "any of (file none: absent; file Dockerfile: present)" },
+		{ "{all: [{file: none}, {file: Dockerfile}]}", false,
+		  "all of (file none: absent)" },
+	};
+	struct gate_detected d;
+
+	put("Dockerfile", "FROM x\n");
+	put("deploy/a/b.sh", "\n");
+	put("go.mod", "module x\n");
+	put("main.go", "package main\n");
+	put(".git/config", "\n");
+	detect(&d);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct gate_policy *p = NULL;
+		struct buf text = BUF_INIT, why = BUF_INIT;
+		struct err err = ERR_INIT;
+		bool holds = false;
+
+		buf_printf(&text,
+		           "categories: [{id: a, weight: 1}]\n"
+		           "checks: [{id: b, category: a, collect: {suite: \"*\"}, "
+		           "applies_when: %s}]\n",
+		           cases[i].when);
+		check_ok(gate_policy_parse(&p, buf_span(&text), "p", NULL, &err), &err);
+		check_ok(gate_policy_adopt(p, &d, &err), &err);
+		check_ok(gate_predicate_holds(p->checks[0].applies_when,
+		                              buf_str(&project.root), p, &d, &holds, &why,
+		                              &err),
+		         &err);
+		check_int_eq(holds, cases[i].holds, "%s", cases[i].when);
+		check_str_eq(buf_str(&why), cases[i].why, "%s", cases[i].when);
+		gate_policy_free(p);
+		buf_fini(&text);
+		buf_fini(&why);
+	}
+	gate_detected_fini(&d);
+}
