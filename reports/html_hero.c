@@ -269,11 +269,27 @@ static void gains(struct html *h)
 	htm_raw(h, "</ol>\n</section>\n");
 }
 
+/* Ignored waivers, waivers that end soon, evidence that could not be read. */
+static void notes(struct html *h)
+{
+	if (h->s->note_count == 0)
+		return;
+	htm_raw(h, "<section class=\"card\" aria-labelledby=\"notes\">\n"
+	           "<h2 id=\"notes\">Notes</h2>\n<ul>\n");
+	for (size_t i = 0; i < h->s->note_count; i++) {
+		htm_raw(h, "<li>");
+		htm_text(h, h->s->notes[i]);
+		htm_raw(h, "</li>\n");
+	}
+	htm_raw(h, "</ul>\n</section>\n");
+}
+
 void htm_actions(struct html *h)
 {
 	htm_raw(h, "<div class=\"cards\">\n");
 	blockers(h);
 	gains(h);
 	conditions(h);
+	notes(h);
 	htm_raw(h, "</div>\n");
 }

@@ -27,10 +27,10 @@
 		});
 	}
 
-	/* Paper cannot be clicked: print every row open, then put things back. */
+	/* Paper cannot be clicked: print rows open, then put things back. */
 	window.addEventListener("beforeprint", function () {
 		opened = Array.prototype.filter.call(rows, function (row) {
-			return !row.open;
+			return !row.open && !row.classList.contains("rule");
 		});
 		opened.forEach(function (row) {
 			row.open = true;

@@ -79,14 +79,14 @@ static void headline(struct human *h)
 	hum_end(h);
 }
 
-static void reasons(struct human *h)
+static void texts(struct human *h, const char *heading, const char *const *list,
+                  size_t count)
 {
-	if (h->s->reason_count == 0)
-		return;
-	hum_heading(h, "Why");
-	for (size_t i = 0; i < h->s->reason_count; i++)
+	if (count > 0)
+		hum_heading(h, heading);
+	for (size_t i = 0; i < count; i++)
 		hum_wrap(h, (struct hum_par){ .indent = 4, .lead = "  - " },
-		         span_str(h->s->reasons[i]));
+		         span_str(list[i]));
 }
 
 static void blocker(struct human *h, const struct rep_blocker *b)
@@ -354,9 +354,10 @@ enum err_code rep_write_human(const struct rep_scorecard *s,
 		return rc;
 	hum_init(&h, s, style, out);
 	headline(&h);
-	reasons(&h);
+	texts(&h, "Why", s->reasons, s->reason_count);
 	blockers(&h);
 	conditions(&h);
+	texts(&h, "Notes", s->notes, s->note_count);
 	categories(&h);
 	checks(&h);
 	hum_missing(&h);

@@ -91,11 +91,12 @@ static void put_score(struct json_writer *w, const struct rep_scorecard *s)
 	json_close(w, '}');
 }
 
-static void put_reasons(struct json_writer *w, const struct rep_scorecard *s)
+static void put_texts(struct json_writer *w, const char *key, const char *const *texts,
+                      size_t count)
 {
-	open_field(w, "reasons", '[');
-	for (size_t i = 0; i < s->reason_count; i++)
-		json_put_str(w, s->reasons[i]);
+	open_field(w, key, '[');
+	for (size_t i = 0; i < count; i++)
+		json_put_str(w, texts[i]);
 	json_close(w, ']');
 }
 
@@ -287,7 +288,8 @@ enum err_code rep_write_json(const struct rep_scorecard *s, const struct rep_sty
 	put_policy(&w, &s->policy);
 	put_score(&w, s);
 	json_field_str(&w, "decision", rep_decision_name(s->decision));
-	put_reasons(&w, s);
+	put_texts(&w, "reasons", s->reasons, s->reason_count);
+	put_texts(&w, "notes", s->notes, s->note_count);
 	put_conditions(&w, s);
 	put_blockers(&w, s);
 	put_categories(&w, s);

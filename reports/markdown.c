@@ -41,15 +41,18 @@ static void headline(struct md *m)
 	md_flush(m);
 }
 
-static void reasons(struct md *m)
+static void texts(struct md *m, const char *heading, const char *const *list,
+                  size_t count)
 {
-	for (size_t i = 0; i < m->s->reason_count; i++) {
+	if (count > 0)
+		md_raw(m, heading);
+	for (size_t i = 0; i < count; i++) {
 		md_raw(m, "- ");
-		md_text(m, m->s->reasons[i]);
+		md_text(m, list[i]);
 		md_raw(m, "\n");
 		md_flush(m);
 	}
-	if (m->s->reason_count > 0)
+	if (count > 0)
 		md_raw(m, "\n");
 }
 
@@ -230,10 +233,11 @@ enum err_code rep_write_markdown(const struct rep_scorecard *s,
 	if (rc != ERR_OK)
 		return rc;
 	headline(&m);
-	reasons(&m);
+	texts(&m, "", s->reasons, s->reason_count);
 	categories(&m);
 	blockers(&m);
 	conditions(&m);
+	texts(&m, "### Notes\n\n", s->notes, s->note_count);
 	gains(&m);
 	md_checks(&m);
 	md_suites(&m);

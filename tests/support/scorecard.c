@@ -169,9 +169,14 @@ static void sample_conditional(struct rep_scorecard *s, struct arena *a)
 		{ "operations.oncall", "rests on an attestation", NULL, NULL },
 		{ NULL, "sign-off of sre-lead is missing", NULL, NULL },
 	};
+	static const char *const notes[] = {
+		"the waiver of security.dependencies ends at 2026-12-05T00:00:00Z"
+	};
 	struct rep_check *checks;
 
 	sample_go(s, a);
+	s->notes = notes;
+	s->note_count = 1;
 	checks = sample_copy(a, s->checks, s->check_count * sizeof *checks);
 	checks[5].state = REP_FAIL;
 	checks[5].waived = true;

@@ -118,6 +118,8 @@ void sample_hostile(struct rep_scorecard *s, struct arena *a, const char *x)
 	s->decision = REP_NO_GO;
 	s->reasons = sample_copy(a, &x, sizeof x);
 	s->reason_count = 1;
+	s->notes = s->reasons;
+	s->note_count = 1;
 	s->conditions = sample_copy(a, &condition, sizeof condition);
 	s->condition_count = 1;
 	s->gains = sample_copy(a, &gain, sizeof gain);
