@@ -161,6 +161,8 @@ static bool anything_left(struct run *r)
 		return false;
 	if (tree_find(&r->tree, &list, NULL) == ERR_OK)
 		left = list.count > 0;
+	if (!left && tree_children(&r->tree, &list, NULL) == ERR_OK)
+		left = list.count > 0;
 	tree_list_fini(&list);
 	return left;
 }

@@ -326,6 +326,76 @@ out:
 	return rc;
 }
 
+/* ---- the quick look ---- */
+
+/* One child as /proc names it: kept if it lives and is the run's, reaped if it is dead.
+ */
+static enum err_code take_child(const struct search *s, struct span word,
+                                struct tree_list *out, struct err *err)
+{
+	struct tree_process p;
+	uint64_t pid = 0;
+
+	if (!num_u64(word, 1, INT32_MAX, &pid) || !read_process((pid_t)pid, &p))
+		return ERR_OK;
+	if (p.parent != s->self || is_root(s, &p) || !is_ours(s, &p))
+		return ERR_OK;
+	if (is_dead(&p)) {
+		(void)waitpid(p.pid, NULL, WNOHANG);
+		return ERR_OK;
+	}
+	if (!mem_grow(&out->items, out->count, &out->cap, sizeof(*out->items)))
+		return err_nomem(err);
+	out->items[out->count++] = p;
+	return ERR_OK;
+}
+
+struct quick_look {
+	const struct search *search;
+	struct tree_list *out;
+	struct buf children;
+};
+
+/* The children that one thread of ours has, its own and those that fell to it. */
+static enum err_code look_at_thread(const struct os_entry *thread, void *context,
+                                    struct err *err)
+{
+	struct quick_look *look = context;
+	enum err_code rc = ERR_OK;
+	char path[NAME_BYTES];
+	struct span rest, word;
+
+	if (thread->name[0] == '.' || strlen(thread->name) > 20)
+		return ERR_OK;
+	(void)snprintf(path, sizeof(path), "/proc/self/task/%s/children", thread->name);
+	buf_clear(&look->children);
+	/* A thread may have ended meanwhile; its children are another's now. */
+	if (os_read_file(path, ENVIRON_BYTES, &look->children, NULL) != ERR_OK)
+		return ERR_OK;
+	rest = buf_span(&look->children);
+	while (rc == ERR_OK && span_split(&rest, ' ', &word))
+		rc = take_child(look->search, word, look->out, err);
+	return rc;
+}
+
+enum err_code tree_children(const struct tree *t, struct tree_list *out, struct err *err)
+{
+	const struct search s = { .tree = t,
+		                  .self = getpid(),
+		                  .begun_before = atomic_load(&begun) };
+	struct quick_look look = { &s, out, BUF_INIT };
+	struct os_dir threads = { -1 };
+	enum err_code rc;
+
+	out->count = 0;
+	if ((rc = os_dir_open(&threads, NULL, "/proc/self/task", err)) != ERR_OK)
+		return rc;
+	rc = os_dir_each(&threads, look_at_thread, &look, err);
+	os_dir_close(&threads);
+	buf_fini(&look.children);
+	return rc;
+}
+
 void tree_list_fini(struct tree_list *list)
 {
 	mem_free(list->items);

@@ -62,6 +62,13 @@ bool tree_surely_empty(void);
  */
 enum err_code tree_find(const struct tree *t, struct tree_list *out,
                         struct err *err) ERR_CHECKED;
+/*
+ * The same for our own children only, the root left out: many times quicker than a look
+ * at all of /proc, so it also sees a process that starts the next one and ends at once.
+ * The first of any line of descendants that outlived the root is our child.
+ */
+enum err_code tree_children(const struct tree *t, struct tree_list *out,
+                            struct err *err) ERR_CHECKED;
 void tree_list_fini(struct tree_list *list);
 
 /* Signals exactly this process, never another that got its pid meanwhile. */

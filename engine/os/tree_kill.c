@@ -11,7 +11,13 @@
 #include <signal.h>
 #include <time.h>
 
-enum { FREEZE_MS = 2000, KILL_MS = 8000, PAUSE_MS = 1, NS_PER_MS = 1000000 };
+enum {
+	FREEZE_MS = 2000,
+	KILL_MS = 8000,
+	PAUSE_MS = 1,
+	NS_PER_MS = 1000000,
+	CLEAR_LOOKS = 20 /* in a row, before a tree counts as gone */
+};
 
 static uint64_t now_ms(void)
 {
@@ -101,20 +107,49 @@ static bool freeze(const struct tree *t, struct tree_list *list)
 	}
 }
 
+static size_t kill_frozen(const struct tree *t, struct tree_list *list, uint64_t end)
+{
+	size_t most = 0;
+
+	while (freeze(t, list) && now_ms() < end) {
+		const size_t n = without_root(t, list);
+
+		for (size_t i = 0; i < list->count; i++)
+			tree_signal(&list->items[i], SIGKILL);
+		most = n > most ? n : most;
+		pause_briefly();
+	}
+	return most;
+}
+
+/*
+ * A chain of processes, each of which starts the next in a session of its own and ends,
+ * is gone before a look at all of /proc is over. Its head is always our child, and that
+ * much can be looked at faster than a process can start.
+ */
+static size_t kill_chains(const struct tree *t, struct tree_list *list, uint64_t end)
+{
+	size_t most = 0;
+	int clear = 0;
+
+	while (clear < CLEAR_LOOKS && now_ms() < end) {
+		if (tree_children(t, list, NULL) != ERR_OK)
+			break;
+		clear = list->count == 0 ? clear + 1 : 0;
+		most = list->count > most ? list->count : most;
+		for (size_t i = 0; i < list->count; i++)
+			tree_signal(&list->items[i], SIGKILL);
+	}
+	return most;
+}
+
 size_t tree_kill(const struct tree *t)
 {
 	const uint64_t end = now_ms() + KILL_MS;
 	struct tree_list list = { NULL, 0, 0 };
-	size_t most = 0;
+	const size_t frozen = kill_frozen(t, &list, end);
+	const size_t chained = kill_chains(t, &list, end);
 
-	while (freeze(t, &list) && now_ms() < end) {
-		const size_t n = without_root(t, &list);
-
-		for (size_t i = 0; i < list.count; i++)
-			tree_signal(&list.items[i], SIGKILL);
-		most = n > most ? n : most;
-		pause_briefly();
-	}
 	tree_list_fini(&list);
-	return most;
+	return frozen > chained ? frozen : chained;
 }
