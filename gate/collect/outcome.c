@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collect/outcome.h"
+
+#include "base/str.h"
+#include "base/when.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { NAMES_SHOWN = 3, NAME_COLUMNS = 80 };
+
+static void set_reason(struct gate_run *r, enum gate_run_state state,
+                       const struct buf *text)
+{
+	r->state = state;
+	(void)snprintf(r->reason, sizeof(r->reason), "%s", buf_str(text));
+}
+
+void gate_outcome_unknown(struct gate_run *r, const char *fmt, ...)
+{
+	struct buf text = BUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vprintf(&text, fmt, ap);
+	va_end(ap);
+	set_reason(r, GATE_RUN_UNKNOWN, &text);
+	buf_fini(&text);
+}
+
+void gate_outcome_warn(struct gate_run *r, const char *fmt, ...)
+{
+	size_t used = strlen(r->warning);
+	va_list ap;
+
+	if (used > 0 && used < sizeof(r->warning) - 1)
+		used += (size_t)snprintf(r->warning + used, sizeof(r->warning) - used,
+		                         "; ");
+	if (used >= sizeof(r->warning))
+		return;
+	va_start(ap, fmt);
+	(void)vsnprintf(r->warning + used, sizeof(r->warning) - used, fmt, ap);
+	va_end(ap);
+}
+
+void gate_outcome_end(struct buf *out, const struct gate_run *r)
+{
+	if (r->signal != 0)
+		buf_printf(out, "was ended by signal %d (%s)", r->signal,
+		           strsignal(r->signal));
+	else
+		buf_printf(out, "exited with code %d", r->exit_code);
+}
+
+/* "sh: 1: foo: not found", "bash: line 1: foo: command not found": the last word before.
+ */
+static struct span missing_in_line(struct span line)
+{
+	static const char *const ends[] = { ": command not found", ": not found" };
+
+	line = span_trim(line);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		struct span name = line;
+		size_t colon;
+
+		if (!span_ends(line, span_str(ends[i])))
+			continue;
+		name.len -= strlen(ends[i]);
+		colon = span_rfind_byte(name, ':');
+		return span_trim(colon < name.len ? span_from(name, colon + 1) : name);
+	}
+	return SPAN_EMPTY;
+}
+
+struct span gate_outcome_missing(struct span output)
+{
+	enum { TAIL = 65536 };
+	struct span rest = span_from(output, output.len > TAIL ? output.len - TAIL : 0);
+	struct span found = SPAN_EMPTY;
+	struct span line;
+
+	while (span_line(&rest, &line)) {
+		struct span name = missing_in_line(line);
+
+		if (name.len > 0)
+			found = name;
+	}
+	return found;
+}
+
+void gate_outcome_names(struct buf *out, const struct gate_cases *c)
+{
+	size_t shown = 0;
+
+	for (size_t i = 0; i < c->count && shown < NAMES_SHOWN; i++) {
+		const struct gate_case *item = &c->items[i];
+
+		if (item->state != GATE_CASE_FAILED && item->state != GATE_CASE_ERROR)
+			continue;
+		if (shown++ > 0)
+			buf_puts(out, ", ");
+		str_display_cut(out, span_str(item->name), NAME_COLUMNS);
+	}
+	if (c->failed > shown)
+		buf_printf(out, " and %llu more",
+		           (unsigned long long)(c->failed - shown));
+}
+
+/* A limit that the format does not let us enforce is at least measured. */
+static void fail_overlong(struct gate_run *r, uint64_t limit_ms)
+{
+	for (size_t i = 0; i < r->cases.count; i++) {
+		struct gate_case *item = &r->cases.items[i];
+		char took[WHEN_TEXT];
+		char limit[WHEN_TEXT];
+		char text[160];
+
+		if (item->duration_us / 1000 <= limit_ms ||
+		    (item->state != GATE_CASE_PASSED && item->state != GATE_CASE_FLAKY))
+			continue;
+		when_duration(item->duration_us / 1000, took);
+		when_duration(limit_ms, limit);
+		(void)snprintf(text, sizeof(text), "took %s; test_timeout is %s", took,
+		               limit);
+		gate_cases_restate(&r->cases, item, GATE_CASE_FAILED);
+		gate_cases_explain(&r->cases, item, span_str(text));
+	}
+}
+
+static void count_slow(struct gate_run *r, uint64_t slow_ms)
+{
+	r->slow = 0;
+	for (size_t i = 0; i < r->cases.count; i++)
+		if (r->cases.items[i].duration_us / 1000 > slow_ms)
+			r->slow++;
+}
+
+static void decide_without_tests(struct gate_run *r)
+{
+	struct buf text = BUF_INIT;
+
+	if (r->cases.skipped > 0)
+		buf_printf(&text, "no test ran: all %llu were skipped",
+		           (unsigned long long)r->cases.skipped);
+	else
+		buf_puts(&text, "no test cases were reported");
+	buf_puts(&text, "; the command ");
+	gate_outcome_end(&text, r);
+	set_reason(r, GATE_RUN_UNKNOWN, &text);
+	buf_fini(&text);
+}
+
+static void decide_failed(struct gate_run *r, uint64_t total)
+{
+	struct buf text = BUF_INIT;
+
+	buf_printf(&text,
+	           "%llu of %llu tests failed: ", (unsigned long long)r->cases.failed,
+	           (unsigned long long)total);
+	gate_outcome_names(&text, &r->cases);
+	if (r->exit_code == 0)
+		buf_puts(&text, "; yet the command exited with code 0");
+	set_reason(r, GATE_RUN_FAIL, &text);
+	buf_fini(&text);
+}
+
+static void decide_disagreement(struct gate_run *r)
+{
+	struct buf text = BUF_INIT;
+
+	buf_puts(&text, "results say passed, the process ");
+	gate_outcome_end(&text, r);
+	set_reason(r, GATE_RUN_FAIL, &text);
+	buf_fini(&text);
+}
+
+/* One case, which is the process itself. */
+static void decide_by_exit(struct gate_run *r)
+{
+	struct buf text = BUF_INIT;
+
+	r->state = GATE_RUN_PASS;
+	if (r->cases.failed > 0) {
+		gate_outcome_end(&text, r);
+		set_reason(r, GATE_RUN_FAIL, &text);
+	}
+	buf_fini(&text);
+}
+
+void gate_outcome_decide(struct gate_run *r, const struct gate_suite *s)
+{
+	const struct gate_cases *c = &r->cases;
+
+	r->reason[0] = '\0';
+	if (s->test_timeout_ms > 0 && s->format != GATE_FORMAT_EXIT)
+		fail_overlong(r, s->test_timeout_ms);
+	if (s->slow_ms > 0)
+		count_slow(r, s->slow_ms);
+	if (s->format == GATE_FORMAT_EXIT)
+		decide_by_exit(r);
+	else if (c->passed + c->failed + c->flaky == 0)
+		decide_without_tests(r);
+	else if (c->failed > 0)
+		decide_failed(r, c->passed + c->failed + c->skipped + c->flaky);
+	else if (r->exit_code != 0)
+		decide_disagreement(r);
+	else
+		r->state = GATE_RUN_PASS;
+	if (c->disagreement != NULL && r->state == GATE_RUN_PASS)
+		gate_outcome_unknown(r, "the results contradict themselves: %s",
+		                     c->disagreement);
+}

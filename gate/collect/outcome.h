@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GATE_OUTCOME_H
+#define GATE_OUTCOME_H
+
+#include "collect/runner.h"
+
+/* What a run amounts to, once the process has ended and its cases are read. Runs nothing.
+ */
+
+/* States that the run says nothing about the project, and why. */
+void gate_outcome_unknown(struct gate_run *r, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* "exited with code 3", "was ended by signal 11 (Segmentation fault)". */
+void gate_outcome_end(struct buf *out, const struct gate_run *r);
+
+/* The program that the output says was not found ("sh: 1: foo: not found"), or an empty
+ * span. */
+struct span gate_outcome_missing(struct span output);
+
+/*
+ * Decides pass, fail or unknown from the counted cases and the way the process ended;
+ * cases over the suite's `test_timeout` fail first. For builds `s` has format exit.
+ */
+void gate_outcome_decide(struct gate_run *r, const struct gate_suite *s);
+
+/* Appends to the warning, after "; " where there is one already. */
+void gate_outcome_warn(struct gate_run *r, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Appends at most three names of failed cases, shown safely, and how many more there are.
+ */
+void gate_outcome_names(struct buf *out, const struct gate_cases *c);
+
+#endif

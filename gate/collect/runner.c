@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collect/runner.h"
+
+#include "base/map.h"
+#include "base/str.h"
+#include "base/when.h"
+#include "collect/command.h"
+#include "collect/environment.h"
+#include "collect/outcome.h"
+#include "collect/workspace.h"
+#include "os/clock.h"
+#include "os/fs.h"
+#include "runner_internal.h"
+
+/* Output kept in memory: much where results are read from it, else what people may want.
+ */
+#define OUTPUT_PARSED_MAX (UINT64_C(64) << 20)
+#define OUTPUT_SHOWN_MAX (UINT64_C(1) << 20)
+#define GRACE_MS 2000
+
+void gate_run_init(struct gate_run *r)
+{
+	*r = (struct gate_run){ .exit_code = -1,
+		                .output = BUF_INIT,
+		                .results = BUF_INIT };
+	gate_cases_init(&r->cases);
+}
+
+void gate_run_fini(struct gate_run *r)
+{
+	gate_cases_fini(&r->cases);
+	buf_fini(&r->output);
+	buf_fini(&r->results);
+}
+
+static bool reads_output(const struct gate_suite *s)
+{
+	return s->results.count == 0 && s->format != GATE_FORMAT_EXIT;
+}
+
+/* One stream: where nobody parses stdout alone, and where stderr may hold results. */
+static bool merges_streams(const struct gate_suite *s)
+{
+	return !reads_output(s) || s->format == GATE_FORMAT_UNITTEST ||
+	       s->format == GATE_FORMAT_REGEX;
+}
+
+static enum err_code choose_folder(struct gate_job *j, struct err *err)
+{
+	const struct gate_suite *s = j->suite;
+	struct gate_workspace *own = NULL;
+	struct gate_workspace *w = j->runner->workspace;
+	enum err_code rc = ERR_OK;
+	const char *copy;
+
+	if (s->scratch && w == NULL) {
+		rc = gate_workspace_new(&own, j->root, j->scratch, NULL, err);
+		w = own;
+	}
+	if (rc == ERR_OK && s->scratch) {
+		rc = gate_workspace_copy(w, j->build, s->id, &copy, err);
+		if (rc == ERR_OK)
+			j->root = arena_str(&j->arena, copy);
+	}
+	if (rc == ERR_OK) {
+		j->dir = s->dir == NULL || str_eq(s->dir, ".")
+		                 ? j->root
+		                 : arena_printf(&j->arena, "%s/%s", j->root, s->dir);
+		rc = arena_err(&j->arena, err);
+	}
+	gate_workspace_free(own);
+	return rc;
+}
+
+static enum err_code absolute(struct gate_job *j, const char *path, const char **out,
+                              struct err *err)
+{
+	struct buf real = BUF_INIT;
+	enum err_code rc = os_realpath(path, &real, err);
+
+	if (rc == ERR_OK) {
+		*out = arena_str(&j->arena, buf_str(&real));
+		rc = arena_err(&j->arena, err);
+	}
+	buf_fini(&real);
+	return rc;
+}
+
+static enum err_code prepare(struct gate_job *j, struct err *err)
+{
+	enum err_code rc;
+
+	if ((rc = os_mkdirs(j->runner->scratch, 0700, err)) != ERR_OK)
+		return rc;
+	if ((rc = absolute(j, j->runner->root, &j->root, err)) != ERR_OK)
+		return rc;
+	if ((rc = absolute(j, j->runner->scratch, &j->scratch, err)) != ERR_OK)
+		return rc;
+	return choose_folder(j, err);
+}
+
+/* ---- the process ---- */
+
+static void tick(uint64_t elapsed_ms, void *context)
+{
+	const struct gate_job *j = context;
+	char elapsed[WHEN_TEXT];
+	struct buf note = BUF_INIT;
+
+	when_duration(elapsed_ms, elapsed);
+	buf_printf(&note, "%s %s", j->suite->id, elapsed);
+	progress_note(j->runner->progress, buf_span(&note));
+	buf_fini(&note);
+}
+
+static const char *const *environment(struct gate_job *j)
+{
+	size_t jobs = j->runner->jobs > 0 ? j->runner->jobs : os_processors();
+	struct gate_environment e = { .inherited = os_environ(),
+		                      .root = j->root,
+		                      .scratch = j->scratch,
+		                      .tmp = buf_str(&j->tmp),
+		                      .suite = j->suite->id,
+		                      .jobs = jobs,
+		                      .build = j->build,
+		                      .own = &j->suite->env };
+
+	return gate_environment_make(&j->arena, &e);
+}
+
+static enum err_code run_process(struct gate_job *j, struct err *err)
+{
+	const struct gate_suite *s = j->suite;
+	struct os_spawn spawn = {
+		.argv = gate_command_argv(&j->arena, &s->run),
+		.dir = j->dir,
+		.env = environment(j),
+		.timeout_ms = s->timeout_ms,
+		.grace_ms = GRACE_MS,
+		.capture_max = reads_output(s) ? OUTPUT_PARSED_MAX : OUTPUT_SHOWN_MAX,
+		.merge = merges_streams(s),
+		.cancel = j->runner->cancel,
+		.tick = j->runner->progress != NULL ? tick : NULL,
+		.context = j,
+	};
+	enum err_code rc = arena_err(&j->arena, err);
+
+	return rc == ERR_OK ? os_run(&spawn, &j->process, err) : rc;
+}
+
+/* ---- one attempt, and again ---- */
+
+/* Forgets what the last attempt found; its output stays, up to a limit. */
+static void reset_run(struct gate_run *r)
+{
+	gate_cases_fini(&r->cases);
+	gate_cases_init(&r->cases);
+	buf_clear(&r->results);
+	if (r->output.len > OUTPUT_SHOWN_MAX)
+		buf_truncate(&r->output, OUTPUT_SHOWN_MAX);
+	r->warning[0] = '\0';
+}
+
+static enum err_code attempt(struct gate_job *j, struct err *err)
+{
+	struct gate_results files = { .stale = 0 };
+	enum err_code rc;
+
+	reset_run(j->run);
+	os_result_init(&j->process);
+	j->run->attempts++;
+	rc = gate_results_begin(&files, j->root, j->scratch, &j->suite->results,
+	                        os_now_ms(), err);
+	if (rc == ERR_OK)
+		rc = os_mkdtemp(j->scratch, "tmp", &j->tmp, err);
+	if (rc == ERR_OK)
+		rc = run_process(j, err);
+	if (rc == ERR_OK && j->process.end == OS_END_CANCELLED)
+		rc = err_set(err, ERR_CANCELLED, "%s: cancelled", j->suite->id);
+	if (rc == ERR_OK)
+		rc = gate_job_settle(j, &files, err);
+	if (j->tmp.len > 0 && os_remove_tree(buf_str(&j->tmp), NULL) != ERR_OK)
+		gate_outcome_warn(j->run, "its TMPDIR could not be removed");
+	buf_clear(&j->tmp);
+	os_result_fini(&j->process);
+	gate_results_end(&files);
+	return rc;
+}
+
+/* Notes the failed cases of an attempt that is followed by another. */
+static bool remember_failures(struct map *failed, struct gate_cases *c)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		enum gate_case_state state = c->items[i].state;
+
+		if (state != GATE_CASE_FAILED && state != GATE_CASE_ERROR)
+			continue;
+		/* Only the key matters. */
+		if (!map_set(failed, span_str(c->items[i].name), failed))
+			return false;
+	}
+	return true;
+}
+
+static void mark_flaky(struct gate_run *r, const struct map *failed)
+{
+	for (size_t i = 0; i < r->cases.count; i++) {
+		struct gate_case *item = &r->cases.items[i];
+
+		if (item->state == GATE_CASE_PASSED &&
+		    map_has(failed, span_str(item->name)))
+			gate_cases_restate(&r->cases, item, GATE_CASE_FLAKY);
+	}
+	if (r->attempts > 1 && r->state == GATE_RUN_PASS)
+		gate_outcome_warn(r, "passed only at attempt %zu", r->attempts);
+}
+
+static enum err_code attempt_all(struct gate_job *j, struct err *err)
+{
+	struct map failed = MAP_INIT;
+	enum err_code rc;
+
+	map_init(&failed);
+	rc = attempt(j, err);
+	while (rc == ERR_OK && j->run->state == GATE_RUN_FAIL &&
+	       j->run->attempts <= j->suite->retries) {
+		if (!remember_failures(&failed, &j->run->cases))
+			rc = err_nomem(err);
+		else
+			rc = attempt(j, err);
+	}
+	mark_flaky(j->run, &failed);
+	map_fini(&failed);
+	return rc;
+}
+
+static enum err_code prepare_and_run(struct gate_job *j, struct err *err)
+{
+	struct err why = ERR_INIT;
+	enum err_code rc = prepare(j, &why);
+
+	if (rc == ERR_OK && os_type_of(j->dir) == OS_DIR)
+		return attempt_all(j, err);
+	if (rc == ERR_OK)
+		gate_outcome_unknown(j->run, "there is no folder %s", j->suite->dir);
+	else if (rc == ERR_AUTH || rc == ERR_LIMIT) /* of the project's files, not of ours */
+		gate_outcome_unknown(j->run, "%s", why.msg);
+	else
+		return err_set(err, rc, "%s", why.msg);
+	return ERR_OK;
+}
+
+static enum err_code run_job(struct gate_job *j, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	j->run->id = j->suite->id;
+	j->run->started_ms = os_now_ms();
+	arena_init(&j->arena);
+	gate_job_suggest(j);
+	if (gate_job_can_start(j))
+		rc = prepare_and_run(j, err);
+	j->run->ended_ms = os_now_ms();
+	buf_fini(&j->tmp);
+	arena_fini(&j->arena);
+	if (rc != ERR_OK)
+		err_wrap(err, rc, "%s %s", j->build ? "build" : "suite", j->suite->id);
+	return rc;
+}
+
+enum err_code gate_run_suite(const struct gate_runner *g, const struct gate_suite *s,
+                             struct gate_run *out, struct err *err)
+{
+	struct gate_job j = { .runner = g, .suite = s, .run = out, .tmp = BUF_INIT };
+
+	return run_job(&j, err);
+}
+
+enum err_code gate_run_build(const struct gate_runner *g, const struct gate_build *b,
+                             struct gate_run *out, struct err *err)
+{
+	struct gate_suite s = { .id = b->id,
+		                .run = b->run,
+		                .dir = b->dir,
+		                .format = GATE_FORMAT_EXIT,
+		                .env = b->env,
+		                .timeout_ms = b->timeout_ms,
+		                .tool = b->tool,
+		                .install = b->install,
+		                .scratch = b->scratch,
+		                .unknown = b->unknown };
+	struct gate_job j = {
+		.runner = g, .suite = &s, .build = true, .run = out, .tmp = BUF_INIT
+	};
+
+	return run_job(&j, err);
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/when.h"
+#include "collect/outcome.h"
+#include "runner_internal.h"
+
+#include <stdio.h>
+
+/* Takes over what the process left in the run. */
+static void take_process(struct gate_job *j)
+{
+	struct os_result *p = &j->process;
+	struct gate_run *r = j->run;
+
+	r->exit_code = p->end == OS_END_EXIT ? p->code : -1;
+	r->signal = p->end == OS_END_SIGNAL ? p->code : 0;
+	r->timed_out = p->end == OS_END_TIMEOUT;
+	r->leaked += p->leaked;
+	r->output_dropped += p->out_dropped + p->err_dropped;
+}
+
+/* What people read: stdout, then stderr where it was kept apart. */
+static void take_output(struct gate_job *j)
+{
+	struct os_result *p = &j->process;
+	struct gate_run *r = j->run;
+
+	if (r->attempts > 1)
+		buf_printf(&r->output, "\n==> attempt %zu <==\n", r->attempts);
+	buf_put(&r->output, buf_span(&p->out));
+	if (p->err_out.len > 0) {
+		buf_puts(&r->output, "\n==> standard error <==\n");
+		buf_put(&r->output, buf_span(&p->err_out));
+	}
+}
+
+static void add_exit_case(struct gate_job *j)
+{
+	struct gate_run *r = j->run;
+	bool passed = r->exit_code == 0;
+	struct buf text = BUF_INIT;
+
+	if (!passed)
+		gate_outcome_end(&text, r);
+	gate_cases_add(&r->cases, span_str(j->suite->id),
+	               passed ? GATE_CASE_PASSED : GATE_CASE_FAILED,
+	               j->process.duration_ms * 1000, buf_span(&text));
+	buf_fini(&text);
+}
+
+static enum err_code read_results(struct gate_job *j, struct gate_results *files,
+                                  struct err *err)
+{
+	const struct gate_suite *s = j->suite;
+
+	if (s->format == GATE_FORMAT_EXIT) {
+		add_exit_case(j);
+		return ERR_OK;
+	}
+	if (s->results.count > 0)
+		return gate_results_read(files, s, &j->run->cases, &j->run->results, err);
+	if (j->process.out_dropped > 0)
+		return err_set(
+			err, ERR_LIMIT,
+			"the output is larger than 64 MiB; have it written to a file");
+	return gate_results_parse(s, buf_span(&j->process.out), "output", &j->run->cases,
+	                          err);
+}
+
+/* The shell says 127 when there is no such program, 126 when it may not be run. */
+static bool shell_found_nothing(const struct gate_job *j)
+{
+	int code = j->run->exit_code;
+
+	return j->suite->run.shell != NULL && (code == 127 || code == 126);
+}
+
+static void say_what_is_missing(struct gate_job *j)
+{
+	struct span missing = gate_outcome_missing(buf_span(&j->run->output));
+
+	gate_job_not_started(j, missing.len > 0 ? missing
+	                                        : SPAN_LIT("a program of the command"));
+}
+
+static void say_timed_out(struct gate_job *j)
+{
+	struct gate_run *r = j->run;
+	char limit[WHEN_TEXT];
+
+	when_duration(j->suite->timeout_ms, limit);
+	gate_outcome_unknown(r, "ran out of time: stopped after its timeout of %s",
+	                     limit);
+	(void)snprintf(r->remedy, sizeof(r->remedy),
+	               "give %s more `timeout`, or make it faster", j->suite->id);
+}
+
+/* True, with the run unknown, where the process says nothing about the project. */
+static bool ended_badly(struct gate_job *j)
+{
+	const struct gate_command *run = &j->suite->run;
+
+	if (j->process.end == OS_END_NOT_FOUND)
+		gate_job_not_started(
+			j, span_str(run->shell != NULL ? "/bin/sh" : run->argv.items[0]));
+	else if (j->process.end == OS_END_TIMEOUT)
+		say_timed_out(j);
+	else if (j->suite->format == GATE_FORMAT_EXIT && shell_found_nothing(j))
+		say_what_is_missing(j);
+	else
+		return false;
+	return true;
+}
+
+static void warn_of_leaks(struct gate_run *r)
+{
+	if (r->leaked == 1)
+		gate_outcome_warn(r, "a process outlived it and was killed");
+	else if (r->leaked > 1)
+		gate_outcome_warn(r, "%zu processes outlived it and were killed",
+		                  r->leaked);
+}
+
+static bool is_ours(enum err_code code)
+{
+	return code == ERR_NOMEM || code == ERR_CANCELLED;
+}
+
+enum err_code gate_job_settle(struct gate_job *j, struct gate_results *files,
+                              struct err *err)
+{
+	struct err why = ERR_INIT;
+	enum err_code rc;
+
+	take_process(j);
+	take_output(j);
+	warn_of_leaks(j->run);
+	if ((rc = buf_err(&j->run->output, err)) != ERR_OK || ended_badly(j))
+		return rc;
+	rc = read_results(j, files, &why);
+	if (is_ours(rc))
+		return err_set(err, rc, "%s", why.msg);
+	if (rc != ERR_OK)
+		gate_outcome_unknown(j->run, "%s", why.msg);
+	else
+		gate_outcome_decide(j->run, j->suite);
+	if (j->run->state == GATE_RUN_UNKNOWN && shell_found_nothing(j))
+		say_what_is_missing(j);
+	if (files->stale > 0)
+		gate_outcome_warn(j->run, "%zu older result file%s left out",
+		                  files->stale, files->stale == 1 ? "" : "s");
+	return arena_err(&j->run->cases.arena, err);
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collect/summary.h"
+
+#include "base/num.h"
+#include "collect/command.h"
+#include "lib/json.h"
+
+#include <stdio.h>
+
+enum { SLOWEST_MAX = 5, FAILURES_MAX = 50, MESSAGE_MAX = 4000 };
+
+const char *gate_run_state_name(enum gate_run_state s)
+{
+	switch (s) {
+	case GATE_RUN_PASS:
+		return "pass";
+	case GATE_RUN_FAIL:
+		return "fail";
+	case GATE_RUN_UNKNOWN:
+		break;
+	}
+	return "unknown";
+}
+
+static void put_seconds(struct json_writer *w, const char *key, uint64_t microseconds)
+{
+	char text[48];
+
+	(void)snprintf(text, sizeof(text), "%llu.%06llu",
+	               (unsigned long long)(microseconds / 1000000),
+	               (unsigned long long)(microseconds % 1000000));
+	json_field_number(w, key, text);
+}
+
+/* Sorts the longest cases into `top`, longest first; ties in the order of the file. */
+static size_t find_slowest(const struct gate_cases *c,
+                           const struct gate_case *top[SLOWEST_MAX])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < c->count; i++) {
+		const struct gate_case *item = &c->items[i];
+		size_t at = count;
+
+		while (at > 0 && top[at - 1]->duration_us < item->duration_us)
+			at--;
+		if (at == SLOWEST_MAX || item->duration_us == 0)
+			continue;
+		if (count < SLOWEST_MAX)
+			count++;
+		for (size_t k = count - 1; k > at; k--)
+			top[k] = top[k - 1];
+		top[at] = item;
+	}
+	return count;
+}
+
+static void put_slowest(struct json_writer *w, const struct gate_cases *c)
+{
+	const struct gate_case *top[SLOWEST_MAX];
+	size_t count = find_slowest(c, top);
+
+	json_put_key(w, "slowest");
+	json_open(w, '[');
+	for (size_t i = 0; i < count; i++) {
+		json_open(w, '{');
+		json_field_str(w, "name", top[i]->name);
+		put_seconds(w, "seconds", top[i]->duration_us);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+}
+
+static void put_failures(struct json_writer *w, const struct gate_cases *c)
+{
+	size_t shown = 0;
+
+	json_put_key(w, "failures");
+	json_open(w, '[');
+	for (size_t i = 0; i < c->count && shown < FAILURES_MAX; i++) {
+		const struct gate_case *item = &c->items[i];
+
+		if (item->state != GATE_CASE_FAILED && item->state != GATE_CASE_ERROR)
+			continue;
+		shown++;
+		json_open(w, '{');
+		json_field_str(w, "name", item->name);
+		json_put_key(w, "message");
+		json_put_string(w, span_sub(span_str(item->message), 0, MESSAGE_MAX));
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+}
+
+void gate_summary_suite(struct buf *out, const struct gate_suite *s,
+                        const struct gate_run *r)
+{
+	struct buf command = BUF_INIT;
+	struct json_writer w;
+
+	gate_command_text(&command, &s->run);
+	json_writer_init(&w, out, 0);
+	json_open(&w, '{');
+	json_field_str(&w, "id", s->id);
+	json_field_str(&w, "command", buf_str(&command));
+	json_field_str(&w, "state", gate_run_state_name(r->state));
+	json_field_str(&w, "reason", r->reason[0] != '\0' ? r->reason : NULL);
+	json_field_u64(&w, "passed", r->cases.passed);
+	json_field_u64(&w, "failed", r->cases.failed);
+	json_field_u64(&w, "skipped", r->cases.skipped);
+	json_field_u64(&w, "flaky", r->cases.flaky);
+	put_seconds(&w, "duration_s", (uint64_t)(r->ended_ms - r->started_ms) * 1000);
+	put_slowest(&w, &r->cases);
+	put_failures(&w, &r->cases);
+	json_close(&w, '}');
+	buf_fini(&command);
+}

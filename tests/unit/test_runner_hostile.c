@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Suites that misbehave: bounded time, bounded memory, and no process left. */
+#include "collect/runner.h"
+#include "os/clock.h"
+#include "os/fs.h"
+#include "support/check.h"
+#include "support/project.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+TestSuite(runner_hostile, .timeout = 100);
+
+/* Does the process' environment name our scratch folder? Every descendant of a suite has
+ * it. */
+static bool is_of(const char *pid, const struct project *p)
+{
+	char path[300];
+	struct buf env = BUF_INIT;
+	char mark[5000];
+	char piece[65536];
+	FILE *file;
+	size_t n;
+	bool found;
+
+	(void)snprintf(path, sizeof(path), "/proc/%s/environ", pid);
+	(void)snprintf(mark, sizeof(mark), "SEAWORTHY_SCRATCH=%s", buf_str(&p->scratch));
+	file = fopen(path, "re");
+	if (file == NULL)
+		return false;
+	while ((n = fread(piece, 1, sizeof(piece), file)) > 0)
+		buf_put(&env, span_of(piece, n));
+	(void)fclose(file);
+	found = span_find(buf_span(&env), span_str(mark)) < env.len;
+	buf_fini(&env);
+	return found;
+}
+
+static void expect_no_process(const struct project *p)
+{
+	DIR *proc = opendir("/proc");
+	const struct dirent *entry;
+
+	check_not_null(proc, "/proc");
+	while ((entry = readdir(proc)) != NULL)
+		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
+			check_true(!is_of(entry->d_name, p), "process %s is left",
+			           entry->d_name);
+	(void)closedir(proc);
+}
+
+static void run_within(const struct project *p, const struct gate_suite *s,
+                       uint64_t limit_ms, struct gate_run *r)
+{
+	struct gate_runner g = { .root = buf_str(&p->root),
+		                 .scratch = buf_str(&p->scratch),
+		                 .jobs = 2 };
+	struct err err = ERR_INIT;
+	uint64_t start = os_ticks_ns();
+
+	gate_run_init(r);
+	check_ok(gate_run_suite(&g, s, r, &err), &err);
+	check_true((os_ticks_ns() - start) / 1000000 < limit_ms, "bounded time");
+	expect_no_process(p);
+}
+
+/* Runs a shell line with the format and expects that much. */
+static void expect(const char *line, enum gate_format format, uint64_t timeout_ms,
+                   enum gate_run_state state, const char *reason, struct gate_run *r)
+{
+	struct gate_suite s = { .id = "unit",
+		                .run = { .shell = line },
+		                .dir = ".",
+		                .format = format,
+		                .timeout_ms = timeout_ms };
+	struct project p;
+
+	project_init(&p);
+	run_within(&p, &s, 60000, r);
+	check_int_eq(r->state, state, "%s: %s", line, r->reason);
+	check_str_contains(r->reason, reason, "%s", line);
+	project_fini(&p);
+}
+
+Test(runner_hostile, prints_a_gigabyte)
+{
+	static const char flood[] = "head -c 1000000000 /dev/zero";
+	struct gate_run r;
+
+	expect(flood, GATE_FORMAT_EXIT, 60000, GATE_RUN_PASS, "", &r);
+	check_true(r.output.len <= (1 << 20), "kept %zu bytes", r.output.len);
+	check_u64_eq(r.output.len + r.output_dropped, 1000000000,
+	             "all bytes are counted");
+	gate_run_fini(&r);
+	expect(flood, GATE_FORMAT_TAP, 60000, GATE_RUN_UNKNOWN, "larger than 64 MiB", &r);
+	check_true(r.output.len <= (64 << 20), "kept %zu bytes", r.output.len);
+	gate_run_fini(&r);
+}
+
+Test(runner_hostile, runs_out_of_time)
+{
+	struct gate_run r;
+
+	expect("echo start; sleep 100", GATE_FORMAT_EXIT, 300, GATE_RUN_UNKNOWN,
+	       "ran out of time: stopped after its timeout of ", &r);
+	check_true(r.timed_out, "timed out");
+	check_str_contains(buf_str(&r.output), "start", "output until then is kept");
+	check_str_contains(r.remedy, "timeout", "remedy");
+	gate_run_fini(&r);
+}
+
+Test(runner_hostile, ignores_sigterm)
+{
+	struct gate_run r;
+
+	expect("trap '' TERM INT HUP; while :; do sleep 100; done", GATE_FORMAT_EXIT, 300,
+	       GATE_RUN_UNKNOWN, "ran out of time", &r);
+	gate_run_fini(&r);
+}
+
+Test(runner_hostile, closes_its_output)
+{
+	struct gate_run r;
+
+	expect("exec >&- 2>&-; sleep 0.3; exit 3", GATE_FORMAT_EXIT, 20000, GATE_RUN_FAIL,
+	       "exited with code 3", &r);
+	gate_run_fini(&r);
+	expect("exec >&- 2>&-; sleep 100", GATE_FORMAT_EXIT, 300, GATE_RUN_UNKNOWN,
+	       "ran out of time", &r);
+	gate_run_fini(&r);
+}
+
+Test(runner_hostile, leaves_a_process_in_its_own_session)
+{
+	struct gate_run r;
+
+	expect("setsid sleep 100 & echo 1..1; echo ok 1; sleep 0.2", GATE_FORMAT_TAP,
+	       20000, GATE_RUN_PASS, "", &r);
+	check_size_eq(r.leaked, 1, "counted");
+	check_str_contains(r.warning, "a process outlived it and was killed", "and told");
+	gate_run_fini(&r);
+}
+
+Test(runner_hostile, holds_the_output_open_after_its_end)
+{
+	struct gate_run r;
+
+	expect("sleep 100 & sleep 100 & echo done", GATE_FORMAT_EXIT, 20000,
+	       GATE_RUN_PASS, "", &r);
+	check_size_eq(r.leaked, 2, "counted");
+	check_str_contains(r.warning, "2 processes outlived it and were killed",
+	                   "and told");
+	gate_run_fini(&r);
+}
+
+/* Each process starts the next in a session of its own and ends: a moving target. It
+ * stops by itself after so many, should nobody catch it. */
+static const char chain[] = "#!/bin/sh\n"
+			    "[ \"$1\" -gt 3000 ] && exit\n"
+			    "setsid \"$0\" $(($1 + 1)) &\n";
+
+static void run_chain(const char *line, uint64_t timeout_ms, enum gate_run_state state)
+{
+	struct gate_suite s = { .id = "unit",
+		                .run = { .shell = line },
+		                .dir = ".",
+		                .format = GATE_FORMAT_EXIT,
+		                .timeout_ms = timeout_ms };
+	struct project p;
+	struct gate_run r;
+
+	project_init(&p);
+	project_put(&p, "chain", chain);
+	check_int_eq(chmod(project_path(&p, "chain"), 0755), 0, "executable");
+	run_within(&p, &s, 60000, &r);
+	check_int_eq(r.state, state, "%s", r.reason);
+	gate_run_fini(&r);
+	project_fini(&p);
+}
+
+Test(runner_hostile, forks_for_ever)
+{
+	run_chain("./chain 1; sleep 100", 500, GATE_RUN_UNKNOWN);
+}
+
+Test(runner_hostile, forks_for_ever_behind_a_clean_end)
+{
+	run_chain("./chain 1", 20000, GATE_RUN_PASS);
+}
+
+Test(runner_hostile, fills_the_process_table)
+{
+	struct gate_run r;
+
+	expect("i=0; while [ $i -lt 300 ]; do sleep 100 & i=$((i+1)); done; "
+	       "trap '' TERM; wait",
+	       GATE_FORMAT_EXIT, 1500, GATE_RUN_UNKNOWN, "ran out of time", &r);
+	gate_run_fini(&r);
+}
+
+Test(runner_hostile, reads_standard_input)
+{
+	struct gate_run r;
+
+	expect("cat; echo 1..1; echo ok 1", GATE_FORMAT_TAP, 20000, GATE_RUN_PASS, "",
+	       &r);
+	gate_run_fini(&r);
+}
