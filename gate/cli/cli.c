@@ -65,39 +65,12 @@ const struct opt cli_common[] = {
 			"exit 0 for CONDITIONAL GO", NULL                             \
 	}
 
-static const struct opt run_options[] = {
-	POLICY_OPTIONS, SELECT_OPTIONS, JOBS_OPTION,
-	NO_EXEC_OPTION, REPORT_OPTIONS, { 0 },
-};
 static const struct opt plan_options[] = {
 	POLICY_OPTIONS,
 	SELECT_OPTIONS,
 	NO_EXEC_OPTION,
 	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "human or json",
 	  "human json" },
-	{ 0 },
-};
-static const struct opt test_options[] = {
-	POLICY_OPTIONS,
-	SELECT_OPTIONS,
-	JOBS_OPTION,
-	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "human or json",
-	  "human json" },
-	{ 0 },
-};
-static const struct opt scan_options[] = {
-	{ "rule", 'r', OPT_COMMAS, AT(rules), "ID,..",
-	  "only these rules (globs allowed, repeatable)", NULL },
-	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "human or jsonl",
-	  "human jsonl" },
-	{ "fail-on", 0, OPT_CHOICE, AT(fail_on), "SEVERITY",
-	  "exit 1 for findings at or above: note, warning, error (default) or none",
-	  "note warning error none" },
-	{ "no-ignore", 0, OPT_FLAG, AT(no_ignore), NULL, "scan ignored files too", NULL },
-	{ "summary", 0, OPT_FLAG, AT(summary), NULL,
-	  "end with a JSON line of files, bytes, seconds and skipped on standard error",
-	  NULL },
-	JOBS_OPTION,
 	{ 0 },
 };
 static const struct opt score_options[] = {
@@ -111,14 +84,6 @@ static const struct opt explain_options[] = {
 	  "print the whole sum instead of one check", NULL },
 	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "human or json",
 	  "human json" },
-	{ 0 },
-};
-static const struct opt init_options[] = {
-	{ "profile", 0, OPT_CHOICE, AT(profile), "NAME",
-	  "what the policy extends: default, novacron or timelocker",
-	  "default novacron timelocker" },
-	{ "force", 0, OPT_FLAG, AT(force), NULL, "replace an existing seaworthy.yml",
-	  NULL },
 	{ 0 },
 };
 static const struct opt doctor_options[] = { POLICY_OPTIONS, { 0 } };
@@ -153,11 +118,6 @@ const struct cli_entry cli_entries[] = {
 	    "Topics beside the commands: evidence, exit-codes, formats, policy, scoring.",
 	    "seaworthy help scoring # how the score is computed", NULL, 0, 1 },
 	  cli_help },
-	{ { "init", "[PATH]", "write a commented seaworthy.yml for what was detected",
-	    "Never replaces a file unless --force is given.",
-	    "seaworthy init # then edit seaworthy.yml and run `seaworthy run`",
-	    init_options, 0, 1 },
-	  cli_init },
 	{ { "plan", "[PATH]", "print what `run` would run, in which order; runs nothing",
 	    "Lists builds, suites, scans and commands with what they wait for.",
 	    "seaworthy plan --format json # for programs", plan_options, 0, 1 },
@@ -169,30 +129,6 @@ const struct cli_entry cli_entries[] = {
 	    "seaworthy report -o html=scorecard.html # the last run as one HTML file",
 	    report_options, 0, 1 },
 	  cli_report },
-	{ { "run", "[PATH]", "run, measure, score, decide and report: everything",
-	    "Plans, runs builds and suites, scans, stores the evidence below "
-	    ".seaworthy/runs, computes "
-	    "the score and the decision from it, and writes the reports. Works without a "
-	    "policy "
-	    "file: suites are detected and the built-in policy applies. The exit code is "
-	    "the decision: "
-	    "0 GO, 1 NO-GO, 3 CONDITIONAL GO, 4 too little evidence, 5 an error of the "
-	    "gate itself.",
-	    "seaworthy run # the project that the current folder lies in\n"
-	    "seaworthy run --format json . # the scorecard as JSON\n"
-	    "seaworthy run -o markdown=card.md -o html=card.html . # reports to files\n"
-	    "seaworthy run --no-exec . # scan only, run no project code",
-	    run_options, 0, 1 },
-	  cli_run },
-	{ { "scan", "[PATH]", "only the scanners; runs no project code",
-	    "Exit code 1 if there are findings at or above --fail-on, 5 if something "
-	    "could not be "
-	    "read: an incomplete scan is not a clean one.",
-	    "seaworthy scan --rule 'marker.*' src # markers below src\n"
-	    "seaworthy scan --format jsonl --fail-on warning . # a finding a line, for "
-	    "programs",
-	    scan_options, 0, 1 },
-	  cli_scan },
 	{ { "schema", "", "print the JSON Schema of seaworthy.yml",
 	    "Draft 2020-12. Editors use it to complete and check the policy.",
 	    "seaworthy schema > seaworthy.schema.json # beside seaworthy.yml", NULL, 0,
@@ -207,13 +143,6 @@ const struct cli_entry cli_entries[] = {
 	    "seaworthy score --now 2026-11-11T00:00:00Z # as of a given time",
 	    score_options, 0, 1 },
 	  cli_score },
-	{ { "test", "[PATH]", "run the suites only and print their results",
-	    "Builds what the suites need. Exit code 1 if a test failed, 4 if a suite is "
-	    "unknown.",
-	    "seaworthy test # all suites\n"
-	    "seaworthy test --only 'tests.*' --format json # results as JSON",
-	    test_options, 0, 1 },
-	  cli_test },
 	{ { "version", "", "print the version", NULL,
 	    "seaworthy version # name and number", NULL, 0, 0 },
 	  cli_version },
