@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scope.h"
+
+#include <string.h>
+
+/* Names are compared without regard to case, except where a capital is the sign. */
+
+enum { HEAD_BYTES = 2048, LONG_LINE = 400 };
+
+static const char *const vendored_folders[] = {
+	"vendor",
+	"third_party",
+	"third-party",
+	"thirdparty",
+	"3rdparty",
+	"node_modules",
+	"bower_components",
+	"godeps",
+	"vendored",
+	"site-packages",
+	".venv",
+	"venv",
+	NULL,
+};
+static const char *const generated_folders[] = {
+	"dist", "generated", "__generated__", "gen-src", "autom4te.cache", ".pc", NULL,
+};
+static const char *const test_folders[] = {
+	"test",      "tests",     "__tests__", "testing",       "testdata",
+	"test-data", "test_data", "fixtures",  "__fixtures__",  "__mocks__",
+	"mocks",     "spec",      "specs",     "e2e",           "testcases",
+	"unittests", "unittest",  "testsuite", "benchmark",     "benchmarks",
+	"fuzz",      "fuzzing",   "cypress",   "__snapshots__", NULL,
+};
+static const char *const docs_folders[] = {
+	"doc",     "docs", "documentation", "man",      "example",   "examples", "sample",
+	"samples", "demo", "demos",         "tutorial", "tutorials", NULL,
+};
+static const char *const generated_names[] = {
+	"package-lock.json",
+	"npm-shrinkwrap.json",
+	"pnpm-lock.yaml",
+	"go.sum",
+	"aclocal.m4",
+	"ltmain.sh",
+	"config.guess",
+	"config.sub",
+	"install-sh",
+	"missing",
+	"depcomp",
+	"test-driver",
+	"ylwrap",
+	"gradlew",
+	"gradlew.bat",
+	"mvnw",
+	NULL,
+};
+static const char *const generated_ends[] = {
+	".lock",  ".lockb",  ".min.js",  ".min.css", ".map",         ".pb.go", ".pb.h",
+	".pb.cc", "_pb2.py", "_pb2.pyi", ".g.dart",  ".designer.cs", NULL,
+};
+static const char *const docs_names[] = {
+	"readme",       "changelog",   "changes",      "license",  "licence",
+	"copying",      "authors",     "news",         "install",  "todo",
+	"contributing", "hacking",     "history",      "security", "thanks",
+	"notice",       "maintainers", "releasenotes", NULL,
+};
+static const char *const docs_ends[] = {
+	".md",      ".markdown", ".rst", ".adoc", ".txt",  ".tex",  ".texi",
+	".texinfo", ".org",      ".pod", ".1",    ".2",    ".3",    ".4",
+	".5",       ".6",        ".7",   ".8",    ".1.in", ".rdoc", NULL,
+};
+static const char *const config_names[] = {
+	"requirements.txt",
+	"robots.txt",
+	"meson_options.txt",
+	"dockerfile",
+	"containerfile",
+	"jenkinsfile",
+	"pom.xml",
+	"codeowners",
+	"go.mod",
+	"procfile",
+	NULL,
+};
+static const char *const config_ends[] = {
+	".yml",    ".yaml",    ".json",   ".jsonc",      ".json5", ".toml",   ".ini",
+	".cfg",    ".conf",    ".env",    ".properties", ".plist", ".csproj", ".tf",
+	".tfvars", ".service", ".socket", ".desktop",    NULL,
+};
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+static bool same(struct span s, const char *name)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		if (name[i] == '\0' || lower(s.ptr[i]) != name[i])
+			return false;
+	}
+	return name[s.len] == '\0';
+}
+
+static bool is_in(struct span s, const char *const *names)
+{
+	for (; *names != NULL; names++) {
+		if (same(s, *names))
+			return true;
+	}
+	return false;
+}
+
+static bool ends_in(struct span s, const char *const *ends)
+{
+	for (; *ends != NULL; ends++) {
+		size_t n = strlen(*ends);
+
+		if (s.len >= n && same(span_from(s, s.len - n), *ends))
+			return true;
+	}
+	return false;
+}
+
+/* What the folders of a path say, one bit a scope. */
+static unsigned folder_scopes(struct span path)
+{
+	static const char *const top_vendored[] = { "deps", "external", "extern", NULL };
+	struct span rest = path;
+	unsigned scopes = 0;
+	struct span name;
+	bool top = true;
+
+	while (span_find_byte(rest, '/') != rest.len) {
+		name = span_sub(rest, 0, span_find_byte(rest, '/'));
+		rest = span_from(rest, name.len + 1);
+		if (is_in(name, vendored_folders) || (top && is_in(name, top_vendored)))
+			scopes |= 1u << SCAN_VENDORED;
+		else if (is_in(name, generated_folders))
+			scopes |= 1u << SCAN_GENERATED;
+		else if (is_in(name, test_folders) || (top && same(name, "t")) ||
+		         span_ends(name, SPAN_LIT("-tests")) ||
+		         span_ends(name, SPAN_LIT("_tests")))
+			scopes |= 1u << SCAN_TEST;
+		else if (is_in(name, docs_folders))
+			scopes |= 1u << SCAN_DOCS;
+		else if (same(name, "debian") || (name.len > 1 && name.ptr[0] == '.'))
+			scopes |= 1u << SCAN_CONFIG;
+		top = false;
+	}
+	return scopes;
+}
+
+/* The name up to its first dot, or behind its leading one. */
+static struct span stem_of(struct span name)
+{
+	size_t skip = name.len > 0 && name.ptr[0] == '.' ? 1 : 0;
+
+	return span_sub(name, 0, skip + span_find_byte(span_from(name, skip), '.'));
+}
+
+static bool is_test_name(struct span name)
+{
+	struct span stem = stem_of(name);
+
+	if (stem.len == name.len)
+		return false; /* a program or a text called test says nothing */
+	return same(stem, "test") || same(stem, "tests") || same(stem, "conftest") ||
+	       span_starts(name, SPAN_LIT("test_")) ||
+	       span_starts(name, SPAN_LIT("test-")) ||
+	       span_starts(name, SPAN_LIT("tests_")) ||
+	       span_ends(stem, SPAN_LIT("_test")) ||
+	       span_ends(stem, SPAN_LIT("_tests")) ||
+	       span_ends(stem, SPAN_LIT("-test")) || span_ends(stem, SPAN_LIT("_spec")) ||
+	       span_ends(stem, SPAN_LIT("Test")) || span_ends(stem, SPAN_LIT("Tests")) ||
+	       span_ends(stem, SPAN_LIT("Spec")) ||
+	       span_find(name, SPAN_LIT(".test.")) != name.len ||
+	       span_find(name, SPAN_LIT(".spec.")) != name.len ||
+	       span_find(name, SPAN_LIT(".stories.")) != name.len;
+}
+
+static bool is_config_name(struct span name)
+{
+	if (is_in(name, config_names) || ends_in(name, config_ends) ||
+	    (name.len > 0 && name.ptr[0] == '.'))
+		return true;
+	return span_starts(name, SPAN_LIT("requirements")) &&
+	       span_ends(name, SPAN_LIT(".txt"));
+}
+
+static bool is_docs_name(struct span name)
+{
+	struct span stem = stem_of(name);
+
+	if (same(name, "cmakelists.txt"))
+		return false;
+	return ends_in(name, docs_ends) ||
+	       (is_in(stem, docs_names) && stem.len == name.len);
+}
+
+/* The line around an offset. */
+static struct span line_around(struct span text, size_t at)
+{
+	size_t start = at;
+
+	while (start > 0 && text.ptr[start - 1] != '\n')
+		start--;
+	return span_sub(text, start,
+	                at - start + span_find_byte(span_from(text, at), '\n'));
+}
+
+static bool has(struct span s, const char *what)
+{
+	return span_find(s, span_str(what)) != s.len;
+}
+
+/* Does a comment say that a program wrote this? Code that only speaks of it does not. */
+static bool says_generated(struct span head, size_t at)
+{
+	struct span line = span_trim(line_around(head, at));
+	char first = line.len > 0 ? line.ptr[0] : 'x';
+
+	if (strchr("/#*;-<%!.", first) == NULL)
+		return false;
+	return has(line, "@generated") || has(head, "DO NOT EDIT") ||
+	       has(head, "do not edit") || has(head, "Do not edit") ||
+	       has(line, "by GNU Autoconf") || has(line, "by automake") ||
+	       has(line, "by flex") || has(line, "utomatically generated") ||
+	       has(line, "uto-generated") || has(line, "utogenerated");
+}
+
+static bool is_generated_text(struct span text)
+{
+	struct span head = span_sub(text, 0, HEAD_BYTES);
+	size_t at = span_find(head, SPAN_LIT("enerated"));
+
+	while (at < head.len) {
+		if (says_generated(head, at))
+			return true;
+		at += 8 + span_find(span_from(head, at + 8), SPAN_LIT("enerated"));
+	}
+	return has(head, "Bison parser, made by");
+}
+
+/* Scripts and style sheets whose first lines no person would write. */
+static bool is_minified(struct span name, struct span text)
+{
+	static const char *const ends[] = { ".js", ".css", ".mjs", NULL };
+	struct span head = span_sub(text, 0, HEAD_BYTES);
+	size_t lines = 1;
+
+	if (text.len < HEAD_BYTES || !ends_in(name, ends))
+		return false;
+	for (size_t at = 0; at < head.len; at++)
+		lines += head.ptr[at] == '\n';
+	return head.len / lines > LONG_LINE;
+}
+
+enum scan_scope scan_scope_of(struct span path, struct span text)
+{
+	unsigned folders = folder_scopes(path);
+	size_t slash = span_rfind_byte(path, '/');
+	struct span name = slash == path.len ? path : span_from(path, slash + 1);
+
+	if ((folders & 1u << SCAN_VENDORED) != 0)
+		return SCAN_VENDORED;
+	if ((folders & 1u << SCAN_GENERATED) != 0 || is_in(name, generated_names) ||
+	    ends_in(name, generated_ends) || is_generated_text(text) ||
+	    is_minified(name, text))
+		return SCAN_GENERATED;
+	if ((folders & 1u << SCAN_TEST) != 0 || is_test_name(name))
+		return SCAN_TEST;
+	if ((folders & 1u << SCAN_DOCS) != 0)
+		return SCAN_DOCS;
+	if ((folders & 1u << SCAN_CONFIG) != 0 || is_config_name(name))
+		return SCAN_CONFIG;
+	return is_docs_name(name) ? SCAN_DOCS : SCAN_PRODUCTION;
+}

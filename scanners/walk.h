@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef SCANNERS_WALK_H
+#define SCANNERS_WALK_H
+
+#include "base/buf.h"
+#include "base/cancel.h"
+#include "base/err.h"
+
+#include <stdint.h>
+
+/*
+ * The parallel walk: every regular file below a folder, read once, handed to one of
+ * several threads. Links are not followed; FIFOs, sockets and devices are passed over:
+ * they hold nothing that could be scanned. `.git` and `.seaworthy` are never entered.
+ * Folders are opened one below the other by descriptor, so neither long paths nor links
+ * swapped in meanwhile lead astray; a worker keeps only those of its current path open.
+ */
+struct scan_walk_file {
+	struct span path; /* absolute; borrowed during the call */
+	struct span data;
+};
+
+struct scan_walk {
+	const char *path;  /* absolute and real; a folder */
+	bool no_ignore;    /* ignored files too */
+	size_t jobs;       /* 0 = one a processor */
+	uint64_t max_file; /* larger ones are skipped */
+	const struct cancel *cancel;
+	/* On a worker thread; worker < scan_walk_jobs(). */
+	enum err_code (*file)(const struct scan_walk_file *f, size_t worker,
+	                      void *context, struct err *err);
+	/* What could not be read, and why. */
+	enum err_code (*skip)(struct span path, const char *reason, uint64_t bytes,
+	                      size_t worker, void *context, struct err *err);
+	void *context;
+};
+
+/* How many workers a walk with this setting has. */
+size_t scan_walk_jobs(size_t jobs);
+enum err_code scan_walk_run(const struct scan_walk *w, struct err *err) ERR_CHECKED;
+
+/* The text for a file that is too large. */
+void scan_walk_too_large(uint64_t max, char out[64]);
+
+#endif
