@@ -1,0 +1,497 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hardcoded.h"
+
+#include "address.h"
+#include "base/buf.h"
+#include "base/num.h"
+#include "base/str.h"
+#include "patterns.h"
+#include "prefilter.h"
+
+#include <string.h>
+
+/*
+ * Each value is judged once from the strongest shape to the weakest: what a URL covers is
+ * no mail address, what a mail address covers is no example domain, and so on. So one
+ * mistake is one finding.
+ */
+
+enum { CLAIMS_MAX = 32, BEFORE_MAX = 120, GROUPS = 6 };
+
+struct value {
+	struct scan_pass *pass;
+	struct span text;
+	size_t offset;      /* of the text in the file */
+	struct span before; /* code on the same line, in front of it */
+	bool prose;         /* a sentence, which mentions rather than uses */
+	size_t claims;
+	struct scan_group claimed[CLAIMS_MAX];
+};
+
+/* Sets of bytes without which an expression cannot match (see prefilter.h). */
+#define L(c) (1u << ((c) - 'a'))
+#define H(x) (1u << SCAN_HAS_##x)
+static const uint32_t NEED_URL = H(COLON) | H(SLASH);
+static const uint32_t NEED_EMAIL = H(AT) | H(DOT);
+static const uint32_t NEED_IPV4 = H(DOT) | H(DIGIT);
+static const uint32_t NEED_COLON_DIGIT = H(COLON) | H(DIGIT);
+static const uint32_t NEED_LOCALHOST =
+	L('l') | L('o') | L('c') | L('a') | L('h') | L('s') | L('t');
+static const uint32_t NEED_LOGIN = H(COLON);
+
+static bool find(struct value *v, enum scan_pattern pattern, size_t from,
+                 struct scan_group *groups, size_t count)
+{
+	enum scan_match m =
+		scan_regex_find(v->pass->patterns->of[pattern], v->pass->matcher, v->text,
+	                        from, groups, count);
+
+	if (m == SCAN_MATCH_LIMIT)
+		v->pass->trouble = "not fully scanned: a text took too many steps";
+	return m == SCAN_MATCH;
+}
+
+static struct span group(const struct value *v, struct scan_group g)
+{
+	return span_sub(v->text, g.start, g.end - g.start);
+}
+
+static bool is_claimed(const struct value *v, struct scan_group g)
+{
+	for (size_t i = 0; i < v->claims; i++) {
+		if (g.start < v->claimed[i].end && v->claimed[i].start < g.end)
+			return true;
+	}
+	return v->claims == CLAIMS_MAX;
+}
+
+static void claim(struct value *v, struct scan_group g)
+{
+	if (v->claims < CLAIMS_MAX)
+		v->claimed[v->claims++] = g;
+	else
+		v->pass->trouble = "not fully scanned: too many values in one string";
+}
+
+static void report(struct value *v, enum scan_rule rule, struct scan_group g)
+{
+	static const char *const what[] = {
+		[SCAN_HARDCODED_CREDENTIAL_DEFAULT] = "default credential",
+		[SCAN_HARDCODED_EMAIL] = "mail address",
+		[SCAN_HARDCODED_EXAMPLE_DOMAIN] = "example domain",
+		[SCAN_HARDCODED_IP_ADDRESS] = "IP address",
+		[SCAN_HARDCODED_LOCALHOST] = "local host",
+		[SCAN_HARDCODED_PATH_HOME] = "home folder",
+		[SCAN_HARDCODED_PORT] = "port",
+		[SCAN_HARDCODED_TEST_VALUE] = "test value",
+		[SCAN_HARDCODED_URL] = "service address",
+	};
+	struct buf message = BUF_INIT;
+
+	claim(v, g);
+	if (!v->pass->rules->on[rule])
+		return;
+	buf_printf(&message, "%s in a string: ", what[rule]);
+	buf_put(&message, span_sub(group(v, g), 0, SCAN_MESSAGE_MAX));
+	scan_pass_report(v->pass,
+	                 &(struct scan_report){ .rule = rule,
+	                                        .start = v->offset + g.start,
+	                                        .end = v->offset + g.end,
+	                                        .severity = scan_pass_severity(v->pass),
+	                                        .message = buf_str(&message),
+	                                        .identity = group(v, g) });
+	if (!buf_ok(&message))
+		v->pass->rc = ERR_NOMEM;
+	buf_fini(&message);
+}
+
+/* Is the code in front of the value something that the expression describes? */
+static bool before_is(struct value *v, enum scan_pattern pattern)
+{
+	return scan_regex_find(v->pass->patterns->of[pattern], v->pass->matcher,
+	                       v->before, 0, NULL, 0) == SCAN_MATCH;
+}
+
+static bool mentions_person(struct value *v)
+{
+	return before_is(v, SCAN_PATTERN_PERSON_KEY) ||
+	       find(v, SCAN_PATTERN_PERSON_KEY, 0, NULL, 0);
+}
+
+/* ---- URLs ---- */
+
+static bool weak_login(const struct value *v, const struct scan_group g[GROUPS])
+{
+	static const char *const words[] = { "admin", "root",     "guest",    "password",
+		                             "pass",  "postgres", "changeme", "secret",
+		                             "test",  "user",     "123456",   NULL };
+	struct span password = group(v, g[3]);
+
+	for (size_t i = 0; g[2].end > g[2].start && words[i] != NULL; i++) {
+		if (span_eq_str(password, words[i]))
+			return true;
+	}
+	return false;
+}
+
+static void check_url(struct value *v, const struct scan_group g[GROUPS])
+{
+	struct span host = group(v, g[4]);
+	struct span rest = span_sub(v->text, g[4].end, g[0].end - g[4].end);
+
+	claim(v, g[0]);
+	if (!scan_scheme_is_service(group(v, g[1])))
+		return;
+	if (weak_login(v, g)) {
+		report(v, SCAN_HARDCODED_CREDENTIAL_DEFAULT, g[0]);
+		return;
+	}
+	switch (scan_host_kind(host)) {
+	case SCAN_HOST_NONE:
+		return;
+	case SCAN_HOST_LOCAL:
+		if (!v->prose)
+			report(v, SCAN_HARDCODED_LOCALHOST, g[0]);
+		return;
+	case SCAN_HOST_EXAMPLE:
+		if (!v->prose)
+			report(v, SCAN_HARDCODED_EXAMPLE_DOMAIN, g[0]);
+		return;
+	case SCAN_HOST_IP:
+		report(v, SCAN_HARDCODED_IP_ADDRESS, g[0]);
+		return;
+	case SCAN_HOST_NAME:
+		if (!v->prose && !scan_host_is_reference(host, rest))
+			report(v, SCAN_HARDCODED_URL, g[0]);
+		return;
+	}
+}
+
+static void check_urls(struct value *v)
+{
+	struct scan_group g[GROUPS];
+	size_t at = 0;
+
+	if (span_find(v->text, SPAN_LIT("://")) == v->text.len)
+		return;
+	while (find(v, SCAN_PATTERN_URL, at, g, GROUPS)) {
+		check_url(v, g);
+		at = g[0].end;
+	}
+}
+
+/* ---- mail addresses ---- */
+
+/* "icon@2x.png" is a file, "a@b.c:d" a remote path. */
+static bool is_mail(struct span domain)
+{
+	static const char *const files[] = { ".png",    ".jpg",  ".jpeg",    ".svg",
+		                             ".gif",    ".js",   ".css",     ".ts",
+		                             ".json",   ".webp", ".service", ".local",
+		                             ".target", NULL };
+
+	for (size_t i = 0; files[i] != NULL; i++) {
+		if (span_ends(domain, span_str(files[i])))
+			return false;
+	}
+	return true;
+}
+
+static void check_mails(struct value *v)
+{
+	struct scan_group g[2];
+	size_t at = 0;
+
+	while (find(v, SCAN_PATTERN_EMAIL, at, g, 2)) {
+		at = g[0].end;
+		if (is_claimed(v, g[0]) || !is_mail(group(v, g[1])))
+			continue;
+		claim(v, g[0]);
+		if (v->prose || mentions_person(v))
+			continue;
+		report(v,
+		       scan_host_kind(group(v, g[1])) == SCAN_HOST_EXAMPLE
+		               ? SCAN_HARDCODED_EXAMPLE_DOMAIN
+		               : SCAN_HARDCODED_EMAIL,
+		       g[0]);
+	}
+}
+
+/* ---- addresses and ports ---- */
+
+/* A network ("10.0.0.0/8") or a version ("version 10.2.3.4") is no machine. */
+static bool is_machine(struct value *v, struct scan_group g)
+{
+	struct span rest = span_from(v->text, g.end);
+	struct span head = span_sub(v->text, 0, g.start);
+
+	if (rest.len > 1 && rest.ptr[0] == '/' && rest.ptr[1] >= '0' &&
+	    rest.ptr[1] <= '9')
+		return false;
+	return span_find(head, SPAN_LIT("ersion")) == head.len &&
+	       span_find(v->before, SPAN_LIT("ersion")) == v->before.len;
+}
+
+static void check_ips(struct value *v, enum scan_pattern pattern)
+{
+	struct scan_group g;
+	size_t at = 0;
+
+	while (find(v, pattern, at, &g, 1)) {
+		enum scan_host kind = scan_ip_kind(group(v, g));
+
+		at = g.end;
+		if (is_claimed(v, g) || v->prose || !is_machine(v, g))
+			continue;
+		if (kind == SCAN_HOST_LOCAL)
+			report(v, SCAN_HARDCODED_LOCALHOST, g);
+		else if (kind == SCAN_HOST_IP)
+			report(v, SCAN_HARDCODED_IP_ADDRESS, g);
+	}
+}
+
+/* Reports each match of a simple expression that nothing has claimed yet. */
+static void check_simple(struct value *v, enum scan_pattern pattern, enum scan_rule rule)
+{
+	struct scan_group g;
+	size_t at = 0;
+
+	while (find(v, pattern, at, &g, 1)) {
+		at = g.end > at ? g.end : at + 1;
+		if (!is_claimed(v, g))
+			report(v, rule, g);
+		if (at > v->text.len)
+			return;
+	}
+}
+
+static bool is_port(struct span digits, bool named_host)
+{
+	static const char *const low[] = { "80", "443", "22",  "25",
+		                           "21", "53",  "389", NULL };
+	uint64_t port;
+
+	if (!num_u64(digits, 1, 65535, &port))
+		return false;
+	for (size_t i = 0; low[i] != NULL; i++) {
+		if (span_eq_str(digits, low[i]))
+			return true;
+	}
+	return port >= (named_host ? 1024 : 80);
+}
+
+static void check_port(struct value *v)
+{
+	struct scan_group g[3];
+	bool named;
+
+	if (!find(v, SCAN_PATTERN_PORT, 0, g, 3) || is_claimed(v, g[0]))
+		return;
+	named = g[1].end > g[1].start && strchr("*0[", v->text.ptr[g[1].start]) == NULL;
+	if (is_port(group(v, g[2]), named))
+		report(v, SCAN_HARDCODED_PORT, g[0]);
+}
+
+static void check_plain_port(struct value *v)
+{
+	struct scan_group all = { 0, v->text.len };
+
+	if (is_port(v->text, false) && before_is(v, SCAN_PATTERN_PORT_KEY))
+		report(v, SCAN_HARDCODED_PORT, all);
+}
+
+/* ---- credentials ---- */
+
+static bool is_weak_password(struct span s)
+{
+	static const char *const words[] = {
+		"admin",    "root",     "guest",   "changeme", "change_me",
+		"changeit", "default",  "123456",  "1234",     "12345",
+		"12345678", "letmein",  "toor",    "postgres", "minioadmin",
+		"test",     "hunter2",  "welcome", "qwerty",   "password1",
+		"password", "passw0rd", "secret",  "pass",     "admin123",
+		"root123",  NULL,
+	};
+
+	for (size_t i = 0; words[i] != NULL; i++) {
+		if (span_eq_str(s, words[i]))
+			return true;
+	}
+	return false;
+}
+
+/* A constant that names the field: PASSWORD = "password". */
+static bool names_itself(const struct value *v)
+{
+	return span_find(v->before, SPAN_LIT("PASS")) != v->before.len &&
+	       (span_eq_str(v->text, "password") || span_eq_str(v->text, "pass"));
+}
+
+static void check_password(struct value *v)
+{
+	struct scan_group all = { 0, v->text.len };
+
+	if (!is_claimed(v, all) && is_weak_password(v->text) && !names_itself(v) &&
+	    before_is(v, SCAN_PATTERN_PASSWORD_KEY))
+		report(v, SCAN_HARDCODED_CREDENTIAL_DEFAULT, all);
+}
+
+/* ---- values ---- */
+
+/* Three words in a row that are neither options nor settings make a sentence. */
+static bool is_prose(struct span text)
+{
+	size_t words = 0;
+	size_t at = 0;
+
+	while (at < text.len && words < 3) {
+		size_t start = at;
+		bool letters = true;
+
+		while (at < text.len && strchr(" \t\n", text.ptr[at]) == NULL) {
+			unsigned char c = (unsigned char)text.ptr[at++];
+
+			letters = letters &&
+			          ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+			           c >= 0x80 || strchr(",.'!?:;()", (char)c) != NULL);
+		}
+		words += letters && at - start > 1;
+		at++;
+	}
+	return words >= 3;
+}
+
+static void check_shapes(struct value *v, uint32_t has)
+{
+	if ((has & NEED_URL) == NEED_URL)
+		check_urls(v);
+	if ((has & NEED_EMAIL) == NEED_EMAIL)
+		check_mails(v);
+	if ((has & NEED_LOGIN) == NEED_LOGIN)
+		check_simple(v, SCAN_PATTERN_LOGIN, SCAN_HARDCODED_CREDENTIAL_DEFAULT);
+	if ((has & NEED_IPV4) == NEED_IPV4)
+		check_ips(v, SCAN_PATTERN_IPV4);
+	if ((has & NEED_COLON_DIGIT) == NEED_COLON_DIGIT)
+		check_ips(v, SCAN_PATTERN_IPV6);
+	if (!v->prose && ((has & NEED_LOCALHOST) == NEED_LOCALHOST ||
+	                  (has & NEED_COLON_DIGIT) == NEED_COLON_DIGIT))
+		check_simple(v, SCAN_PATTERN_LOCALHOST, SCAN_HARDCODED_LOCALHOST);
+	if (!v->prose && (has & H(DOT)) != 0 && (has & (L('m') | L('e'))) != 0)
+		check_simple(v, SCAN_PATTERN_EXAMPLE, SCAN_HARDCODED_EXAMPLE_DOMAIN);
+	if ((has & NEED_COLON_DIGIT) == NEED_COLON_DIGIT)
+		check_port(v);
+	if (!v->prose && (has & (H(SLASH) | H(BACKSLASH))) != 0)
+		check_simple(v, SCAN_PATTERN_HOME, SCAN_HARDCODED_PATH_HOME);
+}
+
+static void check_value(struct scan_pass *p, struct span text, size_t offset,
+                        struct span before)
+{
+	struct value v = { .pass = p, .text = text, .offset = offset, .before = before };
+	uint32_t has;
+
+	if (text.len < 2)
+		return;
+	has = scan_bytes_of(text);
+	v.prose = is_prose(text);
+	check_shapes(&v, has);
+	check_password(&v);
+	/* Words that begin the expressions for test values. */
+	if ((has & (L('a') | L('o') | L('e'))) != 0) {
+		check_simple(&v, SCAN_PATTERN_TEST_VALUE, SCAN_HARDCODED_TEST_VALUE);
+		if ((has & (H(AT) | H(DIGIT) | L('l'))) != 0)
+			check_simple(&v, SCAN_PATTERN_TEST_WORD,
+			             SCAN_HARDCODED_TEST_VALUE);
+	}
+	check_plain_port(&v);
+}
+
+/* What stands before an offset on its line, at most BEFORE_MAX bytes. */
+static struct span line_before(struct span text, size_t at)
+{
+	size_t from = at;
+
+	while (from > 0 && at - from < BEFORE_MAX && text.ptr[from - 1] != '\n')
+		from--;
+	return span_sub(text, from, at - from);
+}
+
+/* In JSON the name of a member is no value. */
+static bool is_member_name(const struct scan_pass *p, const struct scan_piece *piece)
+{
+	struct span rest = span_sub(p->source->text, piece->end, 8);
+
+	return strcmp(piece->language->name, "json") == 0 &&
+	       span_starts(span_trim(rest), SPAN_LIT(":"));
+}
+
+/* Strings that name what is imported. */
+static bool is_import(struct span before)
+{
+	before = span_trim(before);
+	return span_starts(before, SPAN_LIT("#include")) ||
+	       span_starts(before, SPAN_LIT("import ")) ||
+	       span_ends(before, SPAN_LIT("require(")) ||
+	       span_ends(before, SPAN_LIT(" from"));
+}
+
+static void check_string(struct scan_pass *p, const struct scan_piece *piece)
+{
+	size_t start = piece->start + piece->open;
+	struct span text =
+		span_sub(p->source->text, start, piece->end - piece->close - start);
+	struct span before = line_before(p->source->text, piece->start);
+
+	if (!is_member_name(p, piece) && !is_import(before))
+		check_value(p, text, start, before);
+}
+
+/* "key: value" and "key = value" of configuration files. */
+static void check_plain_line(struct scan_pass *p, struct span line, size_t offset)
+{
+	size_t at = 0;
+	struct span value;
+	size_t lead;
+
+	while (at < line.len && line.ptr[at] != '=' &&
+	       !(line.ptr[at] == ':' && (at + 1 == line.len || line.ptr[at + 1] == ' ')))
+		at++;
+	if (at == line.len) {
+		/* An item of a list. */
+		at = 0;
+		while (at < line.len && line.ptr[at] == ' ')
+			at++;
+		if (at + 1 >= line.len || line.ptr[at] != '-' || line.ptr[at + 1] != ' ')
+			return;
+	}
+	at++;
+	value = span_trim(span_from(line, at));
+	if (value.len == 0)
+		return;
+	lead = (size_t)(value.ptr - line.ptr);
+	check_value(p, value, offset + lead, span_sub(line, 0, lead));
+}
+
+static void check_plain_values(struct scan_pass *p, const struct scan_piece *piece)
+{
+	struct span rest =
+		span_sub(p->source->text, piece->start, piece->end - piece->start);
+	size_t offset = piece->start;
+
+	while (rest.len > 0) {
+		struct span line = span_sub(rest, 0, span_find_byte(rest, '\n'));
+
+		check_plain_line(p, line, offset);
+		offset += line.len + 1;
+		rest = span_from(rest, line.len + 1);
+	}
+}
+
+void scan_hardcoded_piece(struct scan_pass *p, const struct scan_piece *piece)
+{
+	if (piece->kind == SCAN_STRING)
+		check_string(p, piece);
+	else if (piece->kind == SCAN_CODE &&
+	         (piece->language->features & SCAN_PLAIN_VALUES) != 0)
+		check_plain_values(p, piece);
+}

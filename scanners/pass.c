@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pass.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "fingerprint.h"
+#include "hardcoded.h"
+#include "marker.h"
+
+#include <string.h>
+
+enum err_code scan_pass_init(struct scan_pass *p, const struct scan_selection *rules,
+                             const struct scan_patterns *patterns, struct err *err)
+{
+	*p = (struct scan_pass){ .rules = rules, .patterns = patterns };
+	scan_sink_init(&p->sink);
+	return scan_matcher_new(&p->matcher, err);
+}
+
+void scan_pass_fini(struct scan_pass *p)
+{
+	scan_sink_fini(&p->sink);
+	scan_matcher_free(p->matcher);
+	mem_free(p->allowed);
+	p->matcher = NULL;
+	p->allowed = NULL;
+}
+
+enum scan_severity scan_pass_severity(const struct scan_pass *p)
+{
+	return p->source->scope == SCAN_PRODUCTION ? SCAN_WARNING : SCAN_NOTE;
+}
+
+/*
+ * Moves to an offset, on either side of the last one: p->line and p->line_start are those
+ * of its line then. Rules look at pieces in order, so all of it adds up to about one
+ * pass.
+ */
+static void move_to(struct scan_pass *p, size_t offset)
+{
+	const char *text = p->source->text.ptr;
+
+	while (offset < p->line_start) {
+		size_t before = p->line_start - 1;
+
+		p->line--;
+		while (before > 0 && text[before - 1] != '\n')
+			before--;
+		p->line_start = before;
+		p->line_at = before;
+	}
+	while (p->line_at < offset) {
+		const char *feed = memchr(text + p->line_at, '\n', offset - p->line_at);
+
+		if (feed == NULL)
+			break;
+		p->line++;
+		p->line_start = (size_t)(feed - text) + 1;
+		p->line_at = p->line_start;
+	}
+	p->line_at = offset;
+}
+
+/* The line around the match, at most SCAN_CONTEXT_MAX bytes of it, whole characters. */
+static struct span context_of(struct span text, size_t start, size_t end)
+{
+	size_t shown = end - start < SCAN_CONTEXT_MAX ? end - start : SCAN_CONTEXT_MAX;
+	size_t side = (SCAN_CONTEXT_MAX - shown) / 2;
+	size_t from = start;
+	size_t to = start + shown;
+
+	while (from > 0 && start - from < side && text.ptr[from - 1] != '\n')
+		from--;
+	while (to < text.len && to - from < SCAN_CONTEXT_MAX && text.ptr[to] != '\n')
+		to++;
+	while (from < start && ((unsigned char)text.ptr[from] & 0xC0) == 0x80)
+		from++;
+	while (to > end && to < text.len && ((unsigned char)text.ptr[to] & 0xC0) == 0x80)
+		to--;
+	if (to > end && text.ptr[to - 1] == '\r')
+		to--;
+	return span_sub(text, from, to - from);
+}
+
+/* A copy in the sink's memory; notes a failure. */
+static struct span keep(struct scan_pass *p, struct span s)
+{
+	char *copy = arena_dup(&p->sink.arena, s);
+
+	if (copy == NULL)
+		p->rc = ERR_NOMEM;
+	return span_of(copy, copy == NULL ? 0 : s.len);
+}
+
+/* The message in one line of bounded length. */
+static const char *keep_message(struct scan_pass *p, const char *message)
+{
+	struct buf shown = BUF_INIT;
+	const char *copy;
+
+	str_display_cut(&shown, span_str(message), SCAN_MESSAGE_MAX);
+	copy = keep(p, buf_span(&shown)).ptr;
+	buf_fini(&shown);
+	return copy;
+}
+
+static struct span file_path(struct scan_pass *p)
+{
+	/* One copy serves all findings of the file. */
+	if (p->sink.count > p->first + 1)
+		return p->sink.findings[p->first].path;
+	return keep(p, p->source->path);
+}
+
+static void fill(struct scan_pass *p, struct scan_finding *f, const struct scan_report *r)
+{
+	struct span text = p->source->text;
+	struct scan_identity id = { scan_rule_id(r->rule), p->source->project,
+		                    r->identity };
+
+	f->rule = id.rule;
+	f->path = file_path(p);
+	move_to(p, r->start);
+	f->line = p->line;
+	f->column = r->start - p->line_start + 1;
+	move_to(p, r->end);
+	f->end_line = p->line;
+	f->end_column = r->end - p->line_start + 1;
+	f->severity = r->severity;
+	f->message = keep_message(p, r->message);
+	f->match = keep(p, span_sub(text, r->start, r->end - r->start));
+	f->context = keep(p, context_of(text, r->start, r->end));
+	f->scope = p->source->scope;
+	f->language = p->language->name;
+	f->details = r->details == NULL ? "{}" : keep(p, span_str(r->details)).ptr;
+	if (p->rc == ERR_OK)
+		p->rc = scan_fingerprint_key(&id, f->fingerprint, NULL);
+}
+
+void scan_pass_report(struct scan_pass *p, const struct scan_report *r)
+{
+	struct scan_finding *f;
+
+	if (p->sink.count - p->first >= SCAN_FINDINGS_MAX) {
+		p->trouble = "not fully scanned: more than 10000 findings";
+		return;
+	}
+	f = scan_sink_add(&p->sink);
+	if (f == NULL)
+		p->rc = ERR_NOMEM;
+	else
+		fill(p, f, r);
+}
+
+/* Remembers the directives of a comment. */
+static void note_allowed(struct scan_pass *p, const struct scan_piece *piece)
+{
+	struct span comment =
+		span_sub(p->source->text, piece->start, piece->end - piece->start);
+	struct span rule;
+	size_t offset;
+	size_t at = 0;
+
+	while (p->allowed_count < SCAN_FINDINGS_MAX &&
+	       scan_suppress_next(comment, &at, &rule, &offset)) {
+		if (!mem_grow(&p->allowed, p->allowed_count, &p->allowed_cap,
+		              sizeof(*p->allowed))) {
+			p->rc = ERR_NOMEM;
+			return;
+		}
+		move_to(p, piece->start + offset);
+		p->allowed[p->allowed_count++] =
+			(struct scan_suppression){ rule, p->line };
+	}
+}
+
+static bool is_allowed(const struct scan_pass *p, const struct scan_finding *f)
+{
+	for (size_t i = 0; i < p->allowed_count; i++) {
+		if (scan_suppress_covers(&p->allowed[i], f->rule, f->line))
+			return true;
+	}
+	return false;
+}
+
+/* Takes out what is allowed. */
+static void drop_allowed(struct scan_pass *p)
+{
+	size_t kept = p->first;
+
+	if (p->allowed_count == 0)
+		return;
+	for (size_t i = p->first; i < p->sink.count; i++) {
+		if (is_allowed(p, &p->sink.findings[i]))
+			p->sink.suppressed++;
+		else
+			p->sink.findings[kept++] = p->sink.findings[i];
+	}
+	p->sink.count = kept;
+}
+
+/* Lines that hold code, told piece by piece. */
+struct line_counter {
+	uint64_t lines;
+	bool seen; /* code on the line in hand */
+};
+
+static bool is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static void count_lines(struct line_counter *c, struct span text, bool code)
+{
+	while (text.len > 0) {
+		size_t end = span_find_byte(text, '\n');
+		size_t at = 0;
+
+		if (code && !c->seen) {
+			while (at < end && is_blank(text.ptr[at]))
+				at++;
+			c->seen = at < end;
+			c->lines += c->seen ? 1 : 0;
+		}
+		if (end == text.len)
+			return;
+		c->seen = false;
+		text = span_from(text, end + 1);
+	}
+}
+
+static void scan_piece(struct scan_pass *p, const struct scan_piece *piece)
+{
+	p->language = piece->language;
+	if (piece->kind == SCAN_COMMENT || piece->kind == SCAN_DOC) {
+		note_allowed(p, piece);
+		if (p->rules->markers)
+			scan_marker_comment(p, piece);
+	} else if (p->rules->hardcoded) {
+		scan_hardcoded_piece(p, piece);
+	}
+}
+
+static uint64_t lex_file(struct scan_pass *p, const struct scan_source *s)
+{
+	bool prose = (s->language->features & SCAN_NO_CODE) != 0;
+	struct line_counter counter = { 0, false };
+	struct scan_lexer x;
+	struct scan_piece piece;
+
+	scan_lexer_init(&x, s->language, s->text);
+	while (p->rc == ERR_OK && scan_lexer_next(&x, &piece)) {
+		bool code = piece.kind == SCAN_CODE || piece.kind == SCAN_STRING;
+
+		count_lines(&counter,
+		            span_sub(s->text, piece.start, piece.end - piece.start),
+		            code && !prose);
+		scan_piece(p, &piece);
+	}
+	return counter.lines;
+}
+
+enum err_code scan_pass_file(struct scan_pass *p, const struct scan_source *source,
+                             struct err *err)
+{
+	p->source = source;
+	p->first = p->sink.count;
+	p->line = 1;
+	p->line_at = 0;
+	p->line_start = 0;
+	p->trouble = NULL;
+	p->allowed_count = 0;
+	p->rc = ERR_OK;
+	if (source->language != NULL)
+		p->sink.code_lines[source->scope] += lex_file(p, source);
+	drop_allowed(p);
+	if (p->rc == ERR_OK)
+		p->rc = scan_fingerprint_number(p->sink.findings + p->first,
+		                                p->sink.count - p->first, err);
+	if (p->rc == ERR_OK && p->trouble != NULL)
+		p->rc = scan_sink_skip(&p->sink, source->path, p->trouble,
+		                       source->text.len, err);
+	return p->rc == ERR_NOMEM ? err_nomem(err) : p->rc;
+}

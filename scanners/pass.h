@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef SCANNERS_PASS_H
+#define SCANNERS_PASS_H
+
+#include "scanners/finding.h"
+#include "scanners/language.h"
+#include "scanners/lexer.h"
+#include "scanners/regex.h"
+#include "scanners/rule.h"
+#include "scanners/suppress.h"
+
+/*
+ * One file on its way through the rules: what they look at, and how they report. Each
+ * worker thread has one pass and uses it for file after file, so that a file costs no
+ * allocation.
+ */
+
+/* What is being scanned. All borrowed. */
+struct scan_source {
+	struct span path;    /* below the scanned PATH: what a finding says */
+	struct span project; /* below the project root: what a fingerprint says */
+	struct span text;
+	enum scan_scope scope;
+	const struct scan_language *language; /* NULL: unknown */
+};
+
+struct scan_pass {
+	const struct scan_selection *rules;
+	const struct scan_patterns *patterns; /* compiled, shared */
+	struct scan_matcher *matcher;
+	struct scan_sink sink;
+
+	/* Of the file in hand. */
+	const struct scan_source *source;
+	size_t first;                         /* its first finding in the sink */
+	uint64_t line;                        /* of `line_at` */
+	size_t line_at;                       /* where lines were last counted to */
+	size_t line_start;                    /* of that line */
+	const struct scan_language *language; /* of the piece in hand */
+	const char *trouble; /* why it was not wholly scanned, NULL if it was */
+	struct scan_suppression *allowed; /* owned, reused */
+	size_t allowed_count;
+	size_t allowed_cap;
+	enum err_code rc; /* the first failure: out of memory */
+};
+
+enum {
+	SCAN_CONTEXT_MAX = 240,
+	SCAN_MESSAGE_MAX = 120,
+	SCAN_FINDINGS_MAX = 10000, /* of one file */
+};
+
+struct scan_report {
+	enum scan_rule rule;
+	size_t start; /* offsets into the text */
+	size_t end;
+	enum scan_severity severity;
+	const char *message;  /* copied */
+	const char *details;  /* copied; NULL = {} */
+	struct span identity; /* what the fingerprint is made of */
+};
+
+enum err_code scan_pass_init(struct scan_pass *p, const struct scan_selection *rules,
+                             const struct scan_patterns *patterns,
+                             struct err *err) ERR_CHECKED;
+void scan_pass_fini(struct scan_pass *p);
+
+/* Runs all selected rules over one file. Findings and skips land in the sink. */
+enum err_code scan_pass_file(struct scan_pass *p, const struct scan_source *source,
+                             struct err *err) ERR_CHECKED;
+
+/* For rules. */
+void scan_pass_report(struct scan_pass *p, const struct scan_report *r);
+/* The severity of what only matters in production. */
+enum scan_severity scan_pass_severity(const struct scan_pass *p);
+
+#endif
