@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "finding.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "lib/json.h"
+
+#include <string.h>
+
+const char *scan_severity_name(enum scan_severity s)
+{
+	static const char *const names[] = { "note", "warning", "error" };
+
+	return names[s];
+}
+
+const char *scan_scope_name(enum scan_scope s)
+{
+	static const char *const names[] = {
+		"production", "test", "docs", "generated", "vendored", "config",
+	};
+
+	return names[s];
+}
+
+void scan_sink_init(struct scan_sink *s)
+{
+	*s = (struct scan_sink){ .count = 0 };
+	arena_init(&s->arena);
+}
+
+void scan_sink_fini(struct scan_sink *s)
+{
+	mem_free(s->findings);
+	mem_free(s->skips);
+	arena_fini(&s->arena);
+	scan_sink_init(s);
+}
+
+struct scan_finding *scan_sink_add(struct scan_sink *s)
+{
+	if (!mem_grow(&s->findings, s->count, &s->cap, sizeof(*s->findings)))
+		return NULL;
+	s->findings[s->count] = (struct scan_finding){ .rule = NULL };
+	return &s->findings[s->count++];
+}
+
+enum err_code scan_sink_skip(struct scan_sink *s, struct span path, const char *reason,
+                             uint64_t bytes, struct err *err)
+{
+	char *copy = arena_dup(&s->arena, path);
+	char *why = arena_str(&s->arena, reason);
+
+	if (copy == NULL || why == NULL ||
+	    !mem_grow(&s->skips, s->skip_count, &s->skip_cap, sizeof(*s->skips)))
+		return err_nomem(err);
+	s->skips[s->skip_count++] =
+		(struct scan_skip){ span_of(copy, path.len), why, bytes };
+	return ERR_OK;
+}
+
+static int compare_u64(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+int scan_finding_compare(const void *a, const void *b)
+{
+	const struct scan_finding *x = a;
+	const struct scan_finding *y = b;
+	int order = span_cmp(x->path, y->path);
+
+	if (order == 0)
+		order = compare_u64(x->line, y->line);
+	if (order == 0)
+		order = compare_u64(x->column, y->column);
+	if (order == 0)
+		order = strcmp(x->rule, y->rule);
+	if (order == 0)
+		order = compare_u64(x->end_line, y->end_line);
+	if (order == 0)
+		order = compare_u64(x->end_column, y->end_column);
+	return order != 0 ? order : strcmp(x->message, y->message);
+}
+
+int scan_skip_compare(const void *a, const void *b)
+{
+	const struct scan_skip *x = a;
+	const struct scan_skip *y = b;
+	int order = span_cmp(x->path, y->path);
+
+	return order != 0 ? order : strcmp(x->reason, y->reason);
+}
+
+static void put_base64(struct buf *out, struct span s)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		"0123456789+/";
+
+	for (size_t i = 0; i < s.len; i += 3) {
+		size_t n = s.len - i < 3 ? s.len - i : 3;
+		uint32_t bits = 0;
+
+		for (size_t k = 0; k < 3; k++)
+			bits = bits << 8 | (k < n ? (unsigned char)s.ptr[i + k] : 0);
+		for (size_t k = 0; k < 4; k++)
+			buf_putc(out, k <= n ? digits[bits >> (18 - 6 * k) & 63] : '=');
+	}
+}
+
+static void field_span(struct json_writer *w, const char *key, struct span s)
+{
+	json_put_key(w, key);
+	json_put_string(w, s);
+}
+
+void scan_finding_json(struct buf *out, const struct scan_finding *f)
+{
+	struct buf encoded = BUF_INIT;
+	struct json_writer w;
+
+	json_writer_init(&w, out, 0);
+	json_open(&w, '{');
+	json_field_str(&w, "rule", f->rule);
+	field_span(&w, "path", f->path);
+	if (!str_is_utf8(f->path)) {
+		put_base64(&encoded, f->path);
+		json_field_str(&w, "path_b64", buf_str(&encoded));
+	}
+	json_field_u64(&w, "line", f->line);
+	json_field_u64(&w, "column", f->column);
+	json_field_u64(&w, "end_line", f->end_line);
+	json_field_u64(&w, "end_column", f->end_column);
+	json_field_str(&w, "severity", scan_severity_name(f->severity));
+	json_field_str(&w, "message", f->message);
+	field_span(&w, "match", f->match);
+	field_span(&w, "context", f->context);
+	json_field_str(&w, "scope", scan_scope_name(f->scope));
+	json_field_str(&w, "language", f->language);
+	json_field_str(&w, "fingerprint", f->fingerprint);
+	json_put_key(&w, "details");
+	json_put_raw(&w, f->details);
+	json_close(&w, '}');
+	buf_fini(&encoded);
+}

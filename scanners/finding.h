@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef SCANNERS_FINDING_H
+#define SCANNERS_FINDING_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "scanners/scanner.h"
+
+/* Findings as they are collected, ordered and written. */
+
+/* Where one thread puts what it finds. Strings live in the arena. */
+struct scan_sink {
+	struct arena arena;
+	struct scan_finding *findings; /* owned, not in the arena: it grows */
+	size_t count;
+	size_t cap;
+	struct scan_skip *skips; /* owned */
+	size_t skip_count;
+	size_t skip_cap;
+	uint64_t files;
+	uint64_t bytes;
+	uint64_t suppressed;
+	uint64_t code_lines[SCAN_SCOPES];
+	uint64_t scope_files[SCAN_SCOPES];
+};
+
+void scan_sink_init(struct scan_sink *s);
+void scan_sink_fini(struct scan_sink *s);
+/* Room for one more; NULL without memory. */
+struct scan_finding *scan_sink_add(struct scan_sink *s);
+/* `path` and `reason` are copied. */
+enum err_code scan_sink_skip(struct scan_sink *s, struct span path, const char *reason,
+                             uint64_t bytes, struct err *err) ERR_CHECKED;
+
+/* By path, line, column, rule, and for equal ones by end and message: for qsort. */
+int scan_finding_compare(const void *a, const void *b);
+int scan_skip_compare(const void *a, const void *b);
+
+/*
+ * Appends the finding as one JSON object without a line feed, keys in the order of the
+ * public contract. A path that is not UTF-8 also gets "path_b64".
+ */
+void scan_finding_json(struct buf *out, const struct scan_finding *f);
+
+#endif

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scanners/scanner.h"
+
+#include "base/mem.h"
+#include "binary.h"
+#include "os/clock.h"
+#include "os/fs.h"
+#include "os/walk.h"
+#include "pass.h"
+#include "patterns.h"
+#include "scope.h"
+#include "walk.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* From options to a result: one pass a worker, joined and sorted at the end, so that the
+ * result does not depend on how the work was spread. */
+
+#define DEFAULT_MAX_FILE ((uint64_t)64 << 20)
+
+struct scan_memory {
+	struct scan_sink *sinks; /* own the strings */
+	size_t count;
+};
+
+struct worker {
+	struct scan_pass pass;
+	struct buf decoded; /* UTF-16 as UTF-8 */
+};
+
+struct scan {
+	const struct scan_options *o;
+	struct scan_selection rules;
+	struct scan_patterns patterns;
+	struct buf path; /* real path of what is scanned */
+	struct buf root; /* real path of the project */
+	size_t strip;    /* bytes of a path in front of what a finding names */
+	size_t strip_root;
+	struct worker *workers;
+	size_t worker_count;
+	atomic_uint_fast64_t files;
+};
+
+/* Bytes in front of what is below the folder. */
+static size_t prefix_length(struct span folder)
+{
+	return folder.len + (folder.len > 1 ? 1 : 0);
+}
+
+static bool is_below(struct span path, struct span folder)
+{
+	if (span_eq_str(folder, "/"))
+		return true;
+	return span_starts(path, folder) &&
+	       (path.len == folder.len || path.ptr[folder.len] == '/');
+}
+
+static void count_file(struct scan *s, struct scan_sink *sink, uint64_t bytes)
+{
+	uint64_t files = atomic_fetch_add(&s->files, 1) + 1;
+
+	sink->files++;
+	sink->bytes += bytes;
+	if (s->o->progress != NULL)
+		s->o->progress(files, s->o->context);
+}
+
+static enum err_code scan_text(struct scan *s, struct worker *k, struct span path,
+                               struct span text, struct err *err)
+{
+	size_t slash = span_rfind_byte(path, '/');
+	struct scan_source source = {
+		.path = span_from(path, s->strip),
+		.project = span_from(path, s->strip_root),
+		.text = text,
+		.language = scan_language_of(
+			span_from(path, slash == path.len ? 0 : slash + 1), text),
+	};
+
+	source.scope = scan_scope_of(source.project, text);
+	k->pass.sink.scope_files[source.scope]++;
+	return scan_pass_file(&k->pass, &source, err);
+}
+
+static enum err_code on_file(const struct scan_walk_file *f, size_t worker, void *context,
+                             struct err *err)
+{
+	struct scan *s = context;
+	struct worker *k = &s->workers[worker];
+
+	count_file(s, &k->pass.sink, f->data.len);
+	switch (scan_encoding_of(f->data)) {
+	case SCAN_BYTES:
+		return scan_text(s, k, f->path, f->data, err);
+	case SCAN_UTF16:
+		buf_clear(&k->decoded);
+		scan_utf16_decode(f->data, &k->decoded);
+		if (!buf_ok(&k->decoded))
+			return err_nomem(err);
+		return scan_text(s, k, f->path, buf_span(&k->decoded), err);
+	case SCAN_BINARY:
+		k->pass.sink.scope_files[scan_scope_of(span_from(f->path, s->strip_root),
+		                                       SPAN_EMPTY)]++;
+		return ERR_OK;
+	}
+	return ERR_OK;
+}
+
+static enum err_code on_skip(struct span path, const char *reason, uint64_t bytes,
+                             size_t worker, void *context, struct err *err)
+{
+	struct scan *s = context;
+
+	path = span_from(path, s->strip);
+	if (path.len == 0)
+		path = SPAN_LIT(".");
+	return scan_sink_skip(&s->workers[worker].pass.sink, path, reason, bytes, err);
+}
+
+/* PATH is one file: no walk, and no ignore file can hide what was asked for. */
+static enum err_code scan_one(struct scan *s, const char *path, struct err *err)
+{
+	struct buf data = BUF_INIT;
+	struct scan_walk_file file = { .path = span_str(path) };
+	uint64_t max = s->o->max_file != 0 ? s->o->max_file : DEFAULT_MAX_FILE;
+	struct os_stat st = { .size = 0 };
+	char reason[64];
+	enum err_code rc = os_read_file(path, max, &data, err);
+
+	if (rc == ERR_LIMIT) {
+		if (os_lstat(path, &st, NULL) != ERR_OK)
+			st.size = 0; /* it only informs */
+		scan_walk_too_large(max, reason);
+		rc = on_skip(file.path, reason, st.size, 0, s, err);
+	} else if (rc == ERR_OK) {
+		file.data = buf_span(&data);
+		rc = on_file(&file, 0, s, err);
+	}
+	buf_fini(&data);
+	return rc;
+}
+
+static enum err_code scan_folder(struct scan *s, struct err *err)
+{
+	struct scan_walk walk = {
+		.path = buf_str(&s->path),
+		.no_ignore = s->o->no_ignore,
+		.jobs = s->worker_count,
+		.max_file = s->o->max_file != 0 ? s->o->max_file : DEFAULT_MAX_FILE,
+		.cancel = s->o->cancel,
+		.file = on_file,
+		.skip = on_skip,
+		.context = s,
+	};
+
+	return scan_walk_run(&walk, err);
+}
+
+/* Resolves PATH and root, and what of a path findings and scopes go by. */
+static enum err_code resolve(struct scan *s, bool *folder, struct err *err)
+{
+	struct span path;
+	enum err_code rc = os_realpath(s->o->path, &s->path, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	path = buf_span(&s->path);
+	*folder = os_type_of(buf_str(&s->path)) == OS_DIR;
+	s->strip = *folder ? prefix_length(path) : span_rfind_byte(path, '/') + 1;
+	s->strip_root = s->strip;
+	if (s->o->root == NULL)
+		return ERR_OK;
+	rc = os_realpath(s->o->root, &s->root, err);
+	if (rc == ERR_OK && is_below(path, buf_span(&s->root)))
+		s->strip_root = prefix_length(buf_span(&s->root));
+	return rc;
+}
+
+static enum err_code start_workers(struct scan *s, bool folder, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	s->worker_count = folder ? scan_walk_jobs(s->o->jobs) : 1;
+	s->workers = mem_new(s->worker_count * sizeof(*s->workers));
+	if (s->workers == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; rc == ERR_OK && i < s->worker_count; i++)
+		rc = scan_pass_init(&s->workers[i].pass, &s->rules, &s->patterns, err);
+	return rc;
+}
+
+static bool move_sink(struct scan_result *out, const struct scan_sink *from)
+{
+	size_t count = out->count + from->count;
+	size_t skips = out->skip_count + from->skip_count;
+
+	if (from->count > 0) {
+		if (!mem_array(&out->findings, count, sizeof(*out->findings)))
+			return false;
+		memcpy(out->findings + out->count, from->findings,
+		       from->count * sizeof(*from->findings));
+		out->count = count;
+	}
+	if (from->skip_count > 0) {
+		if (!mem_array(&out->skips, skips, sizeof(*out->skips)))
+			return false;
+		memcpy(out->skips + out->skip_count, from->skips,
+		       from->skip_count * sizeof(*from->skips));
+		out->skip_count = skips;
+	}
+	out->files += from->files;
+	out->bytes += from->bytes;
+	out->suppressed += from->suppressed;
+	for (size_t i = 0; i < SCAN_SCOPES; i++) {
+		out->code_lines[i] += from->code_lines[i];
+		out->scope_files[i] += from->scope_files[i];
+	}
+	return true;
+}
+
+/* Joins what the workers found; their memory moves into the result. */
+static enum err_code collect(struct scan *s, struct scan_result *out, struct err *err)
+{
+	struct scan_memory *m = mem_new(sizeof(*m));
+
+	if (m == NULL)
+		return err_nomem(err);
+	out->memory = m;
+	m->sinks = mem_new(s->worker_count * sizeof(*m->sinks));
+	if (m->sinks == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < s->worker_count; i++) {
+		struct scan_sink *from = &s->workers[i].pass.sink;
+
+		if (!move_sink(out, from))
+			return err_nomem(err);
+		m->sinks[m->count++] = *from;
+		scan_sink_init(from);
+	}
+	if (out->count > 0)
+		qsort(out->findings, out->count, sizeof(*out->findings),
+		      scan_finding_compare);
+	if (out->skip_count > 0)
+		qsort(out->skips, out->skip_count, sizeof(*out->skips),
+		      scan_skip_compare);
+	return ERR_OK;
+}
+
+static void scan_fini(struct scan *s)
+{
+	for (size_t i = 0; s->workers != NULL && i < s->worker_count; i++) {
+		scan_pass_fini(&s->workers[i].pass);
+		buf_fini(&s->workers[i].decoded);
+	}
+	mem_free(s->workers);
+	scan_patterns_fini(&s->patterns);
+	buf_fini(&s->path);
+	buf_fini(&s->root);
+}
+
+enum err_code scan_run(const struct scan_options *o, struct scan_result *out,
+                       struct err *err)
+{
+	uint64_t started = os_ticks_ns();
+	struct scan s = { .o = o };
+	struct scan_result r = { .findings = NULL };
+	bool folder = false;
+	enum err_code rc;
+
+	*out = r;
+	rc = scan_select(o->rules, o->rule_count, &s.rules, err);
+	if (rc == ERR_OK)
+		rc = resolve(&s, &folder, err);
+	if (rc == ERR_OK)
+		rc = scan_patterns_init(&s.patterns, err);
+	if (rc == ERR_OK)
+		rc = start_workers(&s, folder, err);
+	if (rc == ERR_OK)
+		rc = folder ? scan_folder(&s, err) : scan_one(&s, buf_str(&s.path), err);
+	if (rc == ERR_OK)
+		rc = collect(&s, &r, err);
+	if (rc == ERR_OK) {
+		r.seconds = (double)(os_ticks_ns() - started) / 1e9;
+		*out = r;
+		r = (struct scan_result){ .findings = NULL };
+	}
+	scan_result_fini(&r);
+	scan_fini(&s);
+	return rc;
+}
+
+void scan_result_fini(struct scan_result *r)
+{
+	if (r->memory != NULL) {
+		for (size_t i = 0; i < r->memory->count; i++)
+			scan_sink_fini(&r->memory->sinks[i]);
+		mem_free(r->memory->sinks);
+		mem_free(r->memory);
+	}
+	mem_free(r->findings);
+	mem_free(r->skips);
+	*r = (struct scan_result){ .findings = NULL };
+}
