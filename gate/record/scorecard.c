@@ -5,6 +5,7 @@
 #include "base/when.h"
 #include "record/scorecard_internal.h"
 #include "verdict/gain.h"
+#include "verdict/possible.h"
 
 #include <string.h>
 
@@ -99,10 +100,21 @@ static void fill_head(struct filling *f)
 		f->out->duration_s = (double)(f->r->ended_ms - f->r->started_ms) / 1000.0;
 }
 
+/* The policy's decimal in tenths, for the scale. */
+static int64_t tenths_of(const char *decimal)
+{
+	struct gate_ratio r = GATE_RATIO_INIT;
+	int64_t tenths = 0;
+
+	if (decimal != NULL && gate_ratio_set_decimal(&r, span_str(decimal)))
+		tenths = gate_ratio_floor(&r, 10);
+	gate_ratio_fini(&r);
+	return tenths;
+}
+
 static void fill_score(struct filling *f)
 {
 	const struct gate_assessment *a = f->a;
-	struct gate_ratio cap = GATE_RATIO_INIT;
 
 	f->out->lower = a->lower_tenths;
 	f->out->upper = a->upper_tenths;
@@ -110,16 +122,16 @@ static void fill_score(struct filling *f)
 	f->out->coverage = a->coverage_tenthousandths;
 	f->out->coverage_measured = gate_ratio_floor(&a->coverage_measured, 10000);
 	f->out->coverage_attested = f->out->coverage - f->out->coverage_measured;
-	f->out->has_cap =
-		a->cap != NULL && gate_ratio_set_decimal(&cap, span_str(a->cap));
-	f->out->cap = gate_ratio_floor(&cap, 10);
+	f->out->has_cap = a->cap != NULL;
+	f->out->cap = tenths_of(a->cap);
+	f->out->go_at = tenths_of(a->policy->thresholds.go);
+	f->out->conditional_at = tenths_of(a->policy->thresholds.conditional);
 	f->out->cap_reason = a->cap_reason;
 	f->out->decision = decision_of(a->decision);
 	f->out->reasons = a->reasons;
 	f->out->reason_count = a->reason_count;
 	f->out->notes = a->notes;
 	f->out->note_count = a->note_count;
-	gate_ratio_fini(&cap);
 }
 
 static void fill_conditions(struct filling *f)
@@ -166,7 +178,7 @@ static void fill_blockers(struct filling *f)
 	f->out->blocker_count = n;
 }
 
-static void fill_categories(struct filling *f)
+static struct rep_category *fill_categories(struct filling *f)
 {
 	const struct gate_policy *p = f->a->policy;
 	struct rep_category *list;
@@ -181,11 +193,11 @@ static void fill_categories(struct filling *f)
 		list[g].has_score = s->applicable;
 		list[g].score = gate_ratio_floor(&s->score, 10);
 		list[g].contribution = s->contribution;
-		list[g].possible = gate_ratio_floor(&s->share, 10);
 		list[g].band = band_of(s->band);
 	}
 	f->out->categories = list;
 	f->out->category_count = list != NULL ? p->category_count : 0;
+	return list;
 }
 
 static void fill_artefacts(struct filling *f, struct rep_check *k,
@@ -223,7 +235,6 @@ static void fill_check(struct filling *f, struct rep_check *k, size_t i)
 	}
 	k->has_contribution = s->applicable;
 	k->contribution = s->contribution;
-	k->possible = gate_ratio_floor(&s->share, 10);
 	k->measured = s->record != NULL ? s->record->measured : NULL;
 	k->target = c->has_scale ? c->scale_pass : NULL;
 	k->unit = c->scale_unit;
@@ -238,7 +249,7 @@ static void fill_check(struct filling *f, struct rep_check *k, size_t i)
 	fill_artefacts(f, k, s->record);
 }
 
-static void fill_checks(struct filling *f)
+static struct rep_check *fill_checks(struct filling *f)
 {
 	size_t n = f->a->policy->check_count;
 	struct rep_check *list = arena_array(f->arena, n, sizeof(*list));
@@ -247,6 +258,28 @@ static void fill_checks(struct filling *f)
 		fill_check(f, &list[i], i);
 	f->out->checks = list;
 	f->out->check_count = list != NULL ? n : 0;
+	return list;
+}
+
+/* Tenths of what each row can contribute, next to what it does. */
+static enum err_code fill_possible(struct filling *f, struct rep_category *categories,
+                                   struct rep_check *checks, struct err *err)
+{
+	size_t groups = f->out->category_count;
+	size_t rows = f->out->check_count;
+	int64_t *of_groups = arena_array(f->arena, groups + 1, sizeof(*of_groups));
+	int64_t *of_rows = arena_array(f->arena, rows + 1, sizeof(*of_rows));
+	enum err_code rc;
+
+	if (of_groups == NULL || of_rows == NULL || categories == NULL || checks == NULL)
+		return err_nomem(err);
+	if ((rc = gate_possible(f->a, of_groups, of_rows, err)) != ERR_OK)
+		return rc;
+	for (size_t g = 0; g < groups; g++)
+		categories[g].possible = of_groups[g];
+	for (size_t i = 0; i < rows; i++)
+		checks[i].possible = of_rows[i];
+	return ERR_OK;
 }
 
 static enum err_code fill_gains(struct filling *f, struct err *err)
@@ -279,6 +312,8 @@ enum err_code gate_scorecard_fill(struct rep_scorecard *out, struct arena *arena
                                   const struct gate_recorded *r, struct err *err)
 {
 	struct filling f = { out, arena, a, r, 0 };
+	struct rep_category *categories;
+	struct rep_check *checks;
 	enum err_code rc;
 
 	memset(out, 0, sizeof(*out));
@@ -286,9 +321,10 @@ enum err_code gate_scorecard_fill(struct rep_scorecard *out, struct arena *arena
 	fill_score(&f);
 	fill_conditions(&f);
 	fill_blockers(&f);
-	fill_categories(&f);
-	fill_checks(&f);
-	if ((rc = fill_gains(&f, err)) != ERR_OK)
+	categories = fill_categories(&f);
+	checks = fill_checks(&f);
+	if ((rc = fill_possible(&f, categories, checks, err)) != ERR_OK ||
+	    (rc = fill_gains(&f, err)) != ERR_OK)
 		return rc;
 	scorecard_suites(out, arena, r);
 	return scorecard_findings(out, arena, r, err);
