@@ -168,12 +168,11 @@ static struct span take_line(struct span *rest, size_t room)
 {
 	struct span all = span_trim(*rest);
 	size_t end = fitting(all, room);
-	size_t space = end;
 
 	if (end == 0)
 		end = all.len;
 	if (end < all.len && all.ptr[end] != ' ') {
-		space = span_rfind_byte(span_sub(all, 0, end), ' ');
+		size_t space = span_rfind_byte(span_sub(all, 0, end), ' ');
 		if (space > 0 && space < end)
 			end = space;
 	}
