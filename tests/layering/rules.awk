@@ -45,7 +45,7 @@ BEGIN {
 	split("malloc calloc realloc reallocarray aligned_alloc posix_memalign free strdup " \
 		"strndup asprintf vasprintf strcpy stpcpy strcat strncat strncpy sprintf " \
 		"vsprintf strtok strtok_r gets atoi atol atoll atof alloca scanf sscanf " \
-		"fscanf vsscanf", names)
+		"fscanf vsscanf popen", names)
 	for (i in names)
 		banned[names[i]] = 1
 	platform = "__linux__|__APPLE__|__MACH__|_WIN32|_WIN64|__CYGWIN__|__unix__|" \
