@@ -71,8 +71,10 @@ static enum err_code open_folder(struct os_dir *out, const struct os_dir *parent
 
 	/* Listing needs r, entering and removing need x and w; links are never followed.
 	 */
-	if (faccessat(base, name, R_OK | W_OK | X_OK, AT_SYMLINK_NOFOLLOW) != 0)
-		(void)fchmodat(base, name, S_IRWXU, AT_SYMLINK_NOFOLLOW); /* open tells */
+	if (faccessat(base, name, R_OK | W_OK | X_OK, AT_SYMLINK_NOFOLLOW) != 0 &&
+	    fchmodat(base, name, S_IRWXU, AT_SYMLINK_NOFOLLOW) != 0) {
+		/* Not ours. It may still be listed, and be empty: opening it tells. */
+	}
 	return os_dir_open(out, parent, name, err);
 }
 
