@@ -188,13 +188,19 @@ struct table {
 	size_t bar; /* 0 = no room */
 };
 
+/* Titles get the room they need, up to two fifths; the bars get the rest. */
 static struct table category_table(const struct human *h)
 {
-	struct table t = { .name = h->columns * 3 / 10 };
+	const size_t most = h->columns * 2 / 5;
+	struct table t = { .name = 16 };
 	size_t rest;
 
-	if (t.name > 30)
-		t.name = 30;
+	for (size_t i = 0; i < h->s->category_count; i++) {
+		size_t wide = str_columns(span_str(h->s->categories[i].title));
+
+		if (wide > t.name)
+			t.name = wide < most ? wide : most;
+	}
 	rest = h->columns - t.name - 33;
 	t.bar = rest < 40 ? rest : 40;
 	return t;
