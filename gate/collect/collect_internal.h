@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GATE_COLLECT_INTERNAL_H
+#define GATE_COLLECT_INTERNAL_H
+
+#include "collect/collect.h"
+#include "collect/judge.h"
+
+/*
+ * The parts of a collection: collect.c leads, collect_units.c runs units and keeps what
+ * they left, collect_records.c judges checks and stores their records.
+ */
+
+enum { GATE_UNIT_ARTEFACTS = 2 };
+
+/* What became of one unit of the plan. */
+struct gate_unit_state {
+	bool done;
+	bool broken; /* the gate itself failed: `error` says how */
+	struct err error;
+	struct gate_run run; /* suites, builds and commands */
+	struct gate_artefact artefacts[GATE_UNIT_ARTEFACTS];
+	size_t artefact_count;
+};
+
+struct gate_collection {
+	const struct gate_collector_context *context;
+	struct gate_runner runner;
+	struct arena arena;
+	bool *wanted; /* a flag a check: asked for and applicable */
+	bool *stored; /* a flag a check: its record is written */
+	struct gate_plan plan;
+	struct gate_unit_state *units; /* as the plan's */
+	struct scan_result scan;
+	struct buf suites; /* suites.json, without its end */
+};
+
+/* Runs the unit and stores its artefacts. Errors are those that end the whole run; all
+ * else is noted in the unit's state. */
+enum err_code gate_collect_unit(struct gate_collection *c, size_t unit,
+                                struct err *err) ERR_CHECKED;
+/* Adds a suite to suites.json and writes it. */
+enum err_code gate_collect_suite_done(struct gate_collection *c,
+                                      const struct gate_suite *s,
+                                      const struct gate_run *r,
+                                      struct err *err) ERR_CHECKED;
+/* The scan of all selected scan checks. */
+enum err_code gate_collect_scan(struct gate_collection *c, struct gate_unit_state *u,
+                                struct err *err) ERR_CHECKED;
+/* The lines of the findings that count for the check (NULL: of all). */
+void gate_collect_findings(struct buf *out, const struct scan_result *r,
+                           const struct gate_check *check);
+
+/* Settles all checks that need nothing to be run: n/a, not selected, attested .. */
+enum err_code gate_collect_at_once(struct gate_collection *c,
+                                   struct err *err) ERR_CHECKED;
+/* Judges and stores the checks whose units are all done. */
+enum err_code gate_collect_ready(struct gate_collection *c, struct err *err) ERR_CHECKED;
+
+#endif

@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/str.h"
+#include "base/version.h"
+#include "collect/command.h"
+#include "collect_internal.h"
+#include "os/clock.h"
+#include "plan_internal.h"
+
+/* The units that a check rests on, in the order of the plan. */
+struct basis {
+	const size_t *units;
+	size_t count;
+	const char *what; /* "suite", "build", "command", "scan" */
+};
+
+/* ---- writing ---- */
+
+struct period {
+	int64_t started_ms;
+	int64_t ended_ms;
+};
+
+static struct gate_record record_of(const struct gate_collection *c,
+                                    const struct gate_check *k,
+                                    const struct gate_judgement *j)
+{
+	return (struct gate_record){
+		.check = k->id,
+		.state = j->state,
+		.measured = j->measured[0] != '\0' ? j->measured : NULL,
+		.unit = j->unit,
+		.low = j->has_value ? j->value.low : NULL,
+		.high = j->has_value ? j->value.high : NULL,
+		.producer_tool = "seaworthy",
+		.producer_version = version_string(),
+		.has_ended = true,
+		.tree = c->context->subject->tree,
+		.message = buf_str(&j->message),
+		.remedy = j->remedy.len > 0 ? buf_str(&j->remedy) : NULL,
+	};
+}
+
+static enum err_code store(struct gate_collection *c, size_t check,
+                           const struct gate_judgement *j, struct gate_record *r,
+                           struct err *err)
+{
+	enum err_code rc;
+
+	if ((rc = buf_err(&j->message, err)) != ERR_OK ||
+	    (rc = buf_err(&j->remedy, err)) != ERR_OK)
+		return rc;
+	rc = gate_store_record(c->context->store, r, err);
+	if (rc == ERR_OK)
+		c->stored[check] = true;
+	return rc;
+}
+
+static enum err_code store_now(struct gate_collection *c, size_t check,
+                               const struct gate_judgement *j, struct err *err)
+{
+	struct gate_record r = record_of(c, &c->context->policy->checks[check], j);
+
+	r.started_ms = os_now_ms();
+	r.ended_ms = r.started_ms;
+	return store(c, check, j, &r, err);
+}
+
+/* ---- checks that need nothing to be run ---- */
+
+/* False if its predicate is; `why` is the evidence. An error of the predicate is the
+ * gate's. */
+static bool applies(const struct gate_collection *c, const struct gate_check *k,
+                    struct buf *why, struct err *err)
+{
+	bool holds = true;
+
+	if (k->applies_when == NULL)
+		return true;
+	if (gate_predicate_holds(k->applies_when, c->runner.root, c->context->policy,
+	                         c->context->detected, &holds, why, err) != ERR_OK)
+		return true;
+	return holds;
+}
+
+/* True, with the judgement made, where the check does not apply or that cannot be told.
+ */
+static bool judge_applicability(const struct gate_collection *c,
+                                const struct gate_check *k, struct gate_judgement *j)
+{
+	struct buf why = BUF_INIT;
+	struct err err = ERR_INIT;
+	bool settled = true;
+
+	if (k->not_applicable_reason != NULL)
+		gate_judge_without(
+			j, GATE_NOT_APPLICABLE, "not applicable: %s (approved by %s)",
+			k->not_applicable_reason,
+			k->not_applicable_approver != NULL ? k->not_applicable_approver
+							   : "nobody");
+	else if (!applies(c, k, &why, &err))
+		gate_judge_without(j, GATE_NOT_APPLICABLE, "not applicable: %s",
+		                   buf_str(&why));
+	else if (err.code != ERR_OK)
+		gate_judge_without(j, GATE_ERROR, "applies_when: %s", err.msg);
+	else
+		settled = false;
+	buf_fini(&why);
+	return settled;
+}
+
+static bool runs_project_code(const struct gate_check *k)
+{
+	return k->collector == GATE_COLLECT_SUITE || k->collector == GATE_COLLECT_COMMAND;
+}
+
+/* What would run it: the command of the check, its suite, or the whole gate. */
+static void put_command(struct buf *out, const struct gate_policy *p,
+                        const struct gate_check *k)
+{
+	const struct gate_suite *s =
+		gate_policy_suite(p, k->suite != NULL ? k->suite : "");
+	const struct gate_build *b =
+		gate_policy_build(p, k->suite != NULL ? k->suite : "");
+
+	if (k->collector == GATE_COLLECT_COMMAND)
+		gate_command_text(out, &k->command);
+	else if (s != NULL)
+		gate_command_text(out, &s->run);
+	else if (b != NULL)
+		gate_command_text(out, &b->run);
+	else
+		buf_printf(out, "seaworthy run --only %s", k->id);
+}
+
+static void judge_missing_collector(struct gate_judgement *j, const struct gate_check *k)
+{
+	gate_judge_without(j, GATE_UNKNOWN, "version %s has no collector `%s`",
+	                   version_string(), gate_collector_name(k->collector));
+	buf_puts(&j->remedy, "measure it by `collect: {command: ..}`");
+}
+
+/* True, with the judgement made, where nothing needs to be run. */
+static bool judge_at_once(const struct gate_collection *c, size_t check,
+                          struct gate_judgement *j)
+{
+	const struct gate_check *k = &c->context->policy->checks[check];
+
+	if (judge_applicability(c, k, j))
+		return true;
+	if (!c->wanted[check]) {
+		gate_judge_without(j, GATE_UNKNOWN, "not selected in this run");
+		buf_printf(&j->remedy, "seaworthy run --only %s", k->id);
+		return true;
+	}
+	if (k->collector == GATE_COLLECT_ATTEST) {
+		gate_judge_attest(j, k);
+		return true;
+	}
+	if (k->collector != GATE_COLLECT_SCAN && !runs_project_code(k)) {
+		judge_missing_collector(j, k);
+		return true;
+	}
+	if (runs_project_code(k) && c->context->selection->no_exec) {
+		gate_judge_without(j, GATE_UNKNOWN, "not run: --no-exec");
+		put_command(&j->remedy, c->context->policy, k);
+		return true;
+	}
+	return false;
+}
+
+enum err_code gate_collect_at_once(struct gate_collection *c, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; i < c->context->policy->check_count && rc == ERR_OK; i++) {
+		struct gate_judgement j;
+
+		gate_judgement_init(&j);
+		if (judge_at_once(c, i, &j)) {
+			c->wanted[i] = false;
+			rc = store_now(c, i, &j, err);
+		}
+		gate_judgement_fini(&j);
+	}
+	return rc;
+}
+
+/* ---- checks whose units are done ---- */
+
+static bool is_basis(const struct gate_collection *c, size_t check,
+                     const struct gate_unit *u)
+{
+	const struct gate_policy *p = c->context->policy;
+	const struct gate_check *k = &p->checks[check];
+
+	switch (u->kind) {
+	case GATE_UNIT_SCAN:
+		return k->collector == GATE_COLLECT_SCAN;
+	case GATE_UNIT_COMMAND:
+		return u->index == check;
+	case GATE_UNIT_SUITE:
+		return k->collector == GATE_COLLECT_SUITE &&
+		       (gate_check_all_suites(k) ||
+		        str_eq(k->suite, p->suites[u->index].id));
+	case GATE_UNIT_BUILD:
+		return k->collector == GATE_COLLECT_SUITE &&
+		       (gate_check_all_builds(k) ||
+		        (str_eq(k->suite, p->builds[u->index].id) &&
+		         gate_policy_suite(p, k->suite) == NULL));
+	}
+	return false;
+}
+
+static const char *basis_name(const struct gate_collection *c, const struct gate_check *k)
+{
+	if (k->collector == GATE_COLLECT_COMMAND)
+		return "command";
+	if (k->collector == GATE_COLLECT_SCAN)
+		return "scan";
+	if (gate_check_all_builds(k))
+		return "build";
+	return gate_check_all_suites(k) ||
+	                       gate_policy_suite(c->context->policy, k->suite) != NULL
+	               ? "suite"
+	               : "build";
+}
+
+/* False while a unit of the check is still to run. */
+static bool find_basis(struct gate_collection *c, size_t check, size_t *units,
+                       struct basis *out)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < c->plan.count; i++) {
+		if (!is_basis(c, check, &c->plan.units[i]))
+			continue;
+		if (!c->units[i].done)
+			return false;
+		units[count++] = i;
+	}
+	*out = (struct basis){ units, count,
+		               basis_name(c, &c->context->policy->checks[check]) };
+	return true;
+}
+
+/* The first unit that the gate itself could not run, or NULL. */
+static const struct gate_unit_state *broken_unit(const struct gate_collection *c,
+                                                 const struct basis *b)
+{
+	for (size_t i = 0; i < b->count; i++)
+		if (c->units[b->units[i]].broken)
+			return &c->units[b->units[i]];
+	return NULL;
+}
+
+static enum err_code judge_basis(struct gate_collection *c, const struct gate_check *k,
+                                 const struct basis *b, struct gate_judgement *j,
+                                 struct err *err)
+{
+	const struct gate_unit_state *broken = broken_unit(c, b);
+	const struct gate_run **runs =
+		arena_array(&c->arena, b->count + 1, sizeof(*runs));
+
+	if (runs == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < b->count; i++)
+		runs[i] = &c->units[b->units[i]].run;
+	if (broken != NULL)
+		gate_judge_without(j, GATE_ERROR, "%s", broken->error.msg);
+	else if (k->collector == GATE_COLLECT_SCAN)
+		gate_judge_scan(j, k, &c->scan);
+	else
+		gate_judge_runs(j, k, b->what, runs, b->count);
+	return ERR_OK;
+}
+
+static enum err_code add_findings(struct gate_collection *c, const struct gate_check *k,
+                                  struct gate_artefact *out, size_t *count,
+                                  struct err *err)
+{
+	struct buf lines = BUF_INIT;
+	const char *name = arena_printf(&c->arena, "%s.findings.jsonl", k->id);
+	enum err_code rc;
+
+	gate_collect_findings(&lines, &c->scan, k);
+	if ((rc = buf_err(&lines, err)) == ERR_OK &&
+	    (rc = arena_err(&c->arena, err)) == ERR_OK && lines.len > 0)
+		rc = gate_store_artefact(c->context->store, name, buf_span(&lines),
+		                         &out[(*count)++], err);
+	buf_fini(&lines);
+	return rc;
+}
+
+static enum err_code gather_artefacts(struct gate_collection *c,
+                                      const struct gate_check *k, const struct basis *b,
+                                      struct gate_record *r, struct err *err)
+{
+	struct gate_artefact *all =
+		arena_array(&c->arena, b->count * GATE_UNIT_ARTEFACTS + 1, sizeof(*all));
+	size_t count = 0;
+	enum err_code rc = ERR_OK;
+
+	if (all == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < b->count; i++) {
+		const struct gate_unit_state *u = &c->units[b->units[i]];
+
+		for (size_t k2 = 0; k2 < u->artefact_count; k2++)
+			all[count++] = u->artefacts[k2];
+	}
+	if (k->collector == GATE_COLLECT_SCAN)
+		rc = add_findings(c, k, all, &count, err);
+	r->artefacts = all;
+	r->artefact_count = count;
+	return rc;
+}
+
+static struct period times_of(const struct gate_collection *c,
+                                    const struct basis *b)
+{
+	struct period t = { os_now_ms(), os_now_ms() };
+
+	for (size_t i = 0; i < b->count; i++) {
+		const struct gate_run *r = &c->units[b->units[i]].run;
+
+		if (i == 0 || r->started_ms < t.started_ms)
+			t.started_ms = r->started_ms;
+		if (i == 0 || r->ended_ms > t.ended_ms)
+			t.ended_ms = r->ended_ms;
+	}
+	return t;
+}
+
+static enum err_code judge_and_store(struct gate_collection *c, size_t check,
+                                     const struct basis *b, struct err *err)
+{
+	const struct gate_check *k = &c->context->policy->checks[check];
+	struct period times = times_of(c, b);
+	struct gate_judgement j;
+	struct gate_record r;
+	enum err_code rc;
+
+	gate_judgement_init(&j);
+	if ((rc = judge_basis(c, k, b, &j, err)) == ERR_OK) {
+		r = record_of(c, k, &j);
+		r.started_ms = times.started_ms;
+		r.ended_ms = times.ended_ms;
+		rc = gather_artefacts(c, k, b, &r, err);
+	}
+	if (rc == ERR_OK)
+		rc = store(c, check, &j, &r, err);
+	gate_judgement_fini(&j);
+	return rc;
+}
+
+enum err_code gate_collect_ready(struct gate_collection *c, struct err *err)
+{
+	size_t *units = arena_array(&c->arena, c->plan.count + 1, sizeof(*units));
+	enum err_code rc = arena_err(&c->arena, err);
+
+	for (size_t i = 0; i < c->context->policy->check_count && rc == ERR_OK; i++) {
+		struct basis basis;
+
+		if (!c->stored[i] && find_basis(c, i, units, &basis))
+			rc = judge_and_store(c, i, &basis, err);
+	}
+	return rc;
+}

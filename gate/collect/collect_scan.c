@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collect_internal.h"
+#include "lib/json.h"
+#include "os/clock.h"
+#include "scanners/finding.h"
+
+/* ---- progress ---- */
+
+enum { NOTE_EVERY = 512 };
+
+static void note_files(uint64_t files, void *context)
+{
+	struct buf text = BUF_INIT;
+
+	if (files % NOTE_EVERY != 0)
+		return;
+	buf_printf(&text, "scan %llu files", (unsigned long long)files);
+	progress_note(context, buf_span(&text));
+	buf_fini(&text);
+}
+
+/* ---- one pass for all checks ---- */
+
+static bool takes_part(const struct gate_collection *c, size_t check)
+{
+	const struct gate_check *k = &c->context->policy->checks[check];
+
+	return c->wanted[check] && k->collector == GATE_COLLECT_SCAN &&
+	       gate_judge_missing_rule(k) == NULL;
+}
+
+/* All globs of the checks that this version can answer; a check without rules asks for
+ * all. */
+static enum err_code gather_rules(struct gate_collection *c, const char ***rules,
+                                  size_t *count, bool *any, struct err *err)
+{
+	const struct gate_policy *p = c->context->policy;
+	bool all = false;
+	size_t cap = 0;
+
+	for (size_t i = 0; i < p->check_count; i++) {
+		const struct gate_strings *globs = &p->checks[i].scan_rules;
+
+		if (!takes_part(c, i))
+			continue;
+		*any = true;
+		all = all || globs->count == 0;
+		for (size_t k = 0; k < globs->count; k++) {
+			const char **slot =
+				arena_push(&c->arena, rules, count, &cap, sizeof(*slot));
+
+			if (slot != NULL)
+				*slot = globs->items[k];
+		}
+	}
+	if (all)
+		*count = 0;
+	return arena_err(&c->arena, err);
+}
+
+/* ---- what is kept ---- */
+
+void gate_collect_findings(struct buf *out, const struct scan_result *r,
+                           const struct gate_check *check)
+{
+	for (size_t i = 0; i < r->count; i++)
+		if (check == NULL || gate_judge_counts(check, &r->findings[i])) {
+			scan_finding_json(out, &r->findings[i]);
+			buf_putc(out, '\n');
+		}
+}
+
+static void put_skips(struct json_writer *w, const struct scan_result *r)
+{
+	json_put_key(w, "skipped");
+	json_open(w, '[');
+	for (size_t i = 0; i < r->skip_count; i++) {
+		json_open(w, '{');
+		json_put_key(w, "path");
+		json_put_string(w, r->skips[i].path);
+		json_field_str(w, "reason", r->skips[i].reason);
+		json_field_u64(w, "bytes", r->skips[i].bytes);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+}
+
+/* The denominators: what was looked at, by scope. No time, so that equal trees give equal
+ * bytes. */
+static void put_summary(struct buf *out, const struct scan_result *r)
+{
+	struct json_writer w;
+
+	json_writer_init(&w, out, 0);
+	json_open(&w, '{');
+	json_field_u64(&w, "files", r->files);
+	json_field_u64(&w, "bytes", r->bytes);
+	json_put_key(&w, "scopes");
+	json_open(&w, '{');
+	for (int s = 0; s < SCAN_SCOPES; s++) {
+		json_put_key(&w, scan_scope_name((enum scan_scope)s));
+		json_open(&w, '{');
+		json_field_u64(&w, "files", r->scope_files[s]);
+		json_field_u64(&w, "code_lines", r->code_lines[s]);
+		json_close(&w, '}');
+	}
+	json_close(&w, '}');
+	put_skips(&w, r);
+	json_close(&w, '}');
+	buf_putc(out, '\n');
+}
+
+static enum err_code keep(struct gate_collection *c, struct gate_unit_state *u,
+                          struct err *err)
+{
+	struct gate_store *store = c->context->store;
+	struct buf text = BUF_INIT;
+	enum err_code rc;
+
+	gate_collect_findings(&text, &c->scan, NULL);
+	if ((rc = buf_err(&text, err)) != ERR_OK)
+		goto out;
+	if ((rc = gate_store_file(store, "findings.jsonl", buf_span(&text), err)) !=
+	    ERR_OK)
+		goto out;
+	buf_clear(&text);
+	put_summary(&text, &c->scan);
+	if ((rc = buf_err(&text, err)) != ERR_OK)
+		goto out;
+	rc = gate_store_artefact(store, "scan.json", buf_span(&text), &u->artefacts[0],
+	                         err);
+	if (rc == ERR_OK)
+		u->artefact_count = 1;
+out:
+	buf_fini(&text);
+	return rc;
+}
+
+enum err_code gate_collect_scan(struct gate_collection *c, struct gate_unit_state *u,
+                                struct err *err)
+{
+	struct progress *progress = c->runner.progress;
+	struct scan_options o = { .path = c->runner.root,
+		                  .root = c->runner.root,
+		                  .jobs = c->runner.jobs,
+		                  .cancel = c->runner.cancel,
+		                  .progress = progress != NULL ? note_files : NULL,
+		                  .context = progress };
+	const char **rules = NULL;
+	bool any = false;
+	enum err_code rc;
+
+	u->run.started_ms = os_now_ms();
+	u->run.ended_ms = u->run.started_ms;
+	if ((rc = gather_rules(c, &rules, &o.rule_count, &any, err)) != ERR_OK)
+		return rc;
+	o.rules = rules;
+	if (any && (rc = scan_run(&o, &c->scan, err)) == ERR_OK)
+		rc = keep(c, u, err);
+	u->run.ended_ms = os_now_ms();
+	if (rc == ERR_OK)
+		u->run.state = GATE_RUN_PASS;
+	return rc;
+}

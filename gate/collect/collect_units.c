@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/str.h"
+#include "collect/summary.h"
+#include "collect_internal.h"
+#include "os/clock.h"
+
+#include <stdio.h>
+
+enum { STORED_MAX = 1 << 20 };
+
+/* ---- artefacts ---- */
+
+/* Head and tail, and how much is between. */
+static void put_capped(struct buf *out, struct span text, uint64_t dropped)
+{
+	size_t kept = text.len > STORED_MAX ? STORED_MAX : text.len;
+	uint64_t gone = dropped + (text.len - kept);
+
+	if (gone == 0) {
+		buf_put(out, text);
+		return;
+	}
+	buf_put(out, span_sub(text, 0, kept / 2));
+	buf_printf(out, "\n==> %llu bytes left out <==\n", (unsigned long long)gone);
+	buf_put(out, span_from(text, text.len - (kept - kept / 2)));
+}
+
+static enum err_code store_artefact(struct gate_collection *c, size_t unit,
+                                    const char *what, struct span data, struct err *err)
+{
+	struct gate_unit_state *u = &c->units[unit];
+	const struct gate_unit *planned = &c->plan.units[unit];
+	char *name;
+	enum err_code rc;
+
+	if (data.len == 0 || u->artefact_count == GATE_UNIT_ARTEFACTS)
+		return ERR_OK;
+	name = arena_printf(&c->arena, "%s.%s", planned->id, what);
+	for (char *p = name; p != NULL && *p != '\0'; p++)
+		if (*p == ':' || *p == '/')
+			*p = '-';
+	if ((rc = arena_err(&c->arena, err)) != ERR_OK)
+		return rc;
+	rc = gate_store_artefact(c->context->store, name, data,
+	                         &u->artefacts[u->artefact_count], err);
+	if (rc == ERR_OK)
+		u->artefact_count++;
+	return rc;
+}
+
+static enum err_code store_run(struct gate_collection *c, size_t unit, struct err *err)
+{
+	const struct gate_run *r = &c->units[unit].run;
+	struct buf output = BUF_INIT;
+	enum err_code rc;
+
+	put_capped(&output, buf_span(&r->output), r->output_dropped);
+	rc = buf_err(&output, err);
+	if (rc == ERR_OK)
+		rc = store_artefact(c, unit, "output.txt", buf_span(&output), err);
+	if (rc == ERR_OK)
+		rc = store_artefact(c, unit, "results.txt", buf_span(&r->results), err);
+	buf_fini(&output);
+	return rc;
+}
+
+enum err_code gate_collect_suite_done(struct gate_collection *c,
+                                      const struct gate_suite *s,
+                                      const struct gate_run *r, struct err *err)
+{
+	struct buf file = BUF_INIT;
+	enum err_code rc;
+
+	buf_puts(&c->suites, c->suites.len == 0 ? "[" : ",\n");
+	gate_summary_suite(&c->suites, s, r);
+	buf_put(&file, buf_span(&c->suites));
+	buf_puts(&file, "]\n");
+	if ((rc = buf_err(&c->suites, err)) == ERR_OK &&
+	    (rc = buf_err(&file, err)) == ERR_OK)
+		rc = gate_store_file(c->context->store, "suites.json", buf_span(&file),
+		                     err);
+	buf_fini(&file);
+	return rc;
+}
+
+/* ---- running ---- */
+
+static const struct gate_unit_state *find_unit(const struct gate_collection *c,
+                                               const char *id)
+{
+	for (size_t i = 0; i < c->plan.count; i++)
+		if (str_eq(c->plan.units[i].id, id))
+			return &c->units[i];
+	return NULL;
+}
+
+/* The first needed unit that did not pass, or NULL. */
+static const struct gate_unit_state *broken_need(const struct gate_collection *c,
+                                                 const struct gate_unit *u)
+{
+	for (size_t i = 0; i < u->need_count; i++) {
+		const struct gate_unit_state *need = find_unit(c, u->needs[i]);
+
+		if (need != NULL && (need->broken || need->run.state != GATE_RUN_PASS))
+			return need;
+	}
+	return NULL;
+}
+
+static void say_needed(struct gate_collection *c, struct gate_run *r,
+                       const struct gate_unit_state *need)
+{
+	const struct gate_unit *planned = &c->plan.units[need - c->units];
+	const char *what = planned->kind == GATE_UNIT_BUILD ? "build" : "suite";
+	const char *how = need->run.state == GATE_RUN_FAIL ? "failed" : "is unknown";
+	const char *why = need->broken ? need->error.msg : need->run.reason;
+
+	r->state = GATE_RUN_UNKNOWN;
+	(void)snprintf(r->reason, sizeof(r->reason), "%s %s %s: %.300s", what,
+	               need->run.id, how, why);
+	(void)snprintf(r->remedy, sizeof(r->remedy), "%s", need->run.remedy);
+	r->started_ms = os_now_ms();
+	r->ended_ms = r->started_ms;
+}
+
+static enum err_code run_command(const struct gate_collection *c,
+                                 const struct gate_check *k, struct gate_run *r,
+                                 struct err *err)
+{
+	struct gate_suite s = { .id = k->id,
+		                .run = k->command,
+		                .dir = ".",
+		                .format = k->command_format,
+		                .timeout_ms = k->command_timeout_ms };
+
+	return gate_run_suite(&c->runner, &s, r, err);
+}
+
+static const char *id_of(const struct gate_collection *c, const struct gate_unit *u)
+{
+	const struct gate_policy *p = c->context->policy;
+
+	switch (u->kind) {
+	case GATE_UNIT_BUILD:
+		return p->builds[u->index].id;
+	case GATE_UNIT_SUITE:
+		return p->suites[u->index].id;
+	case GATE_UNIT_COMMAND:
+		return p->checks[u->index].id;
+	case GATE_UNIT_SCAN:
+		break;
+	}
+	return u->id;
+}
+
+static enum err_code run_unit(struct gate_collection *c, const struct gate_unit *u,
+                              struct gate_unit_state *state, struct err *err)
+{
+	const struct gate_policy *p = c->context->policy;
+
+	switch (u->kind) {
+	case GATE_UNIT_BUILD:
+		return gate_run_build(&c->runner, &p->builds[u->index], &state->run, err);
+	case GATE_UNIT_SUITE:
+		return gate_run_suite(&c->runner, &p->suites[u->index], &state->run, err);
+	case GATE_UNIT_COMMAND:
+		return run_command(c, &p->checks[u->index], &state->run, err);
+	case GATE_UNIT_SCAN:
+		break;
+	}
+	return gate_collect_scan(c, state, err);
+}
+
+/* What ends the whole collection; any other error of ours is the evidence's. */
+static bool is_final(enum err_code code)
+{
+	return code == ERR_NOMEM || code == ERR_CANCELLED;
+}
+
+static enum err_code run_or_note(struct gate_collection *c, const struct gate_unit *u,
+                                 struct gate_unit_state *state, struct err *err)
+{
+	const struct gate_unit_state *need = broken_need(c, u);
+	enum err_code rc;
+
+	state->run.id = id_of(c, u);
+	if (need != NULL) {
+		say_needed(c, &state->run, need);
+		return ERR_OK;
+	}
+	rc = run_unit(c, u, state, &state->error);
+	if (is_final(rc))
+		return err_set(err, rc, "%s", state->error.msg);
+	if (rc == ERR_OK)
+		return ERR_OK;
+	state->broken = true;
+	state->run.state = GATE_RUN_UNKNOWN;
+	(void)snprintf(state->run.reason, sizeof(state->run.reason), "%.399s",
+	               state->error.msg);
+	return ERR_OK;
+}
+
+enum err_code gate_collect_unit(struct gate_collection *c, size_t unit, struct err *err)
+{
+	const struct gate_unit *u = &c->plan.units[unit];
+	struct gate_unit_state *state = &c->units[unit];
+	enum err_code rc;
+
+	if ((rc = run_or_note(c, u, state, err)) != ERR_OK)
+		return rc;
+	state->done = true;
+	if ((rc = store_run(c, unit, err)) != ERR_OK)
+		return rc;
+	if (u->kind == GATE_UNIT_SUITE)
+		return gate_collect_suite_done(c, &c->context->policy->suites[u->index],
+		                               &state->run, err);
+	return ERR_OK;
+}

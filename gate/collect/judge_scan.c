@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/str.h"
+#include "collect/judge.h"
+#include "scanners/scope.h"
+
+enum { MEASURED_DIGITS = 6, SKIPS_SHOWN = 3, PATH_COLUMNS = 60 };
+
+/* ---- what a check asks for ---- */
+
+static bool asks_scope(const struct gate_check *check, enum scan_scope scope)
+{
+	const struct gate_strings *scopes = &check->scan_scopes;
+
+	for (size_t i = 0; i < scopes->count; i++)
+		if (str_eq(scopes->items[i], scan_scope_name(scope)))
+			return true;
+	return scopes->count == 0 && scope == SCAN_PRODUCTION;
+}
+
+static bool asks_rule(const struct gate_check *check, const char *rule)
+{
+	for (size_t i = 0; i < check->scan_rules.count; i++)
+		if (str_glob(check->scan_rules.items[i], span_str(rule)))
+			return true;
+	return check->scan_rules.count == 0;
+}
+
+bool gate_judge_counts(const struct gate_check *check, const struct scan_finding *f)
+{
+	return asks_scope(check, f->scope) && asks_rule(check, f->rule);
+}
+
+const char *gate_judge_missing_rule(const struct gate_check *check)
+{
+	size_t count;
+	const struct scan_rule_info *rules = scan_rules(&count);
+
+	for (size_t i = 0; i < check->scan_rules.count; i++) {
+		bool found = false;
+
+		for (size_t k = 0; k < count && !found; k++)
+			found = str_glob(check->scan_rules.items[i],
+			                 span_str(rules[k].id));
+		if (!found)
+			return check->scan_rules.items[i];
+	}
+	return NULL;
+}
+
+/* ---- what was found ---- */
+
+struct tally {
+	uint64_t findings;
+	uint64_t with_finding; /* files */
+	uint64_t files;
+	uint64_t lines;
+	uint64_t skips; /* files in these scopes that were not scanned */
+	const struct scan_finding *first;
+};
+
+static bool asks_skip(const struct gate_check *check, const struct scan_skip *skip)
+{
+	return asks_scope(check, scan_scope_of(skip->path, SPAN_EMPTY));
+}
+
+static struct tally tally_of(const struct gate_check *check, const struct scan_result *r)
+{
+	struct tally t = { 0 };
+	struct span last = SPAN_EMPTY;
+
+	for (size_t i = 0; i < r->count; i++) {
+		const struct scan_finding *f = &r->findings[i];
+
+		if (!gate_judge_counts(check, f))
+			continue;
+		t.findings++;
+		if (t.first == NULL)
+			t.first = f;
+		if (t.with_finding == 0 || !span_eq(last, f->path))
+			t.with_finding++;
+		last = f->path;
+	}
+	for (int s = 0; s < SCAN_SCOPES; s++) {
+		if (!asks_scope(check, (enum scan_scope)s))
+			continue;
+		t.files += r->scope_files[s];
+		t.lines += r->code_lines[s];
+	}
+	for (size_t i = 0; i < r->skip_count; i++)
+		t.skips += asks_skip(check, &r->skips[i]);
+	return t;
+}
+
+static void put_skips(struct buf *out, const struct gate_check *check,
+                      const struct tally *t, const struct scan_result *r)
+{
+	size_t shown = 0;
+
+	if (t->skips == 0)
+		return;
+	buf_printf(out,
+	           "; %llu file%s could not be scanned: ", (unsigned long long)t->skips,
+	           t->skips == 1 ? "" : "s");
+	for (size_t i = 0; i < r->skip_count && shown < SKIPS_SHOWN; i++) {
+		if (!asks_skip(check, &r->skips[i]))
+			continue;
+		if (shown++ > 0)
+			buf_puts(out, ", ");
+		str_display_cut(out, r->skips[i].path, PATH_COLUMNS);
+		buf_printf(out, " (%s)", r->skips[i].reason);
+	}
+	if (t->skips > shown)
+		buf_printf(out, " and %llu more", (unsigned long long)(t->skips - shown));
+}
+
+static void put_first(struct buf *out, const struct tally *t)
+{
+	if (t->first == NULL)
+		return;
+	buf_puts(out, "; first: ");
+	str_display_cut(out, t->first->path, PATH_COLUMNS);
+	buf_printf(out, ":%llu %s", (unsigned long long)t->first->line, t->first->rule);
+}
+
+static void put_rules(struct buf *out, const struct gate_check *check)
+{
+	buf_puts(out, "seaworthy scan");
+	for (size_t i = 0; i < check->scan_rules.count; i++)
+		buf_printf(out, "%s%s", i == 0 ? " --rule '" : ",",
+		           check->scan_rules.items[i]);
+	if (check->scan_rules.count > 0)
+		buf_putc(out, '\'');
+}
+
+/* ---- the measures ---- */
+
+static void measure_per_kloc(struct gate_ratio *x, const struct tally *t)
+{
+	struct gate_ratio thousand;
+
+	gate_ratio_init(&thousand);
+	gate_ratio_set_u64(&thousand, 1000, 1);
+	/* Findings where there is no line of code: as many as in one line. */
+	gate_ratio_set_u64(x, t->findings, t->lines > 0 ? t->lines : 1);
+	gate_ratio_mul(x, x, &thousand);
+	gate_ratio_fini(&thousand);
+}
+
+/* False if the check asks for a measure that scans do not have. */
+static bool measure(struct gate_ratio *x, const struct gate_check *check,
+                    const struct tally *t, const char **unit)
+{
+	if (check->measure == NULL || str_eq(check->measure, "count")) {
+		gate_ratio_set_u64(x, t->findings, 1);
+		*unit = "findings";
+	} else if (str_eq(check->measure, "per_kloc")) {
+		measure_per_kloc(x, t);
+		*unit = "per 1,000 lines";
+	} else if (str_eq(check->measure, "ratio")) {
+		gate_ratio_set_u64(x, t->with_finding, t->files > 0 ? t->files : 1);
+		*unit = "of all files";
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static void put_message(struct gate_judgement *j, const struct gate_check *check,
+                        const struct tally *t, const struct scan_result *r)
+{
+	struct buf *out = &j->message;
+
+	buf_printf(out, "%llu finding%s in %llu file%s, %llu lines of code",
+	           (unsigned long long)t->findings, t->findings == 1 ? "" : "s",
+	           (unsigned long long)t->files, t->files == 1 ? "" : "s",
+	           (unsigned long long)t->lines);
+	if (check->has_scale)
+		buf_printf(out, " (full value at %s, none at %s)", check->scale_pass,
+		           check->scale_fail);
+	put_first(out, t);
+	put_skips(out, check, t, r);
+}
+
+static void judge_tally(struct gate_judgement *j, const struct gate_check *check,
+                        const struct tally *t, const struct scan_result *r)
+{
+	const char *unit = NULL;
+	struct gate_ratio x;
+
+	gate_ratio_init(&x);
+	if (!measure(&x, check, t, &unit)) {
+		gate_judge_without(j, GATE_UNKNOWN, "a scan cannot measure %s",
+		                   check->measure);
+		buf_puts(&j->remedy, "set `measure:` to count, per_kloc or ratio");
+	} else if (!gate_value_of_measure(&j->value, check, &x, t->skips > 0)) {
+		gate_judge_without(j, GATE_ERROR, "the scale has no width");
+	} else {
+		j->state = j->value.state;
+		j->has_value = true;
+		gate_value_text(&x, MEASURED_DIGITS, j->measured);
+		j->unit = check->scale_unit != NULL ? check->scale_unit : unit;
+		put_message(j, check, t, r);
+		if (j->state != GATE_PASS)
+			put_rules(&j->remedy, check);
+	}
+	gate_ratio_fini(&x);
+}
+
+void gate_judge_scan(struct gate_judgement *j, const struct gate_check *check,
+                     const struct scan_result *r)
+{
+	const char *missing = gate_judge_missing_rule(check);
+	struct tally t = tally_of(check, r);
+	bool density = str_eq(check->measure, "per_kloc");
+
+	if (missing != NULL) {
+		gate_judge_without(j, GATE_UNKNOWN, "this version has no rule %s",
+		                   missing);
+		buf_puts(&j->remedy, "seaworthy rules");
+	} else if (t.findings == 0 && (t.files == 0 || (density && t.lines == 0))) {
+		gate_judge_without(
+			j, GATE_UNKNOWN, "nothing to scan: no %s in the scopes asked for",
+			t.files == 0 ? "file" : "line of code in a known language");
+		put_skips(&j->message, check, &t, r);
+	} else {
+		judge_tally(j, check, &t, r);
+	}
+}

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+/* A whole collection: from a policy and a project to the records of a run. */
+#include "collect/collect.h"
+
+#include "base/str.h"
+#include "os/fs.h"
+#include "support/check.h"
+#include "support/project.h"
+
+#include <stdio.h>
+
+TestSuite(collect, .timeout = 60);
+
+static const char head[] = "version: 1\n"
+			   "categories: [{id: c, title: C, weight: 1}]\n";
+
+/* A project, its policy, and the run that comes of it. */
+struct world {
+	struct project project;
+	struct gate_policy *policy;
+	struct gate_detected detected;
+	struct gate_store *store;
+	struct gate_recorded recorded;
+	char events[2000];
+};
+
+static void on_event(const struct gate_unit *u, const struct gate_run *done,
+                     void *context)
+{
+	struct world *w = context;
+	size_t used = strlen(w->events);
+
+	(void)snprintf(w->events + used, sizeof(w->events) - used, "%s%s%s ",
+	               done != NULL ? "-" : "+", u->id,
+	               done != NULL && done->state == GATE_RUN_PASS ? "!" : "");
+}
+
+static void world_init(struct world *w, const char *policy)
+{
+	struct buf text = BUF_INIT;
+	struct err err = ERR_INIT;
+
+	*w = (struct world){ .policy = NULL };
+	project_init(&w->project);
+	project_put(&w->project, "main.c",
+	            "/* TODO: more */\nint main(void)\n{\n\treturn 0;\n}\n");
+	buf_puts(&text, head);
+	buf_puts(&text, policy);
+	check_ok(gate_policy_parse(&w->policy, buf_span(&text), "seaworthy.yml", NULL,
+	                           &err),
+	         &err);
+	buf_fini(&text);
+}
+
+static void collect(struct world *w, const struct gate_selection *selection)
+{
+	struct gate_subject subject = { .path = buf_str(&w->project.root),
+		                        .tree = "abc" };
+	struct gate_collector_context c = { .policy = w->policy,
+		                            .detected = &w->detected,
+		                            .selection = selection,
+		                            .subject = &subject,
+		                            .runner = { .root = buf_str(&w->project.root),
+		                                        .scratch = buf_str(
+								&w->project.scratch),
+		                                        .jobs = 2 },
+		                            .event = on_event,
+		                            .context = w };
+	struct err err = ERR_INIT;
+
+	check_ok(gate_store_new(&w->store, buf_str(&w->project.root), 1000, &err), &err);
+	c.store = w->store;
+	check_ok(gate_store_policy(w->store, w->policy, &err), &err);
+	check_ok(gate_store_subject(w->store, &subject, &err), &err);
+	check_ok(gate_collect(&c, &err), &err);
+	check_ok(gate_recorded_load(&w->recorded, gate_store_dir(w->store), &err), &err);
+}
+
+static void world_fini(struct world *w)
+{
+	gate_recorded_fini(&w->recorded);
+	gate_store_free(w->store);
+	gate_policy_free(w->policy);
+	project_fini(&w->project);
+}
+
+static const struct gate_record *record(const struct world *w, const char *check)
+{
+	const struct gate_evidence *e = &w->recorded.evidence;
+
+	for (size_t i = 0; i < e->record_count; i++)
+		if (str_eq(e->records[i].check, check))
+			return &e->records[i];
+	check_fail("no record of %s", check);
+	return NULL;
+}
+
+static void expect(const struct world *w, const char *check, enum gate_state state,
+                   const char *low, const char *message)
+{
+	const struct gate_record *r = record(w, check);
+
+	check_int_eq(r->state, state, "%s: %s", check, r->message);
+	check_str_eq(r->low, low, "low of %s", check);
+	check_str_eq(r->high, low, "high of %s", check);
+	check_str_contains(r->message, message, "%s", check);
+	check_str_eq(r->tree, "abc", "tree of %s", check);
+	check_str_eq(r->producer_tool, "seaworthy", "producer of %s", check);
+	check_true(r->has_ended && r->started_ms > 0 && r->ended_ms >= r->started_ms,
+	           "times of %s", check);
+}
+
+static const char everything[] =
+	"suites:\n"
+	"  - {id: good, run: \"printf '1..2\\nok 1\\nok 2\\n'\", format: tap, needs: "
+        "[b]}\n"
+	"  - {id: bad, run: 'printf \"1..1\\nnot ok 1 - sum\\n\"; exit 1', format: tap}\n"
+	"  - {id: cut, run: 'true', format: exit, needs: [broken]}\n"
+	"builds:\n"
+	"  - {id: b, run: 'true'}\n"
+	"  - {id: broken, run: 'echo oh no; exit 2'}\n"
+	"checks:\n"
+	"  - {id: c.good, category: c, weight: 1, title: T, collect: {suite: good}}\n"
+	"  - {id: c.bad, category: c, weight: 1, title: T, collect: {suite: bad}}\n"
+	"  - {id: c.cut, category: c, weight: 1, title: T, collect: {suite: cut}}\n"
+	"  - {id: c.all, category: c, weight: 1, title: T, collect: {suite: '*'}}\n"
+	"  - {id: c.builds, category: c, weight: 1, title: T, collect: {suite: "
+        "'builds:*'}}\n"
+	"  - {id: c.percent, category: c, weight: 1, title: T, collect: {suite: bad}, "
+	"measure: pass_percent, scale: {fail: 0, pass: 50}}\n"
+	"  - {id: c.todo, category: c, weight: 1, title: T, collect: {scan: {rules: "
+	"['marker.*'], scope: [production]}}, scale: {fail: 4, pass: 0}}\n"
+	"  - {id: c.clean, category: c, weight: 1, title: T, collect: {scan: {rules: "
+	"['hardcoded.*'], scope: [production]}}}\n"
+	"  - {id: c.command, category: c, weight: 1, title: T, collect: {command: {run: "
+	"'test -f main.c', format: exit, timeout: 10s}}}\n"
+	"  - {id: c.load, category: c, weight: 1, title: T, collect: {load: {tiers: "
+        "[1]}}}\n"
+	"  - {id: c.attest, category: c, weight: 1, title: T, collect: {attest: {role: "
+        "lead, "
+	"statement: done, value: 0.71}}}\n"
+	"  - {id: c.never, category: c, weight: 1, title: T, collect: {suite: good}, "
+	"applies_when: {file: Dockerfile}}\n"
+	"  - {id: c.excused, category: c, weight: 1, title: T, collect: {suite: good}, "
+	"not_applicable: {reason: a library, approver: lead}}\n";
+
+Test(collect, every_check_gets_a_record)
+{
+	struct gate_selection all = { .only_count = 0 };
+	struct world w;
+
+	world_init(&w, everything);
+	collect(&w, &all);
+	check_size_eq(w.recorded.evidence.record_count, 13, "one a check");
+	expect(&w, "c.good", GATE_PASS, "1", "2 tests passed in ");
+	expect(&w, "c.bad", GATE_FAIL, "0", "bad: 1 of 1 tests failed: ");
+	expect(&w, "c.cut", GATE_UNKNOWN, NULL,
+	       "build broken failed: exited with code 2");
+	expect(&w, "c.all", GATE_FAIL, "0", "bad: 1 of 1");
+	expect(&w, "c.builds", GATE_FAIL, "0", "build broken exited with code 2");
+	expect(&w, "c.percent", GATE_FAIL, "0", "0 percent of 1 tests passed");
+	expect(&w, "c.todo", GATE_WARN, "0.75", "1 finding in 1 file");
+	expect(&w, "c.clean", GATE_PASS, "1", "0 findings in 1 file");
+	expect(&w, "c.command", GATE_PASS, "1", "the command succeeded");
+	expect(&w, "c.load", GATE_UNKNOWN, NULL, "has no collector `load`");
+	expect(&w, "c.attest", GATE_WARN, "0.71", "attested by lead: done");
+	expect(&w, "c.never", GATE_NOT_APPLICABLE, NULL, "file Dockerfile: absent");
+	expect(&w, "c.excused", GATE_NOT_APPLICABLE, NULL,
+	       "a library (approved by lead)");
+	check_str_eq(
+		w.events,
+		"+scan -scan! +build:b -build:b! +build:broken -build:broken "
+		"+suite:good -suite:good! +suite:bad -suite:bad +suite:cut -suite:cut "
+		"+command:c.command -command:c.command! ",
+		"events");
+	world_fini(&w);
+}
+
+static const struct gate_artefact *artefact(const struct gate_record *r, const char *name)
+{
+	for (size_t i = 0; i < r->artefact_count; i++)
+		if (str_eq(r->artefacts[i].name, name))
+			return &r->artefacts[i];
+	check_fail("%s has no artefact %s", r->check, name);
+	return NULL;
+}
+
+Test(collect, evidence_is_kept)
+{
+	struct gate_selection all = { .only_count = 0 };
+	char path[4096];
+	struct world w;
+
+	world_init(&w, everything);
+	collect(&w, &all);
+	(void)snprintf(path, sizeof(path), ".seaworthy/runs/%s/artefacts/%s",
+	               gate_store_run_id(w.store),
+	               artefact(record(&w, "c.bad"), "suite-bad.output.txt")->sha256);
+	check_str_eq(project_get(&w.project, path), "1..1\nnot ok 1 - sum\n",
+	             "the output");
+	(void)artefact(record(&w, "c.builds"), "build-broken.output.txt");
+	(void)artefact(record(&w, "c.todo"), "scan.json");
+	(void)artefact(record(&w, "c.todo"), "c.todo.findings.jsonl");
+	check_str_contains(buf_str(&w.recorded.findings), "\"rule\":\"marker.todo\"",
+	                   "findings.jsonl");
+	check_str_contains(buf_str(&w.recorded.suites), "\"id\":\"good\"", "suites.json");
+	check_str_contains(buf_str(&w.recorded.suites),
+	                   "\"reason\":\"1 of 1 tests failed: ", "reasons");
+	check_str_contains(buf_str(&w.recorded.suites), "\"state\":\"unknown\"",
+	                   "states");
+	world_fini(&w);
+}
+
+Test(collect, what_was_not_asked_for_says_so)
+{
+	static const char *const only[] = { "c.good", "c.attest" };
+	struct gate_selection some = { .only = only, .only_count = 2 };
+	struct world w;
+
+	world_init(&w, everything);
+	collect(&w, &some);
+	check_size_eq(w.recorded.evidence.record_count, 13, "still one a check");
+	expect(&w, "c.good", GATE_PASS, "1", "2 tests passed");
+	expect(&w, "c.attest", GATE_WARN, "0.71", "attested");
+	expect(&w, "c.bad", GATE_UNKNOWN, NULL, "not selected in this run");
+	expect(&w, "c.todo", GATE_UNKNOWN, NULL, "not selected in this run");
+	expect(&w, "c.excused", GATE_NOT_APPLICABLE, NULL, "a library");
+	check_str_eq(w.events, "+build:b -build:b! +suite:good -suite:good! ", "events");
+	world_fini(&w);
+}
+
+Test(collect, no_exec_runs_nothing_of_the_project)
+{
+	struct gate_selection none = { .no_exec = true };
+	struct world w;
+
+	world_init(&w, everything);
+	collect(&w, &none);
+	expect(&w, "c.good", GATE_UNKNOWN, NULL, "not run: --no-exec");
+	expect(&w, "c.all", GATE_UNKNOWN, NULL, "not run: --no-exec");
+	expect(&w, "c.command", GATE_UNKNOWN, NULL, "not run: --no-exec");
+	expect(&w, "c.todo", GATE_WARN, "0.75", "1 finding");
+	check_str_eq(record(&w, "c.command")->remedy, "test -f main.c", "the command");
+	check_str_contains(buf_str(&w.recorded.suites), "not run: --no-exec",
+	                   "suites.json");
+	check_str_eq(w.events, "+scan -scan! ", "events");
+	world_fini(&w);
+}
+
+Test(collect, a_rule_of_a_later_version_is_unknown_and_spares_the_others)
+{
+	static const char policy[] = "checks:\n"
+				     "  - {id: c.later, category: c, weight: 1, title: "
+	                             "T, collect: {scan: {rules: "
+				     "['no-such-rule.*'], scope: [production]}}}\n"
+				     "  - {id: c.todo, category: c, weight: 1, title: T, "
+	                             "collect: {scan: {rules: "
+				     "['marker.*'], scope: [production]}}}\n"
+				     "  - {id: c.none, category: c, weight: 1, title: T, "
+	                             "collect: {suite: '*'}}\n";
+	struct gate_selection all = { .only_count = 0 };
+	struct world w;
+
+	world_init(&w, policy);
+	collect(&w, &all);
+	expect(&w, "c.later", GATE_UNKNOWN, NULL, "has no rule no-such-rule.*");
+	expect(&w, "c.todo", GATE_FAIL, "0", "1 finding");
+	expect(&w, "c.none", GATE_UNKNOWN, NULL, "there is no suite to run");
+	check_str_eq(record(&w, "c.none")->remedy, "seaworthy init", "remedy");
+	check_str_eq(buf_str(&w.recorded.suites), "[]\n", "no suites");
+	world_fini(&w);
+}
