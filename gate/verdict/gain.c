@@ -140,7 +140,7 @@ static const char *remedy_of_value(const struct gate_check *c,
 	if (c->collector == GATE_COLLECT_SUITE && c->suite != NULL)
 		return arena_printf(arena, "make every test of %s pass", c->suite);
 	if (c->collector == GATE_COLLECT_SCAN)
-		return "mend its findings";
+		return "resolve its findings";
 	if (s->attested)
 		return "better what was attested, and attest it again";
 	return arena_printf(arena, "make it pass: seaworthy run --only %s", c->id);
