@@ -10,22 +10,17 @@ static enum err_code write_policy(const struct cli *c, const struct buf *root,
                                   struct buf *path, struct err *err)
 {
 	struct gate_detected detected = { .suite_count = 0 };
-	struct buf scratch = BUF_INIT;
 	struct buf text = BUF_INIT;
 	enum err_code rc;
 
-	os_join(&scratch, buf_str(root), ".seaworthy/work");
-	rc = buf_err(&scratch, err);
-	if (rc == ERR_OK)
-		rc = gate_detect(buf_str(root), buf_str(&scratch), &detected, err);
+	rc = gate_detect(buf_str(root), &detected, err);
 	if (rc == ERR_OK) {
 		rc = gate_policy_init(&detected, c->o.profile ? c->o.profile : "default",
-		                      buf_str(&scratch), &text, err);
+		                      &text, err);
 		gate_detected_fini(&detected);
 	}
 	if (rc == ERR_OK)
 		rc = os_write_atomic(buf_str(path), buf_span(&text), 0644, err);
-	buf_fini(&scratch);
 	buf_fini(&text);
 	return rc;
 }

@@ -117,7 +117,7 @@ enum err_code project_open(struct project *p, const struct cli *c, const char *p
 		return err_nomem(err);
 	if ((rc = load_policy(p, c, err)) != ERR_OK)
 		return rc;
-	rc = gate_detect(buf_str(&p->root), buf_str(&p->scratch), &p->detected, err);
+	rc = gate_detect(buf_str(&p->root), &p->detected, err);
 	if (rc != ERR_OK)
 		return err_wrap(err, rc, "detect suites");
 	p->has_detected = true;

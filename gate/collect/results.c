@@ -161,6 +161,10 @@ static void aim(struct hunt *h, const struct gate_results *r, const char *glob)
 
 	h->base = r->base;
 	h->pattern = glob;
+	if (below(GATE_SCRATCH, glob) != NULL) {
+		h->base = r->scratch;
+		h->pattern = below(GATE_SCRATCH, glob);
+	}
 	for (size_t i = 0; glob[0] == '/' && i < sizeof(bases) / sizeof(bases[0]); i++) {
 		h->base = bases[i];
 		h->pattern = below(bases[i], glob);

@@ -124,11 +124,58 @@ static enum err_code adopt_builds(struct gate_policy *p, const struct gate_detec
 	return arena_err(&p->arena, err);
 }
 
+static bool same_command(const struct gate_command *a, const struct gate_command *b)
+{
+	if (!str_eq(a->shell, b->shell) || a->argv.count != b->argv.count)
+		return false;
+	for (size_t i = 0; i < a->argv.count; i++)
+		if (!str_eq(a->argv.items[i], b->argv.items[i]))
+			return false;
+	return true;
+}
+
+/* What detection knows of a suite that the policy lists as it was detected. */
+static void learn_suite(struct arena *a, struct gate_suite *to,
+                        const struct gate_detected *d)
+{
+	for (size_t i = 0; i < d->suite_count; i++) {
+		const struct gate_suite *from = &d->suites[i];
+
+		if (!str_eq(to->id, from->id) || !str_eq(to->dir, from->dir) ||
+		    !same_command(&to->run, &from->run))
+			continue;
+		to->scratch = from->scratch;
+		to->tool = arena_str(a, from->tool);
+		to->install = arena_str(a, from->install);
+		to->unknown = arena_str(a, from->unknown);
+	}
+}
+
+static void learn_build(struct arena *a, struct gate_build *to,
+                        const struct gate_detected *d)
+{
+	for (size_t i = 0; i < d->build_count; i++) {
+		const struct gate_build *from = &d->builds[i];
+
+		if (!str_eq(to->id, from->id) || !str_eq(to->dir, from->dir) ||
+		    !same_command(&to->run, &from->run))
+			continue;
+		to->scratch = from->scratch;
+		to->tool = arena_str(a, from->tool);
+		to->install = arena_str(a, from->install);
+		to->unknown = arena_str(a, from->unknown);
+	}
+}
+
 enum err_code gate_policy_adopt(struct gate_policy *p, const struct gate_detected *d,
                                 struct err *err)
 {
 	enum err_code rc = ERR_OK;
 
+	for (size_t i = 0; i < p->suite_count; i++)
+		learn_suite(&p->arena, &p->suites[i], d);
+	for (size_t i = 0; i < p->build_count; i++)
+		learn_build(&p->arena, &p->builds[i], d);
 	if (p->suite_count == 0)
 		rc = adopt_suites(p, d, err);
 	return rc == ERR_OK ? adopt_builds(p, d, err) : rc;

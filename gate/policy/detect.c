@@ -36,6 +36,9 @@ struct search {
 	size_t count;
 	size_t cap;
 	size_t entries;
+	const char **tags; /* of folders in which something was found */
+	size_t tag_count;
+	size_t tag_cap;
 	size_t files_of[GATE_LANGUAGES];
 };
 
@@ -172,9 +175,19 @@ static const struct gate_rule *choose(const struct gate_finder *f, enum gate_gro
 	return builds;
 }
 
-/* The tail of ids in a folder: "-api", "-services-api". */
+static bool tag_is_taken(const struct search *s, const char *tag)
+{
+	for (size_t i = 0; i < s->tag_count; i++)
+		if (str_eq(s->tags[i], tag))
+			return true;
+	return false;
+}
+
+/* The tail of ids in a folder: "-api", "-services-api", with a number if another folder
+ * has the same. */
 static const char *tag_of(struct search *s, const char *path)
 {
+	struct gate_detected *d = s->finder.out;
 	char *tag;
 
 	if (str_eq(path, "."))
@@ -186,7 +199,21 @@ static const char *tag_of(struct search *s, const char *path)
 
 		*p = keep ? *p : '-';
 	}
+	for (int i = 2; tag != NULL && tag_is_taken(s, tag); i++)
+		tag = arena_printf(&d->arena, "%.72s-%d", tag, i);
 	return tag != NULL ? tag : "";
+}
+
+/* Out of memory only costs the uniqueness, and the arena tells. */
+static void remember_tag(struct search *s, const char *tag)
+{
+	const char **slot;
+
+	if (tag_is_taken(s, tag))
+		return;
+	slot = arena_push(&s->arena, &s->tags, &s->tag_count, &s->tag_cap, sizeof(*slot));
+	if (slot != NULL)
+		*slot = tag;
 }
 
 static void ask_rules(struct search *s, struct folder *folder)
@@ -212,6 +239,7 @@ static void ask_rules(struct search *s, struct folder *folder)
 			continue;
 		rule->add(f);
 		folder->taken |= 1U << group;
+		remember_tag(s, f->tag);
 		if (group == GATE_GROUP_MAKE) /* what it builds is native */
 			folder->taken |= 1U << GATE_GROUP_NATIVE;
 	}
@@ -287,8 +315,7 @@ static enum err_code put_languages(struct search *s, struct err *err)
 	}
 }
 
-enum err_code gate_detect(const char *root, const char *scratch_dir,
-                          struct gate_detected *out, struct err *err)
+enum err_code gate_detect(const char *root, struct gate_detected *out, struct err *err)
 {
 	struct search s;
 	struct folder *first;
@@ -300,7 +327,6 @@ enum err_code gate_detect(const char *root, const char *scratch_dir,
 	arena_init(&s.arena);
 	s.finder.out = out;
 	s.finder.root = root;
-	s.finder.scratch = scratch_dir;
 	first = arena_push(&s.arena, &s.queue, &s.count, &s.cap, sizeof(*first));
 	if (first == NULL)
 		rc = err_nomem(err);

@@ -17,10 +17,12 @@ struct gate_detected {
 	struct gate_strings languages; /* "c" "go" .. (language.h), most files first */
 };
 
-/* `scratch_dir` is where detected builds put their output (absolute, e.g.
- * ROOT/.seaworthy/work). */
-enum err_code gate_detect(const char *root, const char *scratch_dir,
-                          struct gate_detected *out, struct err *err) ERR_CHECKED;
+/*
+ * Reads the project's files. Detected commands put their output below
+ * "$SEAWORTHY_SCRATCH", which the runner sets; `results` may begin with it too.
+ */
+enum err_code gate_detect(const char *root, struct gate_detected *out,
+                          struct err *err) ERR_CHECKED;
 void gate_detected_fini(struct gate_detected *d);
 
 /* Could detection find a build of this id ("cmake", "go-api")? */
@@ -28,8 +30,10 @@ bool gate_detects_build(const char *id);
 
 /*
  * Takes detected suites into a policy that names none, and detected builds into one that
- * names none or whose suites need them; strings are copied. The digest stays: what a
- * machine found is not policy (gate_policy_json leaves it out).
+ * names none or whose suites need them; strings are copied. A suite or build that the
+ * policy lists with the detected id and command (as `init` wrote it) gets what only
+ * detection knows: its tool, whether it needs a copy, why it cannot be run. The digest
+ * stays: what a machine found is not policy (gate_policy_json leaves it out).
  */
 enum err_code gate_policy_adopt(struct gate_policy *p, const struct gate_detected *d,
                                 struct err *err) ERR_CHECKED;

@@ -11,8 +11,7 @@ static enum gate_look look(const struct gate_finder *f)
 
 static void add(struct gate_finder *f)
 {
-	const char *target = gate_find_text(f, "CARGO_TARGET_DIR=%s",
-	                                    gate_find_scratch(f, "build", "cargo"));
+	const char *target = gate_find_scratch(f, "build", "cargo", "");
 	bool locked = gate_find_has(f, "Cargo.lock");
 	struct gate_build *b = gate_find_build(f, "cargo", "Cargo.toml");
 	struct gate_suite *s = gate_find_suite(f, "cargo-test", "Cargo.toml");
@@ -21,14 +20,13 @@ static void add(struct gate_finder *f)
 		return;
 	b->run.shell =
 		locked ? "cargo build --workspace --locked" : "cargo build --workspace";
-	gate_find_add(f, &b->env, target);
 	b->scratch = !locked;
 	b->tool = "cargo";
 	b->install = "apt-get install cargo";
-	s->run.shell = locked ? "cargo test --workspace --no-fail-fast --locked"
-	                      : "cargo test --workspace --no-fail-fast";
+	s->run.shell = gate_find_text(
+		f, "CARGO_TARGET_DIR=\"%s\" cargo test --workspace --no-fail-fast%s",
+		target, locked ? " --locked" : "");
 	s->format = GATE_FORMAT_LIBTEST;
-	gate_find_add(f, &s->env, target);
 	gate_find_add(f, &s->needs, b->id);
 	s->scratch = !locked;
 	s->tool = b->tool;

@@ -27,18 +27,18 @@ static enum gate_look look(const struct gate_finder *f)
 
 static void add(struct gate_finder *f)
 {
-	const char *tree = gate_find_scratch(f, "build", "cmake");
-	const char *quoted = gate_find_quoted(f, tree);
+	const char *tree = gate_find_scratch(f, "build", "cmake", "");
 	const char *results = gate_find_text(f, "%s/junit.xml", tree);
 	struct gate_build *b = gate_find_build(f, "cmake", "CMakeLists.txt");
 	struct gate_suite *s;
 
 	if (b == NULL)
 		return;
-	b->run.shell = gate_find_text(f,
-	                              "cmake -S . -B %s -DBUILD_TESTING=ON && "
-	                              "cmake --build %s --parallel \"$SEAWORTHY_JOBS\"",
-	                              quoted, quoted);
+	b->run.shell =
+		gate_find_text(f,
+	                       "cmake -S . -B \"%s\" -DBUILD_TESTING=ON && "
+	                       "cmake --build \"%s\" --parallel \"$SEAWORTHY_JOBS\"",
+	                       tree, tree);
 	b->scratch = gate_find_contains(f, "CMakeLists.txt", "file(RENAME");
 	b->tool = "cmake";
 	b->install = "apt-get install cmake g++";
@@ -48,11 +48,11 @@ static void add(struct gate_finder *f)
 	if (s == NULL)
 		return;
 	s->run.shell = gate_find_text(f,
-	                              "ctest --test-dir %s --output-on-failure "
-	                              "--no-tests=error --output-junit %s",
-	                              quoted, gate_find_quoted(f, results));
+	                              "ctest --test-dir \"%s\" --output-on-failure "
+	                              "--no-tests=error --output-junit \"%s\"",
+	                              tree, results);
 	s->format = GATE_FORMAT_JUNIT;
-	gate_find_result(f, s, results);
+	gate_find_add(f, &s->results, results);
 	gate_find_add(f, &s->needs, b->id);
 	s->scratch = b->scratch;
 	s->tool = "ctest";

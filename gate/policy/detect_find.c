@@ -193,26 +193,11 @@ const char *gate_makefile_target(const struct gate_finder *f, const char *path)
 	return found;
 }
 
-const char *gate_find_scratch(struct gate_finder *f, const char *kind, const char *name)
+const char *gate_find_scratch(struct gate_finder *f, const char *kind, const char *name,
+                              const char *more)
 {
-	return gate_find_text(f, "%s/%s/%s%s", f->scratch, kind, name, f->tag);
-}
-
-const char *gate_find_quoted(struct gate_finder *f, const char *path)
-{
-	struct buf b = BUF_INIT;
-	const char *text;
-
-	buf_putc(&b, '"');
-	for (const char *p = path != NULL ? path : ""; *p != '\0'; p++) {
-		if (*p == '"' || *p == '\\' || *p == '$' || *p == '`')
-			buf_putc(&b, '\\');
-		buf_putc(&b, *p);
-	}
-	buf_putc(&b, '"');
-	text = arena_str(&f->out->arena, buf_str(&b));
-	buf_fini(&b);
-	return text != NULL ? text : "";
+	/* Kinds, names and tags are plain words: nothing to quote for shell or glob. */
+	return gate_find_text(f, GATE_SCRATCH "/%s/%s%s%s", kind, name, f->tag, more);
 }
 
 const char *gate_find_text(struct gate_finder *f, const char *fmt, ...)
@@ -278,17 +263,4 @@ void gate_find_add(struct gate_finder *f, struct gate_strings *list, const char 
 		memcpy(items, list->items, list->count * sizeof(*items));
 	items[list->count++] = text;
 	list->items = items;
-}
-
-void gate_find_result(struct gate_finder *f, struct gate_suite *s, const char *path)
-{
-	struct buf b = BUF_INIT;
-
-	for (const char *p = path; *p != '\0'; p++) {
-		if (strchr("*?[]{}\\,!", *p) != NULL)
-			buf_putc(&b, '\\');
-		buf_putc(&b, *p);
-	}
-	gate_find_add(f, &s->results, gate_find_text(f, "%s", buf_str(&b)));
-	buf_fini(&b);
 }

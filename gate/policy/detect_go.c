@@ -4,6 +4,8 @@
 /* A Go module. Vendored dependencies are used where there are any, so that nothing is
  * fetched; a module without go.sum would get one, so it runs in a copy. */
 
+#define GOCACHE "GOCACHE=\"" GATE_SCRATCH "/cache/go-build\" "
+
 static enum gate_look look(const struct gate_finder *f)
 {
 	return gate_find_has(f, "go.mod") ? GATE_LOOK_TESTS : GATE_LOOK_NOTHING;
@@ -11,7 +13,6 @@ static enum gate_look look(const struct gate_finder *f)
 
 static void add_env(struct gate_finder *f, struct gate_strings *env)
 {
-	gate_find_add(f, env, gate_find_text(f, "GOCACHE=%s/cache/go-build", f->scratch));
 	gate_find_add(f, env, "GOTOOLCHAIN=local");
 	if (gate_find_type(f, "vendor/modules.txt") == OS_FILE)
 		gate_find_add(f, env, "GOFLAGS=-mod=vendor");
@@ -34,12 +35,12 @@ static void add(struct gate_finder *f)
 
 	if (b == NULL || s == NULL)
 		return;
-	b->run.shell = "go build ./...";
+	b->run.shell = GOCACHE "go build ./...";
 	add_env(f, &b->env);
 	b->scratch = writes_sums(f);
 	b->tool = "go";
 	b->install = "apt-get install golang-go";
-	s->run.shell = "go test -json -count=1 ./...";
+	s->run.shell = GOCACHE "go test -json -count=1 ./...";
 	s->format = GATE_FORMAT_GOTEST;
 	add_env(f, &s->env);
 	gate_find_add(f, &s->needs, b->id);

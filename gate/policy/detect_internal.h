@@ -19,7 +19,6 @@ struct gate_finder {
 	size_t suite_cap;
 	size_t build_cap;
 	const char *root;
-	const char *scratch;
 	const char *dir;           /* relative to the root, "." for itself */
 	const char *tag;           /* "" in the root, "-api" in api: tail of ids */
 	struct gate_strings names; /* of the folder, sorted */
@@ -79,9 +78,9 @@ bool gate_makefile_has(struct span text, const char *target);
 /* "test" or "check", whichever the file has a rule for; NULL for neither. */
 const char *gate_makefile_target(const struct gate_finder *f, const char *path);
 
-/* "SCRATCH/kind/NAME-tag", and the same in double quotes for the shell. */
-const char *gate_find_scratch(struct gate_finder *f, const char *kind, const char *name);
-const char *gate_find_quoted(struct gate_finder *f, const char *path);
+/* "$SEAWORTHY_SCRATCH/kind/NAME-tag" and more; stands in double quotes in commands. */
+const char *gate_find_scratch(struct gate_finder *f, const char *kind, const char *name,
+                              const char *more);
 const char *gate_find_text(struct gate_finder *f, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
@@ -92,9 +91,6 @@ struct gate_build *gate_find_build(struct gate_finder *f, const char *name,
 struct gate_suite *gate_find_suite(struct gate_finder *f, const char *name,
                                    const char *from);
 void gate_find_add(struct gate_finder *f, struct gate_strings *list, const char *text);
-/* A result file by its path: special characters of globs are quoted. */
-void gate_find_result(struct gate_finder *f, struct gate_suite *s, const char *path);
-
 /* package.json's test scripts, in detect_node_script.c: the runner that a script starts
  * ("mocha") and its arguments as written; NULL runner if it is another or several. */
 struct gate_script {

@@ -14,22 +14,21 @@ static enum gate_look look(const struct gate_finder *f)
 
 static void add(struct gate_finder *f)
 {
-	const char *tree = gate_find_scratch(f, "build", "meson");
-	const char *quoted = gate_find_quoted(f, tree);
+	const char *tree = gate_find_scratch(f, "build", "meson", "");
 	struct gate_build *b = gate_find_build(f, "meson", "meson.build");
 	struct gate_suite *s = gate_find_suite(f, "meson-test", "meson.build");
 
 	if (b == NULL || s == NULL)
 		return;
-	b->run.shell = gate_find_text(f, "meson setup %s . && meson compile -C %s",
-	                              quoted, quoted);
+	b->run.shell = gate_find_text(
+		f, "meson setup \"%s\" . && meson compile -C \"%s\"", tree, tree);
 	b->tool = "meson";
 	b->install = "apt-get install meson ninja-build g++";
 	s->run.shell = gate_find_text(
-		f, "meson test -C %s --no-rebuild --print-errorlogs", quoted);
+		f, "meson test -C \"%s\" --no-rebuild --print-errorlogs", tree);
 	s->format = GATE_FORMAT_JUNIT;
-	gate_find_result(f, s,
-	                 gate_find_text(f, "%s/meson-logs/testlog.junit.xml", tree));
+	gate_find_add(f, &s->results,
+	              gate_find_text(f, "%s/meson-logs/testlog.junit.xml", tree));
 	gate_find_add(f, &s->needs, b->id);
 	s->tool = b->tool;
 	s->install = b->install;

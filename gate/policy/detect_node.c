@@ -12,6 +12,8 @@
  * counts as one case. The package manager is the one whose lock file is there.
  */
 
+#define SCRATCH_RESULTS "\"" GATE_SCRATCH "/results\""
+
 struct package {
 	struct json_doc *doc;
 	const struct json *root;
@@ -166,11 +168,10 @@ static uint64_t major_of(const struct gate_finder *f, const char *package)
 
 static const char *report(struct gate_finder *f, struct gate_suite *s, const char *name)
 {
-	const char *path =
-		gate_find_text(f, "%s.json", gate_find_scratch(f, "results", name));
+	const char *path = gate_find_scratch(f, "results", name, ".json");
 
-	gate_find_result(f, s, path);
-	return gate_find_quoted(f, path);
+	gate_find_add(f, &s->results, path);
+	return path;
 }
 
 static void run_mocha(struct gate_finder *f, struct gate_suite *s, const char *arguments)
@@ -187,7 +188,7 @@ static void run_mocha(struct gate_finder *f, struct gate_suite *s, const char *a
 	else
 		s->run.shell = gate_find_text(f,
 		                              "npx --no-install mocha %s --reporter json "
-		                              "--reporter-option output=%s",
+		                              "--reporter-option output=\"%s\"",
 		                              rest, report(f, s, "mocha"));
 }
 
@@ -195,7 +196,9 @@ static void run_jest(struct gate_finder *f, struct gate_suite *s, const char *ar
 {
 	s->format = GATE_FORMAT_JEST;
 	s->run.shell =
-		gate_find_text(f, "npx --no-install jest %s --ci --json --outputFile=%s",
+		gate_find_text(f,
+	                       "mkdir -p " SCRATCH_RESULTS " && "
+	                       "npx --no-install jest %s --ci --json --outputFile=\"%s\"",
 	                       arguments, report(f, s, "jest"));
 }
 
@@ -206,7 +209,7 @@ static void run_vitest(struct gate_finder *f, struct gate_suite *s, const char *
 		arguments += strlen("run");
 	s->format = GATE_FORMAT_JEST;
 	s->run.shell = gate_find_text(
-		f, "npx --no-install vitest run %s --reporter=json --outputFile=%s",
+		f, "npx --no-install vitest run %s --reporter=json --outputFile=\"%s\"",
 		gate_script_without(f, arguments, "--reporter"), report(f, s, "vitest"));
 }
 
@@ -219,18 +222,17 @@ static void run_node(struct gate_finder *f, struct gate_suite *s, const char *ar
 static void run_playwright(struct gate_finder *f, struct gate_suite *s,
                            const char *arguments)
 {
-	const char *path = gate_find_text(f, "%s.xml",
-	                                  gate_find_scratch(f, "results", "playwright"));
+	const char *path = gate_find_scratch(f, "results", "playwright", ".xml");
 
 	s->format = GATE_FORMAT_JUNIT;
-	gate_find_result(f, s, path);
-	gate_find_add(f, &s->env,
-	              gate_find_text(f, "PLAYWRIGHT_JUNIT_OUTPUT_NAME=%s", path));
+	gate_find_add(f, &s->results, path);
 	if (str_starts(arguments, "test"))
 		arguments += strlen("test");
 	s->run.shell =
-		gate_find_text(f, "npx --no-install playwright test %s --reporter=junit",
-	                       gate_script_without(f, arguments, "--reporter"));
+		gate_find_text(f,
+	                       "PLAYWRIGHT_JUNIT_OUTPUT_NAME=\"%s\" "
+	                       "npx --no-install playwright test %s --reporter=junit",
+	                       path, gate_script_without(f, arguments, "--reporter"));
 }
 
 struct runner {

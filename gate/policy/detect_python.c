@@ -84,16 +84,15 @@ static void add_environment(struct gate_finder *f, struct gate_suite *s)
 static void add_pytest(struct gate_finder *f, const char *from)
 {
 	const char *python = python_of(f);
-	const char *results =
-		gate_find_text(f, "%s.xml", gate_find_scratch(f, "results", "pytest"));
+	const char *results = gate_find_scratch(f, "results", "pytest", ".xml");
 	struct gate_suite *s = gate_find_suite(f, "pytest", from);
 
 	if (s == NULL)
 		return;
-	s->run.shell = gate_find_text(f, "%s -m pytest -p no:cacheprovider --junitxml=%s",
-	                              python, gate_find_quoted(f, results));
+	s->run.shell = gate_find_text(
+		f, "%s -m pytest -p no:cacheprovider --junitxml=\"%s\"", python, results);
 	s->format = GATE_FORMAT_JUNIT;
-	gate_find_result(f, s, results);
+	gate_find_add(f, &s->results, results);
 	add_environment(f, s);
 	/* python3 without pytest could only fail; an own environment has what it has. */
 	s->tool = str_eq(python, "python3") ? "pytest" : NULL;
@@ -127,9 +126,8 @@ static void add_tox(struct gate_finder *f)
 
 	if (s == NULL)
 		return;
-	gate_find_add(f, &s->run.argv, "tox");
-	gate_find_add(f, &s->run.argv, "--workdir");
-	gate_find_add(f, &s->run.argv, gate_find_scratch(f, "build", "tox"));
+	s->run.shell = gate_find_text(f, "tox --workdir \"%s\"",
+	                              gate_find_scratch(f, "build", "tox", ""));
 	s->tool = "tox";
 	s->install = "apt-get install tox";
 }

@@ -128,13 +128,17 @@ struct gate_category {
 	const char *hard_floor;
 };
 
+/* The private folder, as commands and `results` name it. */
+#define GATE_SCRATCH "$SEAWORTHY_SCRATCH"
+
 struct gate_suite {
 	const char *id;
 	struct gate_command run;
 	const char *dir; /* relative to the project root */
 	enum gate_format format;
-	struct gate_strings
-		results; /* globs of result files, relative to the root; none = stdout */
+	/* Globs of result files, relative to the root or below GATE_SCRATCH; none = the
+	 * output. */
+	struct gate_strings results;
 	struct gate_strings env; /* "NAME=value" */
 	uint64_t timeout_ms;
 	uint64_t test_timeout_ms; /* 0 = none */
