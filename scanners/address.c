@@ -202,6 +202,13 @@ static bool is_page(struct span rest)
 	       span_find(rest, SPAN_LIT("/licenses/")) != rest.len;
 }
 
+/* "http://www.x.org/" alone is where a project lives. */
+static bool is_front_page(struct span host, struct span rest)
+{
+	return same(span_sub(host, 0, 4), "www.") &&
+	       (rest.len == 0 || span_eq_str(rest, "/"));
+}
+
 bool scan_host_is_reference(struct span host, struct span rest)
 {
 	static const char *const hosts[] = {
@@ -264,5 +271,5 @@ bool scan_host_is_reference(struct span host, struct span rest)
 	if (same(host, "github.com") || same(host, "gitlab.com") ||
 	    same(host, "bugs.debian.org") || same(host, "bitbucket.org"))
 		return true;
-	return is_page(rest);
+	return is_page(rest) || is_front_page(host, rest);
 }

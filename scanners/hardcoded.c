@@ -134,6 +134,12 @@ static bool weak_login(const struct value *v, const struct scan_group g[GROUPS])
 	return false;
 }
 
+/* xmlns:x="http://.." names, whatever the host. */
+static bool is_namespace(const struct value *v)
+{
+	return span_find(v->before, SPAN_LIT("xmlns")) != v->before.len;
+}
+
 static void check_url(struct value *v, const struct scan_group g[GROUPS])
 {
 	struct span host = group(v, g[4]);
@@ -158,10 +164,11 @@ static void check_url(struct value *v, const struct scan_group g[GROUPS])
 			report(v, SCAN_HARDCODED_EXAMPLE_DOMAIN, g[0]);
 		return;
 	case SCAN_HOST_IP:
-		report(v, SCAN_HARDCODED_IP_ADDRESS, g[0]);
+		if (!v->prose)
+			report(v, SCAN_HARDCODED_IP_ADDRESS, g[0]);
 		return;
 	case SCAN_HOST_NAME:
-		if (!v->prose && !scan_host_is_reference(host, rest))
+		if (!v->prose && !scan_host_is_reference(host, rest) && !is_namespace(v))
 			report(v, SCAN_HARDCODED_URL, g[0]);
 		return;
 	}
@@ -320,9 +327,12 @@ static bool is_weak_password(struct span s)
 	return false;
 }
 
-/* A constant that names the field: PASSWORD = "password". */
+/* A constant or a mapping that names the field: PASSWORD = "password", password =>
+ * "password". */
 static bool names_itself(const struct value *v)
 {
+	if (span_ends(span_trim(v->before), SPAN_LIT("=>")))
+		return true;
 	return span_find(v->before, SPAN_LIT("PASS")) != v->before.len &&
 	       (span_eq_str(v->text, "password") || span_eq_str(v->text, "pass"));
 }
@@ -337,6 +347,15 @@ static void check_password(struct value *v)
 }
 
 /* ---- values ---- */
+
+/* A line of text for people: several words, and a line feed at its end. */
+static bool is_message(struct span text)
+{
+	struct span end = span_sub(text, text.len > 4 ? text.len - 4 : 0, 4);
+
+	return span_find(end, SPAN_LIT("\\n")) != end.len &&
+	       span_find_byte(span_trim(text), ' ') != span_trim(text).len;
+}
 
 /* Three words in a row that are neither options nor settings make a sentence. */
 static bool is_prose(struct span text)
@@ -393,7 +412,7 @@ static void check_value(struct scan_pass *p, struct span text, size_t offset,
 	if (text.len < 2)
 		return;
 	has = scan_bytes_of(text);
-	v.prose = is_prose(text);
+	v.prose = is_prose(text) || is_message(text);
 	check_shapes(&v, has);
 	check_password(&v);
 	/* Words that begin the expressions for test values. */
@@ -430,7 +449,7 @@ static bool is_import(struct span before)
 {
 	before = span_trim(before);
 	return span_starts(before, SPAN_LIT("#include")) ||
-	       span_starts(before, SPAN_LIT("import ")) ||
+	       span_starts(before, SPAN_LIT("import")) ||
 	       span_ends(before, SPAN_LIT("require(")) ||
 	       span_ends(before, SPAN_LIT(" from"));
 }

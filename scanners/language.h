@@ -73,6 +73,7 @@ enum scan_feature {
 	SCAN_EMBEDS = 1 << 14,       /* <script> and <style> hold other languages */
 	SCAN_PHP_TAGS = 1 << 15,     /* code between <?php and ?> only */
 	SCAN_PLAIN_VALUES = 1 << 16, /* key: value and key = value without quotes */
+	SCAN_END_MARK = 1 << 18,     /* a line __END__ or __DATA__ ends the code */
 	SCAN_NO_CODE = 1 << 17,      /* prose: no lines of code */
 };
 

@@ -20,6 +20,7 @@ void lexer_special_stops(struct scan_lexer *x)
 		{ SCAN_LONG_BRACKET, "[" },
 		{ SCAN_DOLLAR_TAG, "$" },
 		{ SCAN_QUOTE_BRACKET, "qmsty%" },
+		{ SCAN_END_MARK, "_" },
 	};
 	unsigned features = x->language->features;
 
@@ -478,6 +479,23 @@ static bool yaml_block(const struct scan_lexer *x, size_t start, size_t pos,
 	return true;
 }
 
+/* What follows is data, apart from documentation: it is left to the next lines. */
+static bool end_mark(const struct scan_lexer *x, size_t pos, struct scan_piece *out)
+{
+	size_t at = pos;
+
+	if ((pos > x->first && x->text.ptr[pos - 1] != '\n') ||
+	    (!lexer_looks(x, pos, "__END__\n") && !lexer_looks(x, pos, "__DATA__\n")))
+		return false;
+	while (at < x->region && x->text.ptr[at] != '=') {
+		at = lexer_line_end(x, at);
+		at += at < x->region ? 1 : 0;
+	}
+	out->kind = SCAN_TEXT;
+	out->end = at;
+	return true;
+}
+
 bool lexer_special(struct scan_lexer *x, size_t start, size_t pos, struct scan_piece *out)
 {
 	unsigned f = x->language->features;
@@ -489,6 +507,7 @@ bool lexer_special(struct scan_lexer *x, size_t start, size_t pos, struct scan_p
 	       ((f & SCAN_LONG_BRACKET) != 0 && long_bracket(x, pos, out)) ||
 	       ((f & SCAN_DOLLAR_TAG) != 0 && dollar_tag(x, pos, out)) ||
 	       ((f & SCAN_YAML_BLOCK) != 0 && yaml_block(x, start, pos, out)) ||
+	       ((f & SCAN_END_MARK) != 0 && end_mark(x, pos, out)) ||
 	       ((f & SCAN_REGEX) != 0 && regex(x, start, pos, out)) ||
 	       ((f & SCAN_QUOTE_BRACKET) != 0 && quote_bracket(x, start, pos, out));
 }

@@ -27,7 +27,7 @@ static const struct {
 	[SCAN_PATTERN_LOCALHOST] = { "(?<![\\w./"
 	                             "-])localhost(?:\\.localdomain)?(?![\\w-]|\\.\\w)|"
 	                             "\\A(?:\\[::1\\](?![\\w-])|::1\\z)",
-	                             SCAN_REGEX_CASELESS },
+	                             0 },
 	[SCAN_PATTERN_EXAMPLE] = { "(?<![\\w-])(?:example\\.(?:com|org|net|edu)|"
 	                           "your-?(?:domain|company|site|host)\\.(?:com|org|net)|"
 	                           "my-?(?:domain|company)\\.(?:com|org|net)|[a-z0-9-]++"

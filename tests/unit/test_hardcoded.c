@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scan_text.h"
+
+#include "scanners/address.h"
+
+TestSuite(hardcoded, .timeout = 20);
+
+struct hard_case {
+	const char *path;
+	const char *text;
+	const char *found;
+};
+
+static void check_cases(const struct hard_case *cases, size_t count)
+{
+	struct buf out = BUF_INIT;
+	struct scan_text t;
+
+	scan_text_init(&t, "hardcoded.*");
+	for (size_t i = 0; i < count; i++)
+		check_str_eq(scan_text_list(&t, cases[i].path, cases[i].text, &out),
+		             cases[i].found, "%s: %s", cases[i].path,
+		             check_quote(cases[i].text));
+	scan_text_fini(&t);
+	buf_fini(&out);
+}
+
+#define CHECK_CASES(cases) check_cases(cases, sizeof(cases) / sizeof((cases)[0]))
+
+Test(hardcoded, each_rule_finds_its_kind)
+{
+	static const struct hard_case cases[] = {
+		{ "a.go", "h := \"localhost\"", "localhost@1:7=localhost" },
+		{ "a.go", "h := \"localhost:8080\"", "localhost@1:7=localhost" },
+		{ "a.go", "h := \"127.0.0.1\"", "localhost@1:7=127.0.0.1" },
+		{ "a.go", "h := \"http://localhost:3000/x\"",
+		  "localhost@1:7=http://localhost:3000/x" },
+		{ "a.py", "h = '192.168.1.20'", "ip-address@1:6=192.168.1.20" },
+		{ "a.py", "h = 'http://10.1.2.3/x'", "ip-address@1:6=http://10.1.2.3/x" },
+		{ "a.py", "h = 'fd00:1:2::17'", "ip-address@1:6=fd00:1:2::17" },
+		{ "a.js", "u = 'https://api.acme.io/v1'",
+		  "url@1:6=https://api.acme.io/v1" },
+		{ "a.js", "u = `https://api.acme.io/${x}`",
+		  "url@1:6=https://api.acme.io/" },
+		{ "a.js", "u = 'redis://cache:6379/0'", "url@1:6=redis://cache:6379/0" },
+		{ "a.js", "u = 'https://example.com/x'",
+		  "example-domain@1:6=https://example.com/x" },
+		{ "a.c", "m = \"joe@example.org\";",
+		  "example-domain@1:6=joe@example.org" },
+		{ "a.c", "m = \"ops@acme.io\";", "email@1:6=ops@acme.io" },
+		{ "a.go", "listen(\":8080\")", "port@1:9=:8080" },
+		{ "a.go", "listen(\"0.0.0.0:80\")", "port@1:9=0.0.0.0:80" },
+		{ "a.go", "dial(\"db:5432\")", "port@1:7=db:5432" },
+		{ "a.c", "p = \"/home/ann/x\";", "path-home@1:6=/home/ann" },
+		{ "a.c", "p = \"/Users/ann\";", "path-home@1:6=/Users/ann" },
+		{ "a.c", "p = \"C:\\\\Users\\\\ann\\\\x\";",
+		  "path-home@1:6=C:\\\\Users\\\\ann" },
+		{ "a.py", "t = 'dummy-token'", "test-value@1:6=dummy-token" },
+		{ "a.py", "t = 'password123'", "test-value@1:6=password123" },
+		{ "a.py", "t = 'test@foo'", "test-value@1:6=test@foo" },
+		{ "a.py", "u = 'John Doe'", "test-value@1:6=John Doe" },
+		{ "a.py", "password = 'changeme'", "credential-default@1:13=changeme" },
+		{ "a.py", "c = 'admin:admin'", "credential-default@1:6=admin:admin" },
+		{ "a.py", "c = 'postgres://postgres:postgres@db/x'",
+		  "credential-default@1:6=postgres://postgres:postgres@db/x" },
+	};
+
+	CHECK_CASES(cases);
+}
+
+Test(hardcoded, values_of_configuration_count)
+{
+	static const struct hard_case cases[] = {
+		{ "a.yml", "host: 192.168.1.20 # c\nport: 8080\n",
+		  "ip-address@1:7=192.168.1.20 port@2:7=8080" },
+		{ "a.yml", "- https://api.acme.io\n", "url@1:3=https://api.acme.io" },
+		{ "a.ini", "[x]\nhost = localhost\n", "localhost@2:8=localhost" },
+		{ ".env", "PORT=8080\nPASSWORD=changeme\n",
+		  "port@1:6=8080 credential-default@2:10=changeme" },
+		{ "a.json", "{\"ops@acme.io\": \"localhost\"}",
+		  "localhost@1:18=localhost" },
+		{ "a.toml", "port = 8080\nname = 8080\n", "port@1:8=8080" },
+	};
+
+	CHECK_CASES(cases);
+}
+
+Test(hardcoded, what_only_looks_like_it_is_left_alone)
+{
+	static const struct hard_case cases[] = {
+		/* Not strings. */
+		{ "a.c", "// http://localhost 10.1.2.3\nint localhost;", "" },
+		{ "a.py", "def f():\n  '''see http://10.1.2.3/'''\n", "" },
+		/* Versions, identifiers, netmasks, networks, reserved addresses. */
+		{ "a.c", "v = \"1.2.3.4\"; o = \"2.5.29.15\"; m = \"255.255.255.0\";",
+		  "" },
+		{ "a.c", "v = \"version 10.20.30.40\"; w = \"10.20.30.40.50\";", "" },
+		{ "a.c", "n = \"10.0.0.0/8\"; a = \"0.0.0.0\"; b = \"239.255.255.250\";",
+		  "" },
+		{ "a.c", "d = \"192.0.2.7\"; e = \"2001:db8::1\"; f = \"999.1.1.1\";",
+		  "" },
+		{ "a.c", "t = \"12:34:56:78\"; u = \"a::b\"; m = \"00:1b:44:11:3a:b7\";",
+		  "" },
+		/* Names, placeholders, references. */
+		{ "a.c", "x = \"http://www.w3.org/2000/svg\";", "" },
+		{ "a.c", "x = \"https://json-schema.org/draft/2020-12/schema\";", "" },
+		{ "a.c", "x = \"http://www.apache.org/licenses/LICENSE-2.0\";", "" },
+		{ "a.c", "x = \"http://%s:%d/\"; y = \"http://\"; z = \"https://{}/x\";",
+		  "" },
+		{ "a.js", "x = `http://${host}:8080/`", "" },
+		{ "a.c", "x = \"see https://acme.io/x for all the details\";", "" },
+		{ "a.c", "x = \"https://github.com/a/b\"; y = \"https://docs.acme.io/\";",
+		  "" },
+		{ "a.c", "x = \"file:///tmp/x\"; y = \"urn:a:80\";", "" },
+		{ "a.svg", "<svg xmlns:x=\"http://acme.io/ns\">", "" },
+		/* Mail-like. */
+		{ "a.c",
+		  "x = \"icon@2x.png\"; y = \"git@github.com:a/b\"; z = \"%s@%s\";", "" },
+		{ "a.py", "author_email = 'ann@acme.io'", "" },
+		{ "a.c", "x = \"Copyright 2020 Ann <ann@acme.io>\";", "" },
+		{ "a.js", "import x from '@scope/pkg@1.2.3'", "" },
+		/* Words inside words. */
+		{ "a.c",
+		  "x = \"localhosts\"; y = \"my_localhost\"; z = \"localhost.js\";", "" },
+		{ "a.c", "x = \"dummy_read\"; y = \"mockingbird\"; z = \"contest@ant\";",
+		  "" },
+		{ "a.c", "printf(\"usage: x -h 127.0.0.1\\n\");", "" },
+		{ "a.c", "x = \"12:30\"; y = \"16:9\"; z = \"line:10\";", "" },
+		{ "a.c",
+		  "x = \"/home/%s/x\"; y = \"$HOME/x\"; z = \"~/x\"; w = \"/home\";",
+		  "" },
+		{ "a.pl", "password => 'password'", "" },
+		{ "a.py", "PASSWORD = 'password'", "" },
+		{ "a.go", "import \"example.com/x/y\"", "" },
+		{ "a.c", "#include \"example.com\"", "" },
+	};
+
+	CHECK_CASES(cases);
+}
+
+Test(hardcoded, severity_goes_by_scope)
+{
+	const struct scan_finding *f;
+	struct scan_text t;
+	size_t count;
+
+	scan_text_init(&t, "hardcoded.localhost");
+	f = scan_text_run(&t, "a.c", SPAN_LIT("x = \"localhost\";"), &count);
+	check_size_eq(count, 1, "in production");
+	check_int_eq(f[0].severity, SCAN_WARNING, "a warning");
+	check_str_eq(f[0].message, "local host in a string: localhost", "says what");
+	f = scan_text_run(&t, "tests/a.c", SPAN_LIT("x = \"localhost\";"), &count);
+	check_size_eq(count, 1, "in tests");
+	check_int_eq(f[0].severity, SCAN_NOTE, "graded, not hidden");
+	f = scan_text_run(&t, "a.c", SPAN_LIT("x = \"10.1.2.3\";"), &count);
+	check_size_eq(count, 0, "other rules are off");
+	scan_text_fini(&t);
+}
+
+Test(hardcoded, hosts_are_told_apart)
+{
+	static const struct {
+		const char *host;
+		enum scan_host kind;
+	} cases[] = {
+		{ "localhost", SCAN_HOST_LOCAL },
+		{ "a.localhost", SCAN_HOST_LOCAL },
+		{ "[::1]", SCAN_HOST_LOCAL },
+		{ "127.1.2.3", SCAN_HOST_LOCAL },
+		{ "EXAMPLE.com", SCAN_HOST_EXAMPLE },
+		{ "a.example.org", SCAN_HOST_EXAMPLE },
+		{ "notexample.com", SCAN_HOST_NAME },
+		{ "db", SCAN_HOST_NAME },
+		{ "8.8.8.8", SCAN_HOST_IP },
+		{ "10.0.0.5", SCAN_HOST_IP },
+		{ "1.2.3.4", SCAN_HOST_NONE },
+		{ "0.0.0.0", SCAN_HOST_NONE },
+		{ "...", SCAN_HOST_NONE },
+		{ "a.", SCAN_HOST_NONE },
+		{ "$host", SCAN_HOST_NONE },
+		{ "", SCAN_HOST_NONE },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		check_int_eq(scan_host_kind(span_str(cases[i].host)), cases[i].kind, "%s",
+		             cases[i].host);
+}
+
+Test(hardcoded, hostile_strings_take_no_time)
+{
+	enum { BYTES = 4 << 20 };
+	static const char *const units[] = { "a@",      "1.",      "::",     "a:",
+		                             "http://", "a.b@c.",  "/home/", "localhost",
+		                             "x ",      "1.1.1.1 " };
+	static char text[BYTES];
+	struct scan_text t;
+	size_t count;
+
+	scan_text_init(&t, NULL);
+	for (size_t u = 0; u < sizeof(units) / sizeof(units[0]); u++) {
+		size_t n = strlen(units[u]);
+
+		text[0] = '"';
+		for (size_t i = 1; i + 1 < sizeof(text); i++)
+			text[i] = units[u][(i - 1) % n];
+		text[sizeof(text) - 1] = '"';
+		(void)scan_text_run(&t, "a.c", span_of(text, sizeof(text)), &count);
+		check_true(count <= SCAN_FINDINGS_MAX, "bounded");
+	}
+	scan_text_fini(&t);
+}
