@@ -241,7 +241,7 @@ static void legend(struct human *h, struct table t)
 	const char *text = hum_sign(h, "█ earned  ▒ no evidence  ░ lost",
 	                            "# earned ? unknown . lost");
 
-	hum_cell(h, TERM_DIM, span_str(text), t.name + t.bar + 9, HUM_LEFT);
+	hum_cell(h, TERM_DIM, span_str(text), t.name + t.bar + 10, HUM_LEFT);
 }
 
 static void categories(struct human *h)
@@ -252,7 +252,7 @@ static void categories(struct human *h)
 		return;
 	buf_putc(h->out, '\n');
 	hum_cell(h, TERM_BOLD, SPAN_LIT("Categories"), t.name + t.bar + 4, HUM_LEFT);
-	hum_cell(h, TERM_DIM, SPAN_LIT("band     score  earned     of"), 29, HUM_LEFT);
+	hum_cell(h, TERM_DIM, SPAN_LIT("band    score earned      of"), 28, HUM_LEFT);
 	hum_end(h);
 	for (size_t i = 0; i < h->s->category_count; i++)
 		category(h, &h->s->categories[i], t);
