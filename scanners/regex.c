@@ -52,6 +52,13 @@ void scan_regex_free(struct scan_regex *re)
 	mem_free(re);
 }
 
+size_t scan_regex_group(const struct scan_regex *re, const char *name)
+{
+	int number = pcre2_substring_number_from_name(re->code, (PCRE2_SPTR)name);
+
+	return number > 0 ? (size_t)number : 0;
+}
+
 enum err_code scan_matcher_new(struct scan_matcher **out, struct err *err)
 {
 	struct scan_matcher *m = mem_new(sizeof(*m));

@@ -21,6 +21,8 @@ enum { SCAN_REGEX_CASELESS = 1 };
 enum err_code scan_regex_new(struct scan_regex **out, const char *pattern, unsigned flags,
                              struct err *err) ERR_CHECKED;
 void scan_regex_free(struct scan_regex *re);
+/* Number of the group of that name ("(?<name>..)"), 0 if there is none. */
+size_t scan_regex_group(const struct scan_regex *re, const char *name);
 
 enum err_code scan_matcher_new(struct scan_matcher **out, struct err *err) ERR_CHECKED;
 void scan_matcher_free(struct scan_matcher *m);
