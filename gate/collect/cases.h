@@ -86,8 +86,12 @@ gate_parse gate_parse_node;     /* node --test: TAP and spec */
 /* By format; NULL for exit and regex, which need more than text. */
 gate_parse *gate_parse_of(enum gate_format f);
 
-/* Format regex: each match is a case; named groups `name` and `status`
- * (pass|ok|fail|skip..). */
+/*
+ * Format regex: each match is a case, by the groups `name` (without it the whole match)
+ * and `status`: pass, ok, success ..; fail, not ok, error ..; skip, ignored, todo .., in
+ * any case of letters. A status of no such word fails. ^ and $ are the ends of lines.
+ * ERR_USAGE for a pattern that is none, or has no group `status`.
+ */
 enum err_code gate_parse_regex(const char *pattern, struct span text,
                                struct gate_cases *c, struct err *err) ERR_CHECKED;
 

@@ -278,6 +278,8 @@ enum err_code gate_results_parse(const struct gate_suite *s, struct span text,
 {
 	gate_parse *parse = gate_parse_of(s->format);
 
+	if (s->format == GATE_FORMAT_REGEX)
+		return gate_parse_regex(s->regex, text, cases, err);
 	if (parse == NULL)
 		return err_set(err, ERR_UNSUPPORTED,
 		               "%s: format %s has no results to read", name,

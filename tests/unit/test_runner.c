@@ -101,6 +101,25 @@ Test(runner, judges_commands)
 	}
 }
 
+Test(runner, reads_any_form_by_a_pattern)
+{
+	struct gate_suite s = { .id = "unit",
+		                .run = { .shell =
+		                                 "echo a: ok; echo b: fail >&2; exit 1" },
+		                .dir = ".",
+		                .format = GATE_FORMAT_REGEX,
+		                .regex = "^(?<name>\\w): (?<status>\\w+)$" };
+	struct project p;
+	struct gate_run r;
+
+	project_init(&p);
+	run_suite(&p, &s, &r);
+	check_int_eq(r.state, GATE_RUN_FAIL, "%s", r.reason);
+	check_str_eq(r.reason, "1 of 2 tests failed: b", "both streams are read");
+	gate_run_fini(&r);
+	project_fini(&p);
+}
+
 Test(runner, stale_results_are_unknown)
 {
 	const char *globs[] = { "r.xml" };
