@@ -23,6 +23,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/resource.h>
+#include <sys/sysinfo.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,8 +31,12 @@ enum {
 	NS_PER_MS = 1000000,
 	TICK_MS = 100,
 	SETTLE_MS = 200, /* for helpers that end by themselves just after the program */
-	LOOK_MS = 10,    /* between looks at /proc, and at the program without a pidfd */
-	REAP_MS = 5000,  /* for a killed program that sleeps in the kernel */
+	PROCESSES_MAX = 1000, /* where the caller names no number */
+	GROWTH = 32,          /* processes by which a tree may grow while it should end */
+	CROWD = 64,           /* new processes on the machine that make us hurry */
+	WATCH_MS = 50,        /* between looks at the number of processes */
+	LOOK_MS = 10,   /* between looks at /proc, and at the program without a pidfd */
+	REAP_MS = 5000, /* for a killed program that sleeps in the kernel */
 	READ_BYTES = 65536,
 	READS_MAX = 16, /* of one stream in a row, so that the clock is watched */
 };
@@ -54,6 +59,11 @@ struct run {
 	uint64_t phase_ms; /* when the phase began */
 	uint64_t tick_ms;
 	uint64_t look_ms;
+	size_t processes_max;
+	size_t machine_before; /* processes and threads of the machine at the start */
+	bool hurried;
+	struct tree_hurry hurry;
+	size_t ending; /* processes of the run when it was told to end */
 };
 
 static uint64_t now_ms(void)
@@ -146,25 +156,18 @@ static bool reap(struct run *r)
 		return false;
 	fill_usage(r->result, &usage);
 	r->reaped = true;
+	r->tree.pinned = false;
 	return true;
 }
 
-/* Is anything of the run alive? The quick way needs the program reaped, so it is tried
+/* Living processes of the run. The quick way needs the program reaped, so it is tried
  * only when nothing else of it can be there to find. */
-static bool anything_left(struct run *r)
+static size_t count_left(struct run *r)
 {
-	struct tree_list list = { NULL, 0, 0 };
-	bool left = true;
-
-	if (tree_is_alone() && r->fds[0] < 0 && r->fds[1] < 0 && reap(r) &&
+	if (tree_is_alone() && r->exited && r->fds[0] < 0 && r->fds[1] < 0 && reap(r) &&
 	    tree_surely_empty())
-		return false;
-	if (tree_find(&r->tree, &list, NULL) == ERR_OK)
-		left = list.count > 0;
-	if (!left && tree_children(&r->tree, &list, NULL) == ERR_OK)
-		left = list.count > 0;
-	tree_list_fini(&list);
-	return left;
+		return 0;
+	return tree_count(&r->tree);
 }
 
 static void note_leaked(struct run *r, size_t count)
@@ -173,17 +176,67 @@ static void note_leaked(struct run *r, size_t count)
 		r->result->leaked = count;
 }
 
+static void set_hurry(struct run *r, bool on)
+{
+	if (on && !r->hurried)
+		tree_hurry(&r->hurry);
+	else if (!on && r->hurried)
+		tree_relax(&r->hurry);
+	r->hurried = on;
+}
+
 static void begin_end(struct run *r, uint64_t now)
 {
-	note_leaked(r, tree_terminate(&r->tree));
+	r->ending = tree_terminate(&r->tree);
+	note_leaked(r, r->ending);
+	set_hurry(r, r->ending > CROWD);
 	enter(r, ENDING, now);
+}
+
+static void kill_all(struct run *r, uint64_t now)
+{
+	check_exit(r);
+	note_leaked(r, tree_kill(&r->tree));
+	enter(r, DONE, now);
 }
 
 static void stop(struct run *r, enum os_end why, uint64_t now)
 {
 	r->result->end = why;
 	r->stopped = true;
-	begin_end(r, now);
+	if (why == OS_END_LIMIT)
+		kill_all(r, now); /* every moment of grace makes it more */
+	else
+		begin_end(r, now);
+}
+
+static size_t machine_processes(void)
+{
+	struct sysinfo info;
+
+	return sysinfo(&info) == 0 ? info.procs : 0;
+}
+
+/*
+ * One system call as a rule; the run's own processes are counted only when the machine's
+ * have grown beyond the limit. Well before that we begin to hurry: a bomb that is let
+ * grow would leave us no time to see it.
+ */
+static bool is_bomb(struct run *r)
+{
+	const size_t machine = machine_processes();
+	size_t own;
+
+	if (machine < r->machine_before)
+		r->machine_before = machine;
+	set_hurry(r, machine - r->machine_before > CROWD);
+	if (machine - r->machine_before <= r->processes_max)
+		return false;
+	own = tree_count(&r->tree);
+	if (own != SIZE_MAX && own > r->processes_max)
+		return true;
+	r->machine_before = machine - (own < machine ? own : 0); /* others have grown */
+	return false;
 }
 
 /* After its end: what it left behind gets a moment to end too. A pipe that is held open
@@ -197,7 +250,7 @@ static void settle(struct run *r, uint64_t now)
 	if (patient && (!closed || now < r->look_ms))
 		return;
 	r->look_ms = now + LOOK_MS;
-	if (!anything_left(r))
+	if (count_left(r) == 0)
 		enter(r, DONE, now);
 	else if (!patient)
 		begin_end(r, now);
@@ -215,20 +268,30 @@ static void watch(struct run *r, uint64_t now)
 		stop(r, OS_END_CANCELLED, now);
 	} else if (limit > 0 && now - r->start_ms >= limit) {
 		stop(r, OS_END_TIMEOUT, now);
+	} else if (now >= r->look_ms) {
+		r->look_ms = now + WATCH_MS;
+		if (is_bomb(r))
+			stop(r, OS_END_LIMIT, now);
 	}
 }
 
+/* Grace is for those that end, not for those that multiply. */
 static void finish_end(struct run *r, uint64_t now)
 {
+	size_t left;
+
 	if (now - r->phase_ms >= r->spec->grace_ms) {
-		check_exit(r);
-		note_leaked(r, tree_kill(&r->tree));
-		enter(r, DONE, now);
-	} else if (r->exited && now >= r->look_ms) {
-		r->look_ms = now + LOOK_MS;
-		if (!anything_left(r))
-			enter(r, DONE, now);
+		kill_all(r, now);
+		return;
 	}
+	if (now < r->look_ms)
+		return;
+	r->look_ms = now + LOOK_MS;
+	left = count_left(r);
+	if (left == 0)
+		enter(r, DONE, now);
+	else if (left != SIZE_MAX && left > 2 * r->ending + GROWTH)
+		kill_all(r, now);
 }
 
 static void step(struct run *r, uint64_t now)
@@ -262,7 +325,7 @@ static int patience(const struct run *r, uint64_t now)
 {
 	const uint64_t limit = r->spec->timeout_ms;
 	const uint64_t passed = now - r->start_ms;
-	uint64_t wait = TICK_MS;
+	uint64_t wait = WATCH_MS;
 
 	if (r->phase != RUNNING || r->pidfd < 0)
 		return LOOK_MS;
@@ -323,6 +386,9 @@ static void judge(struct run *r)
 
 static void follow(struct run *r)
 {
+	r->processes_max =
+		r->spec->processes_max > 0 ? r->spec->processes_max : PROCESSES_MAX;
+	r->machine_before = machine_processes();
 	r->pidfd = pidfd_open(r->tree.root, 0); /* without it there are more looks */
 	r->start_ms = now_ms();
 	r->tick_ms = r->start_ms;
@@ -331,6 +397,7 @@ static void follow(struct run *r)
 		wait_and_read(r);
 		step(r, now_ms());
 	}
+	set_hurry(r, false);
 	for (int i = 0; i < 2; i++)
 		drain(r, i);
 	check_exit(r);

@@ -21,6 +21,7 @@ enum os_end {
 	OS_END_SIGNAL,    /* code is the signal */
 	OS_END_TIMEOUT,   /* over its time limit; killed */
 	OS_END_CANCELLED, /* the cancel token was set; killed */
+	OS_END_LIMIT,     /* more processes at a time than processes_max; killed */
 	OS_END_NOT_FOUND, /* the program does not exist or is not executable; never
 	                     started */
 };
@@ -32,6 +33,7 @@ struct os_spawn {
 		*env; /* NULL-terminated "NAME=value" list: the whole environment */
 	uint64_t timeout_ms;  /* 0 = none */
 	uint64_t grace_ms;    /* between SIGTERM and SIGKILL */
+	size_t processes_max; /* alive at a time, against fork bombs; 0 = 1000 */
 	uint64_t capture_max; /* bytes kept of each stream: the first half and the last
 	                       * half of it; what is between is counted and dropped */
 	bool merge;           /* stderr goes into stdout's pipe */

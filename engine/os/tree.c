@@ -5,34 +5,29 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/str.h"
-#include "os/clock.h"
 #include "os/os_internal.h"
 #include "os/random.h"
 #include "os/walk.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 /* An environment may be as large as the stack allows; one this large is cut, mark or not.
  */
-enum { STAT_BYTES = 1024, ENVIRON_BYTES = 4 << 20, NAME_BYTES = 64 };
+enum { ENVIRON_BYTES = 4 << 20, NAME_BYTES = 64 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static uint64_t first_start; /* start time of this process's first run, in clock ticks */
 static atomic_size_t active; /* runs between begin and end */
 static atomic_size_t begun;  /* runs ever */
-
-static bool read_process(pid_t pid, struct tree_process *out);
 
 static void become_subreaper(void)
 {
@@ -40,7 +35,7 @@ static void become_subreaper(void)
 
 	/* Fails on kernels before 3.4 only; then what escapes cannot be found. */
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
-	if (read_process(getpid(), &self))
+	if (tree_read(getpid(), &self))
 		first_start = self.start;
 }
 
@@ -55,6 +50,7 @@ void tree_begin(struct tree *t)
 	str_hex(random, sizeof(random), t->mark);
 	t->root = 0;
 	t->root_start = 0;
+	t->pinned = false;
 }
 
 void tree_set_root(struct tree *t, pid_t root)
@@ -62,7 +58,8 @@ void tree_set_root(struct tree *t, pid_t root)
 	struct tree_process p;
 
 	t->root = root;
-	if (read_process(root, &p))
+	t->pinned = true;
+	if (tree_read(root, &p))
 		t->root_start = p.start;
 }
 
@@ -84,60 +81,6 @@ bool tree_surely_empty(void)
 	       errno == ECHILD;
 }
 
-/* Takes the next number of a stat line. */
-static bool next_number(struct span *rest, uint64_t max, uint64_t *out)
-{
-	struct span word;
-
-	return span_split(rest, ' ', &word) && num_u64(word, 0, max, out);
-}
-
-/*
- * "pid (name) state parent group session tty tpgid flags .. start": the name may hold
- * anything, so the fields are counted from the last parenthesis. The start time is
- * field 22.
- */
-static bool parse_stat(struct span line, struct tree_process *out)
-{
-	const size_t name_end = span_rfind_byte(line, ')');
-	struct span rest = span_from(line, name_end + 2);
-	struct span word;
-	uint64_t parent = 0, group = 0, session = 0;
-
-	if (name_end == line.len || !span_split(&rest, ' ', &word) || word.len != 1)
-		return false;
-	out->state = word.ptr[0];
-	if (!next_number(&rest, INT32_MAX, &parent) ||
-	    !next_number(&rest, INT32_MAX, &group) ||
-	    !next_number(&rest, INT32_MAX, &session))
-		return false;
-	out->parent = (pid_t)parent;
-	out->group = (pid_t)group;
-	out->session = (pid_t)session;
-	for (int field = 7; field < 22; field++)
-		if (!span_split(&rest, ' ', &word))
-			return false;
-	return next_number(&rest, UINT64_MAX, &out->start);
-}
-
-/* Without heap: it is called thousands of times while a fork bomb goes off. */
-static bool read_process(pid_t pid, struct tree_process *out)
-{
-	char path[NAME_BYTES];
-	char line[STAT_BYTES];
-	ssize_t n;
-	int fd;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	n = read(fd, line, sizeof(line));
-	(void)close(fd);
-	out->pid = pid;
-	return n > 0 && parse_stat(span_of(line, (size_t)n), out);
-}
-
 static enum err_code collect(const struct os_entry *entry, void *context, struct err *err)
 {
 	struct tree_list *all = context;
@@ -146,7 +89,7 @@ static enum err_code collect(const struct os_entry *entry, void *context, struct
 
 	if (!num_u64(span_str(entry->name), 1, INT32_MAX, &pid))
 		return ERR_OK;
-	if (!read_process((pid_t)pid, &p))
+	if (!tree_read((pid_t)pid, &p))
 		return ERR_OK; /* gone meanwhile */
 	if (!mem_grow(&all->items, all->count, &all->cap, sizeof(*all->items)))
 		return err_nomem(err);
@@ -336,7 +279,7 @@ static enum err_code take_child(const struct search *s, struct span word,
 	struct tree_process p;
 	uint64_t pid = 0;
 
-	if (!num_u64(word, 1, INT32_MAX, &pid) || !read_process((pid_t)pid, &p))
+	if (!num_u64(word, 1, INT32_MAX, &pid) || !tree_read((pid_t)pid, &p))
 		return ERR_OK;
 	if (p.parent != s->self || is_root(s, &p) || !is_ours(s, &p))
 		return ERR_OK;
@@ -402,24 +345,34 @@ void tree_list_fini(struct tree_list *list)
 	*list = (struct tree_list){ NULL, 0, 0 };
 }
 
-static bool is_same(const struct tree_process *p)
+static bool holds(const struct tree_list *list, pid_t pid)
 {
-	struct tree_process now;
+	const struct tree_process key = { .pid = pid };
 
-	return read_process(p->pid, &now) && now.start == p->start;
+	return list->count > 0 &&
+	       bsearch(&key, list->items, list->count, sizeof(key), by_pid) != NULL;
 }
 
-/* A pidfd pins the process: once its identity is checked, nothing else can be hit. */
-void tree_signal(const struct tree_process *p, int signal_number)
+bool tree_follow(const struct tree *t, struct tree_list *list, pid_t *seen, size_t *found)
 {
-	const int fd = pidfd_open(p->pid, 0);
+	const pid_t last = tree_last_pid();
 
-	if (fd >= 0) {
-		if (is_same(p))
-			(void)pidfd_send_signal(fd, signal_number, NULL, 0);
-		(void)close(fd);
-	} else if (errno != ESRCH && is_same(p)) {
-		(void)kill(p->pid,
-		           signal_number); /* before Linux 5.3, or out of descriptors */
+	*found = 0;
+	if (last < *seen)
+		return false; /* pids began anew */
+	for (pid_t pid = *seen + 1; pid <= last; pid++) {
+		struct tree_process p;
+
+		if (!tree_read(pid, &p) || is_dead(&p))
+			continue;
+		if (p.session != t->root && p.group != t->root && !holds(list, p.parent))
+			continue;
+		if (!mem_grow(&list->items, list->count, &list->cap,
+		              sizeof(*list->items)))
+			return false;
+		list->items[list->count++] = p;
+		(*found)++;
 	}
+	*seen = last;
+	return true;
 }

@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 
+#include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -25,6 +26,8 @@ enum { TREE_MARK_BYTES = 8 };
 struct tree {
 	pid_t root; /* leads its own session and group */
 	uint64_t root_start;
+	bool pinned; /* the root was not waited for yet: its pid, session and group are
+	                its own */
 	char mark[2 * TREE_MARK_BYTES + 1];
 };
 
@@ -69,14 +72,40 @@ enum err_code tree_find(const struct tree *t, struct tree_list *out,
  */
 enum err_code tree_children(const struct tree *t, struct tree_list *out,
                             struct err *err) ERR_CHECKED;
+/*
+ * Adds to a list, without a look at all of /proc, the processes of the run that were born
+ * since pid `*seen`: quick enough to overtake a fork bomb. False when only a new search
+ * can tell.
+ */
+bool tree_follow(const struct tree *t, struct tree_list *list, pid_t *seen,
+                 size_t *found);
 void tree_list_fini(struct tree_list *list);
 
+/* One process by pid; false if there is none. */
+bool tree_read(pid_t pid, struct tree_process *out);
+/* The youngest pid of the machine, 0 if unknown. */
+pid_t tree_last_pid(void);
 /* Signals exactly this process, never another that got its pid meanwhile. */
 void tree_signal(const struct tree_process *p, int signal_number);
+/* What a thread was before it was put before all others. */
+struct tree_hurry {
+	int policy;
+	struct sched_param parameters;
+	int nice;
+};
+
+/* Lets this thread go first, if it may, until relaxed: among thousands of busy processes
+ * it would get a thousandth of the time. May be nested. */
+void tree_hurry(struct tree_hurry *h);
+void tree_relax(const struct tree_hurry *h);
+
+/* Living processes of the run, the root included; SIZE_MAX if that cannot be found out.
+ */
+size_t tree_count(const struct tree *t);
 /* SIGTERM (and SIGCONT) to all of the run. Returns how many there were beside the root.
  */
 size_t tree_terminate(const struct tree *t);
-/* SIGKILL until none is left, or a few seconds have passed. Returns like tree_terminate.
+/* SIGKILL until none is left, or some seconds have passed. Returns like tree_terminate.
  */
 size_t tree_kill(const struct tree *t);
 

@@ -391,6 +391,49 @@ Test(process, a_helper_that_ends_by_itself_is_no_leak)
 	os_result_fini(&r);
 }
 
+/* Each bomb ends by itself after some seconds, in case the test is broken. */
+static const char bomb_script[] =
+	"import os, sys, time, signal\n"
+	"end = time.time() + 6\n"
+	"if 'deaf' in sys.argv: signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+	"while time.time() < end:\n"
+	"    try:\n"
+	"        if os.fork() == 0 and 'scatter' in sys.argv:\n"
+	"            os.setsid()\n"
+	"    except OSError: pass\n";
+
+static void check_bomb(const char *kind, const char *ears, size_t processes_max,
+                       uint64_t timeout_ms, enum os_end end)
+{
+	const char *const argv[] = { "python3", "-c", bomb_script, kind, ears, NULL };
+	struct os_spawn spec = spec_of(argv);
+	const uint64_t start = os_ticks_ns();
+	struct os_result r;
+	uint64_t took;
+
+	spec.timeout_ms = timeout_ms;
+	spec.processes_max = processes_max;
+	run_spec(&spec, &r);
+	took = (os_ticks_ns() - start) / 1000000;
+	check_int_eq(r.end, end, "%s %s", kind, ears);
+	check_true(took < 5000, "%s %s took %llu ms", kind, ears,
+	           (unsigned long long)took);
+	os_result_fini(&r);
+}
+
+Test(process, fork_bombs_meet_the_process_limit)
+{
+	check_bomb("group", "", 100, 20000, OS_END_LIMIT);
+	check_bomb("scatter", "deaf", 100, 20000, OS_END_LIMIT);
+}
+
+Test(process, fork_bombs_meet_the_time_limit)
+{
+	check_bomb("group", "deaf", 10000, 120, OS_END_TIMEOUT);
+	check_bomb("scatter", "", 10000, 120, OS_END_TIMEOUT);
+	check_bomb("scatter", "deaf", 10000, 120, OS_END_TIMEOUT);
+}
+
 Test(process, a_program_that_closes_its_output_is_waited_for)
 {
 	struct os_result r;
