@@ -73,6 +73,21 @@ static const struct opt plan_options[] = {
 	  "human json" },
 	{ 0 },
 };
+static const struct opt scan_options[] = {
+	{ "rule", 'r', OPT_COMMAS, AT(rules), "ID,..",
+	  "only these rules (globs allowed, repeatable)", NULL },
+	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "human or jsonl",
+	  "human jsonl" },
+	{ "fail-on", 0, OPT_CHOICE, AT(fail_on), "SEVERITY",
+	  "exit 1 for findings at or above: note, warning, error (default) or none",
+	  "note warning error none" },
+	{ "no-ignore", 0, OPT_FLAG, AT(no_ignore), NULL, "scan ignored files too", NULL },
+	{ "summary", 0, OPT_FLAG, AT(summary), NULL,
+	  "end with a JSON line of files, bytes, seconds and skipped on standard error",
+	  NULL },
+	JOBS_OPTION,
+	{ 0 },
+};
 static const struct opt score_options[] = {
 	{ "now", 0, OPT_STRING, AT(now), "TIME", "score as of this RFC 3339 time", NULL },
 	REPORT_OPTIONS,
@@ -129,6 +144,15 @@ const struct cli_entry cli_entries[] = {
 	    "seaworthy report -o html=scorecard.html # the last run as one HTML file",
 	    report_options, 0, 1 },
 	  cli_report },
+	{ { "scan", "[PATH]", "only the scanners; runs no project code",
+	    "Exit code 1 if there are findings at or above --fail-on, 5 if something "
+	    "could not be "
+	    "read: an incomplete scan is not a clean one.",
+	    "seaworthy scan --rule 'marker.*' src # markers below src\n"
+	    "seaworthy scan --format jsonl --fail-on warning . # a finding a line, for "
+	    "programs",
+	    scan_options, 0, 1 },
+	  cli_scan },
 	{ { "schema", "", "print the JSON Schema of seaworthy.yml",
 	    "Draft 2020-12. Editors use it to complete and check the policy.",
 	    "seaworthy schema > seaworthy.schema.json # beside seaworthy.yml", NULL, 0,
