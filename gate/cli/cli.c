@@ -65,10 +65,22 @@ const struct opt cli_common[] = {
 			"exit 0 for CONDITIONAL GO", NULL                             \
 	}
 
+static const struct opt run_options[] = {
+	POLICY_OPTIONS, SELECT_OPTIONS, JOBS_OPTION,
+	NO_EXEC_OPTION, REPORT_OPTIONS, { 0 },
+};
 static const struct opt plan_options[] = {
 	POLICY_OPTIONS,
 	SELECT_OPTIONS,
 	NO_EXEC_OPTION,
+	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "human or json",
+	  "human json" },
+	{ 0 },
+};
+static const struct opt test_options[] = {
+	POLICY_OPTIONS,
+	SELECT_OPTIONS,
+	JOBS_OPTION,
 	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "human or json",
 	  "human json" },
 	{ 0 },
@@ -144,6 +156,21 @@ const struct cli_entry cli_entries[] = {
 	    "seaworthy report -o html=scorecard.html # the last run as one HTML file",
 	    report_options, 0, 1 },
 	  cli_report },
+	{ { "run", "[PATH]", "run, measure, score, decide and report: everything",
+	    "Plans, runs builds and suites, scans, stores the evidence below "
+	    ".seaworthy/runs, computes "
+	    "the score and the decision from it, and writes the reports. Works without a "
+	    "policy "
+	    "file: suites are detected and the built-in policy applies. The exit code is "
+	    "the decision: "
+	    "0 GO, 1 NO-GO, 3 CONDITIONAL GO, 4 too little evidence, 5 an error of the "
+	    "gate itself.",
+	    "seaworthy run # the project that the current folder lies in\n"
+	    "seaworthy run --format json . # the scorecard as JSON\n"
+	    "seaworthy run -o markdown=card.md -o html=card.html . # reports to files\n"
+	    "seaworthy run --no-exec . # scan only, run no project code",
+	    run_options, 0, 1 },
+	  cli_run },
 	{ { "scan", "[PATH]", "only the scanners; runs no project code",
 	    "Exit code 1 if there are findings at or above --fail-on, 5 if something "
 	    "could not be "
@@ -167,6 +194,13 @@ const struct cli_entry cli_entries[] = {
 	    "seaworthy score --now 2026-11-11T00:00:00Z # as of a given time",
 	    score_options, 0, 1 },
 	  cli_score },
+	{ { "test", "[PATH]", "run the suites only and print their results",
+	    "Builds what the suites need. Exit code 1 if a test failed, 4 if a suite is "
+	    "unknown.",
+	    "seaworthy test # all suites\n"
+	    "seaworthy test --only 'tests.*' --format json # results as JSON",
+	    test_options, 0, 1 },
+	  cli_test },
 	{ { "version", "", "print the version", NULL,
 	    "seaworthy version # name and number", NULL, 0, 0 },
 	  cli_version },

@@ -82,6 +82,16 @@ enum err_code project_root_above(const char *path, struct buf *root, struct err 
 	return rc;
 }
 
+/* A policy that is missing or no YAML is the user's to mend, like one that is wrong. */
+static enum err_code policy_fault(enum err_code rc, struct err *err)
+{
+	if (rc == ERR_NOT_FOUND || rc == ERR_CORRUPT || rc == ERR_UNSUPPORTED ||
+	    rc == ERR_LIMIT)
+		rc = ERR_USAGE;
+	err->code = rc;
+	return rc;
+}
+
 static enum err_code load_policy(struct project *p, const struct cli *c, struct err *err)
 {
 	struct buf path = BUF_INIT;
@@ -92,12 +102,12 @@ static enum err_code load_policy(struct project *p, const struct cli *c, struct 
 		               "--policy and --profile exclude one another: a policy "
 		               "file names its profile under `extends`");
 	if (c->o.policy)
-		return gate_policy_load(&p->policy, c->o.policy, err);
+		return policy_fault(gate_policy_load(&p->policy, c->o.policy, err), err);
 	os_join(&path, buf_str(&p->root), POLICY_FILE);
 	if (!buf_ok(&path))
 		rc = err_nomem(err);
 	else if (!c->o.profile && os_type_of(buf_str(&path)) != OS_NONE)
-		rc = gate_policy_load(&p->policy, buf_str(&path), err);
+		rc = policy_fault(gate_policy_load(&p->policy, buf_str(&path), err), err);
 	else
 		rc = gate_policy_builtin(&p->policy,
 		                         c->o.profile ? c->o.profile : "default", err);

@@ -7,8 +7,8 @@
 /*
  * Why the numbers are what they are: one check, the changes that would raise the score
  * most, or the whole sum with exact fractions. Each is appended to `out` as text for
- * people, or as one JSON object {"schema_version", "explain": {check, state, value, rule,
- * inputs[], evidence[], remedies[]{text, gain}}}; gains are points of L.
+ * people, or as one JSON object {schema_version, check, state, value, rule,
+ * inputs[], evidence[], remedies[]{text, gain}}; gains are points of L.
  */
 
 /* ERR_USAGE with a did-you-mean if the policy has no such check. */

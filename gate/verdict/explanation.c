@@ -134,8 +134,6 @@ enum err_code explanation_json(const struct explanation *e, struct buf *out,
 	json_writer_init(&w, out, 2);
 	json_open(&w, '{');
 	json_field_u64(&w, "schema_version", 1);
-	json_put_key(&w, "explain");
-	json_open(&w, '{');
 	json_field_str(&w, "check", e->check);
 	json_field_str(&w, "state", e->state);
 	if (e->value != NULL)
@@ -146,7 +144,6 @@ enum err_code explanation_json(const struct explanation *e, struct buf *out,
 	put_strings(&w, "inputs", e->inputs, e->input_count);
 	put_strings(&w, "evidence", e->evidence, e->evidence_count);
 	put_remedies(&w, e);
-	json_close(&w, '}');
 	json_close(&w, '}');
 	buf_putc(out, '\n');
 	return buf_err(out, err);
