@@ -197,29 +197,3 @@ Test(parse_console, json_is_found_between_other_lines)
 	           "from the first to the last bracket");
 	check_size_eq(gate_text_json(SPAN_LIT("none\n")).len, 0, "nothing there");
 }
-
-Test(parse_console, a_regex_reads_lines_by_its_named_groups)
-{
-	const char *pattern = "^(?<status>PASS|FAILED|skip|odd) +(?<name>.+)$";
-	struct gate_cases c;
-	struct err err = ERR_INIT;
-
-	gate_cases_init(&c);
-	check_ok(gate_parse_regex(
-			 pattern,
-			 SPAN_LIT("x\nPASS a b\n\x1b[31mFAILED c\x1b[0m\nskip d\n"), &c,
-			 &err),
-	         &err);
-	check_u64_eq(c.passed, 1, "passed");
-	check_u64_eq(c.failed, 1, "failed");
-	check_u64_eq(c.skipped, 1, "skipped");
-	check_str_eq(c.items[0].name, "a b", "name");
-	check_err(gate_parse_regex(pattern, SPAN_LIT("odd e\n"), &c, &err), ERR_CORRUPT,
-	          "odd status");
-	check_str_contains(err.msg, "line 1", "its place");
-	check_err(gate_parse_regex("(?<name>.)", SPAN_LIT("x\n"), &c, &err), ERR_USAGE,
-	          "no status");
-	check_err(gate_parse_regex("(", SPAN_LIT("x\n"), &c, &err), ERR_USAGE,
-	          "bad pattern");
-	gate_cases_fini(&c);
-}
