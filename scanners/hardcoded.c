@@ -73,6 +73,20 @@ static void claim(struct value *v, struct scan_group g)
 		v->pass->trouble = "not fully scanned: too many values in one string";
 }
 
+/* Is the value what something is compared with? To ask whether a host is the local one
+ * fixes no address. */
+static bool is_compared(const struct value *v)
+{
+	struct span before = v->before;
+
+	while (before.len > 0 && strchr(" \t\"'", before.ptr[before.len - 1]) != NULL)
+		before.len--;
+	return span_ends(before, SPAN_LIT("==")) || span_ends(before, SPAN_LIT("!=")) ||
+	       span_ends(before, SPAN_LIT(" eq")) ||
+	       (span_ends(before, SPAN_LIT(",")) &&
+	        span_find(before, SPAN_LIT("cmp(")) != before.len);
+}
+
 static void report(struct value *v, enum scan_rule rule, struct scan_group g)
 {
 	static const char *const what[] = {
@@ -89,7 +103,8 @@ static void report(struct value *v, enum scan_rule rule, struct scan_group g)
 	struct buf message = BUF_INIT;
 
 	claim(v, g);
-	if (!v->pass->rules->on[rule])
+	if (!v->pass->rules->on[rule] ||
+	    (rule == SCAN_HARDCODED_LOCALHOST && is_compared(v)))
 		return;
 	buf_printf(&message, "%s in a string: ", what[rule]);
 	buf_put(&message, span_sub(group(v, g), 0, SCAN_MESSAGE_MAX));
@@ -134,10 +149,11 @@ static bool weak_login(const struct value *v, const struct scan_group g[GROUPS])
 	return false;
 }
 
-/* xmlns:x="http://.." names, whatever the host. */
-static bool is_namespace(const struct value *v)
+/* xmlns:x="http://.." names, <a href="http://.."> leads readers, whatever the host. */
+static bool is_link(const struct value *v)
 {
-	return span_find(v->before, SPAN_LIT("xmlns")) != v->before.len;
+	return span_ends(v->before, SPAN_LIT("href=")) ||
+	       span_find(v->before, SPAN_LIT("xmlns")) != v->before.len;
 }
 
 static void check_url(struct value *v, const struct scan_group g[GROUPS])
@@ -168,7 +184,7 @@ static void check_url(struct value *v, const struct scan_group g[GROUPS])
 			report(v, SCAN_HARDCODED_IP_ADDRESS, g[0]);
 		return;
 	case SCAN_HOST_NAME:
-		if (!v->prose && !scan_host_is_reference(host, rest) && !is_namespace(v))
+		if (!v->prose && !scan_host_is_reference(host, rest) && !is_link(v))
 			report(v, SCAN_HARDCODED_URL, g[0]);
 		return;
 	}
@@ -278,7 +294,7 @@ static bool is_port(struct span digits, bool named_host)
 		                           "21", "53",  "389", NULL };
 	uint64_t port;
 
-	if (!num_u64(digits, 1, 65535, &port))
+	if (!num_u64(digits, 1, 65534, &port))
 		return false;
 	for (size_t i = 0; low[i] != NULL; i++) {
 		if (span_eq_str(digits, low[i]))
@@ -354,7 +370,7 @@ static bool is_message(struct span text)
 	struct span end = span_sub(text, text.len > 4 ? text.len - 4 : 0, 4);
 
 	return span_find(end, SPAN_LIT("\\n")) != end.len &&
-	       span_find_byte(span_trim(text), ' ') != span_trim(text).len;
+	       span_find_byte(text, ' ') != text.len;
 }
 
 /* Three words in a row that are neither options nor settings make a sentence. */
@@ -444,13 +460,14 @@ static bool is_member_name(const struct scan_pass *p, const struct scan_piece *p
 	       span_starts(span_trim(rest), SPAN_LIT(":"));
 }
 
-/* Strings that name what is imported. */
-static bool is_import(struct span before)
+/* Strings that name what is imported, or are there for their length only. */
+static bool is_no_value(struct span before)
 {
 	before = span_trim(before);
 	return span_starts(before, SPAN_LIT("#include")) ||
 	       span_starts(before, SPAN_LIT("import")) ||
 	       span_ends(before, SPAN_LIT("require(")) ||
+	       span_ends(before, SPAN_LIT("sizeof(")) ||
 	       span_ends(before, SPAN_LIT(" from"));
 }
 
@@ -461,7 +478,7 @@ static void check_string(struct scan_pass *p, const struct scan_piece *piece)
 		span_sub(p->source->text, start, piece->end - piece->close - start);
 	struct span before = line_before(p->source->text, piece->start);
 
-	if (!is_member_name(p, piece) && !is_import(before))
+	if (!is_member_name(p, piece) && !is_no_value(before))
 		check_value(p, text, start, before);
 }
 

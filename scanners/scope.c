@@ -32,6 +32,10 @@ static const char *const test_folders[] = {
 	"unittests", "unittest",  "testsuite", "benchmark",     "benchmarks",
 	"fuzz",      "fuzzing",   "cypress",   "__snapshots__", NULL,
 };
+static const char *const test_stems[] = {
+	"test",      "tests",   "conftest",   "testapp",     "testmain",  "testutil",
+	"testutils", "testlib", "testhelper", "testhelpers", "testsuite", NULL,
+};
 static const char *const docs_folders[] = {
 	"doc",     "docs", "documentation", "man",      "example",   "examples", "sample",
 	"samples", "demo", "demos",         "tutorial", "tutorials", NULL,
@@ -166,8 +170,7 @@ static bool is_test_name(struct span name)
 
 	if (stem.len == name.len)
 		return false; /* a program or a text called test says nothing */
-	return same(stem, "test") || same(stem, "tests") || same(stem, "conftest") ||
-	       span_starts(name, SPAN_LIT("test_")) ||
+	return is_in(stem, test_stems) || span_starts(name, SPAN_LIT("test_")) ||
 	       span_starts(name, SPAN_LIT("test-")) ||
 	       span_starts(name, SPAN_LIT("tests_")) ||
 	       span_ends(stem, SPAN_LIT("_test")) ||
