@@ -37,17 +37,27 @@ static void category_bar(struct html *h, const struct rep_category *c, int64_t w
 	htm_raw(h, "</svg></td>");
 }
 
+/* Leads to its checks, if there are any. */
+static void category_name(struct html *h, const struct rep_category *c, size_t at)
+{
+	bool any = rep_has_checks(h->s, c);
+
+	htm_raw(h, "<tr><th scope=\"row\">");
+	if (any)
+		buf_printf(h->out, "<a href=\"#c%zu\">", at);
+	htm_text(h, c->title);
+	htm_raw(h, any ? "</a>" : "");
+}
+
 static void category_row(struct html *h, size_t at, int64_t whole)
 {
 	const struct rep_category *c = &h->s->categories[at];
 
-	buf_printf(h->out, "<tr><th scope=\"row\"><a href=\"#c%zu\">", at);
-	htm_text(h, c->title);
-	htm_raw(h, "</a>");
+	category_name(h, c, at);
 	band(h, c);
 	htm_raw(h, "</th>");
 	if (!c->has_score) {
-		htm_raw(h, "<td class=\"bars note\">not applicable</td>"
+		htm_raw(h, "<td class=\"bars note\">out of the sum: nothing applies</td>"
 		           "<td class=\"num\">–</td><td class=\"num\">–</td>"
 		           "<td class=\"num\">–</td></tr>\n");
 		return;
@@ -228,6 +238,8 @@ static void group(struct html *h, size_t at)
 {
 	const struct rep_category *g = &h->s->categories[at];
 
+	if (!rep_has_checks(h->s, g))
+		return;
 	buf_printf(h->out, "<section class=\"group\" aria-labelledby=\"c%zu\">\n", at);
 	buf_printf(h->out, "<h3 id=\"c%zu\"><span>", at);
 	htm_text(h, g->title);

@@ -223,7 +223,9 @@ static void category(struct human *h, const struct rep_category *c, struct table
 	hum_cell(h, TERM_PLAIN, span_str(c->title), t.name, HUM_LEFT);
 	buf_putc(h->out, ' ');
 	if (!c->has_score) {
-		hum_put(h, TERM_DIM, "not applicable, out of the sum");
+		hum_put(h, TERM_DIM,
+		        rep_has_checks(h->s, c) ? "not applicable, out of the sum"
+		                                : "no checks, out of the sum");
 		hum_end(h);
 		return;
 	}
@@ -337,6 +339,8 @@ static void checks(struct human *h)
 	for (size_t i = 0; i < h->s->category_count; i++) {
 		const struct rep_category *g = &h->s->categories[i];
 
+		if (!rep_has_checks(h->s, g))
+			continue;
 		buf_putc(h->out, '\n');
 		hum_cell(h, TERM_BOLD, span_str(g->title), h->columns, HUM_LEFT);
 		hum_end(h);

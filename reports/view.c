@@ -161,6 +161,14 @@ const struct rep_check *rep_check_find(const struct rep_scorecard *s, const char
 	return NULL;
 }
 
+bool rep_has_checks(const struct rep_scorecard *s, const struct rep_category *c)
+{
+	for (size_t i = 0; i < s->check_count; i++)
+		if (str_eq(s->checks[i].category, c->id))
+			return true;
+	return false;
+}
+
 int64_t rep_category_open(const struct rep_scorecard *s, const struct rep_category *c)
 {
 	int64_t sum = 0;

@@ -55,6 +55,8 @@ size_t rep_losses(const struct rep_scorecard *s, const struct rep_check **out,
 /* The title, or the id of a check without one. */
 const char *rep_check_title(const struct rep_check *c);
 const struct rep_check *rep_check_find(const struct rep_scorecard *s, const char *id);
+/* Does any check belong to the category? */
+bool rep_has_checks(const struct rep_scorecard *s, const struct rep_category *c);
 /* Points of 100 that unknown and failed-to-run checks of the category withhold, tenths.
  */
 int64_t rep_category_open(const struct rep_scorecard *s, const struct rep_category *c);
