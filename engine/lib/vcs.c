@@ -5,6 +5,7 @@
 #include "os/fs.h"
 
 #include <git2.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,14 +21,19 @@ static enum err_code failed(struct err *err, const char *what)
 	                                                     : "unknown error");
 }
 
-enum err_code vcs_init(struct err *err)
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static int starts; /* what git_libgit2_init said: its count, or an error */
+
+static void start(void)
 {
-	return git_libgit2_init() < 0 ? failed(err, "start libgit2") : ERR_OK;
+	starts = git_libgit2_init();
 }
 
 void vcs_fini(void)
 {
-	(void)git_libgit2_shutdown();
+	if (starts > 0)
+		(void)git_libgit2_shutdown();
+	starts = 0;
 }
 
 /*
@@ -61,8 +67,12 @@ static enum err_code refuse_owner(const char *path, struct err *err)
 static enum err_code open_repository(git_repository **out, const char *path,
                                      struct err *err)
 {
-	const int code = git_repository_open_ext(out, path, 0, NULL);
+	int code;
 
+	*out = NULL;
+	if (pthread_once(&once, start) != 0 || starts < 0)
+		return failed(err, "start libgit2");
+	code = git_repository_open_ext(out, path, 0, NULL);
 	if (code == 0)
 		return ERR_OK;
 	*out = NULL;

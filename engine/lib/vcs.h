@@ -5,11 +5,12 @@
 #include "base/buf.h"
 
 /*
- * What the gate asks of version control, over libgit2. Init and shutdown are counted; do
- * it once in main. No handle is shared between threads.
+ * What the gate asks of version control, over libgit2. The library is started by the
+ * first question, because starting it reads all certificates of the system; main ends it
+ * once. Safe from several threads.
  */
 
-enum err_code vcs_init(struct err *err) ERR_CHECKED;
+/* Ends the library if it was started; no question may follow. */
 void vcs_fini(void);
 
 struct vcs_state {

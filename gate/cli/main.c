@@ -126,8 +126,6 @@ static int run_command(struct cli *c, const struct cli_entry *entry, int argc,
 		        entry->command.name);
 		return cli_fail(c, &err);
 	}
-	if (vcs_init(&err) != ERR_OK)
-		return cli_fail(c, &err);
 	return entry->run(c);
 }
 

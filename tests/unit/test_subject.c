@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collect/subject.h"
-#include "lib/vcs.h"
 #include "os/fs.h"
 #include "os/process.h"
 #include "support/check.h"
@@ -36,9 +35,7 @@ static struct gate_subject load(struct arena *a, const char *root)
 	struct gate_subject s;
 	struct err err = ERR_INIT;
 
-	check_ok(vcs_init(&err), &err);
 	check_ok(gate_subject_load(&s, a, root, &err), &err);
-	vcs_fini();
 	return s;
 }
 

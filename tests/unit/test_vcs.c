@@ -23,7 +23,6 @@ static void set_up(void)
 	check_int_eq(setenv("GIT_CONFIG_NOSYSTEM", "1", 1), 0, "no system configuration");
 	check_int_eq(setenv("GIT_CEILING_DIRECTORIES", "/tmp", 1), 0,
 	             "no repository above");
-	check_ok(vcs_init(&err), &err);
 }
 
 static void tear_down(void)
