@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
+#include "policy/decimal.h"
 #include "policy/detect.h"
 #include "policy/load_internal.h"
-#include "verdict/ratio.h"
 
 #include <string.h>
 
@@ -171,20 +171,6 @@ static enum err_code check_measure(struct gate_load *l, struct gate_check *c,
 	return rc;
 }
 
-static bool decimals_equal(const char *a, const char *b)
-{
-	struct gate_ratio x, y;
-	bool equal;
-
-	gate_ratio_init(&x);
-	gate_ratio_init(&y);
-	equal = gate_ratio_set_decimal(&x, span_str(a)) &&
-	        gate_ratio_set_decimal(&y, span_str(b)) && gate_ratio_cmp(&x, &y) == 0;
-	gate_ratio_fini(&x);
-	gate_ratio_fini(&y);
-	return equal;
-}
-
 static enum err_code check_check(struct gate_load *l, struct gate_check *c,
                                  const struct gate_origin *o)
 {
@@ -193,7 +179,8 @@ static enum err_code check_check(struct gate_load *l, struct gate_check *c,
 	if (!find_id(l, "categories", c->category_id, &c->category))
 		return fault_name(l, o, "category", "no category", c->category_id,
 		                  nearest_id(l, "categories", c->category_id));
-	if (c->has_scale && decimals_equal(c->scale_fail, c->scale_pass))
+	if (c->has_scale &&
+	    gate_decimal_cmp(span_str(c->scale_fail), span_str(c->scale_pass)) == 0)
 		return fault(l, o, "scale", "'fail' and 'pass' of a scale must differ");
 	if (c->suite != NULL && (rc = check_suite_name(l, c, o)) != ERR_OK)
 		return rc;

@@ -4,7 +4,7 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "base/when.h"
-#include "verdict/ratio.h"
+#include "policy/decimal.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -63,19 +63,12 @@ static const char *set_text(struct arena *a, struct span text, void *at)
 /* Exactly: 100.00000000000000000001 is above 100. */
 static bool decimal_within(struct span text, size_t min, size_t max)
 {
-	struct gate_ratio value, bound;
-	bool within;
+	char low[24], high[24];
 
-	gate_ratio_init(&value);
-	gate_ratio_init(&bound);
-	within = gate_ratio_set_decimal(&value, text);
-	gate_ratio_set_u64(&bound, min, 1);
-	within = within && gate_ratio_cmp(&value, &bound) >= 0;
-	gate_ratio_set_u64(&bound, max, 1);
-	within = within && gate_ratio_cmp(&value, &bound) <= 0;
-	gate_ratio_fini(&value);
-	gate_ratio_fini(&bound);
-	return within;
+	(void)snprintf(low, sizeof(low), "%zu", min);
+	(void)snprintf(high, sizeof(high), "%zu", max);
+	return gate_decimal_cmp(text, span_str(low)) >= 0 &&
+	       gate_decimal_cmp(text, span_str(high)) <= 0;
 }
 
 static const char *set_decimal(struct arena *a, const struct gate_type *t,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/mem.h"
 #include "base/str.h"
 #include "policy/policy.h"
 #include "support/check.h"
@@ -299,4 +300,27 @@ Test(policy_errors, aliases_cannot_fill_the_memory)
 	check_err(gate_policy_parse(&p, buf_span(&b), "p.yml", NULL, &err), ERR_USAGE,
 	          "540 MB of list");
 	buf_fini(&b);
+}
+
+/* Each allocation fails in turn: an error, never a crash, a leak or half a policy. */
+Test(policy_errors, out_of_memory_is_an_error)
+{
+	enum err_code rc = ERR_NOMEM;
+	uint64_t n = 0;
+
+	while (rc != ERR_OK && n < 20000) {
+		struct gate_policy *p = NULL;
+		struct err err = ERR_INIT;
+
+		mem_fail_after(++n);
+		rc = gate_policy_builtin(&p, "novacron", &err);
+		mem_fail_after(0);
+		check_true((rc == ERR_OK) == (p != NULL),
+		           "allocation %llu: all or nothing", (unsigned long long)n);
+		check_true(rc == ERR_OK || err.msg[0] != '\0',
+		           "allocation %llu: a message", (unsigned long long)n);
+		gate_policy_free(p);
+	}
+	check_true(n > 20 && n < 20000, "ended after %llu allocations",
+	           (unsigned long long)n);
 }
