@@ -162,6 +162,8 @@ static void report(struct scan_pass *p, const struct marker *m, size_t start,
 	struct buf message = BUF_INIT;
 	struct buf details = BUF_INIT;
 
+	if (scan_pass_is_full(p))
+		return;
 	buf_put(&message, line);
 	put_details(&details, span_from(line, m->len));
 	scan_pass_report(

@@ -137,14 +137,20 @@ static void fill(struct scan_pass *p, struct scan_finding *f, const struct scan_
 		p->rc = scan_fingerprint_key(&id, f->fingerprint, NULL);
 }
 
+bool scan_pass_is_full(struct scan_pass *p)
+{
+	if (p->sink.count - p->first < SCAN_FINDINGS_MAX)
+		return false;
+	p->trouble = "not fully scanned: more than 10000 findings";
+	return true;
+}
+
 void scan_pass_report(struct scan_pass *p, const struct scan_report *r)
 {
 	struct scan_finding *f;
 
-	if (p->sink.count - p->first >= SCAN_FINDINGS_MAX) {
-		p->trouble = "not fully scanned: more than 10000 findings";
+	if (scan_pass_is_full(p))
 		return;
-	}
 	f = scan_sink_add(&p->sink);
 	if (f == NULL)
 		p->rc = ERR_NOMEM;

@@ -71,6 +71,9 @@ enum err_code scan_pass_file(struct scan_pass *p, const struct scan_source *sour
 
 /* For rules. */
 void scan_pass_report(struct scan_pass *p, const struct scan_report *r);
+/* Has the file as many findings as one may have? Then it is noted that it has more, and
+ * nothing further is taken. */
+bool scan_pass_is_full(struct scan_pass *p);
 /* The severity of what only matters in production. */
 enum scan_severity scan_pass_severity(const struct scan_pass *p);
 
