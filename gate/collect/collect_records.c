@@ -315,8 +315,7 @@ static enum err_code gather_artefacts(struct gate_collection *c,
 	return rc;
 }
 
-static struct period times_of(const struct gate_collection *c,
-                                    const struct basis *b)
+static struct period times_of(const struct gate_collection *c, const struct basis *b)
 {
 	struct period t = { os_now_ms(), os_now_ms() };
 

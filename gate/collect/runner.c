@@ -243,7 +243,8 @@ static enum err_code prepare_and_run(struct gate_job *j, struct err *err)
 		return attempt_all(j, err);
 	if (rc == ERR_OK)
 		gate_outcome_unknown(j->run, "there is no folder %s", j->suite->dir);
-	else if (rc == ERR_AUTH || rc == ERR_LIMIT) /* of the project's files, not of ours */
+	else if (rc == ERR_AUTH ||
+	         rc == ERR_LIMIT) /* of the project's files, not of ours */
 		gate_outcome_unknown(j->run, "%s", why.msg);
 	else
 		return err_set(err, rc, "%s", why.msg);

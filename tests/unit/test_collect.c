@@ -113,7 +113,7 @@ static void expect(const struct world *w, const char *check, enum gate_state sta
 static const char everything[] =
 	"suites:\n"
 	"  - {id: good, run: \"printf '1..2\\nok 1\\nok 2\\n'\", format: tap, needs: "
-        "[b]}\n"
+	"[b]}\n"
 	"  - {id: bad, run: 'printf \"1..1\\nnot ok 1 - sum\\n\"; exit 1', format: tap}\n"
 	"  - {id: cut, run: 'true', format: exit, needs: [broken]}\n"
 	"builds:\n"
@@ -125,7 +125,7 @@ static const char everything[] =
 	"  - {id: c.cut, category: c, weight: 1, title: T, collect: {suite: cut}}\n"
 	"  - {id: c.all, category: c, weight: 1, title: T, collect: {suite: '*'}}\n"
 	"  - {id: c.builds, category: c, weight: 1, title: T, collect: {suite: "
-        "'builds:*'}}\n"
+	"'builds:*'}}\n"
 	"  - {id: c.percent, category: c, weight: 1, title: T, collect: {suite: bad}, "
 	"measure: pass_percent, scale: {fail: 0, pass: 50}}\n"
 	"  - {id: c.todo, category: c, weight: 1, title: T, collect: {scan: {rules: "
@@ -135,9 +135,9 @@ static const char everything[] =
 	"  - {id: c.command, category: c, weight: 1, title: T, collect: {command: {run: "
 	"'test -f main.c', format: exit, timeout: 10s}}}\n"
 	"  - {id: c.load, category: c, weight: 1, title: T, collect: {load: {tiers: "
-        "[1]}}}\n"
+	"[1]}}}\n"
 	"  - {id: c.attest, category: c, weight: 1, title: T, collect: {attest: {role: "
-        "lead, "
+	"lead, "
 	"statement: done, value: 0.71}}}\n"
 	"  - {id: c.never, category: c, weight: 1, title: T, collect: {suite: good}, "
 	"applies_when: {file: Dockerfile}}\n"
@@ -251,13 +251,13 @@ Test(collect, a_rule_of_a_later_version_is_unknown_and_spares_the_others)
 {
 	static const char policy[] = "checks:\n"
 				     "  - {id: c.later, category: c, weight: 1, title: "
-	                             "T, collect: {scan: {rules: "
+				     "T, collect: {scan: {rules: "
 				     "['no-such-rule.*'], scope: [production]}}}\n"
 				     "  - {id: c.todo, category: c, weight: 1, title: T, "
-	                             "collect: {scan: {rules: "
+				     "collect: {scan: {rules: "
 				     "['marker.*'], scope: [production]}}}\n"
 				     "  - {id: c.none, category: c, weight: 1, title: T, "
-	                             "collect: {suite: '*'}}\n";
+				     "collect: {suite: '*'}}\n";
 	struct gate_selection all = { .only_count = 0 };
 	struct world w;
 

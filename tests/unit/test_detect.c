@@ -455,7 +455,8 @@ Test(detect, ids_stay_unlike)
 	put("a/b/go.mod", "module x\n");
 	put("a-b/go.mod", "module x\n");
 	put("a b/go.mod", "module x\n");
-	check_ids("go-a-b go-a-b-2 go-a-b-2-3 | go-test-a-b go-test-a-b-2 go-test-a-b-2-3");
+	check_ids(
+		"go-a-b go-a-b-2 go-a-b-2-3 | go-test-a-b go-test-a-b-2 go-test-a-b-2-3");
 }
 
 Test(detect, adopted_runs_are_not_part_of_the_policy)

@@ -47,10 +47,10 @@ Test(init, begins_with_the_schema_for_editors)
 		struct buf text = BUF_INIT;
 
 		write_policy(profiles[i], &text, &d);
-		check_true(
-			str_starts(buf_str(&text), "# yaml-language-server: "
-		                                   "$schema=./seaworthy.schema.json\n"),
-			"first line");
+		check_true(str_starts(buf_str(&text),
+		                      "# yaml-language-server: "
+		                      "$schema=./seaworthy.schema.json\n"),
+		           "first line");
 		p = read_back(&text);
 		check_str_eq(p->profile, profiles[i], "profile");
 		check_size_eq(p->suite_count, 0, "nothing was found");
