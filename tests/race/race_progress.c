@@ -55,7 +55,9 @@ int main(void)
 	pthread_t drainer;
 	int control = posix_openpt(O_RDWR | O_NOCTTY);
 
-	if (control < 0 || grantpt(control) != 0 || unlockpt(control) != 0)
+	if (control < 0)
+		return 77; /* no pseudo-terminals here: skipped */
+	if (grantpt(control) != 0 || unlockpt(control) != 0)
 		return 1;
 	t.fd = open(ptsname(control), O_RDWR | O_NOCTTY);
 	if (t.fd < 0 || progress_new(&progress, &t, true, NULL) != ERR_OK)

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _XOPEN_SOURCE 700 /* pseudo-terminals */
 #include "support/check.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { NOTE_MAX = 1024, QUOTE_MAX = 1024, QUOTE_SLOTS = 4 };
 
@@ -46,4 +49,14 @@ const char *check_quote(const char *text)
 	out[n++] = '"';
 	out[n] = '\0';
 	return out;
+}
+
+int check_open_pty(void)
+{
+	int fd = posix_openpt(O_RDWR | O_NOCTTY);
+
+	if (fd < 0)
+		cr_skip_test("no pseudo-terminals here: mount /dev/pts");
+	check_true(grantpt(fd) == 0 && unlockpt(fd) == 0, "pseudo-terminal");
+	return fd;
 }

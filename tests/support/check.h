@@ -79,6 +79,10 @@ const char *check_quote(const char *text);
 #define check_not_null(ptr, ...) \
 	cr_assert((ptr) != NULL, "%s [%s is NULL]", check_note(__VA_ARGS__), #ptr)
 
+/* The controlling end of a new pseudo-terminal. A bare chroot has none (/dev/pts is not
+ * mounted): the case is skipped then, which the counts show. */
+int check_open_pty(void);
+
 /* A result code that must be ERR_OK; prints the message in *err otherwise. */
 #define check_ok(rc, err)                                                        \
 	do {                                                                     \

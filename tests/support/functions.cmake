@@ -62,6 +62,7 @@ function(add_race_test name)
 		sw_test_program(${name} ${ARGN})
 		add_test(NAME race.${name} COMMAND ${name})
 		set_tests_properties(race.${name} PROPERTIES TIMEOUT 120 LABELS race
+			SKIP_RETURN_CODE 77
 			FAIL_REGULAR_EXPRESSION "${SW_SANITIZER_TEXT}")
 	endif()
 endfunction()

@@ -41,9 +41,7 @@ static struct screen open_screen(size_t columns, bool enabled)
 	struct termios mode;
 	struct err err = ERR_INIT;
 
-	s.control = posix_openpt(O_RDWR | O_NOCTTY);
-	check_true(s.control >= 0 && grantpt(s.control) == 0 && unlockpt(s.control) == 0,
-	           "pty");
+	s.control = check_open_pty();
 	s.term = (struct term){ .tty = true, .utf8 = true, .columns = columns };
 	s.term.fd = open(ptsname(s.control), O_RDWR | O_NOCTTY);
 	check_true(s.term.fd >= 0 && tcgetattr(s.term.fd, &mode) == 0, "terminal");
