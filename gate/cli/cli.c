@@ -113,6 +113,14 @@ static const struct opt explain_options[] = {
 	  "human json" },
 	{ 0 },
 };
+static const struct opt init_options[] = {
+	{ "profile", 0, OPT_CHOICE, AT(profile), "NAME",
+	  "what the policy extends: default, novacron or timelocker",
+	  "default novacron timelocker" },
+	{ "force", 0, OPT_FLAG, AT(force), NULL, "replace an existing seaworthy.yml",
+	  NULL },
+	{ 0 },
+};
 static const struct opt doctor_options[] = { POLICY_OPTIONS, { 0 } };
 
 /* Sorted by name: help and completions show them in this order. */
@@ -145,6 +153,11 @@ const struct cli_entry cli_entries[] = {
 	    "Topics beside the commands: evidence, exit-codes, formats, policy, scoring.",
 	    "seaworthy help scoring # how the score is computed", NULL, 0, 1 },
 	  cli_help },
+	{ { "init", "[PATH]", "write a commented seaworthy.yml for what was detected",
+	    "Never replaces a file unless --force is given.",
+	    "seaworthy init # then edit seaworthy.yml and run `seaworthy run`",
+	    init_options, 0, 1 },
+	  cli_init },
 	{ { "plan", "[PATH]", "print what `run` would run, in which order; runs nothing",
 	    "Lists builds, suites, scans and commands with what they wait for.",
 	    "seaworthy plan --format json # for programs", plan_options, 0, 1 },
