@@ -111,9 +111,21 @@ enum scan_host scan_ip_kind(struct span text)
 static bool is_example(struct span host)
 {
 	static const char *const names[] = {
-		"example.com", "example.org",     "example.net",     "example.edu",
-		"example",     "yourdomain.com",  "your-domain.com", "mydomain.com",
-		"domain.com",  "yourcompany.com", "mycompany.com",   "invalid",
+		/* seaworthy:allow hardcoded.example-domain what the rule looks for */
+		"example.com",
+		"example.org",
+		"example.net",
+		"example.edu",
+		"example",
+		/* seaworthy:allow hardcoded.example-domain what the rule looks for */
+		"yourdomain.com",
+		"your-domain.com",
+		"mydomain.com",
+		"domain.com",
+		/* seaworthy:allow hardcoded.example-domain what the rule looks for */
+		"yourcompany.com",
+		"mycompany.com",
+		"invalid",
 		NULL,
 	};
 
@@ -147,7 +159,9 @@ enum scan_host scan_host_kind(struct span host)
 		return scan_ip_kind(span_sub(host, 1, host.len - 2));
 	if (is_placeholder(host))
 		return SCAN_HOST_NONE;
+	/* seaworthy:allow hardcoded.localhost what the rule looks for */
 	if (same(host, "localhost") || ends_with(host, ".localhost") ||
+	    /* seaworthy:allow hardcoded.localhost what the rule looks for */
 	    same(host, "localhost.localdomain"))
 		return SCAN_HOST_LOCAL;
 	if (is_example(host))

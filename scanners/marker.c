@@ -105,7 +105,7 @@ static struct span find_issue(struct span line)
 	return SPAN_EMPTY;
 }
 
-/* TODO(name): the name, unless it is an issue. */
+/* A marker's name in brackets, unless that is an issue. */
 static struct span find_owner(struct span line)
 {
 	struct span name;

@@ -24,8 +24,9 @@ static const struct {
 	[SCAN_PATTERN_IPV6] = { "(?<![\\w:.])(?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{1,4}(?![\\w:"
 	                        ".])",
 	                        SCAN_REGEX_CASELESS },
-	[SCAN_PATTERN_LOCALHOST] = { "(?<![\\w./"
-	                             "-])localhost(?:\\.localdomain)?(?![\\w-]|\\.\\w)|"
+	[SCAN_PATTERN_LOCALHOST] = { /* seaworthy:allow hardcoded.localhost its pattern */
+	                             "(?<![\\w./-])localhost(?:\\.localdomain)?"
+	                             "(?![\\w-]|\\.\\w)|"
 	                             "\\A(?:\\[::1\\](?![\\w-])|::1\\z)",
 	                             0 },
 	[SCAN_PATTERN_EXAMPLE] = { "(?<![\\w-])(?:example\\.(?:com|org|net|edu)|"
@@ -58,6 +59,7 @@ static const struct {
 	                              SCAN_REGEX_CASELESS },
 	[SCAN_PATTERN_TEST_WORD] = { "(?<![\\w@.-])(?:password[-_]?123[0-9]*|passw?d123["
 	                             "0-9]*|"
+	                             /* seaworthy:allow hardcoded.test-value its pattern */
 	                             "p@ssw(?:0|o)rd[0-9]*|secret123[0-9]*|lorem ipsum|"
 	                             "(?:test|dummy|foo|mock)@[a-z0-9][\\w.-]*+)(?![\\w-]"
 	                             ")",

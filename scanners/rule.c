@@ -37,7 +37,7 @@ static const struct scan_rule_info rules[SCAN_RULE_COUNT] = {
 	                          "A network port is fixed in the code. Make it a "
 	                          "setting." },
 	[SCAN_HARDCODED_TEST_VALUE] = { "hardcoded.test-value", "Test value in the code",
-	                                "A made-up value (dummy, mock, password123) "
+	                                "A made-up value (dummy, mock, sample) "
 	                                "stands where a real one "
 	                                "belongs. Replace it, or move it to the tests." },
 	[SCAN_HARDCODED_URL] = { "hardcoded.url", "Address of a service in the code",

@@ -33,8 +33,9 @@ struct gate_cases {
 	size_t cap;
 	uint64_t passed, failed, skipped, flaky; /* failed counts errors too */
 	bool overflow;                           /* GATE_CASES_MAX was reached */
-	uint64_t todo; /* failures that the project expects (TODO, xfail); within skipped
-	                */
+	uint64_t
+		todo; /* failures that the project expects (xfail and kin); within skipped
+	               */
 	/* Why the counts cannot be trusted, e.g. "the totals name 2 failures, none is
 	 * listed"; NULL if nothing speaks against them. Makes the suite unknown. */
 	const char *disagreement;

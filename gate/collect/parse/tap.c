@@ -5,9 +5,9 @@
 
 /*
  * TAP 13 and 14 with subtests, also as node --test prints them. A point that closes a
- * subtest is not counted beside its children, unless it failed while they passed. TODO
- * and SKIP points never fail; they are counted. A stream without a plan, or with another
- * number of points than planned, has a failed case that says so.
+ * subtest is not counted beside its children, unless it failed while they passed. A
+ * point marked as skipped or yet to be done never fails; it is counted. A stream without
+ * a plan, or with another number of points than planned, has a failed case that says so.
  */
 
 #define LEVELS 32
