@@ -110,24 +110,16 @@ enum scan_host scan_ip_kind(struct span text)
 
 static bool is_example(struct span host)
 {
+	/* clang-format off */
 	static const char *const names[] = {
 		/* seaworthy:allow hardcoded.example-domain what the rule looks for */
-		"example.com",
-		"example.org",
-		"example.net",
-		"example.edu",
-		"example",
+		"example.com", "example.org", "example.net", "example.edu", "example",
 		/* seaworthy:allow hardcoded.example-domain what the rule looks for */
-		"yourdomain.com",
-		"your-domain.com",
-		"mydomain.com",
-		"domain.com",
+		"yourdomain.com", "your-domain.com", "mydomain.com", "domain.com",
 		/* seaworthy:allow hardcoded.example-domain what the rule looks for */
-		"yourcompany.com",
-		"mycompany.com",
-		"invalid",
-		NULL,
+		"yourcompany.com", "mycompany.com", "invalid", NULL,
 	};
+	/* clang-format on */
 
 	for (size_t i = 0; names[i] != NULL; i++) {
 		if (is_host_or_below(host, names[i]))

@@ -327,36 +327,15 @@ static void check_plain_port(struct value *v)
 
 static bool is_weak_password(struct span s)
 {
+	/* clang-format off */
 	static const char *const words[] = {
-		"admin",
-		"root",
-		"guest",
-		"changeme",
-		"change_me",
-		"changeit",
-		"default",
-		"123456",
-		"1234",
-		"12345",
-		"12345678",
-		"letmein",
-		"toor",
-		"postgres",
-		"minioadmin",
+		"admin", "root", "guest", "changeme", "change_me", "changeit", "default",
+		"123456", "1234", "12345", "12345678", "letmein", "toor", "postgres",
+		"minioadmin", "test", "hunter2", "welcome", "password", "passw0rd",
 		/* seaworthy:allow hardcoded.test-value what the rule looks for */
-		"test",
-		"hunter2",
-		"welcome",
-		"qwerty",
-		"password1",
-		"password",
-		"passw0rd",
-		"secret",
-		"pass",
-		"admin123",
-		"root123",
-		NULL,
+		"qwerty", "password1", "secret", "pass", "admin123", "root123", NULL,
 	};
+	/* clang-format on */
 
 	for (size_t i = 0; words[i] != NULL; i++) {
 		if (span_eq_str(s, words[i]))
