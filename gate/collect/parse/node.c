@@ -95,8 +95,9 @@ static void on_result(struct spec *s, size_t level, struct span text,
 	}
 }
 
-static void on_line(struct spec *s, struct span raw)
+static void on_line(void *context, struct span raw)
 {
+	struct spec *s = context;
 	struct span line = span_trim(raw);
 	size_t indent = 0;
 	size_t level;
@@ -132,21 +133,15 @@ static enum err_code parse_spec(struct span text, const char *name, struct gate_
                                 struct err *err)
 {
 	struct spec s = { .c = c };
-	struct buf plain = BUF_INIT;
-	struct span rest;
-	struct span line;
-	enum err_code rc;
+	enum err_code rc = gate_text_lines(text, on_line, &s, err);
 
-	gate_text_plain(text, &plain);
-	rest = buf_span(&plain);
-	while (span_line(&rest, &line))
-		on_line(&s, line);
 	if (s.claimed_failed > 0 && c->failed == 0)
 		gate_cases_disagree(c, "the totals name %llu failures, none is listed",
 		                    (unsigned long long)s.claimed_failed);
-	rc = buf_ok(&plain) && buf_ok(&s.name) ? gate_cases_err(c, name, err)
-	                                       : err_nomem(err);
-	buf_fini(&plain);
+	if (rc == ERR_OK)
+		rc = buf_err(&s.name, err);
+	if (rc == ERR_OK)
+		rc = gate_cases_err(c, name, err);
 	buf_fini(&s.name);
 	return rc;
 }

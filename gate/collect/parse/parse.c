@@ -55,6 +55,23 @@ void gate_text_plain(struct span text, struct buf *out)
 	buf_put(out, span_from(text, from));
 }
 
+enum err_code gate_text_lines(struct span text, gate_on_line *on_line, void *context,
+                              struct err *err)
+{
+	struct buf plain = BUF_INIT;
+	struct span rest;
+	struct span line;
+	enum err_code rc;
+
+	gate_text_plain(text, &plain);
+	rest = buf_span(&plain);
+	while (span_line(&rest, &line))
+		on_line(context, line);
+	rc = buf_err(&plain, err);
+	buf_fini(&plain);
+	return rc;
+}
+
 struct span gate_text_json(struct span text)
 {
 	size_t from = 0;

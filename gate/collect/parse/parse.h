@@ -19,6 +19,11 @@ bool gate_text_begins(struct span text, char c);
  */
 void gate_text_plain(struct span text, struct buf *out);
 
+/* Calls `on_line` for each line of the plain text, which lives during the call only. */
+typedef void gate_on_line(void *context, struct span line);
+enum err_code gate_text_lines(struct span text, gate_on_line *on_line, void *context,
+                              struct err *err) ERR_CHECKED;
+
 /*
  * The JSON object or array in output that may have other lines before and after it: from
  * the first line that begins with a bracket to the last line that ends with its partner.
