@@ -35,6 +35,7 @@ enum {
 	GROWTH = 32,          /* processes by which a tree may grow while it should end */
 	CROWD = 64,           /* new processes on the machine that make us hurry */
 	WATCH_MS = 50,        /* between looks at the number of processes */
+	COUNT_MS = 2000,      /* between counts of the run's own processes */
 	LOOK_MS = 10,   /* between looks at /proc, and at the program without a pidfd */
 	REAP_MS = 5000, /* for a killed program that sleeps in the kernel */
 	READ_BYTES = 65536,
@@ -54,11 +55,13 @@ struct run {
 	bool stopped; /* by limit or cancellation; result->end says which */
 	bool exited;
 	bool reaped;
+	bool lost; /* somebody else reaped it: its status is unknown */
 	int status;
 	uint64_t start_ms;
 	uint64_t phase_ms; /* when the phase began */
 	uint64_t tick_ms;
 	uint64_t look_ms;
+	uint64_t count_ms;
 	size_t processes_max;
 	size_t machine_before; /* processes and threads of the machine at the start */
 	bool hurried;
@@ -133,6 +136,8 @@ static void check_exit(struct run *r)
 	r->result->duration_ms = now_ms() - r->start_ms;
 	if (waitid(P_PID, (id_t)r->tree.root, &info, WEXITED | WNOHANG | WNOWAIT) == 0)
 		r->exited = info.si_pid != 0;
+	else if (errno == ECHILD)
+		r->exited = true; /* reap finds that it was lost */
 }
 
 static void fill_usage(struct os_result *result, const struct rusage *u)
@@ -149,12 +154,16 @@ static void fill_usage(struct os_result *result, const struct rusage *u)
 static bool reap(struct run *r)
 {
 	struct rusage usage;
+	pid_t pid;
 
 	if (r->reaped)
 		return true;
-	if (wait4(r->tree.root, &r->status, WNOHANG, &usage) != r->tree.root)
+	pid = wait4(r->tree.root, &r->status, WNOHANG, &usage);
+	r->lost = pid < 0 && errno == ECHILD;
+	if (pid != r->tree.root && !r->lost)
 		return false;
-	fill_usage(r->result, &usage);
+	if (!r->lost)
+		fill_usage(r->result, &usage);
 	r->reaped = true;
 	r->tree.pinned = false;
 	return true;
@@ -218,11 +227,12 @@ static size_t machine_processes(void)
 }
 
 /*
- * One system call as a rule; the run's own processes are counted only when the machine's
- * have grown beyond the limit. Well before that we begin to hurry: a bomb that is let
- * grow would leave us no time to see it.
+ * One system call as a rule; the run's own processes are counted when the machine's have
+ * grown beyond the limit, and now and then, since others may have ended meanwhile. Well
+ * before that we begin to hurry: a bomb that is let grow would leave us no time to see
+ * it.
  */
-static bool is_bomb(struct run *r)
+static bool is_bomb(struct run *r, uint64_t now)
 {
 	const size_t machine = machine_processes();
 	size_t own;
@@ -230,8 +240,9 @@ static bool is_bomb(struct run *r)
 	if (machine < r->machine_before)
 		r->machine_before = machine;
 	set_hurry(r, machine - r->machine_before > CROWD);
-	if (machine - r->machine_before <= r->processes_max)
+	if (machine - r->machine_before <= r->processes_max && now < r->count_ms)
 		return false;
+	r->count_ms = now + COUNT_MS;
 	own = tree_count(&r->tree);
 	if (own != SIZE_MAX && own > r->processes_max)
 		return true;
@@ -270,7 +281,7 @@ static void watch(struct run *r, uint64_t now)
 		stop(r, OS_END_TIMEOUT, now);
 	} else if (now >= r->look_ms) {
 		r->look_ms = now + WATCH_MS;
-		if (is_bomb(r))
+		if (is_bomb(r, now))
 			stop(r, OS_END_LIMIT, now);
 	}
 }
@@ -392,6 +403,7 @@ static void follow(struct run *r)
 	r->pidfd = pidfd_open(r->tree.root, 0); /* without it there are more looks */
 	r->start_ms = now_ms();
 	r->tick_ms = r->start_ms;
+	r->count_ms = r->start_ms + COUNT_MS;
 	enter(r, RUNNING, r->start_ms);
 	while (r->phase != DONE) {
 		wait_and_read(r);
@@ -419,6 +431,10 @@ enum err_code os_run(const struct os_spawn *spec, struct os_result *result,
 	rc = spawn_start(spec, &r.tree, r.fds, &found, err);
 	if (rc == ERR_OK && found)
 		follow(&r);
+	if (r.lost && !r.stopped)
+		rc = err_set(err, ERR_IO,
+		             "%s: its exit status was taken by somebody else",
+		             spec->argv[0]);
 	tree_end();
 	if (rc == ERR_OK)
 		rc = capture_take(&r.captures[0], &result->out, &result->out_dropped,

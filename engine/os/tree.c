@@ -29,10 +29,15 @@ static uint64_t first_start; /* start time of this process's first run, in clock
 static atomic_size_t active; /* runs between begin and end */
 static atomic_size_t begun;  /* runs ever */
 
-static void become_subreaper(void)
+static void become_parent(void)
 {
+	struct sigaction on_child;
 	struct tree_process self;
 
+	/* Inherited from a parent that ignores it, it would make the kernel throw every
+	 * exit status away. */
+	if (sigaction(SIGCHLD, NULL, &on_child) == 0 && on_child.sa_handler == SIG_IGN)
+		(void)signal(SIGCHLD, SIG_DFL);
 	/* Fails on kernels before 3.4 only; then what escapes cannot be found. */
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	if (tree_read(getpid(), &self))
@@ -43,7 +48,7 @@ void tree_begin(struct tree *t)
 {
 	unsigned char random[TREE_MARK_BYTES];
 
-	(void)pthread_once(&once, become_subreaper);
+	(void)pthread_once(&once, become_parent);
 	atomic_fetch_add(&active, 1);
 	atomic_fetch_add(&begun, 1);
 	os_random(random, sizeof(random));
@@ -165,7 +170,8 @@ static bool is_ours(const struct search *s, const struct tree_process *p)
 /* Once it was waited for, its pid may pass to a stranger. */
 static bool is_root(const struct search *s, const struct tree_process *p)
 {
-	return p->pid == s->tree->root && p->start == s->tree->root_start;
+	return p->pid == s->tree->root &&
+	       (s->tree->pinned || p->start == s->tree->root_start);
 }
 
 /* Index of a pid, or all.count. */

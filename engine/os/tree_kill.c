@@ -40,8 +40,10 @@ void tree_hurry(struct tree_hurry *h)
 
 void tree_relax(const struct tree_hurry *h)
 {
-	if (h->policy >= 0)
-		(void)sched_setscheduler(0, h->policy, &h->parameters);
+	/* Without privileges the flag cannot be taken off again, but the policy can. */
+	if (h->policy >= 0 && sched_setscheduler(0, h->policy, &h->parameters) != 0)
+		(void)sched_setscheduler(0, h->policy | SCHED_RESET_ON_FORK,
+		                         &h->parameters);
 	(void)setpriority(PRIO_PROCESS, 0, h->nice);
 }
 

@@ -17,7 +17,9 @@
 
 TestSuite(process, .timeout = 110);
 
-enum { SHORT_MS = 300, GRACE_MS = 300, CAPTURE = 65536 };
+/* No case may depend on how soon a program gets its turn: what has to come first is
+ * waited for (run_until), and limits that must not strike are long. */
+enum { SHORT_MS = 300, LONG_MS = 100000, GRACE_MS = 300, CAPTURE = 65536 };
 
 /* Every child carries this in its environment, so that survivors can be found. */
 static char marker[64];
@@ -72,7 +74,7 @@ static struct os_spawn spec_of(const char *const *argv)
 		.argv = argv,
 		.env = environment,
 		.grace_ms = GRACE_MS,
-		.timeout_ms = 20000,
+		.timeout_ms = LONG_MS,
 		.capture_max = CAPTURE,
 	};
 }
@@ -100,6 +102,36 @@ static void run_limited(const char *const *argv, uint64_t timeout_ms, struct os_
 
 	spec.timeout_ms = timeout_ms;
 	run_spec(&spec, r);
+}
+
+struct patience {
+	struct cancel cancel;
+	uint64_t bytes; /* that are still to come */
+};
+
+static void await_output(int stream, struct span data, void *context)
+{
+	struct patience *p = context;
+
+	(void)stream;
+	p->bytes -= data.len < p->bytes ? data.len : p->bytes;
+	if (p->bytes == 0)
+		cancel_set(&p->cancel, SIGINT);
+}
+
+/* Cancels the program once it has written so much. */
+static void run_until(const char *const *argv, uint64_t bytes, uint64_t grace_ms,
+                      struct os_result *r)
+{
+	struct patience p = { CANCEL_INIT, bytes };
+	struct os_spawn spec = spec_of(argv);
+
+	spec.cancel = &p.cancel;
+	spec.grace_ms = grace_ms;
+	spec.output = await_output;
+	spec.context = &p;
+	run_spec(&spec, r);
+	check_int_eq(r->end, OS_END_CANCELLED, "end");
 }
 
 Test(process, reports_exit_codes_and_signals)
@@ -172,6 +204,34 @@ Test(process, inherits_no_input_no_descriptors_no_signals_no_terminal)
 	check_str_eq(buf_str(&r.out) + 9, "0000000\n", "no signal is ignored");
 	os_result_fini(&r);
 	close(fd);
+}
+
+/* As children of some supervisors and of `trap '' CHLD` inherit it. */
+Test(process, exit_codes_survive_an_ignored_sigchld)
+{
+	struct os_result r;
+
+	check_true(signal(SIGCHLD, SIG_IGN) != SIG_ERR, "ignore SIGCHLD");
+	run_shell("exit 7", &r);
+	check_int_eq(r.end, OS_END_EXIT, "end");
+	check_int_eq(r.code, 7, "code");
+	os_result_fini(&r);
+}
+
+Test(process, a_status_taken_by_somebody_else_is_no_success)
+{
+	const char *const argv[] = { "sh", "-c", "exit 7", NULL };
+	struct os_spawn spec = spec_of(argv);
+	struct err err = ERR_INIT;
+	struct os_result r;
+
+	os_result_init(&r);
+	check_ok(os_run(&spec, &r, &err), &err);
+	/* From now on the kernel throws the statuses away. */
+	check_true(signal(SIGCHLD, SIG_IGN) != SIG_ERR, "ignore SIGCHLD");
+	check_err(os_run(&spec, &r, &err), ERR_IO, "no code is made up");
+	check_str_contains(err.msg, "sh: its exit status", "says whose");
+	os_result_fini(&r);
 }
 
 Test(process, runs_in_the_folder_asked_for)
@@ -252,41 +312,41 @@ Test(process, a_time_limit_ends_the_program)
 {
 	const char *const argv[] = { "sh", "-c", "echo before; sleep 100; echo after",
 		                     NULL };
+	enum { LIMIT_MS = 2000 };
 	struct os_result r;
 
-	run_limited(argv, SHORT_MS, &r);
+	run_limited(argv, LIMIT_MS, &r);
 	check_int_eq(r.end, OS_END_TIMEOUT, "end");
 	check_str_eq(buf_str(&r.out), "before\n", "output so far");
-	check_true(r.duration_ms >= SHORT_MS && r.duration_ms < 10 * SHORT_MS,
-	           "took %llu ms", (unsigned long long)r.duration_ms);
+	check_true(r.duration_ms >= LIMIT_MS && r.duration_ms < 50000, "took %llu ms",
+	           (unsigned long long)r.duration_ms);
 	os_result_fini(&r);
 }
 
 Test(process, sigterm_can_be_answered_within_the_grace)
 {
-	const char *const argv[] = {
-		"sh", "-c", "trap 'echo bye; exit 3' TERM; while :; do sleep 0.01; done",
-		NULL
-	};
+	const char *const argv[] = { "sh", "-c",
+		                     "trap 'echo bye; exit 3' TERM; echo ready; "
+		                     "while :; do sleep 0.01; done",
+		                     NULL };
 	struct os_result r;
 
-	run_limited(argv, SHORT_MS, &r);
-	check_int_eq(r.end, OS_END_TIMEOUT, "end");
+	run_until(argv, sizeof("ready\n") - 1, LONG_MS, &r);
 	check_int_eq(r.code, 3, "its own exit code");
-	check_str_eq(buf_str(&r.out), "bye\n", "its last words");
+	check_str_eq(buf_str(&r.out), "ready\nbye\n", "its last words");
 	os_result_fini(&r);
 }
 
 Test(process, ignoring_sigterm_does_not_help)
 {
-	const char *const argv[] = { "sh", "-c",
-		                     "trap '' TERM; while :; do sleep 100; done", NULL };
+	const char *const argv[] = {
+		"sh", "-c", "trap '' TERM; echo ready; while :; do sleep 100; done", NULL
+	};
 	struct os_result r;
 
-	run_limited(argv, SHORT_MS, &r);
-	check_int_eq(r.end, OS_END_TIMEOUT, "end");
+	run_until(argv, sizeof("ready\n") - 1, GRACE_MS, &r);
 	check_int_eq(r.code, SIGKILL, "killed");
-	check_true(r.duration_ms < 10 * (SHORT_MS + GRACE_MS), "took %llu ms",
+	check_true(r.duration_ms < 50000, "took %llu ms",
 	           (unsigned long long)r.duration_ms);
 	os_result_fini(&r);
 }
@@ -313,21 +373,24 @@ static const char daemon_script[] =
 	"            null = os.open('/dev/null', os.O_RDWR)\n"
 	"            for fd in (0, 1, 2): os.dup2(null, fd)\n"
 	"        if keep == 'hide':\n"
-	"            os.execve('/bin/sleep', ['sleep', '100'], {})\n"
+	"            os.execve('/bin/sleep', ['sleep', sys.argv[3]], {})\n"
 	"        time.sleep(100)\n"
 	"    os._exit(0)\n"
 	"os.wait()\n"
 	"print('started', flush=True)\n"
 	"if sys.argv[2] == 'stay': time.sleep(100)\n";
 
+/* What the one without environment is found by: a time that nobody else sleeps. */
+static char own_time[32];
+
 static size_t count_sleepers(void)
 {
 	const char *const argv[] = {
 		"sh", "-c",
 		"for p in /proc/[0-9]*; do "
-		"[ \"$(tr '\\0' ' ' <$p/cmdline 2>/dev/null)\" = 'sleep 100 ' ] && "
+		"[ \"$(tr '\\0' ' ' <$p/cmdline 2>/dev/null)\" = \"sleep $0 \" ] && "
 		"echo; done; exit 0",
-		NULL
+		own_time, NULL
 	};
 	const struct os_spawn spec = spec_of(argv);
 	struct os_result r;
@@ -339,99 +402,117 @@ static size_t count_sleepers(void)
 	return n;
 }
 
+static void draw_own_time(void)
+{
+	(void)snprintf(own_time, sizeof(own_time), "100.%d", (int)getpid());
+}
+
 Test(process, daemons_left_behind_are_found_and_counted)
 {
 	static const char *const kinds[] = { "quiet", "pipe", "hide" };
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		const char *const argv[] = { "python3", "-c", daemon_script,
-			                     kinds[i],  "go", NULL };
-		const size_t before = count_sleepers();
+		const char *const argv[] = { "python3", "-c",     daemon_script, kinds[i],
+			                     "go",      own_time, NULL };
 		const uint64_t start = os_ticks_ns();
 		struct os_result r;
 
-		run_limited(argv, 20000, &r);
+		draw_own_time();
+		run_limited(argv, LONG_MS, &r);
 		check_int_eq(r.end, OS_END_EXIT, "%s: the program itself ended well",
 		             kinds[i]);
 		check_int_eq(r.code, 0, "%s: code", kinds[i]);
 		check_str_eq(buf_str(&r.out), "started\n", "%s: output", kinds[i]);
 		check_size_eq(r.leaked, 1, "%s: counted", kinds[i]);
-		check_true((os_ticks_ns() - start) / 1000000 < 5000, "%s: no hang",
+		check_true((os_ticks_ns() - start) / 1000000 < 50000, "%s: no hang",
 		           kinds[i]);
-		check_size_eq(count_sleepers(), before, "%s: none survives", kinds[i]);
+		check_size_eq(count_sleepers(), 0, "%s: none survives", kinds[i]);
 		os_result_fini(&r);
 	}
 }
 
-Test(process, daemons_die_with_a_program_over_its_limit)
+Test(process, daemons_die_with_a_program_that_is_ended)
 {
 	static const char *const kinds[] = { "quiet", "pipe", "hide" };
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		const char *const argv[] = { "python3", "-c",   daemon_script,
-			                     kinds[i],  "stay", NULL };
-		const size_t before = count_sleepers();
+		const char *const argv[] = { "python3", "-c",     daemon_script, kinds[i],
+			                     "stay",    own_time, NULL };
 		struct os_result r;
 
-		run_limited(argv, 800, &r);
-		check_int_eq(r.end, OS_END_TIMEOUT, "%s: end", kinds[i]);
-		check_size_eq(count_sleepers(), before, "%s: none survives", kinds[i]);
+		draw_own_time();
+		run_until(argv, sizeof("started\n") - 1, GRACE_MS, &r);
+		check_size_eq(count_sleepers(), 0, "%s: none survives", kinds[i]);
 		os_result_fini(&r);
 	}
 }
 
 Test(process, a_helper_that_ends_by_itself_is_no_leak)
 {
-	struct os_result r;
+	bool in_time = false;
 
-	run_shell("(sleep 0.05; echo late) & echo early", &r);
-	check_int_eq(r.end, OS_END_EXIT, "end");
-	check_size_eq(r.leaked, 0, "it ended in time");
-	check_str_eq(buf_str(&r.out), "early\nlate\n", "and was heard");
-	os_result_fini(&r);
+	/* It has a fifth of a second, which a busy machine may take all for itself. */
+	for (int i = 0; i < 20 && !in_time; i++) {
+		struct os_result r;
+
+		run_shell("(sleep 0.05; echo late) & echo early", &r);
+		check_int_eq(r.end, OS_END_EXIT, "end");
+		in_time = r.leaked == 0;
+		if (in_time)
+			check_str_eq(buf_str(&r.out), "early\nlate\n", "it was heard");
+		os_result_fini(&r);
+	}
+	check_true(in_time, "ended in time");
 }
 
-/* Each bomb ends by itself after some seconds, in case the test is broken. */
+/* A bomb with a few dozen processes in it: each fork takes a token from a pipe. Should
+ * nobody end them, they end by themselves. */
 static const char bomb_script[] =
 	"import os, sys, time, signal\n"
-	"end = time.time() + 8\n"
+	"end = time.time() + 90\n"
+	"tokens, put = os.pipe()\n"
+	"os.write(put, b'x' * 48)\n"
+	"os.set_blocking(tokens, False)\n"
 	"if 'deaf' in sys.argv: signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+	"print('lit', flush=True)\n"
 	"while time.time() < end:\n"
 	"    try:\n"
-	"        if os.fork() == 0 and 'scatter' in sys.argv:\n"
-	"            os.setsid()\n"
-	"    except OSError: pass\n";
-
-static void check_bomb(const char *kind, const char *ears, size_t processes_max,
-                       uint64_t timeout_ms, enum os_end end)
-{
-	const char *const argv[] = { "python3", "-c", bomb_script, kind, ears, NULL };
-	struct os_spawn spec = spec_of(argv);
-	const uint64_t start = os_ticks_ns();
-	struct os_result r;
-	uint64_t took;
-
-	spec.timeout_ms = timeout_ms;
-	spec.processes_max = processes_max;
-	run_spec(&spec, &r);
-	took = (os_ticks_ns() - start) / 1000000;
-	check_int_eq(r.end, end, "%s %s", kind, ears);
-	check_true(took < 30000, "%s %s took %llu ms", kind, ears,
-	           (unsigned long long)took);
-	os_result_fini(&r);
-}
+	"        os.read(tokens, 1)\n"
+	"        if os.fork() == 0 and 'scatter' in sys.argv: os.setsid()\n"
+	"    except OSError: time.sleep(0.01)\n";
 
 Test(process, fork_bombs_meet_the_process_limit)
 {
-	check_bomb("group", "", 100, 20000, OS_END_LIMIT);
-	check_bomb("scatter", "deaf", 100, 20000, OS_END_LIMIT);
+	static const char *const kinds[][2] = { { "group", "" }, { "scatter", "deaf" } };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		const char *const argv[] = { "python3",   "-c",        bomb_script,
+			                     kinds[i][0], kinds[i][1], NULL };
+		struct os_spawn spec = spec_of(argv);
+		struct os_result r;
+
+		spec.processes_max = 16;
+		run_spec(&spec, &r);
+		check_int_eq(r.end, OS_END_LIMIT, "%s %s", kinds[i][0], kinds[i][1]);
+		os_result_fini(&r);
+	}
 }
 
-Test(process, fork_bombs_meet_the_time_limit)
+/* Told to end in the middle of its growth. */
+Test(process, fork_bombs_are_ended)
 {
-	check_bomb("group", "deaf", 10000, 120, OS_END_TIMEOUT);
-	check_bomb("scatter", "", 10000, 120, OS_END_TIMEOUT);
-	check_bomb("scatter", "deaf", 10000, 120, OS_END_TIMEOUT);
+	static const char *const kinds[][2] = { { "group", "deaf" },
+		                                { "scatter", "" },
+		                                { "scatter", "deaf" } };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		const char *const argv[] = { "python3",   "-c",        bomb_script,
+			                     kinds[i][0], kinds[i][1], NULL };
+		struct os_result r;
+
+		run_until(argv, sizeof("lit\n") - 1, GRACE_MS, &r);
+		os_result_fini(&r);
+	}
 }
 
 Test(process, a_program_that_closes_its_output_is_waited_for)
@@ -490,13 +571,12 @@ Test(process, a_gigabyte_is_kept_at_both_ends)
 	os_result_fini(&r);
 }
 
-Test(process, output_without_end_is_stopped_by_the_limit)
+Test(process, output_without_end_is_stopped)
 {
 	const char *const argv[] = { "yes", NULL };
 	struct os_result r;
 
-	run_limited(argv, SHORT_MS, &r);
-	check_int_eq(r.end, OS_END_TIMEOUT, "end");
+	run_until(argv, 1 << 20, GRACE_MS, &r);
 	check_size_eq(r.out.len, CAPTURE, "kept");
 	check_true(r.out_dropped > 0, "counted");
 	os_result_fini(&r);
@@ -512,7 +592,9 @@ Test(process, ticks_about_ten_times_a_second)
 	spec.tick = on_tick;
 	spec.context = &heard;
 	run_spec(&spec, &r);
-	check_true(heard.ticks >= 3 && heard.ticks <= 6, "ticks: %zu", heard.ticks);
+	check_true(heard.ticks >= 2 && heard.ticks <= r.duration_ms / 100 + 3,
+	           "ticks: %zu in %llu ms", heard.ticks,
+	           (unsigned long long)r.duration_ms);
 	os_result_fini(&r);
 }
 
@@ -538,7 +620,7 @@ Test(process, a_cancel_token_ends_it)
 	run_spec(&spec, &r);
 	check_int_eq(pthread_join(thread, NULL), 0, "join");
 	check_int_eq(r.end, OS_END_CANCELLED, "end");
-	check_true(r.duration_ms < 5000, "soon, %llu ms",
+	check_true(r.duration_ms < 50000, "soon, %llu ms",
 	           (unsigned long long)r.duration_ms);
 	os_result_fini(&r);
 }
@@ -614,9 +696,8 @@ static void *run_sleeper(void *context)
 
 Test(process, killing_one_tree_spares_the_others)
 {
-	const char *const argv[] = {
-		"python3", "-c", daemon_script, "quiet", "go", NULL
-	};
+	const char *const argv[] = { "python3", "-c",  daemon_script, "quiet",
+		                     "go",      "100", NULL };
 	struct err err = ERR_INIT;
 	struct os_result sleeper;
 	struct os_result r;
