@@ -137,6 +137,7 @@ static enum err_code run_process(struct gate_job *j, struct err *err)
 		.env = environment(j),
 		.timeout_ms = s->timeout_ms,
 		.grace_ms = GRACE_MS,
+		.processes_max = GATE_JOB_PROCESSES_MAX,
 		.capture_max = reads_output(s) ? OUTPUT_PARSED_MAX : OUTPUT_SHOWN_MAX,
 		.merge = merges_streams(s),
 		.cancel = j->runner->cancel,
@@ -262,6 +263,8 @@ static enum err_code run_job(struct gate_job *j, struct err *err)
 	if (gate_job_can_start(j))
 		rc = prepare_and_run(j, err);
 	j->run->ended_ms = os_now_ms();
+	if (j->run->ended_ms < j->run->started_ms) /* the clock was set back meanwhile */
+		j->run->ended_ms = j->run->started_ms;
 	buf_fini(&j->tmp);
 	arena_fini(&j->arena);
 	if (rc != ERR_OK)

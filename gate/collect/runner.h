@@ -9,9 +9,9 @@
 
 /*
  * Runs one suite or build and reads its results. A suite is *unknown*, never passed, when
- * it has no test cases, no fresh result file, unreadable results, ran out of time, or its
- * tool is missing; *failed* when a case failed or the process disagreed with clean
- * results.
+ * it has no test cases, no fresh result file, unreadable results, ran out of time, had
+ * too many processes at a time, or its tool is missing; *failed* when a case failed or
+ * the process disagreed with clean results.
  */
 
 enum gate_run_state { GATE_RUN_PASS, GATE_RUN_FAIL, GATE_RUN_UNKNOWN };

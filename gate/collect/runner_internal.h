@@ -9,6 +9,9 @@
 /* The parts of the runner: runner.c starts processes, runner_start.c sees whether that
  * makes sense, runner_settle.c reads what they left. */
 
+/* Alive at a time in one suite or build: more is a fork bomb. */
+enum { GATE_JOB_PROCESSES_MAX = 1000 };
+
 /* One suite or build on its way; builds are suites with format exit. */
 struct gate_job {
 	const struct gate_runner *runner;

@@ -94,6 +94,17 @@ static void say_timed_out(struct gate_job *j)
 	               "give %s more `timeout`, or make it faster", j->suite->id);
 }
 
+static void say_too_many(struct gate_job *j)
+{
+	struct gate_run *r = j->run;
+
+	gate_outcome_unknown(r, "was stopped: it had more than %d processes at a time",
+	                     GATE_JOB_PROCESSES_MAX);
+	(void)snprintf(r->remedy, sizeof(r->remedy),
+	               "have %s start fewer processes at a time, or split it",
+	               j->suite->id);
+}
+
 /* True, with the run unknown, where the process says nothing about the project. */
 static bool ended_badly(struct gate_job *j)
 {
@@ -104,6 +115,8 @@ static bool ended_badly(struct gate_job *j)
 			j, span_str(run->shell != NULL ? "/bin/sh" : run->argv.items[0]));
 	else if (j->process.end == OS_END_TIMEOUT)
 		say_timed_out(j);
+	else if (j->process.end == OS_END_LIMIT)
+		say_too_many(j);
 	else if (j->suite->format == GATE_FORMAT_EXIT && shell_found_nothing(j))
 		say_what_is_missing(j);
 	else

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Suites that misbehave: bounded time, bounded memory, and no process left. */
-#include "collect/runner.h"
+#include "collect/runner_internal.h"
 #include "os/clock.h"
 #include "os/fs.h"
 #include "support/check.h"
@@ -195,10 +195,34 @@ Test(runner_hostile, fills_the_process_table)
 {
 	struct gate_run r;
 
-	expect("i=0; while [ $i -lt 300 ]; do sleep 100 & i=$((i+1)); done; "
+	expect("i=0; while [ $i -lt 80 ]; do sleep 100 & i=$((i+1)); done; "
 	       "trap '' TERM; wait",
 	       GATE_FORMAT_EXIT, 1500, GATE_RUN_UNKNOWN, "ran out of time", &r);
 	gate_run_fini(&r);
+}
+
+/* Without the bomb: what is made of one that met the limit, however well it reads. */
+Test(runner_hostile, has_too_many_processes)
+{
+	struct gate_suite s = { .id = "unit",
+		                .run = { .shell = "./bomb" },
+		                .format = GATE_FORMAT_TAP };
+	struct gate_results files = { .stale = 0 };
+	struct gate_run r;
+	struct gate_job j = { .suite = &s, .run = &r };
+	struct err err = ERR_INIT;
+
+	gate_run_init(&r);
+	os_result_init(&j.process);
+	j.process.end = OS_END_LIMIT;
+	buf_puts(&j.process.out, "1..1\nok 1\n");
+	check_ok(gate_job_settle(&j, &files, &err), &err);
+	check_int_eq(r.state, GATE_RUN_UNKNOWN, "%s", r.reason);
+	check_str_contains(r.reason, "more than 1000 processes at a time", "reason");
+	check_str_contains(r.remedy, "have unit start fewer processes", "remedy");
+	check_str_contains(buf_str(&r.output), "ok 1", "its output is kept");
+	gate_run_fini(&r);
+	os_result_fini(&j.process);
 }
 
 Test(runner_hostile, reads_standard_input)
