@@ -54,6 +54,7 @@ static void show_end(struct session *s, const struct gate_unit *u,
 	struct buf line = BUF_INIT;
 	char time[WHEN_TEXT];
 	enum term_style style;
+	uint64_t passed = r->cases.passed + r->cases.flaky;
 	const char *word = state_word(r->state, &style);
 
 	when_duration((uint64_t)(r->ended_ms - r->started_ms), time);
@@ -63,7 +64,7 @@ static void show_end(struct session *s, const struct gate_unit *u,
 	buf_printf(&line, "%s  ", u->id);
 	if (r->cases.count > 0)
 		buf_printf(&line, "%llu passed, %llu failed, %llu skipped  ",
-		           (unsigned long long)(r->cases.passed + r->cases.flaky),
+		           (unsigned long long)passed,
 		           (unsigned long long)r->cases.failed,
 		           (unsigned long long)r->cases.skipped);
 	buf_puts(&line, time);

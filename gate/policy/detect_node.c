@@ -67,9 +67,9 @@ static enum gate_look look(const struct gate_finder *f)
 
 	if (!gate_find_has(f, "package.json"))
 		return found;
-	if (!package_load(f, &p))
-		found = GATE_LOOK_TESTS; /* damaged: a suite that is unknown says so */
-	else if (script_of(&p, "test") != NULL || has_playwright(f, &p))
+	/* damaged: a suite that is unknown says so */
+	if (!package_load(f, &p) || script_of(&p, "test") != NULL ||
+	    has_playwright(f, &p))
 		found = GATE_LOOK_TESTS;
 	else if (script_of(&p, "build") != NULL)
 		found = GATE_LOOK_BUILDS;
