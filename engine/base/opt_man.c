@@ -100,7 +100,7 @@ static void put_command(struct buf *out, const struct opt_command *c)
 {
 	buf_printf(out, ".It Cm %s", c->name);
 	if (!opt_is_end(c->options))
-		buf_puts(out, " Op Ar options");
+		buf_puts(out, " Oo Ar options Oc");
 	if (c->args != NULL && c->args[0] != '\0') {
 		buf_puts(out, " Ar ");
 		put_argument(out, c->args);

@@ -239,7 +239,7 @@ Test(opt_complete, man_sections)
 {
 	static const char expected[] = ".Sh COMMANDS\n"
 				       ".Bl -tag -width Ds\n"
-				       ".It Cm scan Op Ar options Ar \"[PATH]\"\n"
+				       ".It Cm scan Oo Ar options Oc Ar \"[PATH]\"\n"
 				       "Runs the scanners.\n"
 				       ".Pp\n"
 				       "\\&.Sh is no request here\n"
