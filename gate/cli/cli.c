@@ -13,8 +13,8 @@
 #define AT(field) offsetof(struct cli_options, field)
 
 const struct opt cli_common[] = {
-	{ "color", 0, OPT_CHOICE, AT(color), "WHEN", "colour: auto, always or never",
-	  "auto always never" },
+	{ "color", 0, OPT_CHOICE, AT(color), "WHEN",
+	  "when to use colour; auto unless given", "auto always never" },
 	{ "quiet", 'q', OPT_FLAG, AT(quiet), NULL, "print errors and requested data only",
 	  NULL },
 	{ "verbose", 'v', OPT_FLAG, AT(verbose), NULL, "say more of what is done", NULL },
@@ -22,15 +22,14 @@ const struct opt cli_common[] = {
 	{ 0 },
 };
 
-#define POLICY_OPTIONS                                                                 \
-	{ "policy",   0,      OPT_STRING,                                              \
-	  AT(policy), "FILE", "policy file instead of seaworthy.yml",                  \
-	  NULL },                                                                      \
-	{                                                                              \
-		"profile", 0, OPT_CHOICE, AT(profile), "NAME",                         \
-			"built-in policy instead of seaworthy.yml: default, novacron " \
-			"or timelocker",                                               \
-			"default novacron timelocker"                                  \
+#define POLICY_OPTIONS                                                \
+	{ "policy",   0,      OPT_STRING,                             \
+	  AT(policy), "FILE", "policy file instead of seaworthy.yml", \
+	  NULL },                                                     \
+	{                                                             \
+		"profile", 0, OPT_CHOICE, AT(profile), "NAME",        \
+			"built-in policy instead of seaworthy.yml",   \
+			"default novacron timelocker"                 \
 	}
 #define SELECT_OPTIONS                                                                   \
 	{ "only", 0, OPT_COMMAS, AT(only), "ID,..", "only these checks (globs allowed)", \
@@ -73,7 +72,7 @@ static const struct opt plan_options[] = {
 	POLICY_OPTIONS,
 	SELECT_OPTIONS,
 	NO_EXEC_OPTION,
-	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "human or json",
+	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "how to print it",
 	  "human json" },
 	{ 0 },
 };
@@ -81,17 +80,17 @@ static const struct opt test_options[] = {
 	POLICY_OPTIONS,
 	SELECT_OPTIONS,
 	JOBS_OPTION,
-	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "human or json",
+	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "how to print it",
 	  "human json" },
 	{ 0 },
 };
 static const struct opt scan_options[] = {
 	{ "rule", 'r', OPT_COMMAS, AT(rules), "ID,..",
 	  "only these rules (globs allowed, repeatable)", NULL },
-	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "human or jsonl",
+	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "how to print it",
 	  "human jsonl" },
 	{ "fail-on", 0, OPT_CHOICE, AT(fail_on), "SEVERITY",
-	  "exit 1 for findings at or above: note, warning, error (default) or none",
+	  "exit 1 for findings at or above this one; error unless given",
 	  "note warning error none" },
 	{ "no-ignore", 0, OPT_FLAG, AT(no_ignore), NULL, "scan ignored files too", NULL },
 	{ "summary", 0, OPT_FLAG, AT(summary), NULL,
@@ -109,13 +108,13 @@ static const struct opt report_options[] = { REPORT_OPTIONS, { 0 } };
 static const struct opt explain_options[] = {
 	{ "score", 0, OPT_FLAG, AT(score), NULL,
 	  "print the whole sum instead of one check", NULL },
-	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "human or json",
+	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "how to print it",
 	  "human json" },
 	{ 0 },
 };
 static const struct opt init_options[] = {
 	{ "profile", 0, OPT_CHOICE, AT(profile), "NAME",
-	  "what the policy extends: default, novacron or timelocker",
+	  "what the policy extends; default unless given",
 	  "default novacron timelocker" },
 	{ "force", 0, OPT_FLAG, AT(force), NULL, "replace an existing seaworthy.yml",
 	  NULL },
