@@ -42,6 +42,8 @@ static void world_init(struct world *w, const char *policy)
 
 	*w = (struct world){ .policy = NULL };
 	project_init(&w->project);
+	/* Ignore files above a repository do not count: our own TMPDIR may be ignored. */
+	project_put(&w->project, ".git/HEAD", "ref: refs/heads/main\n");
 	project_put(&w->project, "main.c",
 	            "/* TODO: more */\nint main(void)\n{\n\treturn 0;\n}\n");
 	buf_puts(&text, head);
