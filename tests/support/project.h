@@ -11,6 +11,10 @@ struct project {
 	struct buf scratch;
 };
 
+/* Writes a file as os_write_atomic does, but leaves the disk alone: its syncs cost most
+ * of the time of tests that write many files. */
+void support_write(const char *path, struct span data);
+
 void project_init(struct project *p);
 /* Removes the folder. */
 void project_fini(struct project *p);

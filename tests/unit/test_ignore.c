@@ -5,6 +5,7 @@
 #include "scanners/ignore_tree.h"
 #include "scanners/wildmatch.h"
 #include "support/check.h"
+#include "support/project.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -200,12 +201,11 @@ static void write_rules(const char *root, const char *name)
 {
 	struct buf path = BUF_INIT;
 	struct buf rules = BUF_INIT;
-	struct err err;
 
 	for (unsigned n = 1 + draw(5); n > 0; n--)
 		draw_pattern(&rules);
 	os_join(&path, root, name);
-	check_ok(os_write_atomic(buf_str(&path), buf_span(&rules), 0644, &err), &err);
+	support_write(buf_str(&path), buf_span(&rules));
 	buf_fini(&path);
 	buf_fini(&rules);
 }
@@ -232,8 +232,7 @@ static void grow_tree(const char *root, const char *relative, unsigned depth,
 		if (folder)
 			check_ok(os_mkdirs(buf_str(&path), 0755, &err), &err);
 		else
-			check_ok(os_write_atomic(buf_str(&path), SPAN_EMPTY, 0644, &err),
-			         &err);
+			support_write(buf_str(&path), SPAN_EMPTY);
 		buf_put(list, buf_span(&below));
 		buf_putc(list, '\0');
 		if (folder) {
@@ -262,7 +261,7 @@ static void ask_git(const char *root, struct span list, struct buf *answer)
 	struct err err;
 
 	os_join(&path, root, ".git/list");
-	check_ok(os_write_atomic(buf_str(&path), list, 0644, &err), &err);
+	support_write(buf_str(&path), list);
 	run_in(root, "git check-ignore -z --stdin <.git/list >.git/answer 2>&1");
 	buf_clear(&path);
 	os_join(&path, root, ".git/answer");
@@ -320,19 +319,19 @@ Test(ignore, agrees_with_git_on_random_trees)
 
 	if (!os_find_program("git", &info))
 		cr_skip_test("git is not installed");
+	check_ok(os_mkdtemp(NULL, "sw-ignore-", &root, &err), &err);
+	run_in(buf_str(&root), "HOME=$PWD git init -q . && mkdir -p .git/info && "
+	                       "git config core.excludesFile /dev/null");
 	for (int round = 0; round < ROUNDS; round++) {
-		buf_clear(&root);
 		buf_clear(&list);
-		check_ok(os_mkdtemp(NULL, "sw-ignore-", &root, &err), &err);
-		run_in(buf_str(&root), "HOME=$PWD git init -q . && mkdir -p .git/info");
-		run_in(buf_str(&root), "git config core.excludesFile /dev/null");
+		run_in(buf_str(&root), "git clean -ffdxq && rm -f .git/info/exclude");
 		write_rules(buf_str(&root), ".gitignore");
 		if (round % 2 == 0)
 			write_rules(buf_str(&root), ".git/info/exclude");
 		grow_tree(buf_str(&root), "", 3, &list);
 		compare_with_git(buf_str(&root), buf_span(&list));
-		check_ok(os_remove_tree(buf_str(&root), &err), &err);
 	}
+	check_ok(os_remove_tree(buf_str(&root), &err), &err);
 	buf_fini(&root);
 	buf_fini(&list);
 	buf_fini(&info);

@@ -5,6 +5,7 @@
 #include "scanners/finding.h"
 #include "scanners/scanner.h"
 #include "support/check.h"
+#include "support/project.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -49,7 +50,7 @@ static void put(const char *relative, struct span text)
 	*slash = '\0';
 	check_ok(os_mkdirs(path.ptr, 0755, &err), &err);
 	*slash = '/';
-	check_ok(os_write_atomic(path.ptr, text, 0644, &err), &err);
+	support_write(path.ptr, text);
 	buf_fini(&path);
 }
 
