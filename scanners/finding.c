@@ -45,17 +45,17 @@ struct scan_finding *scan_sink_add(struct scan_sink *s)
 	return &s->findings[s->count++];
 }
 
-enum err_code scan_sink_skip(struct scan_sink *s, struct span path, const char *reason,
-                             uint64_t bytes, struct err *err)
+enum err_code scan_sink_skip(struct scan_sink *s, const struct scan_skip *skip,
+                             struct err *err)
 {
-	char *copy = arena_dup(&s->arena, path);
-	char *why = arena_str(&s->arena, reason);
+	char *copy = arena_dup(&s->arena, skip->path);
+	char *why = arena_str(&s->arena, skip->reason);
 
 	if (copy == NULL || why == NULL ||
 	    !mem_grow(&s->skips, s->skip_count, &s->skip_cap, sizeof(*s->skips)))
 		return err_nomem(err);
-	s->skips[s->skip_count++] =
-		(struct scan_skip){ span_of(copy, path.len), why, bytes };
+	s->skips[s->skip_count++] = (struct scan_skip){ span_of(copy, skip->path.len),
+		                                        why, skip->bytes, skip->folder };
 	return ERR_OK;
 }
 

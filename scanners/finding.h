@@ -28,9 +28,9 @@ void scan_sink_init(struct scan_sink *s);
 void scan_sink_fini(struct scan_sink *s);
 /* Room for one more; NULL without memory. */
 struct scan_finding *scan_sink_add(struct scan_sink *s);
-/* `path` and `reason` are copied. */
-enum err_code scan_sink_skip(struct scan_sink *s, struct span path, const char *reason,
-                             uint64_t bytes, struct err *err) ERR_CHECKED;
+/* Path and reason are copied. */
+enum err_code scan_sink_skip(struct scan_sink *s, const struct scan_skip *skip,
+                             struct err *err) ERR_CHECKED;
 
 /* By path, line, column, rule, and for equal ones by end and message: for qsort. */
 int scan_finding_compare(const void *a, const void *b);

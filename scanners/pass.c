@@ -284,7 +284,10 @@ enum err_code scan_pass_file(struct scan_pass *p, const struct scan_source *sour
 		p->rc = scan_fingerprint_number(p->sink.findings + p->first,
 		                                p->sink.count - p->first, err);
 	if (p->rc == ERR_OK && p->trouble != NULL)
-		p->rc = scan_sink_skip(&p->sink, source->path, p->trouble,
-		                       source->text.len, err);
+		p->rc = scan_sink_skip(&p->sink,
+		                       &(struct scan_skip){ .path = source->path,
+		                                            .reason = p->trouble,
+		                                            .bytes = source->text.len },
+		                       err);
 	return p->rc == ERR_NOMEM ? err_nomem(err) : p->rc;
 }

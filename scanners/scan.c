@@ -108,15 +108,16 @@ static enum err_code on_file(const struct scan_walk_file *f, size_t worker, void
 	return ERR_OK;
 }
 
-static enum err_code on_skip(struct span path, const char *reason, uint64_t bytes,
-                             size_t worker, void *context, struct err *err)
+static enum err_code on_skip(const struct scan_skip *skip, size_t worker, void *context,
+                             struct err *err)
 {
 	struct scan *s = context;
+	struct scan_skip relative = *skip;
 
-	path = span_from(path, s->strip);
-	if (path.len == 0)
-		path = SPAN_LIT(".");
-	return scan_sink_skip(&s->workers[worker].pass.sink, path, reason, bytes, err);
+	relative.path = span_from(skip->path, s->strip);
+	if (relative.path.len == 0)
+		relative.path = SPAN_LIT(".");
+	return scan_sink_skip(&s->workers[worker].pass.sink, &relative, err);
 }
 
 /* PATH is one file: no walk, and no ignore file can hide what was asked for. */
@@ -133,7 +134,10 @@ static enum err_code scan_one(struct scan *s, const char *path, struct err *err)
 		if (os_lstat(path, &st, NULL) != ERR_OK)
 			st.size = 0; /* it only informs */
 		scan_walk_too_large(max, reason);
-		rc = on_skip(file.path, reason, st.size, 0, s, err);
+		rc = on_skip(&(struct scan_skip){ .path = file.path,
+		                                  .reason = reason,
+		                                  .bytes = st.size },
+		             0, s, err);
 	} else if (rc == ERR_OK) {
 		file.data = buf_span(&data);
 		rc = on_file(&file, 0, s, err);

@@ -53,6 +53,7 @@ struct scan_skip {
 	const char
 		*reason; /* "unreadable: Permission denied", "larger than 64 MiB", .. */
 	uint64_t bytes;  /* 0 if unknown */
+	bool folder;     /* with all that is below, of whatever scope */
 };
 
 struct scan_result {

@@ -160,10 +160,17 @@ static enum err_code push(struct walk *walk, struct node *node, struct span name
 	return rc;
 }
 
-/* "unreadable: Permission denied": the cause only, the path is told apart. */
-static enum err_code skip(struct walk *walk, size_t worker, struct span path,
-                          const struct err *why, struct err *err)
+static enum err_code skip(struct walk *walk, size_t worker, const struct scan_skip *what,
+                          struct err *err)
 {
+	return walk->w->skip(what, worker, walk->w->context, err);
+}
+
+/* "unreadable: Permission denied": the cause only, the path is told apart. */
+static enum err_code skip_unreadable(struct walk *walk, size_t worker, struct span path,
+                                     bool folder, const struct err *why, struct err *err)
+{
+	struct scan_skip what;
 	char reason[REASON_MAX];
 	const char *cause = strstr(why->msg, ": ");
 
@@ -172,7 +179,8 @@ static enum err_code skip(struct walk *walk, size_t worker, struct span path,
 		cause = next;
 	(void)snprintf(reason, sizeof(reason), "unreadable: %.140s",
 	               cause != NULL ? cause + 2 : why->msg);
-	return walk->w->skip(path, reason, 0, worker, walk->w->context, err);
+	what = (struct scan_skip){ .path = path, .reason = reason, .folder = folder };
+	return skip(walk, worker, &what, err);
 }
 
 static void chain_cut(struct worker *k, size_t depth)
@@ -232,8 +240,10 @@ static enum err_code read_file(struct walk *walk, size_t worker, const struct no
 	rc = os_dir_read(dir, name, walk->w->max_file, &k->data, &st, &why);
 	if (rc == ERR_LIMIT) {
 		scan_walk_too_large(walk->w->max_file, reason);
-		return walk->w->skip(path, reason, st.size, worker, walk->w->context,
-		                     err);
+		return skip(walk, worker,
+		            &(struct scan_skip){
+				    .path = path, .reason = reason, .bytes = st.size },
+		            err);
 	}
 	/* Gone or turned into something else since it was listed: nothing to scan. */
 	if (rc == ERR_NOT_FOUND || rc == ERR_UNSUPPORTED)
@@ -241,7 +251,7 @@ static enum err_code read_file(struct walk *walk, size_t worker, const struct no
 	if (rc == ERR_NOMEM)
 		return err_nomem(err);
 	if (rc != ERR_OK)
-		return skip(walk, worker, path, &why, err);
+		return skip_unreadable(walk, worker, path, false, &why, err);
 	file = (struct scan_walk_file){ path, buf_span(&k->data) };
 	return walk->w->file(&file, worker, walk->w->context, err);
 }
@@ -266,8 +276,12 @@ static enum err_code add_folder(struct listing *l, struct span path, struct err 
 	struct node *n;
 
 	if (l->node->depth + 1 > DEPTH_MAX)
-		return l->walk->w->skip(path, "nested deeper than 256 folders", 0,
-		                        l->worker, l->walk->w->context, err);
+		return skip(
+			l->walk, l->worker,
+			&(struct scan_skip){ .path = path,
+		                             .reason = "nested deeper than 256 folders",
+		                             .folder = true },
+			err);
 	n = node_new(l->node, path);
 	if (n == NULL)
 		return err_nomem(err);
@@ -296,7 +310,8 @@ static enum err_code visit(const struct os_entry *e, void *context, struct err *
 	bool folder = e->type == OS_DIR;
 	struct span path;
 
-	if (e->type != OS_FILE && e->type != OS_DIR)
+	/* Of unknown type: opening it tells why, and that it was not scanned. */
+	if (e->type == OS_LINK || e->type == OS_OTHER)
 		return ERR_OK;
 	if (strcmp(e->name, ".git") == 0 || strcmp(e->name, ".seaworthy") == 0)
 		return ERR_OK;
@@ -330,8 +345,11 @@ static enum err_code load_rules(struct listing *l, struct err *err)
 	if (rc != ERR_LIMIT)
 		return rc;
 	path = path_of(k, n, ".gitignore");
-	return l->walk->w->skip(path, "too many ignore patterns: none is honoured", 0,
-	                        l->worker, l->walk->w->context, err);
+	return skip(l->walk, l->worker,
+	            &(struct scan_skip){ .path = path,
+	                                 .reason = "too many ignore patterns: none is "
+	                                           "honoured" },
+	            err);
 }
 
 static enum err_code list_folder(struct walk *walk, size_t worker, struct node *node,
@@ -345,7 +363,8 @@ static enum err_code list_folder(struct walk *walk, size_t worker, struct node *
 		return rc;
 	rc = os_dir_each(dir, visit, &l, &why);
 	if (rc == ERR_IO || rc == ERR_AUTH || rc == ERR_NOT_FOUND)
-		rc = skip(walk, worker, span_of(node->path, node->len), &why, err);
+		rc = skip_unreadable(walk, worker, span_of(node->path, node->len), true,
+		                     &why, err);
 	else if (rc != ERR_OK)
 		return err_set(err, rc, "%s", why.msg);
 	if (rc != ERR_OK)
@@ -369,8 +388,9 @@ static enum err_code work(void *item, size_t worker, void *context, struct err *
 	else if (rc != ERR_OK)
 		rc = rc == ERR_NOT_FOUND
 		             ? ERR_OK /* gone meanwhile */
-		             : skip(walk, worker, span_of(failed->path, failed->len),
-		                    &why, err);
+		             : skip_unreadable(walk, worker,
+		                               span_of(failed->path, failed->len), true,
+		                               &why, err);
 	else if (i->len == 0)
 		rc = list_folder(walk, worker, i->node, &k->dirs[i->node->depth], err);
 	else

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/cancel.h"
 #include "base/err.h"
+#include "scanners/scanner.h"
 
 #include <stdint.h>
 
@@ -30,8 +31,8 @@ struct scan_walk {
 	enum err_code (*file)(const struct scan_walk_file *f, size_t worker,
 	                      void *context, struct err *err);
 	/* What could not be read, and why. */
-	enum err_code (*skip)(struct span path, const char *reason, uint64_t bytes,
-	                      size_t worker, void *context, struct err *err);
+	enum err_code (*skip)(const struct scan_skip *skip, size_t worker, void *context,
+	                      struct err *err);
 	void *context;
 };
 

@@ -80,6 +80,7 @@ static void put_skips(struct json_writer *w, const struct scan_result *r)
 		json_put_string(w, r->skips[i].path);
 		json_field_str(w, "reason", r->skips[i].reason);
 		json_field_u64(w, "bytes", r->skips[i].bytes);
+		json_field_bool(w, "folder", r->skips[i].folder);
 		json_close(w, '}');
 	}
 	json_close(w, ']');

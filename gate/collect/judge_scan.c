@@ -60,7 +60,8 @@ struct tally {
 
 static bool asks_skip(const struct gate_check *check, const struct scan_skip *skip)
 {
-	return asks_scope(check, scan_scope_of(skip->path, SPAN_EMPTY));
+	/* What is in a folder that could not be listed may be of any scope. */
+	return skip->folder || asks_scope(check, scan_scope_of(skip->path, SPAN_EMPTY));
 }
 
 static struct tally tally_of(const struct gate_check *check, const struct scan_result *r)

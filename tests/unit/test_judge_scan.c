@@ -181,6 +181,34 @@ Test(judge_scan, many_skips_are_counted_and_the_first_named)
 	gate_judgement_fini(&j);
 }
 
+/* "tests" might be a program; a folder of that name holds tests, and it might hold all
+ * else. */
+Test(judge_scan, a_folder_that_was_not_listed_makes_all_scopes_partial)
+{
+	static const char *const scopes[] = { "production", "test", "docs", "config" };
+
+	for (size_t i = 0; i < sizeof(scopes) / sizeof(scopes[0]); i++) {
+		const char *asked[] = { scopes[i] };
+		struct gate_check check = { .scan_scopes = { asked, 1 },
+			                    .measure = "count" };
+		struct scan_skip skip = { .path = SPAN_LIT("tests"),
+			                  .reason = "unreadable: Permission denied",
+			                  .folder = true };
+		struct scan_finding copy[MOST];
+		struct scan_result r = example(copy);
+		struct gate_judgement j;
+
+		r.skips = &skip;
+		r.skip_count = 1;
+		gate_judgement_init(&j);
+		gate_judge_scan(&j, &check, &r);
+		check_true(j.state != GATE_PASS, "%s: no pass", scopes[i]);
+		check_str_contains(buf_str(&j.message), "tests (unreadable", "%s: told",
+		                   scopes[i]);
+		gate_judgement_fini(&j);
+	}
+}
+
 Test(judge_scan, nothing_to_look_at_is_unknown)
 {
 	static const struct {
