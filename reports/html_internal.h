@@ -24,8 +24,6 @@ void htm_lines(struct html *h, const char *text);
 /* Our own markup, as it stands. */
 void htm_raw(struct html *h, const char *markup);
 void htm_tenths(struct html *h, int64_t tenths);
-/* "1 test", "2 tests" */
-void htm_count(struct html *h, uint64_t n, const char *one, const char *many);
 
 /* A rectangle of a bar: from and width as parts of `whole`. Nothing for width 0. */
 void htm_rect(struct html *h, const char *css, int64_t from, int64_t width,

@@ -4,8 +4,6 @@
 #include "base/str.h"
 #include "view.h"
 
-#include <inttypes.h>
-
 /* The five characters that mean something to an HTML parser, in text and attributes. */
 static const char *entity(char c)
 {
@@ -89,11 +87,6 @@ void htm_tenths(struct html *h, int64_t tenths)
 	char text[REP_NUMBER];
 
 	buf_puts(h->out, rep_tenths(tenths, text));
-}
-
-void htm_count(struct html *h, uint64_t n, const char *one, const char *many)
-{
-	buf_printf(h->out, "%" PRIu64 " %s", n, n == 1 ? one : many);
 }
 
 void htm_rect(struct html *h, const char *css, int64_t from, int64_t width, int64_t whole)

@@ -479,14 +479,3 @@ const char *gate_format_name(enum gate_format f)
 {
 	return formats[f];
 }
-
-bool gate_format_find(const char *name, enum gate_format *out)
-{
-	for (size_t i = 0; i < GATE_FORMATS; i++) {
-		if (str_eq(name, formats[i])) {
-			*out = (enum gate_format)i;
-			return true;
-		}
-	}
-	return false;
-}

@@ -14,12 +14,6 @@ void gate_ratio_from_policy(struct gate_ratio *r, const char *decimal)
 	(void)ok;
 }
 
-size_t gate_assessed_index(const struct gate_assessment *a,
-                           const struct gate_assessed_check *s)
-{
-	return (size_t)(s - a->checks);
-}
-
 static enum err_code match_records(struct gate_work *w, struct err *err)
 {
 	const struct gate_policy *p = w->a->policy;

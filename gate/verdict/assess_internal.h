@@ -74,8 +74,5 @@ void gate_ratio_from_policy(struct gate_ratio *r, const char *decimal);
 /* Arrays of ratios, all 0; NULL on failure. */
 struct gate_ratio *gate_ratios_new(size_t count);
 void gate_ratios_free(struct gate_ratio *r, size_t count);
-/* The check's index. */
-size_t gate_assessed_index(const struct gate_assessment *a,
-                           const struct gate_assessed_check *s);
 
 #endif
