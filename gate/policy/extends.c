@@ -195,8 +195,13 @@ enum err_code gate_layers_apply(struct gate_layers *s, const struct gate_layer *
 	if (at < s->count)
 		return s->open[at] ? ERR_EXISTS : ERR_OK;
 	rc = yaml_parse(&doc, layer->text, layer->name, s->load->err);
+	if (rc == ERR_CORRUPT) { /* no YAML is a wrong policy like any other */
+		rc = ERR_USAGE;
+		if (s->load->err != NULL)
+			s->load->err->code = rc;
+	}
 	if (rc != ERR_OK)
-		return rc == ERR_CORRUPT ? ERR_USAGE : rc;
+		return rc;
 	s->docs[at] = doc;
 	s->identities[at] = layer->identity;
 	s->open[at] = true;
