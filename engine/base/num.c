@@ -145,6 +145,17 @@ bool num_is_decimal(struct span s)
 	return is_number(s, ".", EXPONENT_MAX);
 }
 
+bool num_is_json(struct span s)
+{
+	struct span digits = s;
+
+	if (!num_is_decimal(s))
+		return false;
+	if (digits.ptr[0] == '-')
+		digits = span_from(digits, 1);
+	return digits.ptr[0] != '0' || count_digits(digits) == 1;
+}
+
 /*
  * Copies without the commas that group thousands, as in "1,234.5"; a comma is one only
  * where a point follows. False where the groups are not of three.

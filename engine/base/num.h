@@ -26,6 +26,8 @@ bool num_i64(struct span s, int64_t min, int64_t max, int64_t *out);
  * reads later.
  */
 bool num_is_decimal(struct span s);
+/* The same without leading zeros, which JSON does not have. */
+bool num_is_json(struct span s);
 /* For times and other measurements where a double will do; point or comma as decimal
  * mark, and with a point also commas between thousands ("1,234.5"). */
 bool num_double(struct span s, double *out);

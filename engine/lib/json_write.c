@@ -189,7 +189,7 @@ void json_put_null(struct json_writer *w)
 
 void json_put_number(struct json_writer *w, const char *text)
 {
-	assert(num_is_decimal(span_str(text)));
+	assert(num_is_json(span_str(text)));
 	before_value(w);
 	buf_puts(w->out, text);
 }

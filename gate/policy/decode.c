@@ -279,7 +279,7 @@ static enum err_code decode_free(struct gate_load *l, const struct gate_type *t,
 {
 	enum err_code rc = ERR_OK;
 
-	if (yaml_type(n) == YAML_NUMBER && !gate_is_json_number(span_str(yaml_text(n))))
+	if (yaml_type(n) == YAML_NUMBER && !num_is_json(span_str(yaml_text(n))))
 		return yaml_error(l->err, l->doc, n,
 		                  "'%s' must be a plain decimal such as 5 or 0.25", key);
 	if (yaml_type(n) == YAML_MAP || yaml_type(n) == YAML_NULL)

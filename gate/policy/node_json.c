@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/num.h"
 #include "policy/load_internal.h"
 
 #include "lib/json.h"
@@ -21,7 +22,7 @@ static void put_node(struct json_writer *w, const struct yaml *n)
 		json_put_bool(w, yes);
 		break;
 	case YAML_NUMBER: /* 0x10 can only stand where text is meant */
-		if (gate_is_json_number(span_str(yaml_text(n))))
+		if (num_is_json(span_str(yaml_text(n))))
 			json_put_number(w, yaml_text(n));
 		else
 			json_put_str(w, yaml_text(n));

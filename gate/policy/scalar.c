@@ -36,17 +36,6 @@ bool gate_is_id(struct span text)
 	return true;
 }
 
-bool gate_is_json_number(struct span text)
-{
-	struct span digits = text;
-
-	if (!num_is_decimal(text))
-		return false;
-	if (digits.ptr[0] == '-')
-		digits = span_from(digits, 1);
-	return digits.ptr[0] != '0' || digits.len == 1 || !is_digit(digits.ptr[1]);
-}
-
 static const char *set_text(struct arena *a, struct span text, void *at)
 {
 	char *copy;
@@ -74,7 +63,7 @@ static bool decimal_within(struct span text, size_t min, size_t max)
 static const char *set_decimal(struct arena *a, const struct gate_type *t,
                                struct span text, void *at)
 {
-	if (!gate_is_json_number(text))
+	if (!num_is_json(text))
 		return "write it as a plain decimal such as 5 or 0.25";
 	if (t->bounded && !decimal_within(text, t->min, t->max))
 		return "";

@@ -23,8 +23,6 @@ const char *gate_scalar_set(struct arena *a, const struct gate_type *t, struct s
 bool gate_scalar_present(const struct gate_type *t, const void *at);
 void gate_scalar_put(struct json_writer *w, const struct gate_type *t, const void *at);
 
-/* A number as JSON writes it: num_is_decimal without needless zeros in front. */
-bool gate_is_json_number(struct span text);
 /* A letter or digit, then letters, digits, '.', '_' and '-'; fit for a file name. */
 bool gate_is_id(struct span text);
 

@@ -28,18 +28,9 @@ bool gate_record_id_ok(const char *id)
 
 /* ---- writing ---- */
 
-/* JSON has no leading zeros; our decimals may. */
-static bool is_json_number(const char *text)
-{
-	size_t digit = text[0] == '-';
-
-	return num_is_decimal(span_str(text)) &&
-	       !(text[digit] == '0' && text[digit + 1] >= '0' && text[digit + 1] <= '9');
-}
-
 static void put_decimal(struct json_writer *w, const char *key, const char *text)
 {
-	if (text != NULL && is_json_number(text))
+	if (text != NULL && num_is_json(span_str(text)))
 		json_field_number(w, key, text);
 	else
 		json_field_str(w, key, text);

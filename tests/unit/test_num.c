@@ -104,6 +104,10 @@ Test(num, decimal_text)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		check_true(!num_is_decimal(span_str(bad[i])), "'%s' is none", bad[i]);
 	memset(wide, '1', sizeof(wide));
+	check_true(num_is_json(SPAN_LIT("-0.5e3")), "JSON writes it so");
+	check_true(num_is_json(SPAN_LIT("0")), "one zero");
+	check_true(!num_is_json(SPAN_LIT("007")), "JSON has no leading zeros");
+	check_true(!num_is_json(SPAN_LIT("-00.5")), "nor behind a sign");
 	check_true(num_is_decimal(span_of(wide, 64)), "64 bytes");
 	check_true(!num_is_decimal(span_of(wide, 65)), "65 bytes");
 	check_true(!num_is_decimal(SPAN_LIT("1.\0")), "a NUL is no mark");
