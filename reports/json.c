@@ -36,7 +36,7 @@ static void field_seconds(struct json_writer *w, const char *key, double seconds
 /* A measurement is a number where it reads as one, else text, else null. */
 static void field_measure(struct json_writer *w, const char *key, const char *text)
 {
-	if (text != NULL && num_is_decimal(span_str(text)))
+	if (text != NULL && num_is_json(span_str(text)))
 		json_field_number(w, key, text);
 	else
 		json_field_str(w, key, text);
@@ -270,6 +270,17 @@ static void put_tool(struct json_writer *w, const struct rep_scorecard *s)
 	json_field_str(w, "run", s->run);
 }
 
+/* The one input that is in no file: who repeats the sum needs it. */
+static void put_assessed(struct json_writer *w, const struct rep_scorecard *s)
+{
+	char now[WHEN_TEXT];
+
+	when_format(s->now_ms, s->now_ms % 1000 != 0, now);
+	open_field(w, "assessed", '{');
+	json_field_str(w, "now", now);
+	json_close(w, '}');
+}
+
 enum err_code rep_write_json(const struct rep_scorecard *s, const struct rep_style *style,
                              struct buf *out, struct err *err)
 {
@@ -300,6 +311,7 @@ enum err_code rep_write_json(const struct rep_scorecard *s, const struct rep_sty
 	when_format(s->started_ms, false, started);
 	json_field_str(&w, "started", started);
 	field_seconds(&w, "duration_s", s->duration_s);
+	put_assessed(&w, s);
 	json_close(&w, '}');
 	buf_putc(out, '\n');
 	return buf_err(out, err);

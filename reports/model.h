@@ -185,6 +185,8 @@ struct rep_scorecard {
 	size_t finding_count;
 	const struct rep_gain *gains; /* biggest first */
 	size_t gain_count;
+	int64_t now_ms; /* the time it was judged as of: ages and expiries count from it
+	                 */
 	int64_t started_ms;
 	double duration_s;
 };

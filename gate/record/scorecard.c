@@ -95,6 +95,7 @@ static void fill_head(struct filling *f)
 	f->out->policy.digest = p->digest;
 	f->out->policy.path = p->path;
 	f->out->policy.profile = p->profile;
+	f->out->now_ms = f->a->now_ms;
 	f->out->started_ms = f->r->complete ? f->r->started_ms : f->a->now_ms;
 	if (f->r->complete && f->r->ended_ms > f->r->started_ms)
 		f->out->duration_s = (double)(f->r->ended_ms - f->r->started_ms) / 1000.0;

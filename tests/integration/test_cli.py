@@ -226,6 +226,37 @@ class Run(unittest.TestCase):
                 for key in ("score", "categories", "checks", "decision", "policy", "suites"):
                     self.assertEqual(first[key], again[key], (args, key))
 
+    def score(self, project, record="{}", policy=None, now="2026-11-10T01:00:00Z"):
+        """`score` of a folder made by hand with one check."""
+        standard_policy = json.dumps({
+            "version": 1, "categories": [{"id": "a", "title": "A", "weight": 1}],
+            "checks": [{"id": "a.x", "category": "a", "weight": 1,
+                        "collect": {"command": {"run": "true"}}}]})
+        project.write("ev/policy.json", standard_policy if policy is None else policy)
+        project.write("ev/subject.json", '{"path": "/x", "commit": null, "tree": null, "dirty": null}')
+        project.write("ev/checks/a.x.json", record)
+        return project.run("score", "ev", "-f", "json", "--now", now)
+
+    def test_the_time_given_is_recorded(self):
+        with Project() as p:
+            for given, recorded in [("2026-11-10T02:00:00+01:00", "2026-11-10T01:00:00Z"),
+                                    ("2026-11-10T01:00:00.250Z", "2026-11-10T01:00:00.250Z")]:
+                card = json.loads(self.score(p, now=given).stdout)
+                self.assertEqual(card["assessed"], {"now": recorded})
+
+    def test_a_measurement_with_leading_zeros_is_text(self):
+        with Project() as p:
+            r = self.score(p, '{"state": "pass", "low": 1, "high": 1, "measured": "007"}')
+            self.assertEqual(json.loads(r.stdout)["checks"][0]["measured"], "007")
+            self.assertEqual(r.returncode, 0, r.stderr)
+
+    def test_a_recorded_policy_that_cannot_be_read_is_a_policy_error(self):
+        with Project() as p:
+            for policy in ('{"version": ', '{"version": 1, "x\\u0000": 1}', '{"version": 1, "chekcs": []}'):
+                r = self.score(p, policy=policy)
+                self.assertEqual(r.returncode, 2, r.stderr)
+                self.assertIn("policy.json:1:", r.stderr)
+
     def test_removed_evidence_never_helps(self):
         with Project() as p:
             standard(p)

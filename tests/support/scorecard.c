@@ -98,6 +98,7 @@ static void common(struct rep_scorecard *s)
 	s->policy = (struct rep_policy){ DIGEST, "seaworthy.yml", "default" };
 	s->go_at = 950;
 	s->conditional_at = 750;
+	s->now_ms = 1795341660250;
 	s->started_ms = 1795341600000;
 	s->duration_s = 312.4567;
 }
