@@ -177,7 +177,8 @@ class Run(unittest.TestCase):
             self.assertTrue(card["subject"]["dirty"])
 
     def test_no_version_control_is_no_reason(self):
-        with tempfile.TemporaryDirectory() as d:
+        # Not in TMPDIR, which may lie in a repository.
+        with tempfile.TemporaryDirectory(dir="/tmp") as d:
             for name, text in (("seaworthy.yml", POLICY), ("results.tap", "1..1\nok 1\n"),
                                ("a.c", "int x;\n")):
                 with open(os.path.join(d, name), "w") as f:
