@@ -302,14 +302,16 @@ class Hostile(unittest.TestCase):
             self.assertNotIn(mark, command_line(pid))
 
     def test_a_suite_that_ignores_sigterm(self):
-        r, check = self.run_suite("trap '' TERM; sleep 987651; sleep 987651")
+        mark = own_time(1)
+        r, check = self.run_suite("trap '' TERM; sleep %s; sleep %s" % (mark, mark))
         self.assertEqual(check["state"], "unknown", check)
         self.assertIn("time", check["message"])
-        self.assert_gone("987651")
+        self.assert_gone(mark)
 
     def test_a_suite_that_leaves_the_process_group(self):
-        r, check = self.run_suite("setsid sh -c 'sleep 987652' & echo 1..1; echo ok 1", "20s")
-        self.assert_gone("987652")
+        mark = own_time(2)
+        r, check = self.run_suite("setsid sh -c 'sleep %s' & echo 1..1; echo ok 1" % mark, "20s")
+        self.assert_gone(mark)
 
     def test_a_suite_that_prints_without_end(self):
         r, check = self.run_suite("yes", "3s")
@@ -328,17 +330,23 @@ class Hostile(unittest.TestCase):
     def test_a_signal_ends_all(self):
         with Project() as p:
             standard(p)
-            p.write("seaworthy.yml", POLICY.replace('"cat results.tap"', '"sleep 987653"'))
+            mark = own_time(3)
+            p.write("seaworthy.yml", POLICY.replace('"cat results.tap"', '"sleep %s"' % mark))
             p.commit()
             run = subprocess.Popen([PROGRAM, "run"], cwd=p.root, stdout=subprocess.DEVNULL,
                                    stderr=subprocess.DEVNULL)
-            for _ in range(100):
+            for _ in range(1200):
                 time.sleep(0.05)
-                if any("987653" in command_line(c) for c in children(run.pid)):
+                if any(mark in command_line(c) for c in children(run.pid)):
                     break
             run.send_signal(signal.SIGINT)
             self.assertEqual(run.wait(timeout=30), 130)
-            self.assert_gone("987653")
+            self.assert_gone(mark)
+
+
+def own_time(number):
+    """Seconds that no process of another run of these tests sleeps."""
+    return "9876%d.%08d" % (number, os.getpid())
 
 
 def command_line(pid):

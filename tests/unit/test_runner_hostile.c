@@ -104,7 +104,7 @@ Test(runner_hostile, runs_out_of_time)
 {
 	struct gate_run r;
 
-	expect("echo start; sleep 100", GATE_FORMAT_EXIT, 300, GATE_RUN_UNKNOWN,
+	expect("echo start; sleep 100", GATE_FORMAT_EXIT, 3000, GATE_RUN_UNKNOWN,
 	       "ran out of time: stopped after its timeout of ", &r);
 	check_true(r.timed_out, "timed out");
 	check_str_contains(buf_str(&r.output), "start", "output until then is kept");
