@@ -196,7 +196,7 @@ static void chain_cut(struct worker *k, size_t depth)
 static enum err_code chain_open(struct worker *k, struct node *target, struct node **at,
                                 struct err *why)
 {
-	struct node *way[DEPTH_MAX + 1];
+	struct node *way[DEPTH_MAX + 1] = { NULL };
 	struct node *n = target;
 	size_t depth;
 

@@ -13,7 +13,7 @@ static enum err_code unknown_format(struct span name, struct err *err)
 	size_t count = 0;
 	const char *near;
 
-	for (; rep_formats[count].name && count < OUTPUT_MAX; count++) {
+	for (; count < OUTPUT_MAX && rep_formats[count].name; count++) {
 		names[count] = rep_formats[count].name;
 		buf_printf(&list, "%s%s", count ? ", " : "", names[count]);
 	}

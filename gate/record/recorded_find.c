@@ -13,7 +13,7 @@ struct candidates {
 	const char *latest; /* greatest id that matches */
 	const char *first;  /* for the message of an ambiguous prefix */
 	size_t count;
-	const struct os_dir *runs;
+	struct os_dir runs;
 	bool complete_only;
 };
 
@@ -40,7 +40,7 @@ static enum err_code consider(const struct os_entry *entry, void *context,
 	if (entry->type != OS_DIR || !gate_record_id_ok(entry->name) ||
 	    !str_starts(entry->name, c->prefix))
 		return ERR_OK;
-	if (c->complete_only && !is_complete(c->runs, entry->name))
+	if (c->complete_only && !is_complete(&c->runs, entry->name))
 		return ERR_OK;
 	name = arena_str(&c->arena, entry->name);
 	if (name == NULL)
@@ -55,20 +55,18 @@ static enum err_code consider(const struct os_entry *entry, void *context,
 
 static enum err_code list_runs(const char *root, struct candidates *c, struct err *err)
 {
-	struct os_dir runs = { -1 };
 	const char *path = arena_printf(&c->arena, "%s/.seaworthy/runs", root);
 	enum err_code rc;
 
 	if (path == NULL)
 		return err_nomem(err);
-	rc = os_dir_open(&runs, NULL, path, err);
+	rc = os_dir_open(&c->runs, NULL, path, err);
 	if (rc == ERR_NOT_FOUND)
 		return ERR_OK;
 	if (rc != ERR_OK)
 		return rc;
-	c->runs = &runs;
-	rc = os_dir_each(&runs, consider, c, err);
-	os_dir_close(&runs);
+	rc = os_dir_each(&c->runs, consider, c, err);
+	os_dir_close(&c->runs);
 	return rc;
 }
 
