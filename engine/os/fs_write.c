@@ -165,7 +165,7 @@ enum err_code os_mkdtemp(const char *parent, const char *prefix, struct buf *out
 	const char *from_env = os_env("TMPDIR");
 
 	if (parent == NULL)
-		parent = from_env != NULL ? from_env : "/tmp";
+		parent = from_env != NULL && from_env[0] == '/' ? from_env : "/tmp";
 	os_join(out, parent, prefix);
 	buf_puts(out, "XXXXXX");
 	if (!buf_ok(out))

@@ -172,8 +172,9 @@ static enum err_code attempt(struct gate_job *j, struct err *err)
 	j->run->attempts++;
 	rc = gate_results_begin(&files, j->root, j->scratch, &j->suite->results,
 	                        os_now_ms(), err);
+	/* outside the project: what tests make there must not lie in its repository */
 	if (rc == ERR_OK)
-		rc = os_mkdtemp(j->scratch, "tmp", &j->tmp, err);
+		rc = os_mkdtemp(NULL, "seaworthy-", &j->tmp, err);
 	if (rc == ERR_OK)
 		rc = run_process(j, err);
 	if (rc == ERR_OK && j->process.end == OS_END_CANCELLED)
