@@ -6,15 +6,53 @@
 #include "runner_internal.h"
 
 #include <stdio.h>
+#include <string.h>
 
+/* Puts the text with a variable's value in its place. */
+static void put_expanded(struct buf *out, struct span text, const char *variable,
+                         const char *value)
+{
+	size_t at;
+
+	while ((at = span_find(text, span_str(variable))) < text.len) {
+		buf_put(out, span_sub(text, 0, at));
+		buf_puts(out, value);
+		text = span_from(text, at + strlen(variable));
+	}
+	buf_put(out, text);
+}
+
+/* The scratch folder from the folder that a person starts in: the project's root, or
+ * one below, from where only the full path leads there. */
+static const char *scratch_from(const struct gate_job *j, bool in_root)
+{
+	const char *scratch = j->runner->scratch;
+	size_t length = strlen(j->runner->root);
+
+	if (in_root && str_starts(scratch, j->runner->root) && scratch[length] == '/')
+		scratch += length + 1;
+	return scratch;
+}
+
+/* Our variables are set for suites only, so that the command names what they stand for. */
 void gate_job_suggest(struct gate_job *j)
 {
+	const char *dir = j->suite->dir;
+	bool in_root = dir == NULL || str_eq(dir, ".");
+	struct buf command = BUF_INIT;
 	struct buf text = BUF_INIT;
+	char jobs[24];
 
-	if (!str_eq(j->suite->dir, ".") && j->suite->dir != NULL)
-		buf_printf(&text, "cd %s && ", j->suite->dir);
-	gate_command_text(&text, &j->suite->run);
-	(void)snprintf(j->run->remedy, sizeof(j->run->remedy), "%s", buf_str(&text));
+	gate_command_text(&command, &j->suite->run);
+	if (!in_root)
+		buf_printf(&text, "cd %s && ", dir);
+	put_expanded(&text, buf_span(&command), "$SEAWORTHY_SCRATCH",
+	             scratch_from(j, in_root));
+	buf_clear(&command);
+	(void)snprintf(jobs, sizeof(jobs), "%zu", j->runner->jobs > 0 ? j->runner->jobs : (size_t)1);
+	put_expanded(&command, buf_span(&text), "\"$SEAWORTHY_JOBS\"", jobs);
+	(void)snprintf(j->run->remedy, sizeof(j->run->remedy), "%s", buf_str(&command));
+	buf_fini(&command);
 	buf_fini(&text);
 }
 

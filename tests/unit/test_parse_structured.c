@@ -168,7 +168,8 @@ static const struct sample gotest[] = {
 	  GO("output", ",\"Output\":\"FAIL\\tp [build failed]\\n\"") GO("fail", ""), 0, 1,
 	  0, 0, 0, "p", "build failed" },
 	{ "plain build failure", gate_parse_gotest,
-	  "# p\np.go:1: x\nFAIL\tp [build failed]\n", 0, 1, 0, 0, 0, "p", NULL },
+	  "# p\np.go:1: x\nFAIL\tp [build failed]\n", 0, 1, 0, 0, 0, "p",
+	  "[build failed]" },
 	{ "panic: a test never ends", gate_parse_gotest,
 	  GO("run", ",\"Test\":\"A\"") GO(
 		  "output", ",\"Test\":\"A\",\"Output\":\"panic: x\\n\"") GO("fail", ""),

@@ -135,8 +135,12 @@ static void on_plain(struct gotest *g, struct span line)
 	rest = span_from(line, 5);
 	path = span_sub(rest, 0, span_find_byte(rest, ' '));
 	g->any = true;
-	if (!map_has(&g->open, path) && lookup(g, path))
-		end_package(g, map_get(&g->open, path), "fail");
+	if (!map_has(&g->open, path) && lookup(g, path)) {
+		struct open_test *package = map_get(&g->open, path);
+
+		buf_put(&package->output, span_from(rest, path.len + 1));
+		end_package(g, package, "fail");
+	}
 }
 
 /* What still runs at the end of the text never ended. */
