@@ -34,14 +34,16 @@ static const char *scratch_from(const struct gate_job *j, bool in_root)
 	return scratch;
 }
 
-/* Our variables are set for suites only, so that the command names what they stand for. */
+/* Our variables are set for suites only, so that the command names what they stand for.
+ */
 void gate_job_suggest(struct gate_job *j)
 {
 	const char *dir = j->suite->dir;
 	bool in_root = dir == NULL || str_eq(dir, ".");
 	struct buf command = BUF_INIT;
 	struct buf text = BUF_INIT;
-	char jobs[24];
+	size_t jobs = j->runner->jobs > 0 ? j->runner->jobs : os_processors();
+	char count[24];
 
 	gate_command_text(&command, &j->suite->run);
 	if (!in_root)
@@ -49,8 +51,8 @@ void gate_job_suggest(struct gate_job *j)
 	put_expanded(&text, buf_span(&command), "$SEAWORTHY_SCRATCH",
 	             scratch_from(j, in_root));
 	buf_clear(&command);
-	(void)snprintf(jobs, sizeof(jobs), "%zu", j->runner->jobs > 0 ? j->runner->jobs : (size_t)1);
-	put_expanded(&command, buf_span(&text), "\"$SEAWORTHY_JOBS\"", jobs);
+	(void)snprintf(count, sizeof(count), "%zu", jobs);
+	put_expanded(&command, buf_span(&text), "\"$SEAWORTHY_JOBS\"", count);
 	(void)snprintf(j->run->remedy, sizeof(j->run->remedy), "%s", buf_str(&command));
 	buf_fini(&command);
 	buf_fini(&text);

@@ -5,6 +5,7 @@
 #include "support/project.h"
 
 #include <stdio.h>
+#include <string.h>
 
 TestSuite(runner, .timeout = 60);
 
@@ -96,6 +97,33 @@ Test(runner, judges_commands)
 		check_true((r.state == GATE_RUN_PASS) == (r.reason[0] == '\0'),
 		           "a reason exactly where it is no pass, row %zu", i);
 		check_true(r.remedy[0] != '\0', "row %zu has a remedy", i);
+		gate_run_fini(&r);
+		project_fini(&p);
+	}
+}
+
+/* Our variables are not set in the shell of whoever tries it again. */
+Test(runner, remedy_can_be_typed_in)
+{
+	static const char line[] =
+		"cmake -B \"$SEAWORTHY_SCRATCH/b\" -j\"$SEAWORTHY_JOBS\" $HOME; false";
+	static const char *const starts[] = { "cmake -B \".seaworthy/work/b\" -j2 ",
+		                              "cd api && cmake -B \"/" };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct gate_suite s = { .id = "unit",
+			                .run = { .shell = line },
+			                .dir = i == 0 ? "." : "api",
+			                .timeout_ms = 30000 };
+		struct project p;
+		struct gate_run r;
+
+		project_init(&p);
+		project_put(&p, "api/x", "");
+		run_suite(&p, &s, &r);
+		check_true(strstr(r.remedy, starts[i]) == r.remedy, "row %zu: %s", i,
+		           r.remedy);
+		check_str_contains(r.remedy, "/b\" -j2 $HOME; false", "row %zu", i);
 		gate_run_fini(&r);
 		project_fini(&p);
 	}
