@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Copying a tree relative to open folders, so that no link can lead out of it. */
+#include "base/mem.h"
 #include "base/str.h"
 #include "os/fs.h"
 #include "os/os_internal.h"
@@ -43,23 +44,25 @@ static enum err_code set_times(int fd, const struct stat *st, struct err *err)
 	return futimens(fd, times) == 0 ? ERR_OK : err_sys(err, "set times");
 }
 
+/* The piece is on the heap: a compiler may put this function's frame into that of the
+ * recursion over folders. */
 static enum err_code copy_by_hand(int from, int to, struct err *err)
 {
-	char piece[PIECE];
+	char *piece = mem_new(PIECE);
+	enum err_code rc = piece != NULL ? ERR_OK : err_nomem(err);
 
-	for (;;) {
-		ssize_t n = read(from, piece, sizeof(piece));
-		enum err_code rc;
+	while (rc == ERR_OK) {
+		ssize_t n = read(from, piece, PIECE);
 
+		if (n == 0)
+			break;
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0)
-			return err_sys(err, "read");
-		if (n == 0)
-			return ERR_OK;
-		if ((rc = os_write_all(to, span_of(piece, (size_t)n), err)) != ERR_OK)
-			return rc;
+		rc = n < 0 ? err_sys(err, "read")
+		           : os_write_all(to, span_of(piece, (size_t)n), err);
 	}
+	mem_free(piece);
+	return rc;
 }
 
 /* Shares blocks where the file system can, else copies inside the kernel, else here. */
