@@ -26,6 +26,28 @@ const struct yaml *yaml_root(const struct yaml_doc *doc)
 	return doc->root;
 }
 
+/* Depth is bounded by the reader's, and so are the visits: aliases count as expanded. */
+static void drop_nulls(struct yaml *n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n->count; i++) {
+		if (n->type == YAML_MAP && n->items[i]->type == YAML_NULL)
+			continue;
+		drop_nulls(n->items[i]);
+		n->items[kept] = n->items[i];
+		if (n->type == YAML_MAP)
+			n->keys[kept] = n->keys[i];
+		kept++;
+	}
+	n->count = kept;
+}
+
+void yaml_drop_nulls(struct yaml_doc *doc)
+{
+	drop_nulls(doc->root);
+}
+
 enum yaml_type yaml_type(const struct yaml *n)
 {
 	return n->type;

@@ -25,6 +25,9 @@ enum err_code yaml_parse(struct yaml_doc **out, struct span text, const char *na
 void yaml_free(struct yaml_doc *doc);
 /* Never NULL: an empty document is a null node. */
 const struct yaml *yaml_root(const struct yaml_doc *doc);
+/* Takes out every member of a map whose value is null, for formats where null means
+ * absent. */
+void yaml_drop_nulls(struct yaml_doc *doc);
 
 /* Plain scalars are typed by the core schema; quoted ones are strings. */
 enum yaml_type yaml_type(const struct yaml *n);

@@ -30,7 +30,7 @@ struct yaml_doc {
 	struct arena arena;
 	struct buf text; /* a copy, for quoting lines */
 	char *name;
-	const struct yaml *root;
+	struct yaml *root;
 };
 
 /* Type of a plain scalar by the core schema. */

@@ -202,6 +202,8 @@ enum err_code gate_layers_apply(struct gate_layers *s, const struct gate_layer *
 	}
 	if (rc != ERR_OK)
 		return rc;
+	if (layer->recorded)
+		yaml_drop_nulls(doc);
 	s->docs[at] = doc;
 	s->identities[at] = layer->identity;
 	s->open[at] = true;

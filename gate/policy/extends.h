@@ -20,6 +20,7 @@ struct gate_layer {
 	const char *identity; /* equal for the same file: real path or profile */
 	const char *dir;      /* where relative paths start; NULL: no files */
 	const char *profile;  /* of a built-in one, else NULL */
+	bool recorded;        /* a resolved policy in JSON: null means absent */
 };
 
 struct gate_lock {

@@ -91,6 +91,16 @@ enum err_code gate_policy_parse(struct gate_policy **out, struct span text,
 	return load_layers(out, &layer, err);
 }
 
+enum err_code gate_policy_recorded(struct gate_policy **out, struct span text,
+                                   const char *name, struct err *err)
+{
+	struct gate_layer layer = {
+		.text = text, .name = name, .identity = name, .recorded = true
+	};
+
+	return load_layers(out, &layer, err);
+}
+
 enum err_code gate_policy_load(struct gate_policy **out, const char *path,
                                struct err *err)
 {

@@ -235,13 +235,18 @@ struct gate_policy {
 
 /*
  * Reads a policy. `name` stands in messages, `dir` is where relative `extends` paths
- * start (NULL: `extends` of files is refused). JSON (policy.json) is read by the same
- * function. Every problem is ERR_USAGE with "file:line:column", the line, and a
- * did-you-mean for unknown keys.
+ * start (NULL: `extends` of files is refused). Every problem is ERR_USAGE with
+ * "file:line:column", the line, and a did-you-mean for unknown keys.
  */
 enum err_code gate_policy_parse(struct gate_policy **out, struct span text,
                                 const char *name, const char *dir,
                                 struct err *err) ERR_CHECKED;
+/*
+ * The same for policy.json of a recorded run. Programs that write one may spell out every
+ * key: there a null is an absent key, while in a file that people write it is an error.
+ */
+enum err_code gate_policy_recorded(struct gate_policy **out, struct span text,
+                                   const char *name, struct err *err) ERR_CHECKED;
 enum err_code gate_policy_load(struct gate_policy **out, const char *path,
                                struct err *err) ERR_CHECKED;
 /* A built-in profile ("default", "novacron", "timelocker"); ERR_USAGE with a

@@ -38,7 +38,7 @@ static enum err_code load_policy(struct loading *l, struct err *err)
 		               l->r->dir);
 	if (rc != ERR_OK)
 		return err_set(err, rc, "%s: %s", l->r->dir, why.msg);
-	rc = gate_policy_parse(&l->r->policy, buf_span(&l->text), path, NULL, err);
+	rc = gate_policy_recorded(&l->r->policy, buf_span(&l->text), path, err);
 	if (rc == ERR_OK)
 		l->r->policy->path = path;
 	return rc;

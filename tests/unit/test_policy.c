@@ -117,6 +117,46 @@ Test(policy, json_reads_back_equal)
 	}
 }
 
+/* Every optional key spelt out as null, and a collector beside the others' nulls. */
+#define WITH_NULLS                                                                       \
+	"{\"version\": null, \"extends\": null, \"thresholds\": {\"go\": null, "         \
+	"\"caps\": null}, \"categories\": [{\"id\": \"t\", \"weight\": 1, \"title\": "   \
+	"null, \"floor\": null, \"hard_floor\": null}], \"checks\": [{\"id\": \"a\", "   \
+	"\"category\": \"t\", \"weight\": 1, \"title\": null, \"collect\": {\"suite\": " \
+	"null, \"load\": {\"tiers\": [1]}}, \"blocker\": null, \"required\": null, "     \
+	"\"max_age\": null, \"same_tree\": null, \"scale\": null, \"measure\": null, "   \
+	"\"applies_when\": null, \"not_applicable\": null}], \"suites\": null, "         \
+	"\"phases\": null, \"waivers\": null, \"locked\": null}"
+
+Test(policy, null_means_absent_in_recorded_policies_alone)
+{
+	static const char plain[] =
+		"{categories: [{id: t, weight: 1}], checks: [{id: a, "
+		"category: t, weight: 1, collect: {load: {tiers: [1]}}}]}";
+	struct gate_policy *p = NULL, *want = NULL;
+	struct err err = ERR_INIT;
+
+	check_ok(gate_policy_recorded(&p, span_str(WITH_NULLS), "policy.json", &err),
+	         &err);
+	check_ok(gate_policy_parse(&want, span_str(plain), "plain", NULL, &err), &err);
+	check_str_eq(p->digest, want->digest, "the same as without these keys");
+	gate_policy_free(p);
+	gate_policy_free(want);
+	p = NULL;
+	check_err(gate_policy_parse(&p, span_str(WITH_NULLS), "p.yml", ".", &err),
+	          ERR_USAGE, "what people write");
+	check_str_contains(err.msg, "not nothing", "what stands there");
+	check_err(gate_policy_recorded(&p,
+	                               SPAN_LIT("{\"categories\": [{\"id\": \"t\", "
+	                                        "\"weight\": null}]}"),
+	                               "policy.json", &err),
+	          ERR_USAGE, "a needed key is not optional");
+	check_str_contains(err.msg, "weight", "the needed key");
+	check_err(gate_policy_recorded(&p, SPAN_LIT("{\"locked\": [null]}"),
+	                               "policy.json", &err),
+	          ERR_USAGE, "an element is no key");
+}
+
 Test(policy, unknown_profile_names_the_nearest)
 {
 	struct gate_policy *p = NULL;

@@ -161,6 +161,27 @@ Test(yaml, aliases_share_what_they_name)
 	yaml_free(doc);
 }
 
+Test(yaml, nulls_can_be_taken_out_of_maps)
+{
+	struct yaml_doc *doc = parse("{a: null, b: [null, {c: ~, d: 1}], e: {f: null}}");
+	const struct yaml *root;
+
+	yaml_drop_nulls(doc);
+	root = yaml_root(doc);
+	check_size_eq(yaml_count(root), 2, "members that stay");
+	check_null(yaml_get(root, "a"), "a null member");
+	check_size_eq(yaml_count(yaml_get(root, "b")), 2, "an element is no member");
+	check_null(yaml_get(yaml_at(yaml_get(root, "b"), 1), "c"), "below a list");
+	check_str_eq(yaml_text(yaml_get(yaml_at(yaml_get(root, "b"), 1), "d")), "1",
+	             "the member behind it");
+	check_size_eq(yaml_count(yaml_get(root, "e")), 0, "a map of nulls is empty");
+	yaml_free(doc);
+	doc = parse("null");
+	yaml_drop_nulls(doc);
+	check_int_eq(yaml_type(yaml_root(doc)), YAML_NULL, "the root stays");
+	yaml_free(doc);
+}
+
 Test(yaml, refuses_with_place_line_and_caret)
 {
 	refuse("a: 1\nb: [1, 2\nc: 3\n", ERR_CORRUPT, "p.yml:");
