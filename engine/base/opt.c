@@ -404,14 +404,14 @@ enum err_code opt_check_args(const struct opt_command *command,
                              const struct opt_args *args, struct err *err)
 {
 	if (args->count < command->min_args)
-		return err_set(err, ERR_USAGE, "%s needs %s; see %s --help",
+		return err_set(err, ERR_USAGE, "%s needs %s; see `%s --help`",
 		               command->name, command->args, command->name);
 	if (args->count > command->max_args && command->max_args == 0)
 		return err_set(err, ERR_USAGE, "%s takes no argument, but got '%.200s'",
 		               command->name, args->items[0]);
 	if (args->count > command->max_args)
 		return err_set(err, ERR_USAGE,
-		               "%s: one argument too many: '%.200s'; see %s --help",
+		               "%s: one argument too many: '%.200s'; see `%s --help`",
 		               command->name, args->items[command->max_args],
 		               command->name);
 	return ERR_OK;
@@ -430,12 +430,4 @@ void opt_list_fini(struct opt_list *list)
 	mem_free(list->split);
 	mem_free(list->items);
 	*list = (struct opt_list){ NULL, 0, 0, NULL, 0, 0 };
-}
-
-bool opt_list_has(const struct opt_list *list, const char *item)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (str_eq(list->items[i], item))
-			return true;
-	return false;
 }

@@ -74,15 +74,9 @@ enum err_code opt_check_args(const struct opt_command *command,
                              const struct opt_args *args, struct err *err) ERR_CHECKED;
 void opt_args_fini(struct opt_args *args);
 void opt_list_fini(struct opt_list *list);
-bool opt_list_has(const struct opt_list *list, const char *item);
 
 /* Help text of one command, wrapped to `columns`. `common` may be NULL. */
 void opt_help(struct buf *out, const char *program, const struct opt_command *command,
               const struct opt *common, size_t columns);
-/* Help text of the whole program: its commands, each with its help line, and the options.
- */
-void opt_overview(struct buf *out, const char *program,
-                  const struct opt_command *commands, const struct opt *common,
-                  size_t columns);
 
 #endif

@@ -202,33 +202,3 @@ void opt_help(struct buf *out, const char *program, const struct opt_command *co
 	if (command->examples != NULL && command->examples[0] != '\0')
 		put_examples(out, command->examples);
 }
-
-static size_t widest_name(const struct opt_command *commands)
-{
-	size_t width = 0;
-
-	for (const struct opt_command *c = commands; c->name != NULL; c++) {
-		size_t own = str_columns(span_str(c->name));
-
-		if (own > width)
-			width = own;
-	}
-	return width;
-}
-
-void opt_overview(struct buf *out, const char *program,
-                  const struct opt_command *commands, const struct opt *common,
-                  size_t columns)
-{
-	size_t width = widest_name(commands);
-
-	if (columns < COLUMNS_MIN)
-		columns = COLUMNS_MIN;
-	buf_printf(out, "Usage: %s [OPTIONS] COMMAND [ARGUMENTS]\n\nCommands:\n",
-	           program);
-	for (const struct opt_command *c = commands; c->name != NULL; c++)
-		put_entry(out, c->name, c->help, NULL, width, columns);
-	width = widest(common, sizeof(HELP_OPTION) - 1);
-	put_options(out, "Options", common, width, columns);
-	put_entry(out, HELP_OPTION, "show this help", NULL, width, columns);
-}

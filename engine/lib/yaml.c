@@ -53,25 +53,6 @@ enum yaml_type yaml_type(const struct yaml *n)
 	return n->type;
 }
 
-const char *yaml_type_name(enum yaml_type type)
-{
-	switch (type) {
-	case YAML_NULL:
-		return "null";
-	case YAML_BOOL:
-		return "boolean";
-	case YAML_NUMBER:
-		return "number";
-	case YAML_STRING:
-		return "string";
-	case YAML_LIST:
-		return "list";
-	case YAML_MAP:
-		return "map";
-	}
-	return "?";
-}
-
 const char *yaml_text(const struct yaml *n)
 {
 	return n->text;
@@ -118,11 +99,6 @@ const struct yaml *yaml_get(const struct yaml *n, const char *key)
 size_t yaml_line(const struct yaml *n)
 {
 	return n->place.line;
-}
-
-size_t yaml_column(const struct yaml *n)
-{
-	return n->place.column;
 }
 
 /* Appends the quoted line only if all of it fits: name, place and cause come first. */

@@ -31,7 +31,6 @@ void yaml_drop_nulls(struct yaml_doc *doc);
 
 /* Plain scalars are typed by the core schema; quoted ones are strings. */
 enum yaml_type yaml_type(const struct yaml *n);
-const char *yaml_type_name(enum yaml_type type);
 /* Text of a scalar as written ("0.95", "true"), NULL for lists and maps. */
 const char *yaml_text(const struct yaml *n);
 bool yaml_bool(const struct yaml *n, bool *out);
@@ -44,8 +43,7 @@ const struct yaml *yaml_at(const struct yaml *n, size_t i);
 const struct yaml *yaml_key_at(const struct yaml *n, size_t i);
 const struct yaml *yaml_get(const struct yaml *n, const char *key);
 
-size_t yaml_line(const struct yaml *n);   /* from 1 */
-size_t yaml_column(const struct yaml *n); /* from 1, bytes */
+size_t yaml_line(const struct yaml *n); /* from 1 */
 
 /*
  * An error at a node: "name:line:column: text", then the line itself and a caret. Returns

@@ -117,15 +117,8 @@ static int run_command(struct cli *c, const struct cli_entry *entry, int argc,
 	log_init("seaworthy", level(c));
 	if (c->args.help)
 		return print_help(c, entry);
-	if (c->args.count < entry->command.min_args ||
-	    c->args.count > entry->command.max_args) {
-		err_set(&err, ERR_USAGE, "%s takes %s; see `seaworthy %s --help`",
-		        entry->command.name,
-		        entry->command.args && *entry->command.args ? entry->command.args
-		                                                    : "no arguments",
-		        entry->command.name);
+	if (opt_check_args(&entry->command, &c->args, &err) != ERR_OK)
 		return cli_fail(c, &err);
-	}
 	return entry->run(c);
 }
 

@@ -112,33 +112,6 @@ Test(opt_help, a_command_without_anything)
 	buf_fini(&out);
 }
 
-Test(opt_help, overview_lists_commands_and_options)
-{
-	static const struct opt_command commands[] = {
-		{ .name = "scan",
-		  .help = "Runs only the scanners, and no project code at all" },
-		{ .name = "completion", .help = "Prints a script" },
-		{ .name = NULL },
-	};
-	struct buf out = BUF_INIT;
-
-	opt_overview(&out, "seaworthy", commands, common_options, 50);
-	check_str_eq(buf_str(&out),
-	             "Usage: seaworthy [OPTIONS] COMMAND [ARGUMENTS]\n"
-	             "\n"
-	             "Commands:\n"
-	             "  scan        Runs only the scanners, and no\n"
-	             "              project code at all\n"
-	             "  completion  Prints a script\n"
-	             "\n"
-	             "Options:\n"
-	             "      --color WHEN  colours (auto, always, never)\n"
-	             "  -q, --quiet       errors only\n"
-	             "  -h, --help        show this help\n",
-	             "overview");
-	buf_fini(&out);
-}
-
 Test(opt_help, every_allocation_may_fail)
 {
 	bool done = false;
