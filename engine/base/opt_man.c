@@ -16,6 +16,37 @@ static void put_text(struct buf *out, struct span text)
 	}
 }
 
+static bool ends_sentence(struct span word)
+{
+	return span_ends(word, SPAN_LIT(".")) && !span_ends(word, SPAN_LIT(".."));
+}
+
+/* Filled text and the end of its line: each sentence begins a line of its own, as mdoc
+ * asks, and long ones go on below. */
+static void put_filled(struct buf *out, struct span text)
+{
+	enum { COLUMNS = 76 };
+	bool ended = false;
+	struct span word;
+	size_t column = 0;
+
+	while (span_split(&text, ' ', &word)) {
+		if (word.len == 0)
+			continue;
+		if (column > 0 && (ended || column + word.len >= COLUMNS)) {
+			buf_putc(out, '\n');
+			column = 0;
+		} else if (column > 0) {
+			buf_putc(out, ' ');
+			column++;
+		}
+		put_text(out, word);
+		column += word.len;
+		ended = ends_sentence(word);
+	}
+	buf_putc(out, '\n');
+}
+
 /* An argument of a macro, in double quotes (doubled inside). */
 static void put_argument(struct buf *out, const char *text)
 {
@@ -30,6 +61,8 @@ static void put_argument(struct buf *out, const char *text)
 
 static void put_option(struct buf *out, const struct opt *o)
 {
+	struct buf help = BUF_INIT;
+
 	buf_puts(out, ".It ");
 	if (o->letter != '\0')
 		buf_printf(out, "Fl %c , ", o->letter);
@@ -39,12 +72,15 @@ static void put_option(struct buf *out, const struct opt *o)
 		put_argument(out, o->value);
 	}
 	buf_putc(out, '\n');
-	put_text(out, span_str(o->help));
+	buf_puts(&help, o->help);
 	if (o->kind == OPT_CHOICE) {
-		buf_puts(out, ": ");
-		opt_put_words(out, o->choices, ' ', ", ");
+		buf_puts(&help, ": ");
+		opt_put_words(&help, o->choices, ' ', ", ");
 	}
-	buf_puts(out, ".\n");
+	buf_putc(&help, '.');
+	put_filled(out, buf_span(&help));
+	out->failed = out->failed || !buf_ok(&help);
+	buf_fini(&help);
 }
 
 static void put_options(struct buf *out, const struct opt *options)
@@ -75,8 +111,7 @@ static void put_paragraphs(struct buf *out, const char *text)
 			put_text(out, trimmed);
 			buf_putc(out, '\n');
 		} else {
-			put_text(out, line);
-			buf_putc(out, '\n');
+			put_filled(out, line);
 		}
 	}
 }
