@@ -49,11 +49,28 @@ static bool belongs_to_another(int code)
 	        strstr(last->message, "safe.directory") != NULL);
 }
 
+/* The folder that git would have to be told to trust: the top that `path` lies in. */
+static void find_refused(const char *path, struct buf *out)
+{
+	static const char inner[] = "/.git/";
+	git_buf found = GIT_BUF_INIT;
+	struct span top;
+
+	if (git_repository_discover(&found, path, 0, NULL) == 0) {
+		top = span_of(found.ptr, found.size);
+		top.len -= span_ends(top, span_str(inner)) ? strlen(inner) : 1;
+		str_display_cut(out, top, SHOWN_COLUMNS);
+	} else {
+		str_display_cut(out, span_str(path), SHOWN_COLUMNS);
+	}
+	git_buf_dispose(&found);
+}
+
 static enum err_code refuse_owner(const char *path, struct err *err)
 {
 	struct buf shown = BUF_INIT;
 
-	str_display_cut(&shown, span_str(path), SHOWN_COLUMNS);
+	find_refused(path, &shown);
 	(void)err_set(
 		err, ERR_AUTH,
 		"the git repository at %s belongs to another user; if you trust it: "
@@ -61,6 +78,30 @@ static enum err_code refuse_owner(const char *path, struct err *err)
 		buf_str(&shown), buf_str(&shown));
 	buf_fini(&shown);
 	return ERR_AUTH;
+}
+
+/* The library does not open anything if it cannot tell what the user configured: what is
+ * ignored, and whom to trust, may stand there. Typical of a change of user without one of
+ * HOME. */
+static enum err_code refuse_home(const char *home, struct err *err)
+{
+	return err_set(err, ERR_AUTH,
+	               "the git configuration in %.160s cannot be read by this user; set "
+	               "HOME to a folder of its own",
+	               home);
+}
+
+static bool is_closed(const char *home)
+{
+	struct buf path = BUF_INIT;
+	struct buf text = BUF_INIT;
+	enum err_code rc;
+
+	os_join(&path, home, ".gitconfig");
+	rc = os_read_file(buf_str(&path), 1 << 20, &text, NULL);
+	buf_fini(&path);
+	buf_fini(&text);
+	return rc == ERR_AUTH;
 }
 
 /* ERR_OK with NULL where there is no repository. */
@@ -80,6 +121,8 @@ static enum err_code open_repository(git_repository **out, const char *path,
 		return refuse_owner(path, err);
 	if (code == GIT_ENOTFOUND)
 		return ERR_OK;
+	if (os_env("HOME") != NULL && is_closed(os_env("HOME")))
+		return refuse_home(os_env("HOME"), err);
 	return failed(err, "open the git repository");
 }
 

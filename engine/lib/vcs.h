@@ -24,7 +24,7 @@ struct vcs_state {
 /*
  * State of the repository that `path` lies in; `ignore_prefix` (may be NULL, e.g.
  * ".seaworthy/") does not count as dirt. ERR_AUTH with the mend where the repository
- * belongs to another user.
+ * belongs to another user, or the user's git configuration cannot be read.
  */
 enum err_code vcs_state_load(const char *path, const char *ignore_prefix,
                              struct vcs_state *out, struct err *err) ERR_CHECKED;

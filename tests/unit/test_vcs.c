@@ -195,6 +195,46 @@ Test(vcs, another_users_repository_names_the_mend, .init = set_up, .fini = tear_
 	buf_fini(&root);
 }
 
+Test(vcs, a_repository_above_is_the_one_to_trust, .init = set_up, .fini = tear_down)
+{
+	struct vcs_state state;
+	struct err err = ERR_INIT;
+
+	if (geteuid() != 0)
+		cr_skip_test("only root can give a folder away");
+	shell("git init -q repo && mkdir repo/part && chown -R 12345:12345 repo");
+	check_err(vcs_state_load("repo/part", NULL, &state, &err), ERR_AUTH, "refused");
+	check_str_contains(err.msg, "/repo'", "the top is named");
+	check_null(strstr(err.msg, "part"), "not the folder asked for: %s", err.msg);
+}
+
+/* The library looks for HOME once, when it starts: one home a case. */
+static void check_home(const char *make)
+{
+	struct vcs_state state;
+	struct err err = ERR_INIT;
+
+	if (geteuid() != 0)
+		cr_skip_test("only root can become another user");
+	shell("chmod 755 . && git init -q repo && chown -R 12345:12345 repo");
+	shell(make);
+	check_int_eq(setenv("HOME", "home", 1), 0, "HOME");
+	check_int_eq(seteuid(12345), 0, "another user");
+	check_err(vcs_state_load("repo", NULL, &state, &err), ERR_AUTH, "%s", make);
+	check_int_eq(seteuid(0), 0, "root again");
+	check_str_contains(err.msg, "set HOME to a folder of its own", "mend");
+}
+
+Test(vcs, a_closed_home_names_the_mend, .init = set_up, .fini = tear_down)
+{
+	check_home("mkdir -m 700 home");
+}
+
+Test(vcs, an_unreadable_configuration_names_the_mend, .init = set_up, .fini = tear_down)
+{
+	check_home("mkdir home && touch home/.gitconfig && chmod 600 home/.gitconfig");
+}
+
 Test(vcs, broken_repositories_are_errors, .init = set_up, .fini = tear_down)
 {
 	struct vcs_state state;
