@@ -154,11 +154,32 @@ static void put_success(struct buf *out, const struct totals *t, const char *wha
 
 /* ---- suites, builds, commands ---- */
 
-static void measure_count(struct gate_judgement *j, uint64_t count, const char *unit)
+static size_t count_in(const struct gate_run *const *runs, size_t count,
+                       enum gate_run_state state)
 {
+	size_t in = 0;
+
+	for (size_t i = 0; i < count; i++)
+		in += runs[i]->state == state;
+	return in;
+}
+
+/* "120 passed"; of what has no cases, "1 of 2 builds succeeded". */
+static void measure_runs(struct gate_judgement *j, const char *what,
+                         const struct totals *t, const struct gate_run *const *runs,
+                         size_t count)
+{
+	bool cases = str_eq(what, "suite") || t->total > count;
+	uint64_t good = cases ? t->passed : count_in(runs, count, GATE_RUN_PASS);
+
 	(void)snprintf(j->measured, sizeof(j->measured), "%llu",
-	               (unsigned long long)count);
-	j->unit = unit;
+	               (unsigned long long)good);
+	if (cases)
+		(void)snprintf(j->counted, sizeof(j->counted), "passed");
+	else
+		(void)snprintf(j->counted, sizeof(j->counted), "of %zu %s%s succeeded",
+		               count, what, count == 1 ? "" : "s");
+	j->unit = j->counted;
 }
 
 static void judge_plainly(struct gate_judgement *j, const char *what,
@@ -173,7 +194,7 @@ static void judge_plainly(struct gate_judgement *j, const char *what,
 		put_warnings(&j->message, runs, count);
 		return;
 	}
-	measure_count(j, t.passed, str_eq(what, "suite") ? "passed" : what);
+	measure_runs(j, what, &t, runs, count);
 	if (failed) {
 		judge_state(j, GATE_FAIL);
 		put_reasons(&j->message, runs, count, GATE_RUN_FAIL, what);

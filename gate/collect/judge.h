@@ -20,7 +20,8 @@ struct gate_judgement {
 	bool has_value; /* low and high are set */
 	struct gate_value value;
 	char measured[GATE_VALUE_TEXT]; /* "" = none */
-	const char *unit;               /* static or the policy's; NULL = none */
+	const char *unit; /* NULL = none; the policy's, static or `counted` */
+	char counted[48]; /* such as "of 2 builds succeeded" */
 	struct buf message;
 	struct buf remedy; /* empty = none */
 };

@@ -114,11 +114,16 @@ Test(judge, builds_and_commands_speak_of_themselves)
 		const char *what;
 		enum gate_run_state state;
 		const char *message;
+		const char *measured, *unit;
 	} table[] = {
-		{ "build", GATE_RUN_PASS, "the build succeeded in 3.2 s" },
-		{ "build", GATE_RUN_FAIL, "build x exited with code 2" },
-		{ "command", GATE_RUN_FAIL, "the command exited with code 2" },
-		{ "command", GATE_RUN_PASS, "the command succeeded in 3.2 s" },
+		{ "build", GATE_RUN_PASS, "the build succeeded in 3.2 s", "1",
+		  "of 1 build succeeded" },
+		{ "build", GATE_RUN_FAIL, "build x exited with code 2", "0",
+		  "of 1 build succeeded" },
+		{ "command", GATE_RUN_FAIL, "the command exited with code 2", "0",
+		  "of 1 command succeeded" },
+		{ "command", GATE_RUN_PASS, "the command succeeded in 3.2 s", "1",
+		  "of 1 command succeeded" },
 	};
 	struct gate_check check = { .measure = "count" };
 
@@ -132,8 +137,32 @@ Test(judge, builds_and_commands_speak_of_themselves)
 		gate_judgement_init(&j);
 		gate_judge_runs(&j, &check, table[i].what, runs, 1);
 		check_str_eq(buf_str(&j.message), table[i].message, "row %zu", i);
+		check_str_eq(j.measured, table[i].measured, "measured of row %zu", i);
+		check_str_eq(j.unit, table[i].unit, "unit of row %zu", i);
 		gate_judgement_fini(&j);
 	}
+}
+
+Test(judge, several_builds_are_counted_and_cases_are_counted_as_cases)
+{
+	struct gate_check check = { .measure = "count" };
+	struct gate_run a = run_of("a", GATE_RUN_PASS, 1, 0, 0, 0);
+	struct gate_run b = run_of("b", GATE_RUN_FAIL, 0, 1, 0, 0);
+	const struct gate_run *builds[] = { &a, &b };
+	struct gate_run c = run_of("c", GATE_RUN_PASS, 7, 0, 1, 0);
+	const struct gate_run *command[] = { &c };
+	struct gate_judgement j;
+
+	gate_judgement_init(&j);
+	gate_judge_runs(&j, &check, "build", builds, 2);
+	check_str_eq(j.measured, "1", "builds");
+	check_str_eq(j.unit, "of 2 builds succeeded", "builds");
+	gate_judgement_fini(&j);
+	gate_judgement_init(&j);
+	gate_judge_runs(&j, &check, "command", command, 1);
+	check_str_eq(j.measured, "7", "a command that runs tests");
+	check_str_eq(j.unit, "passed", "a command that runs tests");
+	gate_judgement_fini(&j);
 }
 
 /* ---- measures ---- */
