@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
 #include "base/version.h"
-#include "collect/command.h"
 #include "collect_internal.h"
 #include "os/clock.h"
 #include "plan_internal.h"
+
+/*
+ * What makes a check known that this run left out. One run is one card: a run of that
+ * check alone would leave all others unknown, and so would its command typed by hand.
+ */
+#define RUN_ALL "seaworthy run"
 
 /* The units that a check rests on, in the order of the plan. */
 struct basis {
@@ -113,25 +118,6 @@ static bool runs_project_code(const struct gate_check *k)
 	return k->collector == GATE_COLLECT_SUITE || k->collector == GATE_COLLECT_COMMAND;
 }
 
-/* What would run it: the command of the check, its suite, or the whole gate. */
-static void put_command(struct buf *out, const struct gate_policy *p,
-                        const struct gate_check *k)
-{
-	const struct gate_suite *s =
-		gate_policy_suite(p, k->suite != NULL ? k->suite : "");
-	const struct gate_build *b =
-		gate_policy_build(p, k->suite != NULL ? k->suite : "");
-
-	if (k->collector == GATE_COLLECT_COMMAND)
-		gate_command_text(out, &k->command);
-	else if (s != NULL)
-		gate_command_text(out, &s->run);
-	else if (b != NULL)
-		gate_command_text(out, &b->run);
-	else
-		buf_printf(out, "seaworthy run --only %s", k->id);
-}
-
 static void judge_missing_collector(struct gate_judgement *j, const struct gate_check *k)
 {
 	gate_judge_without(j, GATE_UNKNOWN, "version %s has no collector `%s`",
@@ -149,7 +135,7 @@ static bool judge_at_once(const struct gate_collection *c, size_t check,
 		return true;
 	if (!c->wanted[check]) {
 		gate_judge_without(j, GATE_UNKNOWN, "not selected in this run");
-		buf_printf(&j->remedy, "seaworthy run --only %s", k->id);
+		buf_puts(&j->remedy, RUN_ALL);
 		return true;
 	}
 	if (k->collector == GATE_COLLECT_ATTEST) {
@@ -162,7 +148,7 @@ static bool judge_at_once(const struct gate_collection *c, size_t check,
 	}
 	if (runs_project_code(k) && c->context->selection->no_exec) {
 		gate_judge_without(j, GATE_UNKNOWN, "not run: --no-exec");
-		put_command(&j->remedy, c->context->policy, k);
+		buf_puts(&j->remedy, RUN_ALL);
 		return true;
 	}
 	return false;

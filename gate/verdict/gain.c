@@ -123,8 +123,7 @@ static const char *remedy_of_unknown(const struct gate_check *c,
 	if (s->attested)
 		return arena_printf(arena, "have %s attest it",
 		                    c->attest_role != NULL ? c->attest_role : "its role");
-	return arena_printf(arena, "%s: seaworthy run --only %s",
-	                    s->expired ? "run it again" : "run it", c->id);
+	return s->expired ? "run it again: seaworthy run" : "run it: seaworthy run";
 }
 
 static const char *remedy_of_value(const struct gate_check *c,

@@ -242,7 +242,9 @@ Test(collect, no_exec_runs_nothing_of_the_project)
 	expect(&w, "c.all", GATE_UNKNOWN, NULL, "not run: --no-exec");
 	expect(&w, "c.command", GATE_UNKNOWN, NULL, "not run: --no-exec");
 	expect(&w, "c.todo", GATE_WARN, "0.75", "1 finding");
-	check_str_eq(record(&w, "c.command")->remedy, "test -f main.c", "the command");
+	check_str_eq(record(&w, "c.all")->remedy, "seaworthy run", "every suite");
+	check_str_eq(record(&w, "c.command")->remedy, "seaworthy run",
+	             "one run makes all of them known");
 	check_str_contains(buf_str(&w.recorded.suites), "not run: --no-exec",
 	                   "suites.json");
 	check_str_eq(w.events, "+scan -scan! ", "events");
