@@ -181,9 +181,9 @@ void htm_hero(struct html *h)
 
 /* ---- what to do next ---- */
 
-static void blocker(struct html *h, const struct rep_blocker *b)
+static void blocker(struct html *h, const struct rep_blocker *b, size_t *hint)
 {
-	const struct rep_check *c = rep_check_find(h->s, b->check);
+	const struct rep_check *c = rep_check_find(h->s, b->check, hint);
 
 	htm_raw(h, "<li><span class=\"tag\">");
 	htm_text(h, b->priority);
@@ -205,6 +205,7 @@ static void blockers(struct html *h)
 {
 	const struct rep_blocker *b;
 	size_t at = 0;
+	size_t hint = 0;
 	bool any = false;
 
 	while ((b = rep_next_blocker(h->s, &at)) != NULL) {
@@ -212,7 +213,7 @@ static void blockers(struct html *h)
 			htm_raw(h, "<section class=\"card\" aria-labelledby=\"blockers\">"
 			           "\n<h2 id=\"blockers\">Blockers</h2>\n<ul>\n");
 		any = true;
-		blocker(h, b);
+		blocker(h, b, &hint);
 	}
 	if (any)
 		htm_raw(h, "</ul>\n</section>\n");

@@ -91,8 +91,6 @@ static void texts(struct human *h, const char *heading, const char *const *list,
 
 static void blocker(struct human *h, const struct rep_blocker *b)
 {
-	const struct rep_check *c = rep_check_find(h->s, b->check);
-
 	buf_puts(h->out, "  ");
 	hum_cell(h, TERM_BOLD, span_str(b->priority), 3, HUM_LEFT);
 	hum_state(h, b->state);
@@ -100,26 +98,40 @@ static void blocker(struct human *h, const struct rep_blocker *b)
 	hum_cell(h, TERM_PLAIN, span_str(b->check), h->columns - 23, HUM_LEFT);
 	hum_put(h, TERM_YELLOW, b->waived ? "  waived" : "");
 	hum_end(h);
-	if (c != NULL && c->remedy != NULL)
+}
+
+static void mend(struct human *h, const char *remedy)
+{
+	if (remedy != NULL)
 		hum_wrap(h,
 		         (struct hum_par){ .indent = 20,
 		                           .lead = "              mend: ",
 		                           .lines = 3 },
-		         span_str(c->remedy));
+		         span_str(remedy));
 }
 
+/* What mends several blockers in a row stands once, below the last of them. */
 static void blockers(struct human *h)
 {
 	const struct rep_blocker *b;
+	const char *remedy = NULL;
 	size_t at = 0;
+	size_t hint = 0;
 	bool any = false;
 
 	while ((b = rep_next_blocker(h->s, &at)) != NULL) {
+		const struct rep_check *c = rep_check_find(h->s, b->check, &hint);
+		const char *next = c != NULL ? c->remedy : NULL;
+
 		if (!any)
 			hum_heading(h, "Blockers");
+		else if (!str_eq(next, remedy))
+			mend(h, remedy);
 		any = true;
 		blocker(h, b);
+		remedy = next;
 	}
+	mend(h, remedy);
 }
 
 static void condition(struct human *h, const struct rep_condition *c)

@@ -3,11 +3,14 @@
  * findings; what was judged. */
 #include "human_internal.h"
 
+#include "base/map.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "base/when.h"
 #include "view.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 enum { SHOWN_MISSING = 12, SHOWN_LOSSES = 5, SHOWN_GAINS = 3 };
 enum { SHOWN_FAILURES = 3, SHOWN_RULES = 12, SHOWN_PLACES = 3 };
@@ -35,33 +38,98 @@ static bool is_missing(const struct rep_check *c)
 	return c->state == REP_UNKNOWN || c->state == REP_ERROR;
 }
 
-static void missing(struct human *h, const struct rep_check *c)
+static const char *missing_text(const struct rep_check *c)
 {
-	buf_puts(h->out, "  ");
-	hum_cell(h, hum_state_style(c->state), span_str(c->id), h->columns - 2, HUM_LEFT);
-	hum_end(h);
+	return c->remedy != NULL ? c->remedy : c->message;
+}
+
+/* Checks without evidence; those that one remedy makes known stand side by side. */
+struct missing {
+	const struct rep_check *check;
+	const struct rep_check *first; /* of those with the same text */
+};
+
+static int by_first(const void *a, const void *b)
+{
+	const struct missing *x = a;
+	const struct missing *y = b;
+
+	if (x->first != y->first)
+		return x->first < y->first ? -1 : 1;
+	return (x->check > y->check) - (x->check < y->check);
+}
+
+/* Fills `list`, grouped, groups in the order of the policy; false without memory. */
+static bool find_missing(const struct rep_scorecard *s, struct missing *list,
+                         size_t *count)
+{
+	struct map firsts = MAP_INIT; /* text to struct missing */
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < s->check_count; i++) {
+		const struct rep_check *c = &s->checks[i];
+		struct span text = span_str(missing_text(c));
+		const struct missing *first = map_get(&firsts, text);
+
+		if (!is_missing(c))
+			continue;
+		list[*count] = (struct missing){ c, first != NULL ? first->check : c };
+		if (first == NULL)
+			ok = map_set(&firsts, text, &list[*count]);
+		++*count;
+	}
+	map_fini(&firsts);
+	if (*count > 1)
+		qsort(list, *count, sizeof(*list), by_first);
+	return ok;
+}
+
+/* Shows the group that starts at `list`; its length. */
+static size_t missing_group(struct human *h, const struct missing *list, size_t count)
+{
+	const struct rep_check *c = list->check;
+	const bool verbose = h->style->verbose;
+	size_t n = 0;
+
+	buf_clear(&h->scratch);
+	for (; n < count && list[n].first == list->first; n++)
+		buf_printf(&h->scratch, "%s%s", n > 0 ? ", " : "", list[n].check->id);
+	hum_wrap(h,
+	         (struct hum_par){ .indent = 2,
+	                           .lines = verbose ? 0 : 4,
+	                           .style = hum_state_style(c->state) },
+	         buf_span(&h->scratch));
 	if (c->remedy != NULL)
 		hum_wrap(h, (struct hum_par){ .indent = 6, .lead = "    > ", .lines = 3 },
 		         span_str(c->remedy));
 	else if (c->message != NULL)
 		hum_wrap(h, (struct hum_par){ .indent = 4, .lines = 2 },
 		         span_str(c->message));
+	return n;
+}
+
+static void missing(struct human *h, const struct missing *list, size_t count)
+{
+	size_t at = 0;
+
+	if (count > 0)
+		hum_heading(h, "No evidence (what would produce it)");
+	for (size_t shown = 0; at < count && shown < limit(h, SHOWN_MISSING); shown++)
+		at += missing_group(h, list + at, count - at);
+	more(h, 2, count - at, true);
 }
 
 void hum_missing(struct human *h)
 {
+	struct missing *list = NULL;
 	size_t count = 0;
 
-	for (size_t i = 0; i < h->s->check_count; i++) {
-		if (!is_missing(&h->s->checks[i]))
-			continue;
-		if (count == 0)
-			hum_heading(h, "No evidence (what would produce it)");
-		if (++count <= limit(h, SHOWN_MISSING))
-			missing(h, &h->s->checks[i]);
-	}
-	if (count > limit(h, SHOWN_MISSING))
-		more(h, 2, count - SHOWN_MISSING, true);
+	if (!mem_array(&list, h->s->check_count, sizeof(*list)) ||
+	    !find_missing(h->s, list, &count))
+		h->out->failed = true;
+	else
+		missing(h, list, count);
+	mem_free(list);
 }
 
 void hum_losses(struct human *h)

@@ -94,9 +94,9 @@ static void categories(struct md *m)
 	md_flush(m);
 }
 
-static void blocker(struct md *m, const struct rep_blocker *b)
+static void blocker(struct md *m, const struct rep_blocker *b, size_t *hint)
 {
-	const struct rep_check *c = rep_check_find(m->s, b->check);
+	const struct rep_check *c = rep_check_find(m->s, b->check, hint);
 
 	md_raw(m, "| ");
 	md_text(m, b->priority);
@@ -114,6 +114,7 @@ static void blockers(struct md *m)
 {
 	const struct rep_blocker *b;
 	size_t at = 0;
+	size_t hint = 0;
 	bool any = false;
 
 	while ((b = rep_next_blocker(m->s, &at)) != NULL) {
@@ -121,7 +122,7 @@ static void blockers(struct md *m)
 			md_raw(m, "### Blockers\n\n| | Check | State | What was found |\n"
 			          "| :-- | :-- | :-- | :-- |\n");
 		any = true;
-		blocker(m, b);
+		blocker(m, b, &hint);
 	}
 	if (any)
 		md_raw(m, "\n");

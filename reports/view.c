@@ -153,11 +153,17 @@ const char *rep_check_title(const struct rep_check *c)
 	return c->title != NULL ? c->title : c->id;
 }
 
-const struct rep_check *rep_check_find(const struct rep_scorecard *s, const char *id)
+const struct rep_check *rep_check_find(const struct rep_scorecard *s, const char *id,
+                                       size_t *at)
 {
-	for (size_t i = 0; i < s->check_count; i++)
-		if (str_eq(s->checks[i].id, id))
-			return &s->checks[i];
+	for (size_t i = 0; i < s->check_count; i++) {
+		const struct rep_check *c = &s->checks[(*at + i) % s->check_count];
+
+		if (!str_eq(c->id, id))
+			continue;
+		*at = (size_t)(c - s->checks) + 1;
+		return c;
+	}
 	return NULL;
 }
 

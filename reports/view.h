@@ -54,7 +54,10 @@ size_t rep_losses(const struct rep_scorecard *s, const struct rep_check **out,
                   size_t max);
 /* The title, or the id of a check without one. */
 const char *rep_check_title(const struct rep_check *c);
-const struct rep_check *rep_check_find(const struct rep_scorecard *s, const char *id);
+/* NULL if there is none. The search goes round, starting behind the find before (start
+ * with `*at` = 0): looking up in the order of the policy costs one step each. */
+const struct rep_check *rep_check_find(const struct rep_scorecard *s, const char *id,
+                                       size_t *at);
 /* Does any check belong to the category? */
 bool rep_has_checks(const struct rep_scorecard *s, const struct rep_category *c);
 /* Points of 100 that unknown and failed-to-run checks of the category withhold, tenths.

@@ -79,6 +79,50 @@ Test(report, a_table_that_does_not_add_up_is_never_printed)
 	}
 }
 
+static size_t times_in(const char *text, const char *part)
+{
+	size_t times = 0;
+
+	while ((text = strstr(text, part)) != NULL) {
+		text += strlen(part);
+		times++;
+	}
+	return times;
+}
+
+/* Four checks: the first, second and last lack evidence for the same reason. */
+Test(report, one_remedy_of_many_checks_stands_once)
+{
+	static const struct rep_check checks[] = {
+		{ .id = "a", .category = "c", .state = REP_UNKNOWN, .remedy = "do it" },
+		{ .id = "b", .category = "c", .state = REP_ERROR, .remedy = "do it" },
+		{ .id = "other", .category = "c", .state = REP_UNKNOWN, .remedy = "no" },
+		{ .id = "d", .category = "c", .state = REP_UNKNOWN, .remedy = "do it" },
+	};
+	static const struct rep_blocker blockers[] = {
+		{ .check = "a", .priority = "P0", .state = REP_UNKNOWN },
+		{ .check = "b", .priority = "P0", .state = REP_ERROR },
+		{ .check = "other", .priority = "P0", .state = REP_UNKNOWN },
+	};
+	static const struct rep_category category = { .id = "c", .title = "C" };
+	struct rep_scorecard s = { .categories = &category,
+		                   .category_count = 1,
+		                   .checks = checks,
+		                   .check_count = 4,
+		                   .blockers = blockers,
+		                   .blocker_count = 3 };
+	struct buf out = BUF_INIT;
+	struct err err = ERR_INIT;
+
+	check_ok(rep_format_find("human")->write(&s, &plain, &out, &err), &err);
+	check_size_eq(times_in(buf_str(&out), "mend: do it"), 1, "blockers: %s",
+	              buf_str(&out));
+	check_size_eq(times_in(buf_str(&out), "mend: no"), 1, "another remedy");
+	check_str_contains(buf_str(&out), "  a, b, d\n    > do it\n  other\n    > no\n",
+	                   "one remedy below all its checks");
+	buf_fini(&out);
+}
+
 Test(report, running_out_of_memory_anywhere_is_an_error)
 {
 	struct arena arena = ARENA_INIT;
