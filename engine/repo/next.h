@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef REPO_NEXT_H
+#define REPO_NEXT_H
+
+#include "repo/record.h"
+
+/* The successor of an epoch (docs/format.md 8.6): which records the epoch consists of,
+ * its SEAL last, and the checkpoint that holds them all. */
+
+#define LB_NEXT_MAX (16U << 20)
+
+struct lb_next {
+	struct lb_id repository;
+	uint32_t epoch;
+	struct lb_id checkpoint; /* zeros: none, the records stay */
+	struct lb_id *hashes;
+	uint32_t count;
+};
+
+void lb_next_init(struct lb_next *n);
+void lb_next_fini(struct lb_next *n);
+/* Everything before `writer`. */
+void lb_next_put(const struct lb_next *n, struct buf *out);
+/* Fills an initialised one; `rest` gets what follows the hashes. ERR_CORRUPT, ERR_LIMIT.
+ */
+enum err_code lb_next_get(struct lb_next *n, struct span bytes, struct span *rest,
+                          struct err *err) ERR_CHECKED;
+
+#endif
