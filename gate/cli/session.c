@@ -48,6 +48,19 @@ static void show_tail(struct session *s, const struct gate_run *r)
 	}
 }
 
+/* A line below that of the unit. */
+static void show_remark(struct session *s, const char *what, const char *text)
+{
+	struct buf line = BUF_INIT;
+
+	if (*text == '\0')
+		return;
+	buf_printf(&line, "           %s", what);
+	str_display_cut(&line, span_str(text), 200);
+	progress_line(s->progress, buf_span(&line));
+	buf_fini(&line);
+}
+
 static void show_end(struct session *s, const struct gate_unit *u,
                      const struct gate_run *r)
 {
@@ -69,13 +82,9 @@ static void show_end(struct session *s, const struct gate_unit *u,
 		           (unsigned long long)r->cases.skipped);
 	buf_puts(&line, time);
 	progress_line(s->progress, buf_span(&line));
-	if (r->reason[0]) {
-		buf_clear(&line);
-		buf_puts(&line, "           ");
-		str_display_cut(&line, span_str(r->reason), 200);
-		progress_line(s->progress, buf_span(&line));
-	}
 	buf_fini(&line);
+	show_remark(s, "", r->reason);
+	show_remark(s, "warning: ", r->warning);
 	if (r->state != GATE_RUN_PASS)
 		show_tail(s, r);
 }

@@ -17,7 +17,10 @@ struct gate_unit_state {
 	bool done;
 	bool broken; /* the gate itself failed: `error` says how */
 	struct err error;
-	struct gate_run run; /* suites, builds and commands */
+	struct gate_run run;            /* suites, builds and commands */
+	const struct gate_build *build; /* the way to build that was taken, or NULL */
+	const struct gate_suite *suite; /* what was run for it: the policy's, or another
+	                                   where the build was done another way */
 	struct gate_artefact artefacts[GATE_UNIT_ARTEFACTS];
 	size_t artefact_count;
 };

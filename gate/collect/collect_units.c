@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
+#include "collect/outcome.h"
 #include "collect/summary.h"
 #include "collect_internal.h"
 #include "os/clock.h"
@@ -107,6 +108,13 @@ static const struct gate_unit_state *broken_need(const struct gate_collection *c
 	return NULL;
 }
 
+/* The times of a run that took none. */
+static void stamp(struct gate_run *r)
+{
+	r->started_ms = os_now_ms();
+	r->ended_ms = r->started_ms;
+}
+
 static void say_needed(struct gate_collection *c, struct gate_run *r,
                        const struct gate_unit_state *need)
 {
@@ -119,8 +127,7 @@ static void say_needed(struct gate_collection *c, struct gate_run *r,
 	(void)snprintf(r->reason, sizeof(r->reason), "%s %s %s: %.300s", what,
 	               need->run.id, how, why);
 	(void)snprintf(r->remedy, sizeof(r->remedy), "%s", need->run.remedy);
-	r->started_ms = os_now_ms();
-	r->ended_ms = r->started_ms;
+	stamp(r);
 }
 
 static enum err_code run_command(const struct gate_collection *c,
@@ -153,6 +160,54 @@ static const char *id_of(const struct gate_collection *c, const struct gate_unit
 	return u->id;
 }
 
+static bool suite_needs(const struct gate_suite *s, const char *id)
+{
+	for (size_t i = 0; i < s->needs.count; i++)
+		if (str_eq(s->needs.items[i], id))
+			return true;
+	return false;
+}
+
+/* The suite for the builds as they were done; NULL if there is none for one of them. */
+static const struct gate_suite *suite_for(const struct gate_collection *c,
+                                          const struct gate_unit *u)
+{
+	const struct gate_suite *s = &c->context->policy->suites[u->index];
+
+	for (size_t i = 0; i < u->need_count; i++) {
+		const struct gate_unit_state *need = find_unit(c, u->needs[i]);
+
+		if (need == NULL || !need->run.second_way || need->build == NULL)
+			continue;
+		while (s != NULL && !suite_needs(s, need->build->id))
+			s = s->otherwise;
+	}
+	return s;
+}
+
+static enum err_code run_suite(const struct gate_collection *c, const struct gate_unit *u,
+                               struct gate_unit_state *state, struct err *err)
+{
+	const struct gate_suite *s = suite_for(c, u);
+	enum err_code rc;
+
+	if (s == NULL) {
+		gate_outcome_unknown(&state->run,
+		                     "its build could not be configured; "
+		                     "the one that was used has no such suite");
+		stamp(&state->run);
+		return ERR_OK;
+	}
+	rc = gate_run_suite(&c->runner, s, &state->run, err);
+	if (s != state->suite)
+		gate_outcome_warn(&state->run,
+		                  "it stands in for %s, whose build could not be "
+		                  "configured",
+		                  state->suite->id);
+	state->suite = s;
+	return rc;
+}
+
 static enum err_code run_unit(struct gate_collection *c, const struct gate_unit *u,
                               struct gate_unit_state *state, struct err *err)
 {
@@ -160,9 +215,10 @@ static enum err_code run_unit(struct gate_collection *c, const struct gate_unit 
 
 	switch (u->kind) {
 	case GATE_UNIT_BUILD:
-		return gate_run_build(&c->runner, &p->builds[u->index], &state->run, err);
+		return gate_run_any_build(&c->runner, &p->builds[u->index], &state->build,
+		                          &state->run, err);
 	case GATE_UNIT_SUITE:
-		return gate_run_suite(&c->runner, &p->suites[u->index], &state->run, err);
+		return run_suite(c, u, state, err);
 	case GATE_UNIT_COMMAND:
 		return run_command(c, &p->checks[u->index], &state->run, err);
 	case GATE_UNIT_SCAN:
@@ -184,6 +240,8 @@ static enum err_code run_or_note(struct gate_collection *c, const struct gate_un
 	enum err_code rc;
 
 	state->run.id = id_of(c, u);
+	if (u->kind == GATE_UNIT_SUITE)
+		state->suite = &c->context->policy->suites[u->index];
 	if (need != NULL) {
 		say_needed(c, &state->run, need);
 		return ERR_OK;
@@ -212,7 +270,6 @@ enum err_code gate_collect_unit(struct gate_collection *c, size_t unit, struct e
 	if ((rc = store_run(c, unit, err)) != ERR_OK)
 		return rc;
 	if (u->kind == GATE_UNIT_SUITE)
-		return gate_collect_suite_done(c, &c->context->policy->suites[u->index],
-		                               &state->run, err);
+		return gate_collect_suite_done(c, state->suite, &state->run, err);
 	return ERR_OK;
 }

@@ -51,7 +51,8 @@ static void judge_state(struct gate_judgement *j, enum gate_state state)
 
 struct totals {
 	uint64_t passed, failed, skipped, flaky, slow, total, duration_ms;
-	bool retried; /* some run passed only when started again */
+	bool retried;    /* some run passed only when started again */
+	bool second_way; /* some build could not be done the first way */
 };
 
 static void add_run(struct totals *t, const struct gate_run *r)
@@ -65,6 +66,7 @@ static void add_run(struct totals *t, const struct gate_run *r)
 	t->slow += r->slow;
 	t->total += c->passed + c->failed + c->skipped + c->flaky;
 	t->duration_ms += (uint64_t)(r->ended_ms - r->started_ms);
+	t->second_way = t->second_way || r->second_way;
 	t->retried = t->retried || (r->state == GATE_RUN_PASS && r->attempts > 1);
 }
 
@@ -200,8 +202,13 @@ static void judge_plainly(struct gate_judgement *j, const char *what,
 		put_reasons(&j->message, runs, count, GATE_RUN_FAIL, what);
 		put_remedies(&j->remedy, runs, count, GATE_RUN_FAIL);
 	} else {
-		judge_state(j, t.flaky > 0 || t.retried ? GATE_WARN : GATE_PASS);
+		judge_state(j, t.flaky > 0 || t.retried || t.second_way ? GATE_WARN
+		                                                        : GATE_PASS);
 		put_success(&j->message, &t, what, count);
+		if (t.second_way)
+			buf_puts(&j->remedy,
+			         "mend the build that could not be configured, or name "
+			         "the one that counts under `builds:` in seaworthy.yml");
 	}
 	put_warnings(&j->message, runs, count);
 }

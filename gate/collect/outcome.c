@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { NAMES_SHOWN = 3, NAME_COLUMNS = 80 };
+enum { NAMES_SHOWN = 3, NAME_COLUMNS = 80, CAUSE_COLUMNS = 120 };
 
 static void set_reason(struct gate_run *r, enum gate_run_state state,
                        const struct buf *text)
@@ -87,6 +87,50 @@ struct span gate_outcome_missing(struct span output)
 			found = name;
 	}
 	return found;
+}
+
+static bool speaks_of_error(struct span line)
+{
+	static const char *const words[] = { "error:", "Error:", "ERROR:",  "Error at",
+		                             "error[", "fatal:", "[ERROR]", "*** [" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (span_find(line, span_str(words[i])) < line.len)
+			return true;
+	return false;
+}
+
+/* Takes the next line with anything on it. */
+static bool next_text(struct span *rest, struct span *line)
+{
+	while (span_line(rest, line)) {
+		*line = span_trim(*line);
+		if (line->len > 0)
+			return true;
+	}
+	return false;
+}
+
+void gate_outcome_cause(struct buf *out, const char *before, struct span output)
+{
+	struct span last = SPAN_EMPTY;
+	bool found = false;
+	struct span line;
+
+	while (!found && next_text(&output, &line)) {
+		found = speaks_of_error(line);
+		last = line;
+	}
+	if (last.len > 0)
+		buf_puts(out, before);
+	str_display_cut(out, last, CAUSE_COLUMNS);
+	/* CMake tells where, and only then what. */
+	for (int more = 0; more < 2 && found && span_ends(last, SPAN_LIT(":")) &&
+	                   next_text(&output, &last);
+	     more++) {
+		buf_putc(out, ' ');
+		str_display_cut(out, last, CAUSE_COLUMNS);
+	}
 }
 
 void gate_outcome_names(struct buf *out, const struct gate_cases *c)
@@ -183,6 +227,7 @@ static void decide_by_exit(struct gate_run *r)
 	r->state = GATE_RUN_PASS;
 	if (r->cases.failed > 0) {
 		gate_outcome_end(&text, r);
+		gate_outcome_cause(&text, ": ", buf_span(&r->output));
 		set_reason(r, GATE_RUN_FAIL, &text);
 	}
 	buf_fini(&text);

@@ -18,6 +18,10 @@ void gate_outcome_end(struct buf *out, const struct gate_run *r);
  * span. */
 struct span gate_outcome_missing(struct span output);
 
+/* Appends `before` and what the output says went wrong: the first line that speaks of an
+ * error, else the last that says anything; nothing if there is none. */
+void gate_outcome_cause(struct buf *out, const char *before, struct span output);
+
 /*
  * Decides pass, fail or unknown from the counted cases and the way the process ended;
  * cases over the suite's `test_timeout` fail first. For builds `s` has format exit.

@@ -23,7 +23,7 @@ struct gate_run {
 	enum gate_run_state state;
 	char reason[400];  /* why it is not a pass; "" for a pass */
 	char remedy[400];  /* the command that would run it again, or mend it */
-	char warning[200]; /* what to know beside the state (leaked processes ..); "" if
+	char warning[300]; /* what to know beside the state (leaked processes ..); "" if
 	                      nothing */
 	struct gate_cases cases;
 	struct buf output; /* captured, capped, as it came */
@@ -36,6 +36,8 @@ struct gate_run {
 	size_t leaked;   /* processes that outlived it and were killed */
 	size_t attempts; /* how often it was started; above 1 only with retries */
 	uint64_t slow;   /* cases that took longer than the suite's `slow` */
+	bool second_way; /* ran because another way to build could not be configured; the
+	                    warning says which and why */
 	int64_t started_ms;
 	int64_t ended_ms;
 };
@@ -66,5 +68,14 @@ enum err_code gate_run_suite(const struct gate_runner *g, const struct gate_suit
                              struct gate_run *out, struct err *err) ERR_CHECKED;
 enum err_code gate_run_build(const struct gate_runner *g, const struct gate_build *b,
                              struct gate_run *out, struct err *err) ERR_CHECKED;
+
+/*
+ * The same, or the first of its other ways to build if it cannot be configured here; a
+ * build that is configured and then fails has failed. `used` is the way that was taken,
+ * `out` what came of it, with the output of all; in another way it is `second_way`.
+ */
+enum err_code gate_run_any_build(const struct gate_runner *g, const struct gate_build *b,
+                                 const struct gate_build **used, struct gate_run *out,
+                                 struct err *err) ERR_CHECKED;
 
 #endif

@@ -62,14 +62,17 @@ static void bind_needs(struct gate_workspace *w, size_t i)
 
 static void add_members(struct gate_workspace *w, const struct gate_policy *policy)
 {
+	const struct gate_build *b;
+	const struct gate_suite *s;
+
 	for (size_t i = 0; i < policy->build_count; i++)
-		if (policy->builds[i].scratch)
-			add_member(w, true, policy->builds[i].id,
-			           &policy->builds[i].needs);
+		for (b = &policy->builds[i]; b != NULL; b = b->otherwise)
+			if (b->scratch)
+				add_member(w, true, b->id, &b->needs);
 	for (size_t i = 0; i < policy->suite_count; i++)
-		if (policy->suites[i].scratch)
-			add_member(w, false, policy->suites[i].id,
-			           &policy->suites[i].needs);
+		for (s = &policy->suites[i]; s != NULL; s = s->otherwise)
+			if (s->scratch)
+				add_member(w, false, s->id, &s->needs);
 	for (size_t i = 0; i < w->count; i++)
 		bind_needs(w, i);
 }

@@ -58,6 +58,11 @@ static void copy_suite(struct arena *a, struct gate_suite *to,
 	to->install = arena_str(a, from->install);
 	to->unknown = arena_str(a, from->unknown);
 	to->detected_from = arena_str(a, from->detected_from);
+	if (from->otherwise == NULL)
+		return;
+	to->otherwise = arena_array(a, 1, sizeof(*to->otherwise));
+	if (to->otherwise != NULL)
+		copy_suite(a, to->otherwise, from->otherwise);
 }
 
 static void copy_build(struct arena *a, struct gate_build *to,
@@ -73,6 +78,12 @@ static void copy_build(struct arena *a, struct gate_build *to,
 	to->install = arena_str(a, from->install);
 	to->unknown = arena_str(a, from->unknown);
 	to->detected_from = arena_str(a, from->detected_from);
+	to->configure = copy_command(a, &from->configure);
+	if (from->otherwise == NULL)
+		return;
+	to->otherwise = arena_array(a, 1, sizeof(*to->otherwise));
+	if (to->otherwise != NULL)
+		copy_build(a, to->otherwise, from->otherwise);
 }
 
 static bool is_needed(const struct gate_policy *p, const char *id)

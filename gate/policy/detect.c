@@ -156,10 +156,10 @@ static enum err_code list_folder(struct search *s, struct listing *l, bool *read
 	return rc;
 }
 
-/* Of a group, the first rule with tests, else the first that builds. */
-static const struct gate_rule *choose(const struct gate_finder *f, enum gate_group group)
+/* Of a group, the index of the first rule with tests, else of the first that builds. */
+static size_t choose(const struct gate_finder *f, enum gate_group group)
 {
-	const struct gate_rule *builds = NULL;
+	size_t builds = RULES;
 
 	for (size_t i = 0; i < RULES; i++) {
 		enum gate_look look;
@@ -168,11 +168,67 @@ static const struct gate_rule *choose(const struct gate_finder *f, enum gate_gro
 			continue;
 		look = rules[i]->look(f);
 		if (look == GATE_LOOK_TESTS)
-			return rules[i];
-		if (look == GATE_LOOK_BUILDS && builds == NULL)
-			builds = rules[i];
+			return i;
+		if (look == GATE_LOOK_BUILDS && builds == RULES)
+			builds = i;
 	}
 	return builds;
+}
+
+/* Takes what a rule added last out of the lists again, into a place of its own. */
+static struct gate_build *take_build(struct gate_detected *d, size_t count)
+{
+	struct gate_build *b = arena_array(&d->arena, 1, sizeof(*b));
+
+	if (b == NULL || d->build_count == count)
+		return NULL;
+	*b = d->builds[--d->build_count];
+	return b;
+}
+
+static struct gate_suite *take_suite(struct gate_detected *d, size_t count)
+{
+	struct gate_suite *s = arena_array(&d->arena, 1, sizeof(*s));
+
+	if (s == NULL || d->suite_count == count)
+		return NULL;
+	*s = d->suites[--d->suite_count];
+	return s;
+}
+
+static bool is_native(const struct gate_rule *rule)
+{
+	return rule->group == GATE_GROUP_NATIVE || rule->group == GATE_GROUP_MAKE;
+}
+
+/*
+ * A folder may have several native build systems. Where the chosen one cannot even be
+ * configured, the next that promises as much is used; one without a step for that is the
+ * last, since nobody could tell its failure from the project's.
+ */
+static void add_others(struct gate_finder *f, size_t chosen, size_t builds, size_t suites)
+{
+	struct gate_detected *d = f->out;
+	enum gate_look promised = rules[chosen]->look(f);
+	struct gate_build *b = d->build_count > builds ? &d->builds[builds] : NULL;
+	struct gate_suite *s = d->suite_count > suites ? &d->suites[suites] : NULL;
+	bool configures = rules[chosen]->configures;
+
+	for (size_t i = chosen + 1; i < RULES && b != NULL && configures; i++) {
+		size_t build_count = d->build_count;
+		size_t suite_count = d->suite_count;
+
+		if (!is_native(rules[i]) || rules[i]->look(f) < promised)
+			continue;
+		rules[i]->add(f);
+		configures = rules[i]->configures;
+		b->otherwise = take_build(d, build_count);
+		b = b->otherwise;
+		if (s != NULL) {
+			s->otherwise = take_suite(d, suite_count);
+			s = s->otherwise;
+		}
+	}
 }
 
 static bool tag_is_taken(const struct search *s, const char *tag)
@@ -226,7 +282,9 @@ static void ask_rules(struct search *s, struct folder *folder)
 	if (f->dir == NULL)
 		return;
 	for (int group = GATE_GROUP_NATIVE; group <= GATE_GROUP_MAKE; group++) {
-		const struct gate_rule *rule;
+		size_t builds = d->build_count;
+		size_t suites = d->suite_count;
+		size_t chosen;
 
 		if (folder->taken & (1U << group) || d->suite_count > RUNS_MAX ||
 		    d->build_count > RUNS_MAX)
@@ -234,10 +292,11 @@ static void ask_rules(struct search *s, struct folder *folder)
 		/* A plain makefile stands behind everything else. */
 		if (group == GATE_GROUP_MAKE && folder->taken != 0)
 			continue;
-		rule = choose(f, (enum gate_group)group);
-		if (rule == NULL)
+		chosen = choose(f, (enum gate_group)group);
+		if (chosen == RULES)
 			continue;
-		rule->add(f);
+		rules[chosen]->add(f);
+		add_others(f, chosen, builds, suites);
 		folder->taken |= 1U << group;
 		remember_tag(s, f->tag);
 		if (group == GATE_GROUP_MAKE) /* what it builds is native */

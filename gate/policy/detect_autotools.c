@@ -95,6 +95,6 @@ static void add_configure(struct gate_finder *f)
 }
 
 const struct gate_rule gate_rule_autotools = { GATE_GROUP_NATIVE, look_automake,
-	                                       add_automake };
+	                                       add_automake, false };
 const struct gate_rule gate_rule_configure = { GATE_GROUP_NATIVE, look_configure,
-	                                       add_configure };
+	                                       add_configure, false };

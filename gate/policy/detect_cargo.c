@@ -33,4 +33,4 @@ static void add(struct gate_finder *f)
 	s->install = b->install;
 }
 
-const struct gate_rule gate_rule_cargo = { GATE_GROUP_CARGO, look, add };
+const struct gate_rule gate_rule_cargo = { GATE_GROUP_CARGO, look, add, false };

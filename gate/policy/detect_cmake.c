@@ -39,6 +39,8 @@ static void add(struct gate_finder *f)
 	                       "cmake -S . -B \"%s\" -DBUILD_TESTING=ON && "
 	                       "cmake --build \"%s\" --parallel \"$SEAWORTHY_JOBS\"",
 	                       tree, tree);
+	b->configure.shell =
+		gate_find_text(f, "cmake -S . -B \"%s\" -DBUILD_TESTING=ON", tree);
 	b->scratch = gate_find_contains(f, "CMakeLists.txt", "file(RENAME");
 	b->tool = "cmake";
 	b->install = "apt-get install cmake g++";
@@ -59,4 +61,4 @@ static void add(struct gate_finder *f)
 	s->install = "apt-get install cmake";
 }
 
-const struct gate_rule gate_rule_cmake = { GATE_GROUP_NATIVE, look, add };
+const struct gate_rule gate_rule_cmake = { GATE_GROUP_NATIVE, look, add, true };

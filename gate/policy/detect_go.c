@@ -49,4 +49,4 @@ static void add(struct gate_finder *f)
 	s->install = b->install;
 }
 
-const struct gate_rule gate_rule_go = { GATE_GROUP_GO, look, add };
+const struct gate_rule gate_rule_go = { GATE_GROUP_GO, look, add, false };

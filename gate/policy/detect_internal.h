@@ -43,6 +43,8 @@ struct gate_rule {
 	enum gate_group group;
 	enum gate_look (*look)(const struct gate_finder *f);
 	void (*add)(struct gate_finder *f);
+	bool configures; /* its build has a step of its own that tells whether it can be
+	                    built here */
 };
 
 extern const struct gate_rule gate_rule_cmake;

@@ -83,5 +83,6 @@ static void add_gradle(struct gate_finder *f)
 	add_tool(f, &gradle, gate_find_first(f, gradle_files));
 }
 
-const struct gate_rule gate_rule_maven = { GATE_GROUP_JVM, look_maven, add_maven };
-const struct gate_rule gate_rule_gradle = { GATE_GROUP_JVM, look_gradle, add_gradle };
+const struct gate_rule gate_rule_maven = { GATE_GROUP_JVM, look_maven, add_maven, false };
+const struct gate_rule gate_rule_gradle = { GATE_GROUP_JVM, look_gradle, add_gradle,
+	                                    false };

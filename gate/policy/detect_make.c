@@ -72,4 +72,4 @@ static void add(struct gate_finder *f)
 	s->install = b->install;
 }
 
-const struct gate_rule gate_rule_make = { GATE_GROUP_MAKE, look, add };
+const struct gate_rule gate_rule_make = { GATE_GROUP_MAKE, look, add, false };

@@ -22,6 +22,7 @@ static void add(struct gate_finder *f)
 		return;
 	b->run.shell = gate_find_text(
 		f, "meson setup \"%s\" . && meson compile -C \"%s\"", tree, tree);
+	b->configure.shell = gate_find_text(f, "meson setup \"%s\" .", tree);
 	b->tool = "meson";
 	b->install = "apt-get install meson ninja-build g++";
 	s->run.shell = gate_find_text(
@@ -34,4 +35,4 @@ static void add(struct gate_finder *f)
 	s->install = b->install;
 }
 
-const struct gate_rule gate_rule_meson = { GATE_GROUP_NATIVE, look, add };
+const struct gate_rule gate_rule_meson = { GATE_GROUP_NATIVE, look, add, true };

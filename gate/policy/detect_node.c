@@ -347,4 +347,4 @@ static void add(struct gate_finder *f)
 	json_free(p.doc);
 }
 
-const struct gate_rule gate_rule_node = { GATE_GROUP_NODE, look, add };
+const struct gate_rule gate_rule_node = { GATE_GROUP_NODE, look, add, false };

@@ -144,4 +144,4 @@ static void add(struct gate_finder *f)
 		add_tox(f);
 }
 
-const struct gate_rule gate_rule_python = { GATE_GROUP_PYTHON, look, add };
+const struct gate_rule gate_rule_python = { GATE_GROUP_PYTHON, look, add, false };

@@ -155,6 +155,8 @@ struct gate_suite {
 	const char *unknown; /* why it cannot be run here (no dependencies installed ..),
 	                        or NULL */
 	const char *detected_from; /* file that gave it away, NULL if from the policy */
+	/* What is run instead where the build it needs was done another way; or NULL. */
+	struct gate_suite *otherwise;
 };
 
 struct gate_build {
@@ -169,6 +171,10 @@ struct gate_build {
 	bool scratch;
 	const char *unknown;
 	const char *detected_from;
+	/* The first step of `run`, which only looks whether this can be built here; set
+	 * where there is an `otherwise`: the next way to build, for where it cannot. */
+	struct gate_command configure;
+	struct gate_build *otherwise;
 };
 
 struct gate_waiver {

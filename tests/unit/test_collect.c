@@ -157,7 +157,7 @@ Test(collect, every_check_gets_a_record)
 	expect(&w, "c.good", GATE_PASS, "1", "2 tests passed in ");
 	expect(&w, "c.bad", GATE_FAIL, "0", "bad: 1 of 1 tests failed: ");
 	expect(&w, "c.cut", GATE_UNKNOWN, NULL,
-	       "build broken failed: exited with code 2");
+	       "build broken failed: exited with code 2: oh no");
 	expect(&w, "c.all", GATE_FAIL, "0", "bad: 1 of 1");
 	expect(&w, "c.builds", GATE_FAIL, "0", "build broken exited with code 2");
 	expect(&w, "c.percent", GATE_FAIL, "0", "0 percent of 1 tests passed");
@@ -211,6 +211,43 @@ Test(collect, evidence_is_kept)
 	check_str_contains(buf_str(&w.recorded.suites), "\"state\":\"unknown\"",
 	                   "states");
 	world_fini(&w);
+}
+
+/* What detection would have found: a second way for build b and suite good. */
+Test(collect, a_build_done_another_way_takes_its_suite_along)
+{
+	static const char *needs[] = { "second" };
+	struct gate_build second = { .id = "second",
+		                     .dir = ".",
+		                     .run = { .shell = "true" },
+		                     .timeout_ms = 30000 };
+	struct gate_suite instead = { .id = "instead",
+		                      .dir = ".",
+		                      .run = { .shell = "true" },
+		                      .format = GATE_FORMAT_EXIT,
+		                      .timeout_ms = 30000,
+		                      .needs = { needs, 1 } };
+	struct gate_selection all = { .only_count = 0 };
+
+	for (int has_suite = 0; has_suite < 2; has_suite++) {
+		struct world w;
+
+		world_init(&w, everything);
+		w.policy->builds[0].configure.shell = "echo 'error: old'; exit 1";
+		w.policy->builds[0].otherwise = &second;
+		w.policy->suites[0].otherwise = has_suite ? &instead : NULL;
+		collect(&w, &all);
+		if (has_suite)
+			expect(&w, "c.good", GATE_PASS, "1", "instead: it stands in for");
+		else
+			expect(&w, "c.good", GATE_UNKNOWN, NULL, "has no such suite");
+		check_true((strstr(buf_str(&w.recorded.suites), "\"id\":\"instead\"") !=
+		            NULL) == has_suite,
+		           "suites.json names what was run");
+		check_str_contains(record(&w, "c.builds")->message, "second was used",
+		                   "says so");
+		world_fini(&w);
+	}
 }
 
 Test(collect, what_was_not_asked_for_says_so)

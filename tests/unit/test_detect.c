@@ -111,6 +111,46 @@ Test(detect, of_several_native_systems_the_one_with_tests_is_used)
 	check_ids("cmake | ctest");
 }
 
+/* "cmake-meson-make | ctest-meson-test-make-test": the first build and the first suite,
+ * each with its other ways. */
+static void check_ways(const char *expected)
+{
+	struct gate_detected d;
+	struct buf ids = BUF_INIT;
+
+	detect(&d);
+	for (const struct gate_build *b = &d.builds[0]; b != NULL; b = b->otherwise) {
+		buf_printf(&ids, "%s ", b->id);
+		check_true(b->otherwise == NULL || b->configure.shell != NULL,
+		           "%s tells whether it can be built", b->id);
+	}
+	buf_putc(&ids, '|');
+	for (const struct gate_suite *s = d.suite_count > 0 ? d.suites : NULL; s != NULL;
+	     s = s->otherwise)
+		buf_printf(&ids, " %s", s->id);
+	check_size_eq(d.build_count, 1, "other ways are no builds of their own");
+	check_str_eq(buf_str(&ids), expected, "ways");
+	buf_fini(&ids);
+	gate_detected_fini(&d);
+}
+
+Test(detect, other_ways_to_build_are_known)
+{
+	put("CMakeLists.txt", "project(x)\nenable_testing()\n");
+	check_ways("cmake | ctest");
+	put("Makefile", "all:\n\ttrue\n");
+	check_ways("cmake | ctest"); /* without tests it promises less */
+	put("Makefile", "test:\n\ttrue\n");
+	check_ways("cmake make | ctest make-test");
+	put("configure", "#!/bin/sh\n");
+	put("Makefile.in", "test:\n\ttrue\n");
+	check_ways("cmake configure | ctest make-test");
+	put("meson.build", "project('x')\n");
+	check_ways("cmake meson configure | ctest meson-test make-test");
+	put("CMakeLists.txt", "project(x)\n");
+	check_ways("meson configure | meson-test make-test");
+}
+
 Test(detect, autotools_generates_configure_in_a_copy)
 {
 	struct gate_detected d;

@@ -365,7 +365,7 @@ Test(runner, builds_pass_by_their_exit)
 	gate_run_init(&r);
 	check_ok(gate_run_build(&g, &bad, &r, &err), &err);
 	check_int_eq(r.state, GATE_RUN_FAIL, "state");
-	check_str_eq(r.reason, "exited with code 2", "reason");
+	check_str_eq(r.reason, "exited with code 2: no", "reason");
 	check_str_eq(buf_str(&r.output), "no\n", "stderr is kept");
 	gate_run_fini(&r);
 	project_fini(&p);
