@@ -99,3 +99,26 @@ void str_hex(const void *bytes, size_t len, char *out)
 	}
 	out[2 * len] = '\0';
 }
+
+/* The value of a lower-case digit, 16 for anything else. */
+static unsigned nibble(char c)
+{
+	if (c >= '0' && c <= '9')
+		return (unsigned)(c - '0');
+	return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 16;
+}
+
+bool str_unhex(struct span hex, void *out, size_t len)
+{
+	unsigned char *bytes = out;
+
+	if (hex.len % 2 != 0 || hex.len / 2 != len)
+		return false;
+	for (size_t i = 0; i < hex.len; i++)
+		if (nibble(hex.ptr[i]) > 15)
+			return false;
+	for (size_t i = 0; i < len; i++)
+		bytes[i] = (unsigned char)(nibble(hex.ptr[2 * i]) << 4 |
+		                           nibble(hex.ptr[2 * i + 1]));
+	return true;
+}

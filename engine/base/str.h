@@ -53,5 +53,8 @@ const char *str_nearest(struct span word, const char *const *candidates, size_t 
 
 /* Lower-case hexadecimal. `out` has room for 2 * len + 1. */
 void str_hex(const void *bytes, size_t len, char *out);
+/* The reverse. False, and `out` untouched, unless these are exactly 2 * len lower-case
+ * digits. */
+bool str_unhex(struct span hex, void *out, size_t len);
 
 #endif

@@ -66,3 +66,20 @@ Test(str, hex)
 	str_hex("", 0, out);
 	check_str_eq(out, "", "nothing");
 }
+
+Test(str, unhex_reads_exactly_so_many_lower_case_digits)
+{
+	static const char *const bad[] = {
+		"",         "009fff1",  "009fff100",  "009FFF10",
+		"009fff1g", " 09fff10", "009fff10aa",
+	};
+	unsigned char out[4] = { 7, 7, 7, 7 };
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		check_true(!str_unhex(span_str(bad[i]), out, 4), "refused: '%s'", bad[i]);
+		check_mem_eq(out, "\7\7\7\7", 4, "untouched by '%s'", bad[i]);
+	}
+	check_true(str_unhex(SPAN_LIT("009fff10"), out, 4), "digits");
+	check_mem_eq(out, "\x00\x9f\xff\x10", 4, "their bytes");
+	check_true(str_unhex(SPAN_EMPTY, out, 0), "nothing is no digits");
+}
