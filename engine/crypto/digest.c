@@ -2,11 +2,9 @@
 #include "crypto/digest.h"
 
 #include "base/mem.h"
-#include "base/str.h"
 
 #include <openssl/evp.h>
-
-enum { SHA256_BYTES = 32 };
+#include <string.h>
 
 struct digest {
 	EVP_MD_CTX *context;
@@ -43,16 +41,22 @@ enum err_code digest_add(struct digest *d, struct span data, struct err *err)
 	return ERR_OK;
 }
 
-enum err_code digest_finish(struct digest *d, char hex[DIGEST_HEX], struct err *err)
+enum err_code digest_finish_id(struct digest *d, struct lb_id *out, struct err *err)
 {
-	unsigned char bytes[EVP_MAX_MD_SIZE];
-	const bool done = EVP_DigestFinal_ex(d->context, bytes, NULL) == 1;
+	const bool done = EVP_DigestFinal_ex(d->context, out->b, NULL) == 1;
 
 	digest_free(d);
-	if (!done)
-		return failed(err);
-	str_hex(bytes, SHA256_BYTES, hex);
-	return ERR_OK;
+	return done ? ERR_OK : failed(err);
+}
+
+enum err_code digest_finish(struct digest *d, char hex[DIGEST_HEX], struct err *err)
+{
+	struct lb_id id;
+	enum err_code rc;
+
+	if ((rc = digest_finish_id(d, &id, err)) == ERR_OK)
+		lb_id_hex(&id, hex);
+	return rc;
 }
 
 void digest_free(struct digest *d)
@@ -63,16 +67,29 @@ void digest_free(struct digest *d)
 	mem_free(d);
 }
 
+enum err_code lb_hash(struct span data, struct lb_id *out, struct err *err)
+{
+	if (EVP_Digest(data.ptr, data.len, out->b, NULL, EVP_sha256(), NULL) != 1)
+		return failed(err);
+	return ERR_OK;
+}
+
 enum err_code digest_hex(struct span data, char hex[DIGEST_HEX], struct err *err)
 {
-	struct digest *d = NULL;
+	struct lb_id id;
 	enum err_code rc;
 
-	if ((rc = digest_new(&d, err)) != ERR_OK)
-		return rc;
-	if ((rc = digest_add(d, data, err)) != ERR_OK) {
-		digest_free(d);
-		return rc;
-	}
-	return digest_finish(d, hex, err);
+	if ((rc = lb_hash(data, &id, err)) == ERR_OK)
+		lb_id_hex(&id, hex);
+	return rc;
+}
+
+enum err_code lb_check(struct span data, unsigned char out[LB_CHECK], struct err *err)
+{
+	struct lb_id id;
+	enum err_code rc;
+
+	if ((rc = lb_hash(data, &id, err)) == ERR_OK)
+		memcpy(out, id.b, LB_CHECK);
+	return rc;
 }

@@ -2,8 +2,7 @@
 #ifndef CRYPTO_DIGEST_H
 #define CRYPTO_DIGEST_H
 
-#include "base/err.h"
-#include "base/span.h"
+#include "crypto/key.h"
 
 /* SHA-256 through libcrypto (SHA-NI where the processor has it). */
 
@@ -15,10 +14,19 @@ enum err_code digest_add(struct digest *d, struct span data, struct err *err) ER
 /* Finishes and frees. */
 enum err_code digest_finish(struct digest *d, char hex[DIGEST_HEX],
                             struct err *err) ERR_CHECKED;
+/* The same, as bytes. */
+enum err_code digest_finish_id(struct digest *d, struct lb_id *out,
+                               struct err *err) ERR_CHECKED;
 void digest_free(struct digest *d);
 
 /* In one call. */
 enum err_code digest_hex(struct span data, char hex[DIGEST_HEX],
                          struct err *err) ERR_CHECKED;
+enum err_code lb_hash(struct span data, struct lb_id *out, struct err *err) ERR_CHECKED;
+
+/* check(data) of docs/format.md: the first 8 bytes of the hash. */
+#define LB_CHECK 8
+enum err_code lb_check(struct span data, unsigned char out[LB_CHECK],
+                       struct err *err) ERR_CHECKED;
 
 #endif

@@ -30,6 +30,8 @@ BEGIN {
 		"curl/ sqlite3.h archive.h microhttpd.h md4c.h", third_party)
 	for (i in third_party)
 		library[third_party[i]] = 1
+	# Cryptography has a folder of its own instead.
+	home["openssl/"] = home["sodium.h"] = "engine/crypto"
 
 	split("assert ctype errno float inttypes iso646 limits locale math setjmp signal " \
 		"stdalign stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn " \
@@ -96,7 +98,10 @@ function system_include(header,	key) {
 	key = header
 	if (!(key in library) && !(key in system_header))
 		sub(/\/.*/, "/", key)
-	if (key in library) {
+	if (key in home) {
+		if (area != home[key])
+			breach("<" header "> is for " home[key] " alone")
+	} else if (key in library) {
 		if (key in user && user[key] != FILENAME)
 			breach("<" header "> is already included by " user[key] \
 				"; one wrapper includes it")

@@ -25,7 +25,7 @@ endif()
 
 function(sw_test_program name)
 	add_executable(${name} ${ARGN})
-	target_link_libraries(${name} PRIVATE sw_warnings ${SW_PARTS})
+	target_link_libraries(${name} PRIVATE sw_warnings ${SW_ENGINE} ${SW_PARTS})
 	target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
 	set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${SW_TEST_DIR})
 endfunction()

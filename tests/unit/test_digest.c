@@ -51,3 +51,26 @@ Test(digest, may_be_given_up)
 	digest_free(d);
 	digest_free(NULL);
 }
+
+Test(digest, gives_bytes_too)
+{
+	char hex[LB_ID_HEX];
+	unsigned char check[LB_CHECK];
+	struct err err = ERR_INIT;
+	struct digest *d = NULL;
+	struct lb_id id;
+	struct lb_id streamed;
+
+	check_ok(lb_hash(SPAN_LIT("abc"), &id, &err), &err);
+	lb_id_hex(&id, hex);
+	check_str_eq(hex, abc, "abc as an id");
+	check_ok(digest_new(&d, &err), &err);
+	check_ok(digest_add(d, SPAN_LIT("abc"), &err), &err);
+	check_ok(digest_finish_id(d, &streamed, &err), &err);
+	check_true(lb_id_eq(&id, &streamed), "abc in pieces");
+	check_ok(lb_check(SPAN_LIT("abc"), check, &err), &err);
+	check_mem_eq(check, id.b, LB_CHECK, "its first bytes");
+	check_ok(lb_hash(SPAN_EMPTY, &id, &err), &err);
+	lb_id_hex(&id, hex);
+	check_str_eq(hex, empty, "the empty message");
+}
