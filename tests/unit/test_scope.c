@@ -48,6 +48,8 @@ Test(scope, is_judged_by_path)
 		{ "a.min.js", "generated" },
 		{ "dist/a.js", "generated" },
 		{ "api/a.pb.go", "generated" },
+		{ ".pc/fix.patch/src/main.c", "generated" },
+		{ "src/.pc/applied-patches", "generated" },
 		{ "a.yml", "config" },
 		{ ".github/workflows/ci.yml", "config" },
 		{ "package.json", "config" },
