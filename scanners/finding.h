@@ -4,7 +4,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "scanners/scanner.h"
+#include "scanners/rule.h"
 
 /* Findings as they are collected, ordered and written. */
 
@@ -19,7 +19,7 @@ struct scan_sink {
 	size_t skip_cap;
 	uint64_t files;
 	uint64_t bytes;
-	uint64_t suppressed;
+	uint64_t allowed[SCAN_RULE_COUNT][SCAN_SCOPES];
 	uint64_t code_lines[SCAN_SCOPES];
 	uint64_t scope_files[SCAN_SCOPES];
 };

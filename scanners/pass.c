@@ -21,9 +21,8 @@ void scan_pass_fini(struct scan_pass *p)
 {
 	scan_sink_fini(&p->sink);
 	scan_matcher_free(p->matcher);
-	mem_free(p->allowed);
+	scan_allowed_fini(&p->allowed);
 	p->matcher = NULL;
-	p->allowed = NULL;
 }
 
 enum scan_severity scan_pass_severity(const struct scan_pass *p)
@@ -158,49 +157,60 @@ void scan_pass_report(struct scan_pass *p, const struct scan_report *r)
 		fill(p, f, r);
 }
 
+/* A directive without a reason hides nothing, and is itself reported. */
+static void report_directive(struct scan_pass *p, const struct scan_directive *d,
+                             size_t start)
+{
+	struct span text = span_sub(p->source->text, start, d->len);
+
+	if (p->rules->on[SCAN_SUPPRESSION_NO_REASON])
+		scan_pass_report(
+			p, &(struct scan_report){
+				   .rule = SCAN_SUPPRESSION_NO_REASON,
+				   .start = start,
+				   .end = start + d->len,
+				   .severity = scan_pass_severity(p),
+				   .message = "this allows nothing: write the reason "
+					      "behind the rule",
+				   .identity = text });
+}
+
 /* Remembers the directives of a comment. */
 static void note_allowed(struct scan_pass *p, const struct scan_piece *piece)
 {
 	struct span comment =
 		span_sub(p->source->text, piece->start, piece->end - piece->start);
-	struct span rule;
-	size_t offset;
+	struct scan_directive d;
 	size_t at = 0;
 
-	while (p->allowed_count < SCAN_FINDINGS_MAX &&
-	       scan_suppress_next(comment, &at, &rule, &offset)) {
-		if (!mem_grow(&p->allowed, p->allowed_count, &p->allowed_cap,
-		              sizeof(*p->allowed))) {
-			p->rc = ERR_NOMEM;
-			return;
+	while (p->rc == ERR_OK && p->allowed.directives < SCAN_DIRECTIVES_MAX &&
+	       scan_suppress_next(comment, &at, &d)) {
+		p->allowed.directives++;
+		if (!d.has_reason) {
+			report_directive(p, &d, piece->start + d.offset);
+			continue;
 		}
-		move_to(p, piece->start + offset);
-		p->allowed[p->allowed_count++] =
-			(struct scan_suppression){ rule, p->line };
+		move_to(p, piece->start + d.offset);
+		if (!scan_allowed_add(&p->allowed, &d, p->line))
+			p->rc = ERR_NOMEM;
 	}
 }
 
-static bool is_allowed(const struct scan_pass *p, const struct scan_finding *f)
-{
-	for (size_t i = 0; i < p->allowed_count; i++) {
-		if (scan_suppress_covers(&p->allowed[i], f->rule, f->line))
-			return true;
-	}
-	return false;
-}
-
-/* Takes out what is allowed. */
+/* Takes out what is allowed, and counts it. */
 static void drop_allowed(struct scan_pass *p)
 {
 	size_t kept = p->first;
 
-	if (p->allowed_count == 0)
+	if (p->allowed.count == 0)
 		return;
 	for (size_t i = p->first; i < p->sink.count; i++) {
-		if (is_allowed(p, &p->sink.findings[i]))
-			p->sink.suppressed++;
+		const struct scan_finding *f = &p->sink.findings[i];
+		enum scan_rule rule = scan_rule_of(f->rule);
+
+		if (scan_allowed_covers(&p->allowed, rule, f->line))
+			p->sink.allowed[rule][f->scope]++;
 		else
-			p->sink.findings[kept++] = p->sink.findings[i];
+			p->sink.findings[kept++] = *f;
 	}
 	p->sink.count = kept;
 }
@@ -275,7 +285,8 @@ enum err_code scan_pass_file(struct scan_pass *p, const struct scan_source *sour
 	p->line_at = 0;
 	p->line_start = 0;
 	p->trouble = NULL;
-	p->allowed_count = 0;
+	p->allowed.count = 0;
+	p->allowed.directives = 0;
 	p->rc = ERR_OK;
 	if (source->language != NULL)
 		p->sink.code_lines[source->scope] += lex_file(p, source);

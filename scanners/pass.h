@@ -38,9 +38,7 @@ struct scan_pass {
 	size_t line_start;                    /* of that line */
 	const struct scan_language *language; /* of the piece in hand */
 	const char *trouble; /* why it was not wholly scanned, NULL if it was */
-	struct scan_suppression *allowed; /* owned, reused */
-	size_t allowed_count;
-	size_t allowed_cap;
+	struct scan_allowed allowed;
 	enum err_code rc; /* the first failure: out of memory */
 };
 

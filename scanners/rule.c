@@ -61,6 +61,11 @@ static const struct scan_rule_info rules[SCAN_RULE_COUNT] = {
 	                       "it." },
 	[SCAN_MARKER_XXX] = { "marker.xxx", "XXX in a comment",
 	                      "A comment marks doubtful code. Clear the doubt." },
+	[SCAN_SUPPRESSION_NO_REASON] = { "suppression.no-reason",
+	                                 "Suppression without a reason",
+	                                 "A comment would allow findings and does not "
+	                                 "say why, so it has no effect. Write the reason "
+	                                 "behind the rule." },
 };
 
 const struct scan_rule_info *scan_rules(size_t *count)
@@ -72,6 +77,22 @@ const struct scan_rule_info *scan_rules(size_t *count)
 const char *scan_rule_id(enum scan_rule rule)
 {
 	return rules[rule].id;
+}
+
+enum scan_rule scan_rule_of(const char *id)
+{
+	size_t low = 0;
+	size_t high = SCAN_RULE_COUNT;
+
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(rules[middle].id, id) <= 0)
+			low = middle;
+		else
+			high = middle;
+	}
+	return (enum scan_rule)low;
 }
 
 static bool is_optional(size_t rule)

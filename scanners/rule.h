@@ -22,6 +22,7 @@ enum scan_rule {
 	SCAN_MARKER_NOTE,
 	SCAN_MARKER_TODO,
 	SCAN_MARKER_XXX,
+	SCAN_SUPPRESSION_NO_REASON,
 	SCAN_RULE_COUNT,
 };
 
@@ -39,5 +40,7 @@ struct scan_selection {
 enum err_code scan_select(const char *const *globs, size_t count,
                           struct scan_selection *out, struct err *err) ERR_CHECKED;
 const char *scan_rule_id(enum scan_rule rule);
+/* The rule of an id that scan_rule_id gave. */
+enum scan_rule scan_rule_of(const char *id);
 
 #endif

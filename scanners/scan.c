@@ -23,6 +23,7 @@
 struct scan_memory {
 	struct scan_sink *sinks; /* own the strings */
 	size_t count;
+	uint64_t allowed[SCAN_RULE_COUNT][SCAN_SCOPES];
 };
 
 struct worker {
@@ -216,12 +217,18 @@ static bool move_sink(struct scan_result *out, const struct scan_sink *from)
 	}
 	out->files += from->files;
 	out->bytes += from->bytes;
-	out->suppressed += from->suppressed;
 	for (size_t i = 0; i < SCAN_SCOPES; i++) {
 		out->code_lines[i] += from->code_lines[i];
 		out->scope_files[i] += from->scope_files[i];
 	}
 	return true;
+}
+
+static void add_allowed(struct scan_memory *m, const struct scan_sink *from)
+{
+	for (size_t i = 0; i < SCAN_RULE_COUNT; i++)
+		for (size_t k = 0; k < SCAN_SCOPES; k++)
+			m->allowed[i][k] += from->allowed[i][k];
 }
 
 /* Joins what the workers found; their memory moves into the result. */
@@ -232,6 +239,7 @@ static enum err_code collect(struct scan *s, struct scan_result *out, struct err
 	if (m == NULL)
 		return err_nomem(err);
 	out->memory = m;
+	out->allowed = m->allowed;
 	m->sinks = mem_new(s->worker_count * sizeof(*m->sinks));
 	if (m->sinks == NULL)
 		return err_nomem(err);
@@ -240,6 +248,7 @@ static enum err_code collect(struct scan *s, struct scan_result *out, struct err
 
 		if (!move_sink(out, from))
 			return err_nomem(err);
+		add_allowed(m, from);
 		m->sinks[m->count++] = *from;
 		scan_sink_init(from);
 	}

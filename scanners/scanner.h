@@ -63,7 +63,8 @@ struct scan_result {
 	size_t skip_count;
 	uint64_t files; /* looked at, binary ones included */
 	uint64_t bytes;
-	uint64_t suppressed; /* findings left out by seaworthy:allow */
+	/* Findings left out by a comment, per rule (as scan_rules()) and scope. */
+	uint64_t (*allowed)[SCAN_SCOPES];
 	/* Lines holding code, per scope, in languages the lexer knows: denominators of
 	 * densities. */
 	uint64_t code_lines[SCAN_SCOPES];

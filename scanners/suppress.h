@@ -2,26 +2,45 @@
 #ifndef SCANNERS_SUPPRESS_H
 #define SCANNERS_SUPPRESS_H
 
-#include "base/span.h"
-
-#include <stdint.h>
+#include "scanners/rule.h"
 
 /*
  * `seaworthy:allow RULE reason` in a comment: findings of the rule (an id or a glob) on
- * the same line or the next are left out. Without a reason it has no effect.
+ * the same line or the next are left out, and counted. Without a reason it has no effect
+ * and is a finding itself.
  */
-struct scan_suppression {
-	struct span rule; /* borrowed from the text */
-	uint64_t line;
+struct scan_directive {
+	size_t offset; /* in the comment */
+	size_t len;    /* up to the end of RULE */
+	bool has_reason;
+	bool on[SCAN_RULE_COUNT]; /* the rules that RULE means */
 };
 
-enum { SCAN_SUPPRESSION_TEXT_MAX = 64 };
+/* The next directive in a comment at or behind *at that means some rule; steps *at behind
+ * it. False if there is none. */
+bool scan_suppress_next(struct span comment, size_t *at, struct scan_directive *out);
 
-/* The next directive in a comment at or behind *at; steps *at behind it. `offset` gets
- * where it stands in the comment. False if there is none. */
-bool scan_suppress_next(struct span comment, size_t *at, struct span *rule,
-                        size_t *offset);
-bool scan_suppress_covers(const struct scan_suppression *s, const char *rule,
-                          uint64_t line);
+/* What is allowed in one file: lines in ascending order, each with its rules. */
+struct scan_suppression {
+	uint64_t line;
+	bool on[SCAN_RULE_COUNT];
+};
+
+struct scan_allowed {
+	struct scan_suppression *lines; /* owned, reused from file to file */
+	size_t count;
+	size_t cap;
+	size_t directives;
+};
+
+/* Directives of one file that count; those behind it have no effect. */
+enum { SCAN_DIRECTIVES_MAX = 10000 };
+
+void scan_allowed_fini(struct scan_allowed *a);
+/* Lines come in ascending order. False without memory. */
+bool scan_allowed_add(struct scan_allowed *a, const struct scan_directive *d,
+                      uint64_t line);
+bool scan_allowed_covers(const struct scan_allowed *a, enum scan_rule rule,
+                         uint64_t line);
 
 #endif

@@ -7,6 +7,7 @@
 #include "scanners/finding.h"
 #include "scanners/scanner.h"
 
+#include <stdio.h>
 #include <unistd.h>
 
 /* `scan`: the scanners alone, findings on stdout. */
@@ -99,16 +100,34 @@ static void put_summary(struct buf *out, const struct scan_result *r)
 	buf_fini(&number);
 }
 
+static uint64_t count_allowed(const struct scan_result *r)
+{
+	uint64_t sum = 0;
+	size_t count;
+
+	(void)scan_rules(&count);
+	for (size_t i = 0; i < count; i++)
+		for (size_t s = 0; s < SCAN_SCOPES; s++)
+			sum += r->allowed[i][s];
+	return sum;
+}
+
 static void count_line(const struct cli *c, const struct scan_result *r)
 {
 	size_t by[3] = { 0, 0, 0 };
+	uint64_t allowed = count_allowed(r);
+	char left_out[64] = "";
 
 	for (size_t i = 0; i < r->count; i++)
 		by[r->findings[i].severity]++;
+	if (allowed > 0)
+		(void)snprintf(left_out, sizeof left_out, ", %llu allowed by comments",
+		               (unsigned long long)allowed);
 	if (!c->o.quiet && !c->o.summary)
-		cli_note("%zu findings (%zu error, %zu warning, %zu note) in %llu files",
+		cli_note("%zu findings (%zu error, %zu warning, %zu note)%s in %llu "
+		         "files",
 		         r->count, by[SCAN_ERROR], by[SCAN_WARNING], by[SCAN_NOTE],
-		         (unsigned long long)r->files);
+		         left_out, (unsigned long long)r->files);
 }
 
 /* The least severity that fails the scan; false for none. */

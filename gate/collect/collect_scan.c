@@ -86,8 +86,19 @@ static void put_skips(struct json_writer *w, const struct scan_result *r)
 	json_close(w, ']');
 }
 
-/* The denominators: what was looked at, by scope. No time, so that equal trees give equal
- * bytes. */
+static uint64_t allowed_in(const struct scan_result *r, int scope)
+{
+	uint64_t sum = 0;
+	size_t count;
+
+	(void)scan_rules(&count);
+	for (size_t i = 0; i < count; i++)
+		sum += r->allowed[i][scope];
+	return sum;
+}
+
+/* The denominators: what was looked at, and what comments left out, by scope. No time, so
+ * that equal trees give equal bytes. */
 static void put_summary(struct buf *out, const struct scan_result *r)
 {
 	struct json_writer w;
@@ -103,6 +114,7 @@ static void put_summary(struct buf *out, const struct scan_result *r)
 		json_open(&w, '{');
 		json_field_u64(&w, "files", r->scope_files[s]);
 		json_field_u64(&w, "code_lines", r->code_lines[s]);
+		json_field_u64(&w, "allowed", allowed_in(r, s));
 		json_close(&w, '}');
 	}
 	json_close(&w, '}');

@@ -54,7 +54,8 @@ struct tally {
 	uint64_t with_finding; /* files */
 	uint64_t files;
 	uint64_t lines;
-	uint64_t skips; /* files in these scopes that were not scanned */
+	uint64_t skips;   /* files in these scopes that were not scanned */
+	uint64_t allowed; /* findings left out by a comment */
 	const struct scan_finding *first;
 };
 
@@ -64,9 +65,22 @@ static bool asks_skip(const struct gate_check *check, const struct scan_skip *sk
 	return skip->folder || asks_scope(check, scan_scope_of(skip->path, SPAN_EMPTY));
 }
 
+static uint64_t count_allowed(const struct gate_check *check, const struct scan_result *r)
+{
+	uint64_t sum = 0;
+	size_t count;
+	const struct scan_rule_info *rules = scan_rules(&count);
+
+	for (size_t i = 0; r->allowed != NULL && i < count; i++)
+		for (int s = 0; asks_rule(check, rules[i].id) && s < SCAN_SCOPES; s++)
+			if (asks_scope(check, (enum scan_scope)s))
+				sum += r->allowed[i][s];
+	return sum;
+}
+
 static struct tally tally_of(const struct gate_check *check, const struct scan_result *r)
 {
-	struct tally t = { 0 };
+	struct tally t = { .allowed = count_allowed(check, r) };
 	struct span last = SPAN_EMPTY;
 
 	for (size_t i = 0; i < r->count; i++) {
@@ -175,6 +189,9 @@ static void put_message(struct gate_judgement *j, const struct gate_check *check
 	           (unsigned long long)t->findings, t->findings == 1 ? "" : "s",
 	           (unsigned long long)t->files, t->files == 1 ? "" : "s",
 	           (unsigned long long)t->lines);
+	if (t->allowed > 0)
+		buf_printf(out, ", %llu more allowed by comments",
+		           (unsigned long long)t->allowed);
 	if (check->has_scale)
 		buf_printf(out, " (full value at %s, none at %s)", check->scale_pass,
 		           check->scale_fail);

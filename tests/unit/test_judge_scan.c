@@ -241,6 +241,34 @@ Test(judge_scan, nothing_to_look_at_is_unknown)
 	}
 }
 
+/* A comment may hide a finding, but not that it did. */
+Test(judge_scan, what_comments_allow_is_said)
+{
+	static uint64_t allowed[32][SCAN_SCOPES];
+	const char *rules[] = { "marker.*" };
+	struct gate_check check = { .scan_rules = { rules, 1 }, .measure = "count" };
+	struct scan_finding copy[MOST];
+	struct scan_result r = example(copy);
+	struct gate_judgement j;
+	size_t count;
+	const struct scan_rule_info *all = scan_rules(&count);
+
+	check_true(count <= 32, "room for %zu rules", count);
+	for (size_t i = 0; i < count; i++) {
+		allowed[i][SCAN_TEST] = 100;
+		if (strcmp(all[i].id, "marker.todo") == 0)
+			allowed[i][SCAN_PRODUCTION] = 3;
+		else if (strcmp(all[i].id, "hardcoded.url") == 0)
+			allowed[i][SCAN_PRODUCTION] = 50;
+	}
+	r.allowed = allowed;
+	gate_judgement_init(&j);
+	gate_judge_scan(&j, &check, &r);
+	check_str_contains(buf_str(&j.message), ", 3 more allowed by comments",
+	                   "of its rules and scopes");
+	gate_judgement_fini(&j);
+}
+
 Test(judge_scan, findings_without_a_line_of_code_are_the_worst)
 {
 	const char *rules[] = { "marker.*" };
