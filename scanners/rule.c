@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rule.h"
 
+#include "base/buf.h"
 #include "base/str.h"
 
 #include <string.h>
@@ -107,6 +108,33 @@ static bool glob_selects(const char *glob, size_t rule)
 	return str_glob(glob, span_str(rules[rule].id));
 }
 
+/* "hardcoded.*, marker.*": the ids are sorted, so a family stands together. */
+static void put_families(struct buf *out)
+{
+	struct span last = SPAN_EMPTY;
+
+	for (size_t i = 0; i < SCAN_RULE_COUNT; i++) {
+		struct span id = span_str(rules[i].id);
+		struct span family = span_sub(id, 0, span_find_byte(id, '.'));
+
+		if (span_eq(family, last))
+			continue;
+		buf_printf(out, "%s%.*s.*", last.len > 0 ? ", " : "", (int)family.len,
+		           family.ptr);
+		last = family;
+	}
+}
+
+static enum err_code no_rule(const char *glob, struct err *err)
+{
+	struct buf families = BUF_INIT;
+
+	put_families(&families);
+	err_set(err, ERR_USAGE, "no rule '%s'; there are %s", glob, buf_str(&families));
+	buf_fini(&families);
+	return ERR_USAGE;
+}
+
 static enum err_code select_one(const char *glob, struct scan_selection *out,
                                 struct err *err)
 {
@@ -128,8 +156,7 @@ static enum err_code select_one(const char *glob, struct scan_selection *out,
 	if (nearest != NULL)
 		return err_set(err, ERR_USAGE, "no rule '%s'; did you mean '%s'?", glob,
 		               nearest);
-	return err_set(err, ERR_USAGE, "no rule '%s'; `seaworthy rules` lists them",
-	               glob);
+	return no_rule(glob, err);
 }
 
 enum err_code scan_select(const char *const *globs, size_t count,

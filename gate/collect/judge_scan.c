@@ -234,7 +234,10 @@ void gate_judge_scan(struct gate_judgement *j, const struct gate_check *check,
 	if (missing != NULL) {
 		gate_judge_without(j, GATE_UNKNOWN, "this version has no rule %s",
 		                   missing);
-		buf_puts(&j->remedy, "seaworthy rules");
+		buf_printf(&j->remedy,
+		           "use a version of seaworthy that has %s, or name another "
+		           "rule in the policy",
+		           missing);
 	} else if (t.findings == 0 && (t.files == 0 || (density && t.lines == 0))) {
 		gate_judge_without(
 			j, GATE_UNKNOWN, "nothing to scan: no %s in the scopes asked for",

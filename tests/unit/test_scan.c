@@ -392,6 +392,7 @@ Test(scan, counts_lines_of_code, .init = make_root, .fini = drop_root)
 Test(scan, refuses_what_it_cannot_do, .init = make_root, .fini = drop_root)
 {
 	static const char *const typo[] = { "marker.tod" };
+	static const char *const other[] = { "quite-another-thing" };
 	static const char *const broken[] = { "marker.[" };
 	struct scan_options o = { .path = buf_str(&root),
 		                  .rules = typo,
@@ -403,6 +404,10 @@ Test(scan, refuses_what_it_cannot_do, .init = make_root, .fini = drop_root)
 	check_err(scan_run(&o, &r, &err), ERR_USAGE, "no such rule");
 	check_str_contains(err.msg, "did you mean 'marker.todo'",
 	                   "and says what it meant");
+	o.rules = other;
+	check_err(scan_run(&o, &r, &err), ERR_USAGE, "of no family");
+	check_str_contains(err.msg, "there are hardcoded.*, marker.*, suppression.*",
+	                   "and says which there are");
 	o.rules = broken;
 	check_err(scan_run(&o, &r, &err), ERR_USAGE, "a broken glob");
 	o.rule_count = 0;
