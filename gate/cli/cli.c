@@ -6,6 +6,8 @@
 #include "base/str.h"
 #include "os/fs.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <unistd.h>
@@ -266,8 +268,10 @@ static void print_error(const char *message)
 
 int cli_fail(const struct cli *c, const struct err *err)
 {
+	if (err->os_code == EPIPE) /* whoever read our output has enough */
+		return 128 + SIGPIPE;
 	print_error(err->msg[0] ? err->msg : err_name(err->code));
-	if (cancel_signal(c->cancel) > 0)
+	if (c != NULL && cancel_signal(c->cancel) > 0)
 		return 128 + cancel_signal(c->cancel);
 	return err->code == ERR_USAGE ? CLI_USAGE : CLI_INTERNAL;
 }

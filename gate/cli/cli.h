@@ -93,8 +93,9 @@ cli_command cli_score;
 cli_command cli_test;
 cli_command cli_version;
 
-/* Prints the error and gives its exit code: usage errors 2, a signal 128 + n, all
- * others 5. */
+/* Prints the error and gives its exit code: usage errors 2, a signal 128 + n, all others
+ * 5. A reader of our output that went away is no error: nothing is printed, and the code
+ * is that of SIGPIPE, as of every program that such a pipe ends. `c` may be NULL. */
 int cli_fail(const struct cli *c, const struct err *err);
 
 /* A line for people on stderr, shown escaped; callers leave it out under --quiet. */

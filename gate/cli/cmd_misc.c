@@ -16,7 +16,7 @@ static int print_and_free(const struct cli *c, struct buf *text)
 	int code = CLI_OK;
 
 	if (buf_err(text, &err) != ERR_OK || cli_print(buf_span(text), &err) != ERR_OK)
-		code = c ? cli_fail(c, &err) : CLI_INTERNAL;
+		code = cli_fail(c, &err);
 	buf_fini(text);
 	return code;
 }

@@ -31,7 +31,8 @@ const struct topic topics[] = {
 	  "  5      internal or infrastructure error, or a gate error on a required "
 	  "check\n"
 	  "  6      verification failed\n"
-	  "  128+n  ended by signal n\n\n"
+	  "  128+n  ended by signal n; 141 also where whoever read the output closed "
+	  "the pipe\n\n"
 	  "With several causes: 5 before 6, 2, 4, 1, 3.\n" },
 	{ "formats", "report and test-result formats",
 	  "Formats\n\n"

@@ -31,6 +31,18 @@ suites:
 """
 
 
+def into_closed_pipe(*args, cwd):
+    """Exit code and stderr of a program that nobody listens to."""
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    try:
+        r = subprocess.run([PROGRAM, *args], cwd=cwd, stdout=write_end, stderr=subprocess.PIPE,
+                           text=True, timeout=120)
+    finally:
+        os.close(write_end)
+    return r.returncode, r.stderr
+
+
 class Project(tempfile.TemporaryDirectory):
     """A git project in a folder of its own."""
 
@@ -72,6 +84,15 @@ class Usage(unittest.TestCase):
             r = p.run(*args)
             self.assertEqual(r.returncode, code, r.stderr)
             self.assertIn(part, r.stdout + r.stderr)
+
+    def test_a_reader_that_went_away_is_no_error(self):
+        with Project() as p:
+            p.write("a.c", "// TODO\n")
+            for args in (["help"], ["version"], ["schema"], ["scan"], ["scan", "-f", "jsonl"],
+                         ["plan"], ["help", "scoring"], ["completion", "bash"]):
+                with self.subTest(args=args):
+                    self.assertEqual(into_closed_pipe(*args, cwd=p.root),
+                                     (128 + signal.SIGPIPE, ""))
 
     def test_mistakes_are_exit_2_and_name_the_mend(self):
         for args, part in [([], "seaworthy run"), (["rnu"], "did you mean 'run'"),
