@@ -4,6 +4,8 @@
 
 #include "crypto/key.h"
 
+#include <stdint.h>
+
 /*
  * What packs and segments have in common: limits (docs/format.md, section 12) and the
  * tables of a pack as plain values.

@@ -5,6 +5,8 @@
 #include "base/buf.h"
 #include "crypto/key.h"
 
+#include <stdint.h>
+
 /*
  * Whole sealed objects (docs/format.md, section 6): index segments, lists, session hints.
  * Any thread.

@@ -74,8 +74,8 @@ struct lb_segment_view {
 
 /* ERR_CORRUPT unless every row is in order, within the limits and of a pack of the right
  * kind. */
-enum err_code lb_segment_view(struct span plain, struct lb_segment_view *out,
-                              struct err *err) ERR_CHECKED;
+enum err_code lb_segment_view_init(struct span plain, struct lb_segment_view *out,
+                                   struct err *err) ERR_CHECKED;
 void lb_segment_view_pack(const struct lb_segment_view *v, size_t i,
                           struct lb_segment_pack *out);
 void lb_segment_view_row(const struct lb_segment_view *v, size_t i, struct lb_row *out);
