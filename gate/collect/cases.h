@@ -84,6 +84,10 @@ gate_parse gate_parse_mocha;    /* mocha's json and spec reporters */
 gate_parse gate_parse_jest;     /* jest --json and vitest's json reporter */
 gate_parse gate_parse_node;     /* node --test: TAP and spec */
 
+/* What the go command itself said of packages that did not build: `said` is its standard
+ * error, with a block "# package" for each. Explains the first cases of such packages. */
+void gate_gotest_explain(struct gate_cases *c, struct span said);
+
 /* By format; NULL for exit and regex, which need more than text. */
 gate_parse *gate_parse_of(enum gate_format f);
 

@@ -91,8 +91,10 @@ struct span gate_outcome_missing(struct span output)
 
 static bool speaks_of_error(struct span line)
 {
-	static const char *const words[] = { "error:", "Error:", "ERROR:",  "Error at",
-		                             "error[", "fatal:", "[ERROR]", "*** [" };
+	static const char *const words[] = {
+		"error:", "Error:",  "ERROR:", "Error at", "error[",
+		"fatal:", "[ERROR]", "*** [",  ".go:"
+	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (span_find(line, span_str(words[i])) < line.len)
@@ -100,12 +102,12 @@ static bool speaks_of_error(struct span line)
 	return false;
 }
 
-/* Takes the next line with anything on it. */
+/* Takes the next line with anything on it for people. */
 static bool next_text(struct span *rest, struct span *line)
 {
 	while (span_line(rest, line)) {
 		*line = span_trim(*line);
-		if (line->len > 0)
+		if (line->len > 0 && line->ptr[0] != '{')
 			return true;
 	}
 	return false;
@@ -130,6 +132,28 @@ void gate_outcome_cause(struct buf *out, const char *before, struct span output)
 	     more++) {
 		buf_putc(out, ' ');
 		str_display_cut(out, last, CAUSE_COLUMNS);
+	}
+}
+
+void gate_outcome_unreadable(struct gate_run *r, const char *why)
+{
+	struct buf text = BUF_INIT;
+
+	buf_puts(&text, why);
+	if (r->exit_code != 0)
+		gate_outcome_cause(&text, "; the command said: ", buf_span(&r->output));
+	set_reason(r, GATE_RUN_UNKNOWN, &text);
+	buf_fini(&text);
+}
+
+/* Why the first case that could not even run could not, in its tool's words. */
+static void put_first_error(struct buf *out, const struct gate_cases *c)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		if (c->items[i].state != GATE_CASE_ERROR)
+			continue;
+		gate_outcome_cause(out, "; ", span_str(c->items[i].message));
+		return;
 	}
 }
 
@@ -191,6 +215,8 @@ static void decide_without_tests(struct gate_run *r)
 		buf_puts(&text, "no test cases were reported");
 	buf_puts(&text, "; the command ");
 	gate_outcome_end(&text, r);
+	if (r->exit_code != 0)
+		gate_outcome_cause(&text, ": ", buf_span(&r->output));
 	set_reason(r, GATE_RUN_UNKNOWN, &text);
 	buf_fini(&text);
 }
@@ -203,6 +229,7 @@ static void decide_failed(struct gate_run *r, uint64_t total)
 	           "%llu of %llu tests failed: ", (unsigned long long)r->cases.failed,
 	           (unsigned long long)total);
 	gate_outcome_names(&text, &r->cases);
+	put_first_error(&text, &r->cases);
 	if (r->exit_code == 0)
 		buf_puts(&text, "; yet the command exited with code 0");
 	set_reason(r, GATE_RUN_FAIL, &text);

@@ -11,6 +11,9 @@
 void gate_outcome_unknown(struct gate_run *r, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* The same for results that cannot be read, with what the failed command said itself. */
+void gate_outcome_unreadable(struct gate_run *r, const char *why);
+
 /* "exited with code 3", "was ended by signal 11 (Segmentation fault)". */
 void gate_outcome_end(struct buf *out, const struct gate_run *r);
 

@@ -51,6 +51,7 @@ static enum err_code read_results(struct gate_job *j, struct gate_results *files
                                   struct err *err)
 {
 	const struct gate_suite *s = j->suite;
+	enum err_code rc;
 
 	if (s->format == GATE_FORMAT_EXIT) {
 		add_exit_case(j);
@@ -62,8 +63,11 @@ static enum err_code read_results(struct gate_job *j, struct gate_results *files
 		return err_set(
 			err, ERR_LIMIT,
 			"the output is larger than 64 MiB; have it written to a file");
-	return gate_results_parse(s, buf_span(&j->process.out), "output", &j->run->cases,
-	                          err);
+	rc = gate_results_parse(s, buf_span(&j->process.out), "output", &j->run->cases,
+	                        err);
+	if (rc == ERR_OK && s->format == GATE_FORMAT_GOTEST)
+		gate_gotest_explain(&j->run->cases, buf_span(&j->process.err_out));
+	return rc;
 }
 
 /* The shell says 127 when there is no such program, 126 when it may not be run. */
@@ -153,7 +157,7 @@ enum err_code gate_job_settle(struct gate_job *j, struct gate_results *files,
 	if (is_ours(rc))
 		return err_set(err, rc, "%s", why.msg);
 	if (rc != ERR_OK)
-		gate_outcome_unknown(j->run, "%s", why.msg);
+		gate_outcome_unreadable(j->run, why.msg);
 	else
 		gate_outcome_decide(j->run, j->suite);
 	if (j->run->state == GATE_RUN_UNKNOWN && shell_found_nothing(j))

@@ -166,3 +166,58 @@ Test(outcome, warnings_add_up_within_their_room)
 	check_true(strlen(r.warning) < sizeof(r.warning), "cut, not overflown");
 	gate_run_fini(&r);
 }
+
+Test(outcome, the_cause_is_the_tools_own_line)
+{
+	static const struct {
+		const char *output;
+		const char *cause;
+	} table[] = {
+		{ "", "" },
+		{ "\n \n", "" },
+		{ "one\ntwo\n\n", ": two" },
+		{ "cc -Werror x.c\nx.c:1:2: error: no\nmake: *** [all] Error 1\n",
+		  ": x.c:1:2: error: no" },
+		{ "a\nmake: *** [Makefile:2: all] Error 1\nb\n",
+		  ": make: *** [Makefile:2: all] Error 1" },
+		{ "-- ok\nCMake Error at CMakeLists.txt:1 (x):\n  Cannot find:\n\n  y.c\n"
+		  "  more\n",
+		  ": CMake Error at CMakeLists.txt:1 (x): Cannot find: y.c" },
+		{ "# p\n./x.go:3:2: undefined: y\nlast\n", ": ./x.go:3:2: undefined: y" },
+		{ "{\"Output\":\"error: not for people\"}\nend\n", ": end" },
+		{ "bad \x1b[31m\n", ": bad \\x1b[31m" },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct buf out = BUF_INIT;
+
+		gate_outcome_cause(&out, ": ", span_str(table[i].output));
+		check_str_eq(buf_str(&out), table[i].cause, "row %zu", i);
+		buf_fini(&out);
+	}
+}
+
+Test(outcome, what_could_not_run_says_why)
+{
+	struct gate_suite s = { .id = "unit", .format = GATE_FORMAT_GOTEST };
+	struct gate_run r;
+
+	fill(&r, 1, 1, 0, 1);
+	gate_cases_add(&r.cases, SPAN_LIT("p"), GATE_CASE_ERROR, 0,
+	               SPAN_LIT("./x_test.go:3:2: undefined: y"));
+	gate_outcome_decide(&r, &s);
+	check_str_eq(r.reason,
+	             "2 of 3 tests failed: f0, p; ./x_test.go:3:2: undefined: y",
+	             "reason");
+	gate_run_fini(&r);
+	fill(&r, 0, 0, 0, 1);
+	buf_puts(&r.output, "go: cannot find main module\n");
+	gate_outcome_decide(&r, &s);
+	check_str_contains(r.reason, "exited with code 1: go: cannot find main module",
+	                   "no tests");
+	gate_outcome_unreadable(&r, "output: no events");
+	check_str_eq(r.reason,
+	             "output: no events; the command said: go: cannot find main module",
+	             "no results");
+	gate_run_fini(&r);
+}

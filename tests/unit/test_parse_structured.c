@@ -167,6 +167,11 @@ static const struct sample gotest[] = {
 	{ "package that does not build", gate_parse_gotest,
 	  GO("output", ",\"Output\":\"FAIL\\tp [build failed]\\n\"") GO("fail", ""), 0, 1,
 	  0, 0, 0, "p", "build failed" },
+	{ "build output by its own path", gate_parse_gotest,
+	  "{\"ImportPath\":\"p "
+	  "[p.test]\",\"Action\":\"build-output\",\"Output\":\"p.go:1: "
+	  "x\\n\"}\n" GO("fail", ""),
+	  0, 1, 0, 0, 0, "p", "p.go:1: x" },
 	{ "plain build failure", gate_parse_gotest,
 	  "# p\np.go:1: x\nFAIL\tp [build failed]\n", 0, 1, 0, 0, 0, "p",
 	  "[build failed]" },
@@ -182,6 +187,32 @@ static const struct sample gotest[] = {
 Test(parse_structured, go_events_end_in_one_state)
 {
 	CHECK_ALL(gotest);
+}
+
+Test(parse_structured, go_itself_says_why_a_package_did_not_build)
+{
+	static const char said[] = "# ex.org/a\na_test.go:6:2: bad verb\n"
+				   "a_test.go:7:2: again\n"
+				   "# ex.org/b [ex.org/b.test]\nb.go:1:1: undefined: x\n"
+				   "# ex.org/none\n";
+	static const char text[] = "FAIL\tex.org/b [build failed]\n"
+				   "FAIL\tex.org/a [build failed]\n"
+				   "FAIL\tex.org/none [build failed]\n"
+				   "FAIL\tex.org/other [build failed]\n";
+	static const char *const messages[] = {
+		"b.go:1:1: undefined: x", "a_test.go:6:2: bad verb\na_test.go:7:2: again",
+		"[build failed]", "[build failed]"
+	};
+	struct gate_cases c;
+	struct err err = ERR_INIT;
+
+	gate_cases_init(&c);
+	check_ok(gate_parse_gotest(span_str(text), "output", &c, &err), &err);
+	gate_gotest_explain(&c, span_str(said));
+	check_size_eq(c.count, 4, "packages");
+	for (size_t i = 0; i < c.count; i++)
+		check_str_eq(c.items[i].message, messages[i], "%s", c.items[i].name);
+	gate_cases_fini(&c);
 }
 
 static const struct sample libtest[] = {

@@ -88,6 +88,12 @@ static void end_package(struct gotest *g, struct open_test *package, const char 
 	buf_fini(&package->output);
 }
 
+/* "example.org/x [example.org/x.test]": a package as it is built for its tests. */
+static struct span package_of(struct span path)
+{
+	return span_sub(path, 0, span_find(path, SPAN_LIT(" [")));
+}
+
 static void on_event(struct gotest *g, const struct json *event)
 {
 	const char *action = json_string(json_get(event, "Action"));
@@ -103,7 +109,7 @@ static void on_event(struct gotest *g, const struct json *event)
 		return;
 	g->any = true;
 	buf_printf(&key, "%s%s%s", path, test ? "." : "", test ? test : "");
-	package = lookup(g, span_str(path));
+	package = lookup(g, package_of(span_str(path)));
 	t = test ? lookup(g, buf_span(&key)) : package;
 	buf_fini(&key);
 	if (!package || !t)
@@ -196,4 +202,41 @@ enum err_code gate_parse_gotest(struct span text, const char *name, struct gate_
 		return err_set(err, ERR_CORRUPT, "%s: no event of go test -json in it",
 		               name);
 	return gate_cases_err(c, name, err);
+}
+
+/* The lines below "# package", up to the next such line. */
+static struct span block_of(struct span said, const char *package)
+{
+	struct span block = SPAN_EMPTY;
+	bool inside = false;
+	struct span line;
+
+	while (span_line(&said, &line)) {
+		if (span_starts(line, SPAN_LIT("# "))) {
+			if (block.len > 0)
+				return block;
+			inside = span_eq_str(package_of(span_from(line, 2)), package);
+		} else if (inside && block.len == 0) {
+			block = line;
+		} else if (inside) {
+			block.len = (size_t)(line.ptr + line.len - block.ptr);
+		}
+	}
+	return block;
+}
+
+void gate_gotest_explain(struct gate_cases *c, struct span said)
+{
+	enum { EXPLAINED_MAX = 50, SAID_MAX = 1 << 20 };
+	size_t explained = 0;
+
+	said = span_sub(said, 0, SAID_MAX);
+	for (size_t i = 0; i < c->count && explained < EXPLAINED_MAX; i++) {
+		struct gate_case *item = &c->items[i];
+
+		if (item->state != GATE_CASE_ERROR)
+			continue;
+		gate_cases_explain(c, item, block_of(said, item->name));
+		explained++;
+	}
 }
