@@ -10,82 +10,97 @@ static const struct {
 	unsigned flags;
 } sources[SCAN_PATTERN_COUNT] = {
 	[SCAN_PATTERN_LETTER] = { "\\A[\\p{L}\\p{N}\\p{M}_]", 0 },
-	[SCAN_PATTERN_URL] = { "(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{1,15})://"
-	                       "(?:([^\\s/@:?#]{1,64}+)(?::([^\\s/@]{0,64}+))?@)?"
-	                       "(\\[[0-9a-f:.]+\\]|[^\\s/:?#\"'`<>\\\\)\\],;]++)"
-	                       "(?::([0-9]{2,5})(?![0-9]))?[^\\s\"'`<>]*+",
-	                       SCAN_REGEX_CASELESS },
-	[SCAN_PATTERN_EMAIL] = { "(?<![\\w.+/:%@-])[a-z0-9][a-z0-9._+-]*+@"
-	                         "((?:[a-z0-9-]++\\.)++[a-z]{2,24})(?![\\w@-]|[.:]\\w|/)",
-	                         SCAN_REGEX_CASELESS },
-	[SCAN_PATTERN_IPV4] = { "(?<![\\w.-])[0-9]{1,3}(?:\\.[0-9]{1,3}){3}(?![\\w-]|\\."
-	                        "\\w)",
-	                        0 },
-	[SCAN_PATTERN_IPV6] = { "(?<![\\w:.])(?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{1,4}(?![\\w:"
-	                        ".])",
-	                        SCAN_REGEX_CASELESS },
-	[SCAN_PATTERN_LOCALHOST] = { /* seaworthy:allow hardcoded.localhost its pattern */
-	                             "(?<![\\w./-])localhost(?:\\.localdomain)?"
-	                             "(?![\\w-]|\\.\\w)|"
-	                             "\\A(?:\\[::1\\](?![\\w-])|::1\\z)",
-	                             0 },
-	[SCAN_PATTERN_EXAMPLE] = { "(?<![\\w-])(?:example\\.(?:com|org|net|edu)|"
-	                           "your-?(?:domain|company|site|host)\\.(?:com|org|net)|"
-	                           "my-?(?:domain|company)\\.(?:com|org|net)|[a-z0-9-]++"
-	                           "\\.example)"
-	                           "(?![\\w-]|\\.\\w)",
-	                           SCAN_REGEX_CASELESS },
-	[SCAN_PATTERN_PORT] = { "\\A(\\*|0\\.0\\.0\\.0|\\[::\\]|[a-z][a-z0-9-]*(?:\\.[a-"
-	                        "z0-9-]+)*+)?"
-	                        ":([1-9][0-9]{1,4})\\z",
-	                        SCAN_REGEX_CASELESS },
-	[SCAN_PATTERN_HOME] = { "(?<![\\w.$}~*])(?:/home/|/Users/"
-	                        ")[A-Za-z0-9_][A-Za-z0-9._-]*+(?=/|\\z|\\s)|"
-	                        "\\A/root(?=/|\\z)|"
-	                        "(?<!\\w)[A-Za-z]:(?:\\\\{1,2}|/)Users(?:\\\\{1,2}|/"
-	                        ")[A-Za-z0-9_][\\w.-]*+",
-	                        0 },
-	[SCAN_PATTERN_TEST_VALUE] = { "\\A(?:(?:dummy|mock|fake)(?:[-_ "
-	                              "]?(?:user|username|data|token|key|"
-	                              "api[-_]?key|secret|value|id|name|password|email|"
-	                              "account))?[0-9]*|"
-	                              "test[-_ "
-	                              "]?(?:user|token|password|secret|account|api[-_]?"
-	                              "key)[0-9]*|"
-	                              "(?:john|jane)[ ._]?doe|foo ?bar(?: "
-	                              "?baz)?|asdf(?:gh|asdf|jkl)*|"
-	                              "test(?:ing)?123[0-9]*|abc123|qwerty(?:123|uiop)?)"
-	                              "\\z",
-	                              SCAN_REGEX_CASELESS },
-	[SCAN_PATTERN_TEST_WORD] = { "(?<![\\w@.-])(?:password[-_]?123[0-9]*|passw?d123["
-	                             "0-9]*|"
-	                             /* seaworthy:allow hardcoded.test-value its pattern */
-	                             "p@ssw(?:0|o)rd[0-9]*|secret123[0-9]*|lorem ipsum|"
-	                             "(?:test|dummy|foo|mock)@[a-z0-9][\\w.-]*+)(?![\\w-]"
-	                             ")",
-	                             SCAN_REGEX_CASELESS },
-	[SCAN_PATTERN_LOGIN] = { "\\A(?:admin|administrator|root|guest|user|postgres|"
-	                         "test|sa|elastic|"
-	                         "minioadmin|mysql|rabbitmq|tomcat):(?:admin|"
-	                         "administrator|root|guest|"
-	                         "user|postgres|test|toor|sa|elastic|minioadmin|mysql|"
-	                         "rabbitmq|tomcat|"
-	                         "pass(?:word|wd)?[0-9]*|changeme|secret|default|1234(?:"
-	                         "5(?:6(?:78)?)?)?)"
-	                         "\\z",
-	                         SCAN_REGEX_CASELESS },
-	[SCAN_PATTERN_PASSWORD_KEY] = { "(?<![a-z])(?:\\w*(?:pass(?:word|wd|phrase)|_"
-	                                "pass)|pass|pwd)[\"'\\])]{0,3}"
-	                                "(?:\\s*:\\s*(?:str|string|String))?\\s*(?::=|=|:"
-	                                "|=>)\\s*"
-	                                "(?:[rbfuL@$]|new String\\()?\\z",
-	                                SCAN_REGEX_CASELESS },
-	[SCAN_PATTERN_PORT_KEY] = { "(?:\\A|[^a-z])port[\"']?\\s*[:=]\\s*[\"']?\\z",
-	                            SCAN_REGEX_CASELESS },
-	[SCAN_PATTERN_PERSON_KEY] = { "author|maintainer|copyright|\\(c\\)|contact|bug[_ "
-	                              "-]?report|e-?mail|"
-	                              "credits|contributor|committer",
-	                              SCAN_REGEX_CASELESS },
+	[SCAN_PATTERN_URL] = {
+		"(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{1,15})://"
+		"(?:([^\\s/@:?#]{1,64}+)(?::([^\\s/@]{0,64}+))?@)?"
+		"(\\[[0-9a-f:.]+\\]|[^\\s/:?#\"'`<>\\\\)\\],;]++)"
+		"(?::([0-9]{2,5})(?![0-9]))?"
+		"[^\\s\"'`<>]*+",
+		SCAN_REGEX_CASELESS,
+	},
+	[SCAN_PATTERN_EMAIL] = {
+		"(?<![\\w.+/:%@-])[a-z0-9][a-z0-9._+-]*+@"
+		"((?:[a-z0-9-]++\\.)++[a-z]{2,24})"
+		"(?![\\w@-]|[.:]\\w|/)",
+		SCAN_REGEX_CASELESS,
+	},
+	[SCAN_PATTERN_IPV4] = {
+		"(?<![\\w.-])[0-9]{1,3}(?:\\.[0-9]{1,3}){3}(?![\\w-]|\\.\\w)",
+		0,
+	},
+	[SCAN_PATTERN_IPV6] = {
+		"(?<![\\w:.])(?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{1,4}(?![\\w:.])",
+		SCAN_REGEX_CASELESS,
+	},
+	[SCAN_PATTERN_LOCALHOST] = {
+		/* seaworthy:allow hardcoded.localhost its pattern */
+		"(?<![\\w./-])localhost(?:\\.localdomain)?(?![\\w-]|\\.\\w)|"
+		"\\A(?:\\[::1\\](?![\\w-])|::1\\z)",
+		0,
+	},
+	[SCAN_PATTERN_EXAMPLE] = {
+		"(?<![\\w-])(?:example\\.(?:com|org|net|edu)|"
+		"your-?(?:domain|company|site|host)\\.(?:com|org|net)|"
+		"my-?(?:domain|company)\\.(?:com|org|net)|"
+		"[a-z0-9-]++\\.example)"
+		"(?![\\w-]|\\.\\w)",
+		SCAN_REGEX_CASELESS,
+	},
+	[SCAN_PATTERN_PORT] = {
+		"\\A(\\*|0\\.0\\.0\\.0|\\[::\\]|[a-z][a-z0-9-]*(?:\\.[a-z0-9-]+)*+)?"
+		":([1-9][0-9]{1,4})\\z",
+		SCAN_REGEX_CASELESS,
+	},
+	[SCAN_PATTERN_HOME] = {
+		"(?<![\\w.$}~*])(?:/home/|/Users/)"
+		"[A-Za-z0-9_][A-Za-z0-9._-]*+(?=/|\\z|\\s)|"
+		"\\A/root(?=/|\\z)|"
+		"(?<!\\w)[A-Za-z]:(?:\\\\{1,2}|/)Users(?:\\\\{1,2}|/)"
+		"[A-Za-z0-9_][\\w.-]*+",
+		0,
+	},
+	[SCAN_PATTERN_TEST_VALUE] = {
+		"\\A(?:"
+		"(?:dummy|mock|fake)"
+		"(?:[-_ ]?(?:user|username|data|token|key|api[-_]?key|secret|value|id|name|"
+		"password|email|account))?[0-9]*|"
+		"test[-_ ]?(?:user|token|password|secret|account|api[-_]?key)[0-9]*|"
+		"(?:john|jane)[ ._]?doe|foo ?bar(?: ?baz)?|asdf(?:gh|asdf|jkl)*|"
+		"test(?:ing)?123[0-9]*|abc123|qwerty(?:123|uiop)?)\\z",
+		SCAN_REGEX_CASELESS,
+	},
+	[SCAN_PATTERN_TEST_WORD] = {
+		"(?<![\\w@.-])(?:password[-_]?123[0-9]*|passw?d123[0-9]*|"
+		/* seaworthy:allow hardcoded.test-value its pattern */
+		"p@ssw(?:0|o)rd[0-9]*|secret123[0-9]*|lorem ipsum|"
+		"(?:test|dummy|foo|mock)@[a-z0-9][\\w.-]*+)"
+		"(?![\\w-])",
+		SCAN_REGEX_CASELESS,
+	},
+	[SCAN_PATTERN_LOGIN] = {
+		"\\A(?:admin|administrator|root|guest|user|postgres|test|sa|elastic|"
+		"minioadmin|mysql|rabbitmq|tomcat):"
+		"(?:admin|administrator|root|guest|user|postgres|test|toor|sa|elastic|"
+		"minioadmin|mysql|rabbitmq|tomcat|"
+		"pass(?:word|wd)?[0-9]*|changeme|secret|default|"
+		"1234(?:5(?:6(?:78)?)?)?)\\z",
+		SCAN_REGEX_CASELESS,
+	},
+	[SCAN_PATTERN_PASSWORD_KEY] = {
+		"(?<![a-z])(?:\\w*(?:pass(?:word|wd|phrase)|_pass)|pass|pwd)"
+		"[\"'\\])]{0,3}(?:\\s*:\\s*(?:str|string|String))?"
+		"\\s*(?::=|=|:|=>)\\s*(?:[rbfuL@$]|new String\\()?\\z",
+		SCAN_REGEX_CASELESS,
+	},
+	[SCAN_PATTERN_PORT_KEY] = {
+		"(?:\\A|[^a-z])port[\"']?\\s*[:=]\\s*[\"']?\\z",
+		SCAN_REGEX_CASELESS,
+	},
+	[SCAN_PATTERN_PERSON_KEY] = {
+		"author|maintainer|copyright|\\(c\\)|contact|bug[_ -]?report|e-?mail|"
+		"credits|contributor|committer",
+		SCAN_REGEX_CASELESS,
+	},
 };
 
 enum err_code scan_patterns_init(struct scan_patterns *p, struct err *err)
