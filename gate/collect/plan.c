@@ -40,7 +40,7 @@ static enum err_code unknown_check(const struct gate_policy *p, const char *opti
 	if (meant != NULL)
 		return err_set(err, ERR_USAGE, "%s: no check %s; did you mean %s?",
 		               option, glob, meant);
-	return err_set(err, ERR_USAGE, "%s: no check %s; `seaworthy explain` lists them",
+	return err_set(err, ERR_USAGE, "%s: no check %s; the policy lists its checks",
 	               option, glob);
 }
 
