@@ -95,8 +95,7 @@ int scan_skip_compare(const void *a, const void *b)
 static void put_base64(struct buf *out, struct span s)
 {
 	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-		"0123456789+/";
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 	for (size_t i = 0; i < s.len; i += 3) {
 		size_t n = s.len - i < 3 ? s.len - i : 3;

@@ -27,13 +27,11 @@ static const struct scan_rule_info rules[SCAN_RULE_COUNT] = {
 	                                "Make it a setting." },
 	[SCAN_HARDCODED_LOCALHOST] = { "hardcoded.localhost", "Local host in the code",
 	                               "The program expects a service on its own "
-	                               "machine. Make the address a "
-	                               "setting." },
+	                               "machine. Make the address a setting." },
 	[SCAN_HARDCODED_PATH_HOME] = { "hardcoded.path-home",
 	                               "Somebody's home folder in the code",
 	                               "The path exists on one machine only. Take it "
-	                               "from the environment or "
-	                               "the configuration." },
+	                               "from the environment or the configuration." },
 	[SCAN_HARDCODED_PORT] = { "hardcoded.port", "Port in the code",
 	                          "A network port is fixed in the code. Make it a "
 	                          "setting." },
@@ -43,9 +41,8 @@ static const struct scan_rule_info rules[SCAN_RULE_COUNT] = {
 	                                "belongs. Replace it, or move it to the tests." },
 	[SCAN_HARDCODED_URL] = { "hardcoded.url", "Address of a service in the code",
 	                         "The URL of a service is fixed in the code. Make it a "
-	                         "setting. Name "
-	                         "spaces, licences and links to documentation are not "
-	                         "reported." },
+	                         "setting. Name spaces, licences and links to "
+	                         "documentation are not reported." },
 	[SCAN_MARKER_BUG] = { "marker.bug", "BUG in a comment",
 	                      "A comment names a known fault. Mend it or file it." },
 	[SCAN_MARKER_FIXME] = { "marker.fixme", "FIXME in a comment",

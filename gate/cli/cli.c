@@ -127,9 +127,8 @@ static const struct opt doctor_options[] = { POLICY_OPTIONS, { 0 } };
 /* Sorted by name: help and completions show them in this order. */
 const struct cli_entry cli_entries[] = {
 	{ { "completion", "bash|zsh|fish", "print the completion script of a shell",
-	    "Prints a script that completes commands, options and their values. SHELL is "
-	    "bash, zsh or "
-	    "fish.",
+	    "Prints a script that completes commands, options and their values. SHELL "
+	    "is bash, zsh or fish.",
 	    "seaworthy completion bash > /etc/bash_completion.d/seaworthy # for all "
 	    "users",
 	    NULL, 1, 1 },
@@ -137,15 +136,13 @@ const struct cli_entry cli_entries[] = {
 	{ { "doctor", "[PATH]",
 	    "say which tools the project's checks need and which are missing",
 	    "Looks for the program behind every detected or declared suite and build. "
-	    "Exit code 4 if "
-	    "one is missing: its checks would be unknown.",
+	    "Exit code 4 if one is missing: its checks would be unknown.",
 	    "seaworthy doctor # in the project's folder", doctor_options, 0, 1 },
 	  cli_doctor },
 	{ { "explain", "[CHECK]",
 	    "why a check has its value, and what would raise the score most",
 	    "Reads the last recorded run; runs nothing. Without CHECK it prints the "
-	    "decision's reasons "
-	    "and the three changes that would raise the score most.",
+	    "decision's reasons and the three changes that would raise the score most.",
 	    "seaworthy explain tests.suites # one check\n"
 	    "seaworthy explain --score # the whole sum, line by line",
 	    explain_options, 0, 1 },
@@ -165,20 +162,16 @@ const struct cli_entry cli_entries[] = {
 	  cli_plan },
 	{ { "report", "[RUN]", "render a recorded run again in any format",
 	    "RUN is a run's id (or the unique start of one) or its folder; without it "
-	    "the last run. "
-	    "The score is recomputed as of the time of that run.",
+	    "the last run. The score is recomputed as of the time of that run.",
 	    "seaworthy report -o html=scorecard.html # the last run as one HTML file",
 	    report_options, 0, 1 },
 	  cli_report },
 	{ { "run", "[PATH]", "run, measure, score, decide and report: everything",
 	    "Plans, runs builds and suites, scans, stores the evidence below "
-	    ".seaworthy/runs, computes "
-	    "the score and the decision from it, and writes the reports. Works without a "
-	    "policy "
-	    "file: suites are detected and the built-in policy applies. The exit code is "
-	    "the decision: "
-	    "0 GO, 1 NO-GO, 3 CONDITIONAL GO, 4 too little evidence, 5 an error of the "
-	    "gate itself.",
+	    ".seaworthy/runs, computes the score and the decision from it, and writes "
+	    "the reports. Works without a policy file: suites are detected and the "
+	    "built-in policy applies. The exit code is the decision: 0 GO, 1 NO-GO, 3 "
+	    "CONDITIONAL GO, 4 too little evidence, 5 an error of the gate itself.",
 	    "seaworthy run # the project that the current folder lies in\n"
 	    "seaworthy run --format json . # the scorecard as JSON\n"
 	    "seaworthy run -o markdown=card.md -o html=card.html . # reports to files\n"
@@ -187,8 +180,7 @@ const struct cli_entry cli_entries[] = {
 	  cli_run },
 	{ { "scan", "[PATH]", "only the scanners; runs no project code",
 	    "Exit code 1 if there are findings at or above --fail-on, 5 if something "
-	    "could not be "
-	    "read: an incomplete scan is not a clean one.",
+	    "could not be read: an incomplete scan is not a clean one.",
 	    "seaworthy scan --rule 'marker.*' src # markers below src\n"
 	    "seaworthy scan --format jsonl --fail-on warning . # a finding a line, for "
 	    "programs",
@@ -201,9 +193,8 @@ const struct cli_entry cli_entries[] = {
 	  cli_schema },
 	{ { "score", "[EVIDENCE]", "recompute score and decision from recorded evidence",
 	    "EVIDENCE is a folder with policy.json, subject.json and checks/, a run's "
-	    "id, or absent for "
-	    "the last run. Runs nothing. Evidence ages: the time is the clock's unless "
-	    "--now is given.",
+	    "id, or absent for the last run. Runs nothing. Evidence ages: the time is "
+	    "the clock's unless --now is given.",
 	    "seaworthy score --format json # the last run, judged as of now\n"
 	    "seaworthy score --now 2026-11-11T00:00:00Z # as of a given time",
 	    score_options, 0, 1 },

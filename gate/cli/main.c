@@ -49,9 +49,8 @@ static int no_command(int argc, char **argv)
 		if (str_eq(argv[i], "--help") || str_eq(argv[i], "-h"))
 			return cli_help(NULL);
 	}
-	fputs("seaworthy: no command given; `seaworthy run` judges a project, `seaworthy "
-	      "help` "
-	      "lists all commands\n",
+	fputs("seaworthy: no command given; `seaworthy run` judges a project, "
+	      "`seaworthy help` lists all commands\n",
 	      stderr);
 	return CLI_USAGE;
 }

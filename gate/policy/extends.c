@@ -132,8 +132,7 @@ static enum err_code apply_parent(struct gate_layers *s, const struct gate_layer
 		return rc;
 	if (s->count >= GATE_LAYERS_MAX)
 		return yaml_error(s->load->err, doc, n,
-		                  "more than %d files extend one "
-		                  "another",
+		                  "more than %d files extend one another",
 		                  GATE_LAYERS_MAX);
 	if (looks_like_path(yaml_text(n)))
 		rc = apply_file(s, child, doc, n);
