@@ -17,6 +17,16 @@ class Counts(NamedTuple):
         return f"{self.passed} / {self.failed} / {self.skipped}"
 
 
+AGREES, DISAGREES, NOT_COMPARED = "agree", "disagree", "not compared"
+
+
+def verdict(found, own):
+    """What two counts say of one another; None is a side that gave none."""
+    if found is None or own is None:
+        return NOT_COMPARED
+    return AGREES if found == own else DISAGREES
+
+
 def _sum(pattern, text):
     """The sum of all numbers that the pattern finds; None if it finds none."""
     found = re.findall(pattern, text, re.M)
@@ -73,3 +83,8 @@ def mocha(text, _status):
         return None
     return Counts(passing, _sum(r"^ +(\d+) failing$", text) or 0,
                   _sum(r"^ +(\d+) pending$", text) or 0)
+
+
+def exit_code(_text, status):
+    """A command without a report is one test."""
+    return Counts(1, 0, 0) if status == 0 else Counts(0, 1, 0)

@@ -43,7 +43,9 @@ PROJECTS = [
                                   counts.automake)},
             # Under valgrind, where there is one, the tests take an hour.
             prepare="sed -i 's/which valgrind/false/' tests/setup"),
-    Project("zlib", "C", ["cmake"], {"ctest": Runner(CMAKE, counts.ctest)}),
+    # Its CMakeLists.txt wants a file that Debian's tree has not, its configure script works.
+    Project("zlib", "C", ["cmake"],
+            {"make-test": Runner("./configure && make -j2 && make test", counts.exit_code)}),
     Project("cjson", "C", ["cmake"], {"ctest": Runner(CMAKE, counts.ctest)}),
     Project("golang-github-spf13-pflag", "Go", ["golang-go"],
             {"go-test": Runner("go test -v ./...", counts.go_test)}),
