@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 #include "base/pool.h"
-#include "ignore_tree.h"
+#include "ignore_above.h"
 #include "os/fs.h"
 #include "os/walk.h"
 

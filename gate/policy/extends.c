@@ -32,6 +32,19 @@ void gate_layers_dir(struct buf *out, const char *path)
 		buf_put(out, span_sub(p, 0, slash == 0 ? 1 : slash));
 }
 
+static enum err_code no_profile(const char *name, struct err *err)
+{
+	const struct gate_profile *all;
+	size_t count = gate_profiles(&all);
+	struct buf names = BUF_INIT;
+
+	for (size_t i = 0; i < count; i++)
+		buf_printf(&names, "%s%s", i > 0 ? ", " : "", all[i].name);
+	err_set(err, ERR_USAGE, "no profile '%s'; there are %s", name, buf_str(&names));
+	buf_fini(&names);
+	return ERR_USAGE;
+}
+
 enum err_code gate_layer_profile(struct gate_layer *out, const char *profile,
                                  struct err *err)
 {
@@ -42,9 +55,7 @@ enum err_code gate_layer_profile(struct gate_layer *out, const char *profile,
 		return err_set(err, ERR_USAGE, "no profile '%s'; did you mean '%s'?",
 		               profile, near);
 	if (p == NULL)
-		return err_set(err, ERR_USAGE,
-		               "no profile '%s'; there are default, novacron, timelocker",
-		               profile);
+		return no_profile(profile, err);
 	*out = (struct gate_layer){ .text = gate_profile_text(p),
 		                    .name = p->name,
 		                    .identity = p->identity,

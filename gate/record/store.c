@@ -95,11 +95,6 @@ const char *gate_store_dir(const struct gate_store *s)
 	return s->dir;
 }
 
-const char *gate_store_run_id(const struct gate_store *s)
-{
-	return s->run;
-}
-
 static enum err_code write_file(const char *dir, const char *name, struct span data,
                                 struct err *err)
 {

@@ -26,7 +26,6 @@ struct gate_store;
 enum err_code gate_store_new(struct gate_store **out, const char *root, int64_t now_ms,
                              struct err *err) ERR_CHECKED;
 const char *gate_store_dir(const struct gate_store *s);
-const char *gate_store_run_id(const struct gate_store *s);
 enum err_code gate_store_policy(struct gate_store *s, const struct gate_policy *p,
                                 struct err *err) ERR_CHECKED;
 enum err_code gate_store_subject(struct gate_store *s, const struct gate_subject *subject,

@@ -235,11 +235,6 @@ int64_t gate_ratio_floor(const struct gate_ratio *a, uint64_t scale)
 	return result;
 }
 
-double gate_ratio_double(const struct gate_ratio *a)
-{
-	return mpq_get_d(read_of(a));
-}
-
 void gate_ratio_text(const struct gate_ratio *a, unsigned digits, char out[64])
 {
 	uint64_t unit = 1;

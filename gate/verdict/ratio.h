@@ -45,7 +45,6 @@ int gate_ratio_cmp(const struct gate_ratio *a, const struct gate_ratio *b);
 int gate_ratio_sign(const struct gate_ratio *a);
 /* floor(a * scale), clipped to the int64_t range. */
 int64_t gate_ratio_floor(const struct gate_ratio *a, uint64_t scale);
-double gate_ratio_double(const struct gate_ratio *a);
 /* floor(a * 10^digits) / 10^digits as text, e.g. "0.333333"; at most 18 digits, clipped
  * as gate_ratio_floor. */
 void gate_ratio_text(const struct gate_ratio *a, unsigned digits, char out[64]);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/map.h"
 #include "base/mem.h"
 #include "os/fs.h"
 #include "scanners/ignore.h"
-#include "scanners/ignore_tree.h"
+#include "scanners/walk.h"
 #include "scanners/wildmatch.h"
 #include "support/check.h"
 #include "support/project.h"
@@ -275,36 +276,75 @@ static void show_rules(const char *root)
 	             "*/*/.gitignore 2>/dev/null >&2");
 }
 
+/* The files that a walk visits, by their paths below its root. */
+struct visited {
+	struct map files;
+	size_t strip;
+};
+
+static enum err_code on_file(const struct scan_walk_file *f, size_t worker, void *context,
+                             struct err *err)
+{
+	struct visited *v = context;
+
+	(void)worker;
+	return map_set(&v->files, span_from(f->path, v->strip), v) ? ERR_OK
+	                                                           : err_nomem(err);
+}
+
+static enum err_code on_skip(const struct scan_skip *skip, size_t worker, void *context,
+                             struct err *err)
+{
+	(void)worker;
+	(void)context;
+	return err_set(err, ERR_IO, "%s: %s", skip->path.ptr, skip->reason);
+}
+
+static void visit(struct visited *v, const char *root)
+{
+	struct buf path = BUF_INIT;
+	struct scan_walk walk = { .jobs = 1,
+		                  .max_file = 1 << 20,
+		                  .file = on_file,
+		                  .skip = on_skip,
+		                  .context = v };
+	struct err err;
+
+	check_ok(os_realpath(root, &path, &err), &err);
+	walk.path = buf_str(&path);
+	v->strip = path.len + 1;
+	map_init(&v->files);
+	check_ok(scan_walk_run(&walk, &err), &err);
+	buf_fini(&path);
+}
+
 static void compare_with_git(const char *root, struct span list)
 {
-	struct scan_ignore_tree *tree;
 	struct buf answer = BUF_INIT;
-	struct span ours;
+	struct buf full = BUF_INIT;
+	struct span ours = list;
+	struct visited v;
 	struct span git;
 	struct span path;
-	bool expected;
-	struct err err;
-	struct buf full = BUF_INIT;
 
 	ask_git(root, list, &answer);
-	check_ok(scan_ignore_tree_new(&tree, root, &err), &err);
+	visit(&v, root);
 	git = buf_span(&answer);
-	ours = list;
 	while (span_split(&ours, '\0', &path)) {
+		bool ignored = span_starts(git, span_of(path.ptr, path.len + 1));
+
+		if (ignored)
+			git = span_from(git, path.len + 1);
 		buf_clear(&full);
 		os_join(&full, root, path.ptr);
-		expected = span_starts(git, span_of(path.ptr, path.len + 1));
-		if (expected)
-			git = span_from(git, path.len + 1);
-		if (scan_ignore_tree_has(tree, path,
-		                         os_type_of(buf_str(&full)) == OS_DIR) !=
-		    expected) {
-			show_rules(root);
-			check_fail("git says %d for %s", expected, path.ptr);
-		}
+		if (os_type_of(buf_str(&full)) == OS_DIR ||
+		    map_has(&v.files, path) != ignored)
+			continue;
+		show_rules(root);
+		check_fail("git says %d for %s", ignored, path.ptr);
 	}
 	check_size_eq(git.len, 0, "git's answer is used up: %s", git.ptr);
-	scan_ignore_tree_free(tree);
+	map_fini(&v.files);
 	buf_fini(&answer);
 	buf_fini(&full);
 }
@@ -337,49 +377,47 @@ Test(ignore, agrees_with_git_on_random_trees)
 	buf_fini(&info);
 }
 
+/* The walk of a folder below `root` visits the one file of that name. */
+static void check_visits_only(const char *root, const char *folder, const char *file)
+{
+	struct buf inner = BUF_INIT;
+	struct visited v;
+
+	os_join(&inner, root, folder);
+	visit(&v, buf_str(&inner));
+	check_true(map_has(&v.files, span_str(file)), "%s is visited", file);
+	check_size_eq(v.files.count, 1, "and nothing else in %s", folder);
+	map_fini(&v.files);
+	buf_fini(&inner);
+}
+
 Test(ignore, rules_of_the_repository_reach_folders_inside)
 {
 	struct buf root = BUF_INIT;
-	struct scan_ignore_tree *tree;
-	struct buf inner = BUF_INIT;
 	struct err err;
 
 	check_ok(os_mkdtemp(NULL, "sw-ignore-", &root, &err), &err);
 	run_in(buf_str(&root),
-	       "mkdir -p .git/info a/b/c && echo '*.x' >.git/info/exclude "
-	       "&& echo '/a/b/d' >.gitignore && echo 'e' >a/.gitignore");
-	os_join(&inner, buf_str(&root), "a/b");
-	check_ok(scan_ignore_tree_new(&tree, buf_str(&inner), &err), &err);
-	check_true(scan_ignore_tree_has(tree, SPAN_LIT("c/1.x"), false), "info/exclude");
-	check_true(scan_ignore_tree_has(tree, SPAN_LIT("d"), false),
-	           "anchored at the top");
-	check_true(scan_ignore_tree_has(tree, SPAN_LIT("c/e/f"), false),
-	           "inside an ignored folder");
-	check_true(!scan_ignore_tree_has(tree, SPAN_LIT("c/d"), false),
-	           "not anchored here");
-	scan_ignore_tree_free(tree);
+	       "mkdir -p .git/info a/b/c/e && echo '*.x' >.git/info/exclude "
+	       "&& echo '/a/b/d' >.gitignore && echo 'e' >a/.gitignore "
+	       "&& touch a/b/c/1.x a/b/d a/b/c/e/f a/b/c/d");
+	check_visits_only(buf_str(&root), "a/b", "c/d");
 	check_ok(os_remove_tree(buf_str(&root), &err), &err);
 	buf_fini(&root);
-	buf_fini(&inner);
 }
 
 Test(ignore, a_worktree_shares_the_exclude_file)
 {
 	struct buf root = BUF_INIT;
-	struct scan_ignore_tree *tree;
-	struct buf inner = BUF_INIT;
 	struct err err;
 
 	check_ok(os_mkdtemp(NULL, "sw-ignore-", &root, &err), &err);
 	run_in(buf_str(&root), "mkdir -p m/.git/info m/.git/worktrees/w w && echo '*.x' "
 	                       ">m/.git/info/exclude "
 	                       "&& echo 'gitdir: ../m/.git/worktrees/w' >w/.git "
-	                       "&& echo ../.. >m/.git/worktrees/w/commondir");
-	os_join(&inner, buf_str(&root), "w");
-	check_ok(scan_ignore_tree_new(&tree, buf_str(&inner), &err), &err);
-	check_true(scan_ignore_tree_has(tree, SPAN_LIT("1.x"), false), "the shared file");
-	scan_ignore_tree_free(tree);
+	                       "&& echo ../.. >m/.git/worktrees/w/commondir "
+	                       "&& touch w/1.x w/2.y");
+	check_visits_only(buf_str(&root), "w", "2.y");
 	check_ok(os_remove_tree(buf_str(&root), &err), &err);
 	buf_fini(&root);
-	buf_fini(&inner);
 }

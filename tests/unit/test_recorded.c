@@ -99,7 +99,7 @@ static void store_run(char run[80], struct gate_record *r)
 	                         &err),
 	         &err);
 	check_ok(gate_store_commit(s, NOW, NOW + 2500, &err), &err);
-	snprintf(run, 80, "%s", gate_store_run_id(s));
+	snprintf(run, 80, "%s", strrchr(gate_store_dir(s), '/') + 1);
 	gate_store_free(s);
 	gate_policy_free(p);
 }

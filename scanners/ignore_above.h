@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef SCANNERS_IGNORE_TREE_H
-#define SCANNERS_IGNORE_TREE_H
+#ifndef SCANNERS_IGNORE_ABOVE_H
+#define SCANNERS_IGNORE_ABOVE_H
 
 #include "base/buf.h"
 #include "scanners/ignore.h"
@@ -28,21 +28,5 @@ enum err_code scan_ignore_above_load(struct scan_ignore_above *a, const char *fo
                                      struct err *err) ERR_CHECKED;
 void scan_ignore_above_fini(struct scan_ignore_above *a);
 const struct scan_ignore *scan_ignore_above_get(const struct scan_ignore_above *a);
-
-/*
- * For callers that go through a tree by themselves (copying a project): answers for any
- * path, reading and keeping the .gitignore files on the way as they are needed. For one
- * thread at a time.
- */
-struct scan_ignore_tree;
-
-enum err_code scan_ignore_tree_new(struct scan_ignore_tree **out, const char *root,
-                                   struct err *err) ERR_CHECKED;
-void scan_ignore_tree_free(struct scan_ignore_tree *t);
-
-/* Is the path, relative to the root, or a folder it is in, ignored? An ignore file that
- * cannot be read ignores nothing. False after running out of memory. */
-bool scan_ignore_tree_has(struct scan_ignore_tree *t, struct span relative,
-                          bool is_folder);
 
 #endif
