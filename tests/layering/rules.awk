@@ -37,10 +37,10 @@ BEGIN {
 		"stdalign stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn " \
 		"string time wchar wctype dirent dlfcn fcntl fnmatch glob grp langinfo " \
 		"libgen netdb poll pthread pwd regex sched semaphore spawn strings " \
-		"syslog termios unistd utime wordexp", names)
+		"syslog termios unistd utime wordexp cpuid", names)
 	for (i in names)
 		system_header[names[i] ".h"] = 1
-	split("arpa/ linux/ net/ netinet/ sys/", folders)
+	split("arpa/ asm/ linux/ net/ netinet/ sys/", folders)
 	for (i in folders)
 		system_header[folders[i]] = 1
 

@@ -1,18 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "crypto/key.h"
-#include "support/check.h"
+#include "support/check_hex.h"
 
 TestSuite(key, .timeout = 10);
-
-/* 00 01 02 .. 1f */
-static struct lb_key counting(void)
-{
-	struct lb_key key;
-
-	for (unsigned i = 0; i < LB_KEY; i++)
-		key.b[i] = (unsigned char)i;
-	return key;
-}
 
 /* The digits come from tests/golden/crypto_vectors.py. */
 Test(key, derivation_matches_the_vectors)
@@ -31,7 +20,7 @@ Test(key, derivation_matches_the_vectors)
 		  { "", 0 },
 		  "a8f4b0e00092875ccf7b5493d6d8414c5bce85377e793d9694e168d260af4e71" },
 	};
-	const struct lb_key key = counting();
+	const struct lb_key key = check_counting_key();
 	struct lb_key out;
 	struct err err = ERR_INIT;
 	char hex[LB_ID_HEX];
@@ -54,7 +43,7 @@ Test(key, derivation_matches_the_vectors)
 
 Test(key, label_and_context_do_not_run_together)
 {
-	const struct lb_key key = counting();
+	const struct lb_key key = check_counting_key();
 	struct lb_key a;
 	struct lb_key b;
 
@@ -66,7 +55,7 @@ Test(key, label_and_context_do_not_run_together)
 Test(key, wiping_leaves_zeros)
 {
 	const struct lb_key zero = { { 0 } };
-	struct lb_key key = counting();
+	struct lb_key key = check_counting_key();
 
 	lb_key_wipe(&key);
 	check_true(lb_key_eq(&key, &zero), "all zeros");
