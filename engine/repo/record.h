@@ -48,13 +48,17 @@ enum lb_role {
 struct lb_names {
 	struct lb_id *ids;
 	size_t count;
+	size_t room;
 	bool listed;
 	struct lb_id list; /* with listed, before it was loaded */
 	uint32_t list_count;
 };
 
 bool lb_names_add(struct lb_names *n, const struct lb_id *id);
+/* Sorts, and drops repeats. */
 void lb_names_sort(struct lb_names *n);
+/* Replaces what `out` had. */
+bool lb_names_copy(struct lb_names *out, const struct lb_names *n);
 /* Of sorted names. */
 bool lb_names_has(const struct lb_names *n, const struct lb_id *id);
 void lb_names_fini(struct lb_names *n);
@@ -131,7 +135,7 @@ enum err_code lb_record_get_forget(const struct lb_record *r, struct span *ids,
 /* Private part of META: one snapshot, and the fields of section 9 that replace its own.
  */
 void lb_record_put_meta(const struct lb_id16 *id, struct span fields, struct buf *out);
-enum err_code lb_record_get_meta(const struct lb_record *r, struct span *id,
+enum err_code lb_record_get_meta(const struct lb_record *r, struct lb_id16 *id,
                                  struct span *fields, struct err *err) ERR_CHECKED;
 /* Private part of COMMIT: field 130 of section 9, the snapshots it replaces. */
 enum err_code lb_record_get_replaced(const struct lb_record *r, struct span *ids,

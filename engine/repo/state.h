@@ -66,6 +66,8 @@ const struct lb_id *lb_state_head_hash(const struct lb_state *s);
 /* Slot of the first critical record of an unknown type, else LB_NO_SLOT: nobody may
  * commit or prune past it. */
 uint64_t lb_state_blocked(const struct lb_state *s);
+/* Some private part was closed to this client: which snapshots are live is not known. */
+bool lb_state_blind(const struct lb_state *s);
 /* H(config content) of GENESIS, NULL before it. */
 const struct lb_id *lb_state_config(const struct lb_state *s);
 
@@ -91,6 +93,8 @@ const struct lb_open *lb_state_condemn(const struct lb_state *s, uint64_t slot);
 /* Segments in force, in no particular order. */
 const struct lb_id *lb_state_segments(const struct lb_state *s, size_t *count);
 bool lb_state_in_force(const struct lb_state *s, const struct lb_id *segment);
+/* How many of them are gone from the store: damage, if it is not 0 at the head. */
+size_t lb_state_missing(const struct lb_state *s);
 
 /* Packs by number, 0 .. count - 1: all that any record or segment ever named. */
 size_t lb_state_packs(const struct lb_state *s);
