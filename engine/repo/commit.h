@@ -22,10 +22,10 @@ struct lb_suspects {
 struct lb_commit_job {
 	void *context;
 	/*
-	 * Stores again, in new packs, what the snapshot needs of the suspects, and tells
-	 * lb_commit_used and lb_commit_own of all packs that the snapshot leans on from
-	 * now on (they start empty). `*uploaded` when anything was stored. Not called
-	 * when nothing is suspect.
+	 * Stores again, in new packs, what the snapshot needs of the suspects (which are
+	 * forgotten), and tells lb_commit_used and lb_commit_own of the packs that took
+	 * their place. `*uploaded` when anything was stored. Not called when nothing is
+	 * suspect.
 	 */
 	enum err_code (*mend)(void *context, struct lb_commit *c,
 	                      const struct lb_state *s,
@@ -41,15 +41,15 @@ struct lb_commit_job {
 enum err_code lb_commit_new(struct lb_commit **out, struct lb_log *log,
                             struct err *err) ERR_CHECKED;
 void lb_commit_free(struct lb_commit *c);
-/* A pack of others that the snapshot refers to. Repeats are fine. */
+/* A registered pack that the snapshot refers to. Repeats are fine; ERR_USAGE for a pack
+ * that the log does not know. */
 enum err_code lb_commit_used(struct lb_commit *c, const struct lb_id *pack,
                              struct err *err) ERR_CHECKED;
 /* A pack of this session, stored and durable, not registered yet. */
 enum err_code lb_commit_own(struct lb_commit *c, const struct lb_id *pack,
                             struct err *err) ERR_CHECKED;
-/* Own and used packs that lb_commit_job.fill may register and lean on. */
-bool lb_commit_good(const struct lb_commit *c, const struct lb_state *s,
-                    const struct lb_id *pack);
+/* May the pack be registered, or leaned on: neither condemned nor dead? */
+bool lb_commit_good(const struct lb_state *s, const struct lb_id *pack);
 /* Subtrees were taken over unseen from this snapshot; NULL: from none. */
 void lb_commit_base(struct lb_commit *c, const struct lb_id16 *id);
 

@@ -69,10 +69,16 @@ typedef enum err_code lb_log_build(void *context, const struct lb_state *after,
 enum err_code lb_log_append(struct lb_log *log, lb_log_build *build, void *context,
                             uint64_t *slot, struct err *err) ERR_CHECKED;
 
-/* Ends the current epoch: bundles its records into a checkpoint, appends SEAL, puts
- * `next`; with `trim`, deletes the epoch's records afterwards. Repeatable after a death
- * anywhere between. */
-enum err_code lb_log_end_epoch(struct lb_log *log, bool trim,
-                               struct err *err) ERR_CHECKED;
+/* The records that were read are durable, whoever wrote them: before anything follows
+ * from them that is no record. */
+enum err_code lb_log_settle(struct lb_log *log, struct err *err) ERR_CHECKED;
+
+/* Ends the current epoch: appends SEAL, bundles its records into a checkpoint, puts
+ * `next`. Whoever finds an epoch sealed but not followed goes on from there. */
+enum err_code lb_log_end_epoch(struct lb_log *log, struct err *err) ERR_CHECKED;
+/* Deletes the records of an ended epoch, which its checkpoint holds. Repeatable.
+ * ERR_USAGE if there is no checkpoint. */
+enum err_code lb_log_trim(struct lb_log *log, uint32_t epoch,
+                          struct err *err) ERR_CHECKED;
 
 #endif
