@@ -66,42 +66,46 @@ static enum err_code possible_categories(const struct gate_assessment *a, int64_
 	return rc;
 }
 
+/* `l` has room for every check and serves one category after the other. */
 static enum err_code possible_checks(const struct gate_assessment *a, size_t category,
-                                     int64_t possible, int64_t *out, struct err *err)
+                                     int64_t possible, int64_t *out, struct losses *l,
+                                     struct err *err)
 {
-	size_t n = a->policy->check_count;
 	struct gate_ratio earned = GATE_RATIO_INIT;
-	struct losses l;
-	enum err_code rc = losses_new(&l, n, err);
+	enum err_code rc;
 
-	for (size_t i = 0; rc == ERR_OK && i < n; i++) {
+	l->count = 0;
+	for (size_t i = 0; i < a->policy->check_count; i++) {
 		const struct gate_assessed_check *c = &a->checks[i];
 
 		if (a->policy->checks[i].category != category || !c->applicable)
 			continue;
 		gate_ratio_mul(&earned, &c->share, &c->low);
-		add_loss(&l, i, &c->share, &earned);
+		add_loss(l, i, &c->share, &earned);
 	}
-	if (rc == ERR_OK)
-		rc = gate_apportion_list(l.quotas, l.count,
-		                         possible - a->categories[category].contribution,
-		                         l.lost, err);
-	for (size_t i = 0; rc == ERR_OK && i < l.count; i++)
-		out[l.index[i]] = a->checks[l.index[i]].contribution + l.lost[i];
 	gate_ratio_fini(&earned);
-	losses_free(&l, n);
+	rc = gate_apportion_list(l->quotas, l->count,
+	                         possible - a->categories[category].contribution, l->lost,
+	                         err);
+	for (size_t i = 0; rc == ERR_OK && i < l->count; i++)
+		out[l->index[i]] = a->checks[l->index[i]].contribution + l->lost[i];
 	return rc;
 }
 
 enum err_code gate_possible(const struct gate_assessment *a, int64_t *categories,
                             int64_t *checks, struct err *err)
 {
+	size_t n = a->policy->check_count;
+	struct losses l;
 	enum err_code rc;
 
-	for (size_t i = 0; i < a->policy->check_count; i++)
+	for (size_t i = 0; i < n; i++)
 		checks[i] = 0;
-	rc = possible_categories(a, categories, err);
+	if ((rc = possible_categories(a, categories, err)) != ERR_OK)
+		return rc;
+	rc = losses_new(&l, n, err);
 	for (size_t g = 0; rc == ERR_OK && g < a->policy->category_count; g++)
-		rc = possible_checks(a, g, categories[g], checks, err);
+		rc = possible_checks(a, g, categories[g], checks, &l, err);
+	losses_free(&l, n);
 	return rc;
 }
