@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DECIMAL_MAX 64
 #define EXPONENT_MAX 30
 
 bool num_add(size_t a, size_t b, size_t *out)
@@ -132,7 +131,7 @@ static bool is_number(struct span s, const char *marks, int exponent_max)
 {
 	int exponent;
 
-	if (s.len > DECIMAL_MAX)
+	if (s.len > NUM_DECIMAL_MAX)
 		return false;
 	if (span_starts(s, SPAN_LIT("-")))
 		s = span_from(s, 1);
@@ -179,12 +178,12 @@ static bool drop_groups(struct span s, char *out, size_t *len)
 
 bool num_double(struct span s, double *out)
 {
-	char text[DECIMAL_MAX + 1];
+	char text[NUM_DECIMAL_MAX + 1];
 	char *comma;
 	double value;
 	size_t len;
 
-	if (s.len > DECIMAL_MAX || !drop_groups(s, text, &len) ||
+	if (s.len > NUM_DECIMAL_MAX || !drop_groups(s, text, &len) ||
 	    !is_number(span_of(text, len), ".,", 9999))
 		return false;
 	text[len] = '\0';

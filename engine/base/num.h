@@ -20,9 +20,11 @@ bool num_u64(struct span s, uint64_t min, uint64_t max, uint64_t *out);
 /* An optional minus, then digits. */
 bool num_i64(struct span s, int64_t min, int64_t max, int64_t *out);
 
+#define NUM_DECIMAL_MAX 1000
+
 /*
  * A decimal number as people and JSON write it: [-]digits[.digits][(e|E)[+-]digits], at
- * most 64 bytes and an exponent within +-30. The text itself is what exact arithmetic
+ * most NUM_DECIMAL_MAX bytes and an exponent within +-30. The text itself is what exact arithmetic
  * reads later.
  */
 bool num_is_decimal(struct span s);

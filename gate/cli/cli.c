@@ -102,7 +102,7 @@ static const struct opt scan_options[] = {
 	{ 0 },
 };
 static const struct opt score_options[] = {
-	{ "now", 0, OPT_STRING, AT(now), "TIME", "score as of this RFC 3339 time", NULL },
+	{ "now", 0, OPT_STRING, AT(now), "TIME", "score as of this RFC 3339 time, or date", NULL },
 	REPORT_OPTIONS,
 	{ 0 },
 };

@@ -2,6 +2,7 @@
 #ifndef GATE_VALUE_H
 #define GATE_VALUE_H
 
+#include "base/num.h"
 #include "verdict/model.h"
 #include "verdict/ratio.h"
 
@@ -11,7 +12,7 @@
  * is missing: what was measured wholly must not count as partly measured.
  */
 
-#define GATE_VALUE_TEXT 64
+#define GATE_VALUE_TEXT (NUM_DECIMAL_MAX + 1)
 
 struct gate_value {
 	enum gate_state state; /* pass, warn or fail */

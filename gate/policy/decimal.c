@@ -8,10 +8,14 @@
 #include <string.h>
 
 /*
- * A decimal has at most 64 bytes and an exponent within +-30, so every digit has a weight
- * within +-94 and finds its place in a fixed row of digits.
+ * A decimal has at most NUM_DECIMAL_MAX bytes and an exponent within +-EXPONENT_MAX, so
+ * every digit has a weight below their sum and finds its place in a fixed row of digits.
  */
-enum { DIGITS = 256, POINT = DIGITS / 2, WEIGHT_MAX = 100 };
+enum {
+	EXPONENT_MAX = 100,
+	POINT = NUM_DECIMAL_MAX + EXPONENT_MAX,
+	DIGITS = 2 * POINT,
+};
 
 struct digits {
 	bool negative;
@@ -30,7 +34,7 @@ static int64_t exponent_of(struct span *text)
 	digits = span_from(*text, at + 1);
 	if (digits.len > 0 && digits.ptr[0] == '+')
 		digits = span_from(digits, 1);
-	if (at < text->len && !num_i64(digits, -WEIGHT_MAX, WEIGHT_MAX, &exponent))
+	if (at < text->len && !num_i64(digits, -EXPONENT_MAX, EXPONENT_MAX, &exponent))
 		exponent = 0;
 	*text = span_sub(*text, 0, at);
 	return exponent;

@@ -1,9 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/num.h"
 #include "base/str.h"
 #include "policy/decimal.h"
 #include "support/check.h"
 
 TestSuite(decimal, .timeout = 10);
+
+/* The longest decimals differ in their last digit, on either side of the point. */
+Test(decimal, compares_the_longest_exactly)
+{
+	static const char *const ends[] = { "e30", "e-30", "" };
+	char a[NUM_DECIMAL_MAX], b[NUM_DECIMAL_MAX];
+
+	for (size_t i = 0; i < 6; i++) {
+		const char *end = ends[i / 2];
+		size_t digits = sizeof(a) - strlen(end);
+
+		memset(a, '9', sizeof(a));
+		if (i % 2 == 1)
+			a[1] = '.';
+		memcpy(a + digits, end, strlen(end));
+		memcpy(b, a, sizeof(b));
+		b[digits - 1] = '8';
+		check_true(num_is_decimal(span_of(a, sizeof(a))), "case %zu", i);
+		check_true(gate_decimal_cmp(span_of(a, sizeof(a)),
+		                            span_of(b, sizeof(b))) > 0,
+		           "case %zu", i);
+	}
+}
 
 Test(decimal, compares_exactly)
 {
