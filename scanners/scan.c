@@ -19,6 +19,7 @@
  * result does not depend on how the work was spread. */
 
 #define DEFAULT_MAX_FILE ((uint64_t)64 << 20)
+#define DEFAULT_MAX_FINDINGS UINT64_C(1000000)
 
 struct scan_memory {
 	struct scan_sink *sinks; /* own the strings */
@@ -42,6 +43,7 @@ struct scan {
 	struct worker *workers;
 	size_t worker_count;
 	atomic_uint_fast64_t files;
+	atomic_uint_fast64_t findings;
 };
 
 /* Bytes in front of what is below the folder. */
@@ -68,9 +70,30 @@ static void count_file(struct scan *s, struct scan_sink *sink, uint64_t bytes)
 		s->o->progress(files, s->o->context);
 }
 
+static enum err_code skip_at(struct scan *s, struct worker *k,
+                             const struct scan_skip *skip, struct err *err)
+{
+	struct scan_skip relative = *skip;
+
+	relative.path = span_from(skip->path, s->strip);
+	if (relative.path.len == 0)
+		relative.path = SPAN_LIT(".");
+	return scan_sink_skip(&k->pass.sink, &relative, err);
+}
+
+/* A tree made of findings alone may not take all memory: what is left out is named. */
+static bool has_too_many(const struct scan *s)
+{
+	uint64_t max = s->o->max_findings;
+
+	return atomic_load(&s->findings) >= (max != 0 ? max : DEFAULT_MAX_FINDINGS);
+}
+
 static enum err_code scan_text(struct scan *s, struct worker *k, struct span path,
                                struct span text, struct err *err)
 {
+	size_t before = k->pass.sink.count;
+	enum err_code rc;
 	size_t slash = span_rfind_byte(path, '/');
 	struct scan_source source = {
 		.path = span_from(path, s->strip),
@@ -80,9 +103,18 @@ static enum err_code scan_text(struct scan *s, struct worker *k, struct span pat
 			span_from(path, slash == path.len ? 0 : slash + 1), text),
 	};
 
+	if (has_too_many(s))
+		return skip_at(s, k,
+		               &(struct scan_skip){ .path = path,
+		                                    .reason = "not scanned: too many "
+		                                              "findings in all",
+		                                    .bytes = text.len },
+		               err);
 	source.scope = scan_scope_of(source.project, text);
 	k->pass.sink.scope_files[source.scope]++;
-	return scan_pass_file(&k->pass, &source, err);
+	rc = scan_pass_file(&k->pass, &source, err);
+	atomic_fetch_add(&s->findings, k->pass.sink.count - before);
+	return rc;
 }
 
 static enum err_code on_file(const struct scan_walk_file *f, size_t worker, void *context,
@@ -113,12 +145,8 @@ static enum err_code on_skip(const struct scan_skip *skip, size_t worker, void *
                              struct err *err)
 {
 	struct scan *s = context;
-	struct scan_skip relative = *skip;
 
-	relative.path = span_from(skip->path, s->strip);
-	if (relative.path.len == 0)
-		relative.path = SPAN_LIT(".");
-	return scan_sink_skip(&s->workers[worker].pass.sink, &relative, err);
+	return skip_at(s, &s->workers[worker], skip, err);
 }
 
 /* PATH is one file: no walk, and no ignore file can hide what was asked for. */

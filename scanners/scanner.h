@@ -81,6 +81,7 @@ struct scan_options {
 	bool no_ignore;              /* scan ignored files too */
 	size_t jobs;                 /* 0 = one a processor */
 	uint64_t max_file;           /* bytes; 0 = 64 MiB */
+	uint64_t max_findings;       /* files behind these are skipped; 0 = 1,000,000 */
 	const struct cancel *cancel; /* may be NULL */
 	/* Called from worker threads with files done so far; may be NULL. */
 	void (*progress)(uint64_t files, void *context);

@@ -421,6 +421,22 @@ Test(scan, refuses_what_it_cannot_do, .init = make_root, .fini = drop_root)
 	scan_result_fini(&r);
 }
 
+Test(scan, too_many_findings_in_all_are_told, .init = make_root, .fini = drop_root)
+{
+	struct scan_options o = { .path = buf_str(&root), .jobs = 1, .max_findings = 2 };
+	struct scan_result r;
+	struct err err;
+
+	for (char name[] = "a.c"; name[0] < 'f'; name[0]++)
+		put_str(name, "// TODO\n");
+	check_ok(scan_run(&o, &r, &err), &err);
+	check_size_eq(r.count, 2, "findings");
+	check_size_eq(r.skip_count, 3, "files that were left out");
+	check_str_contains(r.skips[0].reason, "too many findings", "and why");
+	check_u64_eq(r.files, 5, "all were looked at");
+	scan_result_fini(&r);
+}
+
 Test(scan, survives_running_out_of_memory, .init = make_root, .fini = drop_root)
 {
 	struct scan_options o = { .path = buf_str(&root), .jobs = 1 };
