@@ -204,17 +204,42 @@ static bool remember_failures(struct map *failed, struct gate_cases *c)
 	return true;
 }
 
-static void mark_flaky(struct gate_run *r, const struct map *failed)
+/* Takes the cases that passed at last off the list of those that failed before. A name
+ * may stand for several cases. */
+static void mark_flaky(struct gate_run *r, struct map *failed)
 {
 	for (size_t i = 0; i < r->cases.count; i++) {
 		struct gate_case *item = &r->cases.items[i];
 
-		if (item->state == GATE_CASE_PASSED &&
+		if ((item->state == GATE_CASE_PASSED || item->state == GATE_CASE_FLAKY) &&
 		    map_has(failed, span_str(item->name)))
 			gate_cases_restate(&r->cases, item, GATE_CASE_FLAKY);
 	}
-	if (r->attempts > 1 && r->state == GATE_RUN_PASS)
-		gate_outcome_warn(r, "passed only at attempt %zu", r->attempts);
+	for (size_t i = 0; i < r->cases.count; i++)
+		if (r->cases.items[i].state == GATE_CASE_FLAKY)
+			(void)map_remove(failed, span_str(r->cases.items[i].name));
+}
+
+/* A pass at a later attempt: nothing that failed before may have gone missing. */
+static void judge_attempts(struct gate_run *r, struct map *failed)
+{
+	struct buf name = BUF_INIT;
+	struct span key;
+	size_t at = 0;
+	void *value;
+
+	mark_flaky(r, failed);
+	if (r->attempts == 1 || r->state != GATE_RUN_PASS)
+		return;
+	gate_outcome_warn(r, "passed only at attempt %zu", r->attempts);
+	if (!map_next(failed, &at, &key, &value))
+		return;
+	str_display_cut(&name, key, 80);
+	gate_outcome_unknown(r,
+	                     "attempt %zu passed without all tests that failed before: "
+	                     "%s is not among the passed ones",
+	                     r->attempts, buf_str(&name));
+	buf_fini(&name);
 }
 
 static enum err_code attempt_all(struct gate_job *j, struct err *err)
@@ -231,7 +256,7 @@ static enum err_code attempt_all(struct gate_job *j, struct err *err)
 		else
 			rc = attempt(j, err);
 	}
-	mark_flaky(j->run, &failed);
+	judge_attempts(j->run, &failed);
 	map_fini(&failed);
 	return rc;
 }

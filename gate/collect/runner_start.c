@@ -53,7 +53,15 @@ void gate_job_suggest(struct gate_job *j)
 	buf_clear(&command);
 	(void)snprintf(count, sizeof(count), "%zu", jobs);
 	put_expanded(&command, buf_span(&text), "\"$SEAWORTHY_JOBS\"", count);
-	(void)snprintf(j->run->remedy, sizeof(j->run->remedy), "%s", buf_str(&command));
+	/* Half a command may do anything. */
+	if (command.len < sizeof(j->run->remedy))
+		(void)snprintf(j->run->remedy, sizeof(j->run->remedy), "%s",
+		               buf_str(&command));
+	else
+		(void)snprintf(
+			j->run->remedy, sizeof(j->run->remedy),
+			"the command of %.200s; `seaworthy plan --format json` has it",
+			j->suite->id);
 	buf_fini(&command);
 	buf_fini(&text);
 }

@@ -238,6 +238,57 @@ Test(runner, retries_find_the_flaky)
 	project_fini(&p);
 }
 
+/* The second attempt leaves out the test that failed, or skips it. */
+Test(runner, a_retry_that_forgets_a_failure_is_unknown)
+{
+	static const char *const second[] = { "printf '1..1\\nok 1 - a\\n'",
+		                              "printf '1..2\\nok 1 - a\\nok 2 - b # "
+		                              "SKIP later\\n'" };
+
+	for (size_t i = 0; i < 2; i++) {
+		const char *command =
+			check_note("test -e again && { %s; exit 0; }; touch again; "
+		                   "printf '1..2\\nok 1 - a\\nnot ok 2 - b\\n'; exit 1",
+		                   second[i]);
+		struct gate_suite s = { .id = "unit",
+			                .dir = ".",
+			                .run = { .shell = command },
+			                .format = GATE_FORMAT_TAP,
+			                .timeout_ms = 30000,
+			                .retries = 3 };
+		struct project p;
+		struct gate_run r;
+
+		project_init(&p);
+		run_suite(&p, &s, &r);
+		check_int_eq(r.state, GATE_RUN_UNKNOWN, "%s: %s", second[i], r.reason);
+		check_str_contains(r.reason, ": b is not among", "names the test");
+		gate_run_fini(&r);
+		project_fini(&p);
+	}
+}
+
+/* Half of it might remove the wrong folder. */
+Test(runner, a_remedy_is_never_half_a_command)
+{
+	char command[600] = "true ";
+	struct gate_suite s = { .id = "unit",
+		                .dir = ".",
+		                .run = { .shell = command },
+		                .format = GATE_FORMAT_EXIT,
+		                .timeout_ms = 30000 };
+	struct project p;
+	struct gate_run r;
+
+	memset(command + 5, 'x', sizeof(command) - 6);
+	project_init(&p);
+	run_suite(&p, &s, &r);
+	check_null(strstr(r.remedy, "xx"), "%s", r.remedy);
+	check_str_contains(r.remedy, "seaworthy plan", "where the whole is");
+	gate_run_fini(&r);
+	project_fini(&p);
+}
+
 Test(runner, retries_do_not_mend_what_always_fails)
 {
 	struct gate_suite s = { .id = "unit",
