@@ -164,10 +164,15 @@ struct live {
 static void on_progress(uint64_t files, void *context)
 {
 	struct live *live = context;
-	uint64_t before = atomic_exchange(&live->shown, files);
+	uint64_t before = atomic_load(&live->shown);
 
-	if (files > before)
+	/* Workers may come in any order; each step is added once. */
+	while (files > before) {
+		if (!atomic_compare_exchange_weak(&live->shown, &before, files))
+			continue;
 		progress_add(live->progress, files - before);
+		return;
+	}
 }
 
 static enum err_code scan(struct cli *c, struct scan_result *r, struct err *err)

@@ -16,6 +16,11 @@ static void put_total(struct buf *out, const struct rep_scorecard *card)
 	for (size_t i = 0; i < card->suite_count; i++) {
 		const struct rep_suite *s = &card->suites[i];
 
+		if (str_eq(s->state, "unknown")) {
+			buf_printf(out, "%s: unknown: ", s->id);
+			str_display_cut(out, span_str(s->reason), 400);
+			buf_putc(out, '\n');
+		}
 		for (size_t f = 0; f < s->failure_count; f++) {
 			buf_printf(out, "%s: ", s->id);
 			str_display_cut(out, span_str(s->failures[f].name), 120);
@@ -51,11 +56,14 @@ static enum err_code print_suites(const struct cli *c, const struct judged *j,
 	return rc;
 }
 
-/* Unknown over failed: what did not run may have failed too. */
-static int exit_of(const struct rep_scorecard *card)
+/* An error of ours over unknown over failed: what did not run may have failed too. */
+static int exit_of(const struct judged *j)
 {
+	const struct rep_scorecard *card = &j->card;
 	int code = card->suite_count > 0 ? CLI_OK : CLI_EVIDENCE;
 
+	if (gate_assessment_exit(j->assessment, false) == CLI_INTERNAL)
+		return CLI_INTERNAL;
 	for (size_t i = 0; i < card->suite_count; i++) {
 		if (str_eq(card->suites[i].state, "unknown"))
 			return CLI_EVIDENCE;
@@ -74,7 +82,7 @@ static int report(struct cli *c, const char *dir)
 
 	if (rc == ERR_OK)
 		rc = print_suites(c, &j, &err);
-	code = rc == ERR_OK ? exit_of(&j.card) : cli_fail(c, &err);
+	code = rc == ERR_OK ? exit_of(&j) : cli_fail(c, &err);
 	judged_close(&j);
 	return code;
 }

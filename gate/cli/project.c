@@ -54,9 +54,9 @@ enum err_code project_root(const char *path, struct buf *root, struct err *err)
 	enum err_code rc;
 
 	if (path) {
-		if (os_type_of(path) == OS_FILE)
+		if (os_type_of(path) == OS_FILE || os_type_of(path) == OS_OTHER)
 			return err_set(err, ERR_USAGE,
-			               "%s is a file; name a project's folder", path);
+			               "%s is no folder; name a project's folder", path);
 		rc = os_realpath(path, root, err);
 		return rc == ERR_NOT_FOUND ? err_wrap(err, ERR_USAGE, "no such project")
 		                           : rc;
