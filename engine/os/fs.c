@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -226,6 +227,12 @@ enum err_code os_write_all(int fd, struct span data, struct err *err)
 
 		if (n < 0 && errno == EINTR)
 			continue;
+		if (n < 0 && errno == EAGAIN) {
+			/* A pipe that its other owner made non-blocking. */
+			(void)poll(&(struct pollfd){ .fd = fd, .events = POLLOUT }, 1,
+			           -1);
+			continue;
+		}
 		if (n < 0)
 			return err_sys(err, "write");
 		data = span_from(data, (size_t)n);
