@@ -69,7 +69,7 @@ enum err_code gate_run_any_build(const struct gate_runner *g, const struct gate_
 		rc = gate_run_build(g, b, out, err);
 	if (rc == ERR_OK && why.len > 0) {
 		out->second_way = true;
-		gate_outcome_warn(out, "%s; %s was used instead", buf_str(&why), b->id);
+		gate_outcome_warn(out, "%s was used instead: %s", b->id, buf_str(&why));
 		rc = keep_output(out, &log, b->id, err);
 	}
 	buf_fini(&log);

@@ -123,9 +123,7 @@ static void say_needed(struct gate_collection *c, struct gate_run *r,
 	const char *how = need->run.state == GATE_RUN_FAIL ? "failed" : "is unknown";
 	const char *why = need->broken ? need->error.msg : need->run.reason;
 
-	r->state = GATE_RUN_UNKNOWN;
-	(void)snprintf(r->reason, sizeof(r->reason), "%s %s %s: %.300s", what,
-	               need->run.id, how, why);
+	gate_outcome_unknown(r, "%s %s %s: %s", what, need->run.id, how, why);
 	(void)snprintf(r->remedy, sizeof(r->remedy), "%s", need->run.remedy);
 	stamp(r);
 }
@@ -252,9 +250,7 @@ static enum err_code run_or_note(struct gate_collection *c, const struct gate_un
 	if (rc == ERR_OK)
 		return ERR_OK;
 	state->broken = true;
-	state->run.state = GATE_RUN_UNKNOWN;
-	(void)snprintf(state->run.reason, sizeof(state->run.reason), "%.399s",
-	               state->error.msg);
+	gate_outcome_unknown(&state->run, "%s", state->error.msg);
 	return ERR_OK;
 }
 

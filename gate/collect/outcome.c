@@ -10,11 +10,25 @@
 
 enum { NAMES_SHOWN = 3, NAME_COLUMNS = 80, CAUSE_COLUMNS = 120 };
 
+/* Copies what there is room for, in whole characters, and shows where it was cut. */
+static void put_cut(char *out, size_t room, struct span text)
+{
+	static const char more[] = "\xe2\x80\xa6";
+	size_t len = text.len;
+
+	if (len >= room)
+		for (len = room - sizeof(more); len > 0; len--)
+			if (((unsigned char)text.ptr[len] & 0xC0) != 0x80)
+				break;
+	(void)snprintf(out, room, "%.*s%s", (int)len, len > 0 ? text.ptr : "",
+	               len < text.len ? more : "");
+}
+
 static void set_reason(struct gate_run *r, enum gate_run_state state,
                        const struct buf *text)
 {
 	r->state = state;
-	(void)snprintf(r->reason, sizeof(r->reason), "%s", buf_str(text));
+	put_cut(r->reason, sizeof(r->reason), buf_span(text));
 }
 
 void gate_outcome_unknown(struct gate_run *r, const char *fmt, ...)
@@ -31,17 +45,18 @@ void gate_outcome_unknown(struct gate_run *r, const char *fmt, ...)
 
 void gate_outcome_warn(struct gate_run *r, const char *fmt, ...)
 {
-	size_t used = strlen(r->warning);
+	struct buf text = BUF_INIT;
 	va_list ap;
 
-	if (used > 0 && used < sizeof(r->warning) - 1)
-		used += (size_t)snprintf(r->warning + used, sizeof(r->warning) - used,
-		                         "; ");
-	if (used >= sizeof(r->warning))
-		return;
+	buf_puts(&text, r->warning);
+	if (text.len > 0)
+		buf_puts(&text, "; ");
 	va_start(ap, fmt);
-	(void)vsnprintf(r->warning + used, sizeof(r->warning) - used, fmt, ap);
+	buf_vprintf(&text, fmt, ap);
 	va_end(ap);
+	if (buf_ok(&text))
+		put_cut(r->warning, sizeof(r->warning), buf_span(&text));
+	buf_fini(&text);
 }
 
 void gate_outcome_end(struct buf *out, const struct gate_run *r)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/str.h"
 #include "collect/outcome.h"
 #include "support/check.h"
 
@@ -220,4 +221,25 @@ Test(outcome, what_could_not_run_says_why)
 	             "output: no events; the command said: go: cannot find main module",
 	             "no results");
 	gate_run_fini(&r);
+}
+
+Test(outcome, a_long_reason_is_cut_between_characters)
+{
+	struct gate_run r;
+
+	for (size_t lead = 0; lead < 3; lead++) {
+		struct buf text = BUF_INIT;
+
+		gate_run_init(&r);
+		buf_fill(&text, 'x', lead);
+		while (text.len < 2 * sizeof(r.reason))
+			buf_puts(&text, "\xe2\x82\xac");
+		gate_outcome_unknown(&r, "%s", buf_str(&text));
+		gate_outcome_warn(&r, "%s", buf_str(&text));
+		check_true(str_is_utf8(span_str(r.reason)), "reason after %zu", lead);
+		check_true(str_is_utf8(span_str(r.warning)), "warning after %zu", lead);
+		check_true(str_ends(r.reason, "\xe2\x80\xa6"), "it is seen to be cut");
+		buf_fini(&text);
+		gate_run_fini(&r);
+	}
 }
