@@ -2,6 +2,7 @@
 #include "crypto/key.h"
 
 #include "base/str.h"
+#include "base/wire.h"
 #include "os/random.h"
 
 #include <assert.h>
@@ -45,6 +46,32 @@ void lb_commit(unsigned char out[LB_KEY], const struct lb_key *key)
 
 	lb_kdf(&commit, key, "commit", SPAN_EMPTY);
 	memcpy(out, commit.b, LB_KEY);
+}
+
+void lb_keystream(uint64_t *out, size_t count, const struct lb_key *key,
+                  const char *label)
+{
+	enum { BLOCK = 64, NUMBER = 8 };
+	unsigned char block[BLOCK];
+	unsigned char number[4];
+	crypto_generichash_state state;
+
+	assert(count % (BLOCK / NUMBER) == 0);
+	for (size_t i = 0; i < count; i++) {
+		const size_t at = i * NUMBER % BLOCK;
+
+		if (at == 0) {
+			wire_store_u32(number, (uint32_t)(i * NUMBER / BLOCK));
+			(void)crypto_generichash_init(&state, key->b, LB_KEY, BLOCK);
+			(void)crypto_generichash_update(
+				&state, (const unsigned char *)label, strlen(label));
+			(void)crypto_generichash_update(&state, number, sizeof(number));
+			(void)crypto_generichash_final(&state, block, BLOCK);
+		}
+		out[i] = wire_load_u64(block + at);
+	}
+	sodium_memzero(&state, sizeof(state));
+	sodium_memzero(block, sizeof(block));
 }
 
 void lb_key_random(struct lb_key *out)

@@ -5,6 +5,8 @@
 #include "base/err.h"
 #include "base/span.h"
 
+#include <stdint.h>
+
 /*
  * Keys and ids, and how keys are derived from keys (docs/format.md, section 1). Plain
  * values: who holds a key wipes it (lb_key_wipe) or keeps it in guarded memory
@@ -40,6 +42,10 @@ void lb_kdf(struct lb_key *out, const struct lb_key *key, const char *label,
 /* KDF(key, "commit", ""): stands beside what the key seals, since the tag alone does not
  * say which key it was. */
 void lb_commit(unsigned char out[LB_KEY], const struct lb_key *key);
+/* The first `count` little-endian numbers of BLAKE2b-512, keyed, of label || u32 i, for i
+ * from 0 on; `count` is a multiple of 8. */
+void lb_keystream(uint64_t *out, size_t count, const struct lb_key *key,
+                  const char *label);
 void lb_key_random(struct lb_key *out);
 void lb_key_wipe(struct lb_key *key);
 /* In constant time. */
