@@ -13,7 +13,7 @@
  */
 
 /* The version of the repository format that this code reads and writes. */
-#define LB_FORMAT_VERSION 0
+enum { LB_FORMAT_VERSION = 0 };
 
 enum lb_suite { LB_SUITE_AES256GCM = 1, LB_SUITE_XCHACHA20 = 2 };
 

@@ -2,7 +2,7 @@
 #ifndef PACK_FORMAT_H
 #define PACK_FORMAT_H
 
-#include "crypto/key.h"
+#include "crypto/seal.h" /* LB_FORMAT_VERSION */
 
 #include <stdint.h>
 
@@ -12,7 +12,6 @@
  */
 
 enum {
-	LB_FORMAT_VERSION = 0,
 	LB_CHUNK_MAX = 8 << 20,
 	LB_GROUP_MAX = 16 << 20,
 	LB_GROUP_CHUNKS_MAX = 65535,
