@@ -61,7 +61,9 @@ uint16_t wire_u16(struct wire *w)
 {
 	const unsigned char *p = next(w, 2);
 
-	return p == NULL ? 0 : (uint16_t)(p[0] | p[1] << 8);
+	if (p == NULL)
+		return 0;
+	return (uint16_t)(p[0] | p[1] << 8);
 }
 
 uint32_t wire_u32(struct wire *w)
