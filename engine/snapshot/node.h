@@ -23,10 +23,19 @@ struct lb_owner {
 
 /* ---- reading ---- */
 
-/* A table of owners in its stored form; `hint` remembers the last one found. */
+/* A table of owners in its stored form. Samples bound a look-up to a short walk over the
+ * rows, and the last answer is remembered. */
+#define LB_OWNER_SAMPLES 128u
+
 struct lb_owner_table {
 	struct span rows;
 	size_t count;
+	size_t stride; /* rows from sample to sample */
+	size_t samples;
+	struct {
+		uint32_t id;
+		uint32_t offset;
+	} sample[LB_OWNER_SAMPLES];
 	struct lb_owner hint;
 	bool hinted;
 };
@@ -84,12 +93,16 @@ enum err_code lb_entry_encode(struct buf *out, const struct lb_entry *e,
 enum err_code lb_entry_decode(struct span bytes, struct lb_entry *out,
                               struct err *err) ERR_CHECKED;
 
-/* A leaf from its parts: tables ascending by id, entries as lb_entry_encode wrote them.
- */
-void lb_leaf_put(struct buf *out, const struct lb_owner *users, size_t user_count,
-                 const struct lb_owner *groups, size_t group_count, struct span entries,
-                 size_t entry_count);
+/* Rows of a table, in a buffer of their own (as lb_owner_put wrote them). */
+struct lb_rows {
+	struct span rows;
+	size_t count;
+};
+
 void lb_owner_put(struct buf *out, const struct lb_owner *o);
+/* A leaf: tables ascending by id, entries as lb_entry_encode wrote them. */
+void lb_leaf_put(struct buf *out, struct lb_rows users, struct lb_rows groups,
+                 struct lb_rows entries);
 void lb_child_put(struct buf *out, const struct lb_child *c);
 /* An inner node of children as lb_child_put wrote them. */
 void lb_inner_put(struct buf *out, unsigned level, struct span children, size_t count);
