@@ -13,7 +13,7 @@ static enum err_code build_seal(void *context, const struct lb_state *after,
 	(void)err;
 	if (LB_SLOT_EPOCH(lb_state_head(after)) != *epoch)
 		*what = LB_BUILD_GIVE_UP; /* somebody else has ended it */
-	r->type = LB_SEALED;
+	r->type = LB_SEAL;
 	return ERR_OK;
 }
 
@@ -64,15 +64,17 @@ static enum err_code delete_records(struct lb_log *log, uint32_t epoch, uint32_t
 	return rc;
 }
 
-static enum err_code store_next(struct lb_log *log, const struct lb_next *next,
-                                struct err *err)
+static enum err_code store_next(struct lb_log *log, struct lb_next *next, struct err *err)
 {
 	const struct lb_record_codec *codec = &log->options.codec;
 	struct buf bytes = BUF_INIT;
 	char key[LOG_KEY_MAX];
 	enum err_code rc;
 
-	rc = codec->encode_next(codec->context, next, &bytes, err);
+	rc = codec->sign_next(codec->context, next, err);
+	lb_next_put(next, &bytes);
+	if (rc == ERR_OK)
+		rc = buf_err(&bytes, err);
 	log_next_key(key, log->epoch);
 	if (rc == ERR_OK)
 		rc = log_put_new(log, key, buf_span(&bytes), err);
@@ -145,6 +147,7 @@ enum err_code lb_log_end_epoch(struct lb_log *log, struct err *err)
 
 enum err_code lb_log_trim(struct lb_log *log, uint32_t epoch, struct err *err)
 {
+	const struct lb_record_codec *codec = &log->options.codec;
 	const struct lb_list_store *lists = &log->options.lists;
 	struct buf plain = BUF_INIT;
 	struct lb_next next;
@@ -156,6 +159,8 @@ enum err_code lb_log_trim(struct lb_log *log, uint32_t epoch, struct err *err)
 	if (rc == ERR_OK && (!found || lb_id_is_zero(&next.checkpoint)))
 		rc = err_set(err, ERR_USAGE, "log: epoch %lu has no checkpoint",
 		             (unsigned long)epoch);
+	if (rc == ERR_OK)
+		rc = codec->check_next(codec->context, &next, log->state, err);
 	/* What is about to be deleted must be readable there. */
 	if (rc == ERR_OK)
 		rc = lists->get(lists->context, &next.checkpoint, &plain, err);

@@ -29,7 +29,7 @@ void log_key(char key[LOG_KEY_MAX], uint32_t epoch, uint32_t seq);
 void log_next_key(char key[LOG_KEY_MAX], uint32_t epoch);
 
 /* The content of a doubled object; ERR_NOT_FOUND. */
-enum err_code log_get(struct lb_log *log, const char *key, uint64_t max, struct buf *out,
+enum err_code log_get(struct lb_log *log, const char *key, size_t max, struct buf *out,
                       struct err *err) ERR_CHECKED;
 /* Doubled, by put-if-absent; tries again while the answer does not come. ERR_EXISTS. */
 enum err_code log_put_new(struct lb_log *log, const char *key, struct span content,

@@ -22,7 +22,7 @@ void log_next_key(char key[LOG_KEY_MAX], uint32_t epoch)
 	(void)snprintf(key, LOG_KEY_MAX, "log/%08lx/next", (unsigned long)epoch);
 }
 
-enum err_code log_get(struct lb_log *log, const char *key, uint64_t max, struct buf *out,
+enum err_code log_get(struct lb_log *log, const char *key, size_t max, struct buf *out,
                       struct err *err)
 {
 	struct buf object = BUF_INIT;
@@ -89,7 +89,7 @@ static enum err_code apply(struct lb_log *log, struct lb_record *r, struct err *
 		log->stale = true;
 		return rc;
 	}
-	log->sealed = r->type == LB_SEALED && !r->is_void;
+	log->sealed = r->type == LB_SEAL && !r->is_void;
 	log->seq++;
 	return ERR_OK;
 }
@@ -116,7 +116,6 @@ enum err_code log_take(struct lb_log *log, struct span bytes, struct err *err)
 enum err_code log_get_next(struct lb_log *log, uint32_t epoch, struct lb_next *next,
                            bool *found, struct err *err)
 {
-	const struct lb_record_codec *codec = &log->options.codec;
 	struct buf bytes = BUF_INIT;
 	char key[LOG_KEY_MAX];
 	enum err_code rc;
@@ -130,7 +129,7 @@ enum err_code log_get_next(struct lb_log *log, uint32_t epoch, struct lb_next *n
 	}
 	if (rc != ERR_OK)
 		goto out;
-	rc = codec->decode_next(codec->context, buf_span(&bytes), log->state, next, err);
+	rc = lb_next_get(next, buf_span(&bytes), err);
 	if (rc == ERR_OK && (next->epoch != epoch ||
 	                     !lb_id_eq(&next->repository, &log->options.repository)))
 		rc = err_set(err, ERR_CORRUPT,
@@ -204,6 +203,7 @@ static bool same_hashes(const struct lb_log *log, const struct lb_next *next)
 static enum err_code follow_next(struct lb_log *log, const struct lb_next *next,
                                  struct err *err)
 {
+	const struct lb_record_codec *codec = &log->options.codec;
 	enum err_code rc = ERR_OK;
 
 	if (log->seq < next->count && lb_id_is_zero(&next->checkpoint))
@@ -216,6 +216,8 @@ static enum err_code follow_next(struct lb_log *log, const struct lb_next *next,
 		rc = err_set(err, ERR_CORRUPT,
 		             "log/%08lx: not the records of its successor",
 		             (unsigned long)log->epoch);
+	if (rc == ERR_OK)
+		rc = codec->check_next(codec->context, next, log->state, err);
 	if (rc != ERR_OK)
 		return rc;
 	if (log->epoch == UINT32_MAX)
@@ -245,11 +247,8 @@ static enum err_code read_epoch(struct lb_log *log, bool *more, struct err *err)
 	if (rc == ERR_OK && found && !lb_id_is_zero(&next.checkpoint))
 		goto follow;
 	lb_next_fini(&next);
-	for (found = rc == ERR_OK && !log->sealed; found && !log->sealed;) {
+	for (found = true; rc == ERR_OK && found && !log->sealed;)
 		rc = take_slot(log, &found, err);
-		if (rc != ERR_OK)
-			goto out;
-	}
 	if (rc == ERR_OK)
 		rc = log_get_next(log, log->epoch, &next, &found, err);
 	if (rc != ERR_OK || !found)

@@ -19,7 +19,7 @@ void lb_next_fini(struct lb_next *n)
 	memset(n, 0, sizeof(*n));
 }
 
-void lb_next_put(const struct lb_next *n, struct buf *out)
+void lb_next_put_signed(const struct lb_next *n, struct buf *out)
 {
 	wire_put_raw(out, "LBNX", 4);
 	wire_put_u16(out, VERSION);
@@ -29,10 +29,16 @@ void lb_next_put(const struct lb_next *n, struct buf *out)
 	wire_put_u32(out, n->count);
 	wire_put_raw(out, n->checkpoint.b, LB_ID);
 	wire_put_raw(out, n->hashes, n->count * sizeof(*n->hashes));
+	wire_put_raw(out, n->writer.b, LB_ID16);
 }
 
-enum err_code lb_next_get(struct lb_next *n, struct span bytes, struct span *rest,
-                          struct err *err)
+void lb_next_put(const struct lb_next *n, struct buf *out)
+{
+	lb_next_put_signed(n, out);
+	wire_put_raw(out, n->signature, LB_SIGNATURE);
+}
+
+enum err_code lb_next_get(struct lb_next *n, struct span bytes, struct err *err)
 {
 	struct wire w;
 	uint16_t version;
@@ -57,6 +63,9 @@ enum err_code lb_next_get(struct lb_next *n, struct span bytes, struct span *res
 		return err_nomem(err);
 	}
 	wire_copy(&w, n->hashes, n->count * sizeof(*n->hashes));
-	*rest = wire_rest(&w);
+	wire_copy(&w, n->writer.b, LB_ID16);
+	wire_copy(&w, n->signature, LB_SIGNATURE);
+	if (!wire_end(&w))
+		return err_set(err, ERR_CORRUPT, "malformed successor");
 	return ERR_OK;
 }

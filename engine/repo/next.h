@@ -15,15 +15,18 @@ struct lb_next {
 	struct lb_id checkpoint; /* zeros: none, the records stay */
 	struct lb_id *hashes;
 	uint32_t count;
+	struct lb_id16 writer;
+	unsigned char signature[LB_SIGNATURE];
 };
 
 void lb_next_init(struct lb_next *n);
 void lb_next_fini(struct lb_next *n);
-/* Everything before `writer`. */
+/* Everything before the signature, which is what is signed. */
+void lb_next_put_signed(const struct lb_next *n, struct buf *out);
 void lb_next_put(const struct lb_next *n, struct buf *out);
-/* Fills an initialised one; `rest` gets what follows the hashes. ERR_CORRUPT, ERR_LIMIT.
- */
-enum err_code lb_next_get(struct lb_next *n, struct span bytes, struct span *rest,
+/* Fills an initialised one. ERR_CORRUPT. Whether the signature is right is another
+ * question: its key may be known only after the epoch's records were read. */
+enum err_code lb_next_get(struct lb_next *n, struct span bytes,
                           struct err *err) ERR_CHECKED;
 
 #endif

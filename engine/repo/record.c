@@ -41,7 +41,7 @@ static const struct {
 	[LB_MERGE] = { "MERGE", LB_ROLE_PRUNE },
 	[LB_META] = { "META", LB_ROLE_PRUNE },
 	[LB_KEYS] = { "KEY", LB_ROLE_ADMIN },
-	[LB_SEALED] = { "SEAL", LB_ROLE_PRUNE },
+	[LB_SEAL] = { "SEAL", LB_ROLE_PRUNE },
 	[LB_VOID] = { "VOID", 0 },
 };
 
@@ -177,8 +177,8 @@ static void put_key(struct buf *out, const struct lb_key_entry *k)
 	struct buf value = BUF_INIT;
 
 	wire_put_raw(&value, k->slot.b, LB_ID16);
-	wire_put_raw(&value, k->sign_public, sizeof(k->sign_public));
-	wire_put_raw(&value, k->box_public, sizeof(k->box_public));
+	wire_put_raw(&value, k->sign_public.b, LB_PUBLIC);
+	wire_put_raw(&value, k->box_public.b, LB_PUBLIC);
 	wire_put_u32(&value, k->roles);
 	wire_put_i64(&value, k->time);
 	wire_put_raw(&value, k->label, strlen(k->label));
@@ -260,8 +260,8 @@ static void get_key(struct wire *w, struct span value, struct lb_key_entry *k)
 
 	wire_init(&v, value);
 	wire_copy(&v, k->slot.b, LB_ID16);
-	wire_copy(&v, k->sign_public, sizeof(k->sign_public));
-	wire_copy(&v, k->box_public, sizeof(k->box_public));
+	wire_copy(&v, k->sign_public.b, LB_PUBLIC);
+	wire_copy(&v, k->box_public.b, LB_PUBLIC);
 	k->roles = wire_u32(&v);
 	k->time = wire_i64(&v);
 	label = wire_rest(&v);

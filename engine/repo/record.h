@@ -3,7 +3,7 @@
 #define REPO_RECORD_H
 
 #include "base/buf.h"
-#include "crypto/key.h"
+#include "crypto/sign.h"
 
 #include <stdint.h>
 
@@ -30,7 +30,7 @@ enum lb_record_type {
 	LB_MERGE = 6,
 	LB_META = 7,
 	LB_KEYS = 8,
-	LB_SEALED = 9, /* the epoch ends here */
+	LB_SEAL = 9, /* the epoch ends here */
 	LB_VOID = 10,
 };
 
@@ -66,8 +66,8 @@ void lb_names_fini(struct lb_names *n);
 /* A key that field 133 adds. */
 struct lb_key_entry {
 	struct lb_id16 slot;
-	unsigned char sign_public[32];
-	unsigned char box_public[32];
+	struct lb_public sign_public;
+	struct lb_public box_public;
 	uint32_t roles;
 	int64_t time;
 	char label[256]; /* cut there; NUL-terminated */

@@ -27,12 +27,11 @@ struct lb_record_codec {
 	enum err_code (*decode)(void *context, struct span bytes,
 	                        const struct lb_state *before, struct lb_record *r,
 	                        struct err *err);
-	/* The same for `next` (8.6), whole and signed but not doubled. */
-	enum err_code (*encode_next)(void *context, const struct lb_next *next,
-	                             struct buf *out, struct err *err);
-	enum err_code (*decode_next)(void *context, struct span bytes,
-	                             const struct lb_state *before, struct lb_next *next,
-	                             struct err *err);
+	/* Sets writer and signature of a successor (8.6). */
+	enum err_code (*sign_next)(void *context, struct lb_next *next, struct err *err);
+	/* By the state at the end of its epoch. ERR_AUTH. */
+	enum err_code (*check_next)(void *context, const struct lb_next *next,
+	                            const struct lb_state *after, struct err *err);
 };
 
 /* Borrows everything; lives as long as the log that uses its codec. One thread. */

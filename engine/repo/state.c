@@ -2,7 +2,6 @@
 #include "repo/state.h"
 
 #include "base/mem.h"
-#include "crypto/digest.h"
 #include "repo/mutate_internal.h"
 #include "repo/state_internal.h"
 
@@ -63,14 +62,10 @@ static enum err_code add_key(struct lb_state *s, const struct lb_record *r,
                              struct err *err)
 {
 	struct lb_writer w = { .key = r->key, .removed = LB_NO_SLOT };
-	struct span public =
-		span_of((const char *)r->key.sign_public, sizeof(r->key.sign_public));
-	struct lb_id hash;
-	enum err_code rc = lb_hash(public, &hash, err);
+	enum err_code rc = lb_sign_writer(&w.id, &r->key.sign_public, err);
 
 	if (rc != ERR_OK)
 		return rc;
-	memcpy(w.id.b, hash.b, LB_ID16);
 	if (lb_state_writer(s, &w.id))
 		return ERR_OK; /* a key is added once, and never comes back */
 	if (!mem_grow(&s->writers, s->writer_count, &s->writer_room, sizeof(w)))
@@ -228,7 +223,7 @@ static enum err_code apply(struct lb_state *s, const struct lb_record *r, struct
 		return merge(s, r, err);
 	case LB_KEYS:
 		return change_keys(s, r, err);
-	case LB_SEALED:
+	case LB_SEAL:
 	case LB_VOID:
 		return ERR_OK;
 	default:
