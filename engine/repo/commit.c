@@ -73,6 +73,8 @@ bool lb_commit_good(const struct lb_state *s, const struct lb_id *pack)
 {
 	uint32_t number = lb_state_pack(s, pack);
 
+	if (LB_MUTATED(LB_M_NAME_REUSE))
+		return true; /* it was stored again under its old name */
 	return number == LB_NO_PACK ||
 	       (!lb_state_condemned(s, number) && !lb_state_dead(s, number));
 }

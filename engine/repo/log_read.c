@@ -229,39 +229,67 @@ static enum err_code follow_next(struct lb_log *log, const struct lb_next *next,
 	return ERR_OK;
 }
 
+static enum err_code read_slots(struct lb_log *log, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	for (bool found = true; rc == ERR_OK && found && !log->sealed;)
+		rc = take_slot(log, &found, err);
+	return rc;
+}
+
+/* Everything is read anew, this time by the checkpoints. */
+static enum err_code begin_anew(struct lb_log *log, bool *more)
+{
+	log->stale = true;
+	*more = true;
+	return ERR_OK;
+}
+
 /*
- * What is left of the current epoch; `*more` when there is a next one. A key that was
- * trimmed may hold a record again that a sleeper put there and that never counted; such
- * records are recognised by the successor, which is looked at last: then all is read
- * anew, this time by the checkpoint.
+ * The rest of the epoch as the store has it, then its successor. A key that was trimmed
+ * may hold a record again that a sleeper put there and that never counted. It may even
+ * continue the chain, but the successor, which is looked at last, tells.
  */
+static enum err_code read_open(struct lb_log *log, struct lb_next *next, bool *more,
+                               struct err *err)
+{
+	enum err_code slots = read_slots(log, err), rc;
+	bool odd = slots == ERR_CORRUPT || slots == ERR_AUTH;
+	bool found;
+
+	if (slots != ERR_OK && !odd)
+		return slots;
+	rc = log_get_next(log, log->epoch, next, &found, odd ? NULL : err);
+	if (odd && rc == ERR_OK && found && !lb_id_is_zero(&next->checkpoint))
+		return begin_anew(log, more);
+	if (odd || rc != ERR_OK || !found)
+		return odd ? slots : rc;
+	if (!same_hashes(log, next))
+		return begin_anew(log, more);
+	rc = follow_next(log, next, err);
+	*more = rc == ERR_OK;
+	return rc;
+}
+
+/* What is left of the current epoch; `*more` when there is more to read. */
 static enum err_code read_epoch(struct lb_log *log, bool *more, struct err *err)
 {
 	struct lb_next next;
-	enum err_code rc;
+	enum err_code rc = ERR_OK;
 	bool found = false;
 
 	*more = false;
 	lb_next_init(&next);
-	rc = log->seq == 0 ? log_get_next(log, log->epoch, &next, &found, err) : ERR_OK;
-	if (rc == ERR_OK && found && !lb_id_is_zero(&next.checkpoint))
-		goto follow;
-	lb_next_fini(&next);
-	for (found = true; rc == ERR_OK && found && !log->sealed;)
-		rc = take_slot(log, &found, err);
-	if (rc == ERR_OK)
+	if (log->seq == 0)
 		rc = log_get_next(log, log->epoch, &next, &found, err);
-	if (rc != ERR_OK || !found)
-		goto out;
-	if (!same_hashes(log, &next)) {
-		log->stale = true;
-		*more = true;
-		goto out;
+	if (rc == ERR_OK && found && !lb_id_is_zero(&next.checkpoint)) {
+		rc = follow_next(log, &next, err);
+		*more = rc == ERR_OK;
+	} else if (rc == ERR_OK) {
+		lb_next_fini(&next);
+		rc = read_open(log, &next, more, err);
 	}
-follow:
-	rc = follow_next(log, &next, err);
-	*more = rc == ERR_OK;
-out:
 	lb_next_fini(&next);
 	return rc;
 }
