@@ -448,7 +448,7 @@ static void race_for_slots(enum lb_arbitration how)
 			continue;
 		int wins = 0;
 		char key[32];
-		char record[16];
+		char record[32];
 		struct lb_backend *b = NULL;
 
 		(void)snprintf(record, sizeof(record), "process %d", p);
