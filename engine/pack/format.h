@@ -2,7 +2,8 @@
 #ifndef PACK_FORMAT_H
 #define PACK_FORMAT_H
 
-#include "crypto/seal.h" /* LB_FORMAT_VERSION */
+#include "chunk/chunker.h" /* LB_CHUNK_MAX */
+#include "crypto/seal.h"   /* LB_FORMAT_VERSION */
 
 #include <stdint.h>
 
@@ -12,7 +13,6 @@
  */
 
 enum {
-	LB_CHUNK_MAX = 8 << 20,
 	LB_GROUP_MAX = 16 << 20,
 	LB_GROUP_CHUNKS_MAX = 65535,
 	LB_PACK_MAX = 256 << 20,

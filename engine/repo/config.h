@@ -2,6 +2,7 @@
 #ifndef REPO_CONFIG_H
 #define REPO_CONFIG_H
 
+#include "backend/backend.h" /* enum lb_arbitration */
 #include "chunk/chunker.h"
 #include "crypto/ident.h"
 #include "crypto/seal.h"
@@ -13,15 +14,6 @@
  */
 
 enum { LB_CONFIG_MAX = 4096, LB_ZONE_MAX = 255 };
-
-/* How the store decides between two that put the same new key. */
-enum lb_arbitration {
-	LB_ARBITRATION_LINK = 1,
-	LB_ARBITRATION_RENAME = 2,
-	LB_ARBITRATION_IF_ABSENT = 3,
-	LB_ARBITRATION_FIRST_VERSION = 4,
-	LB_ARBITRATION_NONE = 5,
-};
 
 /* Sizes aimed at. The upper bounds leave room for one chunk more. */
 #define LB_PACK_SIZE_MIN (64U << 10)
