@@ -6,7 +6,6 @@
 #include "pack/keyring.h"
 #include "repo/list.h"
 #include "repo/next.h"
-#include "repo/session.h"
 #include "repo/state.h"
 #include "support/check.h"
 
@@ -359,32 +358,5 @@ Test(repo_record, lists_and_checkpoints_come_back)
 	check_err(lb_checkpoint_take(&rest, &record, &err), ERR_CORRUPT, "no third");
 	lb_names_fini(&names);
 	lb_names_fini(&back);
-	buf_fini(&plain);
-}
-
-Test(repo_record, session_hints_come_back)
-{
-	struct lb_session s, back;
-	struct buf plain = BUF_INIT;
-	struct err err = ERR_INIT;
-	struct lb_id a = id_of(1);
-	char host[] = "castor", program[] = "lifeboat 1";
-
-	lb_session_init(&s);
-	lb_session_init(&back);
-	s.host = host;
-	s.program = program;
-	s.start = LB_SLOT(2, 5);
-	s.beats = 17;
-	check_true(lb_names_add(&s.packs, &a), "a pack");
-	lb_session_encode(&s, &plain);
-	check_ok(lb_session_decode(&back, buf_span(&plain), &err), &err);
-	check_str_eq(back.host, "castor", "the host");
-	check_str_eq(back.program, "lifeboat 1", "the program");
-	check_null(back.user, "no user");
-	check_true(back.start == s.start && back.beats == 17 && back.packs.count == 1,
-	           "the rest");
-	lb_names_fini(&s.packs);
-	lb_session_fini(&back);
 	buf_fini(&plain);
 }
