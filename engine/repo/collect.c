@@ -9,8 +9,8 @@ struct run {
 	struct lb_log *log;
 	const struct lb_collect_job *job;
 	struct lb_collected *figures;
-	uint64_t slot;           /* of the CONDEMN in hand */
-	struct lb_names verdict; /* over it: the same for every attempt to say it */
+	uint64_t slot;         /* of the CONDEMN in hand */
+	struct lb_ids verdict; /* over it: the same for every attempt to say it */
 	bool judged;
 	uint64_t mark; /* the head when this prune marked */
 	struct lb_condemn plan;
@@ -32,7 +32,7 @@ static enum err_code delete_pack(struct run *run, const struct lb_id *pack,
 	return rc;
 }
 
-static enum err_code delete_names(struct run *run, const struct lb_names *names,
+static enum err_code delete_names(struct run *run, const struct lb_ids *names,
                                   struct err *err)
 {
 	enum err_code rc = ERR_OK;
@@ -73,8 +73,8 @@ static enum err_code need_at_mark(void *context, const struct lb_state *s, uint6
 }
 #endif
 
-static enum err_code judge(struct run *run, const struct lb_state *s,
-                           struct lb_names *dead, struct err *err)
+static enum err_code judge(struct run *run, const struct lb_state *s, struct lb_ids *dead,
+                           struct err *err)
 {
 #ifdef LB_MUTATIONS
 	if (LB_MUTATED(LB_M_LIVE_AT_MARK) && run->mark != LB_NO_SLOT)
@@ -106,32 +106,32 @@ static enum err_code build_sweep(void *context, const struct lb_state *after,
 	}
 	r->type = LB_SWEEP;
 	r->judged = run->slot;
-	return lb_names_copy(&r->dead, &run->verdict) ? ERR_OK : err_nomem(err);
+	return lb_ids_copy(&r->dead, &run->verdict) ? ERR_OK : err_nomem(err);
 }
 
 static enum err_code resolve(struct run *run, uint64_t slot, struct err *err)
 {
 	const struct lb_open *c;
-	struct lb_names dead = { 0 };
+	struct lb_ids dead = { 0 };
 	uint64_t swept;
 	enum err_code rc;
 
 	run->slot = slot;
 	run->judged = false;
 	rc = lb_log_append(run->log, build_sweep, run, &swept, err);
-	lb_names_fini(&run->verdict);
+	lb_ids_fini(&run->verdict);
 	if (rc != ERR_OK)
 		return rc;
 	c = lb_state_condemn(lb_log_state(run->log), slot);
 	/* Only the first SWEEP counts, whoever wrote it: it says what may go. */
-	if (!lb_names_copy(&dead, &c->dead))
+	if (!lb_ids_copy(&dead, &c->dead))
 		return err_nomem(err);
 	if (swept != LB_NO_SLOT)
 		run->figures->dead += dead.count;
 	rc = lb_log_settle(run->log, err);
 	if (rc == ERR_OK)
 		rc = delete_names(run, &dead, err);
-	lb_names_fini(&dead);
+	lb_ids_fini(&dead);
 	return rc;
 }
 
@@ -182,7 +182,7 @@ static enum err_code finish_others(struct run *run, struct err *err)
 
 /* Condemning */
 
-static bool any_bad(const struct lb_names *packs, const struct lb_state *s)
+static bool any_bad(const struct lb_ids *packs, const struct lb_state *s)
 {
 	for (size_t i = 0; i < packs->count; i++) {
 		uint32_t pack = lb_state_pack(s, &packs->ids[i]);
@@ -205,8 +205,8 @@ static enum err_code build_condemn(void *context, const struct lb_state *after,
 		return ERR_OK;
 	}
 	r->type = LB_CONDEMN;
-	if (!lb_names_copy(&r->condemned, &run->plan.packs) ||
-	    !lb_names_copy(&r->segments, &run->plan.segments))
+	if (!lb_ids_copy(&r->condemned, &run->plan.packs) ||
+	    !lb_ids_copy(&r->segments, &run->plan.segments))
 		return err_nomem(err);
 	return ERR_OK;
 }
@@ -250,8 +250,8 @@ enum err_code lb_collect_run(struct lb_log *log, const struct lb_collect_job *jo
 		run.mark = lb_state_head(lb_log_state(log));
 		rc = condemn(&run, err);
 	}
-	lb_names_fini(&run.plan.packs);
-	lb_names_fini(&run.plan.segments);
-	lb_names_fini(&run.plan.copies);
+	lb_ids_fini(&run.plan.packs);
+	lb_ids_fini(&run.plan.segments);
+	lb_ids_fini(&run.plan.copies);
 	return rc;
 }

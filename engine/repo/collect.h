@@ -12,9 +12,9 @@
 
 /* What a prune wants to condemn, and its own copies of what is still needed there. */
 struct lb_condemn {
-	struct lb_names packs;    /* C */
-	struct lb_names segments; /* of own new packs, durable */
-	struct lb_names copies;   /* names of those packs */
+	struct lb_ids packs;    /* C */
+	struct lb_ids segments; /* of own new packs, durable */
+	struct lb_ids copies;   /* names of those packs */
 };
 
 struct lb_collect_job {

@@ -10,7 +10,7 @@ struct lb_commit {
 	struct lb_log *log;
 	unsigned char *used; /* bits by pack number */
 	size_t used_bytes;
-	struct lb_names own;
+	struct lb_ids own;
 	bool has_base;
 	struct lb_id16 base;
 };
@@ -31,7 +31,7 @@ void lb_commit_free(struct lb_commit *c)
 	if (!c)
 		return;
 	mem_free(c->used);
-	lb_names_fini(&c->own);
+	lb_ids_fini(&c->own);
 	mem_free(c);
 }
 
@@ -66,7 +66,7 @@ enum err_code lb_commit_used(struct lb_commit *c, const struct lb_id *pack,
 enum err_code lb_commit_own(struct lb_commit *c, const struct lb_id *pack,
                             struct err *err)
 {
-	return lb_names_add(&c->own, pack) ? ERR_OK : err_nomem(err);
+	return lb_ids_add(&c->own, pack) ? ERR_OK : err_nomem(err);
 }
 
 bool lb_commit_good(const struct lb_state *s, const struct lb_id *pack)

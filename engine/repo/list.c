@@ -7,7 +7,7 @@
 /* A record whose names take more keeps them in lists; the rest is left for the parts. */
 enum { INLINE_NAMES_MAX = 256, NAMES_OF_RECORD = 4 };
 
-void lb_list_put(enum lb_list_kind kind, const struct lb_names *names, struct buf *out)
+void lb_list_put(enum lb_list_kind kind, const struct lb_ids *names, struct buf *out)
 {
 	wire_put_u8(out, (uint8_t)kind);
 	wire_put_u32(out, (uint32_t)names->count);
@@ -28,8 +28,8 @@ static enum err_code begin(struct wire *w, enum lb_list_kind kind, uint32_t *cou
 	return ERR_OK;
 }
 
-enum err_code lb_list_get(struct span plain, enum lb_list_kind kind,
-                          struct lb_names *names, struct err *err)
+enum err_code lb_list_get(struct span plain, enum lb_list_kind kind, struct lb_ids *names,
+                          struct err *err)
 {
 	enum err_code rc;
 	struct wire w;
@@ -94,7 +94,7 @@ enum err_code lb_checkpoint_take(struct span *rest, struct span *record, struct 
 /* Names of a record */
 
 struct part {
-	struct lb_names *names;
+	struct lb_ids *names;
 	enum lb_list_kind kind;
 };
 

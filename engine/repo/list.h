@@ -20,9 +20,9 @@ enum lb_list_kind {
 };
 
 /* Plaintext of kinds 1 and 2. Decoding appends to `names`. */
-void lb_list_put(enum lb_list_kind kind, const struct lb_names *names, struct buf *out);
-enum err_code lb_list_get(struct span plain, enum lb_list_kind kind,
-                          struct lb_names *names, struct err *err) ERR_CHECKED;
+void lb_list_put(enum lb_list_kind kind, const struct lb_ids *names, struct buf *out);
+enum err_code lb_list_get(struct span plain, enum lb_list_kind kind, struct lb_ids *names,
+                          struct err *err) ERR_CHECKED;
 
 /* Plaintext of kind 3: begin, then one record after the other in the order of slots. */
 void lb_checkpoint_begin(struct buf *out, uint32_t count);

@@ -58,7 +58,7 @@ void lb_log_close(struct lb_log *log)
 	if (!log)
 		return;
 	lb_state_free(log->state);
-	lb_names_fini(&log->hashes);
+	lb_ids_fini(&log->hashes);
 	mem_free(log);
 }
 

@@ -18,11 +18,11 @@ struct lb_log {
 	struct lb_remembered remembered;
 
 	uint32_t epoch;
-	uint32_t seq;           /* of the record to be read next */
-	struct lb_names hashes; /* of the epoch's records read so far */
-	bool sealed;            /* the last of them is a SEAL */
-	bool stale;             /* the state cannot be trusted: begin anew */
-	bool unsettled;         /* others' records were read, maybe not durable yet */
+	uint32_t seq;         /* of the record to be read next */
+	struct lb_ids hashes; /* of the epoch's records read so far */
+	bool sealed;          /* the last of them is a SEAL */
+	bool stale;           /* the state cannot be trusted: begin anew */
+	bool unsettled;       /* others' records were read, maybe not durable yet */
 };
 
 void log_key(char key[LOG_KEY_MAX], uint32_t epoch, uint32_t seq);

@@ -82,7 +82,7 @@ static enum err_code apply(struct lb_log *log, struct lb_record *r, struct err *
 
 	if (rc != ERR_OK)
 		return rc;
-	if (!lb_names_add(&log->hashes, &r->hash))
+	if (!lb_ids_add(&log->hashes, &r->hash))
 		return err_nomem(err);
 	rc = lb_state_apply(log->state, r, err);
 	if (rc != ERR_OK) {
@@ -225,7 +225,7 @@ static enum err_code follow_next(struct lb_log *log, const struct lb_next *next,
 	log->epoch++;
 	log->seq = 0;
 	log->sealed = false;
-	lb_names_fini(&log->hashes);
+	lb_ids_fini(&log->hashes);
 	return ERR_OK;
 }
 
@@ -297,7 +297,7 @@ static enum err_code read_epoch(struct lb_log *log, bool *more, struct err *err)
 static void restart(struct lb_log *log)
 {
 	lb_state_reset(log->state);
-	lb_names_fini(&log->hashes);
+	lb_ids_fini(&log->hashes);
 	log->epoch = 0;
 	log->seq = 0;
 	log->sealed = false;

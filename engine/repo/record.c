@@ -57,7 +57,7 @@ uint32_t lb_record_role(uint8_t type)
 	return type < sizeof(types) / sizeof(*types) ? types[type].role : 0;
 }
 
-bool lb_names_add(struct lb_names *n, const struct lb_id *id)
+bool lb_ids_add(struct lb_ids *n, const struct lb_id *id)
 {
 	if (!mem_grow(&n->ids, n->count, &n->room, sizeof(*n->ids)))
 		return false;
@@ -70,7 +70,7 @@ static int compare_ids(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct lb_id));
 }
 
-void lb_names_sort(struct lb_names *n)
+void lb_ids_sort(struct lb_ids *n)
 {
 	size_t kept = 0;
 
@@ -84,15 +84,15 @@ void lb_names_sort(struct lb_names *n)
 	n->count = kept + 1;
 }
 
-bool lb_names_has(const struct lb_names *n, const struct lb_id *id)
+bool lb_ids_has(const struct lb_ids *n, const struct lb_id *id)
 {
 	return n->count > 0 &&
 	       bsearch(id, n->ids, n->count, sizeof(*n->ids), compare_ids) != NULL;
 }
 
-bool lb_names_copy(struct lb_names *out, const struct lb_names *n)
+bool lb_ids_copy(struct lb_ids *out, const struct lb_ids *n)
 {
-	struct lb_names copy = { 0 };
+	struct lb_ids copy = { 0 };
 
 	if (n->count > 0) {
 		if (!mem_array(&copy.ids, n->count, sizeof(*copy.ids)))
@@ -101,12 +101,12 @@ bool lb_names_copy(struct lb_names *out, const struct lb_names *n)
 		copy.count = n->count;
 		copy.room = n->count;
 	}
-	lb_names_fini(out);
+	lb_ids_fini(out);
 	*out = copy;
 	return true;
 }
 
-void lb_names_fini(struct lb_names *n)
+void lb_ids_fini(struct lb_ids *n)
 {
 	mem_free(n->ids);
 	memset(n, 0, sizeof(*n));
@@ -124,10 +124,10 @@ void lb_record_init(struct lb_record *r, uint8_t type)
 
 void lb_record_fini(struct lb_record *r)
 {
-	lb_names_fini(&r->segments);
-	lb_names_fini(&r->dropped);
-	lb_names_fini(&r->condemned);
-	lb_names_fini(&r->dead);
+	lb_ids_fini(&r->segments);
+	lb_ids_fini(&r->dropped);
+	lb_ids_fini(&r->condemned);
+	lb_ids_fini(&r->dead);
 	buf_fini(&r->epoch_keys);
 	buf_fini(&r->private_part);
 }
@@ -155,7 +155,7 @@ bool lb_record_epoch_key(const struct lb_record *r, const struct lb_id16 *slot,
 
 /* Writing */
 
-static void put_names(struct buf *out, uint8_t tag, const struct lb_names *n)
+static void put_names(struct buf *out, uint8_t tag, const struct lb_ids *n)
 {
 	struct buf value = BUF_INIT;
 
@@ -211,7 +211,7 @@ void lb_record_put_shared(const struct lb_record *r, struct buf *out)
 
 /* Reading */
 
-static bool get_names(struct wire *w, struct span value, struct lb_names *n)
+static bool get_names(struct wire *w, struct span value, struct lb_ids *n)
 {
 	struct wire v;
 	uint8_t form;

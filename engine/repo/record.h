@@ -45,7 +45,7 @@ enum lb_role {
 
 /* Names of segments or packs. A record that names too many carries the name of a list
  * instead (listed); lb_record_lists in list.h turns one form into the other. */
-struct lb_names {
+struct lb_ids {
 	struct lb_id *ids;
 	size_t count;
 	size_t room;
@@ -54,14 +54,14 @@ struct lb_names {
 	uint32_t list_count;
 };
 
-bool lb_names_add(struct lb_names *n, const struct lb_id *id);
+bool lb_ids_add(struct lb_ids *n, const struct lb_id *id);
 /* Sorts, and drops repeats. */
-void lb_names_sort(struct lb_names *n);
+void lb_ids_sort(struct lb_ids *n);
 /* Replaces what `out` had. */
-bool lb_names_copy(struct lb_names *out, const struct lb_names *n);
+bool lb_ids_copy(struct lb_ids *out, const struct lb_ids *n);
 /* Of sorted names. */
-bool lb_names_has(const struct lb_names *n, const struct lb_id *id);
-void lb_names_fini(struct lb_names *n);
+bool lb_ids_has(const struct lb_ids *n, const struct lb_id *id);
+void lb_ids_fini(struct lb_ids *n);
 
 /* A key that field 133 adds. */
 struct lb_key_entry {
@@ -89,10 +89,10 @@ struct lb_record {
 	uint64_t start;       /* slot of the session's start */
 	struct lb_id16 writer;
 
-	struct lb_names segments; /* registered */
-	struct lb_names dropped;
-	struct lb_names condemned;
-	struct lb_names dead;
+	struct lb_ids segments; /* registered */
+	struct lb_ids dropped;
+	struct lb_ids condemned;
+	struct lb_ids dead;
 	uint64_t judged; /* LB_NO_SLOT without one */
 	bool has_key;
 	struct lb_key_entry key;

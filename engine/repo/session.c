@@ -33,7 +33,7 @@ void lb_session_fini(struct lb_session *s)
 	mem_free(s->host);
 	mem_free(s->user);
 	mem_free(s->program);
-	lb_names_fini(&s->packs);
+	lb_ids_fini(&s->packs);
 	lb_session_init(s);
 }
 
@@ -79,7 +79,7 @@ static void get_start(struct wire *w, struct span value, uint64_t *out)
 		wire_fail(w);
 }
 
-static bool get_packs(struct wire *w, struct span value, struct lb_names *out)
+static bool get_packs(struct wire *w, struct span value, struct lb_ids *out)
 {
 	if (value.len == 0 || value.len % LB_ID != 0) {
 		wire_fail(w);

@@ -16,9 +16,9 @@ struct lb_session {
 	char *host;
 	char *user;
 	char *program;
-	uint64_t start;        /* slot */
-	uint64_t beats;        /* grows while the session lives */
-	struct lb_names packs; /* stored, not registered yet */
+	uint64_t start;      /* slot */
+	uint64_t beats;      /* grows while the session lives */
+	struct lb_ids packs; /* stored, not registered yet */
 };
 
 void lb_session_init(struct lb_session *s);

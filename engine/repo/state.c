@@ -29,8 +29,8 @@ void lb_state_reset(struct lb_state *s)
 	s->blind = false;
 	s->has_config = false;
 	for (size_t i = 0; i < s->condemn_count; i++) {
-		lb_names_fini(&s->condemns[i].condemned);
-		lb_names_fini(&s->condemns[i].dead);
+		lb_ids_fini(&s->condemns[i].condemned);
+		lb_ids_fini(&s->condemns[i].dead);
 	}
 	s->condemn_count = 0;
 	s->writer_count = 0;
@@ -124,9 +124,9 @@ static enum err_code condemn(struct lb_state *s, const struct lb_record *r,
 	if (rc != ERR_OK)
 		return rc;
 	if (!mem_grow(&s->condemns, s->condemn_count, &s->condemn_room, sizeof(c)) ||
-	    !lb_names_copy(&c.condemned, &r->condemned))
+	    !lb_ids_copy(&c.condemned, &r->condemned))
 		return err_nomem(err);
-	lb_names_sort(&c.condemned);
+	lb_ids_sort(&c.condemned);
 	/* In the table before the packs are counted: a failure below is undone by reset.
 	 */
 	s->condemns[s->condemn_count++] = c;
@@ -141,11 +141,10 @@ static enum err_code condemn(struct lb_state *s, const struct lb_record *r,
 }
 
 /* Without the first SWEEP's privilege: what it spares now comes back to life. */
-static void sweep_again(struct lb_state *s, struct lb_open *c,
-                        const struct lb_names *dead)
+static void sweep_again(struct lb_state *s, struct lb_open *c, const struct lb_ids *dead)
 {
 	for (size_t i = 0; i < c->condemned.count; i++) {
-		if (!lb_names_has(dead, &c->condemned.ids[i]))
+		if (!lb_ids_has(dead, &c->condemned.ids[i]))
 			s->packs[lb_state_pack(s, &c->condemned.ids[i])].dead =
 				LB_NO_SLOT;
 	}
@@ -154,16 +153,16 @@ static void sweep_again(struct lb_state *s, struct lb_open *c,
 static enum err_code sweep(struct lb_state *s, const struct lb_record *r, struct err *err)
 {
 	struct lb_open *c = find_condemn(s, r->judged);
-	struct lb_names dead = { 0 };
+	struct lb_ids dead = { 0 };
 
 	if (!c || (c->closed != LB_NO_SLOT && !LB_MUTATED(LB_M_SWEEP_TWICE)))
 		return ERR_OK; /* only the first one counts */
-	if (!lb_names_copy(&dead, &r->dead))
+	if (!lb_ids_copy(&dead, &r->dead))
 		return err_nomem(err);
-	lb_names_sort(&dead);
+	lb_ids_sort(&dead);
 	if (c->closed != LB_NO_SLOT) {
 		sweep_again(s, c, &dead);
-		lb_names_fini(&dead);
+		lb_ids_fini(&dead);
 		return ERR_OK;
 	}
 	c->closed = r->slot;
@@ -171,11 +170,11 @@ static enum err_code sweep(struct lb_state *s, const struct lb_record *r, struct
 		uint32_t pack = lb_state_pack(s, &c->condemned.ids[i]);
 
 		s->packs[pack].open--;
-		if (lb_names_has(&dead, &c->condemned.ids[i]) &&
+		if (lb_ids_has(&dead, &c->condemned.ids[i]) &&
 		    s->packs[pack].dead == LB_NO_SLOT)
 			s->packs[pack].dead = r->slot;
 	}
-	lb_names_fini(&c->dead);
+	lb_ids_fini(&c->dead);
 	c->dead = dead;
 	return ERR_OK;
 }

@@ -20,7 +20,7 @@ struct lb_state;
 struct lb_segment_source {
 	void *context;
 	enum err_code (*packs)(void *context, const struct lb_id *segment,
-	                       struct lb_names *out, struct err *err);
+	                       struct lb_ids *out, struct err *err);
 };
 
 #define LB_NO_PACK UINT32_MAX
@@ -35,10 +35,10 @@ struct lb_live {
 };
 
 struct lb_open {
-	uint64_t slot;             /* of the CONDEMN */
-	uint64_t closed;           /* slot of the first SWEEP, LB_NO_SLOT while open */
-	struct lb_names condemned; /* sorted */
-	struct lb_names dead;      /* of that SWEEP, sorted */
+	uint64_t slot;           /* of the CONDEMN */
+	uint64_t closed;         /* slot of the first SWEEP, LB_NO_SLOT while open */
+	struct lb_ids condemned; /* sorted */
+	struct lb_ids dead;      /* of that SWEEP, sorted */
 };
 
 struct lb_writer {
@@ -115,7 +115,7 @@ struct lb_verdict;
 typedef enum err_code lb_need_walk(void *context, const struct lb_state *s, uint64_t slot,
                                    struct lb_verdict *v, struct err *err);
 enum err_code lb_state_verdict(const struct lb_state *s, uint64_t slot,
-                               lb_need_walk *need, void *context, struct lb_names *dead,
+                               lb_need_walk *need, void *context, struct lb_ids *dead,
                                struct err *err) ERR_CHECKED;
 void lb_verdict_chunk(struct lb_verdict *v, const uint32_t *packs, size_t count);
 /* Is the pack among the condemned ones and not spared yet? For walkers that want to leave

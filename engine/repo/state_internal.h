@@ -69,9 +69,9 @@ bool state_intern(struct lb_state *s, const struct lb_id *name, uint32_t *pack);
 void state_forget_packs(struct lb_state *s);
 
 /* Segments. */
-enum err_code state_register(struct lb_state *s, const struct lb_names *segments,
+enum err_code state_register(struct lb_state *s, const struct lb_ids *segments,
                              uint64_t slot, struct err *err) ERR_CHECKED;
-void state_drop(struct lb_state *s, const struct lb_names *segments);
+void state_drop(struct lb_state *s, const struct lb_ids *segments);
 void state_forget_segments(struct lb_state *s);
 
 /* Snapshots. */

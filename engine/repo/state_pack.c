@@ -106,7 +106,7 @@ bool lb_state_usable(const struct lb_state *s, uint32_t pack)
 	       !lb_state_dead(s, pack);
 }
 
-static enum err_code register_packs(struct lb_state *s, const struct lb_names *names,
+static enum err_code register_packs(struct lb_state *s, const struct lb_ids *names,
                                     uint64_t slot, struct err *err)
 {
 	for (size_t i = 0; i < names->count; i++) {
@@ -147,7 +147,7 @@ static enum err_code put_in_force(struct lb_state *s, const struct lb_id *name,
 static enum err_code register_segment(struct lb_state *s, const struct lb_id *name,
                                       uint64_t slot, struct err *err)
 {
-	struct lb_names packs = { 0 };
+	struct lb_ids packs = { 0 };
 	enum err_code rc;
 	bool missing;
 
@@ -160,11 +160,11 @@ static enum err_code register_segment(struct lb_state *s, const struct lb_id *na
 		rc = register_packs(s, &packs, slot, err);
 	if (rc == ERR_OK || missing)
 		rc = put_in_force(s, name, missing, err);
-	lb_names_fini(&packs);
+	lb_ids_fini(&packs);
 	return rc;
 }
 
-enum err_code state_register(struct lb_state *s, const struct lb_names *segments,
+enum err_code state_register(struct lb_state *s, const struct lb_ids *segments,
                              uint64_t slot, struct err *err)
 {
 	enum err_code rc = ERR_OK;
@@ -174,7 +174,7 @@ enum err_code state_register(struct lb_state *s, const struct lb_names *segments
 	return rc;
 }
 
-void state_drop(struct lb_state *s, const struct lb_names *segments)
+void state_drop(struct lb_state *s, const struct lb_ids *segments)
 {
 	for (size_t i = 0; i < segments->count; i++) {
 		struct span key = lb_id_span(&segments->ids[i]);

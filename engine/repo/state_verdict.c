@@ -56,7 +56,7 @@ bool lb_verdict_wants(const struct lb_verdict *v, uint32_t pack)
 }
 
 static enum err_code take_dead(const struct lb_verdict *v, const struct lb_state *s,
-                               const struct lb_open *c, struct lb_names *dead,
+                               const struct lb_open *c, struct lb_ids *dead,
                                struct err *err)
 {
 	for (size_t i = 0; i < c->condemned.count; i++) {
@@ -64,14 +64,14 @@ static enum err_code take_dead(const struct lb_verdict *v, const struct lb_state
 
 		if (!lb_verdict_wants(v, pack) && !LB_MUTATED(LB_M_NO_PARDON))
 			continue;
-		if (!lb_names_add(dead, &c->condemned.ids[i]))
+		if (!lb_ids_add(dead, &c->condemned.ids[i]))
 			return err_nomem(err);
 	}
 	return ERR_OK;
 }
 
 enum err_code lb_state_verdict(const struct lb_state *s, uint64_t slot,
-                               lb_need_walk *need, void *context, struct lb_names *dead,
+                               lb_need_walk *need, void *context, struct lb_ids *dead,
                                struct err *err)
 {
 	const struct lb_open *c = lb_state_condemn(s, slot);

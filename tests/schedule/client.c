@@ -46,8 +46,8 @@ static bool note_pack(struct world *w, const struct lb_id *name, uint8_t chunks)
 }
 
 /* Stores a pack and its segment; both are durable on ERR_OK. */
-static enum err_code upload(struct client *c, uint8_t chunks, struct lb_names *packs,
-                            struct lb_names *segments, struct err *err)
+static enum err_code upload(struct client *c, uint8_t chunks, struct lb_ids *packs,
+                            struct lb_ids *segments, struct err *err)
 {
 	struct lb_id pack, segment;
 	char hex[LB_ID_HEX], key[80];
@@ -66,7 +66,7 @@ static enum err_code upload(struct client *c, uint8_t chunks, struct lb_names *p
 	rc = store_object(c, key, lb_id_span(&pack), err);
 	if (rc != ERR_OK)
 		return rc;
-	if (!lb_names_add(packs, &pack) || !lb_names_add(segments, &segment))
+	if (!lb_ids_add(packs, &pack) || !lb_ids_add(segments, &segment))
 		return err_nomem(err);
 	return ERR_OK;
 }
@@ -145,7 +145,7 @@ static enum err_code fill(void *context, struct lb_commit *commit,
 	for (size_t i = 0; i < c->own.count; i++) {
 		if (!lb_commit_good(s, &c->own.ids[i]) && !LB_MUTATED(LB_M_NO_RECHECK))
 			continue;
-		if (!lb_names_add(&r->segments, &c->segments.ids[i]))
+		if (!lb_ids_add(&r->segments, &c->segments.ids[i]))
 			return err_nomem(err);
 	}
 	wire_put_field(&r->private_part, 128, span_of((const char *)root, sizeof(root)));
@@ -200,8 +200,8 @@ static enum err_code backup(struct client *c, struct err *err)
 	bool uploaded;
 	enum err_code rc;
 
-	lb_names_fini(&c->own);
-	lb_names_fini(&c->segments);
+	lb_ids_fini(&c->own);
+	lb_ids_fini(&c->segments);
 	c->has_partial = false;
 	c->want = (uint8_t)(1 + dice_below(&c->dice, (1U << CHUNKS) - 1));
 	rc = lb_log_head(c->log, err);
@@ -269,7 +269,7 @@ static enum err_code note_listed(const char *key, uint64_t size, void *context,
 	(void)size;
 	if (!lb_id_parse(span_from(span_str(key), sizeof("packs/xx/") - 1), &name))
 		return err_set(err, ERR_CORRUPT, "%s: no pack", key);
-	return lb_names_add(&c->listed, &name) ? ERR_OK : err_nomem(err);
+	return lb_ids_add(&c->listed, &name) ? ERR_OK : err_nomem(err);
 }
 
 static uint8_t needed_at(const struct lb_state *s, uint64_t slot)
@@ -308,7 +308,7 @@ static enum err_code need(void *context, const struct lb_state *s, uint64_t slot
 	return ERR_OK;
 }
 
-static uint8_t chunks_of(const struct client *c, const struct lb_names *packs)
+static uint8_t chunks_of(const struct client *c, const struct lb_ids *packs)
 {
 	uint8_t chunks = 0;
 
@@ -319,22 +319,21 @@ static uint8_t chunks_of(const struct client *c, const struct lb_names *packs)
 
 /* Usable and kept. */
 static uint8_t kept_chunks(const struct client *c, const struct lb_state *s,
-                           const struct lb_names *condemned)
+                           const struct lb_ids *condemned)
 {
 	uint8_t chunks = 0;
 
 	for (uint32_t i = 0; i < lb_state_packs(s); i++) {
 		const struct lb_id *name = lb_state_pack_name(s, i);
 
-		if (lb_state_usable(s, i) && !lb_names_has(condemned, name))
+		if (lb_state_usable(s, i) && !lb_ids_has(condemned, name))
 			chunks |= world_chunks(c->world, name);
 	}
 	return chunks;
 }
 
 /* What is listed and not needed beside what is kept. */
-static bool choose_garbage(struct client *c, const struct lb_state *s,
-                           struct lb_names *out)
+static bool choose_garbage(struct client *c, const struct lb_state *s, struct lb_ids *out)
 {
 	uint8_t needed = needed_at(s, LB_NO_SLOT), kept = 0;
 
@@ -351,17 +350,17 @@ static bool choose_garbage(struct client *c, const struct lb_state *s,
 		if (LB_MUTATED(LB_M_LEASE_FOREVER) &&
 		    lb_state_pack(s, name) == LB_NO_PACK)
 			continue;
-		if (!lb_names_add(out, name))
+		if (!lb_ids_add(out, name))
 			return false;
 	}
 	return true;
 }
 
 /* Any set is allowed, and so is any set drawn. */
-static bool choose_any(struct client *c, struct lb_names *out)
+static bool choose_any(struct client *c, struct lb_ids *out)
 {
 	for (size_t i = 0; i < c->listed.count; i++) {
-		if (dice_chance(&c->dice, 50) && !lb_names_add(out, &c->listed.ids[i]))
+		if (dice_chance(&c->dice, 50) && !lb_ids_add(out, &c->listed.ids[i]))
 			return false;
 	}
 	return true;
@@ -376,14 +375,14 @@ static enum err_code plan(void *context, const struct lb_state *s,
 	uint8_t missing;
 	bool ok;
 
-	lb_names_fini(&c->listed);
+	lb_ids_fini(&c->listed);
 	if (lb_backend_list(c->backend, "packs", note_listed, c, err) != ERR_OK)
 		return ERR_IO;
 	ok = sensible ? choose_garbage(c, s, &condemn->packs)
 	              : choose_any(c, &condemn->packs);
 	if (!ok)
 		return err_nomem(err);
-	lb_names_sort(&condemn->packs);
+	lb_ids_sort(&condemn->packs);
 	missing = needed_at(s, LB_NO_SLOT) & chunks_of(c, &condemn->packs) &
 	          (uint8_t)~kept_chunks(c, s, &condemn->packs);
 	if (missing == 0 || dice_chance(&c->dice, 40))
@@ -455,8 +454,8 @@ void client_main(void *context)
 void client_fini(struct client *c)
 {
 	lb_log_close(c->log);
-	lb_names_fini(&c->own);
-	lb_names_fini(&c->segments);
-	lb_names_fini(&c->listed);
+	lb_ids_fini(&c->own);
+	lb_ids_fini(&c->segments);
+	lb_ids_fini(&c->listed);
 	lb_backend_close(c->backend);
 }

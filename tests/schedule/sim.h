@@ -67,11 +67,11 @@ struct client {
 	bool partial;   /* the next commit is a partial one */
 	bool has_partial;
 	struct lb_id16 partial_id;
-	struct lb_names own;      /* packs */
-	struct lb_names segments; /* one for each */
+	struct lb_ids own;      /* packs */
+	struct lb_ids segments; /* one for each */
 
 	/* A pruner's. */
-	struct lb_names listed;
+	struct lb_ids listed;
 };
 
 struct report {

@@ -181,7 +181,7 @@ static enum err_code get_list(void *context, const struct lb_id *name, struct bu
 /* A segment is the names of its packs. What it says does not depend on when it is read,
  * so reading it is no step of the schedule. */
 static enum err_code packs_of(void *context, const struct lb_id *segment,
-                              struct lb_names *out, struct err *err)
+                              struct lb_ids *out, struct err *err)
 {
 	struct client *c = context;
 	const struct buf *bytes;
@@ -198,7 +198,7 @@ static enum err_code packs_of(void *context, const struct lb_id *segment,
 		struct lb_id name;
 
 		memcpy(name.b, bytes->ptr + i, LB_ID);
-		if (!lb_names_add(out, &name))
+		if (!lb_ids_add(out, &name))
 			return err_nomem(err);
 	}
 	return ERR_OK;

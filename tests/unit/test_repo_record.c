@@ -30,9 +30,8 @@ static void fill_all(struct lb_record *r)
 {
 	struct lb_id a = id_of(1), b = id_of(2);
 
-	check_true(lb_names_add(&r->segments, &a) && lb_names_add(&r->segments, &b) &&
-	                   lb_names_add(&r->dropped, &b) &&
-	                   lb_names_add(&r->condemned, &a),
+	check_true(lb_ids_add(&r->segments, &a) && lb_ids_add(&r->segments, &b) &&
+	                   lb_ids_add(&r->dropped, &b) && lb_ids_add(&r->condemned, &a),
 	           "names are added");
 	r->dead.listed = true;
 	r->dead.list = id_of(3);
@@ -206,7 +205,7 @@ static void encode_commit(struct keys *k, struct buf *out)
 	r.start = 0;
 	r.private_state = LB_PRIVATE_OPEN;
 	buf_puts(&r.private_part, "the snapshot");
-	check_true(lb_names_add(&r.segments, &segment), "a segment is named");
+	check_true(lb_ids_add(&r.segments, &segment), "a segment is named");
 	check_ok(k->codec.encode(k->codec.context, &r, out, &err), &err);
 	lb_record_fini(&r);
 }
@@ -331,14 +330,14 @@ Test(repo_record, a_successor_comes_back_and_its_signature_holds)
 
 Test(repo_record, lists_and_checkpoints_come_back)
 {
-	struct lb_names names = { 0 }, back = { 0 };
+	struct lb_ids names = { 0 }, back = { 0 };
 	struct buf plain = BUF_INIT;
 	struct err err = ERR_INIT;
 	struct lb_id a = id_of(1);
 	struct span rest, record;
 	uint32_t count;
 
-	check_true(lb_names_add(&names, &a), "a name");
+	check_true(lb_ids_add(&names, &a), "a name");
 	lb_list_put(LB_LIST_PACKS, &names, &plain);
 	check_ok(lb_list_get(buf_span(&plain), LB_LIST_PACKS, &back, &err), &err);
 	check_size_eq(back.count, 1, "it comes back");
@@ -356,7 +355,7 @@ Test(repo_record, lists_and_checkpoints_come_back)
 	check_ok(lb_checkpoint_take(&rest, &record, &err), &err);
 	check_true(record.len == 0 && rest.len == 0, "the second, and nothing more");
 	check_err(lb_checkpoint_take(&rest, &record, &err), ERR_CORRUPT, "no third");
-	lb_names_fini(&names);
-	lb_names_fini(&back);
+	lb_ids_fini(&names);
+	lb_ids_fini(&back);
 	buf_fini(&plain);
 }

@@ -15,7 +15,7 @@ static struct lb_id name_of(unsigned n)
 }
 
 static enum err_code packs_of(void *context, const struct lb_id *segment,
-                              struct lb_names *out, struct err *err)
+                              struct lb_ids *out, struct err *err)
 {
 	unsigned n = segment->b[0] + 256U * segment->b[1];
 	struct lb_id a = name_of(10 * n), b = name_of(10 * n + 1);
@@ -23,7 +23,7 @@ static enum err_code packs_of(void *context, const struct lb_id *segment,
 	(void)context;
 	if (n == 99)
 		return ERR_NOT_FOUND;
-	if (!lb_names_add(out, &a) || !lb_names_add(out, &b))
+	if (!lb_ids_add(out, &a) || !lb_ids_add(out, &b))
 		return err_nomem(err);
 	return ERR_OK;
 }
@@ -57,11 +57,11 @@ static uint64_t apply(struct fold *f, struct lb_record *r)
 	return f->slot - 1;
 }
 
-static void add(struct lb_names *names, unsigned n)
+static void add(struct lb_ids *names, unsigned n)
 {
 	struct lb_id id = name_of(n);
 
-	check_true(lb_names_add(names, &id), "a name");
+	check_true(lb_ids_add(names, &id), "a name");
 }
 
 static uint64_t commit(struct fold *f, unsigned char snapshot, unsigned segment)
@@ -298,13 +298,13 @@ static enum err_code walk(void *context, const struct lb_state *s, uint64_t slot
 static size_t judge(const struct fold *f, uint64_t m, const unsigned *packs, size_t count)
 {
 	struct need n = { packs, count };
-	struct lb_names dead = { 0 };
+	struct lb_ids dead = { 0 };
 	struct err err = ERR_INIT;
 	size_t found;
 
 	check_ok(lb_state_verdict(f->s, m, walk, &n, &dead, &err), &err);
 	found = dead.count;
-	lb_names_fini(&dead);
+	lb_ids_fini(&dead);
 	return found;
 }
 
