@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "repo/keys.h"
+
+#include "backend/memory.h"
+#include "repo/doubled.h"
+#include "support/check_hex.h"
+
+TestSuite(keys, .timeout = 30);
+
+/* A store with a configuration and three slots: two passwords and a key file. */
+struct fixture {
+	struct lb_memory *disk;
+	struct lb_backend *store;
+	struct lb_config config;
+	struct lb_keyset *keys;
+	struct lb_id16 ids[3];
+};
+
+static const char file[] = "32 bytes of a key file, or more.";
+
+static struct lb_unlock password(const char *text)
+{
+	return (struct lb_unlock){ LB_SLOT_PASSWORD, span_str(text), NULL };
+}
+
+static struct lb_unlock key_file(void)
+{
+	return (struct lb_unlock){ LB_SLOT_KEY_FILE, span_str(file), NULL };
+}
+
+static void add_slot(struct fixture *f, size_t i, struct lb_unlock how)
+{
+	struct lb_slot_plan plan = {
+		.kind = how.kind,
+		.suite = LB_SUITE_XCHACHA20,
+		.cost = { 1, LB_PWHASH_MEMORY_MIN },
+		.secret = how.secret,
+	};
+	struct buf content = BUF_INIT;
+	struct err err = ERR_INIT;
+
+	lb_id16_random(&f->ids[i]);
+	plan.id = f->ids[i];
+	check_ok(lb_slot_create(&content, &plan, &f->config, f->keys, &err), &err);
+	check_ok(lb_slot_store(f->store, &plan.id, buf_span(&content), &err), &err);
+	buf_fini(&content);
+}
+
+static void fixture_init(struct fixture *f)
+{
+	struct err err = ERR_INIT;
+
+	*f = (struct fixture){ 0 };
+	check_ok(lb_crypto_init(&err), &err);
+	check_ok(lb_memory_new(&f->disk, &err), &err);
+	check_ok(lb_memory_open(&f->store, f->disk, &err), &err);
+	lb_config_default(&f->config);
+	check_ok(lb_config_encode(&f->config, &err), &err);
+	check_ok(lb_keyset_generate(&f->keys, &err), &err);
+	add_slot(f, 0, password("one"));
+	add_slot(f, 1, password("two"));
+	add_slot(f, 2, key_file());
+	check_ok(lb_config_store(f->store, &f->config, &err), &err);
+}
+
+static void fixture_fini(struct fixture *f)
+{
+	lb_keyset_free(f->keys);
+	lb_backend_close(f->store);
+	lb_memory_free(f->disk);
+}
+
+/* Replaces an object by another, behind the back of put-if-absent. */
+static void overwrite(struct fixture *f, const char *key, struct span bytes)
+{
+	struct err err = ERR_INIT;
+
+	check_ok(lb_backend_replace(f->store, key, bytes, &err), &err);
+}
+
+static void opens(struct fixture *f, struct lb_unlock how, size_t slot, bool lost)
+{
+	struct lb_unlocked u;
+	struct err err = ERR_INIT;
+
+	check_ok(lb_keys_unlock(&u, f->store, &how, NULL, &err), &err);
+	check_true(lb_id16_eq(&u.slot, &f->ids[slot]), "slot %zu opened", slot);
+	check_mem_eq(u.keys, f->keys, sizeof(*u.keys), "its keys");
+	check_true(lb_id_eq(&u.config.hash, &f->config.hash), "the configuration");
+	check_int_eq(u.config_lost, lost, "is it lost?");
+	lb_keyset_free(u.keys);
+}
+
+static void fails(struct fixture *f, struct lb_unlock how, const struct lb_id16 *only,
+                  enum err_code want, const char *says)
+{
+	struct lb_unlocked u;
+	struct err err = ERR_INIT;
+
+	check_err(lb_keys_unlock(&u, f->store, &how, only, &err), want, "%s", says);
+	check_str_contains(err.msg, says, "message");
+	check_null(u.keys, "no keys");
+}
+
+Test(keys, each_secret_opens_its_slot)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	opens(&f, password("one"), 0, false);
+	opens(&f, password("two"), 1, false);
+	opens(&f, key_file(), 2, false);
+	fixture_fini(&f);
+}
+
+Test(keys, a_secret_that_opens_none_says_what_was_tried)
+{
+	const struct lb_unlock code = { LB_SLOT_RECOVERY, span_of(file, 20), NULL };
+	struct lb_id16 other;
+	struct fixture f;
+
+	fixture_init(&f);
+	fails(&f, password("three"), NULL, ERR_AUTH,
+	      "wrong password (key slots tried: 2");
+	fails(&f, code, NULL, ERR_AUTH, "no key slot is for a recovery code");
+	fails(&f, password("one"), &f.ids[1], ERR_AUTH, "tried: 1");
+	lb_id16_random(&other);
+	fails(&f, password("one"), &other, ERR_AUTH, "there is no key slot");
+	fixture_fini(&f);
+}
+
+Test(keys, a_lost_or_damaged_configuration_comes_from_the_slot)
+{
+	struct fixture f;
+	struct err err = ERR_INIT;
+
+	fixture_init(&f);
+	check_ok(lb_backend_delete(f.store, "config", &err), &err);
+	opens(&f, password("one"), 0, true);
+	overwrite(&f, "config", SPAN_LIT("garbage"));
+	opens(&f, key_file(), 2, true);
+	check_ok(lb_backend_delete(f.store, "config", &err), &err);
+	check_ok(lb_config_store(f.store, &f.config, &err), &err);
+	opens(&f, password("two"), 1, false);
+	fixture_fini(&f);
+}
+
+Test(keys, an_altered_configuration_is_no_wrong_password)
+{
+	struct buf object = BUF_INIT;
+	struct err err = ERR_INIT;
+	struct lb_config other;
+	struct fixture f;
+
+	fixture_init(&f);
+	other = f.config;
+	other.suite = other.suite == LB_SUITE_AES256GCM ? LB_SUITE_XCHACHA20
+	                                                : LB_SUITE_AES256GCM;
+	check_ok(lb_config_encode(&other, &err), &err);
+	check_ok(lb_doubled_put(&object, lb_config_content(&other), &err), &err);
+	overwrite(&f, "config", buf_span(&object));
+	fails(&f, password("one"), NULL, ERR_CORRUPT, "lifeboat repair");
+	fails(&f, password("nine"), NULL, ERR_AUTH, "wrong password");
+	buf_fini(&object);
+	fixture_fini(&f);
+}
+
+Test(keys, a_damaged_slot_does_not_stop_another)
+{
+	char key[LB_SLOT_KEY];
+	struct fixture f;
+
+	fixture_init(&f);
+	lb_slot_store_key(&f.ids[0], key);
+	overwrite(&f, key, SPAN_LIT("garbage"));
+	opens(&f, password("two"), 1, false);
+	fails(&f, password("one"), NULL, ERR_AUTH, "damaged: 1");
+	lb_slot_store_key(&f.ids[1], key);
+	overwrite(&f, key, SPAN_LIT("garbage"));
+	fails(&f, password("one"), NULL, ERR_CORRUPT, "2 of 3 key slots are damaged");
+	opens(&f, key_file(), 2, false);
+	fixture_fini(&f);
+}
+
+Test(keys, a_slot_under_anothers_name_is_damaged)
+{
+	struct buf object = BUF_INIT;
+	char key[LB_SLOT_KEY];
+	struct err err = ERR_INIT;
+	struct fixture f;
+
+	fixture_init(&f);
+	lb_slot_store_key(&f.ids[0], key);
+	check_ok(lb_backend_get(f.store, key, LB_SLOT_MAX, &object, &err), &err);
+	lb_slot_store_key(&f.ids[1], key);
+	overwrite(&f, key, buf_span(&object));
+	lb_slot_store_key(&f.ids[0], key);
+	check_ok(lb_backend_delete(f.store, key, &err), &err);
+	fails(&f, password("one"), NULL, ERR_CORRUPT, "1 of 2 key slots");
+	buf_fini(&object);
+	fixture_fini(&f);
+}
+
+Test(keys, what_is_no_repository_is_said_to_be_none)
+{
+	struct fixture f;
+	struct err err = ERR_INIT;
+
+	fixture_init(&f);
+	check_err(lb_config_store(f.store, &f.config, &err), ERR_OK, "the same again");
+	for (size_t i = 0; i < 3; i++)
+		check_ok(lb_slot_delete(f.store, &f.ids[i], &err), &err);
+	fails(&f, password("one"), NULL, ERR_CORRUPT, "no key slot is left");
+	check_ok(lb_backend_delete(f.store, "config", &err), &err);
+	fails(&f, password("one"), NULL, ERR_NOT_FOUND, "there is no repository");
+	fixture_fini(&f);
+}
+
+Test(keys, a_repository_is_not_made_twice)
+{
+	struct lb_config other;
+	struct fixture f;
+	struct err err = ERR_INIT;
+
+	fixture_init(&f);
+	lb_config_default(&other);
+	check_ok(lb_config_encode(&other, &err), &err);
+	check_err(lb_config_store(f.store, &other, &err), ERR_EXISTS, "another one");
+	check_str_contains(err.msg, "repository already", "message");
+	fixture_fini(&f);
+}
