@@ -24,8 +24,14 @@ struct lb_row {
 	uint8_t type;
 };
 
-/* By prefix, then pack, then group offset, then inner offset. */
+#define LB_ROW_BYTES 40
+void lb_row_encode(const struct lb_row *r, unsigned char out[LB_ROW_BYTES]);
+void lb_row_decode(const unsigned char in[LB_ROW_BYTES], struct lb_row *r);
+/* By prefix, then pack, group offset and inner offset. */
 int lb_row_cmp(const struct lb_row *a, const struct lb_row *b);
+void lb_rows_sort(struct lb_row *rows, size_t count);
+/* A row for each chunk of the pack, in the order of its table. */
+void lb_rows_of_pack(const struct lb_pack_info *info, uint32_t pack, struct lb_row *out);
 
 struct lb_segment_pack {
 	struct lb_id name;
