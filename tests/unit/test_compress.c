@@ -71,7 +71,7 @@ static size_t check_round_trip(struct lb_compressor *c, struct span plain,
 
 Test(compress, every_level_round_trips)
 {
-	const int levels[] = { LB_LEVEL_MIN, LB_LEVEL_FAST, LB_LEVEL_DEFAULT, 1, 3, 9,
+	const int levels[] = { LB_LEVEL_MIN, -1, LB_LEVEL_DEFAULT, LB_LEVEL_FAST, 3, 9,
 		               LB_LEVEL_MAX };
 	const size_t lens[] = { 1000, 70000, 1u << 20 };
 	struct lb_compressor *c = compressor(LB_LEVEL_DEFAULT);
