@@ -13,7 +13,7 @@
  * Patterns
  *   *        any bytes within a name                ?   one character within a name
  *   [a-z]    one character of a set, [!a-z] or [^a-z] one that is not in it
- *   **       as a whole name: any number of names, also none
+ *   **       as a whole name: any number of names, also none (at the end: at least one)
  *   \x       x itself
  *   Everything else is itself; braces too. A ** that is not a whole name is like *.
  *   foo      no slash (but at the end): any name foo, wherever it is
