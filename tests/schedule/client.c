@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { TRIES = 4 };
+enum { TRIES = 4, RETRIES = 3 };
 
 static bool unanswered(enum err_code rc)
 {
@@ -442,8 +442,15 @@ void client_main(void *context)
 	struct err err = ERR_INIT;
 	enum err_code rc = ERR_OK;
 
-	for (unsigned i = 0; i < c->rounds && rc == ERR_OK; i++)
+	unsigned failures = 0;
+
+	/* An answer that did not come ends the work, not the client: it begins again,
+	 * with the very log object that met the fault. */
+	for (unsigned i = 0; i < c->rounds && rc == ERR_OK; i++) {
 		rc = work[c->role](c, &err);
+		if (unanswered(rc) && failures++ < RETRIES)
+			rc = ERR_OK;
+	}
 	if (rc == ERR_CORRUPT || rc == ERR_NOMEM)
 		world_problem(c->world, "a client met: %s", err.msg);
 	if (rc != ERR_OK && c->world->quiet)

@@ -56,12 +56,12 @@ static bool parse(struct options *o, int argc, char **argv)
 
 /* Runs until one schedule breaks a property; how many held. */
 static uint64_t run(const struct options *o, struct fiber *fibers[CLIENTS_MAX],
-                    char problem[256], size_t *operations)
+                    char problem[256], struct figures *figures)
 {
 	uint64_t i;
 
 	for (i = 0; i < o->runs; i++) {
-		if (!schedule_run(o->seed + i, fibers, problem, operations))
+		if (!schedule_run(o->seed + i, fibers, problem, figures))
 			break;
 	}
 	return i;
@@ -70,13 +70,15 @@ static uint64_t run(const struct options *o, struct fiber *fibers[CLIENTS_MAX],
 static bool try_one(const struct options *o, struct fiber *fibers[CLIENTS_MAX])
 {
 	char problem[256] = "";
-	size_t operations = 0;
-	uint64_t held = run(o, fibers, problem, &operations);
+	struct figures f = { 0 };
+	uint64_t held = run(o, fibers, problem, &f);
 	bool caught = held < o->runs;
 	bool good = caught == (lb_mutation != LB_MUTATION_NONE);
 
-	printf("%-4s %-18s %llu schedules held, %zu operations", good ? "ok" : "FAIL",
-	       names[lb_mutation], (unsigned long long)held, operations);
+	printf("%-4s %-18s %llu schedules held: %zu operations, %zu of %zu clients failed, "
+	       "%zu commits, %zu packs swept, %zu epochs",
+	       good ? "ok" : "FAIL", names[lb_mutation], (unsigned long long)held,
+	       f.operations, f.failed, f.clients, f.commits, f.swept, f.epochs);
 	if (caught)
 		printf("; seed %llu: %s", (unsigned long long)(o->seed + held), problem);
 	printf("\n");

@@ -95,7 +95,7 @@ static bool start_clients(struct world *w, struct fiber *fibers[CLIENTS_MAX])
 
 		c->world = w;
 		c->role = draw_role(w);
-		c->rounds = 1 + dice_below(&w->dice, 3);
+		c->rounds = 1 + dice_below(&w->dice, 4);
 		c->priority = dice_below(&w->dice, 1000);
 		c->dice.state = dice_next(&w->dice);
 		c->fiber = fibers[i];
@@ -111,9 +111,9 @@ static bool start_clients(struct world *w, struct fiber *fibers[CLIENTS_MAX])
 static void draw_faults(struct world *w)
 {
 	static const uint16_t at_most[LB_FAULT_DIE_AFTER + 1] = {
-		[LB_FAULT_FAIL] = 20,      [LB_FAULT_LOSE] = 40,   [LB_FAULT_DELAY] = 60,
-		[LB_FAULT_REPEAT] = 40,    [LB_FAULT_STALE] = 200, [LB_FAULT_DIE] = 10,
-		[LB_FAULT_DIE_AFTER] = 10,
+		[LB_FAULT_FAIL] = 20,     [LB_FAULT_LOSE] = 40,   [LB_FAULT_DELAY] = 60,
+		[LB_FAULT_REPEAT] = 40,   [LB_FAULT_STALE] = 200, [LB_FAULT_DIE] = 8,
+		[LB_FAULT_DIE_AFTER] = 8,
 	};
 
 	w->by_priority = dice_chance(&w->dice, 70);
@@ -170,7 +170,7 @@ static void run_clients(struct world *w)
 			deliver_one(w);
 		if (++steps > STEPS_MAX) {
 			world_problem(w, "the schedule does not end");
-			w->chances[LB_FAULT_DIE] = 1024;
+			w->chances[LB_FAULT_DIE] = 824;
 		}
 	}
 }
@@ -273,7 +273,20 @@ static void check_garbage(struct world *w, const struct lb_state *s)
 		world_problem(w, "%s", err.msg);
 }
 
-static void look(struct world *w, bool last)
+static void count(const struct world *w, const struct lb_state *s,
+                  struct figures *figures)
+{
+	figures->operations += w->operations;
+	figures->clients += w->client_count;
+	figures->commits += w->report_count;
+	for (size_t i = 0; i < w->client_count; i++)
+		figures->failed += w->clients[i].failed;
+	for (uint32_t i = 0; i < lb_state_packs(s); i++)
+		figures->swept += lb_state_dead(s, i);
+	figures->epochs += LB_SLOT_EPOCH(lb_state_head(s)) + 1U;
+}
+
+static void look(struct world *w, bool last, struct figures *figures)
 {
 	struct client c = { .world = w, .role = JANITOR };
 	struct err err = ERR_INIT;
@@ -286,14 +299,16 @@ static void look(struct world *w, bool last)
 
 		check_live(w, s, last ? "after the last prune" : "after the schedule");
 		check_reports(w, s);
-		if (last)
+		if (last) {
 			check_garbage(w, s);
+			count(w, s, figures);
+		}
 	}
 	client_fini(&c);
 }
 
 bool schedule_run(uint64_t seed, struct fiber *fibers[CLIENTS_MAX], char problem[256],
-                  size_t *operations)
+                  struct figures *figures)
 {
 	struct world *w = mem_new(sizeof(*w));
 	bool good;
@@ -305,13 +320,12 @@ bool schedule_run(uint64_t seed, struct fiber *fibers[CLIENTS_MAX], char problem
 		draw_faults(w);
 		run_clients(w);
 		settle(w);
-		look(w, false);
+		look(w, false, figures);
 		if (w->problem[0] == '\0' && run_quietly(w, JANITOR, 1))
-			look(w, true);
+			look(w, true, figures);
 	}
 	good = w->problem[0] == '\0';
 	memcpy(problem, w->problem, sizeof(w->problem));
-	*operations += w->operations;
 	lb_backend_close(w->store);
 	mem_free(w);
 	return good;

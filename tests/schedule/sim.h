@@ -115,8 +115,18 @@ void client_main(void *context);
 void client_fini(struct client *c);
 enum err_code client_begin(struct client *c, struct err *err);
 
+/* What the schedules did, so that a run that proves nothing shows. */
+struct figures {
+	size_t operations;
+	size_t clients;
+	size_t failed; /* clients that died or gave up */
+	size_t commits;
+	size_t swept; /* packs */
+	size_t epochs;
+};
+
 /* All of one schedule; false with a text where a property is broken. */
 bool schedule_run(uint64_t seed, struct fiber *fibers[CLIENTS_MAX], char problem[256],
-                  size_t *operations);
+                  struct figures *figures);
 
 #endif
