@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/mem.h"
+#include "base/opt_complete.h"
+#include "base/program.h"
+#include "base/str.h"
+#include "base/version.h"
+#include "os/fs.h"
+
+/* What a program tells about itself from its tables: version, completions, man page. */
+
+#define TEMPLATE_MAX (1 << 20)
+static const struct span marker = { "@TABLES@", 8 };
+
+int program_version(struct program_call *call)
+{
+	struct buf text = BUF_INIT;
+
+	buf_printf(&text, "%s %s\n", call->program->name, version_string());
+	return program_print_take(call, &text);
+}
+
+/* The bare command table as generators take it (mem_free); NULL without memory. */
+static struct opt_command *commands_of(const struct program *p)
+{
+	struct opt_command *commands = NULL;
+	size_t count = 0;
+
+	while (p->entries[count].command.name)
+		count++;
+	if (!mem_array(&commands, count + 1, sizeof *commands))
+		return NULL;
+	for (size_t i = 0; i <= count; i++) /* with the end of the table */
+		commands[i] = p->entries[i].command;
+	return commands;
+}
+
+typedef void complete_shell(struct buf *out, const char *program,
+                            const struct opt_command *commands, const struct opt *common);
+
+static complete_shell *shell_find(const char *name)
+{
+	if (str_eq(name, "bash"))
+		return opt_complete_bash;
+	if (str_eq(name, "zsh"))
+		return opt_complete_zsh;
+	return str_eq(name, "fish") ? opt_complete_fish : NULL;
+}
+
+static int no_shell(const struct program_call *call, const char *name)
+{
+	static const char *const shells[] = { "bash", "fish", "zsh" };
+	const char *near = str_nearest(span_str(name), shells, 3);
+	struct err err = ERR_INIT;
+
+	err_set(&err, ERR_USAGE,
+	        "no completion for the shell '%s'%s%s%s; there are bash, fish, zsh", name,
+	        near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	return program_fail(call, &err);
+}
+
+int program_completion(struct program_call *call)
+{
+	complete_shell *complete = shell_find(call->args.items[0]);
+	struct opt_command *commands;
+	struct buf text = BUF_INIT;
+	struct err err = ERR_INIT;
+
+	if (!complete)
+		return no_shell(call, call->args.items[0]);
+	commands = commands_of(call->program);
+	if (!commands) {
+		err_nomem(&err);
+		return program_fail(call, &err);
+	}
+	complete(&text, call->program->name, commands, call->program->common);
+	mem_free(commands);
+	return program_print_take(call, &text);
+}
+
+static enum err_code put_page(struct buf *out, const struct program *p,
+                              struct span template, struct err *err)
+{
+	struct opt_command *commands = commands_of(p);
+	size_t at = span_find(template, marker);
+
+	if (!commands)
+		return err_nomem(err);
+	buf_put(out, span_sub(template, 0, at));
+	opt_man(out, p->name, commands, p->common);
+	buf_put(out, span_trim(span_from(template, at + marker.len)));
+	buf_putc(out, '\n');
+	mem_free(commands);
+	return buf_err(out, err);
+}
+
+enum err_code program_man(const struct program *program, const char *template,
+                          const char *page, struct err *err)
+{
+	struct buf text = BUF_INIT;
+	struct buf out = BUF_INIT;
+	enum err_code rc = os_read_file(template, TEMPLATE_MAX, &text, err);
+
+	if (rc == ERR_OK && span_find(buf_span(&text), marker) == text.len)
+		rc = err_set(err, ERR_CORRUPT, "%s: no @TABLES@ in it", template);
+	if (rc == ERR_OK)
+		rc = put_page(&out, program, buf_span(&text), err);
+	if (rc == ERR_OK)
+		rc = os_write_atomic(page, buf_span(&out), 0644, err);
+	buf_fini(&text);
+	buf_fini(&out);
+	return rc;
+}
