@@ -1,28 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/cli.h"
 
-#include "base/log.h"
-#include "base/mem.h"
-#include "base/str.h"
-#include "os/fs.h"
-
-#include <errno.h>
-#include <signal.h>
-#include <stdarg.h>
 #include <stddef.h>
-#include <unistd.h>
 
 #define AT(field) offsetof(struct cli_options, field)
 
-const struct opt cli_common[] = {
-	{ "color", 0, OPT_CHOICE, AT(color), "WHEN",
-	  "when to use colour; auto unless given", "auto always never" },
-	{ "quiet", 'q', OPT_FLAG, AT(quiet), NULL, "print errors and requested data only",
-	  NULL },
-	{ "verbose", 'v', OPT_FLAG, AT(verbose), NULL, "say more of what is done", NULL },
-	{ "no-progress", 0, OPT_FLAG, AT(no_progress), NULL, "no progress line", NULL },
-	{ 0 },
-};
+static const struct opt common[] = { PROGRAM_OPTIONS, { 0 } };
 
 #define POLICY_OPTIONS                                                \
 	{ "policy",   0,      OPT_STRING,                             \
@@ -102,7 +85,8 @@ static const struct opt scan_options[] = {
 	{ 0 },
 };
 static const struct opt score_options[] = {
-	{ "now", 0, OPT_STRING, AT(now), "TIME", "score as of this RFC 3339 time, or date", NULL },
+	{ "now", 0, OPT_STRING, AT(now), "TIME",
+	  "score as of this RFC 3339 time, or date", NULL },
 	REPORT_OPTIONS,
 	{ 0 },
 };
@@ -125,14 +109,14 @@ static const struct opt init_options[] = {
 static const struct opt doctor_options[] = { POLICY_OPTIONS, { 0 } };
 
 /* Sorted by name: help and completions show them in this order. */
-const struct cli_entry cli_entries[] = {
+static const struct program_entry entries[] = {
 	{ { "completion", "bash|zsh|fish", "print the completion script of a shell",
 	    "Prints a script that completes commands, options and their values. SHELL "
 	    "is bash, zsh or fish.",
 	    "seaworthy completion bash > /etc/bash_completion.d/seaworthy # for all "
 	    "users",
 	    NULL, 1, 1 },
-	  cli_completion },
+	  program_completion },
 	{ { "doctor", "[PATH]",
 	    "say which tools the project's checks need and which are missing",
 	    "Looks for the program behind every detected or declared suite and build. "
@@ -150,7 +134,7 @@ const struct cli_entry cli_entries[] = {
 	{ { "help", "[TOPIC]", "help on a command or a topic",
 	    "Topics beside the commands: evidence, exit-codes, formats, policy, scoring.",
 	    "seaworthy help scoring # how the score is computed", NULL, 0, 1 },
-	  cli_help },
+	  program_help },
 	{ { "init", "[PATH]", "write a commented seaworthy.yml for what was detected",
 	    "Never replaces a file unless --force is given.",
 	    "seaworthy init # then edit seaworthy.yml and run `seaworthy run`",
@@ -208,86 +192,40 @@ const struct cli_entry cli_entries[] = {
 	  cli_test },
 	{ { "version", "", "print the version", NULL,
 	    "seaworthy version # name and number", NULL, 0, 0 },
-	  cli_version },
+	  program_version },
 	{ { 0 }, NULL },
 };
 
-size_t cli_entry_count(void)
+/* What no command judged itself is the gate's own fault. */
+static int exit_of(const struct err *err)
 {
-	return sizeof cli_entries / sizeof *cli_entries - 1;
+	(void)err;
+	return CLI_INTERNAL;
 }
 
-struct opt_command *cli_commands(void)
+const struct program cli_program = {
+	.name = "seaworthy",
+	.lead = "seaworthy decides whether a release may sail: it runs a project's "
+		"tests, scans its\n"
+		"files, and computes a score and GO, CONDITIONAL GO or NO-GO from the "
+		"evidence.\n",
+	.hint = "`seaworthy run` judges a project",
+	.usage = "[OPTIONS] COMMAND [OPTIONS] [PATH]",
+	.examples =
+		"  seaworthy run                    # judge the project of the current "
+		"folder\n"
+		"  seaworthy scan --rule 'marker.*' # only look for TODO, FIXME and kin\n"
+		"  seaworthy explain                # what would raise the score most\n",
+	.common = common,
+	.entries = entries,
+	.topics = cli_topics,
+	.exit_of = exit_of,
+};
+
+void cli_options_fini(struct cli_options *o)
 {
-	struct opt_command *commands = NULL;
-	size_t count = cli_entry_count();
-
-	if (!mem_array(&commands, count + 1, sizeof *commands))
-		return NULL;
-	for (size_t i = 0; i <= count; i++) /* with the end of the table */
-		commands[i] = cli_entries[i].command;
-	return commands;
-}
-
-const struct cli_entry *cli_entry_find(const char *name)
-{
-	for (const struct cli_entry *e = cli_entries; e->command.name; e++)
-		if (str_eq(e->command.name, name))
-			return e;
-	return NULL;
-}
-
-/* A message may go on below its first line (the policy's line and a caret). */
-static void print_error(const char *message)
-{
-	struct span rest = span_str(message);
-	struct buf shown = BUF_INIT;
-	struct span line;
-	struct err err;
-
-	if (!span_line(&rest, &line))
-		return;
-	log_event(LOG_ERROR, "%.*s", (int)line.len, line.ptr);
-	while (span_line(&rest, &line)) {
-		str_display(&shown, line);
-		buf_putc(&shown, '\n');
-	}
-	/* nothing is left to do if standard error is gone */
-	(void)!os_write_all(STDERR_FILENO, buf_span(&shown), &err);
-	buf_fini(&shown);
-}
-
-int cli_fail(const struct cli *c, const struct err *err)
-{
-	if (err->os_code == EPIPE) /* whoever read our output has enough */
-		return 128 + SIGPIPE;
-	print_error(err->msg[0] ? err->msg : err_name(err->code));
-	if (c != NULL && cancel_signal(c->cancel) > 0)
-		return 128 + cancel_signal(c->cancel);
-	return err->code == ERR_USAGE ? CLI_USAGE : CLI_INTERNAL;
-}
-
-void cli_note(const char *fmt, ...)
-{
-	struct buf text = BUF_INIT;
-	struct buf shown = BUF_INIT;
-	struct err err;
-	va_list ap;
-
-	va_start(ap, fmt);
-	buf_vprintf(&text, fmt, ap);
-	va_end(ap);
-	str_display(&shown, buf_span(&text));
-	buf_putc(&shown, '\n');
-	/* nothing is left to do if standard error is gone */
-	(void)!os_write_all(STDERR_FILENO, buf_span(&shown), &err);
-	buf_fini(&text);
-	buf_fini(&shown);
-}
-
-enum err_code cli_print(struct span text, struct err *err)
-{
-	enum err_code rc = os_write_all(STDOUT_FILENO, text, err);
-
-	return rc == ERR_OK ? rc : err_wrap(err, rc, "standard output");
+	opt_list_fini(&o->only);
+	opt_list_fini(&o->skip);
+	opt_list_fini(&o->outputs);
+	opt_list_fini(&o->rules);
 }

@@ -53,7 +53,7 @@ static bool is_builtin(const char *tool)
 }
 
 /* One line; false if the tool is missing. */
-static bool put_need(struct buf *out, const struct cli *c, const char *root,
+static bool put_need(struct buf *out, const struct program_call *call, const char *root,
                      const char *dir, const struct need *n)
 {
 	struct buf where = BUF_INIT;
@@ -70,7 +70,7 @@ static bool put_need(struct buf *out, const struct cli *c, const char *root,
 	} else if (n->tool && !is_builtin(n->tool)) {
 		found = os_find_program(n->tool, &where) && found;
 	}
-	term_put(out, c->out.color, found ? TERM_GREEN : TERM_RED,
+	term_put(out, call->out.color, found ? TERM_GREEN : TERM_RED,
 	         found ? SPAN_LIT("  ok       ") : SPAN_LIT("  missing  "));
 	buf_printf(out, "%s  ", n->id);
 	if (n->tool)
@@ -86,7 +86,7 @@ static bool put_need(struct buf *out, const struct cli *c, const char *root,
 	return found;
 }
 
-static bool put_suite(struct buf *out, const struct cli *c, const char *root,
+static bool put_suite(struct buf *out, const struct program_call *call, const char *root,
                       const struct gate_suite *s)
 {
 	struct need n = { s->id, s->tool, s->install, s->unknown };
@@ -97,12 +97,12 @@ static bool put_suite(struct buf *out, const struct cli *c, const char *root,
 		command_tool(&s->run, &tool);
 		n.tool = tool.len > 0 ? buf_str(&tool) : NULL;
 	}
-	found = put_need(out, c, root, s->dir, &n);
+	found = put_need(out, call, root, s->dir, &n);
 	buf_fini(&tool);
 	return found;
 }
 
-static bool put_build(struct buf *out, const struct cli *c, const char *root,
+static bool put_build(struct buf *out, const struct program_call *call, const char *root,
                       const struct gate_build *b)
 {
 	struct need n = { b->id, b->tool, b->install, b->unknown };
@@ -113,20 +113,21 @@ static bool put_build(struct buf *out, const struct cli *c, const char *root,
 		command_tool(&b->run, &tool);
 		n.tool = tool.len > 0 ? buf_str(&tool) : NULL;
 	}
-	found = put_need(out, c, root, b->dir, &n);
+	found = put_need(out, call, root, b->dir, &n);
 	buf_fini(&tool);
 	return found;
 }
 
-static size_t put_all(struct buf *out, const struct cli *c, const struct project *p)
+static size_t put_all(struct buf *out, const struct program_call *call,
+                      const struct project *p)
 {
 	const char *root = buf_str(&p->root);
 	size_t missing = 0;
 
 	for (size_t i = 0; i < p->policy->build_count; i++)
-		missing += !put_build(out, c, root, &p->policy->builds[i]);
+		missing += !put_build(out, call, root, &p->policy->builds[i]);
 	for (size_t i = 0; i < p->policy->suite_count; i++)
-		missing += !put_suite(out, c, root, &p->policy->suites[i]);
+		missing += !put_suite(out, call, root, &p->policy->suites[i]);
 	if (p->policy->build_count + p->policy->suite_count == 0)
 		buf_puts(out,
 		         "  no builds or suites: none is declared, none was detected\n");
@@ -137,7 +138,7 @@ static size_t put_all(struct buf *out, const struct cli *c, const struct project
 	return missing;
 }
 
-int cli_doctor(struct cli *c)
+int cli_doctor(struct program_call *call)
 {
 	struct project p = PROJECT_INIT;
 	struct buf text = BUF_INIT;
@@ -145,16 +146,16 @@ int cli_doctor(struct cli *c)
 	size_t missing = 0;
 	enum err_code rc;
 
-	rc = project_open(&p, c, c->args.count ? c->args.items[0] : NULL, &err);
+	rc = project_open(&p, call, call->args.count ? call->args.items[0] : NULL, &err);
 	if (rc == ERR_OK) {
-		missing = put_all(&text, c, &p);
+		missing = put_all(&text, call, &p);
 		rc = buf_err(&text, &err);
 	}
 	if (rc == ERR_OK)
-		rc = cli_print(buf_span(&text), &err);
+		rc = program_print(buf_span(&text), &err);
 	project_close(&p);
 	buf_fini(&text);
 	if (rc != ERR_OK)
-		return cli_fail(c, &err);
+		return program_fail(call, &err);
 	return missing > 0 ? CLI_EVIDENCE : CLI_OK;
 }

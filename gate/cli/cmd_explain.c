@@ -5,18 +5,19 @@
 
 /* `explain`: the last recorded run, as of its own time. */
 
-static enum err_code explain(const struct cli *c, const struct gate_assessment *a,
-                             struct buf *out, struct err *err)
+static enum err_code explain(const struct program_call *call,
+                             const struct gate_assessment *a, struct buf *out,
+                             struct err *err)
 {
-	const char *id = c->args.count ? c->args.items[0] : NULL;
-	bool json = str_eq(c->o.format, "json");
+	const char *id = call->args.count ? call->args.items[0] : NULL;
+	bool json = str_eq(cli_options(call)->format, "json");
 	size_t check;
 	enum err_code rc;
 
-	if (id && c->o.score)
+	if (id && cli_options(call)->score)
 		return err_set(err, ERR_USAGE,
 		               "--score explains the whole sum; leave out %s", id);
-	if (c->o.score)
+	if (cli_options(call)->score)
 		return gate_explain_score(a, json, out, err);
 	if (!id)
 		return gate_explain_gains(a, json, out, err);
@@ -24,7 +25,7 @@ static enum err_code explain(const struct cli *c, const struct gate_assessment *
 	return rc == ERR_OK ? gate_explain_check(a, check, json, out, err) : rc;
 }
 
-int cli_explain(struct cli *c)
+int cli_explain(struct program_call *call)
 {
 	struct judged j = { .has_recorded = false };
 	struct buf dir = BUF_INIT;
@@ -35,11 +36,11 @@ int cli_explain(struct cli *c)
 	if (rc == ERR_OK)
 		rc = judged_open(&j, buf_str(&dir), NULL, &err);
 	if (rc == ERR_OK)
-		rc = explain(c, j.assessment, &text, &err);
+		rc = explain(call, j.assessment, &text, &err);
 	if (rc == ERR_OK)
-		rc = cli_print(buf_span(&text), &err);
+		rc = program_print(buf_span(&text), &err);
 	judged_close(&j);
 	buf_fini(&dir);
 	buf_fini(&text);
-	return rc == ERR_OK ? CLI_OK : cli_fail(c, &err);
+	return rc == ERR_OK ? CLI_OK : program_fail(call, &err);
 }

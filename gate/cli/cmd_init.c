@@ -6,7 +6,7 @@
 
 /* `init`: a commented policy for what was detected. */
 
-static enum err_code write_policy(const struct cli *c, const struct buf *root,
+static enum err_code write_policy(const struct program_call *call, const struct buf *root,
                                   struct buf *path, struct err *err)
 {
 	struct gate_detected detected = { .suite_count = 0 };
@@ -15,7 +15,10 @@ static enum err_code write_policy(const struct cli *c, const struct buf *root,
 
 	rc = gate_detect(buf_str(root), &detected, err);
 	if (rc == ERR_OK) {
-		rc = gate_policy_init(&detected, c->o.profile ? c->o.profile : "default",
+		rc = gate_policy_init(&detected,
+		                      cli_options(call)->profile
+		                              ? cli_options(call)->profile
+		                              : "default",
 		                      &text, err);
 		gate_detected_fini(&detected);
 	}
@@ -25,26 +28,27 @@ static enum err_code write_policy(const struct cli *c, const struct buf *root,
 	return rc;
 }
 
-int cli_init(struct cli *c)
+int cli_init(struct program_call *call)
 {
 	struct buf root = BUF_INIT;
 	struct buf path = BUF_INIT;
 	struct err err = ERR_INIT;
 	enum err_code rc;
 
-	rc = project_root(c->args.count ? c->args.items[0] : NULL, &root, &err);
+	rc = project_root(call->args.count ? call->args.items[0] : NULL, &root, &err);
 	if (rc == ERR_OK) {
 		os_join(&path, buf_str(&root), "seaworthy.yml");
 		rc = buf_err(&path, &err);
 	}
-	if (rc == ERR_OK && !c->o.force && os_type_of(buf_str(&path)) != OS_NONE)
+	if (rc == ERR_OK && !cli_options(call)->force &&
+	    os_type_of(buf_str(&path)) != OS_NONE)
 		rc = err_set(&err, ERR_USAGE, "%s exists; --force replaces it",
 		             buf_str(&path));
 	if (rc == ERR_OK)
-		rc = write_policy(c, &root, &path, &err);
+		rc = write_policy(call, &root, &path, &err);
 	if (rc == ERR_OK)
-		cli_note("wrote %s; next: `seaworthy run`", buf_str(&path));
+		program_note("wrote %s; next: `seaworthy run`", buf_str(&path));
 	buf_fini(&root);
 	buf_fini(&path);
-	return rc == ERR_OK ? CLI_OK : cli_fail(c, &err);
+	return rc == ERR_OK ? CLI_OK : program_fail(call, &err);
 }

@@ -50,7 +50,8 @@ static void put_json(struct buf *out, const struct gate_plan *plan)
 	buf_putc(out, '\n');
 }
 
-static void put_human(struct buf *out, const struct cli *c, const struct gate_plan *plan)
+static void put_human(struct buf *out, const struct program_call *call,
+                      const struct gate_plan *plan)
 {
 	if (plan->count == 0)
 		buf_puts(out, "nothing to run: no suite, build or scan is selected\n");
@@ -58,40 +59,40 @@ static void put_human(struct buf *out, const struct cli *c, const struct gate_pl
 		const struct gate_unit *u = &plan->units[i];
 
 		buf_printf(out, "%3zu  ", i + 1);
-		term_put(out, c->out.color, TERM_BOLD, span_str(u->id));
+		term_put(out, call->out.color, TERM_BOLD, span_str(u->id));
 		for (size_t n = 0; n < u->need_count; n++)
 			buf_printf(out, "%s%s", n ? ", " : "  after ", u->needs[n]);
 		buf_puts(out, "\n     ");
-		str_display_cut(out, span_str(u->command), c->out.columns - 6);
+		str_display_cut(out, span_str(u->command), call->out.columns - 6);
 		buf_putc(out, '\n');
 	}
 }
 
-static enum err_code print_plan(const struct cli *c, const struct gate_plan *plan,
-                                struct err *err)
+static enum err_code print_plan(const struct program_call *call,
+                                const struct gate_plan *plan, struct err *err)
 {
 	struct buf text = BUF_INIT;
 	enum err_code rc;
 
-	if (str_eq(c->o.format, "json"))
+	if (str_eq(cli_options(call)->format, "json"))
 		put_json(&text, plan);
 	else
-		put_human(&text, c, plan);
+		put_human(&text, call, plan);
 	rc = buf_err(&text, err);
 	if (rc == ERR_OK)
-		rc = cli_print(buf_span(&text), err);
+		rc = program_print(buf_span(&text), err);
 	buf_fini(&text);
 	return rc;
 }
 
-int cli_plan(struct cli *c)
+int cli_plan(struct program_call *call)
 {
 	struct gate_selection selection = {
-		.only = c->o.only.items,
-		.only_count = c->o.only.count,
-		.skip = c->o.skip.items,
-		.skip_count = c->o.skip.count,
-		.no_exec = c->o.no_exec,
+		.only = cli_options(call)->only.items,
+		.only_count = cli_options(call)->only.count,
+		.skip = cli_options(call)->skip.items,
+		.skip_count = cli_options(call)->skip.count,
+		.no_exec = cli_options(call)->no_exec,
 	};
 	struct project p = PROJECT_INIT;
 	struct gate_plan plan = { .count = 0 };
@@ -99,15 +100,15 @@ int cli_plan(struct cli *c)
 	enum err_code rc;
 	int code = CLI_OK;
 
-	rc = project_open(&p, c, c->args.count ? c->args.items[0] : NULL, &err);
+	rc = project_open(&p, call, call->args.count ? call->args.items[0] : NULL, &err);
 	if (rc == ERR_OK)
 		rc = gate_plan_make(p.policy, &selection, &plan, &err);
 	if (rc == ERR_OK) {
-		rc = print_plan(c, &plan, &err);
+		rc = print_plan(call, &plan, &err);
 		gate_plan_fini(&plan);
 	}
 	if (rc != ERR_OK)
-		code = cli_fail(c, &err);
+		code = program_fail(call, &err);
 	project_close(&p);
 	return code;
 }

@@ -35,7 +35,8 @@ static enum err_code keep_reports(const char *dir, const struct rep_scorecard *c
 	return rc;
 }
 
-static int judge_and_report(struct cli *c, const struct output *out, const char *dir)
+static int judge_and_report(struct program_call *call, const struct output *out,
+                            const char *dir)
 {
 	struct judged j = { .has_recorded = false };
 	struct buf html = BUF_INIT;
@@ -47,29 +48,30 @@ static int judge_and_report(struct cli *c, const struct output *out, const char 
 	if (rc == ERR_OK)
 		rc = keep_reports(dir, &j.card, &html, &err);
 	if (rc == ERR_OK)
-		rc = output_write(out, c, &j.card, &err);
-	if (rc == ERR_OK && !c->o.quiet)
-		cli_note("HTML report: %s", buf_str(&html));
-	code = rc == ERR_OK ? gate_assessment_exit(j.assessment, c->o.accept_conditional)
-	                    : cli_fail(c, &err);
+		rc = output_write(out, call, &j.card, &err);
+	if (rc == ERR_OK && !call->options->quiet)
+		program_note("HTML report: %s", buf_str(&html));
+	code = rc == ERR_OK ? gate_assessment_exit(j.assessment,
+	                                           cli_options(call)->accept_conditional)
+	                    : program_fail(call, &err);
 	judged_close(&j);
 	buf_fini(&html);
 	return code;
 }
 
-int cli_run(struct cli *c)
+int cli_run(struct program_call *call)
 {
 	struct session s;
 	struct err err = ERR_INIT;
 	struct output out;
 	int code;
 
-	if (output_plan(&out, c, &err) != ERR_OK)
-		return cli_fail(c, &err);
-	if (session_collect(&s, c, false, true, &err) == ERR_OK)
-		code = judge_and_report(c, &out, gate_store_dir(s.store));
+	if (output_plan(&out, call, &err) != ERR_OK)
+		return program_fail(call, &err);
+	if (session_collect(&s, call, false, true, &err) == ERR_OK)
+		code = judge_and_report(call, &out, gate_store_dir(s.store));
 	else
-		code = cli_fail(c, &err);
+		code = program_fail(call, &err);
 	session_close(&s);
 	return code;
 }

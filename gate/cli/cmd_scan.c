@@ -37,10 +37,10 @@ static void put_human(struct buf *out, const struct term *t, const struct scan_f
 	buf_putc(out, '\n');
 }
 
-static enum err_code print_findings(const struct cli *c, const struct scan_result *r,
-                                    struct err *err)
+static enum err_code print_findings(const struct program_call *call,
+                                    const struct scan_result *r, struct err *err)
 {
-	bool jsonl = str_eq(c->o.format, "jsonl");
+	bool jsonl = str_eq(cli_options(call)->format, "jsonl");
 	struct buf text = BUF_INIT;
 	enum err_code rc = ERR_OK;
 
@@ -48,13 +48,13 @@ static enum err_code print_findings(const struct cli *c, const struct scan_resul
 		if (jsonl)
 			scan_finding_json(&text, &r->findings[i]);
 		else
-			put_human(&text, &c->out, &r->findings[i]);
+			put_human(&text, &call->out, &r->findings[i]);
 		if (jsonl)
 			buf_putc(&text, '\n');
 		if (text.len >= FLUSH_AT || i + 1 == r->count) {
 			rc = buf_err(&text, err);
 			if (rc == ERR_OK)
-				rc = cli_print(buf_span(&text), err);
+				rc = program_print(buf_span(&text), err);
 			buf_clear(&text);
 		}
 	}
@@ -112,7 +112,7 @@ static uint64_t count_allowed(const struct scan_result *r)
 	return sum;
 }
 
-static void count_line(const struct cli *c, const struct scan_result *r)
+static void count_line(const struct program_call *call, const struct scan_result *r)
 {
 	size_t by[3] = { 0, 0, 0 };
 	uint64_t allowed = count_allowed(r);
@@ -123,32 +123,32 @@ static void count_line(const struct cli *c, const struct scan_result *r)
 	if (allowed > 0)
 		(void)snprintf(left_out, sizeof left_out, ", %llu allowed by comments",
 		               (unsigned long long)allowed);
-	if (!c->o.quiet && !c->o.summary)
-		cli_note("%zu findings (%zu error, %zu warning, %zu note)%s in %llu "
-		         "files",
-		         r->count, by[SCAN_ERROR], by[SCAN_WARNING], by[SCAN_NOTE],
-		         left_out, (unsigned long long)r->files);
+	if (!call->options->quiet && !cli_options(call)->summary)
+		program_note("%zu findings (%zu error, %zu warning, %zu note)%s in %llu "
+		             "files",
+		             r->count, by[SCAN_ERROR], by[SCAN_WARNING], by[SCAN_NOTE],
+		             left_out, (unsigned long long)r->files);
 }
 
 /* The least severity that fails the scan; false for none. */
-static bool fail_level(const struct cli *c, enum scan_severity *least)
+static bool fail_level(const struct program_call *call, enum scan_severity *least)
 {
 	*least = SCAN_ERROR;
-	if (str_eq(c->o.fail_on, "warning"))
+	if (str_eq(cli_options(call)->fail_on, "warning"))
 		*least = SCAN_WARNING;
-	else if (str_eq(c->o.fail_on, "note"))
+	else if (str_eq(cli_options(call)->fail_on, "note"))
 		*least = SCAN_NOTE;
-	return !str_eq(c->o.fail_on, "none");
+	return !str_eq(cli_options(call)->fail_on, "none");
 }
 
-static int exit_of(const struct cli *c, const struct scan_result *r)
+static int exit_of(const struct program_call *call, const struct scan_result *r)
 {
 	enum scan_severity least;
 
 	for (size_t i = 0; i < r->skip_count; i++)
 		if (str_starts(r->skips[i].reason, "unreadable"))
 			return CLI_INTERNAL;
-	if (!fail_level(c, &least))
+	if (!fail_level(call, &least))
 		return CLI_OK;
 	for (size_t i = 0; i < r->count; i++)
 		if (r->findings[i].severity >= least)
@@ -175,33 +175,36 @@ static void on_progress(uint64_t files, void *context)
 	}
 }
 
-static enum err_code scan(struct cli *c, struct scan_result *r, struct err *err)
+static enum err_code scan(struct program_call *call, struct scan_result *r,
+                          struct err *err)
 {
 	struct buf root = BUF_INIT;
 	struct live live = { NULL, 0 };
 	struct scan_options o = {
-		.rules = c->o.rules.items,
-		.rule_count = c->o.rules.count,
-		.no_ignore = c->o.no_ignore,
-		.jobs = (size_t)c->o.jobs,
-		.cancel = c->cancel,
+		.rules = cli_options(call)->rules.items,
+		.rule_count = cli_options(call)->rules.count,
+		.no_ignore = cli_options(call)->no_ignore,
+		.jobs = (size_t)cli_options(call)->jobs,
+		.cancel = call->cancel,
 		.progress = on_progress,
 		.context = &live,
 	};
 	enum err_code rc;
 
-	if (c->o.jobs > 1024)
+	if (cli_options(call)->jobs > 1024)
 		return err_set(err, ERR_USAGE, "--jobs %llu: at most 1024",
-		               (unsigned long long)c->o.jobs);
-	rc = c->args.count ? project_root_above(c->args.items[0], &root, err)
-	                   : project_root(NULL, &root, err);
+		               (unsigned long long)cli_options(call)->jobs);
+	rc = call->args.count ? project_root_above(call->args.items[0], &root, err)
+	                      : project_root(NULL, &root, err);
 	if (rc == ERR_NOT_FOUND)
 		rc = err_wrap(err, ERR_USAGE, "nothing to scan");
 	o.root = buf_str(&root);
-	o.path = c->args.count ? c->args.items[0] : o.root;
+	o.path = call->args.count ? call->args.items[0] : o.root;
 	if (rc == ERR_OK)
-		rc = progress_new(&live.progress, &c->err,
-		                  c->err.tty && !c->o.quiet && !c->o.no_progress, err);
+		rc = progress_new(&live.progress, &call->err,
+		                  call->err.tty && !call->options->quiet &&
+		                          !call->options->no_progress,
+		                  err);
 	if (rc == ERR_OK) {
 		progress_start(live.progress, "scanning", "files", 0);
 		rc = scan_run(&o, r, err);
@@ -211,25 +214,25 @@ static enum err_code scan(struct cli *c, struct scan_result *r, struct err *err)
 	return rc;
 }
 
-int cli_scan(struct cli *c)
+int cli_scan(struct program_call *call)
 {
 	struct scan_result r = { .count = 0 };
 	struct buf summary = BUF_INIT;
 	struct err err = ERR_INIT;
-	enum err_code rc = scan(c, &r, &err);
+	enum err_code rc = scan(call, &r, &err);
 	int code;
 
 	if (rc == ERR_OK)
-		rc = print_findings(c, &r, &err);
+		rc = print_findings(call, &r, &err);
 	if (rc == ERR_OK) {
 		warn_skips(&r);
-		count_line(c, &r);
+		count_line(call, &r);
 	}
-	if (rc == ERR_OK && c->o.summary) {
+	if (rc == ERR_OK && cli_options(call)->summary) {
 		put_summary(&summary, &r);
 		rc = os_write_all(STDERR_FILENO, buf_span(&summary), &err);
 	}
-	code = rc == ERR_OK ? exit_of(c, &r) : cli_fail(c, &err);
+	code = rc == ERR_OK ? exit_of(call, &r) : program_fail(call, &err);
 	scan_result_fini(&r);
 	buf_fini(&summary);
 	return code;

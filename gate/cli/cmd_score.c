@@ -6,18 +6,19 @@
 
 /* `score` and `report`: the same sum from recorded evidence, as of now or as of then. */
 
-static enum err_code score_time(const struct cli *c, int64_t *now, struct err *err)
+static enum err_code score_time(const struct program_call *call, int64_t *now,
+                                struct err *err)
 {
 	*now = os_now_ms();
-	if (c->o.now && !when_parse(span_str(c->o.now), now))
+	if (cli_options(call)->now && !when_parse(span_str(cli_options(call)->now), now))
 		return err_set(err, ERR_USAGE,
 		               "--now %s: write an RFC 3339 time such as "
 		               "2026-11-11T00:00:00Z",
-		               c->o.now);
+		               cli_options(call)->now);
 	return ERR_OK;
 }
 
-static int print_recorded(struct cli *c, const int64_t *now)
+static int print_recorded(struct program_call *call, const int64_t *now)
 {
 	struct judged j = { .has_recorded = false };
 	struct buf dir = BUF_INIT;
@@ -26,31 +27,33 @@ static int print_recorded(struct cli *c, const int64_t *now)
 	enum err_code rc;
 	int code;
 
-	rc = output_plan(&out, c, &err);
+	rc = output_plan(&out, call, &err);
 	if (rc == ERR_OK)
-		rc = judged_find(c->args.count ? c->args.items[0] : NULL, &dir, &err);
+		rc = judged_find(call->args.count ? call->args.items[0] : NULL, &dir,
+		                 &err);
 	if (rc == ERR_OK)
 		rc = judged_open(&j, buf_str(&dir), now, &err);
 	if (rc == ERR_OK)
-		rc = output_write(&out, c, &j.card, &err);
-	code = rc == ERR_OK ? gate_assessment_exit(j.assessment, c->o.accept_conditional)
-	                    : cli_fail(c, &err);
+		rc = output_write(&out, call, &j.card, &err);
+	code = rc == ERR_OK ? gate_assessment_exit(j.assessment,
+	                                           cli_options(call)->accept_conditional)
+	                    : program_fail(call, &err);
 	judged_close(&j);
 	buf_fini(&dir);
 	return code;
 }
 
-int cli_score(struct cli *c)
+int cli_score(struct program_call *call)
 {
 	struct err err = ERR_INIT;
 	int64_t now;
 
-	if (score_time(c, &now, &err) != ERR_OK)
-		return cli_fail(c, &err);
-	return print_recorded(c, &now);
+	if (score_time(call, &now, &err) != ERR_OK)
+		return program_fail(call, &err);
+	return print_recorded(call, &now);
 }
 
-int cli_report(struct cli *c)
+int cli_report(struct program_call *call)
 {
-	return print_recorded(c, NULL);
+	return print_recorded(call, NULL);
 }

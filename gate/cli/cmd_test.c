@@ -35,13 +35,13 @@ static void put_total(struct buf *out, const struct rep_scorecard *card)
 	           (unsigned long long)skipped);
 }
 
-static enum err_code print_suites(const struct cli *c, const struct judged *j,
+static enum err_code print_suites(const struct program_call *call, const struct judged *j,
                                   struct err *err)
 {
 	struct buf text = BUF_INIT;
 	enum err_code rc;
 
-	if (str_eq(c->o.format, "json")) {
+	if (str_eq(cli_options(call)->format, "json")) {
 		buf_put(&text, span_trim(buf_span(&j->recorded.suites)));
 		if (text.len == 0)
 			buf_puts(&text, "[]");
@@ -51,7 +51,7 @@ static enum err_code print_suites(const struct cli *c, const struct judged *j,
 	}
 	rc = buf_err(&text, err);
 	if (rc == ERR_OK)
-		rc = cli_print(buf_span(&text), err);
+		rc = program_print(buf_span(&text), err);
 	buf_fini(&text);
 	return rc;
 }
@@ -73,7 +73,7 @@ static int exit_of(const struct judged *j)
 	return code;
 }
 
-static int report(struct cli *c, const char *dir)
+static int report(struct program_call *call, const char *dir)
 {
 	struct judged j = { .has_recorded = false };
 	struct err err = ERR_INIT;
@@ -81,24 +81,24 @@ static int report(struct cli *c, const char *dir)
 	int code;
 
 	if (rc == ERR_OK)
-		rc = print_suites(c, &j, &err);
-	code = rc == ERR_OK ? exit_of(&j) : cli_fail(c, &err);
+		rc = print_suites(call, &j, &err);
+	code = rc == ERR_OK ? exit_of(&j) : program_fail(call, &err);
 	judged_close(&j);
 	return code;
 }
 
-int cli_test(struct cli *c)
+int cli_test(struct program_call *call)
 {
 	struct session s;
 	struct err err = ERR_INIT;
 	int code;
 
-	if (session_collect(&s, c, true, false, &err) == ERR_OK)
-		code = report(c, gate_store_dir(s.store));
+	if (session_collect(&s, call, true, false, &err) == ERR_OK)
+		code = report(call, gate_store_dir(s.store));
 	else
-		code = cli_fail(c, &err);
+		code = program_fail(call, &err);
 	if (s.store && os_remove_tree(gate_store_dir(s.store), &err) != ERR_OK)
-		code = cli_fail(c, &err);
+		code = program_fail(call, &err);
 	session_close(&s);
 	return code;
 }

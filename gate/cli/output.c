@@ -53,15 +53,16 @@ static enum err_code add(struct output *out, struct span format, const char *pat
 	return ERR_OK;
 }
 
-enum err_code output_plan(struct output *out, const struct cli *c, struct err *err)
+enum err_code output_plan(struct output *out, const struct program_call *call,
+                          struct err *err)
 {
 	enum err_code rc = ERR_OK;
 
 	*out = (struct output){ .count = 0 };
-	if (c->o.format)
-		rc = add(out, span_str(c->o.format), "-", err);
-	for (size_t i = 0; rc == ERR_OK && i < c->o.outputs.count; i++) {
-		struct span item = span_str(c->o.outputs.items[i]);
+	if (cli_options(call)->format)
+		rc = add(out, span_str(cli_options(call)->format), "-", err);
+	for (size_t i = 0; rc == ERR_OK && i < cli_options(call)->outputs.count; i++) {
+		struct span item = span_str(cli_options(call)->outputs.items[i]);
 		size_t equals = span_find_byte(item, '=');
 
 		if (equals == item.len || equals + 1 == item.len)
@@ -75,13 +76,13 @@ enum err_code output_plan(struct output *out, const struct cli *c, struct err *e
 	return rc;
 }
 
-struct rep_style output_style(const struct cli *c, const struct term *t)
+struct rep_style output_style(const struct program_call *call, const struct term *t)
 {
 	return (struct rep_style){
 		.color = t->color,
 		.utf8 = t->utf8,
 		.columns = t->columns,
-		.verbose = c->o.verbose,
+		.verbose = call->options->verbose,
 	};
 }
 
@@ -99,29 +100,29 @@ static enum err_code write_file(const char *path, struct span data, struct err *
 }
 
 static enum err_code write_one(const struct rep_format *format, const char *path,
-                               const struct cli *c, const struct rep_scorecard *s,
-                               struct err *err)
+                               const struct program_call *call,
+                               const struct rep_scorecard *s, struct err *err)
 {
-	struct rep_style style = output_style(c, &c->out);
+	struct rep_style style = output_style(call, &call->out);
 	struct buf text = BUF_INIT;
 	enum err_code rc;
 
 	if (!str_eq(path, "-"))
 		style = (struct rep_style){ .utf8 = true,
 			                    .columns = 80,
-			                    .verbose = c->o.verbose };
+			                    .verbose = call->options->verbose };
 	rc = format->write(s, &style, &text, err);
 	if (rc == ERR_OK)
-		rc = str_eq(path, "-") ? cli_print(buf_span(&text), err)
+		rc = str_eq(path, "-") ? program_print(buf_span(&text), err)
 		                       : write_file(path, buf_span(&text), err);
 	buf_fini(&text);
 	return rc == ERR_OK ? rc : err_wrap(err, rc, "%s report", format->name);
 }
 
-static enum err_code write_human(const struct cli *c, bool to_stderr,
+static enum err_code write_human(const struct program_call *call, bool to_stderr,
                                  const struct rep_scorecard *s, struct err *err)
 {
-	struct rep_style style = output_style(c, to_stderr ? &c->err : &c->out);
+	struct rep_style style = output_style(call, to_stderr ? &call->err : &call->out);
 	const struct rep_format *human = rep_format_find("human");
 	struct buf text = BUF_INIT;
 	enum err_code rc = human->write(s, &style, &text, err);
@@ -129,19 +130,19 @@ static enum err_code write_human(const struct cli *c, bool to_stderr,
 	if (rc == ERR_OK && to_stderr)
 		rc = os_write_all(STDERR_FILENO, buf_span(&text), err);
 	else if (rc == ERR_OK)
-		rc = cli_print(buf_span(&text), err);
+		rc = program_print(buf_span(&text), err);
 	buf_fini(&text);
 	return rc;
 }
 
-enum err_code output_write(const struct output *out, const struct cli *c,
+enum err_code output_write(const struct output *out, const struct program_call *call,
                            const struct rep_scorecard *s, struct err *err)
 {
 	enum err_code rc = ERR_OK;
 
 	for (size_t i = 0; rc == ERR_OK && i < out->count; i++)
-		rc = write_one(out->items[i].format, out->items[i].path, c, s, err);
-	if (rc != ERR_OK || c->o.quiet || out->human_on_stdout)
+		rc = write_one(out->items[i].format, out->items[i].path, call, s, err);
+	if (rc != ERR_OK || call->options->quiet || out->human_on_stdout)
 		return rc;
-	return write_human(c, out->data_on_stdout, s, err);
+	return write_human(call, out->data_on_stdout, s, err);
 }

@@ -26,14 +26,14 @@ struct output {
 
 /* Checks the options before anything runs: unknown formats, two writers of one path.
  * ERR_USAGE. */
-enum err_code output_plan(struct output *out, const struct cli *c,
+enum err_code output_plan(struct output *out, const struct program_call *call,
                           struct err *err) ERR_CHECKED;
 
 /* Renders and writes all of them, and the human scorecard where it belongs. */
-enum err_code output_write(const struct output *out, const struct cli *c,
+enum err_code output_write(const struct output *out, const struct program_call *call,
                            const struct rep_scorecard *s, struct err *err) ERR_CHECKED;
 
 /* Style of a stream. */
-struct rep_style output_style(const struct cli *c, const struct term *t);
+struct rep_style output_style(const struct program_call *call, const struct term *t);
 
 #endif

@@ -92,31 +92,37 @@ static enum err_code policy_fault(enum err_code rc, struct err *err)
 	return rc;
 }
 
-static enum err_code load_policy(struct project *p, const struct cli *c, struct err *err)
+static enum err_code load_policy(struct project *p, const struct program_call *call,
+                                 struct err *err)
 {
 	struct buf path = BUF_INIT;
 	enum err_code rc;
 
-	if (c->o.policy && c->o.profile)
+	if (cli_options(call)->policy && cli_options(call)->profile)
 		return err_set(err, ERR_USAGE,
 		               "--policy and --profile exclude one another: a policy "
 		               "file names its profile under `extends`");
-	if (c->o.policy)
-		return policy_fault(gate_policy_load(&p->policy, c->o.policy, err), err);
+	if (cli_options(call)->policy)
+		return policy_fault(
+			gate_policy_load(&p->policy, cli_options(call)->policy, err),
+			err);
 	os_join(&path, buf_str(&p->root), POLICY_FILE);
 	if (!buf_ok(&path))
 		rc = err_nomem(err);
-	else if (!c->o.profile && os_type_of(buf_str(&path)) != OS_NONE)
+	else if (!cli_options(call)->profile && os_type_of(buf_str(&path)) != OS_NONE)
 		rc = policy_fault(gate_policy_load(&p->policy, buf_str(&path), err), err);
 	else
 		rc = gate_policy_builtin(&p->policy,
-		                         c->o.profile ? c->o.profile : "default", err);
+		                         cli_options(call)->profile
+		                                 ? cli_options(call)->profile
+		                                 : "default",
+		                         err);
 	buf_fini(&path);
 	return rc;
 }
 
-enum err_code project_open(struct project *p, const struct cli *c, const char *path,
-                           struct err *err)
+enum err_code project_open(struct project *p, const struct program_call *call,
+                           const char *path, struct err *err)
 {
 	enum err_code rc;
 
@@ -125,7 +131,7 @@ enum err_code project_open(struct project *p, const struct cli *c, const char *p
 	os_join(&p->scratch, buf_str(&p->root), ".seaworthy/work");
 	if (!buf_ok(&p->scratch))
 		return err_nomem(err);
-	if ((rc = load_policy(p, c, err)) != ERR_OK)
+	if ((rc = load_policy(p, call, err)) != ERR_OK)
 		return rc;
 	rc = gate_detect(buf_str(&p->root), &p->detected, err);
 	if (rc != ERR_OK)

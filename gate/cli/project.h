@@ -33,8 +33,8 @@ enum err_code project_root_above(const char *path, struct buf *root,
                                  struct err *err) ERR_CHECKED;
 
 /* Root, policy and detection. */
-enum err_code project_open(struct project *p, const struct cli *c, const char *path,
-                           struct err *err) ERR_CHECKED;
+enum err_code project_open(struct project *p, const struct program_call *call,
+                           const char *path, struct err *err) ERR_CHECKED;
 void project_close(struct project *p);
 
 #endif

@@ -114,30 +114,33 @@ static enum err_code count_units(struct session *s, struct err *err)
 	return ERR_OK;
 }
 
-static enum err_code start(struct session *s, const struct cli *c, bool suites_only,
-                           struct err *err)
+static enum err_code start(struct session *s, const struct program_call *call,
+                           bool suites_only, struct err *err)
 {
 	enum err_code rc;
 
 	s->started_ms = os_now_ms();
-	s->terminal = c->err;
+	s->terminal = call->err;
 	s->selection = (struct gate_selection){
-		.only = c->o.only.items,
-		.only_count = c->o.only.count,
-		.skip = c->o.skip.items,
-		.skip_count = c->o.skip.count,
-		.no_exec = c->o.no_exec,
+		.only = cli_options(call)->only.items,
+		.only_count = cli_options(call)->only.count,
+		.skip = cli_options(call)->skip.items,
+		.skip_count = cli_options(call)->skip.count,
+		.no_exec = cli_options(call)->no_exec,
 		.suites_only = suites_only,
 	};
-	rc = project_open(&s->project, c, c->args.count ? c->args.items[0] : NULL, err);
+	rc = project_open(&s->project, call,
+	                  call->args.count ? call->args.items[0] : NULL, err);
 	if (rc == ERR_OK)
 		rc = count_units(s, err);
 	if (rc == ERR_OK)
 		rc = gate_subject_load(&s->subject, &s->arena, buf_str(&s->project.root),
 		                       err);
 	if (rc == ERR_OK)
-		rc = progress_new(&s->progress, &c->err,
-		                  c->err.tty && !c->o.quiet && !c->o.no_progress, err);
+		rc = progress_new(&s->progress, &call->err,
+		                  call->err.tty && !call->options->quiet &&
+		                          !call->options->no_progress,
+		                  err);
 	if (rc == ERR_OK)
 		rc = gate_store_new(&s->store, buf_str(&s->project.root), s->started_ms,
 		                    err);
@@ -148,7 +151,8 @@ static enum err_code start(struct session *s, const struct cli *c, bool suites_o
 	return rc;
 }
 
-static enum err_code collect(struct session *s, const struct cli *c, struct err *err)
+static enum err_code collect(struct session *s, const struct program_call *call,
+                             struct err *err)
 {
 	struct gate_collector_context context = {
 		.policy = s->project.policy,
@@ -157,11 +161,13 @@ static enum err_code collect(struct session *s, const struct cli *c, struct err 
 		.subject = &s->subject,
 		.runner = { .root = buf_str(&s->project.root),
 		            .scratch = buf_str(&s->project.scratch),
-		            .cancel = c->cancel,
+		            .cancel = call->cancel,
 		            .progress = s->progress,
-		            .jobs = c->o.jobs ? (size_t)c->o.jobs : os_processors() },
+		            .jobs = cli_options(call)->jobs
+		                            ? (size_t)cli_options(call)->jobs
+		                            : os_processors() },
 		.store = s->store,
-		.event = c->o.quiet ? NULL : on_event,
+		.event = call->options->quiet ? NULL : on_event,
 		.context = s,
 	};
 
@@ -169,20 +175,20 @@ static enum err_code collect(struct session *s, const struct cli *c, struct err 
 	return gate_collect(&context, err);
 }
 
-enum err_code session_collect(struct session *s, const struct cli *c, bool suites_only,
-                              bool commit, struct err *err)
+enum err_code session_collect(struct session *s, const struct program_call *call,
+                              bool suites_only, bool commit, struct err *err)
 {
 	enum err_code rc;
 
 	memset(s, 0, sizeof *s);
 	arena_init(&s->arena);
-	if (c->o.jobs > 1024)
+	if (cli_options(call)->jobs > 1024)
 		return err_set(err, ERR_USAGE, "--jobs %llu: at most 1024",
-		               (unsigned long long)c->o.jobs);
-	rc = start(s, c, suites_only, err);
+		               (unsigned long long)cli_options(call)->jobs);
+	rc = start(s, call, suites_only, err);
 	if (rc == ERR_OK)
-		rc = collect(s, c, err);
-	if (rc == ERR_OK && cancel_is_set(c->cancel))
+		rc = collect(s, call, err);
+	if (rc == ERR_OK && cancel_is_set(call->cancel))
 		rc = err_set(err, ERR_CANCELLED, "interrupted; the run is not recorded");
 	if (rc == ERR_OK && commit)
 		rc = gate_store_commit(s->store, s->started_ms, os_now_ms(), err);

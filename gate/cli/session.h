@@ -23,8 +23,8 @@ struct session {
 
 /* `suites_only` as in `seaworthy test`. On ERR_OK the run's folder is
  * gate_store_dir(s->store), and complete if `commit`. */
-enum err_code session_collect(struct session *s, const struct cli *c, bool suites_only,
-                              bool commit, struct err *err) ERR_CHECKED;
+enum err_code session_collect(struct session *s, const struct program_call *call,
+                              bool suites_only, bool commit, struct err *err) ERR_CHECKED;
 void session_close(struct session *s);
 
 #endif

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/topics.h"
+#include "cli/cli.h"
 
-#include "base/str.h"
-
-const struct topic topics[] = {
+const struct program_topic cli_topics[] = {
 	{ "evidence", "where a run's evidence is kept",
 	  "Evidence\n\n"
 	  "`seaworthy run` writes a folder .seaworthy/runs/ID (ignored by git):\n"
@@ -86,11 +84,3 @@ const struct topic topics[] = {
 	  "`seaworthy explain --score` prints the whole sum of the last run.\n" },
 	{ 0 },
 };
-
-const struct topic *topic_find(const char *name)
-{
-	for (const struct topic *t = topics; t->name; t++)
-		if (str_eq(t->name, name))
-			return t;
-	return NULL;
-}
