@@ -80,12 +80,23 @@ static enum err_code put(struct lb_folder *f, const char *key, const struct span
 	return lb_folder_mark(f, &f->added, parent_of(key, folder), err);
 }
 
+/* What is missing while one writes is never the object that the caller asked for. */
+static enum err_code tell_stored(struct lb_folder *f, enum err_code rc, const char *key,
+                                 struct err *err)
+{
+	if (rc == ERR_NOT_FOUND)
+		rc = err_wrap(
+			err, ERR_IO,
+			"the repository's folder is gone, or somebody emptied tmp/");
+	return lb_folder_tell(f, rc, "store", key, err);
+}
+
 static enum err_code folder_put(struct lb_backend *b, const char *key,
                                 const struct span *parts, size_t count, struct err *err)
 {
 	struct lb_folder *f = (struct lb_folder *)b;
 
-	return lb_folder_tell(f, put(f, key, parts, count, err), "store", key, err);
+	return tell_stored(f, put(f, key, parts, count, err), key, err);
 }
 
 static enum err_code folder_replace(struct lb_backend *b, const char *key,
@@ -221,7 +232,7 @@ static enum err_code folder_put_new(struct lb_backend *b, const char *key,
 {
 	struct lb_folder *f = (struct lb_folder *)b;
 
-	return lb_folder_tell(f, put_new(f, key, content, err), "store", key, err);
+	return tell_stored(f, put_new(f, key, content, err), key, err);
 }
 
 static enum err_code remove_object(struct lb_folder *f, const char *key, struct err *err)

@@ -267,6 +267,18 @@ Test(local, a_lost_tmp_or_folder_is_made_again, .init = set_up, .fini = tear_dow
 	check_object(repo, "packs/ab/p", "pack");
 }
 
+Test(local, a_repository_that_vanished_is_no_missing_object, .init = set_up,
+     .fini = tear_down)
+{
+	const struct span x = SPAN_LIT("x");
+	struct err err = ERR_INIT;
+
+	check_ok(os_remove_tree(at("repo"), &err), &err);
+	check_err(lb_backend_put(repo, "packs/ab/p", &x, 1, &err), ERR_IO, "put");
+	check_str_contains(err.msg, "folder is gone", "says so");
+	check_err(lb_backend_put_new(repo, "config", x, &err), ERR_IO, "put_new");
+}
+
 static size_t open_descriptors(void)
 {
 	DIR *dir = opendir("/proc/self/fd");
