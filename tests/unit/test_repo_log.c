@@ -11,359 +11,347 @@
 
 TestSuite(repo_log, .timeout = 60);
 
-/* A repository: a disk, keys, lists in the clear. */
+/* A repository: a disk and its keys. */
 struct place {
-  struct lb_memory *disk;
-  struct lb_backend *backend;
-  struct lb_keyring *ring;
-  struct lb_sign_key sign;
-  struct lb_record_sealer sealer;
-  char cache[256]; /* "": none */
+	struct lb_memory *disk;
+	struct lb_backend *backend;
+	struct lb_keyring *ring;
+	struct lb_sign_key sign;
+	struct lb_record_sealer sealer;
+	struct lb_list_files lists;
+	char cache[256]; /* "": none */
 };
 
-static void list_key(char key[80], const struct lb_id *name) {
-  char hex[LB_ID_HEX];
+static struct lb_log *open_log(struct place *p, struct lb_backend *backend)
+{
+	struct lb_log_options options = {
+		.backend = backend,
+		.codec = lb_record_codec_of(&p->sealer),
+		.repository = p->ring->repo,
+		.lists = lb_list_store_of(&p->lists),
+		.cache_dir = p->cache[0] != '\0' ? p->cache : NULL,
+	};
+	struct err err = ERR_INIT;
+	struct lb_log *log;
 
-  lb_id_hex(name, hex);
-  (void)snprintf(key, 80, "lists/%s", hex);
-}
-
-static enum err_code put_list(void *context, struct span plain,
-                              struct lb_id *name, struct err *err) {
-  struct place *p = context;
-  char key[80];
-
-  lb_id_random(name);
-  list_key(key, name);
-  return lb_backend_put(p->backend, key, &plain, 1, err);
-}
-
-static enum err_code get_list(void *context, const struct lb_id *name,
-                              struct buf *plain, struct err *err) {
-  struct place *p = context;
-  char key[80];
-
-  list_key(key, name);
-  return lb_backend_get(p->backend, key, LB_LIST_BYTES_MAX, plain, err);
-}
-
-static struct lb_log *open_log(struct place *p, struct lb_backend *backend) {
-  struct lb_log_options options = {
-      .backend = backend,
-      .codec = lb_record_codec_of(&p->sealer),
-      .repository = p->ring->repo,
-      .lists = {p, put_list, get_list},
-      .cache_dir = p->cache[0] != '\0' ? p->cache : NULL,
-  };
-  struct err err = ERR_INIT;
-  struct lb_log *log;
-
-  check_ok(lb_log_open(&log, &options, &err), &err);
-  return log;
+	check_ok(lb_log_open(&log, &options, &err), &err);
+	return log;
 }
 
 /* Appends one record of the type, or of FORGET a number of condemned packs. */
 struct wish {
-  uint8_t type;
-  size_t packs;
-  const struct lb_sign_key *sign;
-  unsigned built;
-  struct lb_log *rival; /* appends first, the first time */
+	uint8_t type;
+	size_t packs;
+	const struct lb_sign_key *sign;
+	unsigned built;
+	struct lb_log *rival; /* appends first, the first time */
 };
 
 static enum err_code build(void *context, const struct lb_state *after,
-                           struct lb_record *r, enum lb_build *what,
-                           struct err *err) {
-  struct wish *w = context;
+                           struct lb_record *r, enum lb_build *what, struct err *err)
+{
+	struct wish *w = context;
 
-  (void)after;
-  (void)what;
-  if (w->built++ == 0 && w->rival) {
-    struct wish other = {.type = LB_VOID};
-    uint64_t slot;
+	(void)after;
+	(void)what;
+	if (w->built++ == 0 && w->rival) {
+		struct wish other = { .type = LB_VOID };
+		uint64_t slot;
 
-    check_ok(lb_log_append(w->rival, build, &other, &slot, err), err);
-  }
-  r->type = w->type;
-  for (size_t i = 0; i < w->packs; i++) {
-    struct lb_id id;
+		check_ok(lb_log_append(w->rival, build, &other, &slot, err), err);
+	}
+	r->type = w->type;
+	for (size_t i = 0; i < w->packs; i++) {
+		struct lb_id id;
 
-    lb_id_random(&id);
-    check_true(lb_ids_add(&r->condemned, &id), "a name");
-  }
-  if (w->type != LB_GENESIS)
-    return ERR_OK;
-  r->has_key = true;
-  r->has_config = true;
-  r->key.roles = LB_ROLE_BACKUP | LB_ROLE_READ | LB_ROLE_PRUNE | LB_ROLE_ADMIN;
-  lb_sign_public(&r->key.sign_public, w->sign);
-  return ERR_OK;
+		lb_id_random(&id);
+		check_true(lb_ids_add(&r->condemned, &id), "a name");
+	}
+	if (w->type != LB_GENESIS)
+		return ERR_OK;
+	r->has_key = true;
+	r->has_config = true;
+	r->key.roles = LB_ROLE_BACKUP | LB_ROLE_READ | LB_ROLE_PRUNE | LB_ROLE_ADMIN;
+	lb_sign_public(&r->key.sign_public, w->sign);
+	return ERR_OK;
 }
 
-static uint64_t append(struct lb_log *log, uint8_t type) {
-  struct wish w = {.type = type};
-  struct err err = ERR_INIT;
-  uint64_t slot;
+static uint64_t append(struct lb_log *log, uint8_t type)
+{
+	struct wish w = { .type = type };
+	struct err err = ERR_INIT;
+	uint64_t slot;
 
-  check_ok(lb_log_append(log, build, &w, &slot, &err), &err);
-  return slot;
+	check_ok(lb_log_append(log, build, &w, &slot, &err), &err);
+	return slot;
 }
 
-static void place_init(struct place *p) {
-  struct lb_key seed = {{1}};
-  struct wish w = {.type = LB_GENESIS};
-  struct err err = ERR_INIT;
-  struct lb_log *log;
-  uint64_t slot;
+static void place_init(struct place *p)
+{
+	struct lb_key seed = { { 1 } };
+	struct wish w = { .type = LB_GENESIS };
+	struct err err = ERR_INIT;
+	struct lb_log *log;
+	uint64_t slot;
 
-  memset(p, 0, sizeof(*p));
-  check_ok(lb_crypto_init(&err), &err);
-  check_ok(lb_memory_new(&p->disk, &err), &err);
-  check_ok(lb_memory_open(&p->backend, p->disk, &err), &err);
-  check_ok(lb_keyring_new(&p->ring, &err), &err);
-  lb_id_random(&p->ring->repo);
-  p->ring->suite = lb_suite_best();
-  p->ring->can_read = true;
-  check_ok(lb_epochs_add(&p->ring->epochs, 1, &seed, &err), &err);
-  lb_sign_derive(&p->sign, &seed);
-  p->sealer = (struct lb_record_sealer){.keyring = p->ring, .sign = &p->sign};
-  w.sign = &p->sign;
-  log = open_log(p, p->backend);
-  check_ok(lb_log_append(log, build, &w, &slot, &err), &err);
-  check_u64_eq(slot, 0, "GENESIS stands first");
-  lb_log_close(log);
+	memset(p, 0, sizeof(*p));
+	check_ok(lb_crypto_init(&err), &err);
+	check_ok(lb_memory_new(&p->disk, &err), &err);
+	check_ok(lb_memory_open(&p->backend, p->disk, &err), &err);
+	check_ok(lb_keyring_new(&p->ring, &err), &err);
+	lb_id_random(&p->ring->repo);
+	p->ring->suite = lb_suite_best();
+	p->ring->can_read = true;
+	check_ok(lb_epochs_add(&p->ring->epochs, 1, &seed, &err), &err);
+	lb_sign_derive(&p->sign, &seed);
+	p->sealer = (struct lb_record_sealer){ .keyring = p->ring, .sign = &p->sign };
+	p->lists = (struct lb_list_files){ p->backend, p->ring };
+	w.sign = &p->sign;
+	log = open_log(p, p->backend);
+	check_ok(lb_log_append(log, build, &w, &slot, &err), &err);
+	check_u64_eq(slot, 0, "GENESIS stands first");
+	lb_log_close(log);
 }
 
-static void place_fini(struct place *p) {
-  lb_keyring_free(p->ring);
-  lb_backend_close(p->backend);
-  lb_memory_free(p->disk);
+static void place_fini(struct place *p)
+{
+	lb_keyring_free(p->ring);
+	lb_backend_close(p->backend);
+	lb_memory_free(p->disk);
 }
 
-Test(repo_log, records_are_read_back_by_others) {
-  struct lb_log *writer, *reader;
-  struct err err = ERR_INIT;
-  struct place p;
+Test(repo_log, records_are_read_back_by_others)
+{
+	struct lb_log *writer, *reader;
+	struct err err = ERR_INIT;
+	struct place p;
 
-  place_init(&p);
-  writer = open_log(&p, p.backend);
-  reader = open_log(&p, p.backend);
-  check_u64_eq(append(writer, LB_VOID), 1, "the next slot");
-  check_ok(lb_log_head(reader, &err), &err);
-  check_u64_eq(lb_state_head(lb_log_state(reader)), 1, "a reader sees it");
-  check_u64_eq(lb_log_start(reader), 1, "where its session starts");
-  append(writer, LB_VOID);
-  check_ok(lb_log_head(reader, &err), &err);
-  check_true(lb_id_eq(lb_state_head_hash(lb_log_state(reader)),
-                      lb_state_head_hash(lb_log_state(writer))),
-             "both have the same head");
-  lb_log_close(writer);
-  lb_log_close(reader);
-  place_fini(&p);
+	place_init(&p);
+	writer = open_log(&p, p.backend);
+	reader = open_log(&p, p.backend);
+	check_u64_eq(append(writer, LB_VOID), 1, "the next slot");
+	check_ok(lb_log_head(reader, &err), &err);
+	check_u64_eq(lb_state_head(lb_log_state(reader)), 1, "a reader sees it");
+	check_u64_eq(lb_log_start(reader), 1, "where its session starts");
+	append(writer, LB_VOID);
+	check_ok(lb_log_head(reader, &err), &err);
+	check_true(lb_id_eq(lb_state_head_hash(lb_log_state(reader)),
+	                    lb_state_head_hash(lb_log_state(writer))),
+	           "both have the same head");
+	lb_log_close(writer);
+	lb_log_close(reader);
+	place_fini(&p);
 }
 
-Test(repo_log, a_lost_slot_builds_anew) {
-  struct err err = ERR_INIT;
-  struct wish w = {.type = LB_VOID};
-  struct lb_log *log;
-  struct place p;
-  uint64_t slot;
+Test(repo_log, a_lost_slot_builds_anew)
+{
+	struct err err = ERR_INIT;
+	struct wish w = { .type = LB_VOID };
+	struct lb_log *log;
+	struct place p;
+	uint64_t slot;
 
-  place_init(&p);
-  log = open_log(&p, p.backend);
-  w.rival = open_log(&p, p.backend);
-  check_ok(lb_log_append(log, build, &w, &slot, &err), &err);
-  check_u64_eq(slot, 2, "the rival has slot 1");
-  check_int_eq(w.built, 2, "what was built for slot 1 was thrown away");
-  lb_log_close(w.rival);
-  lb_log_close(log);
-  place_fini(&p);
+	place_init(&p);
+	log = open_log(&p, p.backend);
+	w.rival = open_log(&p, p.backend);
+	check_ok(lb_log_append(log, build, &w, &slot, &err), &err);
+	check_u64_eq(slot, 2, "the rival has slot 1");
+	check_int_eq(w.built, 2, "what was built for slot 1 was thrown away");
+	lb_log_close(w.rival);
+	lb_log_close(log);
+	place_fini(&p);
 }
 
-Test(repo_log, an_answer_that_is_lost_is_no_second_record) {
-  struct lb_faulty_nth nth = {.fault = LB_FAULT_LOSE};
-  struct place p;
+Test(repo_log, an_answer_that_is_lost_is_no_second_record)
+{
+	struct lb_faulty_nth nth = { .fault = LB_FAULT_LOSE };
+	struct place p;
 
-  place_init(&p);
-  for (nth.n = 1; nth.n < 8; nth.n++) {
-    struct lb_backend *faulty;
-    struct err err = ERR_INIT;
-    struct wish w = {.type = LB_VOID};
-    struct lb_log *log;
-    uint64_t before, slot;
+	place_init(&p);
+	for (nth.n = 1; nth.n < 8; nth.n++) {
+		struct lb_backend *faulty;
+		struct err err = ERR_INIT;
+		struct wish w = { .type = LB_VOID };
+		struct lb_log *log;
+		uint64_t before, slot;
 
-    log = open_log(&p, p.backend);
-    check_ok(lb_log_head(log, &err), &err);
-    before = lb_state_head(lb_log_state(log));
-    lb_log_close(log);
-    check_ok(
-        lb_faulty_new(&faulty, p.backend, lb_faulty_choose_nth, &nth, &err),
-        &err);
-    log = open_log(&p, faulty);
-    if (lb_log_append(log, build, &w, &slot, &err) == ERR_OK)
-      check_u64_eq(slot, before + 1, "operation %d", (int)nth.n);
-    lb_log_close(log);
-    lb_backend_close(faulty);
-  }
-  place_fini(&p);
+		log = open_log(&p, p.backend);
+		check_ok(lb_log_head(log, &err), &err);
+		before = lb_state_head(lb_log_state(log));
+		lb_log_close(log);
+		check_ok(lb_faulty_new(&faulty, p.backend, lb_faulty_choose_nth, &nth,
+		                       &err),
+		         &err);
+		log = open_log(&p, faulty);
+		if (lb_log_append(log, build, &w, &slot, &err) == ERR_OK)
+			check_u64_eq(slot, before + 1, "operation %d", (int)nth.n);
+		lb_log_close(log);
+		lb_backend_close(faulty);
+	}
+	place_fini(&p);
 }
 
-Test(repo_log, many_names_go_into_lists) {
-  struct err err = ERR_INIT;
-  struct wish w = {.type = LB_CONDEMN, .packs = 3000};
-  struct lb_log *log, *reader;
-  struct place p;
-  uint64_t slot;
+Test(repo_log, many_names_go_into_lists)
+{
+	struct err err = ERR_INIT;
+	struct wish w = { .type = LB_CONDEMN, .packs = 3000 };
+	struct lb_log *log, *reader;
+	struct place p;
+	uint64_t slot;
 
-  place_init(&p);
-  log = open_log(&p, p.backend);
-  reader = open_log(&p, p.backend);
-  check_ok(lb_log_append(log, build, &w, &slot, &err), &err);
-  check_ok(lb_log_head(reader, &err), &err);
-  check_size_eq(lb_state_condemn(lb_log_state(reader), slot)->condemned.count,
-                3000, "all of them arrive");
-  lb_log_close(log);
-  lb_log_close(reader);
-  place_fini(&p);
+	place_init(&p);
+	log = open_log(&p, p.backend);
+	reader = open_log(&p, p.backend);
+	check_ok(lb_log_append(log, build, &w, &slot, &err), &err);
+	check_ok(lb_log_head(reader, &err), &err);
+	check_size_eq(lb_state_condemn(lb_log_state(reader), slot)->condemned.count, 3000,
+	              "all of them arrive");
+	lb_log_close(log);
+	lb_log_close(reader);
+	place_fini(&p);
 }
 
-Test(repo_log, an_ended_epoch_is_read_from_its_checkpoint) {
-  struct err err = ERR_INIT;
-  struct lb_log *log, *early, *late;
-  struct place p;
+Test(repo_log, an_ended_epoch_is_read_from_its_checkpoint)
+{
+	struct err err = ERR_INIT;
+	struct lb_log *log, *early, *late;
+	struct place p;
 
-  place_init(&p);
-  log = open_log(&p, p.backend);
-  early = open_log(&p, p.backend);
-  append(log, LB_VOID);
-  check_ok(lb_log_head(early, &err), &err);
-  append(log, LB_VOID);
-  check_ok(lb_log_end_epoch(log, &err), &err);
-  check_u64_eq(append(log, LB_VOID), LB_SLOT(1, 0), "the next epoch has begun");
-  check_ok(lb_log_trim(log, 0, &err), &err);
-  check_err(lb_log_trim(log, 1, &err), ERR_USAGE,
-            "an epoch that goes on stays");
-  late = open_log(&p, p.backend);
-  check_ok(lb_log_head(early, &err), &err);
-  check_ok(lb_log_head(late, &err), &err);
-  check_u64_eq(lb_state_head(lb_log_state(early)), LB_SLOT(1, 0),
-               "one who had begun");
-  check_u64_eq(lb_state_head(lb_log_state(late)), LB_SLOT(1, 0),
-               "and one who begins");
-  lb_log_close(log);
-  lb_log_close(early);
-  lb_log_close(late);
-  place_fini(&p);
+	place_init(&p);
+	log = open_log(&p, p.backend);
+	early = open_log(&p, p.backend);
+	append(log, LB_VOID);
+	check_ok(lb_log_head(early, &err), &err);
+	append(log, LB_VOID);
+	check_ok(lb_log_end_epoch(log, &err), &err);
+	check_u64_eq(append(log, LB_VOID), LB_SLOT(1, 0), "the next epoch has begun");
+	check_ok(lb_log_trim(log, 0, &err), &err);
+	check_err(lb_log_trim(log, 1, &err), ERR_USAGE, "an epoch that goes on stays");
+	late = open_log(&p, p.backend);
+	check_ok(lb_log_head(early, &err), &err);
+	check_ok(lb_log_head(late, &err), &err);
+	check_u64_eq(lb_state_head(lb_log_state(early)), LB_SLOT(1, 0),
+	             "one who had begun");
+	check_u64_eq(lb_state_head(lb_log_state(late)), LB_SLOT(1, 0),
+	             "and one who begins");
+	lb_log_close(log);
+	lb_log_close(early);
+	lb_log_close(late);
+	place_fini(&p);
 }
 
-Test(repo_log,
-     a_sealed_epoch_without_successor_is_finished_by_the_next_writer) {
-  struct lb_log *log;
-  struct place p;
+Test(repo_log, a_sealed_epoch_without_successor_is_finished_by_the_next_writer)
+{
+	struct lb_log *log;
+	struct place p;
 
-  place_init(&p);
-  log = open_log(&p, p.backend);
-  append(log, LB_SEAL);
-  lb_log_close(log);
-  log = open_log(&p, p.backend);
-  check_u64_eq(append(log, LB_VOID), LB_SLOT(1, 0),
-               "it goes on in the next epoch");
-  lb_log_close(log);
-  place_fini(&p);
+	place_init(&p);
+	log = open_log(&p, p.backend);
+	append(log, LB_SEAL);
+	lb_log_close(log);
+	log = open_log(&p, p.backend);
+	check_u64_eq(append(log, LB_VOID), LB_SLOT(1, 0), "it goes on in the next epoch");
+	lb_log_close(log);
+	place_fini(&p);
 }
 
-static void use_cache(struct place *p) {
-  struct buf path = BUF_INIT;
-  struct err err = ERR_INIT;
+static void use_cache(struct place *p)
+{
+	struct buf path = BUF_INIT;
+	struct err err = ERR_INIT;
 
-  check_ok(os_mkdtemp(NULL, "test_repo_log", &path, &err), &err);
-  (void)snprintf(p->cache, sizeof(p->cache), "%s", buf_str(&path));
-  buf_fini(&path);
+	check_ok(os_mkdtemp(NULL, "test_repo_log", &path, &err), &err);
+	(void)snprintf(p->cache, sizeof(p->cache), "%s", buf_str(&path));
+	buf_fini(&path);
 }
 
-Test(repo_log, a_log_that_lost_its_head_is_reported) {
-  struct err err = ERR_INIT;
-  struct lb_log *log;
-  struct place p;
+Test(repo_log, a_log_that_lost_its_head_is_reported)
+{
+	struct err err = ERR_INIT;
+	struct lb_log *log;
+	struct place p;
 
-  place_init(&p);
-  use_cache(&p);
-  log = open_log(&p, p.backend);
-  append(log, LB_VOID);
-  check_ok(lb_log_head(log, &err), &err);
-  lb_log_close(log);
-  check_ok(lb_backend_delete(p.backend, "log/00000000/00000001", &err), &err);
-  log = open_log(&p, p.backend);
-  check_err(lb_log_head(log, &err), ERR_CORRUPT, "the newest record is gone");
-  check_str_contains(err.msg, "rolled back", "it says so");
-  lb_log_close(log);
-  check_ok(os_remove_tree(p.cache, &err), &err);
-  place_fini(&p);
+	place_init(&p);
+	use_cache(&p);
+	log = open_log(&p, p.backend);
+	append(log, LB_VOID);
+	check_ok(lb_log_head(log, &err), &err);
+	lb_log_close(log);
+	check_ok(lb_backend_delete(p.backend, "log/00000000/00000001", &err), &err);
+	log = open_log(&p, p.backend);
+	check_err(lb_log_head(log, &err), ERR_CORRUPT, "the newest record is gone");
+	check_str_contains(err.msg, "rolled back", "it says so");
+	lb_log_close(log);
+	check_ok(os_remove_tree(p.cache, &err), &err);
+	place_fini(&p);
 }
 
-Test(repo_log, another_record_in_the_place_of_a_known_one_is_reported) {
-  struct err err = ERR_INIT;
-  struct lb_log *log;
-  struct place p;
+Test(repo_log, another_record_in_the_place_of_a_known_one_is_reported)
+{
+	struct err err = ERR_INIT;
+	struct lb_log *log;
+	struct place p;
 
-  place_init(&p);
-  use_cache(&p);
-  log = open_log(&p, p.backend);
-  append(log, LB_VOID);
-  check_ok(lb_log_head(log, &err), &err);
-  lb_log_close(log);
-  check_ok(lb_backend_delete(p.backend, "log/00000000/00000001", &err), &err);
-  {
-    struct place forgetful = p;
+	place_init(&p);
+	use_cache(&p);
+	log = open_log(&p, p.backend);
+	append(log, LB_VOID);
+	check_ok(lb_log_head(log, &err), &err);
+	lb_log_close(log);
+	check_ok(lb_backend_delete(p.backend, "log/00000000/00000001", &err), &err);
+	{
+		struct place forgetful = p;
 
-    forgetful.cache[0] = '\0';
-    log = open_log(&forgetful, p.backend);
-    append(log, LB_VOID);
-    lb_log_close(log);
-  }
-  log = open_log(&p, p.backend);
-  check_err(lb_log_head(log, &err), ERR_CORRUPT, "the log was forked");
-  check_str_contains(err.msg, "log/00000000/00000001", "it says where");
-  lb_log_close(log);
-  check_ok(os_remove_tree(p.cache, &err), &err);
-  place_fini(&p);
+		forgetful.cache[0] = '\0';
+		log = open_log(&forgetful, p.backend);
+		append(log, LB_VOID);
+		lb_log_close(log);
+	}
+	log = open_log(&p, p.backend);
+	check_err(lb_log_head(log, &err), ERR_CORRUPT, "the log was forked");
+	check_str_contains(err.msg, "log/00000000/00000001", "it says where");
+	lb_log_close(log);
+	check_ok(os_remove_tree(p.cache, &err), &err);
+	place_fini(&p);
 }
 
-Test(repo_log, a_missing_record_before_others_ends_the_log_there) {
-  struct err err = ERR_INIT;
-  struct lb_log *log;
-  struct place p;
+Test(repo_log, a_missing_record_before_others_ends_the_log_there)
+{
+	struct err err = ERR_INIT;
+	struct lb_log *log;
+	struct place p;
 
-  place_init(&p);
-  log = open_log(&p, p.backend);
-  append(log, LB_VOID);
-  append(log, LB_VOID);
-  lb_log_close(log);
-  check_ok(lb_backend_delete(p.backend, "log/00000000/00000000", &err), &err);
-  log = open_log(&p, p.backend);
-  check_err(lb_log_head(log, &err), ERR_NOT_FOUND,
-            "without GENESIS there is no log");
-  lb_log_close(log);
-  place_fini(&p);
+	place_init(&p);
+	log = open_log(&p, p.backend);
+	append(log, LB_VOID);
+	append(log, LB_VOID);
+	lb_log_close(log);
+	check_ok(lb_backend_delete(p.backend, "log/00000000/00000000", &err), &err);
+	log = open_log(&p, p.backend);
+	check_err(lb_log_head(log, &err), ERR_NOT_FOUND,
+	          "without GENESIS there is no log");
+	lb_log_close(log);
+	place_fini(&p);
 }
 
-Test(repo_log, unknown_critical_records_stop_writers) {
-  struct err err = ERR_INIT;
-  struct wish w = {.type = LB_VOID};
-  struct lb_log *log;
-  struct place p;
-  uint64_t slot;
+Test(repo_log, unknown_critical_records_stop_writers)
+{
+	struct err err = ERR_INIT;
+	struct wish w = { .type = LB_VOID };
+	struct lb_log *log;
+	struct place p;
+	uint64_t slot;
 
-  place_init(&p);
-  log = open_log(&p, p.backend);
-  append(log, 99);
-  check_u64_eq(append(log, LB_VOID), 2, "a harmless one stops nobody");
-  lb_log_close(log);
-  check_u64_eq(p.sealer.sign != NULL, 1, "the key may write");
-  p.sealer.sign = NULL;
-  log = open_log(&p, p.backend);
-  check_err(lb_log_append(log, build, &w, &slot, &err), ERR_AUTH,
-            "a key that only reads appends nothing");
-  lb_log_close(log);
-  place_fini(&p);
+	place_init(&p);
+	log = open_log(&p, p.backend);
+	append(log, 99);
+	check_u64_eq(append(log, LB_VOID), 2, "a harmless one stops nobody");
+	lb_log_close(log);
+	check_u64_eq(p.sealer.sign != NULL, 1, "the key may write");
+	p.sealer.sign = NULL;
+	log = open_log(&p, p.backend);
+	check_err(lb_log_append(log, build, &w, &slot, &err), ERR_AUTH,
+	          "a key that only reads appends nothing");
+	lb_log_close(log);
+	place_fini(&p);
 }
