@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "repo/keyset.h"
+#include "support/same_keys.h"
 
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -22,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (lb_keyset_encode(k, &bytes, &err) != ERR_OK ||
 	    lb_keyset_decode(&again, lb_secret_span(&bytes), &err) != ERR_OK)
 		abort();
-	assert(memcmp(k, again, sizeof(*k)) == 0);
+	assert(same_keys(k, again));
 	lb_secret_free(&bytes);
 	lb_keyset_free(again);
 	lb_keyset_free(k);

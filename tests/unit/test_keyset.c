@@ -6,6 +6,7 @@
 #include "repo/config.h"
 #include "repo/record.h"
 #include "support/check_hex.h"
+#include "support/same_keys.h"
 
 TestSuite(keyset, .timeout = 10);
 
@@ -32,7 +33,11 @@ Test(keyset, comes_back)
 		check_ok(lb_epochs_add(&k->epochs, 2 + 3 * i, &key, &err), &err);
 	check_ok(lb_keyset_encode(k, &bytes, &err), &err);
 	check_ok(lb_keyset_decode(&back, lb_secret_span(&bytes), &err), &err);
-	check_mem_eq(back, k, sizeof(*k), "all of it");
+	check_true(same_keys(back, k), "all of it");
+	check_true(lb_key_eq(&back->repo_secret, &k->repo_secret), "the secret key");
+	check_size_eq(back->epochs.count, LB_EPOCHS_MAX, "all epochs");
+	check_u64_eq(back->roles, k->roles, "roles");
+	check_true(lb_id_eq(&back->genesis, &k->genesis), "genesis");
 	lb_secret_free(&bytes);
 	lb_keyset_free(back);
 	lb_keyset_free(k);
