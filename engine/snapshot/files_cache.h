@@ -16,15 +16,20 @@
  * it is in memory but the pages in use.
  *
  *   header  "LBFILES1" | repository id 32 | snapshot id 16 | u64 folders
- *           | u64 offset of the index | u64 length of the file | check of these 80 bytes
- *   folder  check of the rest | u32 length of it | u32 rows | hash of its path 16 | rows
- *   row     u64 inode | i64 ctime ns | i64 mtime ns | u64 size | u8 type | u16 length |
- * name index   per folder, ascending: hash of its path 16 | u64 offset
+ *           | u64 offset of the index | u64 length of the file | check of these 80
+ *   block   check of the rest | u32 bytes of rows | u32 0 | hash of its path 16
+ *           | rows; a large folder has several blocks, one after the other
+ *   row     u64 inode | i64 ctime ns | i64 mtime ns | u64 size | u8 type
+ *           | u16 length | name
+ *   index   per folder, by hash: hash of its path 16 | u64 offset of the first block
  *
- * Numbers are little endian, a check is the first 8 bytes of SHA-256, a hash the
+ * Numbers are little endian; of SHA-256, a check is the first 8 bytes and a hash the
  * first 16. A cache that is damaged, of another repository or of another form is empty; a
- * folder in it that is damaged has no rows. So it costs time, never files.
+ * block in it that is damaged has no rows. So it costs time, never files. Writing holds
+ * one block, and 24 bytes a folder.
  */
+
+#define LB_FILES_HASH 16
 
 struct lb_file_state {
 	uint64_t ino;
@@ -48,9 +53,13 @@ const struct lb_id16 *lb_files_cache_snapshot(const struct lb_files_cache *c);
 
 /* One folder of it. Filled by lb_files_cache_folder; no cleanup. */
 struct lb_files_cursor {
-	struct span rows;
-	size_t at;   /* offset of the row to look at next */
-	size_t next; /* offset in the file of the folder after this one */
+	const struct lb_files_cache *cache; /* NULL: an empty one */
+	unsigned char path[LB_FILES_HASH];
+	uint64_t first;   /* offset of the folder's first block */
+	uint64_t next;    /* of the block after the one in use */
+	struct span rows; /* of the block in use, */
+	size_t at;        /* and where the next row to look at starts */
+	struct span last; /* name of the row before that */
 };
 
 /*
