@@ -230,3 +230,24 @@ Test(keys, a_repository_is_not_made_twice)
 	check_str_contains(err.msg, "repository already", "message");
 	fixture_fini(&f);
 }
+
+Test(keys, running_out_of_memory_is_no_wrong_password)
+{
+	const struct lb_unlock how = key_file();
+	struct lb_unlocked u = { 0 };
+	struct err err = ERR_INIT;
+	enum err_code rc = ERR_NOMEM;
+	struct fixture f;
+
+	fixture_init(&f);
+	for (uint64_t n = 1; rc != ERR_OK; n++) {
+		mem_fail_after(n);
+		rc = lb_keys_unlock(&u, f.store, &how, NULL, &err);
+		mem_fail_after(0);
+		check_true(rc == ERR_OK || rc == ERR_NOMEM, "allocation %d gives %d: %s",
+		           (int)n, (int)rc, err.msg);
+	}
+	check_not_null(u.keys, "in the end it opens");
+	lb_keyset_free(u.keys);
+	fixture_fini(&f);
+}
