@@ -8,7 +8,8 @@
 
 #include <pthread.h>
 
-/* Shared by memory.c (the disk in use) and memory_crash.c (what a crash leaves of it). */
+/* Shared by memory.c, memory_disk.c (the disk in use) and memory_crash.c (what a crash
+ * leaves of it). */
 
 /* A file or a folder. It lives as long as its disk, for the steps refer to it. */
 struct lb_inode {
