@@ -490,12 +490,13 @@ enum err_code lb_index_flush(struct lb_index *ix, struct err *err)
 	return rc;
 }
 
-uint64_t lb_index_rows(const struct lb_index *ix)
+uint64_t lb_index_rows(struct lb_index *ix)
 {
-	const struct index_slot *last;
+	uint64_t rows = 0;
 
-	if (ix->count == 0)
-		return 0;
-	last = &ix->slots[ix->count - 1];
-	return last->base + lb_run_rows(last->run);
+	index_read(ix);
+	for (size_t i = 0; i < ix->count; i++)
+		rows += lb_run_rows(ix->slots[i].run);
+	index_unlock(ix);
+	return rows;
 }

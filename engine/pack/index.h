@@ -70,7 +70,7 @@ enum err_code lb_index_store(struct lb_index *ix, const struct lb_pack_info *inf
  * of this session have numbers too.
  */
 enum err_code lb_index_flush(struct lb_index *ix, struct err *err) ERR_CHECKED;
-uint64_t lb_index_rows(const struct lb_index *ix);
+uint64_t lb_index_rows(struct lb_index *ix);
 
 /* One row, ascending by prefix (the first 16 bytes of the id); copies follow each other.
  * A code other than ERR_OK ends the walk and is returned. No calls to the index but find.

@@ -201,7 +201,8 @@ static enum err_code merge_rows(struct merge *m, struct err *err)
 	return lb_run_writer_finish(m->w, err);
 }
 
-/* Slots [from, to), all own or none, become one run. */
+/* Slots [from, to), all own or none, become one run of what is in force; also a single
+ * one. */
 static enum err_code merge_slots(struct lb_index *ix, size_t from, size_t to,
                                  struct err *err)
 {
@@ -280,6 +281,17 @@ static void order_slots(struct lb_index *ix, int kind, size_t *from, size_t *to)
 		(*to)++;
 }
 
+/* Most of its segments were dropped. */
+static bool is_mostly_dead(const struct index_slot *s)
+{
+	size_t n = lb_run_segments(s->run);
+	size_t live = 0;
+
+	for (size_t i = 0; i < n; i++)
+		live += s->live[i];
+	return live < n - live;
+}
+
 enum err_code index_settle(struct lb_index *ix, struct err *err)
 {
 	for (int kind = 1; kind <= 2; kind++) {
@@ -291,6 +303,13 @@ enum err_code index_settle(struct lb_index *ix, struct err *err)
 		order_slots(ix, kind, &from, &to);
 		at = first_to_merge(ix, from, to);
 		if (at < to && (rc = merge_slots(ix, at, to, err)) != ERR_OK)
+			return rc;
+	}
+	for (size_t i = 0; i < ix->count; i++) {
+		enum err_code rc;
+
+		if (!ix->slots[i].bad && is_mostly_dead(&ix->slots[i]) &&
+		    (rc = merge_slots(ix, i, i + 1, err)) != ERR_OK)
 			return rc;
 	}
 	return ERR_OK;

@@ -232,6 +232,30 @@ Test(index, a_dropped_segment_is_forgotten_and_a_merged_one_is_not)
 	world_free(&w);
 }
 
+Test(index, a_run_of_mostly_dropped_segments_is_written_anew)
+{
+	struct world w = world_new();
+	struct lb_index *ix = open_index(&w);
+	struct lb_id names[5];
+
+	for (size_t i = 0; i < 5; i++)
+		names[i] = put_segment(&w, i, 1, i * 10, 10);
+	update(ix, names, 5, NULL, 0);
+	update(ix, NULL, 0, names, 2);
+	check_u64_eq(lb_index_rows(ix), 50, "kept so far");
+	update(ix, NULL, 0, names, 3);
+	check_u64_eq(lb_index_rows(ix), 20, "without the dropped ones");
+	for (uint64_t i = 0; i < 50; i++)
+		check_copies(ix, i, i >= 30, i >= 30);
+	lb_index_free(ix);
+	ix = open_index(&w);
+	update(ix, &names[3], 2, NULL, 0);
+	for (uint64_t i = 0; i < 50; i++)
+		check_copies(ix, i, i >= 30, i >= 30);
+	lb_index_free(ix);
+	world_free(&w);
+}
+
 Test(index, claims_once_and_knows_what_was_stored)
 {
 	struct world w = world_new();
