@@ -92,54 +92,26 @@ int scan_skip_compare(const void *a, const void *b)
 	return order != 0 ? order : strcmp(x->reason, y->reason);
 }
 
-static void put_base64(struct buf *out, struct span s)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-	for (size_t i = 0; i < s.len; i += 3) {
-		size_t n = s.len - i < 3 ? s.len - i : 3;
-		uint32_t bits = 0;
-
-		for (size_t k = 0; k < 3; k++)
-			bits = bits << 8 | (k < n ? (unsigned char)s.ptr[i + k] : 0);
-		for (size_t k = 0; k < 4; k++)
-			buf_putc(out, k <= n ? digits[bits >> (18 - 6 * k) & 63] : '=');
-	}
-}
-
-static void field_span(struct json_writer *w, const char *key, struct span s)
-{
-	json_put_key(w, key);
-	json_put_string(w, s);
-}
-
 void scan_finding_json(struct buf *out, const struct scan_finding *f)
 {
-	struct buf encoded = BUF_INIT;
 	struct json_writer w;
 
 	json_writer_init(&w, out, 0);
 	json_open(&w, '{');
 	json_field_str(&w, "rule", f->rule);
-	field_span(&w, "path", f->path);
-	if (!str_is_utf8(f->path)) {
-		put_base64(&encoded, f->path);
-		json_field_str(&w, "path_b64", buf_str(&encoded));
-	}
+	json_field_path(&w, "path", f->path);
 	json_field_u64(&w, "line", f->line);
 	json_field_u64(&w, "column", f->column);
 	json_field_u64(&w, "end_line", f->end_line);
 	json_field_u64(&w, "end_column", f->end_column);
 	json_field_str(&w, "severity", scan_severity_name(f->severity));
 	json_field_str(&w, "message", f->message);
-	field_span(&w, "match", f->match);
-	field_span(&w, "context", f->context);
+	json_field_span(&w, "match", f->match);
+	json_field_span(&w, "context", f->context);
 	json_field_str(&w, "scope", scan_scope_name(f->scope));
 	json_field_str(&w, "language", f->language);
 	json_field_str(&w, "fingerprint", f->fingerprint);
 	json_put_key(&w, "details");
 	json_put_raw(&w, f->details);
 	json_close(&w, '}');
-	buf_fini(&encoded);
 }

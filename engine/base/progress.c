@@ -94,18 +94,43 @@ static void put_eta(struct buf *out, double seconds)
 	buf_printf(out, "  ETA %s", text);
 }
 
-/* "label 120/400 files  30 %  45/s  ETA 6 s  note", unescaped and uncut. */
-static void describe(const struct progress *p, struct buf *out)
+/* "120/400 files", "1.5 GiB/2.0 GiB". */
+static void put_count(const struct progress *p, struct buf *out)
 {
-	buf_printf(out, "%s %" PRIu64, p->label, p->done);
+	if (str_eq(p->unit, "B")) {
+		str_size(out, p->done);
+		if (p->total > 0) {
+			buf_putc(out, '/');
+			str_size(out, p->total);
+		}
+		return;
+	}
+	buf_printf(out, "%" PRIu64, p->done);
 	if (p->total > 0)
 		buf_printf(out, "/%" PRIu64, p->total);
 	buf_printf(out, " %s", p->unit);
+}
+
+static void put_rate(const struct progress *p, struct buf *out)
+{
+	buf_puts(out, "  ");
+	if (str_eq(p->unit, "B"))
+		str_size(out, (uint64_t)p->rate);
+	else
+		buf_printf(out, "%.*f", p->rate < 10 ? 1 : 0, p->rate);
+	buf_puts(out, "/s");
+}
+
+/* "label 120/400 files  30 %  45/s  ETA 6 s  note", unescaped and uncut. */
+static void describe(const struct progress *p, struct buf *out)
+{
+	buf_printf(out, "%s ", p->label);
+	put_count(p, out);
 	if (p->total > 0 && p->done <= p->total)
 		buf_printf(out, "  %d %%",
 		           (int)(100.0 * (double)p->done / (double)p->total));
 	if (p->rate > 0)
-		buf_printf(out, "  %.*f/s", p->rate < 10 ? 1 : 0, p->rate);
+		put_rate(p, out);
 	if (p->rate > 0 && p->done < p->total)
 		put_eta(out, (double)(p->total - p->done) / p->rate);
 	if (p->note.len > 0) {

@@ -51,6 +51,9 @@ bool str_glob_ok(const char *pattern, const char **why);
  */
 const char *str_nearest(struct span word, const char *const *candidates, size_t count);
 
+/* A size for people: "812 B", "1.5 GiB". */
+void str_size(struct buf *out, uint64_t bytes);
+
 /* Lower-case hexadecimal. `out` has room for 2 * len + 1. */
 void str_hex(const void *bytes, size_t len, char *out);
 /* The reverse. False, and `out` untouched, unless these are exactly 2 * len lower-case

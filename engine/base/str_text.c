@@ -193,3 +193,20 @@ void str_display_cut(struct buf *out, struct span s, size_t columns)
 		buf_puts(out, ELLIPSIS);
 	}
 }
+
+void str_size(struct buf *out, uint64_t bytes)
+{
+	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+	double shown = (double)bytes / 1024;
+	size_t unit = 0;
+
+	if (bytes < 1024) {
+		buf_printf(out, "%u B", (unsigned)bytes);
+		return;
+	}
+	while (shown >= 1024 && unit + 1 < sizeof units / sizeof *units) {
+		shown /= 1024;
+		unit++;
+	}
+	buf_printf(out, "%.1f %s", shown, units[unit]);
+}

@@ -48,7 +48,7 @@ struct progress;
 enum err_code progress_new(struct progress **out, const struct term *t, bool enabled,
                            struct err *err) ERR_CHECKED;
 /* What is going on; borrowed until the next call or finish. total 0 = unknown. unit e.g.
- * "files". */
+ * "files"; "B" shows sizes for people. */
 void progress_start(struct progress *p, const char *label, const char *unit,
                     uint64_t total);
 void progress_add(struct progress *p, uint64_t done);

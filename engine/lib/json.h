@@ -85,6 +85,9 @@ void json_put_number(struct json_writer *w, const char *text);
 void json_put_raw(struct json_writer *w, const char *json);
 /* Key and value in one. */
 void json_field_str(struct json_writer *w, const char *key, const char *s);
+void json_field_span(struct json_writer *w, const char *key, struct span s);
+/* A path's bytes; where they are not UTF-8 also as base 64 under "KEY_b64". */
+void json_field_path(struct json_writer *w, const char *key, struct span path);
 void json_field_u64(struct json_writer *w, const char *key, uint64_t v);
 void json_field_bool(struct json_writer *w, const char *key, bool v);
 void json_field_number(struct json_writer *w, const char *key, const char *text);

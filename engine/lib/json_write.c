@@ -229,3 +229,40 @@ void json_field_null(struct json_writer *w, const char *key)
 	json_put_key(w, key);
 	json_put_null(w);
 }
+
+void json_field_span(struct json_writer *w, const char *key, struct span s)
+{
+	json_put_key(w, key);
+	json_put_string(w, s);
+}
+
+static void put_base64(struct buf *out, struct span s)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	for (size_t i = 0; i < s.len; i += 3) {
+		size_t n = s.len - i < 3 ? s.len - i : 3;
+		uint32_t bits = 0;
+
+		for (size_t k = 0; k < 3; k++)
+			bits = bits << 8 | (k < n ? (unsigned char)s.ptr[i + k] : 0);
+		for (size_t k = 0; k < 4; k++)
+			buf_putc(out, k <= n ? digits[bits >> (18 - 6 * k) & 63] : '=');
+	}
+}
+
+void json_field_path(struct json_writer *w, const char *key, struct span path)
+{
+	struct buf name = BUF_INIT;
+	struct buf encoded = BUF_INIT;
+
+	json_field_span(w, key, path);
+	if (str_is_utf8(path))
+		return;
+	buf_printf(&name, "%s_b64", key);
+	put_base64(&encoded, path);
+	json_field_span(w, buf_str(&name), buf_span(&encoded));
+	buf_fini(&name);
+	buf_fini(&encoded);
+}
