@@ -97,6 +97,19 @@ Test(progress, shows_count_share_rate_and_eta)
 	close_screen(&s);
 }
 
+Test(progress, bytes_are_sizes_for_people)
+{
+	struct screen s = open_screen(80, true);
+
+	progress_start(s.progress, "backup", "B", 3 << 20);
+	check_str_eq(seen(&s), "\rbackup 0 B/3.0 MiB  0 %", "start");
+	advance_ms(1000);
+	progress_add(s.progress, 1 << 20);
+	check_str_eq(seen(&s), "\rbackup 1.0 MiB/3.0 MiB  33 %  1.0 MiB/s  ETA 3 s",
+	             "after a second");
+	close_screen(&s);
+}
+
 Test(progress, the_rate_is_smoothed)
 {
 	struct screen s = open_screen(80, true);

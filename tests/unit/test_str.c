@@ -83,3 +83,26 @@ Test(str, unhex_reads_exactly_so_many_lower_case_digits)
 	check_mem_eq(out, "\x00\x9f\xff\x10", 4, "their bytes");
 	check_true(str_unhex(SPAN_EMPTY, out, 0), "nothing is no digits");
 }
+
+Test(str, sizes_for_people)
+{
+	static const struct {
+		uint64_t bytes;
+		const char *text;
+	} cases[] = {
+		{ 0, "0 B" },
+		{ 1023, "1023 B" },
+		{ 1024, "1.0 KiB" },
+		{ 1536, "1.5 KiB" },
+		{ 5368709120, "5.0 GiB" },
+		{ UINT64_MAX, "16.0 EiB" },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct buf out = BUF_INIT;
+
+		str_size(&out, cases[i].bytes);
+		check_str_eq(buf_str(&out), cases[i].text, "a size");
+		buf_fini(&out);
+	}
+}
