@@ -8,8 +8,8 @@ void *lb_guarded_new(size_t size)
 {
 	void *p;
 
-	/* The canary beside the bytes is drawn when the library starts; 1 says that it has
-	 * started before. */
+	/* The canary beside the bytes is drawn when the library starts; 1 says that it
+	 * has started before. */
 	if (sodium_init() < 0)
 		return NULL;
 	p = sodium_malloc(size == 0 ? 1 : size);
