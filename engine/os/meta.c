@@ -124,6 +124,13 @@ enum err_code os_open_folder(int dir, const char *name, int *fd, struct err *err
 	return *fd < 0 ? os_fail(err, "open folder", name) : ERR_OK;
 }
 
+bool os_is_handle(int fd)
+{
+	const int flags = fcntl(fd, F_GETFL);
+
+	return flags >= 0 && (flags & O_PATH) != 0;
+}
+
 enum err_code os_open_handle(int dir, const char *name, int *fd, struct err *err)
 {
 	*fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);

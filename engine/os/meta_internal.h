@@ -2,7 +2,6 @@
 #ifndef OS_META_INTERNAL_H
 #define OS_META_INTERNAL_H
 
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -18,11 +17,6 @@ static inline void os_fd_path(char out[OS_FD_PATH], int fd)
 }
 
 /* Was it opened by os_open_handle? */
-static inline bool os_is_handle(int fd)
-{
-	const int flags = fcntl(fd, F_GETFL);
-
-	return flags >= 0 && (flags & O_PATH) != 0;
-}
+bool os_is_handle(int fd);
 
 #endif
