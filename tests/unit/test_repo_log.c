@@ -41,6 +41,7 @@ static struct lb_log *open_log(struct place *p, struct lb_backend *backend)
 /* Appends one record of the type, or of FORGET a number of condemned packs. */
 struct wish {
 	uint8_t type;
+	uint8_t flags;
 	size_t packs;
 	const struct lb_sign_key *sign;
 	unsigned built;
@@ -61,6 +62,7 @@ static enum err_code build(void *context, const struct lb_state *after,
 		check_ok(lb_log_append(w->rival, build, &other, &slot, err), err);
 	}
 	r->type = w->type;
+	r->flags = w->flags;
 	for (size_t i = 0; i < w->packs; i++) {
 		struct lb_id id;
 
@@ -165,29 +167,36 @@ Test(repo_log, a_lost_slot_builds_anew)
 Test(repo_log, an_answer_that_is_lost_is_no_second_record)
 {
 	struct lb_faulty_nth nth = { .fault = LB_FAULT_LOSE };
+	uint64_t head = 0;
+	unsigned done = 0;
 	struct place p;
 
 	place_init(&p);
-	for (nth.n = 1; nth.n < 8; nth.n++) {
+	for (nth.n = 1; nth.n < 12; nth.n++) {
 		struct lb_backend *faulty;
 		struct err err = ERR_INIT;
 		struct wish w = { .type = LB_VOID };
 		struct lb_log *log;
-		uint64_t before, slot;
+		uint64_t slot;
 
-		log = open_log(&p, p.backend);
-		check_ok(lb_log_head(log, &err), &err);
-		before = lb_state_head(lb_log_state(log));
-		lb_log_close(log);
 		check_ok(lb_faulty_new(&faulty, p.backend, lb_faulty_choose_nth, &nth,
 		                       &err),
 		         &err);
 		log = open_log(&p, faulty);
-		if (lb_log_append(log, build, &w, &slot, &err) == ERR_OK)
-			check_u64_eq(slot, before + 1, "operation %d", (int)nth.n);
+		if (lb_log_append(log, build, &w, &slot, &err) == ERR_OK) {
+			done++;
+			check_u64_eq(slot, head + 1, "operation %d", (int)nth.n);
+		}
 		lb_log_close(log);
 		lb_backend_close(faulty);
+		log = open_log(&p, p.backend);
+		check_ok(lb_log_head(log, &err), &err);
+		check_true(lb_state_head(lb_log_state(log)) <= head + 1,
+		           "at most one record, operation %d", (int)nth.n);
+		head = lb_state_head(lb_log_state(log));
+		lb_log_close(log);
 	}
+	check_true(done >= 4, "an answer lost after the request left is made good");
 	place_fini(&p);
 }
 
@@ -336,8 +345,9 @@ Test(repo_log, a_missing_record_before_others_ends_the_log_there)
 
 Test(repo_log, unknown_critical_records_stop_writers)
 {
-	struct err err = ERR_INIT;
+	struct wish critical = { .type = 99, .flags = LB_RECORD_CRITICAL };
 	struct wish w = { .type = LB_VOID };
+	struct err err = ERR_INIT;
 	struct lb_log *log;
 	struct place p;
 	uint64_t slot;
@@ -346,12 +356,29 @@ Test(repo_log, unknown_critical_records_stop_writers)
 	log = open_log(&p, p.backend);
 	append(log, 99);
 	check_u64_eq(append(log, LB_VOID), 2, "a harmless one stops nobody");
+	check_ok(lb_log_append(log, build, &critical, &slot, &err), &err);
+	check_err(lb_log_append(log, build, &w, &slot, &err), ERR_UNSUPPORTED,
+	          "a critical one everybody");
+	check_ok(lb_log_head(log, &err), &err);
+	check_int_eq(w.built, 0, "nothing was built");
 	lb_log_close(log);
-	check_u64_eq(p.sealer.sign != NULL, 1, "the key may write");
+	place_fini(&p);
+}
+
+Test(repo_log, a_key_that_only_reads_appends_nothing)
+{
+	struct wish w = { .type = LB_VOID };
+	struct err err = ERR_INIT;
+	struct lb_log *log;
+	struct place p;
+	uint64_t slot;
+
+	place_init(&p);
 	p.sealer.sign = NULL;
 	log = open_log(&p, p.backend);
-	check_err(lb_log_append(log, build, &w, &slot, &err), ERR_AUTH,
-	          "a key that only reads appends nothing");
+	check_err(lb_log_append(log, build, &w, &slot, &err), ERR_AUTH, "it cannot sign");
+	check_ok(lb_log_head(log, &err), &err);
+	check_u64_eq(lb_state_head(lb_log_state(log)), 0, "nothing was stored");
 	lb_log_close(log);
 	place_fini(&p);
 }
