@@ -55,30 +55,37 @@ static struct lb_aad aad_of(const struct lb_keyring *k, const struct lb_record *
 	return aad;
 }
 
+/* Appends so many bytes to `out` and gives them, NULL on running out of memory. */
+static unsigned char *extend(struct buf *out, size_t len)
+{
+	size_t at = out->len;
+
+	buf_fill(out, '\0', len);
+	return buf_ok(out) ? (unsigned char *)out->ptr + at : NULL;
+}
+
 /* Appends the sealed part to `out`. */
 static enum err_code seal_part(const struct lb_keyring *k, const struct lb_record *r,
                                enum lb_sealed type, const struct lb_key *key,
                                struct span plain, struct buf *out, struct err *err)
 {
 	struct lb_aad aad = aad_of(k, r, type);
+	unsigned char *at = extend(out, plain.len + LB_TAG);
 	struct lb_seal *seal = NULL;
 	enum err_code rc;
 
-	if (!buf_reserve(out, plain.len + LB_TAG))
+	if (!at)
 		return err_nomem(err);
 	rc = lb_seal_new(&seal, k->suite, err);
 	if (rc == ERR_OK)
 		rc = lb_seal_key(seal, key, err);
 	if (rc == ERR_OK)
-		rc = lb_seal_put(seal, 0, &aad, plain,
-		                 (unsigned char *)out->ptr + out->len, err);
-	if (rc == ERR_OK)
-		out->len += plain.len + LB_TAG;
+		rc = lb_seal_put(seal, 0, &aad, plain, at, err);
 	lb_seal_free(seal);
 	return rc;
 }
 
-/* Appends the opened part to `out`. */
+/* Opens the part into `out`, which is empty. */
 static enum err_code open_part(const struct lb_keyring *k, const struct lb_record *r,
                                const struct header *h, enum lb_sealed type,
                                const struct lb_key *key, struct span commit,
@@ -87,21 +94,22 @@ static enum err_code open_part(const struct lb_keyring *k, const struct lb_recor
 	struct lb_aad aad = aad_of(k, r, type);
 	unsigned char expected[LB_KEY];
 	struct lb_seal *seal = NULL;
+	unsigned char *at;
 	enum err_code rc;
 
 	lb_commit(expected, key);
 	if (!lb_equal(expected, commit.ptr, LB_KEY))
 		return err_set(err, ERR_CORRUPT, "it was sealed with another key");
-	if (!buf_reserve(out, sealed.len - LB_TAG))
+	at = extend(out, sealed.len - LB_TAG);
+	if (!at)
 		return err_nomem(err);
 	rc = lb_seal_new(&seal, h->suite, err);
 	if (rc == ERR_OK)
 		rc = lb_seal_key(seal, key, err);
 	if (rc == ERR_OK)
-		rc = lb_seal_get(seal, 0, &aad, sealed,
-		                 (unsigned char *)out->ptr + out->len, err);
-	if (rc == ERR_OK)
-		out->len += sealed.len - LB_TAG;
+		rc = lb_seal_get(seal, 0, &aad, sealed, at, err);
+	if (rc != ERR_OK)
+		buf_clear(out);
 	lb_seal_free(seal);
 	return rc;
 }
