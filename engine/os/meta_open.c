@@ -4,6 +4,7 @@
 #include "os/os_internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
 #include <string.h>

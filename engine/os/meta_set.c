@@ -4,6 +4,7 @@
 #include "os/meta_internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/fs.h>
 #include <string.h>
 #include <sys/ioctl.h>
