@@ -10,8 +10,8 @@
 enum {
 	WINDOW_LOG_MAX = 23, /* 8 MiB, as the format allows */
 	GAIN_SHIFT = 6,      /* a gain below a 64th is not worth the time of reading */
-	SAMPLES = 16,
-	SAMPLE = 2048,
+	SAMPLES = 32,
+	SAMPLE = 1024,
 	TRIAL = 32768,
 	TRIAL_LEVEL = 1,
 };
@@ -107,13 +107,12 @@ void lb_compressor_free(struct lb_compressor *c)
 }
 
 /*
- * Do the bytes favour some values? The sum of the squares of the counts is about
- * n * n / 256 + n where all values are equally likely; text has ten times as much, a
- * deflated file, an image or ciphertext has no more.
+ * How much the bytes favour some values: the sum of the squares of their counts. It is
+ * about n * n / 256 + n where all are equally likely, as in ciphertext; a deflated file
+ * or an image has a little more, text ten times as much.
  */
-static bool is_uneven(const unsigned char *sample)
+static uint64_t unevenness(const unsigned char *sample)
 {
-	const uint64_t even = (uint64_t)SAMPLE * SAMPLE / 256 + SAMPLE;
 	uint16_t counts[256] = { 0 };
 	uint64_t sum = 0;
 
@@ -121,13 +120,16 @@ static bool is_uneven(const unsigned char *sample)
 		counts[sample[i]]++;
 	for (size_t i = 0; i < 256; i++)
 		sum += (uint64_t)counts[i] * counts[i];
-	return sum > even + even / 4;
+	return sum;
 }
 
-/* Even bytes may still repeat as strings: zstd tries a piece from the middle. */
-static bool trial_shrinks(struct lb_compressor *c, struct span plain)
+/* Even bytes may still repeat as strings: zstd tries a piece around `at`. */
+static bool trial_shrinks(struct lb_compressor *c, struct span plain, size_t at)
 {
-	const struct span piece = span_sub(plain, (plain.len - TRIAL) / 2, TRIAL);
+	const size_t before = at < TRIAL / 2 ? at : TRIAL / 2;
+	const size_t room = plain.len - TRIAL;
+	const size_t from = at - before < room ? at - before : room;
+	const struct span piece = span_sub(plain, from, TRIAL);
 	const size_t n = ZSTD_compress2(c->trial, c->trial_out.ptr, c->trial_out.cap,
 	                                piece.ptr, piece.len);
 
@@ -136,15 +138,26 @@ static bool trial_shrinks(struct lb_compressor *c, struct span plain)
 
 bool lb_compressible(struct lb_compressor *c, struct span plain)
 {
+	const uint64_t even = (uint64_t)SAMPLE * SAMPLE / 256 + SAMPLE;
 	const unsigned char *data = (const unsigned char *)plain.ptr;
+	uint64_t most = 0;
+	size_t most_at = 0;
 
 	/* What is short costs no more to compress than to probe. */
 	if (plain.len < (size_t)2 * SAMPLES * SAMPLE)
 		return true;
-	for (size_t i = 0; i < SAMPLES; i++)
-		if (is_uneven(data + (plain.len - SAMPLE) / (SAMPLES - 1) * i))
+	for (size_t i = 0; i < SAMPLES; i++) {
+		const size_t at = (plain.len - SAMPLE) / (SAMPLES - 1) * i;
+		const uint64_t found = unevenness(data + at);
+
+		if (found > 2 * even)
 			return true;
-	return trial_shrinks(c, plain);
+		if (found > most) {
+			most = found;
+			most_at = at;
+		}
+	}
+	return trial_shrinks(c, plain, most_at);
 }
 
 enum err_code lb_compress(struct lb_compressor *c, struct span plain, struct buf *out,
