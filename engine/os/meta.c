@@ -23,13 +23,6 @@ int os_time_cmp(struct os_time a, struct os_time b)
 	return (a.ns > b.ns) - (a.ns < b.ns);
 }
 
-bool os_is_handle(int fd)
-{
-	const int flags = fcntl(fd, F_GETFL);
-
-	return flags >= 0 && (flags & O_PATH) != 0;
-}
-
 static struct os_time time_from(struct statx_timestamp t)
 {
 	return (struct os_time){ t.tv_sec, t.tv_nsec };
