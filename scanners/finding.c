@@ -54,8 +54,9 @@ enum err_code scan_sink_skip(struct scan_sink *s, const struct scan_skip *skip,
 	if (copy == NULL || why == NULL ||
 	    !mem_grow(&s->skips, s->skip_count, &s->skip_cap, sizeof(*s->skips)))
 		return err_nomem(err);
-	s->skips[s->skip_count++] = (struct scan_skip){ span_of(copy, skip->path.len),
-		                                        why, skip->bytes, skip->folder };
+	s->skips[s->skip_count] = *skip;
+	s->skips[s->skip_count].path = span_of(copy, skip->path.len);
+	s->skips[s->skip_count++].reason = why;
 	return ERR_OK;
 }
 

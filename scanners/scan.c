@@ -165,7 +165,8 @@ static enum err_code scan_one(struct scan *s, const char *path, struct err *err)
 		scan_walk_too_large(max, reason);
 		rc = on_skip(&(struct scan_skip){ .path = file.path,
 		                                  .reason = reason,
-		                                  .bytes = st.size },
+		                                  .bytes = st.size,
+		                                  .by_size = true },
 		             0, s, err);
 	} else if (rc == ERR_OK) {
 		file.data = buf_span(&data);

@@ -54,6 +54,7 @@ struct scan_skip {
 		*reason; /* "unreadable: Permission denied", "larger than 64 MiB", .. */
 	uint64_t bytes;  /* 0 if unknown */
 	bool folder;     /* with all that is below, of whatever scope */
+	bool by_size;    /* above max_file, which is no failure of the scan */
 };
 
 struct scan_result {

@@ -241,8 +241,10 @@ static enum err_code read_file(struct walk *walk, size_t worker, const struct no
 	if (rc == ERR_LIMIT) {
 		scan_walk_too_large(walk->w->max_file, reason);
 		return skip(walk, worker,
-		            &(struct scan_skip){
-				    .path = path, .reason = reason, .bytes = st.size },
+		            &(struct scan_skip){ .path = path,
+		                                 .reason = reason,
+		                                 .bytes = st.size,
+		                                 .by_size = true },
 		            err);
 	}
 	/* Gone or turned into something else since it was listed: nothing to scan. */

@@ -146,7 +146,7 @@ static int exit_of(const struct program_call *call, const struct scan_result *r)
 	enum scan_severity least;
 
 	for (size_t i = 0; i < r->skip_count; i++)
-		if (str_starts(r->skips[i].reason, "unreadable"))
+		if (!r->skips[i].by_size) /* an incomplete scan is not a clean one */
 			return CLI_INTERNAL;
 	if (!fail_level(call, &least))
 		return CLI_OK;

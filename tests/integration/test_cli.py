@@ -420,6 +420,26 @@ class Scan(unittest.TestCase):
             for level, code in (("note", 1), ("warning", 1), ("error", 0), ("none", 0)):
                 self.assertEqual(p.run("scan", "--fail-on", level).returncode, code, level)
 
+    def test_an_incomplete_scan_is_not_a_clean_one(self):
+        for what, reason in (("deep", "nested deeper"), ("ignore", "too many ignore patterns"),
+                             ("many", "more than 10000 findings")):
+            with Project() as p:
+                if what == "deep":
+                    p.write("/".join(["d"] * 258) + "/a.c", "int x;\n")
+                elif what == "ignore":
+                    p.write(".gitignore", "".join(f"f{i}\n" for i in range(10001)))
+                else:
+                    p.write("a.c", "// TODO: x\n" * 10001)
+                r = p.run("scan")
+                self.assertEqual(r.returncode, 5, what)
+                self.assertIn(reason, r.stderr, what)
+        with Project() as p:
+            with open(os.path.join(p.root, "big.c"), "wb") as f:
+                f.truncate((64 << 20) + 1)
+            r = p.run("scan")
+            self.assertEqual(r.returncode, 0, "a documented limit")
+            self.assertIn("larger than 64 MiB", r.stderr)
+
     def test_a_file_as_path(self):
         with Project() as p:
             p.write("tests/a.c", "// TODO: x\n")
