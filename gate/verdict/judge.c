@@ -22,7 +22,16 @@ static bool older_than(int64_t now_ms, int64_t ended_ms, uint64_t max_age_ms)
 	return now_ms > ended_ms && (uint64_t)now_ms - (uint64_t)ended_ms > max_age_ms;
 }
 
-/* Why the evidence is too old, or NULL. Without a time it cannot be shown to be fresh. */
+/* Clocks of machines that work together differ by less. */
+#define SKEW_MS 60000
+
+static bool in_future(int64_t now_ms, int64_t ended_ms)
+{
+	return ended_ms > now_ms && (uint64_t)ended_ms - (uint64_t)now_ms > SKEW_MS;
+}
+
+/* Why the evidence is not fresh, or NULL. Without a time, or with one that no clock has
+ * shown yet, it cannot be shown to be. */
 static const char *age_fault(struct gate_work *w, const struct gate_check *c,
                              const struct gate_record *r)
 {
@@ -36,6 +45,13 @@ static const char *age_fault(struct gate_work *w, const struct gate_check *c,
 		return arena_printf(
 			&w->a->arena,
 			"the evidence does not say when it ended; max_age is %s", limit);
+	if (in_future(w->a->now_ms, r->ended_ms)) {
+		when_format(r->ended_ms, false, age);
+		return arena_printf(&w->a->arena,
+		                    "the evidence ended in the future, at %s: mend the "
+		                    "clock and run it again",
+		                    age);
+	}
 	if (!older_than(w->a->now_ms, r->ended_ms, c->max_age_ms))
 		return NULL;
 	when_duration((uint64_t)w->a->now_ms - (uint64_t)r->ended_ms, age);

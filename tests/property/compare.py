@@ -121,7 +121,7 @@ def random_record(rng, check):
         low, high = random_values(rng)
         state = rng.choice(["pass", "warn", "fail"])
     age = datetime.timedelta(seconds=rng.choice(
-        [0, 0, 0, 3600, 5400, 5401, 86400, 86401, 30 * 86400, 30 * 86400 + 1, -60]))
+        [0, 0, 0, 3600, 5400, 5401, 86400, 86401, 30 * 86400, 30 * 86400 + 1, -60, -61, -7200]))
     return {"check": check["id"], "state": state, "measured": None, "unit": None,
             "low": low and Number(low), "high": high and Number(high),
             "artefacts": [{"sha256": "ab" * 32, "name": "log", "bytes": 3}],

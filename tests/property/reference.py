@@ -17,6 +17,7 @@ DEFAULTS = {
     "go": "95", "conditional": "75", "max_attested_share": "20",
     "max_not_applicable_share": "30", "allow_dirty": False,
 }
+SKEW = datetime.timedelta(minutes=1)
 
 
 def load(path):
@@ -78,7 +79,8 @@ class Reference:
 
     def is_expired(self, check, r):
         if "max_age" in check:
-            if self.now - moment(r["ended"]) > duration(check["max_age"]):
+            age = self.now - moment(r["ended"])
+            if age > duration(check["max_age"]) or age < -SKEW:
                 return True
         return bool(check.get("same_tree")) and r["tree"] != self.subject["tree"]
 

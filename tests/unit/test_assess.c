@@ -111,6 +111,14 @@ Test(assess, stale_evidence_is_unknown_whatever_it_says)
 	f.evidence.now_ms = FIXTURE_NOW + INT64_C(24) * 3600 * 1000 + 1;
 	fixture_assess(&f);
 	check_true(f.a->checks[0].expired, "one millisecond too old");
+	f.evidence.now_ms = FIXTURE_NOW - 60000;
+	fixture_assess(&f);
+	check_str_eq(fixture_states(&f), "a:pass", "clocks may differ by a minute");
+	f.evidence.now_ms--;
+	fixture_assess(&f);
+	check_str_eq(fixture_states(&f), "a:unknown", "evidence of the future");
+	check_true(f.a->checks[0].expired, "counts as not fresh");
+	check_str_contains(f.a->checks[0].message, "in the future, at 2027-01-15", "why");
 	fixture_fini(&f);
 }
 
