@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -143,6 +144,18 @@ enum err_code os_dir_sync(const struct os_dir *d, struct err *err)
 	if (errno == EINVAL || errno == EOPNOTSUPP || errno == EROFS)
 		return ERR_OK;
 	return err_sys(err, "sync folder");
+}
+
+enum err_code os_dir_lock(const struct os_dir *d, struct err *err)
+{
+	while (flock(d->fd, LOCK_EX | LOCK_NB) != 0) {
+		if (errno == EWOULDBLOCK)
+			return err_set(err, ERR_LOCKED,
+			               "another program holds the folder");
+		if (errno != EINTR)
+			return err_sys(err, "lock the folder");
+	}
+	return ERR_OK;
 }
 
 enum err_code os_dir_stat(const struct os_dir *d, const char *name, struct os_stat *out,

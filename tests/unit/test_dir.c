@@ -60,6 +60,22 @@ Test(dir, a_new_file_has_all_its_pieces, .init = set_up, .fini = tear_down)
 	buf_fini(&want);
 }
 
+Test(dir, one_at_a_time_holds_a_folder, .init = set_up, .fini = tear_down)
+{
+	struct os_dir first;
+	struct os_dir second;
+
+	check_ok(os_dir_mkdir(&here, "d", 0700, &err), &err);
+	check_ok(os_dir_open(&first, &here, "d", &err), &err);
+	check_ok(os_dir_open(&second, &here, "d", &err), &err);
+	check_ok(os_dir_lock(&first, &err), &err);
+	check_ok(os_dir_lock(&first, &err), &err);
+	check_err(os_dir_lock(&second, &err), ERR_LOCKED, "the first has it");
+	os_dir_close(&first);
+	check_ok(os_dir_lock(&second, &err), &err);
+	os_dir_close(&second);
+}
+
 Test(dir, a_new_file_never_goes_through_a_link, .init = set_up, .fini = tear_down)
 {
 	check_int_eq(symlinkat("target", here.fd, "link"), 0, "link");
