@@ -8,18 +8,22 @@
 #include "base/when.h"
 #include "crypto/digest.h"
 #include "lib/json.h"
+#include "os/dir.h"
 #include "os/fs.h"
 #include "os/random.h"
+#include "record/leftover.h"
 #include "record/record_json.h"
 
 #define FILE_MODE 0644
 #define DIR_MODE 0755
+#define SETTLED_MS 60000
 
 struct gate_store {
 	struct arena arena;
 	const char *home; /* ROOT/.seaworthy */
 	const char *run;
 	const char *dir;
+	struct os_dir held;      /* the run's folder, locked while it is recorded */
 	const char *policy_path; /* where the policy came from: policy.json cannot say */
 	const char *policy_profile;
 };
@@ -66,6 +70,25 @@ static enum err_code make_folders(struct gate_store *s, struct err *err)
 		rc = os_mkdirs(artefacts, DIR_MODE, err);
 	if (rc == ERR_OK)
 		rc = write_gitignore(s, err);
+	if (rc == ERR_OK)
+		rc = os_dir_open(&s->held, NULL, s->dir, err);
+	/* Where the file system has no locks, no run can be taken for dead either. */
+	if (rc == ERR_OK)
+		(void)!os_dir_lock(&s->held, NULL);
+	return rc;
+}
+
+/* A run has its folder for a moment before it holds it: that moment is over for those of
+ * a minute ago. */
+static enum err_code remove_leftovers(struct gate_store *s, int64_t now_ms,
+                                      struct err *err)
+{
+	const char *runs = arena_printf(&s->arena, "%s/runs", s->home);
+	const char *before = new_run_id(&s->arena, now_ms - SETTLED_MS);
+	enum err_code rc = arena_err(&s->arena, err);
+
+	if (rc == ERR_OK)
+		gate_leftover_remove(runs, before);
 	return rc;
 }
 
@@ -81,7 +104,10 @@ enum err_code gate_store_new(struct gate_store **out, const char *root, int64_t 
 	s->run = new_run_id(&s->arena, now_ms);
 	s->home = arena_printf(&s->arena, "%s/.seaworthy", root);
 	s->dir = arena_printf(&s->arena, "%s/runs/%s", s->home, s->run);
-	rc = make_folders(s, err);
+	s->held.fd = -1;
+	rc = remove_leftovers(s, now_ms, err);
+	if (rc == ERR_OK)
+		rc = make_folders(s, err);
 	if (rc == ERR_OK) {
 		*out = s;
 		s = NULL;
@@ -232,6 +258,7 @@ void gate_store_free(struct gate_store *s)
 {
 	if (s == NULL)
 		return;
+	os_dir_close(&s->held);
 	arena_fini(&s->arena);
 	mem_free(s);
 }

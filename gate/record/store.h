@@ -22,7 +22,7 @@
 struct gate_store;
 
 /* Makes a new run folder ROOT/.seaworthy/runs/<time>-<random> (and
- * .seaworthy/.gitignore). */
+ * .seaworthy/.gitignore), and removes those that an interrupted run left unfinished. */
 enum err_code gate_store_new(struct gate_store **out, const char *root, int64_t now_ms,
                              struct err *err) ERR_CHECKED;
 const char *gate_store_dir(const struct gate_store *s);

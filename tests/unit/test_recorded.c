@@ -333,6 +333,50 @@ Test(recorded, ids_that_leave_the_folder_are_refused, .init = set_up, .fini = te
 	gate_store_free(s);
 }
 
+static bool is_there(const char *name)
+{
+	struct buf path = BUF_INIT;
+	bool there;
+
+	os_join(&path, buf_str(&top), name);
+	there = os_type_of(buf_str(&path)) != OS_NONE;
+	buf_fini(&path);
+	return there;
+}
+
+Test(recorded, what_an_interrupted_run_left_goes_with_the_next_one, .init = set_up,
+     .fini = tear_down)
+{
+#define RUNS ".seaworthy/runs/"
+#define DEAD RUNS "20261122T100000.250Z-1f2e3d4c"
+#define COMPLETE RUNS "20261122T100001.250Z-1f2e3d4c"
+#define YOUNG RUNS "20270115T080000.000Z-00000000" /* NOW */
+	static const char *const kept[] = { COMPLETE, YOUNG, RUNS "2026a",
+		                            RUNS "20261122T100000.250Z-1f2e3d4c5",
+		                            RUNS "20261122T100000.250Z-1F2E3D4C" };
+	struct gate_store *running = NULL;
+	struct gate_store *next = NULL;
+	struct err err = ERR_INIT;
+
+	folder(DEAD "/artefacts");
+	put(DEAD "/policy.json", "{}");
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+		folder(kept[i]);
+	put(COMPLETE "/run.json", "{}");
+	check_ok(gate_store_new(&running, buf_str(&top), NOW, &err), &err);
+	check_true(!is_there(DEAD), "nobody holds it, and it never ended");
+	check_ok(gate_store_new(&next, buf_str(&top), NOW + 3600 * 1000, &err), &err);
+	check_true(os_type_of(gate_store_dir(running)) == OS_DIR, "somebody holds it");
+	check_true(!is_there(YOUNG), "an hour later it is nobody's");
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+		if (!str_eq(kept[i], YOUNG))
+			check_true(is_there(kept[i]), "%s stays", kept[i]);
+	gate_store_free(running);
+	gate_store_free(next);
+	check_ok(gate_store_new(&next, buf_str(&top), NOW + 7200 * 1000, &err), &err);
+	gate_store_free(next);
+}
+
 Test(recorded, runs_are_found_by_prefix, .init = set_up, .fini = tear_down)
 {
 	struct buf dir = BUF_INIT;
