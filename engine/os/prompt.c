@@ -40,14 +40,16 @@ static enum err_code read_line(int fd, char *out, size_t max, size_t *len,
 		if (c == '\n')
 			return ERR_OK;
 		if (*len == max)
-			return err_set(err, ERR_LIMIT, "the line is longer than %zu bytes",
-			               max);
+			return err_set(err, ERR_LIMIT,
+			               "the line is longer than %zu bytes", max);
 		out[(*len)++] = c;
 	}
 }
 
-static enum err_code read_silently(int fd, char *out, size_t max, size_t *len,
-                                   struct err *err)
+/* Echo goes off before the question is shown: what is typed at once is neither lost nor
+ * seen. */
+static enum err_code read_silently(int fd, const char *prompt, char *out, size_t max,
+                                   size_t *len, struct err *err)
 {
 	struct termios before;
 	struct termios silent;
@@ -60,7 +62,9 @@ static enum err_code read_silently(int fd, char *out, size_t max, size_t *len,
 	silent.c_lflag |= ECHONL;
 	if (tcsetattr(fd, TCSAFLUSH, &silent) != 0)
 		return err_sys(err, "turning the terminal's echo off");
-	rc = read_line(fd, out, max, len, err);
+	rc = os_write_all(fd, span_str(prompt), err);
+	if (rc == ERR_OK)
+		rc = read_line(fd, out, max, len, err);
 	if (tcsetattr(fd, TCSAFLUSH, &before) != 0 && rc == ERR_OK)
 		rc = err_sys(err, "turning the terminal's echo on");
 	return rc;
@@ -74,9 +78,7 @@ enum err_code os_prompt_secret(const char *prompt, char *out, size_t max, size_t
 
 	if (rc != ERR_OK)
 		return rc;
-	rc = os_write_all(fd, span_str(prompt), err);
-	if (rc == ERR_OK)
-		rc = read_silently(fd, out, max, len, err);
+	rc = read_silently(fd, prompt, out, max, len, err);
 	close(fd);
 	return rc;
 }
