@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "repo/init.h"
+
+#include "backend/backend.h"
+#include "base/str.h"
+#include "crypto/box.h"
+#include "crypto/digest.h"
+#include "os/clock.h"
+#include "repo/doubled.h"
+#include "repo/keys.h"
+#include "repo/keyset.h"
+#include "repo/record_seal.h"
+
+#include <string.h>
+
+#define GENESIS_KEY "log/00000000/00000000"
+
+void lb_repo_plan_default(struct lb_repo_plan *p)
+{
+	*p = (struct lb_repo_plan){ .cost = LB_PWHASH_DEFAULT };
+	lb_config_default(&p->config);
+}
+
+/* ---- what is there already ---- */
+
+static enum err_code remove_one(const char *key, uint64_t size, void *context,
+                                struct err *err)
+{
+	(void)size;
+	return lb_backend_delete(context, key, err);
+}
+
+static enum err_code clear_leftovers(struct lb_backend *b, struct err *err)
+{
+	uint64_t size;
+	enum err_code rc = lb_backend_size(b, "config", &size, err);
+
+	if (rc == ERR_OK)
+		return err_set(err, ERR_EXISTS, "%s: there is a repository already",
+		               lb_backend_name(b));
+	if (rc != ERR_NOT_FOUND)
+		return rc;
+	rc = lb_backend_list(b, "keys", remove_one, b, err);
+	if (rc == ERR_OK)
+		rc = lb_backend_delete(b, GENESIS_KEY, err);
+	return rc;
+}
+
+/* ---- GENESIS ---- */
+
+static void describe_key(struct lb_record *r, const struct lb_keyset *keys,
+                         const struct lb_id16 *slot, const char *label)
+{
+	struct lb_sign_key sign;
+	struct lb_key secret;
+	struct span text = span_str(label);
+
+	r->has_key = true;
+	r->key = (struct lb_key_entry){ .slot = *slot,
+		                        .roles = keys->roles,
+		                        .time = os_now_ms() * 1000000 };
+	lb_sign_derive(&sign, &keys->seed);
+	lb_sign_public(&r->key.sign_public, &sign);
+	lb_sign_wipe(&sign);
+	lb_box_derive(&secret, &keys->seed);
+	lb_box_public(&r->key.box_public, &secret);
+	lb_key_wipe(&secret);
+	text = span_sub(text, 0, sizeof r->key.label - 1);
+	memcpy(r->key.label, text.ptr, text.len);
+	r->key.label[text.len] = '\0';
+}
+
+static enum err_code make_genesis(struct buf *bytes, struct lb_keyset *keys,
+                                  const struct lb_config *config,
+                                  const struct lb_id16 *slot, const char *label,
+                                  struct err *err)
+{
+	struct lb_keyring *ring = NULL;
+	struct lb_sign_key sign;
+	struct lb_record_sealer sealer = { .sign = &sign };
+	struct lb_record_codec codec;
+	struct lb_record r;
+	enum err_code rc = lb_keyset_keyring(&ring, keys, config, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	lb_record_init(&r, LB_GENESIS);
+	lb_sign_derive(&sign, &keys->seed);
+	sealer.keyring = ring;
+	codec = lb_record_codec_of(&sealer);
+	r.slot = 0;
+	r.start = 0;
+	lb_id16_random(&r.session);
+	lb_id16_random(&r.nonce);
+	r.has_config = true;
+	r.config = config->hash;
+	describe_key(&r, keys, slot, label);
+	rc = codec.encode(codec.context, &r, bytes, err);
+	if (rc == ERR_OK)
+		rc = lb_hash(buf_span(bytes), &keys->genesis, err);
+	lb_sign_wipe(&sign);
+	lb_record_fini(&r);
+	lb_keyring_free(ring);
+	return rc;
+}
+
+/* ---- all of it ---- */
+
+static enum err_code put_slot(struct lb_backend *b, const struct lb_repo_plan *plan,
+                              const struct lb_keyset *keys, const struct lb_id16 *id,
+                              struct err *err)
+{
+	struct lb_slot_plan slot = { .kind = plan->unlock.kind,
+		                     .id = *id,
+		                     .suite = plan->config.suite,
+		                     .cost = plan->cost,
+		                     .secret = plan->unlock.secret };
+	struct buf content = BUF_INIT;
+	enum err_code rc = lb_slot_create(&content, &slot, &plan->config, keys, err);
+
+	if (rc == ERR_OK)
+		rc = lb_slot_store(b, id, buf_span(&content), err);
+	buf_fini(&content);
+	return rc;
+}
+
+static enum err_code put_genesis(struct lb_backend *b, struct span record,
+                                 struct err *err)
+{
+	struct buf object = BUF_INIT;
+	enum err_code rc = lb_doubled_put(&object, record, err);
+
+	if (rc == ERR_OK)
+		rc = lb_backend_put_new(b, GENESIS_KEY, buf_span(&object), err);
+	buf_fini(&object);
+	return rc;
+}
+
+static enum err_code put_all(struct lb_backend *b, const struct lb_repo_plan *plan,
+                             struct lb_keyset *keys, struct err *err)
+{
+	struct buf genesis = BUF_INIT;
+	struct lb_id16 slot;
+	enum err_code rc;
+
+	lb_id16_random(&slot);
+	rc = make_genesis(&genesis, keys, &plan->config, &slot, plan->label, err);
+	if (rc == ERR_OK)
+		rc = put_slot(b, plan, keys, &slot, err);
+	if (rc == ERR_OK)
+		rc = put_genesis(b, buf_span(&genesis), err);
+	if (rc == ERR_OK)
+		rc = lb_config_store(b, &plan->config, err);
+	buf_fini(&genesis);
+	return rc;
+}
+
+enum err_code lb_repo_init(struct lb_backend *b, struct lb_repo_plan *plan,
+                           struct err *err)
+{
+	struct lb_keyset *keys = NULL;
+	enum err_code rc = lb_crypto_init(err);
+
+	if (rc == ERR_OK)
+		rc = clear_leftovers(b, err);
+	if (rc == ERR_OK)
+		rc = lb_backend_probe(b, &plan->config.arbitration, err);
+	if (rc == ERR_OK)
+		rc = lb_backend_arbitrate(b, plan->config.arbitration, err);
+	plan->config.created = os_now_ms() * 1000000;
+	if (rc == ERR_OK)
+		rc = lb_config_encode(&plan->config, err);
+	if (rc == ERR_OK)
+		rc = lb_keyset_generate(&keys, err);
+	if (rc == ERR_OK)
+		rc = put_all(b, plan, keys, err);
+	lb_keyset_free(keys);
+	return rc;
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef REPO_REPO_H
+#define REPO_REPO_H
+
+#include "repo/config.h"
+#include "repo/slot.h"
+#include "repo/state.h"
+
+struct lb_backend;
+struct lb_index;
+struct lb_keyring;
+struct lb_log;
+
+/*
+ * An open repository: its store, what the key slot unlocked, the log as far as it was
+ * read, and the index over the segments in force. One thread at a time, but for what
+ * keyring, index and backend allow.
+ */
+struct lb_repo;
+
+/*
+ * Takes the backend, also on failure. ERR_NOT_FOUND: not a repository. ERR_AUTH: no key
+ * slot opens with this. ERR_UNSUPPORTED: features this program does not know. `cache_dir`
+ * is the folder of all caches; NULL: private ones that go with the repository object.
+ */
+enum err_code lb_repo_open(struct lb_repo **out, struct lb_backend *take_backend,
+                           const struct lb_unlock *unlock, const char *cache_dir,
+                           struct err *err) ERR_CHECKED;
+void lb_repo_close(struct lb_repo *r);
+
+/* Reads the log to its head and brings the index up to it. */
+enum err_code lb_repo_refresh(struct lb_repo *r, struct err *err) ERR_CHECKED;
+/* Only the second half, for what an append has read meanwhile. */
+enum err_code lb_repo_refresh_index(struct lb_repo *r, struct err *err) ERR_CHECKED;
+
+struct lb_backend *lb_repo_backend(struct lb_repo *r);
+const struct lb_config *lb_repo_config(const struct lb_repo *r);
+const struct lb_keyring *lb_repo_keyring(const struct lb_repo *r);
+struct lb_log *lb_repo_log(struct lb_repo *r);
+const struct lb_state *lb_repo_state(const struct lb_repo *r);
+struct lb_index *lb_repo_index(struct lb_repo *r);
+const struct lb_keyset *lb_repo_keyset(const struct lb_repo *r);
+/* The key slot that was opened. */
+const struct lb_id16 *lb_repo_slot(const struct lb_repo *r);
+/* This repository's own folder among the caches; NULL without one. */
+const char *lb_repo_cache_dir(const struct lb_repo *r);
+
+#endif
