@@ -1,0 +1,635 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "job/backup_internal.h"
+
+#include "base/mem.h"
+#include "os/identity.h"
+#include "os/walk.h"
+#include "pack/keyring.h"
+#include "repo/repo.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DRAIN_EVERY 4096
+#define MARK_MAX 4096
+
+/* ---- what is in a folder ---- */
+
+struct names {
+	char **items;
+	size_t count;
+	size_t cap;
+};
+
+static void names_fini(struct names *n)
+{
+	for (size_t i = 0; i < n->count; i++)
+		mem_free(n->items[i]);
+	mem_free(n->items);
+}
+
+static enum err_code note_name(const struct os_entry *entry, void *context,
+                               struct err *err)
+{
+	struct names *n = context;
+
+	if (!mem_grow(&n->items, n->count, &n->cap, sizeof *n->items))
+		return err_nomem(err);
+	n->items[n->count] = mem_strdup(entry->name);
+	return n->items[n->count++] ? ERR_OK : err_nomem(err);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const char *const *x = a;
+	const char *const *y = b;
+
+	return strcmp(*x, *y); /* bytes, as unsigned characters */
+}
+
+static enum err_code list_source(const struct lb_source *s, struct names *n,
+                                 struct err *err)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		struct os_entry e = { .name = s->children[i]->name };
+		enum err_code rc = note_name(&e, n, err);
+
+		if (rc != ERR_OK)
+			return rc;
+	}
+	return ERR_OK;
+}
+
+/* Errors of the folder itself are told and leave the list as far as it came. */
+static enum err_code list_folder(struct lb_backup_job *j, struct lb_backup_folder *f,
+                                 struct names *n, struct err *err)
+{
+	struct os_dir d = { f->dir->fd };
+	enum err_code rc;
+
+	if (f->source && !f->source->whole)
+		return list_source(f->source, n, err);
+	rc = os_dir_each(&d, note_name, n, err);
+	if (rc != ERR_OK && rc != ERR_NOMEM) {
+		lb_backup_trouble(j, f, "", err);
+		f->item->entry.damaged = true;
+		rc = ERR_OK;
+	}
+	if (rc == ERR_OK && n->count > 1)
+		qsort(n->items, n->count, sizeof *n->items, by_name);
+	return rc;
+}
+
+/* ---- folders that mark themselves as not to be kept ---- */
+
+/* A mark that cannot be read is none. */
+static bool head_marks(struct lb_backup_job *j, struct lb_backup_folder *f,
+                       const char *name, size_t need)
+{
+	char head[MARK_MAX];
+	size_t len = 0;
+	int fd = -1;
+	struct os_meta m;
+
+	if (os_open_file(f->dir->fd, name, &fd, NULL) != ERR_OK)
+		return false;
+	if (os_meta_of(fd, name, &m, NULL) != ERR_OK || m.kind != OS_KIND_FILE ||
+	    os_read_at(fd, head, need < MARK_MAX ? need : MARK_MAX, 0, &len, NULL) !=
+	            ERR_OK)
+		len = 0;
+	os_close(&fd);
+	return lb_filter_mark_head(j->o->filter, span_str(name), span_of(head, len));
+}
+
+/* Leaves only the mark itself in the list. */
+static void apply_marks(struct lb_backup_job *j, struct lb_backup_folder *f,
+                        struct names *n)
+{
+	if (!j->o->filter)
+		return;
+	for (size_t i = 0; i < n->count; i++) {
+		size_t need = 0;
+		enum lb_filter_mark mark =
+			lb_filter_mark(j->o->filter, span_str(n->items[i]), &need);
+		char *name = n->items[i];
+
+		if (mark == LB_FILTER_MARK_NO ||
+		    (mark == LB_FILTER_MARK_READ && !head_marks(j, f, name, need)))
+			continue;
+		n->items[i] = n->items[0];
+		n->items[0] = name;
+		while (n->count > 1)
+			mem_free(n->items[--n->count]);
+		return;
+	}
+}
+
+/* ---- what was known of an entry ---- */
+
+/* Moves the parent snapshot's folder on to the name; true if it is there. An unreadable
+ * parent is no parent. */
+static bool find_base(struct lb_backup_job *j, struct lb_backup_folder *f,
+                      struct span name)
+{
+	struct err err;
+
+	if (!f->has_base)
+		return false;
+	while (j->base_more && span_cmp(j->base_entry.name, name) < 0)
+		if (lb_tree_iter_next(j->base, &j->base_entry, &j->base_more, &err) !=
+		    ERR_OK) {
+			j->base_more = false;
+			f->has_base = false;
+		}
+	return j->base_more && span_eq(j->base_entry.name, name);
+}
+
+static void start_base(struct lb_backup_job *j, struct lb_backup_folder *f)
+{
+	struct err err;
+
+	j->base_more = false;
+	if (!f->has_base)
+		return;
+	lb_tree_iter_start(j->base, &f->base);
+	if (lb_tree_iter_next(j->base, &j->base_entry, &j->base_more, &err) != ERR_OK) {
+		j->base_more = false;
+		f->has_base = false;
+	}
+}
+
+/* Times beyond the year 2262 all count as the last one. */
+static int64_t nanoseconds(struct os_time t)
+{
+	if (t.s > INT64_MAX / 1000000000 - 1)
+		return INT64_MAX;
+	if (t.s < INT64_MIN / 1000000000 + 1)
+		return INT64_MIN;
+	return t.s * 1000000000 + t.ns;
+}
+
+static struct lb_file_state state_of(const struct lb_backup_item *item)
+{
+	return (struct lb_file_state){
+		.ino = item->meta.ino,
+		.ctime_ns = nanoseconds(item->meta.ctime),
+		.mtime_ns = nanoseconds(item->meta.mtime),
+		.size = item->meta.size,
+		.type = (uint8_t)item->entry.type,
+	};
+}
+
+static bool same_state(const struct lb_file_state *a, const struct lb_file_state *b)
+{
+	return a->ino == b->ino && a->ctime_ns == b->ctime_ns &&
+	       a->mtime_ns == b->mtime_ns && a->size == b->size && a->type == b->type;
+}
+
+/* Was the entry like this at the last backup, as far as the file system tells? Notes how
+ * it is now for the next time. */
+static enum err_code compare(struct lb_backup_job *j, struct lb_backup_item *item,
+                             bool *same, struct err *err)
+{
+	struct lb_file_state now = state_of(item);
+	struct lb_file_state then;
+
+	*same = lb_files_cursor_find(&j->cursor, item->entry.name, &then) &&
+	        same_state(&now, &then);
+	if (!j->files || now.ctime_ns >= j->racy_ns)
+		return ERR_OK;
+	return lb_files_writer_add(j->files, item->entry.name, &now, err);
+}
+
+/* ---- taking over what has not changed ---- */
+
+static enum err_code adopt(struct lb_backup_item *item, const struct lb_entry *base,
+                           struct err *err)
+{
+	struct lb_entry *e = &item->entry;
+
+	e->content = base->content;
+	e->mapped = base->mapped;
+	e->map = base->map;
+	e->sparse = base->sparse;
+	e->extents = base->extents;
+	e->target = base->target;
+	e->xattrs = base->xattrs;
+	e->flags = base->flags;
+	e->project = base->project;
+	if (!lb_backup_own(&item->content, &e->content) ||
+	    !lb_backup_own(&item->extents, &e->extents) ||
+	    !lb_backup_own(&item->target, &e->target) ||
+	    !lb_backup_own(&item->xattrs, &e->xattrs))
+		return err_nomem(err);
+	return ERR_OK;
+}
+
+/* ---- owners and links ---- */
+
+/* Names live as long as the job. */
+static struct span owner_name(struct lb_backup_job *j, char kind, uint32_t id)
+{
+	struct buf name = BUF_INIT;
+	char key[16];
+	struct span k;
+	char *kept;
+
+	snprintf(key, sizeof key, "%c%u", kind, id);
+	k = span_str(key);
+	kept = map_get(&j->owners, k);
+	if (kept)
+		return span_str(kept);
+	if (kind == 'u')
+		os_name_of_uid(id, &name);
+	else
+		os_name_of_gid(id, &name);
+	kept = buf_ok(&name) ? mem_strdup(buf_str(&name)) : NULL;
+	buf_fini(&name);
+	if (!kept || !map_set(&j->owners, k, kept)) {
+		mem_free(kept);
+		return SPAN_EMPTY; /* the number is kept in any case */
+	}
+	return span_str(kept);
+}
+
+struct link_group {
+	unsigned char id[LB_LINK_GROUP];
+};
+
+static enum err_code set_link(struct lb_backup_job *j, struct lb_backup_item *item,
+                              struct err *err)
+{
+	uint64_t key[2] = { item->meta.dev, item->meta.ino };
+	struct span k = span_of((const char *)key, sizeof key);
+	struct link_group *g = map_get(&j->links, k);
+
+	if (item->entry.type == LB_ENTRY_FOLDER || item->meta.nlink < 2)
+		return ERR_OK;
+	if (!g) {
+		struct buf path = BUF_INIT;
+
+		g = mem_new(sizeof *g);
+		buf_printf(&path, "%s/%s", item->in->path, item->name);
+		if (!g || !buf_ok(&path) || !map_set(&j->links, k, g)) {
+			mem_free(g);
+			buf_fini(&path);
+			return err_nomem(err);
+		}
+		lb_link_group(&lb_repo_keyring(j->repo)->id_key, buf_span(&path), g->id);
+		buf_fini(&path);
+	}
+	item->entry.linked = true;
+	memcpy(item->entry.link_group, g->id, sizeof g->id);
+	return ERR_OK;
+}
+
+/* The part of the entry that one statx tells. */
+static enum err_code describe(struct lb_backup_job *j, struct lb_backup_item *item,
+                              struct err *err)
+{
+	const struct os_meta *m = &item->meta;
+	struct lb_entry *e = &item->entry;
+
+	e->type = (enum lb_entry_type)m->kind; /* the same numbers */
+	e->perm = m->perm;
+	e->uid = m->uid;
+	e->gid = m->gid;
+	e->user = owner_name(j, 'u', m->uid);
+	e->group = owner_name(j, 'g', m->gid);
+	e->mtime_s = m->mtime.s;
+	e->mtime_ns = m->mtime.ns;
+	e->has_btime = m->has_btime;
+	e->btime_s = m->has_btime ? m->btime.s : 0;
+	e->btime_ns = m->has_btime ? m->btime.ns : 0;
+	if (e->type == LB_ENTRY_FILE)
+		e->size = m->size;
+	e->rdev_major = m->rdev_major;
+	e->rdev_minor = m->rdev_minor;
+	return set_link(j, item, err);
+}
+
+/* ---- entries ---- */
+
+struct visit {
+	struct lb_backup_job *j;
+	struct lb_backup_folder *f;
+	struct lb_backup_folder *children; /* found so far, in order */
+	struct lb_backup_folder **last_child;
+};
+
+/* Joins the folder's entries; the walker or, with `pending`, a worker completes it. */
+static void append(struct lb_backup_folder *f, struct lb_backup_item *item, bool pending)
+{
+	*f->last = item;
+	f->last = &item->next;
+	if (pending)
+		atomic_fetch_add(&f->pending, 1);
+	else
+		atomic_store(&item->complete, true);
+}
+
+static enum err_code add_folder(struct visit *v, struct lb_backup_item *item,
+                                const struct lb_source *source,
+                                struct lb_filter_state inside, bool has_base,
+                                struct err *err)
+{
+	struct lb_backup_job *j = v->j;
+	struct lb_backup_folder *child;
+	enum err_code rc = lb_backup_folder_new(&child, j, v->f, item, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	child->source = source;
+	child->filter = inside;
+	child->has_base = has_base;
+	if (has_base)
+		child->base = j->base_entry.subtree;
+	child->outer = lb_source_dir_keep(v->f->dir);
+	*v->last_child = child;
+	v->last_child = &child->to_visit;
+	return ERR_OK;
+}
+
+/* Another file system is left out but for the folder it is mounted on. */
+static bool is_mount(const struct lb_backup_job *j, const struct lb_backup_folder *f,
+                     const struct lb_backup_item *item)
+{
+	bool inside = !f->source || f->source->whole;
+
+	return j->o->one_file_system && inside && item->meta.dev != f->item->meta.dev;
+}
+
+static enum err_code take_folder(struct visit *v, struct lb_backup_item *item,
+                                 const struct lb_source *source,
+                                 struct lb_filter_state inside, bool in_base,
+                                 struct err *err)
+{
+	struct lb_backup_job *j = v->j;
+	bool has_base = in_base && j->base_entry.type == LB_ENTRY_FOLDER;
+
+	atomic_fetch_add(&j->folder_count, 1);
+	append(v->f, item, true);
+	if (is_mount(j, v->f, item))
+		item->empty = true;
+	return add_folder(v, item, source, inside, has_base && !item->empty, err);
+}
+
+static enum err_code take_file(struct visit *v, struct lb_backup_item *item,
+                               bool unchanged, struct err *err)
+{
+	struct lb_backup_job *j = v->j;
+	enum err_code rc;
+
+	if (!unchanged) {
+		item->dir = lb_source_dir_keep(v->f->dir);
+		append(v->f, item, true);
+		return lb_backup_queue(j, item, err);
+	}
+	append(v->f, item, false);
+	rc = adopt(item, &j->base_entry, err);
+	atomic_fetch_add(&j->file_count, 1);
+	atomic_fetch_add(&j->unchanged, 1);
+	atomic_fetch_add(&j->bytes, item->entry.size);
+	if (rc == ERR_OK) {
+		lb_backup_action(j, "unchanged", item);
+		lb_backup_progress(j, item);
+	}
+	return rc;
+}
+
+static enum err_code take_other(struct visit *v, struct lb_backup_item *item,
+                                bool unchanged, struct err *err)
+{
+	struct lb_backup_job *j = v->j;
+
+	append(v->f, item, false);
+	atomic_fetch_add(&j->other_count, 1);
+	if (unchanged)
+		return adopt(item, &j->base_entry, err);
+	return lb_backup_read_other(j, v->f, item, err);
+}
+
+/* What the backup is asked to take: path filter, size, kind of file system. */
+static enum lb_filter_verdict judge(struct visit *v, const struct lb_backup_item *item,
+                                    struct lb_filter_state *inside)
+{
+	const struct lb_filter *filter = v->j->o->filter;
+	bool is_folder = item->entry.type == LB_ENTRY_FOLDER;
+	struct buf path = BUF_INIT;
+	enum lb_filter_verdict verdict;
+
+	*inside = LB_FILTER_TOP;
+	if (!filter)
+		return LB_FILTER_IN;
+	if (item->entry.type == LB_ENTRY_FILE &&
+	    lb_filter_too_large(filter, item->meta.size))
+		return LB_FILTER_OUT;
+	if (v->f->path[0] != '\0')
+		buf_printf(&path, "%s/", v->f->path);
+	buf_puts(&path, item->name);
+	verdict =
+		lb_filter_step(filter, v->f->filter, buf_span(&path), is_folder, inside);
+	buf_fini(&path);
+	return verdict;
+}
+
+/* Is the parent snapshot's entry still true, but for what statx tells? */
+static bool is_unchanged(const struct lb_backup_job *j, const struct lb_backup_item *item,
+                         bool in_base, bool same)
+{
+	const struct lb_entry *b = &j->base_entry;
+
+	return in_base && same && b->type == item->entry.type && !b->damaged &&
+	       (b->type != LB_ENTRY_FILE || b->size == item->meta.size);
+}
+
+static enum err_code take(struct visit *v, struct lb_backup_item *item,
+                          const struct lb_source *source, struct err *err)
+{
+	struct lb_backup_job *j = v->j;
+	struct lb_filter_state inside;
+	bool in_base;
+	bool same = false;
+	enum err_code rc = describe(j, item, err);
+
+	if (rc != ERR_OK || judge(v, item, &inside) == LB_FILTER_OUT) {
+		lb_backup_item_free(item);
+		return rc;
+	}
+	in_base = find_base(j, v->f, item->entry.name);
+	rc = compare(j, item, &same, err);
+	if (rc != ERR_OK) {
+		lb_backup_item_free(item);
+		return rc;
+	}
+	same = is_unchanged(j, item, in_base, same);
+	if (item->entry.type == LB_ENTRY_FOLDER)
+		rc = take_folder(v, item, source, inside, in_base, err);
+	else if (item->entry.type == LB_ENTRY_FILE)
+		rc = take_file(v, item, same, err);
+	else
+		rc = take_other(v, item, same, err);
+	return rc;
+}
+
+static const struct lb_source *source_of(const struct lb_backup_folder *f, size_t i)
+{
+	if (!f->source || f->source->whole)
+		return NULL;
+	return f->source->children[i];
+}
+
+/* A name that is gone by now was no longer part of the source; a source path that does
+ * not exist is trouble. */
+static enum err_code take_name(struct visit *v, const char *name,
+                               const struct lb_source *source, struct err *err)
+{
+	struct lb_backup_item *item = lb_backup_item_new(v->f, span_str(name));
+	enum err_code rc;
+
+	if (!item)
+		return err_nomem(err);
+	rc = os_meta_at(v->f->dir->fd, name, &item->meta, err);
+	if (rc == ERR_OK)
+		return take(v, item, source, err);
+	lb_backup_item_free(item);
+	if (rc == ERR_NOMEM)
+		return rc;
+	if (rc != ERR_NOT_FOUND || source)
+		lb_backup_trouble(v->j, v->f, name, err);
+	return ERR_OK;
+}
+
+/* ---- folders ---- */
+
+static enum err_code open_folder(struct lb_backup_folder *f, struct err *err)
+{
+	int fd = -1;
+	enum err_code rc = f->outer
+	                           ? os_open_folder(f->outer->fd, f->item->name, &fd, err)
+	                           : os_open_folder_path(f->source->path, &fd, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	f->dir = mem_new(sizeof *f->dir);
+	if (!f->dir) {
+		os_close(&fd);
+		return err_nomem(err);
+	}
+	f->dir->fd = fd;
+	atomic_init(&f->dir->users, 1);
+	lb_source_dir_release(f->outer);
+	f->outer = NULL;
+	return ERR_OK;
+}
+
+static enum err_code take_names(struct visit *v, const struct names *n, struct err *err)
+{
+	struct lb_backup_job *j = v->j;
+	struct lb_backup_worker *w = &j->workers[j->worker_count - 1];
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; i < n->count && rc == ERR_OK; i++) {
+		if (cancel_is_set(j->o->cancel) || cancel_is_set(&j->cancel))
+			return err_set(err, ERR_CANCELLED, "stopped");
+		rc = take_name(v, n->items[i], source_of(v->f, i), err);
+		if (rc == ERR_OK && i % DRAIN_EVERY == DRAIN_EVERY - 1)
+			rc = lb_backup_drain(j, v->f, w, err);
+	}
+	return rc;
+}
+
+/* The folder's own attributes, which statx does not tell. */
+static enum err_code visit_open(struct visit *v, struct err *err)
+{
+	struct lb_backup_job *j = v->j;
+	struct lb_backup_folder *f = v->f;
+	struct names n = { NULL, 0, 0 };
+	enum err_code rc = lb_backup_read_folder(j, f, err);
+
+	if (rc == ERR_OK && !f->item->empty)
+		rc = list_folder(j, f, &n, err);
+	if (rc == ERR_OK) {
+		struct lb_files_cursor before = j->cursor;
+		struct span path = span_str(f->path);
+
+		apply_marks(j, f, &n);
+		start_base(j, f);
+		lb_files_cache_folder(j->cache, path, &before, &j->cursor);
+		if (j->files)
+			rc = lb_files_writer_folder(j->files, path, err);
+	}
+	if (rc == ERR_OK)
+		rc = take_names(v, &n, err);
+	names_fini(&n);
+	return rc;
+}
+
+/* Folders inside come next, the first one first. */
+static void push_children(struct visit *v)
+{
+	*v->last_child = v->j->stack;
+	v->j->stack = v->children;
+}
+
+static enum err_code visit_folder(struct lb_backup_job *j, struct lb_backup_folder *f,
+                                  struct err *err)
+{
+	struct lb_backup_worker *w = &j->workers[j->worker_count - 1];
+	struct visit v = { .j = j, .f = f };
+	enum err_code rc = open_folder(f, err);
+
+	v.last_child = &v.children;
+	if (rc == ERR_OK) {
+		rc = visit_open(&v, err);
+		push_children(&v);
+		lb_source_dir_release(f->dir);
+		f->dir = NULL;
+	} else if (rc != ERR_NOMEM) {
+		/* the folder is kept, empty and marked */
+		lb_backup_trouble(j, f, "", err);
+		f->item->entry.damaged = true;
+		rc = ERR_OK;
+	}
+	return rc == ERR_OK ? lb_backup_visited(j, f, w, err) : rc;
+}
+
+static enum err_code start(struct lb_backup_job *j, const struct lb_source *root,
+                           const struct lb_id *base, struct err *err)
+{
+	struct lb_backup_item *item = lb_backup_item_new(NULL, SPAN_EMPTY);
+	struct lb_backup_folder *f;
+	enum err_code rc;
+
+	if (!item)
+		return err_nomem(err);
+	rc = lb_backup_folder_new(&f, j, NULL, item, err);
+	if (rc != ERR_OK) {
+		lb_backup_item_free(item);
+		return rc;
+	}
+	f->source = root;
+	f->filter = LB_FILTER_TOP;
+	f->has_base = base != NULL;
+	if (base)
+		f->base = *base;
+	j->stack = f;
+	return ERR_OK;
+}
+
+enum err_code lb_backup_walk(struct lb_backup_job *j, const struct lb_source *root,
+                             const struct lb_id *base, struct err *err)
+{
+	enum err_code rc = start(j, root, base, err);
+
+	while (rc == ERR_OK && j->stack) {
+		struct lb_backup_folder *f = j->stack;
+
+		j->stack = f->to_visit;
+		rc = visit_folder(j, f, err);
+	}
+	if (rc == ERR_OK)
+		rc = lb_backup_queue_flush(j, err);
+	return rc;
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "job/snapshots.h"
+
+#include "repo/state.h"
+
+/* Later edits win. */
+static enum err_code apply_edits(struct lb_snapshots *s, const struct lb_state *state,
+                                 const struct lb_id16 *id, struct lb_snapshot *snapshot,
+                                 struct err *err)
+{
+	const struct span *fields;
+
+	for (size_t n = 0; (fields = lb_state_meta(state, id, n)); n++) {
+		char *copy = arena_dup(&s->arena, *fields);
+		struct lb_snapshot_edit edit;
+		enum err_code rc;
+
+		if (!copy)
+			return err_nomem(err);
+		rc = lb_snapshot_edit_decode(span_of(copy, fields->len), &s->arena, &edit,
+		                             err);
+		if (rc != ERR_OK)
+			return rc;
+		lb_snapshot_apply(snapshot, &edit);
+	}
+	return ERR_OK;
+}
+
+static enum err_code add(struct lb_snapshots *s, const struct lb_state *state,
+                         const struct lb_live *live, bool partial, struct err *err)
+{
+	struct lb_snapshot *snapshot = arena_new(&s->arena, sizeof *snapshot);
+	char hex[LB_ID16_HEX];
+	enum err_code rc;
+
+	if (!snapshot)
+		return err_nomem(err);
+	if (!live->readable) {
+		s->unreadable++;
+		return ERR_OK;
+	}
+	rc = lb_snapshot_decode(live->fields, &s->arena, snapshot, err);
+	if (rc == ERR_OK)
+		rc = apply_edits(s, state, &live->id, snapshot, err);
+	if (rc != ERR_OK) {
+		lb_id16_hex(&live->id, hex);
+		return err_wrap(err, rc, "snapshot %s", hex);
+	}
+	if (!snapshot->partial || partial)
+		s->refs[s->count++] =
+			(struct lb_snapshot_ref){ .id = live->id, .snapshot = snapshot };
+	return ERR_OK;
+}
+
+enum err_code lb_snapshots_load(struct lb_snapshots *out, const struct lb_state *state,
+                                bool partial, struct err *err)
+{
+	size_t count;
+	const struct lb_live *all = lb_state_snapshots(state, &count);
+	enum err_code rc = ERR_OK;
+
+	*out = (struct lb_snapshots){ .arena = ARENA_INIT };
+	out->refs = arena_array(&out->arena, count + 1, sizeof *out->refs);
+	if (!out->refs)
+		rc = err_nomem(err);
+	for (size_t i = 0; i < count && rc == ERR_OK; i++)
+		if (lb_live_at(&all[i], LB_NO_SLOT))
+			rc = add(out, state, &all[i], partial, err);
+	if (rc == ERR_OK)
+		out->count = lb_select_filter(out->refs, out->count, NULL);
+	else
+		lb_snapshots_fini(out);
+	return rc;
+}
+
+void lb_snapshots_fini(struct lb_snapshots *s)
+{
+	arena_fini(&s->arena);
+	*s = (struct lb_snapshots){ .arena = ARENA_INIT };
+}
