@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/cli.h"
+
+#include "base/log.h"
+
+#include <stddef.h>
+
+#define AT(field) offsetof(struct cli_options, field)
+
+static const struct opt common[] = {
+	{ "repo", 'r', OPT_STRING, AT(repo), "PATH",
+	  "the repository (or LIFEBOAT_REPOSITORY)", NULL },
+	{ "password-file", 'p', OPT_STRING, AT(password_file), "FILE",
+	  "read the password from its first line", NULL },
+	{ "password-command", 0, OPT_STRING, AT(password_command), "COMMAND",
+	  "read the password from what the command prints", NULL },
+	{ "key-file", 0, OPT_STRING, AT(key_file), "FILE",
+	  "unlock with this key file instead of a password", NULL },
+	{ "cache-dir", 0, OPT_STRING, AT(cache_dir), "DIR",
+	  "where caches are kept (or LIFEBOAT_CACHE_DIR)", NULL },
+	{ "json", 0, OPT_FLAG, AT(json), NULL, "print JSON, for programs", NULL },
+	PROGRAM_OPTIONS,
+	{ 0 },
+};
+
+#define SNAPSHOT_OPTIONS                                                                  \
+	{                                                                                 \
+		"host", 0, OPT_LIST, AT(hosts), "NAME", "only snapshots of this machine", \
+		NULL                                                                      \
+	},                                                                                \
+		{ "tag",    0,                                                            \
+		  OPT_LIST, AT(tags),                                                     \
+		  "TAG,..", "only snapshots with all these tags (repeatable: or)",        \
+		  NULL },                                                                 \
+	{                                                                                 \
+		"path", 0, OPT_LIST, AT(paths), "PATH",                                   \
+			"only snapshots of this source path", NULL                        \
+	}
+#define DRY_RUN_OPTION                                                                   \
+	{                                                                                \
+		"dry-run", 'n', OPT_FLAG, AT(dry_run), NULL,                             \
+			"say what would be done, file by file, and change nothing", NULL \
+	}
+#define EXCLUDE_OPTIONS                                                                   \
+	{                                                                                 \
+		"exclude", 'e', OPT_LIST, AT(excludes), "GLOB", "leave out what matches", \
+		NULL                                                                      \
+	},                                                                                \
+		{ "iexclude",    0,      OPT_LIST,                                        \
+		  AT(iexcludes), "GLOB", "the same, ignoring case",                       \
+		  NULL },                                                                 \
+	{                                                                                 \
+		"exclude-file", 0, OPT_LIST, AT(exclude_files), "FILE",                   \
+			"leave out what a pattern in the file matches", NULL              \
+	}
+
+static const struct opt init_options[] = {
+	{ "label", 0, OPT_STRING, AT(label), "TEXT",
+	  "name of the first key; USER@HOST unless given", NULL },
+	{ 0 },
+};
+static const struct opt backup_options[] = {
+	{ "tag", 't', OPT_LIST, AT(tags), "TAG", "give the snapshot a tag (repeatable)",
+	  NULL },
+	{ "description", 'd', OPT_STRING, AT(description), "TEXT",
+	  "describe the snapshot", NULL },
+	{ "host", 0, OPT_STRING, AT(host), "NAME", "the snapshot's machine name", NULL },
+	EXCLUDE_OPTIONS,
+	{ "exclude-caches", 0, OPT_FLAG, AT(exclude_caches), NULL,
+	  "leave out folders with a CACHEDIR.TAG", NULL },
+	{ "exclude-if-present", 0, OPT_LIST, AT(exclude_marks), "NAME[:HEADER]",
+	  "leave out folders that hold such a file", NULL },
+	{ "exclude-larger-than", 0, OPT_STRING, AT(exclude_larger), "SIZE",
+	  "leave out files above this size, such as 2GiB", NULL },
+	{ "one-file-system", 'x', OPT_FLAG, AT(one_file_system), NULL,
+	  "do not go into other file systems", NULL },
+	{ "parent", 0, OPT_STRING, AT(parent), "ID",
+	  "compare with this snapshot; the newest of host and paths unless given", NULL },
+	{ "force", 'f', OPT_FLAG, AT(force), NULL, "read all files again", NULL },
+	{ "compression", 'c', OPT_STRING, AT(compression), "LEVEL",
+	  "none, fast, default, better, max, or a zstd level", NULL },
+	{ "no-verify", 0, OPT_FLAG, AT(no_verify), NULL,
+	  "do not read packs back before they are stored", NULL },
+	{ "threads", 0, OPT_U64, AT(threads), "N", "workers (default: one a processor)",
+	  NULL },
+	DRY_RUN_OPTION,
+	{ 0 },
+};
+static const struct opt snapshots_options[] = { SNAPSHOT_OPTIONS, { 0 } };
+static const struct opt ls_options[] = {
+	{ "long", 'l', OPT_FLAG, AT(long_list), NULL, "with mode, owner, size and time",
+	  NULL },
+	{ "recursive", 'R', OPT_FLAG, AT(recursive), NULL, "go into folders", NULL },
+	SNAPSHOT_OPTIONS,
+	{ 0 },
+};
+
+/* Sorted by name: help and completions show them in this order. */
+static const struct program_entry entries[] = {
+	{ { "backup", "PATH..", "store files as a new snapshot",
+	    "Reads what changed since the last backup of the same paths, and stores what "
+	    "the repository does not have yet. Exit code 3 if something could not be "
+	    "read: the snapshot then holds all the rest.",
+	    "lifeboat backup /etc /home # two folders\n"
+	    "lifeboat backup -x / --exclude /tmp --exclude '*.o' # a whole system\n"
+	    "lifeboat backup ~/mail --tag mail --description 'before the move'",
+	    backup_options, 1, SIZE_MAX },
+	  cli_backup },
+	{ { "completion", "bash|zsh|fish", "print the completion script of a shell",
+	    "Prints a script that completes commands, options and their values.",
+	    "lifeboat completion bash > /etc/bash_completion.d/lifeboat # for all users",
+	    NULL, 1, 1 },
+	  program_completion },
+	{ { "help", "[TOPIC]", "help on a command or a topic",
+	    "Topics beside the commands: exit-codes, patterns, secrets.",
+	    "lifeboat help patterns # what --exclude understands", NULL, 0, 1 },
+	  program_help },
+	{ { "init", "", "make a new repository",
+	    "Makes the folder if need be, and a first key slot for the password.",
+	    "lifeboat -r /srv/backup init # asks for a password\n"
+	    "lifeboat -r /srv/backup -p ~/.backup-password init # takes it from a file",
+	    init_options, 0, 0 },
+	  cli_init },
+	{ { "ls", "ID[:PATH]", "list the files of a snapshot",
+	    "ID is the start of a snapshot's id or `latest`.",
+	    "lifeboat ls latest:/etc # one folder\n"
+	    "lifeboat ls -lR 5f2c # everything, with owners and times",
+	    ls_options, 1, 1 },
+	  cli_ls },
+	{ { "snapshots", "", "list the snapshots", NULL,
+	    "lifeboat snapshots --host mars # of one machine\n"
+	    "lifeboat snapshots --json # for programs",
+	    snapshots_options, 0, 0 },
+	  cli_snapshots },
+	{ { "version", "", "print the version", NULL,
+	    "lifeboat version # name and number", NULL, 0, 0 },
+	  program_version },
+	{ { 0 }, NULL },
+};
+
+static const struct program_topic topics[] = {
+	{ "exit-codes", "what the exit code says",
+	  "Exit codes (frozen)\n\n"
+	  "  0        complete\n"
+	  "  1        failed\n"
+	  "  2        wrong usage; nothing was done\n"
+	  "  3        finished, but some source files could not be read\n"
+	  "  4        damage was found (check)\n"
+	  "  5        no repository there\n"
+	  "  6        wrong password or key\n"
+	  "  7        busy, or fenced off by somebody else\n"
+	  "  128 + n  ended by signal n\n" },
+	{ "patterns", "what --exclude and its kin understand",
+	  "Patterns\n\n"
+	  "  *      any characters within a name      ?     one character\n"
+	  "  [a-z]  one character of a set            **    any number of folders\n"
+	  "  foo    any file or folder named foo      foo/  folders only\n"
+	  "  a/b    these names one after the other   /a/b  from the root\n"
+	  "  !foo   takes back what an earlier pattern left out\n\n"
+	  "A pattern is about what it matches and all that is inside. The last pattern\n"
+	  "that is about a path decides. Pattern files have one a line; # starts a\n"
+	  "comment.\n" },
+	{ "secrets", "where the password comes from",
+	  "Where the password comes from, in this order\n\n"
+	  "  --key-file FILE, --password-file FILE, --password-command COMMAND\n"
+	  "  LIFEBOAT_PASSWORD, LIFEBOAT_PASSWORD_FILE, LIFEBOAT_PASSWORD_COMMAND\n"
+	  "  the terminal\n\n"
+	  "A password is never an argument, where every user of the machine could read\n"
+	  "it. Of a file or a command's output the first line counts.\n" },
+	{ 0 },
+};
+
+static int exit_of(const struct err *err)
+{
+	return err->code == ERR_LOCKED ? CLI_BUSY : CLI_FAILED;
+}
+
+const struct program cli_program = {
+	.name = "lifeboat",
+	.lead = "lifeboat keeps backups: deduplicated, compressed, encrypted, and checked "
+		"before\nthey count.\n",
+	.hint = "`lifeboat init` makes a repository and `lifeboat backup PATH` fills it",
+	.usage = "[-r REPO] [OPTIONS] COMMAND [OPTIONS] [ARGUMENTS]",
+	.examples = "  lifeboat -r /srv/backup init           # once\n"
+		    "  lifeboat -r /srv/backup backup /home   # as often as you like\n"
+		    "  lifeboat -r /srv/backup snapshots      # what there is\n",
+	.common = common,
+	.entries = entries,
+	.topics = topics,
+	.exit_of = exit_of,
+};
+
+void cli_options_fini(struct cli_options *o)
+{
+	opt_list_fini(&o->tags);
+	opt_list_fini(&o->hosts);
+	opt_list_fini(&o->paths);
+	opt_list_fini(&o->excludes);
+	opt_list_fini(&o->exclude_files);
+	opt_list_fini(&o->iexcludes);
+	opt_list_fini(&o->includes);
+	opt_list_fini(&o->include_files);
+	opt_list_fini(&o->iincludes);
+	opt_list_fini(&o->exclude_marks);
+}
+
+int cli_fail(const struct program_call *call, int code, const struct err *err)
+{
+	int general = program_fail(call, err);
+
+	return general > 128 || code == CLI_FAILED ? general : code;
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include "base/program.h"
+#include "job/events.h"
+#include "repo/repo.h"
+
+/* What the commands of lifeboat share: options, opening a repository, progress, JSON. */
+
+/* Exit codes (frozen). */
+enum cli_exit {
+	CLI_OK = 0,
+	CLI_FAILED = 1,
+	CLI_USAGE = 2,
+	CLI_PARTIAL = 3, /* finished, but some source files could not be read */
+	CLI_DAMAGE = 4,  /* found by check */
+	CLI_NO_REPOSITORY = 5,
+	CLI_WRONG_KEY = 6,
+	CLI_BUSY = 7, /* or fenced off by somebody else */
+};
+
+/* Targets of all option tables; a command uses those of its own table. */
+struct cli_options {
+	struct program_options program; /* first */
+	const char *repo;
+	const char *password_file;
+	const char *password_command;
+	const char *key_file;
+	const char *cache_dir;
+	bool json;
+	bool dry_run;
+	/* which snapshots */
+	struct opt_list tags;
+	struct opt_list hosts;
+	struct opt_list paths;
+	/* which files */
+	struct opt_list excludes;
+	struct opt_list exclude_files;
+	struct opt_list iexcludes;
+	struct opt_list includes;
+	struct opt_list include_files;
+	struct opt_list iincludes;
+	bool exclude_caches;
+	struct opt_list exclude_marks;
+	const char *exclude_larger;
+	bool one_file_system;
+	/* backup */
+	const char *host;
+	const char *description;
+	const char *parent;
+	bool force;
+	const char *compression;
+	bool no_verify;
+	uint64_t threads;
+	/* init */
+	const char *label;
+	const char *chunk_size;
+	/* restore */
+	const char *target;
+	const char *conflict;
+	bool delete_extra;
+	/* ls */
+	bool long_list;
+	bool recursive;
+};
+
+/* The options of a call. */
+static inline const struct cli_options *cli_options(const struct program_call *call)
+{
+	return (const struct cli_options *)(const void *)call->options;
+}
+
+extern const struct program cli_program;
+void cli_options_fini(struct cli_options *o);
+
+/* Prints the error; `code` is what opening the repository said, if it did. */
+int cli_fail(const struct program_call *call, int code, const struct err *err);
+
+program_command cli_backup;
+program_command cli_init;
+program_command cli_ls;
+program_command cli_restore;
+program_command cli_snapshots;
+
+/* ---- cli_repo.c ---- */
+
+/* Where the repository is: --repo or the environment. ERR_USAGE without. */
+enum err_code cli_repo_path(const struct program_call *call, const char **path,
+                            struct err *err) ERR_CHECKED;
+/* Opens it with the password or key that options, environment or terminal give. On
+ * failure `*exit_code` says which. */
+enum err_code cli_open(struct program_call *call, struct lb_repo **out, int *exit_code,
+                       struct err *err) ERR_CHECKED;
+
+/* ---- cli_secret.c ---- */
+
+/* What opens a key slot; owns it. */
+struct cli_unlock {
+	struct lb_secret secret;
+	struct lb_unlock unlock;
+};
+/* `prompt` is shown at the terminal when nothing else gives the password; `twice` asks
+ * again for a new one. */
+enum err_code cli_unlock_get(struct cli_unlock *out, const struct program_call *call,
+                             const char *prompt, bool twice, struct err *err) ERR_CHECKED;
+void cli_unlock_fini(struct cli_unlock *u);
+
+#endif

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backend/local.h"
+#include "cli/cli.h"
+#include "os/fs.h"
+
+enum err_code cli_repo_path(const struct program_call *call, const char **path,
+                            struct err *err)
+{
+	const char *repo = cli_options(call)->repo;
+
+	if (!repo)
+		repo = os_env("LIFEBOAT_REPOSITORY");
+	if (!repo)
+		return err_set(err, ERR_USAGE,
+		               "no repository: give --repo PATH or set "
+		               "LIFEBOAT_REPOSITORY");
+	*path = repo;
+	return ERR_OK;
+}
+
+/* --cache-dir, LIFEBOAT_CACHE_DIR, XDG_CACHE_HOME/lifeboat, ~/.cache/lifeboat; empty
+ * where there is no home: then the caches go with the process. */
+static void cache_folder(const struct cli_options *o, struct buf *out)
+{
+	const char *dir = o->cache_dir ? o->cache_dir : os_env("LIFEBOAT_CACHE_DIR");
+
+	if (dir)
+		buf_puts(out, dir);
+	else if ((dir = os_env("XDG_CACHE_HOME")))
+		os_join(out, dir, "lifeboat");
+	else if ((dir = os_env("HOME")))
+		os_join(out, dir, ".cache/lifeboat");
+}
+
+static enum err_code unlock_and_open(struct program_call *call,
+                                     struct lb_backend *backend, struct lb_repo **out,
+                                     int *exit_code, struct err *err)
+{
+	struct cli_unlock u = { .secret = LB_SECRET_INIT };
+	struct buf cache = BUF_INIT;
+	enum err_code rc = cli_unlock_get(&u, call, "repository password: ", false, err);
+
+	if (rc != ERR_OK) {
+		lb_backend_close(backend);
+		*exit_code = CLI_USAGE;
+		return rc;
+	}
+	cache_folder(cli_options(call), &cache);
+	rc = lb_repo_open(out, backend, &u.unlock, cache.len ? buf_str(&cache) : NULL,
+	                  err);
+	if (rc == ERR_AUTH)
+		*exit_code = CLI_WRONG_KEY;
+	if (rc == ERR_NOT_FOUND)
+		*exit_code = CLI_NO_REPOSITORY;
+	buf_fini(&cache);
+	cli_unlock_fini(&u);
+	return rc;
+}
+
+enum err_code cli_open(struct program_call *call, struct lb_repo **out, int *exit_code,
+                       struct err *err)
+{
+	struct lb_backend *backend = NULL;
+	const char *path = NULL;
+	enum err_code rc = cli_repo_path(call, &path, err);
+
+	*exit_code = rc == ERR_OK ? CLI_FAILED : CLI_USAGE;
+	if (rc != ERR_OK)
+		return rc;
+	rc = lb_local_open(&backend, path, err);
+	if (rc == ERR_NOT_FOUND) {
+		*exit_code = CLI_NO_REPOSITORY;
+		return err_wrap(err, rc,
+		                "there is no repository; `lifeboat init` makes one");
+	}
+	return rc == ERR_OK ? unlock_and_open(call, backend, out, exit_code, err) : rc;
+}

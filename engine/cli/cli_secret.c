@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/cli.h"
+
+#include "os/fs.h"
+#include "os/process.h"
+#include "os/prompt.h"
+
+#define PASSWORD_MAX 4096
+#define COMMAND_TIMEOUT_MS 120000
+
+/*
+ * The order of sources: --key-file, --password-file, --password-command, then
+ * LIFEBOAT_PASSWORD, LIFEBOAT_PASSWORD_FILE, LIFEBOAT_PASSWORD_COMMAND, then the
+ * terminal. A password never stands in the arguments, where everyone could read it.
+ */
+
+/* Of a file or command the first line counts, so that editors' final line feeds do not.
+ */
+static enum err_code set_password(struct cli_unlock *u, struct span text,
+                                  const char *from, struct err *err)
+{
+	struct span rest = text;
+	struct span line = SPAN_EMPTY;
+	enum err_code rc;
+
+	if (!span_line(&rest, &line) || line.len == 0)
+		return err_set(err, ERR_USAGE, "%s: the password is empty", from);
+	rc = lb_secret_dup(&u->secret, line, err);
+	if (rc == ERR_OK)
+		u->unlock = (struct lb_unlock){ .kind = LB_SLOT_PASSWORD,
+			                        .secret = lb_secret_span(&u->secret) };
+	return rc;
+}
+
+static void wipe_buf(struct buf *b)
+{
+	if (b->ptr)
+		lb_wipe(b->ptr, b->cap);
+	buf_fini(b);
+}
+
+static enum err_code from_file(struct cli_unlock *u, const char *path, struct err *err)
+{
+	struct buf text = BUF_INIT;
+	enum err_code rc = os_read_file(path, PASSWORD_MAX, &text, err);
+
+	if (rc == ERR_OK)
+		rc = set_password(u, buf_span(&text), path, err);
+	else
+		err_wrap(err, rc, "password file");
+	wipe_buf(&text);
+	return rc;
+}
+
+static enum err_code from_key_file(struct cli_unlock *u, const char *path,
+                                   struct err *err)
+{
+	struct buf text = BUF_INIT;
+	enum err_code rc = os_read_file(path, LB_KEY_FILE_MAX, &text, err);
+
+	if (rc == ERR_OK)
+		rc = lb_secret_dup(&u->secret, buf_span(&text), err);
+	if (rc == ERR_OK)
+		u->unlock = (struct lb_unlock){ .kind = LB_SLOT_KEY_FILE,
+			                        .secret = lb_secret_span(&u->secret) };
+	else
+		err_wrap(err, rc, "key file");
+	wipe_buf(&text);
+	return rc;
+}
+
+static enum err_code judge_command(const char *command, const struct os_result *r,
+                                   struct err *err)
+{
+	if (r->end == OS_END_EXIT && r->code == 0)
+		return ERR_OK;
+	if (r->end == OS_END_EXIT)
+		return err_set(err, ERR_USAGE,
+		               "the password command \"%s\" failed with exit code %d",
+		               command, r->code);
+	return err_set(err, ERR_USAGE, "the password command \"%s\" did not finish",
+	               command);
+}
+
+static enum err_code from_command(struct cli_unlock *u, const char *command,
+                                  const struct cancel *cancel, struct err *err)
+{
+	const char *argv[] = { "/bin/sh", "-c", command, NULL };
+	struct os_spawn spec = { .argv = argv,
+		                 .env = os_environ(),
+		                 .timeout_ms = COMMAND_TIMEOUT_MS,
+		                 .grace_ms = 1000,
+		                 .capture_max = PASSWORD_MAX,
+		                 .cancel = cancel };
+	struct os_result r;
+	enum err_code rc;
+
+	os_result_init(&r);
+	rc = os_run(&spec, &r, err);
+	if (rc == ERR_OK)
+		rc = judge_command(command, &r, err);
+	if (rc == ERR_OK)
+		rc = set_password(u, buf_span(&r.out), "password command", err);
+	wipe_buf(&r.out);
+	buf_init(&r.out);
+	os_result_fini(&r);
+	return rc;
+}
+
+static enum err_code ask(struct cli_unlock *u, const char *prompt, bool twice,
+                         struct err *err)
+{
+	char first[PASSWORD_MAX];
+	char second[PASSWORD_MAX];
+	size_t len;
+	size_t again;
+	enum err_code rc = os_prompt_secret(prompt, first, sizeof first, &len, err);
+
+	if (rc == ERR_UNSUPPORTED)
+		return err_set(err, ERR_USAGE,
+		               "no password: there is no terminal to ask at; give "
+		               "--password-file, --password-command or "
+		               "LIFEBOAT_PASSWORD");
+	if (rc == ERR_OK && twice) {
+		rc = os_prompt_secret("again: ", second, sizeof second, &again, err);
+		if (rc == ERR_OK && (len != again || !lb_equal(first, second, len)))
+			rc = err_set(err, ERR_USAGE, "the two passwords differ");
+		lb_wipe(second, sizeof second);
+	}
+	if (rc == ERR_OK)
+		rc = set_password(u, span_of(first, len), "terminal", err);
+	lb_wipe(first, sizeof first);
+	return rc;
+}
+
+static enum err_code one_source(const struct cli_options *o, struct err *err)
+{
+	int given = (o->key_file != NULL) + (o->password_file != NULL) +
+	            (o->password_command != NULL);
+
+	if (given > 1)
+		return err_set(err, ERR_USAGE,
+		               "give one of --key-file, --password-file and "
+		               "--password-command");
+	return ERR_OK;
+}
+
+enum err_code cli_unlock_get(struct cli_unlock *out, const struct program_call *call,
+                             const char *prompt, bool twice, struct err *err)
+{
+	const struct cli_options *o = cli_options(call);
+	const char *value;
+	enum err_code rc = one_source(o, err);
+
+	*out = (struct cli_unlock){ .secret = LB_SECRET_INIT };
+	if (rc != ERR_OK)
+		return rc;
+	if (o->key_file)
+		return from_key_file(out, o->key_file, err);
+	if (o->password_file)
+		return from_file(out, o->password_file, err);
+	if (o->password_command)
+		return from_command(out, o->password_command, call->cancel, err);
+	if ((value = os_env("LIFEBOAT_PASSWORD")))
+		return set_password(out, span_str(value), "LIFEBOAT_PASSWORD", err);
+	if ((value = os_env("LIFEBOAT_PASSWORD_FILE")))
+		return from_file(out, value, err);
+	if ((value = os_env("LIFEBOAT_PASSWORD_COMMAND")))
+		return from_command(out, value, call->cancel, err);
+	return ask(out, prompt, twice, err);
+}
+
+void cli_unlock_fini(struct cli_unlock *u)
+{
+	lb_secret_free(&u->secret);
+}

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/mem.h"
+#include "base/num.h"
+#include "base/str.h"
+#include "base/when.h"
+#include "chunk/compress.h"
+#include "cli/output.h"
+#include "cli/select.h"
+#include "job/backup.h"
+
+#include <inttypes.h>
+
+/* ---- options ---- */
+
+static const struct {
+	const char *name;
+	int level;
+} levels[] = { { "none", LB_LEVEL_NONE },
+	       { "fast", LB_LEVEL_FAST },
+	       { "default", LB_LEVEL_DEFAULT },
+	       { "better", 9 },
+	       { "max", LB_LEVEL_MAX } };
+
+/* A name above, or a level of zstd. */
+static enum err_code parse_level(const char *text, int *level, struct err *err)
+{
+	int64_t n;
+
+	*level = LB_LEVEL_DEFAULT;
+	if (!text)
+		return ERR_OK;
+	for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
+		if (str_eq(text, levels[i].name)) {
+			*level = levels[i].level;
+			return ERR_OK;
+		}
+	if (!num_i64(span_str(text), LB_LEVEL_MIN, LB_LEVEL_MAX, &n) || n == 0)
+		return err_set(err, ERR_USAGE,
+		               "--compression %s: give none, fast, default, better, max, "
+		               "or a zstd level from -7 to 19",
+		               text);
+	*level = (int)n;
+	return ERR_OK;
+}
+
+/* The job's options from the command's; owns what they point to. */
+struct request {
+	struct lb_backup_options o;
+	struct lb_filter *filter;
+	struct span *tags;
+	struct span *excludes;
+	struct lb_id16 parent;
+};
+
+static enum err_code set_tags(struct request *r, const struct opt_list *tags,
+                              struct err *err)
+{
+	if (tags->count == 0)
+		return ERR_OK;
+	if (!mem_array(&r->tags, tags->count, sizeof *r->tags))
+		return err_nomem(err);
+	for (size_t i = 0; i < tags->count; i++) {
+		const char *fault = lb_tag_fault(span_str(tags->items[i]));
+
+		if (fault)
+			return err_set(err, ERR_USAGE, "--tag \"%s\": %s", tags->items[i],
+			               fault);
+		r->tags[i] = span_str(tags->items[i]);
+	}
+	r->o.tags = r->tags;
+	r->o.tag_count = lb_tags_sort(r->tags, tags->count);
+	return ERR_OK;
+}
+
+static enum err_code set_excludes(struct request *r, const struct cli_options *o,
+                                  struct err *err)
+{
+	enum err_code rc = cli_filter(o, &r->filter, err);
+
+	if (rc != ERR_OK || o->excludes.count == 0)
+		return rc;
+	if (!mem_array(&r->excludes, o->excludes.count, sizeof *r->excludes))
+		return err_nomem(err);
+	for (size_t i = 0; i < o->excludes.count; i++)
+		r->excludes[i] = span_str(o->excludes.items[i]);
+	r->o.excludes = r->excludes;
+	r->o.exclude_count = o->excludes.count;
+	return ERR_OK;
+}
+
+static enum err_code fill(struct request *r, struct program_call *call,
+                          struct lb_repo *repo, struct err *err)
+{
+	const struct cli_options *o = cli_options(call);
+	enum err_code rc;
+
+	r->o.paths = call->args.items;
+	r->o.path_count = call->args.count;
+	r->o.one_file_system = o->one_file_system;
+	r->o.host = o->host;
+	r->o.description = span_str(o->description);
+	r->o.no_parent = o->force;
+	r->o.no_verify = o->no_verify;
+	r->o.dry_run = o->dry_run;
+	r->o.threads = (size_t)o->threads;
+	r->o.cancel = call->cancel;
+	rc = parse_level(o->compression, &r->o.level, err);
+	if (rc == ERR_OK)
+		rc = set_tags(r, &o->tags, err);
+	if (rc == ERR_OK)
+		rc = set_excludes(r, o, err);
+	r->o.filter = r->filter;
+	if (rc == ERR_OK && o->parent) {
+		rc = cli_snapshot_id(repo, o, o->parent, &r->parent, err);
+		r->o.parent = &r->parent;
+	}
+	return rc;
+}
+
+static void request_fini(struct request *r)
+{
+	lb_filter_free(r->filter);
+	mem_free(r->tags);
+	mem_free(r->excludes);
+}
+
+/* ---- the summary ---- */
+
+static void put_json(const struct lb_backup_result *r, struct buf *out)
+{
+	const struct lb_snapshot_figures *f = &r->figures;
+	char hex[LB_ID16_HEX];
+	struct json_writer w;
+
+	json_writer_init(&w, out, 0);
+	json_open(&w, '{');
+	json_field_str(&w, "type", "summary");
+	if (lb_id16_is_zero(&r->snapshot)) {
+		json_field_null(&w, "snapshot");
+	} else {
+		lb_id16_hex(&r->snapshot, hex);
+		json_field_str(&w, "snapshot", hex);
+	}
+	if (r->has_parent) {
+		lb_id16_hex(&r->parent, hex);
+		json_field_str(&w, "parent", hex);
+	} else {
+		json_field_null(&w, "parent");
+	}
+	json_field_u64(&w, "files", f->files);
+	json_field_u64(&w, "dirs", f->folders);
+	json_field_u64(&w, "others", f->others);
+	json_field_u64(&w, "files_unchanged", r->unchanged);
+	json_field_u64(&w, "files_changing", r->changing);
+	json_field_u64(&w, "bytes", f->bytes);
+	json_field_u64(&w, "bytes_new", f->bytes_new);
+	json_field_u64(&w, "bytes_added", f->bytes_stored);
+	json_field_u64(&w, "chunks_new", f->chunks_new);
+	json_field_u64(&w, "errors", f->errors);
+	cli_field_seconds(&w, "duration_s", r->end_ns - r->start_ns);
+	json_close(&w, '}');
+	buf_putc(out, '\n');
+}
+
+static void put_human(const struct lb_backup_result *r, struct buf *out)
+{
+	const struct lb_snapshot_figures *f = &r->figures;
+	char hex[LB_ID16_HEX];
+	char duration[WHEN_TEXT];
+
+	lb_id16_hex(&r->snapshot, hex);
+	when_duration((uint64_t)((r->end_ns - r->start_ns) / 1000000), duration);
+	buf_printf(out, "%" PRIu64 " files", f->files);
+	if (r->unchanged)
+		buf_printf(out, " (%" PRIu64 " unchanged)", r->unchanged);
+	buf_printf(out, ", %" PRIu64 " folders, ", f->folders);
+	str_size(out, f->bytes);
+	buf_puts(out, "\nadded ");
+	str_size(out, f->bytes_stored);
+	buf_puts(out, " for ");
+	str_size(out, f->bytes_new);
+	buf_printf(out, " of new data in %s\n", duration);
+	if (r->changing)
+		buf_printf(out,
+		           "%" PRIu64 " files changed while they were read: they are as "
+		           "they were found\n",
+		           r->changing);
+	if (f->errors)
+		buf_printf(out, "%" PRIu64 " could not be read, see above\n", f->errors);
+	if (lb_id16_is_zero(&r->snapshot))
+		buf_puts(out, "dry run: nothing was stored\n");
+	else
+		buf_printf(out, "snapshot %.8s\n", hex);
+}
+
+static int report(const struct program_call *call, const struct lb_backup_result *r)
+{
+	struct buf out = BUF_INIT;
+	int code;
+
+	if (cli_options(call)->json)
+		put_json(r, &out);
+	else if (!call->options->quiet)
+		put_human(r, &out);
+	code = program_print_take(call, &out);
+	if (code == CLI_OK && r->figures.errors > 0)
+		code = CLI_PARTIAL;
+	return code;
+}
+
+int cli_backup(struct program_call *call)
+{
+	struct request request = { .filter = NULL };
+	struct lb_backup_result result;
+	struct cli_output output = { .progress = NULL };
+	struct lb_repo *repo = NULL;
+	struct err err = ERR_INIT;
+	int code;
+	enum err_code rc = cli_open(call, &repo, &code, &err);
+
+	if (rc != ERR_OK)
+		return cli_fail(call, code, &err);
+	rc = fill(&request, call, repo, &err);
+	if (rc == ERR_OK)
+		rc = cli_output_init(&output, call, "backing up", &err);
+	request.o.events = &output.events;
+	if (rc == ERR_OK)
+		rc = lb_backup(repo, &request.o, &result, &err);
+	cli_output_fini(&output);
+	request_fini(&request);
+	lb_repo_close(repo);
+	return rc == ERR_OK ? report(call, &result) : program_fail(call, &err);
+}

@@ -1,0 +1,211 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Drives the lifeboat program as users and scripts do. usage: test_lifeboat.py PROGRAM"""
+import json
+import os
+import pty
+import select
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PROGRAM = os.path.abspath(sys.argv.pop(1))
+
+
+class Place(tempfile.TemporaryDirectory):
+    """A repository, its cache and a source folder in a folder of its own."""
+
+    def __enter__(self):
+        self.root = super().__enter__()
+        self.repo = os.path.join(self.root, "repo")
+        self.source = os.path.join(self.root, "source")
+        os.mkdir(self.source)
+        self.env = {"PATH": os.environ["PATH"], "HOME": self.root, "LIFEBOAT_PASSWORD": "secret",
+                    "LIFEBOAT_REPOSITORY": self.repo,
+                    "LIFEBOAT_CACHE_DIR": os.path.join(self.root, "cache")}
+        for name, value in os.environ.items():
+            if name.startswith(("ASAN_", "UBSAN_", "LSAN_", "TSAN_")):
+                self.env[name] = value
+        return self
+
+    def write(self, name, data=b"text\n"):
+        path = os.path.join(os.fsencode(self.source), os.fsencode(name))
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as f:
+            f.write(data)
+
+    def run(self, *args, code=0, cwd=None, **env):
+        r = subprocess.run([PROGRAM, *args], env={**self.env, **env}, cwd=cwd or self.root,
+                           capture_output=True, timeout=120, stdin=subprocess.DEVNULL)
+        if r.returncode != code:
+            raise AssertionError(f"{args}: exit {r.returncode}, wanted {code}\n"
+                                 f"{r.stdout.decode()}{r.stderr.decode()}")
+        return r
+
+    def json(self, *args, code=0, **kw):
+        out = self.run(*args, "--json", code=code, **kw).stdout.decode()
+        return json.loads(out.strip().splitlines()[-1])
+
+    def init(self):
+        self.run("init", "-q")
+        return self
+
+
+class Lifeboat(unittest.TestCase):
+    def test_init_makes_a_repository_once(self):
+        with Place() as p:
+            made = p.json("init")
+            self.assertEqual((made["type"], made["format_version"]), ("summary", 0))
+            self.assertEqual(os.stat(p.repo).st_mode & 0o777, 0o700)
+            r = p.run("init", code=1)
+            self.assertIn(b"repository already", r.stderr)
+
+    def test_backup_counts_and_the_second_time_nothing_is_new(self):
+        with Place() as p:
+            p.init()
+            p.write("a", b"a" * 1000)
+            p.write("d/b", os.urandom(3 << 20))
+            p.write("d/empty", b"")
+            first = p.json("backup", p.source)
+            self.assertEqual(first["type"], "summary")
+            self.assertEqual((first["files"], first["errors"]), (3, 0))
+            self.assertEqual(first["bytes"], 1000 + (3 << 20))
+            self.assertGreater(first["bytes_added"], 3 << 20)
+            self.assertIsNone(first["parent"])
+            os.utime(os.path.join(p.source, "a"), (1, 1))
+            second = p.json("backup", p.source)
+            self.assertEqual(second["parent"], first["snapshot"])
+            self.assertEqual(second["bytes_new"] < 1000, True, "only a folder is new")
+            listed = p.json("snapshots")
+            self.assertEqual([s["id"] for s in listed], [first["snapshot"], second["snapshot"]])
+            self.assertEqual(listed[0]["paths"], [p.source])
+
+    def test_equal_files_are_stored_once(self):
+        with Place() as p:
+            p.init()
+            data = os.urandom(2 << 20)
+            p.write("one", data)
+            p.write("two", data)
+            self.assertLess(p.json("backup", p.source)["bytes_added"], 3 << 20)
+
+    def test_ls_shows_the_tree(self):
+        with Place() as p:
+            p.init()
+            p.write("d/file", b"12345")
+            p.write(b"odd\xffname\n", b"x")
+            os.symlink("d/file", os.path.join(p.source, "link"))
+            p.run("backup", "source", "--tag", "t1,t2", code=2)
+            p.run("backup", "source", "--tag", "t1")
+            out = p.run("ls", "latest:source", "--json").stdout.decode().splitlines()
+            entries = {e["path"]: e for e in map(json.loads, out)}
+            self.assertEqual(entries["/source/link"]["target"], "d/file")
+            self.assertEqual(entries["/source/d"]["type"], "folder")
+            odd = [e for e in entries.values() if "path_b64" in e]
+            self.assertEqual(len(odd), 1, "a name that is not UTF-8")
+            text = p.run("ls", "-R", "latest").stdout
+            self.assertIn(b"/source/d/file\n", text)
+            self.assertIn(b"odd\\xffname\\n", text)
+            p.run("ls", "latest:nowhere", code=1)
+            p.run("ls", "ffff", code=1)
+
+    def test_filters_choose(self):
+        with Place() as p:
+            p.init()
+            for name in ("keep.c", "drop.o", "cache/x", "big"):
+                p.write(name, b"y" * (5000 if name == "big" else 10))
+            p.write("cache/CACHEDIR.TAG", b"Signature: 8a477f597d28d172789f06886806bc55\n")
+            r = p.json("backup", "source", "-e", "*.o", "--exclude-caches",
+                       "--exclude-larger-than", "1KiB")
+            self.assertEqual(r["files"], 2, "keep.c and the mark of the cache")
+
+    def test_a_dry_run_stores_nothing(self):
+        with Place() as p:
+            p.init()
+            p.write("a")
+            r = p.run("backup", "source", "--dry-run")
+            self.assertIn(b"/source/a", r.stdout)
+            self.assertEqual(p.json("snapshots"), [])
+            self.assertFalse(os.listdir(os.path.join(p.repo, "packs"))
+                             if os.path.exists(os.path.join(p.repo, "packs")) else [])
+
+    @unittest.skipIf(os.geteuid() == 0, "root reads everything")
+    def test_what_cannot_be_read_is_named_and_exits_3(self):
+        self.check_unreadable([])
+
+    def check_unreadable(self, args):
+        with Place() as p:
+            p.init()
+            p.write("good")
+            p.write("bad")
+            os.chmod(os.path.join(p.source, "bad"), 0)
+            r = p.run("backup", "source", *args, code=3)
+            self.assertIn(b"/source/bad", r.stderr)
+
+    def test_a_source_that_is_not_there_exits_3_and_all_missing_1(self):
+        with Place() as p:
+            p.init()
+            p.write("a")
+            r = p.run("backup", "source", "nowhere", code=3)
+            self.assertIn(b"nowhere", r.stderr)
+            p.run("backup", code=2)
+
+    def test_exit_codes_of_opening(self):
+        with Place() as p:
+            p.run("snapshots", code=5)
+            p.init()
+            p.run("snapshots", code=6, LIFEBOAT_PASSWORD="wrong")
+            p.run("snapshots", code=2, LIFEBOAT_REPOSITORY="")
+            r = p.run("snapshots", "-p", "nofile", code=2)
+            self.assertIn(b"nofile", r.stderr)
+            with open(os.path.join(p.root, "pw"), "w") as f:
+                f.write("secret\nmore\n")
+            p.run("snapshots", "-p", "pw", LIFEBOAT_PASSWORD="")
+            p.run("snapshots", "--password-command", "cat pw", LIFEBOAT_PASSWORD="")
+            p.run("snapshots", "--password-command", "false", code=2, LIFEBOAT_PASSWORD="")
+            r = p.run("snapshots", code=2, LIFEBOAT_PASSWORD="")
+            self.assertIn(b"--password-file", r.stderr)
+
+    def test_a_terminal_is_asked_without_echo(self):
+        with Place() as p:
+            p.init()
+            env = {k: v for k, v in p.env.items() if k != "LIFEBOAT_PASSWORD"}
+            pid, fd = pty.fork()
+            if pid == 0:
+                os.execve(PROGRAM, [PROGRAM, "snapshots"], env)
+            seen = b""
+            while b"password: " not in seen:
+                self.assertTrue(select.select([fd], [], [], 60)[0], seen)
+                seen += os.read(fd, 1000)
+            os.write(fd, b"secret\n")
+            try:
+                while chunk := os.read(fd, 1000):
+                    seen += chunk
+            except OSError:
+                pass
+            self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 0, seen)
+            self.assertNotIn(b"secret", seen)
+            os.close(fd)
+
+    def test_the_store_shows_no_names_and_no_contents(self):
+        with Place() as p:
+            p.init()
+            p.write("a-name-to-look-for", b"some words to look for " * 100)
+            p.run("backup", "source", "--description", "words-of-mine")
+            for folder, _, files in os.walk(p.repo):
+                for name in files:
+                    with open(os.path.join(folder, name), "rb") as f:
+                        data = f.read()
+                    for secret in (b"a-name-to-look-for", b"words to look for", b"words-of-mine",
+                                   b"source"):
+                        self.assertNotIn(secret, data, name)
+
+    def test_an_unknown_command_is_told_the_nearest(self):
+        with Place() as p:
+            self.assertIn(b"'snapshots'", p.run("snapshot", code=2).stderr)
+            self.assertIn(b"backup", p.run("help").stdout)
+            self.assertIn(b"Usage", p.run("backup", "--help").stdout)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
