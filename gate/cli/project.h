@@ -3,6 +3,7 @@
 #define GATE_PROJECT_H
 
 #include "cli/cli.h"
+#include "policy/detect.h"
 
 /*
  * The project under test: its root, the policy in force and what was detected. The policy
