@@ -236,19 +236,22 @@ static enum err_code drain(struct lb_objects *o, struct err *err)
 	return lb_objects_error(o, err);
 }
 
-static enum err_code take_used(struct lb_objects *o, struct lb_ids *used, struct err *err)
+/* Chunks may also have been found in packs of this session, which are no others'. */
+static enum err_code take_used(struct lb_objects *o, struct lb_ids *own,
+                               struct lb_ids *used, struct err *err)
 {
 	struct span key;
 	size_t at = 0;
 	void *value;
 	enum err_code rc = ERR_OK;
 
+	lb_ids_sort(own);
 	while (rc == ERR_OK && map_next(&o->used, &at, &key, &value)) {
 		struct lb_id id;
 
 		for (size_t i = 0; i < sizeof id.b; i++)
 			id.b[i] = (unsigned char)key.ptr[i];
-		if (!lb_ids_add(used, &id))
+		if (!lb_ids_has(own, &id) && !lb_ids_add(used, &id))
 			rc = err_nomem(err);
 	}
 	map_fini(&o->used);
@@ -279,7 +282,7 @@ enum err_code lb_objects_finish(struct lb_objects *o, struct lb_ids *segments,
 	if (rc == ERR_OK)
 		rc = take_names(&o->own, own, err);
 	if (rc == ERR_OK)
-		rc = take_used(o, used, err);
+		rc = take_used(o, own, used, err);
 	return rc;
 }
 

@@ -89,6 +89,17 @@ class Lifeboat(unittest.TestCase):
             p.write("two", data)
             self.assertLess(p.json("backup", p.source)["bytes_added"], 3 << 20)
 
+    def test_a_file_may_equal_one_in_a_pack_that_was_just_stored(self):
+        with Place() as p:
+            p.init()
+            first = os.urandom(4 << 20)
+            p.write("a00", first)
+            for i in range(1, 20):
+                p.write(f"a{i:02}", os.urandom(4 << 20))
+            p.write("b", first)
+            made = p.json("backup", "--threads", "1", p.source)
+            self.assertLess(made["bytes_added"], 81 << 20)
+
     def test_ls_shows_the_tree(self):
         with Place() as p:
             p.init()
