@@ -94,6 +94,31 @@ static const struct opt ls_options[] = {
 	SNAPSHOT_OPTIONS,
 	{ 0 },
 };
+static const struct opt restore_options[] = {
+	{ "target", 't', OPT_STRING, AT(target), "DIR",
+	  "where to: an absolute source /a/b lands at DIR/a/b", NULL },
+	{ "include", 'i', OPT_LIST, AT(includes), "GLOB", "restore only what matches",
+	  NULL },
+	{ "iinclude", 0, OPT_LIST, AT(iincludes), "GLOB", "the same, ignoring case",
+	  NULL },
+	{ "include-file", 0, OPT_LIST, AT(include_files), "FILE",
+	  "restore what a pattern in the file matches", NULL },
+	EXCLUDE_OPTIONS,
+	{ "conflict", 0, OPT_CHOICE, AT(conflict), "WHAT",
+	  "what to do with files that are there already; overwrite unless given",
+	  "overwrite skip if-newer keep-both prompt" },
+	{ "delete", 0, OPT_FLAG, AT(delete_extra), NULL,
+	  "remove what the snapshot does not have from the folders that it has", NULL },
+	{ "no-verify", 0, OPT_FLAG, AT(no_verify), NULL,
+	  "do not read back what was written", NULL },
+	{ "owner-names", 0, OPT_FLAG, AT(owners_by_name), NULL,
+	  "owners by name where this machine knows it, instead of by number", NULL },
+	{ "threads", 0, OPT_U64, AT(threads), "N", "workers (default: one a processor)",
+	  NULL },
+	SNAPSHOT_OPTIONS,
+	DRY_RUN_OPTION,
+	{ 0 },
+};
 
 /* Sorted by name: help and completions show them in this order. */
 static const struct program_entry entries[] = {
@@ -127,6 +152,21 @@ static const struct program_entry entries[] = {
 	    "lifeboat ls -lR 5f2c # everything, with owners and times",
 	    ls_options, 1, 1 },
 	  cli_ls },
+	{ { "restore", "ID[:PATH] --target DIR", "write files of a snapshot to a folder",
+	    "ID is the start of a snapshot's id or `latest`; with PATH, the contents of "
+	    "that folder land in DIR itself. Files that are there already are compared, "
+	    "and only blocks that differ are written; so a restore that was stopped goes "
+	    "on when it is started again. --conflict keep-both restores beside them, as "
+	    "NAME.restored. --delete never touches what lies outside the folders that "
+	    "were backed up, on other file systems, or is excluded. A file whose content "
+	    "is damaged in the repository is left out, or kept as far as it is readable "
+	    "as NAME.damaged. Exit code 1 if anything could not be restored as it was: "
+	    "all the rest then is.",
+	    "lifeboat restore latest --target /tmp/r # /etc lands in /tmp/r/etc\n"
+	    "lifeboat restore 5f2c:/home/ann/doc --target ~/doc # one folder\n"
+	    "lifeboat restore latest --target / --include /etc --delete --dry-run",
+	    restore_options, 1, 1 },
+	  cli_restore },
 	{ { "snapshots", "", "list the snapshots", NULL,
 	    "lifeboat snapshots --host mars # of one machine\n"
 	    "lifeboat snapshots --json # for programs",

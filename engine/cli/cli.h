@@ -60,6 +60,7 @@ struct cli_options {
 	const char *target;
 	const char *conflict;
 	bool delete_extra;
+	bool owners_by_name;
 	/* ls */
 	bool long_list;
 	bool recursive;

@@ -10,6 +10,8 @@
 
 /* Name of this machine, "localhost" if it has none. */
 void os_host_name(struct buf *out);
+/* The effective user; 0 may do everything. */
+uint32_t os_user_id(void);
 /* Name of the effective user, its number if it has none. */
 void os_user_name(struct buf *out);
 

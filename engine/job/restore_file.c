@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/mem.h"
+#include "base/str.h"
+#include "crypto/digest.h"
+#include "crypto/ident.h"
+#include "job/restore_internal.h"
+#include "job/tree_source.h"
+#include "pack/keyring.h"
+#include "pack/reader.h"
+#include "repo/repo.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define NAME_MAX_BYTES 255u
+#define DAMAGED ".damaged"
+
+/* ---- workers ---- */
+
+enum err_code lb_restore_worker_init(struct lb_restore_worker *w,
+                                     struct lb_restore_job *j, struct err *err)
+{
+	const struct lb_keyring *k = lb_repo_keyring(j->repo);
+	struct lb_tree_source source;
+	enum err_code rc = lb_reader_new(&w->reader, lb_repo_index(j->repo),
+	                                 lb_repo_backend(j->repo), k, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	source = lb_tree_source_of(w->reader);
+	rc = lb_map_iter_new(&w->map, &source, err);
+	return rc == ERR_OK ? lb_ident_new(&w->ident, k->ident, &k->id_key, err) : rc;
+}
+
+void lb_restore_worker_fini(struct lb_restore_worker *w)
+{
+	lb_restore_dir_close(&w->dir);
+	lb_map_iter_free(w->map);
+	lb_ident_free(w->ident);
+	lb_reader_free(w->reader);
+	mem_free(w->buffer);
+	mem_free(w->xattrs);
+	buf_fini(&w->scratch);
+}
+
+/* ---- names ---- */
+
+/* The same for the same name, so that a restore that was stopped finds it again. */
+enum err_code lb_restore_part_name(const char *name, char out[LB_PART_NAME],
+                                   struct err *err)
+{
+	unsigned char check[LB_CHECK];
+	char hex[2 * LB_CHECK + 1];
+	enum err_code rc = lb_check(span_str(name), check, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	str_hex(check, sizeof check, hex);
+	snprintf(out, LB_PART_NAME, ".lifeboat-%s", hex);
+	return ERR_OK;
+}
+
+static void damaged_name(const char *name, char out[NAME_MAX_BYTES + 1])
+{
+	size_t room = NAME_MAX_BYTES - strlen(DAMAGED);
+	size_t len = strlen(name);
+
+	snprintf(out, NAME_MAX_BYTES + 1, "%.*s" DAMAGED, (int)(len < room ? len : room),
+	         name);
+}
+
+/* ---- one file ---- */
+
+struct file {
+	struct lb_restore_job *j;
+	struct lb_restore_worker *w;
+	struct lb_restore_item *item;
+	struct lb_restore_content content;
+	int fd;
+	char part[LB_PART_NAME];
+};
+
+static void tell(struct file *f, const struct err *err)
+{
+	lb_restore_trouble(f->j, f->item->in, f->item->entry.name, err);
+}
+
+/* Tells an error of this file; those of the job are returned. */
+static enum err_code fail(struct file *f, const struct err *why, struct err *err)
+{
+	if (!lb_restore_is_fatal(why)) {
+		tell(f, why);
+		return ERR_OK;
+	}
+	if (err)
+		*err = *why;
+	return why->code;
+}
+
+/*
+ * Some of the bytes could not be read. What could is kept under a name that nobody takes
+ * for the file; without any there is nothing to keep.
+ */
+static void set_aside(struct file *f, const char *from)
+{
+	const struct lb_restore_content *c = &f->content;
+	uint64_t all = lb_entry_data(&f->item->entry);
+	char name[NAME_MAX_BYTES + 1];
+	struct err err = ERR_INIT;
+	struct err why = c->reason;
+
+	damaged_name(f->item->name, name);
+	if (c->lost >= all) {
+		if (os_remove_at(f->w->dir.fd, from, &err) != ERR_OK)
+			tell(f, &err);
+		err_wrap(&why, why.code, "left out, since nothing of it could be read");
+	} else if (os_rename_at(f->w->dir.fd, from, name, &err) != ERR_OK) {
+		tell(f, &err);
+	} else {
+		err_wrap(&why, why.code,
+		         "%llu of %llu bytes, the first at %llu, could not be read; the "
+		         "rest is in the file with " DAMAGED " behind its name",
+		         (unsigned long long)c->lost, (unsigned long long)all,
+		         (unsigned long long)c->lost_at);
+	}
+	tell(f, &why);
+}
+
+/* A file that was not whole when it was backed up is what it is. */
+static void tell_incomplete(struct file *f)
+{
+	struct err err = ERR_INIT;
+
+	if (!f->item->entry.damaged)
+		return;
+	atomic_fetch_add(&f->j->incomplete, 1);
+	err_set(&err, ERR_CORRUPT,
+	        "restored as far as it could be read when it was backed up");
+	lb_restore_warn(f->j, f->item->in, f->item->entry.name, &err);
+}
+
+static void account(struct file *f)
+{
+	struct lb_restore_job *j = f->j;
+	const struct lb_entry *e = &f->item->entry;
+	bool was_there = f->item->how == LB_RESTORE_PATCH;
+	const char *what = "restore";
+
+	if (was_there && f->content.written == 0) {
+		atomic_fetch_add(&j->unchanged, 1);
+		what = "unchanged";
+	} else if (f->item->how != LB_RESTORE_MAKE) {
+		what = "overwrite";
+	}
+	atomic_fetch_add(&j->files, 1);
+	atomic_fetch_add(&j->bytes, e->size);
+	tell_incomplete(f);
+	lb_restore_action(j, what, f->item->in, e->name, e->size);
+	lb_restore_progress(j, e->name);
+}
+
+/* Content and attributes are there: the file gets its name. */
+static enum err_code finish(struct file *f, const char *from, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	lb_restore_attributes(f->j, f->w, f->item, f->fd);
+	if (from)
+		rc = os_rename_at(f->w->dir.fd, from, f->item->name, err);
+	if (rc != ERR_OK)
+		return rc;
+	if (f->item->link)
+		f->item->link->late_flags = lb_restore_late_flags(&f->item->entry);
+	else
+		lb_restore_set_late_flags(f->j, f->item, f->fd);
+	return ERR_OK;
+}
+
+/* ---- a new file ---- */
+
+/* What an earlier run left under the name is used if it is surely ours. */
+static enum err_code open_part(struct file *f, struct err *err)
+{
+	int dir = f->w->dir.fd;
+	struct os_meta m;
+	enum err_code rc = os_make_file(dir, f->part, &f->fd, err);
+
+	if (rc != ERR_EXISTS)
+		return rc;
+	rc = os_open_beneath(dir, f->part, OS_OPEN_WRITE, &f->fd, err);
+	if (rc == ERR_OK)
+		rc = os_meta_of(f->fd, f->part, &m, err);
+	if (rc == ERR_OK && m.kind == OS_KIND_FILE && m.nlink == 1 &&
+	    m.uid == f->j->user) {
+		f->content.patch = true;
+		return ERR_OK;
+	}
+	os_close(&f->fd);
+	rc = os_remove_at(dir, f->part, err);
+	return rc == ERR_OK ? os_make_file(dir, f->part, &f->fd, err) : rc;
+}
+
+static enum err_code write_new(struct file *f, bool *done, struct err *err)
+{
+	struct err why = ERR_INIT;
+	enum err_code rc;
+
+	f->content = (struct lb_restore_content){ .patch = false };
+	rc = lb_restore_part_name(f->item->name, f->part, err);
+	if (rc != ERR_OK)
+		return rc;
+	rc = open_part(f, &why);
+	if (rc != ERR_OK)
+		return fail(f, &why, err);
+	rc = lb_restore_content_write(f->j, f->w, &f->item->entry, f->fd, &f->content,
+	                              &why);
+	if (rc == ERR_OK && f->content.lost > 0) {
+		set_aside(f, f->part);
+		return ERR_OK;
+	}
+	if (rc == ERR_OK)
+		rc = finish(f, f->part, &why);
+	*done = rc == ERR_OK;
+	if (rc == ERR_OK)
+		return ERR_OK;
+	if (!lb_restore_is_fatal(&why)) {
+		struct err ignored; /* the fault that led here is told */
+
+		(void)!os_remove_at(f->w->dir.fd, f->part, &ignored);
+	}
+	return fail(f, &why, err);
+}
+
+/* ---- a file that is there ---- */
+
+/*
+ * May the file be changed in its place? Not if other names have it, which nobody asked to
+ * change: then it must be equal already, or a new file takes this name.
+ */
+static bool open_there(struct file *f)
+{
+	struct os_meta m;
+
+	if (os_open_beneath(f->w->dir.fd, f->item->name, OS_OPEN_WRITE, &f->fd, NULL) !=
+	    ERR_OK)
+		return false;
+	if (os_meta_of(f->fd, f->item->name, &m, NULL) != ERR_OK ||
+	    m.kind != OS_KIND_FILE || (m.nlink > 1 && !f->item->entry.linked)) {
+		os_close(&f->fd);
+		return false;
+	}
+	f->content =
+		(struct lb_restore_content){ .patch = true, .stop_early = m.nlink > 1 };
+	return true;
+}
+
+static enum err_code patch(struct file *f, bool *done, bool *start_anew, struct err *err)
+{
+	struct err why = ERR_INIT;
+	enum err_code rc;
+
+	*start_anew = !open_there(f);
+	if (*start_anew)
+		return ERR_OK;
+	rc = lb_restore_content_write(f->j, f->w, &f->item->entry, f->fd, &f->content,
+	                              &why);
+	if (rc == ERR_OK && f->content.differs) {
+		*start_anew = true;
+		os_close(&f->fd);
+		return ERR_OK;
+	}
+	if (rc == ERR_OK && f->content.lost == 0) {
+		rc = finish(f, NULL, &why);
+		*done = rc == ERR_OK;
+	}
+	if (rc != ERR_OK && lb_restore_is_fatal(&why))
+		return fail(f, &why, err);
+	if (rc != ERR_OK) { /* half old, half new */
+		f->content.reason = why;
+		f->content.lost = f->content.lost ? f->content.lost : 1;
+	}
+	if (f->content.lost > 0)
+		set_aside(f, f->item->name);
+	return ERR_OK;
+}
+
+static enum err_code restore_file(struct file *f, bool *done, struct err *err)
+{
+	bool start_anew = true;
+	enum err_code rc = ERR_OK;
+
+	if (f->item->how == LB_RESTORE_PATCH)
+		rc = patch(f, done, &start_anew, err);
+	if (rc == ERR_OK && start_anew)
+		rc = write_new(f, done, err);
+	os_close(&f->fd);
+	atomic_fetch_add(&f->j->written, f->content.written);
+	if (*done)
+		account(f);
+	return rc;
+}
+
+enum err_code lb_restore_one(struct lb_restore_job *j, struct lb_restore_worker *w,
+                             struct lb_restore_item *item, bool *done, struct err *err)
+{
+	struct file f = { .j = j, .w = w, .item = item, .fd = -1 };
+	struct err why = ERR_INIT;
+	enum err_code rc = lb_restore_dir_open(j, &w->dir, item->in, &why);
+
+	*done = false;
+	if (rc == ERR_OK && item->entry.type == LB_ENTRY_FILE)
+		return restore_file(&f, done, err);
+	if (rc == ERR_OK)
+		rc = lb_restore_special(j, w, item, &why);
+	*done = rc == ERR_OK;
+	return rc == ERR_OK ? ERR_OK : fail(&f, &why, err);
+}
+
+enum err_code lb_restore_whole(struct lb_restore_job *j, struct lb_restore_worker *w,
+                               struct lb_restore_item *item, struct err *err)
+{
+	bool done;
+	enum err_code rc = lb_restore_one(j, w, item, &done, err);
+
+	if (rc == ERR_OK && item->link)
+		rc = lb_restore_link_done(j, w, item, done, err);
+	if (rc == ERR_OK)
+		lb_restore_count_down(j, item->in, w);
+	lb_restore_item_free(item);
+	return rc;
+}
