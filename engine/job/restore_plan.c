@@ -187,7 +187,7 @@ static enum err_code root_of_file(struct lb_restore_job *j, struct span path,
 static enum err_code find_root(struct lb_restore_job *j, struct span path,
                                struct lb_restore_folder **out, struct err *err)
 {
-	struct lb_restore_folder *f;
+	struct lb_restore_folder *f = NULL;
 	struct lb_entry e;
 	enum err_code rc = lb_tree_lookup(j->tree, &j->o->snapshot->root, path, &e, err);
 
