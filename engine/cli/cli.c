@@ -86,6 +86,23 @@ static const struct opt backup_options[] = {
 	DRY_RUN_OPTION,
 	{ 0 },
 };
+static const struct opt diff_options[] = { SNAPSHOT_OPTIONS, { 0 } };
+static const struct opt find_options[] = {
+	{ "ignore-case", 'i', OPT_FLAG, AT(ignore_case), NULL, "ignore case in patterns",
+	  NULL },
+	{ "type", 0, OPT_CHOICE, AT(type), "TYPE", "only entries of this type",
+	  "file folder link fifo character block socket" },
+	{ "newer", 0, OPT_STRING, AT(newer), "TIME",
+	  "only what changed at TIME or since: 2026-03-01, or 30d for days ago", NULL },
+	{ "older", 0, OPT_STRING, AT(older), "TIME", "only what changed before TIME",
+	  NULL },
+	{ "larger", 0, OPT_STRING, AT(larger), "SIZE",
+	  "only files above this size, such as 10MiB", NULL },
+	{ "smaller", 0, OPT_STRING, AT(smaller), "SIZE", "only files below this size",
+	  NULL },
+	SNAPSHOT_OPTIONS,
+	{ 0 },
+};
 static const struct opt snapshots_options[] = { SNAPSHOT_OPTIONS, { 0 } };
 static const struct opt ls_options[] = {
 	{ "long", 'l', OPT_FLAG, AT(long_list), NULL, "with mode, owner, size and time",
@@ -136,6 +153,23 @@ static const struct program_entry entries[] = {
 	    "lifeboat completion bash > /etc/bash_completion.d/lifeboat # for all users",
 	    NULL, 1, 1 },
 	  program_completion },
+	{ { "diff", "A B[:PATH]", "show what differs between two snapshots",
+	    "A and B are starts of ids or `latest`. Lines start with + for what B has more, "
+	    "- for what it lacks, and M for what changed, followed by what of it did. A "
+	    "PATH after either is meant for both, unless both have one.",
+	    "lifeboat diff 5f2c latest # all that changed since\n"
+	    "lifeboat diff 5f2c latest:/etc # in one folder",
+	    diff_options, 2, 2 },
+	  cli_diff },
+	{ { "find", "PATTERN..", "look for files in all snapshots",
+	    "Shows every entry that a pattern matches, with the snapshot it is in. See "
+	    "`lifeboat help patterns`; ! has no meaning here. Times are those when the file's "
+	    "content changed last. Exit code 4 if some folders could not be read.",
+	    "lifeboat find '*.pdf' --newer 30d # changed in the last 30 days\n"
+	    "lifeboat find /etc/fstab --host mars # one path, in each snapshot of a machine\n"
+	    "lifeboat find '**' --larger 1GiB --tag home # large files",
+	    find_options, 1, SIZE_MAX },
+	  cli_find },
 	{ { "help", "[TOPIC]", "help on a command or a topic",
 	    "Topics beside the commands: exit-codes, patterns, secrets.",
 	    "lifeboat help patterns # what --exclude understands", NULL, 0, 1 },

@@ -61,6 +61,13 @@ struct cli_options {
 	const char *conflict;
 	bool delete_extra;
 	bool owners_by_name;
+	/* find */
+	const char *newer;
+	const char *older;
+	const char *larger;
+	const char *smaller;
+	const char *type;
+	bool ignore_case;
 	/* ls */
 	bool long_list;
 	bool recursive;
@@ -79,6 +86,8 @@ void cli_options_fini(struct cli_options *o);
 int cli_fail(const struct program_call *call, int code, const struct err *err);
 
 program_command cli_backup;
+program_command cli_diff;
+program_command cli_find;
 program_command cli_init;
 program_command cli_ls;
 program_command cli_restore;

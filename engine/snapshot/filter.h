@@ -86,7 +86,7 @@ enum lb_filter_verdict lb_filter_path(const struct lb_filter *f, struct span pat
                                       bool is_folder);
 
 /* Does a single pattern, as above and without !, match the path or a folder it is in?
- * ERR_USAGE if it is none. For find. */
+ * ERR_USAGE if it is none. See glob.h for a pattern that is asked often. */
 enum err_code lb_filter_glob(struct span pattern, bool ignore_case, struct span path,
                              bool is_folder, bool *match, struct err *err) ERR_CHECKED;
 
