@@ -284,6 +284,29 @@ static enum err_code patch(struct file *f, bool *done, bool *start_anew, struct 
 	return ERR_OK;
 }
 
+enum err_code lb_restore_compare(struct lb_restore_job *j, struct lb_restore_worker *w,
+                                 const struct lb_restore_item *item, bool *same,
+                                 struct err *err)
+{
+	struct lb_restore_content c = { .patch = true, .stop_early = true };
+	struct err why = ERR_INIT;
+	int fd = -1;
+	enum err_code rc = lb_restore_dir_open(j, &w->dir, item->in, &why);
+
+	*same = false;
+	if (rc == ERR_OK)
+		rc = os_open_beneath(w->dir.fd, item->name, OS_OPEN_READ, &fd, &why);
+	if (rc == ERR_OK)
+		rc = lb_restore_content_write(j, w, &item->entry, fd, &c, &why);
+	os_close(&fd);
+	*same = rc == ERR_OK && !c.differs && c.lost == 0;
+	if (rc == ERR_OK || !lb_restore_is_fatal(&why))
+		return ERR_OK; /* what cannot be read is overwritten */
+	if (err)
+		*err = why;
+	return rc;
+}
+
 static enum err_code restore_file(struct file *f, bool *done, struct err *err)
 {
 	bool start_anew = true;
@@ -308,6 +331,8 @@ enum err_code lb_restore_one(struct lb_restore_job *j, struct lb_restore_worker 
 	enum err_code rc = lb_restore_dir_open(j, &w->dir, item->in, &why);
 
 	*done = false;
+	if (rc == ERR_OK && item->how != LB_RESTORE_MAKE)
+		lb_restore_unlock(item, w->dir.fd);
 	if (rc == ERR_OK && item->entry.type == LB_ENTRY_FILE)
 		return restore_file(&f, done, err);
 	if (rc == ERR_OK)

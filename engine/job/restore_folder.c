@@ -185,10 +185,14 @@ static enum err_code make_in(struct lb_restore_job *j, struct lb_restore_folder 
 		return ERR_OK;
 	}
 	f->fresh = item->how != LB_RESTORE_PATCH;
-	if (!f->fresh || j->o->dry_run)
+	if (j->o->dry_run)
 		return ERR_OK;
 	rc = lb_restore_dir_open(j, dir, f->parent, err);
-	if (rc == ERR_OK && item->how == LB_RESTORE_REPLACE)
+	if (rc == ERR_OK && !f->fresh)
+		lb_restore_unlock(item, dir->fd);
+	if (rc != ERR_OK || !f->fresh)
+		return rc;
+	if (item->how == LB_RESTORE_REPLACE)
 		rc = os_remove_at(dir->fd, item->name, err);
 	return rc == ERR_OK ? os_make_folder(dir->fd, item->name, err) : rc;
 }

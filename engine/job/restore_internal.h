@@ -195,6 +195,9 @@ void lb_restore_attributes(struct lb_restore_job *j, struct lb_restore_worker *w
 void lb_restore_owners_free(struct lb_restore_job *j);
 /* Flags under which a file cannot be given further names. */
 uint32_t lb_restore_late_flags(const struct lb_entry *e);
+/* Takes such flags from what is there, so that it can be changed. Only where the snapshot
+ * has them too, and they come back: elsewhere they are somebody's wish. */
+void lb_restore_unlock(const struct lb_restore_item *item, int dir);
 void lb_restore_set_late_flags(struct lb_restore_job *j,
                                const struct lb_restore_item *item, int fd);
 
@@ -215,6 +218,11 @@ enum err_code lb_restore_one(struct lb_restore_job *j, struct lb_restore_worker 
 enum err_code lb_restore_whole(struct lb_restore_job *j, struct lb_restore_worker *w,
                                struct lb_restore_item *take_item,
                                struct err *err) ERR_CHECKED;
+/* For a dry run: has the file that is there the same content? Errors are those of the
+ * job. */
+enum err_code lb_restore_compare(struct lb_restore_job *j, struct lb_restore_worker *w,
+                                 const struct lb_restore_item *item, bool *same,
+                                 struct err *err) ERR_CHECKED;
 /* The name under which the new file is written until it is complete. */
 enum { LB_PART_NAME = 32 };
 enum err_code lb_restore_part_name(const char *name, char out[LB_PART_NAME],

@@ -87,10 +87,12 @@ static enum err_code add_name(struct lb_restore_job *j, struct lb_restore_worker
 			*err = why;
 		return why.code;
 	}
-	if (item->entry.type == LB_ENTRY_FILE)
+	if (item->entry.type == LB_ENTRY_FILE) {
 		atomic_fetch_add(&j->files, 1);
-	else
+		atomic_fetch_add(&j->bytes, item->entry.size);
+	} else {
 		atomic_fetch_add(&j->others, 1);
+	}
 	lb_restore_action(j, "restore", item->in, item->entry.name, 0);
 	return ERR_OK;
 }

@@ -159,6 +159,29 @@ void lb_restore_attributes(struct lb_restore_job *j, struct lb_restore_worker *w
 	os_attributes_set(fd, &want, on_fault, &t);
 }
 
+void lb_restore_unlock(const struct lb_restore_item *item, int dir)
+{
+	uint32_t flags = lb_restore_late_flags(&item->entry);
+	uint32_t there = 0;
+	uint32_t project;
+	int fd = -1;
+
+	if (flags == 0 ||
+	    os_open_beneath(dir, item->name,
+	                    item->entry.type == LB_ENTRY_FOLDER ? OS_OPEN_FOLDER
+	                                                        : OS_OPEN_READ,
+	                    &fd, NULL) != ERR_OK)
+		return;
+	os_flags_get(fd, &there, &project);
+	if (there & (FLAG_IMMUTABLE | FLAG_APPEND)) {
+		struct err ignored; /* what is still locked is told when it is changed */
+
+		(void)!os_flags_set(fd, there & ~(FLAG_IMMUTABLE | FLAG_APPEND),
+		                    &ignored);
+	}
+	os_close(&fd);
+}
+
 void lb_restore_set_late_flags(struct lb_restore_job *j,
                                const struct lb_restore_item *item, int fd)
 {

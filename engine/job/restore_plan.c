@@ -184,6 +184,17 @@ static enum err_code root_of_file(struct lb_restore_job *j, struct span path,
 	return f->only ? ERR_OK : err_nomem(err);
 }
 
+static enum err_code no_such_path(struct span path, enum err_code rc, struct err *err)
+{
+	struct buf shown = BUF_INIT;
+
+	buf_putc(&shown, '/');
+	str_display_cut(&shown, path, 160);
+	err_wrap(err, rc, "%s in the snapshot", buf_str(&shown));
+	buf_fini(&shown);
+	return rc;
+}
+
 static enum err_code find_root(struct lb_restore_job *j, struct span path,
                                struct lb_restore_folder **out, struct err *err)
 {
@@ -192,7 +203,7 @@ static enum err_code find_root(struct lb_restore_job *j, struct span path,
 	enum err_code rc = lb_tree_lookup(j->tree, &j->o->snapshot->root, path, &e, err);
 
 	if (rc != ERR_OK)
-		return rc;
+		return no_such_path(path, rc, err);
 	if (e.type == LB_ENTRY_FOLDER)
 		rc = root_of_folder(j, path, &e, &f, err);
 	else

@@ -62,15 +62,28 @@ static enum err_code take_folder(struct visit *v, const struct lb_entry *e, bool
 	return ERR_OK;
 }
 
-static void account_dry(struct lb_restore_job *j, const struct lb_restore_item *item)
+/* What would be done with the file, and what is there now has been looked at for that. */
+static enum err_code preview(struct lb_restore_job *j, const struct lb_restore_item *item,
+                             struct err *err)
 {
 	const struct lb_entry *e = &item->entry;
 	bool is_file = e->type == LB_ENTRY_FILE;
+	const char *what = item->how == LB_RESTORE_MAKE ? "restore" : "overwrite";
+	bool same = false;
+	enum err_code rc = ERR_OK;
 
+	if (item->how == LB_RESTORE_PATCH)
+		rc = lb_restore_compare(j, lb_restore_walker(j), item, &same, err);
+	if (rc != ERR_OK)
+		return rc;
+	if (same) {
+		what = "unchanged";
+		atomic_fetch_add(&j->unchanged, 1);
+	}
 	atomic_fetch_add(is_file ? &j->files : &j->others, 1);
 	atomic_fetch_add(&j->bytes, is_file ? e->size : 0);
-	lb_restore_action(j, item->how == LB_RESTORE_MAKE ? "restore" : "overwrite",
-	                  item->in, e->name, e->size);
+	lb_restore_action(j, what, item->in, e->name, e->size);
+	return ERR_OK;
 }
 
 /* Takes the item: it is done, on its way, or waits for its leader. */
@@ -82,9 +95,9 @@ static enum err_code restore(struct lb_restore_job *j, struct lb_restore_item *i
 	enum err_code rc;
 
 	if (j->o->dry_run) {
-		account_dry(j, item);
+		rc = preview(j, item, err);
 		lb_restore_item_free(item);
-		return ERR_OK;
+		return rc;
 	}
 	atomic_fetch_add(&in->pending, 1);
 	rc = lb_restore_link_take(j, item, &leads, err);
