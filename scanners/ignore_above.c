@@ -3,8 +3,7 @@
 
 #include "base/mem.h"
 #include "os/fs.h"
-
-enum { GITDIR_MAX = 8192 };
+#include "repository.h"
 
 /* Bytes of a path that stand for the folder, with the slash behind it. */
 static size_t folder_bytes(struct span folder)
@@ -48,79 +47,24 @@ static enum err_code above_add(struct scan_ignore_above *a, const char *path,
 	return rc;
 }
 
-/* Reads a file with one path in it ("gitdir: ../x", "../.."), and joins it to `dir`. */
-static bool read_pointer(const char *path, const char *prefix, const char *dir,
-                         struct buf *out)
-{
-	struct buf text = BUF_INIT;
-	struct span line;
-	bool found = false;
-
-	if (os_read_file(path, GITDIR_MAX, &text, NULL) != ERR_OK)
-		goto out;
-	line = span_trim(buf_span(&text));
-	if (!span_starts(line, span_str(prefix)))
-		goto out;
-	line = span_trim(span_from(line, span_str(prefix).len));
-	buf_clear(out);
-	if (line.len > 0 && line.ptr[0] != '/')
-		buf_printf(out, "%s/", dir);
-	buf_put(out, line);
-	found = line.len > 0 && buf_ok(out);
-out:
-	buf_fini(&text);
-	return found;
-}
-
-/* The path of info/exclude: a worktree's .git is a file that names another folder, which
- * may name the one that all worktrees share. */
+/* The path of info/exclude, which all worktrees share. */
 static void exclude_path(const char *top, struct buf *out)
 {
 	struct buf git = BUF_INIT;
 	struct buf common = BUF_INIT;
-	struct buf pointer = BUF_INIT;
 
-	os_join(&git, top, ".git");
-	if (os_type_of(buf_str(&git)) == OS_FILE &&
-	    read_pointer(buf_str(&git), "gitdir:", top, &pointer)) {
-		buf_clear(&git);
-		buf_put(&git, buf_span(&pointer));
-	}
-	os_join(&common, buf_str(&git), "commondir");
-	if (!read_pointer(buf_str(&common), "", buf_str(&git), &pointer)) {
-		buf_clear(&pointer);
-		buf_put(&pointer, buf_span(&git));
-	}
-	os_join(out, buf_str(&pointer), "info/exclude");
+	scan_repository_folder(top, &git);
+	scan_repository_common(buf_str(&git), &common);
+	os_join(out, buf_str(&common), "info/exclude");
 	buf_fini(&git);
 	buf_fini(&common);
-	buf_fini(&pointer);
-}
-
-/* Length of the path of the closest folder, at or above, that holds a ".git"; 0 if none.
- */
-static size_t find_top(struct span folder)
-{
-	struct buf path = BUF_INIT;
-	size_t len = folder.len;
-
-	while (len > 0) {
-		buf_clear(&path);
-		buf_put(&path, span_sub(folder, 0, len));
-		buf_puts(&path, "/.git");
-		if (os_type_of(buf_str(&path)) != OS_NONE)
-			break;
-		len = span_rfind_byte(span_sub(folder, 0, len), '/');
-	}
-	buf_fini(&path);
-	return len;
 }
 
 enum err_code scan_ignore_above_load(struct scan_ignore_above *a, const char *folder,
                                      struct err *err)
 {
 	struct span whole = span_str(folder);
-	size_t top = find_top(whole);
+	size_t top = scan_repository_top(whole);
 	struct buf dir = BUF_INIT;
 	struct buf path = BUF_INIT;
 	enum err_code rc = ERR_OK;

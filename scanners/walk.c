@@ -6,6 +6,7 @@
 #include "ignore_above.h"
 #include "os/fs.h"
 #include "os/walk.h"
+#include "tracked.h"
 
 #include <inttypes.h>
 #include <stdatomic.h>
@@ -28,6 +29,7 @@ struct node {
 	size_t depth;
 	struct scan_ignore *own;         /* its .gitignore */
 	const struct scan_ignore *rules; /* in force in it */
+	bool ignored;                    /* but git tracks something below */
 	size_t len;
 	char path[]; /* absolute, NUL-terminated */
 };
@@ -52,6 +54,8 @@ struct walk {
 	struct worker *workers;
 	size_t worker_count;
 	struct scan_ignore_above above;
+	struct scan_tracked tracked;
+	atomic_bool blind; /* what git tracks is not known */
 };
 
 /* One folder while it is listed. */
@@ -273,7 +277,8 @@ static enum err_code read_names(struct walk *walk, size_t worker, const struct n
 	return rc;
 }
 
-static enum err_code add_folder(struct listing *l, struct span path, struct err *err)
+static enum err_code add_folder(struct listing *l, struct span path, bool ignored,
+                                struct err *err)
 {
 	struct node *n;
 
@@ -287,6 +292,7 @@ static enum err_code add_folder(struct listing *l, struct span path, struct err 
 	n = node_new(l->node, path);
 	if (n == NULL)
 		return err_nomem(err);
+	n->ignored = ignored;
 	return push(l->walk, n, SPAN_EMPTY, err);
 }
 
@@ -306,11 +312,39 @@ static enum err_code add_file(struct listing *l, const char *name, struct err *e
 	return rc;
 }
 
+/* Said once, and of the whole walk, whichever worker comes first. */
+static enum err_code skip_blind(struct listing *l, const struct err *why, struct err *err)
+{
+	struct scan_skip what = { .path = span_str(l->walk->w->path), .folder = true };
+	char reason[REASON_MAX];
+
+	if (why->code == ERR_NOMEM)
+		return err_nomem(err);
+	if (atomic_exchange(&l->walk->blind, true))
+		return ERR_OK;
+	(void)snprintf(reason, sizeof(reason),
+	               "ignored files that git tracks were not found: %.100s", why->msg);
+	what.reason = reason;
+	return skip(l->walk, l->worker, &what, err);
+}
+
+/* What is ignored, but tracked all the same? Nothing if git cannot tell. */
+static enum err_code ask_git(struct listing *l, struct span path, bool folder,
+                             enum scan_tracking *out, struct err *err)
+{
+	struct err why = ERR_INIT;
+	enum err_code rc = scan_tracked_ask(&l->walk->tracked, path, folder, out, &why);
+
+	return rc == ERR_OK ? rc : skip_blind(l, &why, err);
+}
+
 static enum err_code visit(const struct os_entry *e, void *context, struct err *err)
 {
 	struct listing *l = context;
 	bool folder = e->type == OS_DIR;
+	enum scan_tracking tracking = SCAN_TRACKED;
 	struct span path;
+	enum err_code rc;
 
 	/* Of unknown type: opening it tells why, and that it was not scanned. */
 	if (e->type == OS_LINK || e->type == OS_OTHER)
@@ -320,9 +354,14 @@ static enum err_code visit(const struct os_entry *e, void *context, struct err *
 	path = path_of(&l->walk->workers[l->worker], l->node, e->name);
 	if (!buf_ok(&l->walk->workers[l->worker].path))
 		return err_nomem(err);
-	if (scan_ignore_match(l->node->rules, path, folder))
-		return ERR_OK;
-	return folder ? add_folder(l, path, err) : add_file(l, e->name, err);
+	if (l->node->ignored || scan_ignore_match(l->node->rules, path, folder)) {
+		rc = ask_git(l, path, folder, &tracking, err);
+		if (rc != ERR_OK || tracking == SCAN_UNTRACKED)
+			return rc;
+	}
+	if (!folder)
+		return add_file(l, e->name, err);
+	return add_folder(l, path, tracking == SCAN_TRACKED_BELOW, err);
 }
 
 /* Reads the folder's .gitignore. One that cannot be read ignores nothing: the file itself
@@ -335,7 +374,7 @@ static enum err_code load_rules(struct listing *l, struct err *err)
 	struct span path;
 	enum err_code rc;
 
-	if (l->walk->w->no_ignore)
+	if (l->walk->w->no_ignore || n->ignored)
 		return ERR_OK;
 	rc = os_dir_read(l->dir, ".gitignore", SCAN_IGNORE_MAX_BYTES, &k->data, NULL,
 	                 NULL);
@@ -411,6 +450,7 @@ static void walk_fini(struct walk *walk)
 	}
 	mem_free(walk->workers);
 	scan_ignore_above_fini(&walk->above);
+	scan_tracked_fini(&walk->tracked);
 }
 
 static enum err_code start(struct walk *walk, struct err *err)
@@ -432,6 +472,8 @@ enum err_code scan_walk_run(const struct scan_walk *w, struct err *err)
 
 	if (!w->no_ignore)
 		rc = scan_ignore_above_load(&walk.above, w->path, err);
+	if (rc == ERR_OK && !w->no_ignore)
+		rc = scan_tracked_init(&walk.tracked, w->path, err);
 	if (rc != ERR_OK)
 		goto out;
 	walk.workers = mem_new(walk.worker_count * sizeof(*walk.workers));

@@ -13,6 +13,7 @@
  * The parallel walk: every regular file below a folder, read once, handed to one of
  * several threads. Links are not followed; FIFOs, sockets and devices are passed over:
  * they hold nothing that could be scanned. `.git` and `.seaworthy` are never entered.
+ * Ignored files are left out, but never what git tracks.
  * Folders are opened one below the other by descriptor, so neither long paths nor links
  * swapped in meanwhile lead astray; a worker keeps only those of its current path open.
  */
@@ -23,7 +24,7 @@ struct scan_walk_file {
 
 struct scan_walk {
 	const char *path;  /* absolute and real; a folder */
-	bool no_ignore;    /* ignored files too */
+	bool no_ignore;    /* ignored files too, tracked or not */
 	size_t jobs;       /* 0 = one a processor */
 	uint64_t max_file; /* larger ones are skipped */
 	const struct cancel *cancel;

@@ -12,13 +12,18 @@
 enum { SHOWN_COLUMNS = 160 };
 
 /* The library keeps its last message a thread and reuses it: copied at once. */
-static enum err_code failed(struct err *err, const char *what)
+static enum err_code failed_as(struct err *err, enum err_code code, const char *what)
 {
 	const git_error *last = git_error_last();
 
-	return err_set(err, ERR_IO, "%s: %s", what,
+	return err_set(err, code, "%s: %s", what,
 	               last != NULL && last->message != NULL ? last->message
 	                                                     : "unknown error");
+}
+
+static enum err_code failed(struct err *err, const char *what)
+{
+	return failed_as(err, ERR_IO, what);
 }
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -34,6 +39,13 @@ void vcs_fini(void)
 	if (starts > 0)
 		(void)git_libgit2_shutdown();
 	starts = 0;
+}
+
+static enum err_code start_once(struct err *err)
+{
+	if (pthread_once(&once, start) != 0 || starts < 0)
+		return failed(err, "start libgit2");
+	return ERR_OK;
 }
 
 /*
@@ -108,11 +120,12 @@ static bool is_closed(const char *home)
 static enum err_code open_repository(git_repository **out, const char *path,
                                      struct err *err)
 {
+	enum err_code rc = start_once(err);
 	int code;
 
 	*out = NULL;
-	if (pthread_once(&once, start) != 0 || starts < 0)
-		return failed(err, "start libgit2");
+	if (rc != ERR_OK)
+		return rc;
 	code = git_repository_open_ext(out, path, 0, NULL);
 	if (code == 0)
 		return ERR_OK;
@@ -278,4 +291,18 @@ enum err_code vcs_root(const char *path, struct buf *out, struct err *err)
 		buf_truncate(out, out->len - 1);
 	git_repository_free(repo);
 	return buf_err(out, err);
+}
+
+enum err_code vcs_index_each(const char *index, vcs_path *each, void *context,
+                             struct err *err)
+{
+	git_index *list = NULL;
+	enum err_code rc = start_once(err);
+
+	if (rc == ERR_OK && git_index_open(&list, index) != 0)
+		rc = failed_as(err, ERR_CORRUPT, "read the git index");
+	for (size_t i = 0; rc == ERR_OK && i < git_index_entrycount(list); i++)
+		rc = each(git_index_get_byindex(list, i)->path, context, err);
+	git_index_free(list);
+	return rc;
 }

@@ -32,4 +32,11 @@ enum err_code vcs_state_load(const char *path, const char *ignore_prefix,
 /* Top of the working tree that contains `path`; ERR_NOT_FOUND if none. */
 enum err_code vcs_root(const char *path, struct buf *out, struct err *err) ERR_CHECKED;
 
+/* Calls `each` for every path of an index file, which must be a regular one; the path is
+ * borrowed during the call. A code other than ERR_OK stops and is returned; ERR_CORRUPT
+ * for what cannot be read as an index. */
+typedef enum err_code vcs_path(const char *path, void *context, struct err *err);
+enum err_code vcs_index_each(const char *index, vcs_path *each, void *context,
+                             struct err *err) ERR_CHECKED;
+
 #endif

@@ -420,6 +420,44 @@ class Scan(unittest.TestCase):
             for level, code in (("note", 1), ("warning", 1), ("error", 0), ("none", 0)):
                 self.assertEqual(p.run("scan", "--fail-on", level).returncode, code, level)
 
+    def test_no_ignore_line_hides_what_git_tracks(self):
+        def found(*args):
+            r = p.run("scan", "--format", "jsonl", *args)
+            self.assertEqual(r.returncode, 0, r.stderr)
+            return [json.loads(line)["path"] for line in r.stdout.splitlines()]
+
+        with Project() as p:
+            tracked = ["a.c", "gen/deep/b.c", "gen/deep/keep/c.c", "one.gen.c"]
+            untracked = ["gen/deep/d.c", "gen/other/e.c", "two.gen.c", "vendor/f.c"]
+            for name in tracked + untracked:
+                p.write(name, "// TODO: x\n")
+            p.git("add", *tracked)
+            p.git("commit", "-q", "-m", "state")
+            p.write(".gitignore", "/gen/\n*.gen.c\nvendor\n")
+            p.write("gen/.gitignore", "*\n")
+            self.assertEqual(found(), tracked)
+            self.assertEqual(found("gen/deep"), ["b.c", "keep/c.c"])
+            self.assertEqual(found("--no-ignore"), sorted(tracked + untracked))
+            p.git("worktree", "add", "-q", "tree")
+            p.write("tree/.gitignore", "*\n")
+            self.assertEqual(found("tree"), tracked, "a worktree has an index of its own")
+
+    def test_an_index_that_cannot_be_read_is_no_clean_scan(self):
+        with Project() as p:
+            p.write("a.c", "int x;\n")
+            p.commit()
+            p.write(".git/index", "damaged")
+            self.assertEqual(p.run("scan").returncode, 0, "nothing is ignored")
+            p.write(".gitignore", "*.o\n")
+            p.write("a.o", "")
+            p.write("b.o", "")
+            r = p.run("scan", "--summary")
+            self.assertEqual(r.returncode, 5, r.stderr)
+            skipped = json.loads(r.stderr.splitlines()[-1])["skipped"]
+            self.assertEqual([s["path"] for s in skipped], ["."])
+            self.assertIn("git index", skipped[0]["reason"])
+            self.assertEqual(p.run("scan", "--no-ignore").returncode, 0)
+
     def test_an_incomplete_scan_is_not_a_clean_one(self):
         for what, reason in (("deep", "nested deeper"), ("ignore", "too many ignore patterns"),
                              ("many", "more than 10000 findings")):

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef LIB_VCS_INDEX_H
+#define LIB_VCS_INDEX_H
+
+#include "base/err.h"
+#include "base/span.h"
+
+/*
+ * The paths that a git index names. Nothing else of the repository is read: neither its
+ * configuration nor whose it is matters. Read-only after loading, so any
+ * thread may ask.
+ */
+struct vcs_index;
+
+#define VCS_INDEX_MAX_BYTES (UINT64_C(512) << 20)
+
+/* `git` is the repository's folder (of a worktree its own). Without an index nothing is
+ * tracked. ERR_LIMIT above VCS_INDEX_MAX_BYTES, ERR_CORRUPT for what cannot be read as an
+ * index, as a split one. */
+enum err_code vcs_index_load(struct vcs_index **out, const char *git,
+                             struct err *err) ERR_CHECKED;
+void vcs_index_free(struct vcs_index *x);
+
+/* Paths go from the top of the working tree. Is there this one: a file, a link, or the
+ * folder of a submodule? */
+bool vcs_index_has(const struct vcs_index *x, struct span path);
+/* Is there any below this folder? */
+bool vcs_index_has_below(const struct vcs_index *x, struct span folder);
+
+#endif
