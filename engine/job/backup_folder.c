@@ -115,6 +115,7 @@ enum err_code lb_backup_folder_new(struct lb_backup_folder **out, struct lb_back
 	}
 	f->parent = parent;
 	f->item = item;
+	item->folder = f;
 	f->last = &f->first;
 	atomic_init(&f->pending, 1);
 	list_add(j, f);
@@ -218,11 +219,11 @@ static enum err_code count_down(struct lb_backup_job *j, struct lb_backup_folder
 
 		if (rc != ERR_OK)
 			return rc;
+		f->item->folder = NULL;
 		if (parent) {
 			atomic_store(&f->item->complete, true);
 		} else {
 			j->root = f->item->entry.subtree;
-			j->has_root = true;
 		}
 		list_remove(j, f);
 		folder_free(f);

@@ -6,9 +6,11 @@
 #include "base/pool.h"
 #include "chunk/chunker.h"
 #include "job/backup.h"
+#include "job/snapshots.h"
 #include "job/source.h"
 #include "os/meta.h"
 #include "repo/objects.h"
+#include "repo/record.h"
 #include "snapshot/entry.h"
 #include "snapshot/files_cache.h"
 #include "snapshot/map_write.h"
@@ -43,8 +45,9 @@ struct lb_backup_item {
 	char *xattrs;
 	char *target;
 	char *extents;
-	bool left_out; /* unreadable: not in the snapshot */
-	bool empty;    /* a mount point: what is in it is left out */
+	struct lb_backup_folder *folder; /* of a folder that is not complete */
+	bool left_out;                   /* unreadable: not in the snapshot */
+	bool empty;                      /* a mount point: what is in it is left out */
 	atomic_bool complete;
 	char name[]; /* NUL-terminated */
 };
@@ -65,6 +68,7 @@ struct lb_backup_folder {
 	atomic_size_t pending; /* entries to complete, and 1 while it is visited */
 	struct lb_backup_item *first;
 	struct lb_backup_item **last;
+	struct lb_id partial; /* its tree as far as it is, while lb_backup_keep runs */
 	/* A folder with very many entries hands over the complete ones meanwhile. */
 	struct lb_tree_writer *writer;
 	struct lb_putter *putter; /* of the thread that uses the writer */
@@ -85,9 +89,37 @@ struct lb_backup_worker {
 /* Files that are worked on one after the other by one thread. */
 struct lb_backup_batch;
 
+/* Objects of the store that a snapshot will name. */
+struct lb_backup_names {
+	struct lb_ids segments; /* stored, not registered yet */
+	struct lb_ids own;      /* the packs in them */
+	struct lb_ids used;     /* registered packs that chunks were found in */
+};
+
 struct lb_backup_job {
 	const struct lb_backup_options *o;
 	struct lb_repo *repo;
+
+	/* What it is about (backup_plan.c). */
+	struct arena arena;
+	struct lb_source *source;
+	struct lb_snapshots known;
+	const struct lb_snapshot_ref *parent; /* NULL: none */
+	struct span *paths;
+	struct buf host;
+	struct buf user;
+	struct buf program;
+	int64_t start_ns;
+	struct lb_id16 *replaced; /* partial snapshots that this one takes over from */
+	size_t replaced_count;
+
+	/* What is stored (backup_commit.c, backup_partial.c). */
+	struct lb_backup_names names;
+	bool committing_partial;
+	bool has_partial; /* the last of `replaced` is this backup's own */
+	uint64_t kept_ns; /* when it was made */
+	uint64_t kept_bytes;
+
 	struct lb_objects *objects;
 	struct pool *pool;
 	struct cancel cancel;             /* of the pool */
@@ -105,6 +137,7 @@ struct lb_backup_job {
 	struct lb_files_writer *files;
 	struct map links; /* device and inode -> group */
 	struct map owners;
+	size_t sources_found;
 	uint64_t device; /* of the source, with one_file_system */
 	int64_t racy_ns; /* what changed after this may change again unnoticed */
 
@@ -112,7 +145,6 @@ struct lb_backup_job {
 	struct lb_backup_folder *folders;
 	uint64_t told_ns;
 	struct lb_id root;
-	bool has_root;
 
 	atomic_uint_fast64_t file_count;
 	atomic_uint_fast64_t folder_count;
@@ -130,6 +162,36 @@ void lb_backup_trouble(struct lb_backup_job *j, const struct lb_backup_folder *f
 void lb_backup_action(struct lb_backup_job *j, const char *what,
                       const struct lb_backup_item *item);
 void lb_backup_progress(struct lb_backup_job *j, const struct lb_backup_item *item);
+
+int64_t lb_backup_now(void);
+
+/* backup_plan.c */
+enum err_code lb_backup_prepare(struct lb_backup_job *j, struct err *err) ERR_CHECKED;
+enum err_code lb_backup_open_cache(struct lb_backup_job *j, struct err *err) ERR_CHECKED;
+/* For another walk, by the parent as it is now. */
+enum err_code lb_backup_restart_cache(struct lb_backup_job *j,
+                                      struct err *err) ERR_CHECKED;
+
+/* backup_pass.c: one walk; the tree's root is in the job, its packs are stored */
+enum err_code lb_backup_pass(struct lb_backup_job *j, struct err *err) ERR_CHECKED;
+/* Waits until all that was queued is complete; the workers go on afterwards. */
+enum err_code lb_backup_settle(struct lb_backup_job *j, struct err *err) ERR_CHECKED;
+/* Everything put so far is stored and named in j->names. The workers are idle. */
+enum err_code lb_backup_flush(struct lb_backup_job *j, struct err *err) ERR_CHECKED;
+
+/* backup_commit.c */
+void lb_backup_count(struct lb_backup_job *j, struct lb_snapshot_figures *f);
+enum err_code lb_backup_commit(struct lb_backup_job *j, struct lb_id16 *id,
+                               struct err *err) ERR_CHECKED;
+
+/*
+ * backup_partial.c: what is complete so far becomes a partial snapshot, so that the next
+ * backup goes on from there. The walker calls it now and then, and the pass when it is
+ * stopped. Failing costs only the chance.
+ */
+void lb_backup_keep(struct lb_backup_job *j);
+/* Is it time? */
+bool lb_backup_keep_due(struct lb_backup_job *j);
 
 /* backup_folder.c: items, folders and how they complete */
 struct lb_backup_item *lb_backup_item_new(struct lb_backup_folder *f, struct span name);

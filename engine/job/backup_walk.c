@@ -491,6 +491,8 @@ static enum err_code take_name(struct visit *v, const char *name,
 	if (!item)
 		return err_nomem(err);
 	rc = os_meta_at(v->f->dir->fd, name, &item->meta, err);
+	if (rc == ERR_OK && source && source->whole)
+		v->j->sources_found++;
 	if (rc == ERR_OK)
 		return take(v, item, source, err);
 	lb_backup_item_free(item);
@@ -536,6 +538,11 @@ static enum err_code take_names(struct visit *v, const struct names *n, struct e
 		rc = take_name(v, n->items[i], source_of(v->f, i), err);
 		if (rc == ERR_OK && i % DRAIN_EVERY == DRAIN_EVERY - 1)
 			rc = lb_backup_drain(j, v->f, w, err);
+		if (rc == ERR_OK && lb_backup_keep_due(j)) {
+			rc = lb_backup_settle(j, err);
+			if (rc == ERR_OK)
+				lb_backup_keep(j);
+		}
 	}
 	return rc;
 }
@@ -582,6 +589,8 @@ static enum err_code visit_folder(struct lb_backup_job *j, struct lb_backup_fold
 
 	v.last_child = &v.children;
 	if (rc == ERR_OK) {
+		if (!f->parent && f->source->whole)
+			j->sources_found++;
 		rc = visit_open(&v, err);
 		push_children(&v);
 		lb_source_dir_release(f->dir);

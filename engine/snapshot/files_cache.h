@@ -91,6 +91,10 @@ enum err_code lb_files_writer_add(struct lb_files_writer *w, struct span name,
 enum err_code lb_files_writer_commit(struct lb_files_writer *w,
                                      const struct lb_id16 *snapshot,
                                      struct err *err) ERR_CHECKED;
+/* Puts a copy of what there is so far in the place of the old one; the writer goes on. */
+enum err_code lb_files_writer_checkpoint(struct lb_files_writer *w,
+                                         const struct lb_id16 *snapshot,
+                                         struct err *err) ERR_CHECKED;
 /* Without commit the old cache stays. */
 void lb_files_writer_free(struct lb_files_writer *w);
 

@@ -226,16 +226,14 @@ static enum err_code put_header(struct lb_files_writer *w, const struct lb_id16 
 	return rc;
 }
 
-enum err_code lb_files_writer_commit(struct lb_files_writer *w,
-                                     const struct lb_id16 *snapshot, struct err *err)
+/* Index and header, and the file takes its name. All blocks are written. */
+static enum err_code publish(struct lb_files_writer *w, const struct lb_id16 *snapshot,
+                             struct err *err)
 {
 	const char *temporary = buf_str(&w->temporary);
+	const uint64_t index = w->offset;
 	enum err_code rc;
-	uint64_t index;
 
-	if ((rc = end_block(w, err)) != ERR_OK || (rc = flush(w, err)) != ERR_OK)
-		return rc;
-	index = w->offset;
 	if ((rc = put_index(w, err)) != ERR_OK)
 		return rc;
 	if ((rc = put_header(w, snapshot, index, err)) != ERR_OK)
@@ -246,5 +244,61 @@ enum err_code lb_files_writer_commit(struct lb_files_writer *w,
 		rc = os_rename(temporary, buf_str(&w->path), err);
 	if (rc != ERR_OK)
 		os_discard(temporary);
+	return rc;
+}
+
+enum err_code lb_files_writer_commit(struct lb_files_writer *w,
+                                     const struct lb_id16 *snapshot, struct err *err)
+{
+	enum err_code rc;
+
+	if ((rc = end_block(w, err)) != ERR_OK || (rc = flush(w, err)) != ERR_OK)
+		return rc;
+	return publish(w, snapshot, err);
+}
+
+/* The blocks of one file into another, at the same places. */
+static enum err_code copy_blocks(struct lb_files_writer *to,
+                                 const struct lb_files_writer *from, struct err *err)
+{
+	struct os_mapped m = OS_MAPPED_INIT;
+	enum err_code rc;
+
+	if (from->offset == FILES_HEADER)
+		return ERR_OK;
+	if ((rc = os_map(&m, buf_str(&from->temporary), err)) != ERR_OK)
+		return rc;
+	if (m.len < from->offset)
+		rc = err_set(err, ERR_CORRUPT, "files cache: it became shorter");
+	else
+		rc = os_piece_write(to->fd, buf_str(&to->temporary), FILES_HEADER,
+		                    span_of((const char *)m.ptr + FILES_HEADER,
+		                            (size_t)from->offset - FILES_HEADER),
+		                    err);
+	to->offset = from->offset;
+	os_unmap(&m);
+	return rc;
+}
+
+enum err_code lb_files_writer_checkpoint(struct lb_files_writer *w,
+                                         const struct lb_id16 *snapshot, struct err *err)
+{
+	struct lb_files_writer *copy = NULL;
+	enum err_code rc;
+
+	if ((rc = end_block(w, err)) != ERR_OK || (rc = flush(w, err)) != ERR_OK)
+		return rc;
+	rc = lb_files_writer_new(&copy, buf_str(&w->path), &w->repository, err);
+	if (rc == ERR_OK)
+		rc = copy_blocks(copy, w, err);
+	if (rc == ERR_OK && !mem_array(&copy->folders, w->count, sizeof(*w->folders)))
+		rc = err_nomem(err);
+	if (rc == ERR_OK) {
+		if (w->count > 0)
+			memcpy(copy->folders, w->folders, w->count * sizeof(*w->folders));
+		copy->count = w->count;
+		rc = publish(copy, snapshot, err);
+	}
+	lb_files_writer_free(copy);
 	return rc;
 }

@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 import tempfile
@@ -176,6 +177,33 @@ class Lifeboat(unittest.TestCase):
             p.run("snapshots", "--password-command", "false", code=2, LIFEBOAT_PASSWORD="")
             r = p.run("snapshots", code=2, LIFEBOAT_PASSWORD="")
             self.assertIn(b"--password-file", r.stderr)
+
+    def test_a_stopped_backup_is_gone_on_with(self):
+        with Place() as p:
+            p.init()
+            total = 0
+            for i in range(60):
+                p.write(f"d{i // 20}/f{i:02}", os.urandom(2 << 20))
+                total += 2 << 20
+            child = subprocess.Popen([PROGRAM, "backup", "source", "--json"], env=p.env,
+                                     cwd=p.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            while True:  # until some files are stored
+                line = json.loads(child.stdout.readline())
+                if line["type"] != "progress" or line["files"] > 8:
+                    break
+            child.send_signal(signal.SIGINT)
+            _, talk = child.communicate(timeout=120)
+            if child.returncode == 0:
+                self.skipTest("this machine was done before it could be stopped")
+            self.assertEqual(child.returncode, 130, talk)
+            [partial] = p.json("snapshots")
+            self.assertTrue(partial["partial"])
+            second = p.json("backup", "source")
+            self.assertEqual(second["parent"], partial["id"])
+            self.assertEqual(second["files"], 60)
+            self.assertLess(second["bytes_new"], total, "what was stored is not stored again")
+            [whole] = p.json("snapshots")
+            self.assertEqual((whole["id"], whole["partial"]), (second["snapshot"], False))
 
     def test_a_terminal_is_asked_without_echo(self):
         with Place() as p:
