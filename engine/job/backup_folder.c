@@ -15,7 +15,8 @@ struct lb_backup_item *lb_backup_item_new(struct lb_backup_folder *f, struct spa
 
 	if (!item)
 		return NULL;
-	memcpy(item->name, name.ptr, name.len);
+	if (name.len > 0) /* the root has no name, not even an address of one */
+		memcpy(item->name, name.ptr, name.len);
 	item->entry.name = span_of(item->name, name.len);
 	item->in = f;
 	return item;
