@@ -103,6 +103,51 @@ static const struct opt find_options[] = {
 	SNAPSHOT_OPTIONS,
 	{ 0 },
 };
+static const struct opt forget_options[] = {
+	{ "keep-last", 'l', OPT_STRING, AT(keep[LB_KEEP_LAST]), "N",
+	  "keep the newest N (or \"all\")", NULL },
+	{ "keep-hourly", 'H', OPT_STRING, AT(keep[LB_KEEP_HOURLY]), "N",
+	  "keep the newest of each of the last N hours that have any", NULL },
+	{ "keep-daily", 'd', OPT_STRING, AT(keep[LB_KEEP_DAILY]), "N",
+	  "the same for days", NULL },
+	{ "keep-weekly", 'w', OPT_STRING, AT(keep[LB_KEEP_WEEKLY]), "N",
+	  "the same for weeks", NULL },
+	{ "keep-monthly", 'm', OPT_STRING, AT(keep[LB_KEEP_MONTHLY]), "N",
+	  "the same for months", NULL },
+	{ "keep-yearly", 'y', OPT_STRING, AT(keep[LB_KEEP_YEARLY]), "N",
+	  "the same for years", NULL },
+	{ "keep-within", 0, OPT_STRING, AT(within[LB_KEEP_LAST]), "DURATION",
+	  "keep all within this time (1y6m2w30d12h) of the newest", NULL },
+	{ "keep-within-hourly", 0, OPT_STRING, AT(within[LB_KEEP_HOURLY]), "DURATION",
+	  "keep the newest of each hour within this time", NULL },
+	{ "keep-within-daily", 0, OPT_STRING, AT(within[LB_KEEP_DAILY]), "DURATION",
+	  "the same for days", NULL },
+	{ "keep-within-weekly", 0, OPT_STRING, AT(within[LB_KEEP_WEEKLY]), "DURATION",
+	  "the same for weeks", NULL },
+	{ "keep-within-monthly", 0, OPT_STRING, AT(within[LB_KEEP_MONTHLY]), "DURATION",
+	  "the same for months", NULL },
+	{ "keep-within-yearly", 0, OPT_STRING, AT(within[LB_KEEP_YEARLY]), "DURATION",
+	  "the same for years", NULL },
+	{ "keep-tag", 0, OPT_LIST, AT(keep_tags), "TAG,..",
+	  "keep those with all these tags (repeatable: or)", NULL },
+	{ "group-by", 'g', OPT_STRING, AT(group_by), "host,paths,tags",
+	  "judge snapshots apart that differ in these; host,paths unless given", NULL },
+	SNAPSHOT_OPTIONS,
+	{ "dry-run", 'n', OPT_FLAG, AT(dry_run), NULL,
+	  "say what would be done, and change nothing", NULL },
+	{ 0 },
+};
+static const struct opt tag_options[] = {
+	{ "add", 0, OPT_LIST, AT(add), "TAG", "add a tag (repeatable)", NULL },
+	{ "remove", 0, OPT_LIST, AT(remove), "TAG", "remove a tag (repeatable)", NULL },
+	{ "description", 'd', OPT_STRING, AT(description), "TEXT",
+	  "set the description; an empty one removes it", NULL },
+	{ "pin", 0, OPT_FLAG, AT(pin), NULL, "forget never removes it", NULL },
+	{ "unpin", 0, OPT_FLAG, AT(unpin), NULL, "forget may remove it", NULL },
+	{ "dry-run", 'n', OPT_FLAG, AT(dry_run), NULL,
+	  "say what would be done, and change nothing", NULL },
+	{ 0 },
+};
 static const struct opt snapshots_options[] = { SNAPSHOT_OPTIONS, { 0 } };
 static const struct opt ls_options[] = {
 	{ "long", 'l', OPT_FLAG, AT(long_list), NULL, "with mode, owner, size and time",
@@ -170,6 +215,14 @@ static const struct program_entry entries[] = {
 	    "lifeboat find '**' --larger 1GiB --tag home # large files",
 	    find_options, 1, SIZE_MAX },
 	  cli_find },
+	{ { "forget", "[ID..]", "remove snapshots by name or by policy",
+	    "Removes the snapshots named, or those that no --keep option wants; each is "
+	    "shown with the reason. Pinned ones always stay.",
+	    "lifeboat forget --keep-daily 7 --keep-weekly 5 --dry-run # only says\n"
+	    "lifeboat forget --keep-within 30d --keep-monthly 12 # of each machine and paths\n"
+	    "lifeboat forget 5f2c 77aa # these two",
+	    forget_options, 0, SIZE_MAX },
+	  cli_forget },
 	{ { "help", "[TOPIC]", "help on a command or a topic",
 	    "Topics beside the commands: exit-codes, patterns, secrets.",
 	    "lifeboat help patterns # what --exclude understands", NULL, 0, 1 },
@@ -206,6 +259,12 @@ static const struct program_entry entries[] = {
 	    "lifeboat snapshots --json # for programs",
 	    snapshots_options, 0, 0 },
 	  cli_snapshots },
+	{ { "tag", "ID..", "change tags, description or pin of snapshots",
+	    "The files of a snapshot never change; what is said about it may.",
+	    "lifeboat tag latest --add release --remove draft # tags\n"
+	    "lifeboat tag 5f2c --pin --description 'before the move' # kept for good",
+	    tag_options, 1, SIZE_MAX },
+	  cli_tag },
 	{ { "version", "", "print the version", NULL,
 	    "lifeboat version # name and number", NULL, 0, 0 },
 	  program_version },
@@ -276,6 +335,9 @@ void cli_options_fini(struct cli_options *o)
 	opt_list_fini(&o->include_files);
 	opt_list_fini(&o->iincludes);
 	opt_list_fini(&o->exclude_marks);
+	opt_list_fini(&o->keep_tags);
+	opt_list_fini(&o->add);
+	opt_list_fini(&o->remove);
 }
 
 int cli_fail(const struct program_call *call, int code, const struct err *err)

@@ -5,6 +5,7 @@
 #include "base/program.h"
 #include "job/events.h"
 #include "repo/repo.h"
+#include "snapshot/retention.h"
 
 /* What the commands of lifeboat share: options, opening a repository, progress, JSON. */
 
@@ -68,6 +69,16 @@ struct cli_options {
 	const char *smaller;
 	const char *type;
 	bool ignore_case;
+	/* forget */
+	const char *keep[LB_KEEP_COUNT];
+	const char *within[LB_KEEP_COUNT];
+	struct opt_list keep_tags;
+	const char *group_by;
+	/* tag */
+	struct opt_list add;
+	struct opt_list remove;
+	bool pin;
+	bool unpin;
 	/* ls */
 	bool long_list;
 	bool recursive;
@@ -88,10 +99,12 @@ int cli_fail(const struct program_call *call, int code, const struct err *err);
 program_command cli_backup;
 program_command cli_diff;
 program_command cli_find;
+program_command cli_forget;
 program_command cli_init;
 program_command cli_ls;
 program_command cli_restore;
 program_command cli_snapshots;
+program_command cli_tag;
 
 /* ---- cli_repo.c ---- */
 

@@ -153,3 +153,36 @@ enum err_code cli_snapshot_id(const struct lb_repo *repo, const struct cli_optio
 	lb_snapshots_fini(&list);
 	return rc;
 }
+
+static bool has_id(const struct lb_id16 *ids, size_t count, const struct lb_id16 *id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (lb_id16_eq(&ids[i], id))
+			return true;
+	return false;
+}
+
+enum err_code cli_snapshot_ids(const struct lb_repo *repo,
+                               const struct program_call *call, struct lb_id16 **out,
+                               size_t *count, struct err *err)
+{
+	const struct opt_args *args = &call->args;
+	struct lb_id16 *ids = NULL;
+	enum err_code rc = ERR_OK;
+
+	*count = 0;
+	if (args->count > 0 && !mem_array(&ids, args->count, sizeof *ids))
+		return err_nomem(err);
+	for (size_t i = 0; i < args->count && rc == ERR_OK; i++) {
+		struct lb_id16 *id = &ids[*count];
+
+		rc = cli_snapshot_id(repo, cli_options(call), args->items[i], id, err);
+		if (rc == ERR_OK && !has_id(ids, *count, id))
+			(*count)++;
+	}
+	if (rc == ERR_OK)
+		*out = ids;
+	else
+		mem_free(ids);
+	return rc;
+}

@@ -33,5 +33,9 @@ enum err_code cli_snapshot_find(const struct lb_repo *repo, const struct cli_opt
 enum err_code cli_snapshot_id(const struct lb_repo *repo, const struct cli_options *o,
                               const char *text, struct lb_id16 *out,
                               struct err *err) ERR_CHECKED;
+/* The snapshots that the arguments name, each once; mem_free. */
+enum err_code cli_snapshot_ids(const struct lb_repo *repo,
+                               const struct program_call *call, struct lb_id16 **out,
+                               size_t *count, struct err *err) ERR_CHECKED;
 
 #endif

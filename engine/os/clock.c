@@ -20,3 +20,11 @@ uint64_t os_ticks_ns(void)
 	(void)clock_gettime(CLOCK_MONOTONIC, &t);
 	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
 }
+
+int32_t os_zone_east(int64_t seconds)
+{
+	time_t at = (time_t)seconds;
+	struct tm parts;
+
+	return localtime_r(&at, &parts) ? (int32_t)parts.tm_gmtoff : 0;
+}

@@ -11,5 +11,7 @@
 int64_t os_now_ms(void);
 /* Monotonic, for durations and limits. */
 uint64_t os_ticks_ns(void);
+/* Seconds that this machine's zone is east of UTC at an instant (seconds since 1970). */
+int32_t os_zone_east(int64_t seconds);
 
 #endif
