@@ -156,6 +156,15 @@ static const struct opt ls_options[] = {
 	SNAPSHOT_OPTIONS,
 	{ 0 },
 };
+static const struct opt dump_options[] = {
+	{ "archive", 'a', OPT_CHOICE, AT(archive), "FORMAT",
+	  "as an archive; tar for a folder unless given", "tar zip" },
+	{ "include", 'i', OPT_LIST, AT(includes), "GLOB", "take only what matches",
+	  NULL },
+	EXCLUDE_OPTIONS,
+	SNAPSHOT_OPTIONS,
+	{ 0 },
+};
 static const struct opt restore_options[] = {
 	{ "target", 't', OPT_STRING, AT(target), "DIR",
 	  "where to: an absolute source /a/b lands at DIR/a/b", NULL },
@@ -206,6 +215,17 @@ static const struct program_entry entries[] = {
 	    "lifeboat diff 5f2c latest:/etc # in one folder",
 	    diff_options, 2, 2 },
 	  cli_diff },
+	{ { "dump", "ID[:PATH]", "print a file, or a folder as an archive",
+	    "Writes the content of the file at PATH to standard output, or a folder as a "
+	    "tar (pax) or zip archive in which names start below PATH. Zip holds files, "
+	    "folders and symbolic links only; what else there is is named on stderr. Exit "
+	    "code 1 if something could not be read: a file that is damaged behind its "
+	    "beginning ends the output, for what was written cannot be taken back.",
+	    "lifeboat dump latest:/etc/fstab # one file\n"
+	    "lifeboat dump 5f2c:/home/ann | tar -xC /tmp/ann # a folder\n"
+	    "lifeboat dump latest:/srv --archive zip > srv.zip",
+	    dump_options, 1, 1 },
+	  cli_dump },
 	{ { "find", "PATTERN..", "look for files in all snapshots",
 	    "Shows every entry that a pattern matches, with the snapshot it is in. See "
 	    "`lifeboat help patterns`; ! has no meaning here. Times are those when the file's "

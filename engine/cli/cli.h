@@ -79,6 +79,8 @@ struct cli_options {
 	struct opt_list remove;
 	bool pin;
 	bool unpin;
+	/* dump */
+	const char *archive;
 	/* ls */
 	bool long_list;
 	bool recursive;
@@ -98,6 +100,7 @@ int cli_fail(const struct program_call *call, int code, const struct err *err);
 
 program_command cli_backup;
 program_command cli_diff;
+program_command cli_dump;
 program_command cli_find;
 program_command cli_forget;
 program_command cli_init;

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/archive.h"
+
+#include "base/mem.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+
+#include <errno.h>
+
+struct archiver {
+	struct archive *archive;
+	struct archive_entry *entry;
+	enum archiver_format format;
+	archiver_sink *sink;
+	void *context;
+	struct err failed; /* of the sink, which libarchive cannot hand back */
+};
+
+static enum err_code fail(struct archiver *a, const char *what, struct err *err)
+{
+	const char *why = archive_error_string(a->archive);
+
+	if (a->failed.code != ERR_OK) {
+		if (err)
+			*err = a->failed;
+		return a->failed.code;
+	}
+	if (archive_errno(a->archive) == ENOMEM)
+		return err_nomem(err);
+	return err_set(err, ERR_UNSUPPORTED, "%s: %s", what, why ? why : "libarchive");
+}
+
+/* A warning is about a name that is no text in this locale: it is stored as it is. */
+static bool is_fine(int result)
+{
+	return result == ARCHIVE_OK || result == ARCHIVE_WARN;
+}
+
+static la_ssize_t on_write(struct archive *archive, void *context, const void *bytes,
+                           size_t len)
+{
+	struct archiver *a = context;
+
+	if (a->sink(span_of(bytes, len), a->context, &a->failed) == ERR_OK)
+		return (la_ssize_t)len;
+	archive_set_error(archive, EIO, "the archive cannot be written");
+	return -1;
+}
+
+static int set_format(struct archiver *a)
+{
+	if (a->format == ARCHIVER_ZIP)
+		return archive_write_set_format_zip(a->archive);
+	return archive_write_set_format_pax(a->archive);
+}
+
+enum err_code archiver_new(struct archiver **out, enum archiver_format format,
+                           archiver_sink *sink, void *context, struct err *err)
+{
+	struct archiver *a = mem_new(sizeof *a);
+	enum err_code rc = ERR_OK;
+
+	if (!a)
+		return err_nomem(err);
+	a->format = format;
+	a->sink = sink;
+	a->context = context;
+	a->archive = archive_write_new();
+	a->entry = archive_entry_new();
+	if (!a->archive || !a->entry)
+		rc = err_nomem(err);
+	else if (set_format(a) != ARCHIVE_OK ||
+	         archive_write_set_bytes_in_last_block(a->archive, 1) != ARCHIVE_OK ||
+	         archive_write_open(a->archive, a, NULL, on_write, NULL) != ARCHIVE_OK)
+		rc = fail(a, "start an archive", err);
+	if (rc == ERR_OK)
+		*out = a;
+	else
+		archiver_free(a);
+	return rc;
+}
+
+void archiver_free(struct archiver *a)
+{
+	if (!a)
+		return;
+	archive_entry_free(a->entry);
+	if (a->archive) {
+		/* what is left over is not to be written any more */
+		(void)archive_write_fail(a->archive);
+		(void)archive_write_free(a->archive);
+	}
+	mem_free(a);
+}
+
+static mode_t type_of(enum archiver_type type)
+{
+	switch (type) {
+	case ARCHIVER_FILE:
+		return AE_IFREG;
+	case ARCHIVER_FOLDER:
+		return AE_IFDIR;
+	case ARCHIVER_LINK:
+		return AE_IFLNK;
+	case ARCHIVER_FIFO:
+		return AE_IFIFO;
+	case ARCHIVER_CHARACTER:
+		return AE_IFCHR;
+	case ARCHIVER_BLOCK:
+		return AE_IFBLK;
+	}
+	return AE_IFREG;
+}
+
+void archiver_begin(struct archiver *a, const struct archiver_member *m)
+{
+	struct archive_entry *e = a->entry;
+
+	archive_entry_clear(e);
+	archive_entry_copy_pathname(e, m->path);
+	archive_entry_set_filetype(e, type_of(m->type));
+	archive_entry_set_perm(e, (mode_t)m->perm);
+	archive_entry_set_uid(e, m->uid);
+	archive_entry_set_gid(e, m->gid);
+	if (m->user[0] != '\0')
+		archive_entry_copy_uname(e, m->user);
+	if (m->group[0] != '\0')
+		archive_entry_copy_gname(e, m->group);
+	archive_entry_set_mtime(e, m->mtime_s, (long)m->mtime_ns);
+	if (m->type == ARCHIVER_FILE)
+		archive_entry_set_size(e, (la_int64_t)m->size);
+	if (m->type == ARCHIVER_LINK)
+		archive_entry_copy_symlink(e, m->target);
+	if (m->type == ARCHIVER_CHARACTER || m->type == ARCHIVER_BLOCK) {
+		archive_entry_set_rdevmajor(e, m->rdev_major);
+		archive_entry_set_rdevminor(e, m->rdev_minor);
+	}
+	if (m->hard_link) {
+		archive_entry_copy_hardlink(e, m->hard_link);
+		archive_entry_unset_size(e);
+	}
+}
+
+void archiver_add_extent(struct archiver *a, uint64_t offset, uint64_t length)
+{
+	if (a->format == ARCHIVER_TAR)
+		archive_entry_sparse_add_entry(a->entry, (la_int64_t)offset,
+		                               (la_int64_t)length);
+}
+
+void archiver_add_xattr(struct archiver *a, const char *name, struct span value)
+{
+	if (a->format == ARCHIVER_TAR)
+		archive_entry_xattr_add_entry(a->entry, name, value.ptr, value.len);
+}
+
+enum err_code archiver_start(struct archiver *a, struct err *err)
+{
+	mode_t type = archive_entry_filetype(a->entry);
+
+	if (a->format == ARCHIVER_ZIP && type != AE_IFREG && type != AE_IFDIR &&
+	    type != AE_IFLNK)
+		return err_set(err, ERR_UNSUPPORTED, "zip has no such files");
+	if (!is_fine(archive_write_header(a->archive, a->entry)))
+		return fail(a, "a member of the archive", err);
+	return ERR_OK;
+}
+
+enum err_code archiver_write(struct archiver *a, struct span data, struct err *err)
+{
+	while (data.len > 0) {
+		la_ssize_t n = archive_write_data(a->archive, data.ptr, data.len);
+
+		if (n <= 0)
+			return fail(a, "content of the archive", err);
+		data = span_from(data, (size_t)n);
+	}
+	return ERR_OK;
+}
+
+enum err_code archiver_finish(struct archiver *a, struct err *err)
+{
+	if (!is_fine(archive_write_close(a->archive)))
+		return fail(a, "end of the archive", err);
+	return ERR_OK;
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef LIB_ARCHIVE_H
+#define LIB_ARCHIVE_H
+
+#include "base/err.h"
+#include "base/span.h"
+
+#include <stdint.h>
+
+/*
+ * Writing tar and zip archives as streams, through libarchive. Tar is the pax form: names
+ * of any length and any bytes, times to the nanosecond, extended attributes, holes. One
+ * thread; nothing of a member is kept but what the format itself needs.
+ */
+
+enum archiver_format {
+	ARCHIVER_TAR,
+	ARCHIVER_ZIP, /* files, folders and symbolic links only; deflated */
+};
+
+/* Takes bytes of the archive as they come. */
+typedef enum err_code archiver_sink(struct span bytes, void *context, struct err *err);
+
+struct archiver;
+
+enum err_code archiver_new(struct archiver **out, enum archiver_format format,
+                           archiver_sink *sink, void *context,
+                           struct err *err) ERR_CHECKED;
+/* Without archiver_finish the archive stays without its end. */
+void archiver_free(struct archiver *a);
+
+/* One member. First its description: */
+enum archiver_type {
+	ARCHIVER_FILE,
+	ARCHIVER_FOLDER,
+	ARCHIVER_LINK,
+	ARCHIVER_FIFO,
+	ARCHIVER_CHARACTER,
+	ARCHIVER_BLOCK,
+};
+
+struct archiver_member {
+	const char *path;
+	enum archiver_type type;
+	uint32_t perm;
+	uint32_t uid;
+	uint32_t gid;
+	const char *user; /* "" where it is not known */
+	const char *group;
+	int64_t mtime_s;
+	uint32_t mtime_ns;
+	uint64_t size;         /* files; holes count */
+	const char *target;    /* symbolic links */
+	const char *hard_link; /* a member written before, whose further name this is; its
+	                        * content is not written again. Or NULL. Tar only. */
+	uint32_t rdev_major;
+	uint32_t rdev_minor;
+};
+
+/* Forgets an unfinished description. */
+void archiver_begin(struct archiver *a, const struct archiver_member *m);
+/* Parts of the file with data, ascending; a file without holes has none named. */
+void archiver_add_extent(struct archiver *a, uint64_t offset, uint64_t length);
+/* `name` ends in NUL. Zip has none, and leaves them out. */
+void archiver_add_xattr(struct archiver *a, const char *name, struct span value);
+/* The description is complete. ERR_UNSUPPORTED: the format has no such members. */
+enum err_code archiver_start(struct archiver *a, struct err *err) ERR_CHECKED;
+/* Then the content, in order; holes as zeros, of which nothing is stored. All of the size
+ * that was told must come. */
+enum err_code archiver_write(struct archiver *a, struct span data,
+                             struct err *err) ERR_CHECKED;
+
+enum err_code archiver_finish(struct archiver *a, struct err *err) ERR_CHECKED;
+
+#endif
