@@ -31,11 +31,19 @@ struct lb_repo {
 	struct lb_index *index;
 	struct map known;    /* segments that the index has; values are not used */
 	struct map unusable; /* packs that the index was told of */
+	struct lb_repo_faults *faults; /* while a damaged one is opened */
 };
 
 /* ---- log and index ---- */
 
-/* The packs of a segment, for the fold over the log. */
+/* Does this say that an object is not there, or not what it was? */
+static bool lost(enum err_code rc)
+{
+	return rc == ERR_NOT_FOUND || rc == ERR_CORRUPT || rc == ERR_LIMIT;
+}
+
+/* The packs of a segment, for the fold over the log. A damaged one is as good as gone:
+ * one bad file must not close the repository. */
 static enum err_code segment_packs(void *context, const struct lb_id *segment,
                                    struct lb_ids *out, struct err *err)
 {
@@ -63,7 +71,7 @@ static enum err_code segment_packs(void *context, const struct lb_id *segment,
 	}
 	buf_fini(&plain);
 	buf_fini(&sealed);
-	return rc;
+	return lost(rc) ? ERR_NOT_FOUND : rc;
 }
 
 /* Two writers that meet at a slot part at random. */
@@ -169,6 +177,21 @@ static enum err_code mark_usable(struct lb_repo *r, struct err *err)
 	return rc;
 }
 
+/* What can be read of the segments is in the index whatever this says. */
+static enum err_code update_index(struct lb_repo *r, const struct lb_index_change *change,
+                                  struct err *err)
+{
+	struct err fault = ERR_INIT;
+	enum err_code rc = lb_index_update(r->index, change, &fault);
+
+	if (lost(rc) && lb_index_missing(r->index) > 0) {
+		if (r->faults)
+			r->faults->index = fault;
+		return ERR_OK;
+	}
+	return rc == ERR_OK ? ERR_OK : err_set(err, rc, "%s", fault.msg);
+}
+
 enum err_code lb_repo_refresh_index(struct lb_repo *r, struct err *err)
 {
 	struct segment_change c = { 0 };
@@ -180,7 +203,7 @@ enum err_code lb_repo_refresh_index(struct lb_repo *r, struct err *err)
 		                           .drop = c.drop.ids,
 		                           .drop_count = c.drop.count };
 	if (rc == ERR_OK)
-		rc = lb_index_update(r->index, &change, err);
+		rc = update_index(r, &change, err);
 	if (rc == ERR_OK)
 		rc = note_change(r, &c, err);
 	if (rc == ERR_OK)
@@ -230,12 +253,27 @@ static enum err_code unlock(struct lb_repo *r, const struct lb_unlock *how,
 	r->keyset = u.keys;
 	r->slot = u.slot;
 	r->config = u.config;
-	if (u.config_lost)
+	if (u.config_lost && r->faults)
+		r->faults->config_lost = true;
+	else if (u.config_lost)
 		return err_set(err, ERR_CORRUPT,
 		               "%s: \"config\" is damaged or gone; `lifeboat repair "
 		               "config` takes it from a key slot",
 		               lb_backend_name(r->backend));
 	return lb_keyset_keyring(&r->keyring, r->keyset, &r->config, err);
+}
+
+/* A log that breaks is read up to there, for those who want that. */
+static enum err_code first_refresh(struct lb_repo *r, struct err *err)
+{
+	struct err fault = ERR_INIT;
+	enum err_code rc = lb_log_head(r->log, &fault);
+
+	if (r->faults && (lost(rc) || rc == ERR_AUTH))
+		r->faults->log = fault;
+	else if (rc != ERR_OK)
+		return err_set(err, rc, "%s", fault.msg);
+	return lb_repo_refresh_index(r, err);
 }
 
 static enum err_code open_parts(struct lb_repo *r, const struct lb_unlock *how,
@@ -253,12 +291,12 @@ static enum err_code open_parts(struct lb_repo *r, const struct lb_unlock *how,
 	rc = open_log(r, err);
 	if (rc == ERR_OK)
 		rc = lb_index_open(&r->index, r->cache_dir, r->keyring, r->backend, err);
-	return rc == ERR_OK ? lb_repo_refresh(r, err) : rc;
+	return rc == ERR_OK ? first_refresh(r, err) : rc;
 }
 
-enum err_code lb_repo_open(struct lb_repo **out, struct lb_backend *take_backend,
-                           const struct lb_unlock *unlock, const char *cache_dir,
-                           struct err *err)
+static enum err_code open_repo(struct lb_repo **out, struct lb_backend *take_backend,
+                               const struct lb_unlock *unlock, const char *cache_dir,
+                               struct lb_repo_faults *faults, struct err *err)
 {
 	enum err_code rc = lb_crypto_init(err);
 	struct lb_repo *r = rc == ERR_OK ? lb_guarded_new(sizeof *r) : NULL;
@@ -268,12 +306,29 @@ enum err_code lb_repo_open(struct lb_repo **out, struct lb_backend *take_backend
 		return rc == ERR_OK ? err_nomem(err) : rc;
 	}
 	r->backend = take_backend;
+	r->faults = faults;
 	rc = open_parts(r, unlock, cache_dir, err);
+	r->faults = NULL;
 	if (rc == ERR_OK)
 		*out = r;
 	else
 		lb_repo_close(r);
 	return rc;
+}
+
+enum err_code lb_repo_open(struct lb_repo **out, struct lb_backend *take_backend,
+                           const struct lb_unlock *unlock, const char *cache_dir,
+                           struct err *err)
+{
+	return open_repo(out, take_backend, unlock, cache_dir, NULL, err);
+}
+
+enum err_code lb_repo_open_damaged(struct lb_repo **out, struct lb_backend *take_backend,
+                                   const struct lb_unlock *unlock, const char *cache_dir,
+                                   struct lb_repo_faults *faults, struct err *err)
+{
+	*faults = (struct lb_repo_faults){ .config_lost = false };
+	return open_repo(out, take_backend, unlock, cache_dir, faults, err);
 }
 
 void lb_repo_close(struct lb_repo *r)
@@ -320,6 +375,11 @@ const struct lb_state *lb_repo_state(const struct lb_repo *r)
 struct lb_index *lb_repo_index(struct lb_repo *r)
 {
 	return r->index;
+}
+
+size_t lb_repo_missing(const struct lb_repo *r)
+{
+	return lb_index_missing(r->index);
 }
 
 const struct lb_keyset *lb_repo_keyset(const struct lb_repo *r)
