@@ -86,6 +86,15 @@ static const struct opt backup_options[] = {
 	DRY_RUN_OPTION,
 	{ 0 },
 };
+static const struct opt check_options[] = {
+	{ "read-data", 0, OPT_FLAG, AT(read_data), NULL, "read every byte of all packs",
+	  NULL },
+	{ "read-data-subset", 0, OPT_STRING, AT(read_subset), "N/T|P%",
+	  "read part N of T, or the P percent whose verification is oldest", NULL },
+	{ "threads", 0, OPT_U64, AT(threads), "N", "workers (default: one a processor)",
+	  NULL },
+	{ 0 },
+};
 static const struct opt diff_options[] = { SNAPSHOT_OPTIONS, { 0 } };
 static const struct opt find_options[] = {
 	{ "ignore-case", 'i', OPT_FLAG, AT(ignore_case), NULL, "ignore case in patterns",
@@ -202,6 +211,18 @@ static const struct program_entry entries[] = {
 	    "lifeboat backup ~/mail --tag mail --description 'before the move'",
 	    backup_options, 1, SIZE_MAX },
 	  cli_backup },
+	{ { "check", "", "look for damage",
+	    "Looks at configuration, keys, log and index, at the trees of all snapshots, "
+	    "and whether all packs are there; with --read-data at every byte. Names each "
+	    "damaged object, the files of snapshots that it affects, and the mend. Exit "
+	    "code 4 if there is damage, 1 if something could not be looked at. The "
+	    "restorability score says which share of the packs' bytes this machine has "
+	    "verified, and how long ago at most.",
+	    "lifeboat check # the structure, in seconds\n"
+	    "lifeboat check --read-data # every byte\n"
+	    "lifeboat check --read-data-subset 5% # a little every day, the oldest first",
+	    check_options, 0, 0 },
+	  cli_check },
 	{ { "completion", "bash|zsh|fish", "print the completion script of a shell",
 	    "Prints a script that completes commands, options and their values.",
 	    "lifeboat completion bash > /etc/bash_completion.d/lifeboat # for all users",

@@ -61,6 +61,9 @@ struct cli_options {
 	const char *target;
 	const char *conflict;
 	bool delete_extra;
+	/* check */
+	bool read_data;
+	const char *read_subset;
 	bool owners_by_name;
 	/* find */
 	const char *newer;
@@ -99,6 +102,7 @@ void cli_options_fini(struct cli_options *o);
 int cli_fail(const struct program_call *call, int code, const struct err *err);
 
 program_command cli_backup;
+program_command cli_check;
 program_command cli_diff;
 program_command cli_dump;
 program_command cli_find;
@@ -118,6 +122,10 @@ enum err_code cli_repo_path(const struct program_call *call, const char **path,
  * failure `*exit_code` says which. */
 enum err_code cli_open(struct program_call *call, struct lb_repo **out, int *exit_code,
                        struct err *err) ERR_CHECKED;
+/* The same for check and repair; see lb_repo_open_damaged. */
+enum err_code cli_open_damaged(struct program_call *call, struct lb_repo **out,
+                               struct lb_repo_faults *faults, int *exit_code,
+                               struct err *err) ERR_CHECKED;
 
 /* ---- cli_secret.c ---- */
 

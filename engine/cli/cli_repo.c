@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "backend/local.h"
+#include "base/log.h"
 #include "cli/cli.h"
 #include "os/fs.h"
 
@@ -32,9 +33,23 @@ static void cache_folder(const struct cli_options *o, struct buf *out)
 		os_join(out, dir, ".cache/lifeboat");
 }
 
+/* What cannot be read of the index is only told: all commands but prune do without. */
+static void warn_of_segments(const struct lb_repo *repo)
+{
+	size_t missing = lb_repo_missing(repo);
+
+	if (missing > 0)
+		log_event(LOG_WARN,
+		          "%zu segment%s of the index cannot be read; `lifeboat repair "
+		          "index` builds %s anew",
+		          missing, missing == 1 ? "" : "s", missing == 1 ? "it" : "them");
+}
+
+/* `faults` NULL: a damaged repository is refused. */
 static enum err_code unlock_and_open(struct program_call *call,
                                      struct lb_backend *backend, struct lb_repo **out,
-                                     int *exit_code, struct err *err)
+                                     struct lb_repo_faults *faults, int *exit_code,
+                                     struct err *err)
 {
 	struct cli_unlock u = { .secret = LB_SECRET_INIT };
 	struct buf cache = BUF_INIT;
@@ -46,8 +61,15 @@ static enum err_code unlock_and_open(struct program_call *call,
 		return rc;
 	}
 	cache_folder(cli_options(call), &cache);
-	rc = lb_repo_open(out, backend, &u.unlock, cache.len ? buf_str(&cache) : NULL,
-	                  err);
+	if (faults)
+		rc = lb_repo_open_damaged(out, backend, &u.unlock,
+		                          cache.len ? buf_str(&cache) : NULL, faults,
+		                          err);
+	else
+		rc = lb_repo_open(out, backend, &u.unlock,
+		                  cache.len ? buf_str(&cache) : NULL, err);
+	if (rc == ERR_OK && !faults)
+		warn_of_segments(*out);
 	if (rc == ERR_AUTH)
 		*exit_code = CLI_WRONG_KEY;
 	if (rc == ERR_NOT_FOUND)
@@ -57,8 +79,9 @@ static enum err_code unlock_and_open(struct program_call *call,
 	return rc;
 }
 
-enum err_code cli_open(struct program_call *call, struct lb_repo **out, int *exit_code,
-                       struct err *err)
+static enum err_code open_at(struct program_call *call, struct lb_repo **out,
+                             struct lb_repo_faults *faults, int *exit_code,
+                             struct err *err)
 {
 	struct lb_backend *backend = NULL;
 	const char *path = NULL;
@@ -73,5 +96,19 @@ enum err_code cli_open(struct program_call *call, struct lb_repo **out, int *exi
 		return err_wrap(err, rc,
 		                "there is no repository; `lifeboat init` makes one");
 	}
-	return rc == ERR_OK ? unlock_and_open(call, backend, out, exit_code, err) : rc;
+	return rc == ERR_OK ? unlock_and_open(call, backend, out, faults, exit_code, err)
+	                    : rc;
+}
+
+enum err_code cli_open(struct program_call *call, struct lb_repo **out, int *exit_code,
+                       struct err *err)
+{
+	return open_at(call, out, NULL, exit_code, err);
+}
+
+enum err_code cli_open_damaged(struct program_call *call, struct lb_repo **out,
+                               struct lb_repo_faults *faults, int *exit_code,
+                               struct err *err)
+{
+	return open_at(call, out, faults, exit_code, err);
 }

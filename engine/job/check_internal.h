@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef JOB_CHECK_INTERNAL_H
+#define JOB_CHECK_INTERNAL_H
+
+#include "job/check.h"
+#include "pack/format.h"
+#include "snapshot/map_read.h"
+#include "snapshot/tree_read.h"
+
+/* How a check hangs together: objects, packs and trees are looked at in this order, so
+ * that the trees can tell which files a broken pack affects. Repairs use the parts. */
+
+struct lb_reader;
+
+struct check_pack {
+	struct lb_id name;
+	uint64_t size;
+	uint32_t kind;
+	bool seen;  /* by the list */
+	bool dead;  /* the log lets it go */
+	bool bad;   /* missing or damaged: what is in it is believed only when read */
+	bool read;  /* by this run, to its end */
+	bool doubt; /* found damaged by an earlier run */
+	int64_t verified_s; /* last time, 0 = never */
+};
+
+/* How the chunk of a row is known. */
+enum check_mark { CHECK_UNKNOWN, CHECK_GOOD, CHECK_LOST };
+
+struct check_job {
+	const struct lb_check_options *o;
+	struct lb_repo *repo;
+	struct lb_check_result *result;
+	struct lb_findings *findings;
+	uint64_t told_ns;
+	bool index_damaged; /* rebuilding it may bring chunks back */
+
+	struct check_pack *packs; /* ascending by name */
+	size_t pack_count;
+	size_t pack_cap;
+
+	unsigned char *marks; /* enum check_mark, 2 bits a row of the index */
+	uint64_t mark_count;
+
+	struct lb_reader *reader;
+	struct lb_tree_source source;
+	struct lb_tree_walk *walk;
+	struct lb_map_iter *map;
+	struct lb_finding *culprit; /* why the last read failed */
+	uint64_t damages;           /* files and folders met that are not whole */
+};
+
+void check_init(struct check_job *j, struct lb_repo *repo,
+                const struct lb_check_options *o, struct lb_check_result *result);
+void check_fini(struct check_job *j);
+/* ERR_CANCELLED once somebody has asked to stop. */
+enum err_code check_go_on(const struct check_job *j, struct err *err) ERR_CHECKED;
+void check_progress(struct check_job *j, struct span current);
+
+/* A fault of one object becomes a finding. Gives the code back only where the check
+ * cannot go on: memory, or somebody asked to stop. */
+enum err_code check_fault(struct check_job *j, const char *object, enum err_code rc,
+                          const struct err *fault, const char *mend,
+                          struct err *err) ERR_CHECKED;
+
+/* check_objects.c: configuration, key slots, log, lists, segments */
+enum err_code check_objects(struct check_job *j, struct err *err) ERR_CHECKED;
+
+/* check_packs.c */
+/* Which packs there are by index and store. */
+enum err_code check_list_packs(struct check_job *j, struct err *err) ERR_CHECKED;
+struct check_pack *check_find_pack(const struct check_job *j, const struct lb_id *name);
+/* Marks it and gives its finding. */
+struct lb_finding *check_bad_pack(struct check_job *j, const struct lb_id *name,
+                                  const char *what);
+
+/* check_data.c: reads the packs that the options ask for; those in doubt always */
+enum err_code check_data(struct check_job *j, struct err *err) ERR_CHECKED;
+
+/* check_memory.c: what was verified when, in the cache folder */
+/* Into the packs. What cannot be read is forgotten. */
+enum err_code check_memory_load(struct check_job *j, struct err *err) ERR_CHECKED;
+enum err_code check_memory_store(const struct check_job *j, struct err *err) ERR_CHECKED;
+
+/* check_chunks.c: chunk by chunk */
+enum err_code check_chunks_open(struct check_job *j, struct err *err) ERR_CHECKED;
+/* Can it be read? If not, the culprit says why. `length` 0: any. */
+enum err_code check_chunk(struct check_job *j, const struct lb_id *id,
+                          enum lb_chunk_type type, uint64_t length, bool *good,
+                          struct err *err) ERR_CHECKED;
+/* The mark of a chunk; CHECK_UNKNOWN also where it has none. */
+enum check_mark check_mark_get(struct check_job *j, const struct lb_id *id,
+                               enum lb_chunk_type type);
+void check_mark_set(struct check_job *j, const struct lb_id *id, enum lb_chunk_type type,
+                    enum check_mark mark);
+/* Does this end the look at one thing only? */
+bool check_is_damage(enum err_code rc);
+
+/* check_trees.c */
+enum err_code check_trees(struct check_job *j, struct err *err) ERR_CHECKED;
+/* Damage in the content of a file: findings get it, and *good_bytes is the length before
+ * the first lost chunk. */
+enum err_code check_file(struct check_job *j, const struct lb_id16 *snapshot,
+                         struct span path, const struct lb_entry *e, bool *good,
+                         uint64_t *good_bytes, struct err *err) ERR_CHECKED;
+
+#endif

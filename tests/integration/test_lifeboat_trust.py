@@ -1,0 +1,263 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What lifeboat finds of damage, and how it mends it. usage: test_lifeboat_trust.py PROGRAM"""
+import json
+import os
+import random
+import unittest
+
+from test_lifeboat import Place
+
+
+class Store(Place):
+    """A repository with two snapshots, unlocked by a key file, which costs no time."""
+
+    def __enter__(self):
+        super().__enter__()
+        del self.env["LIFEBOAT_PASSWORD"]
+        self.key = os.path.join(self.root, "key-file")
+        with open(self.key, "wb") as f:
+            f.write(b"k" * 64)
+        self.cache = 0
+        return self
+
+    def lifeboat(self, *args, **kw):
+        return self.run("--key-file", self.key, *args, **kw)
+
+    def fill(self, seed=1):
+        rng = random.Random(seed)
+        self.lifeboat("init", "-q")
+        self.write("big", rng.randbytes(3 << 20))
+        for i in range(20):
+            self.write(f"folder/{i}", rng.randbytes(2000))
+        self.backup()
+        self.write("late/one", rng.randbytes(70000))
+        self.backup()
+        return self
+
+    def backup(self):
+        return self.lines("backup", "-f", "source")[-1]["snapshot"]
+
+    def lines(self, *args, **kw):
+        out = self.lifeboat(*args, "--json", **kw).stdout.decode()
+        return [json.loads(line) for line in out.splitlines()]
+
+    def objects(self):
+        found = []
+        for folder, _, names in os.walk(self.repo):
+            found += [os.path.relpath(os.path.join(folder, n), self.repo) for n in names]
+        return sorted(f for f in found if not f.startswith("tmp/"))
+
+    def file(self, name):
+        return os.path.join(self.repo, name)
+
+    def read(self, name):
+        with open(self.file(name), "rb") as f:
+            return f.read()
+
+    def put(self, name, data):
+        path = self.file(name)
+        if os.path.exists(path):
+            os.unlink(path)  # objects are read-only
+        with open(path, "wb") as f:
+            f.write(data)
+
+    def fresh(self):
+        """A cache that knows nothing."""
+        self.cache += 1
+        return {"LIFEBOAT_CACHE_DIR": os.path.join(self.root, f"cache{self.cache}")}
+
+    def check(self, *args, code=4, **kw):
+        """Findings by object, and the summary (None if the repository does not open)."""
+        r = self.lifeboat("check", *args, "--json", code=code, **{**self.fresh(), **kw})
+        said = [json.loads(line) for line in r.stdout.decode().splitlines()]
+        found = {s["object"]: s for s in said if s["type"] == "finding"}
+        summary = [s for s in said if s["type"] == "summary"]
+        return found, summary[0] if summary else None, r.stderr.decode()
+
+
+def kind(name):
+    return name.split("/")[0]
+
+
+def flips(data, rng):
+    """Boundary and sampled bits."""
+    bits = {0, 7, 8 * len(data) - 1, 4 * len(data)}
+    bits |= {rng.randrange(8 * len(data)) for _ in range(3)}
+    for bit in sorted(bits):
+        changed = bytearray(data)
+        changed[bit // 8] ^= 1 << bit % 8
+        yield f"bit {bit}", bytes(changed)
+
+
+def cuts(data):
+    for n in sorted({0, 1, len(data) // 2, len(data) - 1}):
+        yield f"cut to {n}", data[:n]
+    yield "longer", data + b"\0"
+
+
+class Corruption(unittest.TestCase):
+    """Every object, damaged in every way, is found and named; the rest still reads."""
+
+    def located(self, p, name, how):
+        found, summary, said = p.check("--read-data")
+        if summary is None:
+            self.assertIn(kind(name), ("config", "keys"), f"{name}, {how}: {said}")
+            self.assertRegex(said, "config|key slot", f"{name}, {how}")
+            return
+        self.assertGreater(summary["damage"], 0, f"{name}, {how}")
+        exact = [f for f in found.values() if f["level"] == "damage"
+                 and (f["object"] == name or name in f["message"])]
+        # what is no longer there is told by where the log ends or breaks
+        log = kind(name) == "log" and "log" in found
+        self.assertTrue(exact or log, f"{name}, {how}: {list(found)}")
+        for f in found.values():
+            self.assertTrue(f["mend"], f)
+        if kind(name) in ("config", "keys", "index"):
+            self.assertEqual(summary["snapshots"], 2, f"{name}, {how}")
+
+    def damage(self, p, name, ways):
+        before = p.read(name)
+        for how, data in ways:
+            if data == before:
+                continue
+            p.put(name, data)
+            self.located(p, name, how)
+        p.put(name, before)
+
+    def test_flipped_bits(self):
+        rng = random.Random(7)
+        with Store() as p:
+            p.fill()
+            for name in p.objects():
+                self.damage(p, name, flips(p.read(name), rng))
+            p.check("--read-data", code=0)
+
+    def test_cut_and_grown(self):
+        with Store() as p:
+            p.fill()
+            for name in p.objects():
+                self.damage(p, name, cuts(p.read(name)))
+            p.check("--read-data", code=0)
+
+    def test_swapped_with_another_of_its_type(self):
+        with Store() as p:
+            p.fill()
+            for name in p.objects():
+                others = [o for o in p.objects() if kind(o) == kind(name) and o != name]
+                self.damage(p, name, [(f"is {o}", p.read(o)) for o in others[:2]])
+            p.check("--read-data", code=0)
+
+    def test_replayed_from_another_repository(self):
+        with Store() as p, Store() as q:
+            p.fill()
+            q.fill()
+            for name in p.objects():
+                others = [o for o in q.objects() if kind(o) == kind(name)]
+                same = [o for o in others if o == name] or others
+                self.damage(p, name, [(f"is a strange {o}", q.read(o)) for o in same[:2]])
+            p.check("--read-data", code=0)
+
+    def test_missing(self):
+        with Store() as p:
+            p.fill()
+            last = max(n for n in p.objects() if kind(n) == "log")
+            kept = os.path.join(p.root, "cache")
+            p.check(code=0, LIFEBOAT_CACHE_DIR=kept)
+            for name in p.objects():
+                data = p.read(name)
+                os.unlink(p.file(name))
+                if name == last:
+                    # only a machine that has seen it can tell
+                    found, _, _ = p.check(LIFEBOAT_CACHE_DIR=kept)
+                    self.assertIn("rolled back", found["log"]["message"])
+                else:
+                    self.located(p, name, "missing")
+                p.put(name, data)
+            p.check("--read-data", code=0)
+
+    def test_what_is_undamaged_still_reads(self):
+        with Store() as p:
+            p.fill()
+            rng = random.Random(3)
+            whole = p.lifeboat("ls", "-lR", "latest").stdout
+            for name in p.objects():
+                if kind(name) not in ("config", "keys", "log", "index"):
+                    continue
+                data = p.read(name)
+                for how, bad in list(flips(data, rng))[:2]:
+                    p.put(name, bad)
+                    r = p.lifeboat("ls", "-lR", "latest", **({} if kind(name) == "index"
+                                                             else p.fresh()))
+                    self.assertEqual(r.stdout, whole, f"{name}, {how}")
+                p.put(name, data)
+
+
+class Check(unittest.TestCase):
+    def test_a_pack_names_the_files_it_affects(self):
+        with Store() as p:
+            p.fill()
+            sizes = {n: len(p.read(n)) for n in p.objects() if kind(n) == "packs"}
+            largest = max(sizes, key=sizes.get)
+            data = bytearray(p.read(largest))
+            data[len(data) // 2] ^= 1
+            p.put(largest, bytes(data))
+            p.check(code=0)  # the structure is whole
+            found, summary, _ = p.check("--read-data")
+            paths = {a["path"] for a in found[largest]["affects"]}
+            self.assertIn("/source/big", paths)
+            self.assertEqual(len({a["snapshot"] for a in found[largest]["affects"]}), 2)
+            self.assertEqual(summary["damage"], 1)
+            self.assertLess(summary["restorability"], 1)
+
+    def test_the_score_remembers(self):
+        with Store() as p:
+            p.fill()
+            kept = {"LIFEBOAT_CACHE_DIR": os.path.join(p.root, "cache")}
+            _, s, _ = p.check(code=0, **kept)
+            self.assertEqual((s["restorability"], s["oldest_verification"]), (0, None))
+            _, s, _ = p.check("--read-data-subset", "1%", code=0, **kept)
+            self.assertGreater(s["restorability"], 0)
+            runs = 1
+            while s["restorability"] < 1:
+                _, s, _ = p.check("--read-data-subset", "1%", code=0, **kept)
+                runs += 1
+            self.assertLessEqual(runs, s["packs"], "each run finds one that was never read")
+            _, s, _ = p.check(code=0, **kept)
+            self.assertEqual((s["restorability"], s["packs_read"]), (1, 0))
+            self.assertIsNotNone(s["oldest_verification"])
+
+    def test_parts_make_the_whole(self):
+        with Store() as p:
+            p.fill()
+            read = [p.check("--read-data-subset", f"{n}/3", code=0)[1] for n in (1, 2, 3)]
+            self.assertEqual(sum(s["packs_read"] for s in read), read[0]["packs"])
+            self.assertEqual(sum(s["bytes_read"] for s in read), read[0]["bytes_total"])
+            for bad in ("0/3", "4/3", "1/0", "x", "5", "0%", "101%", "nan%", "-1%"):
+                p.lifeboat("check", "--read-data-subset", bad, code=2)
+            p.lifeboat("check", "--read-data", "--read-data-subset", "1/2", code=2)
+
+    def test_nothing_is_whole_that_was_skipped(self):
+        with Store() as p:
+            p.fill()
+            pack = [n for n in p.objects() if kind(n) == "packs"][0]
+            data = p.read(pack)
+            os.unlink(p.file(pack))
+            os.mkdir(p.file(pack))
+            found, s, _ = p.check("--read-data")
+            self.assertGreater(s["damage"] + s["skipped"], 0)
+            os.rmdir(p.file(pack))
+            p.put(pack, data)
+
+    def test_packs_without_a_record_are_notes(self):
+        with Store() as p:
+            p.fill()
+            records = [n for n in p.objects() if kind(n) == "log"]
+            os.unlink(p.file(records[-1]))  # as if the second backup had died before it
+            found, s, _ = p.check("--read-data", code=0)
+            self.assertEqual(found["packs that nobody registered"]["level"], "note")
+            self.assertEqual((s["damage"], s["skipped"]), (0, 0))
+
+
+if __name__ == "__main__":
+    unittest.main()
