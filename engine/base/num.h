@@ -24,8 +24,8 @@ bool num_i64(struct span s, int64_t min, int64_t max, int64_t *out);
 
 /*
  * A decimal number as people and JSON write it: [-]digits[.digits][(e|E)[+-]digits], at
- * most NUM_DECIMAL_MAX bytes and an exponent within +-30. The text itself is what exact arithmetic
- * reads later.
+ * most NUM_DECIMAL_MAX bytes and an exponent within +-30. The text itself is what exact
+ * arithmetic reads later.
  */
 bool num_is_decimal(struct span s);
 /* The same without leading zeros, which JSON does not have. */

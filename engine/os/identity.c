@@ -37,7 +37,8 @@ void os_user_name(struct buf *out)
 		buf_printf(out, "%u", uid);
 }
 
-/* What the reentrant look-ups have in common: they say ERANGE until the buffer will do. */
+/* What the reentrant look-ups have in common: they say ERANGE until the buffer will do.
+ */
 typedef int look_up(void *key, char *space, size_t size, void *context);
 
 static bool with_space(look_up *find, void *key, void *context)

@@ -248,7 +248,7 @@ static bool take(struct lb_diff *d, struct room *r, struct lb_diff_step *step)
 	buf_truncate(&d->path, r->path_len);
 	if (d->path.len > 0)
 		buf_putc(&d->path, '/');
-	buf_put(&d->path, before != NULL ? before->name : after->name);
+	buf_put(&d->path, which <= 0 ? r->before.entry.name : r->after.entry.name);
 	step->path = buf_span(&d->path);
 	step->kind = which < 0   ? LB_DIFF_REMOVED
 	             : which > 0 ? LB_DIFF_ADDED

@@ -66,7 +66,7 @@ void lb_content_put(struct buf *list, const struct lb_piece *piece)
 
 size_t lb_content_count(struct span list)
 {
-	struct lb_piece piece;
+	struct lb_piece piece = { .length = 0 };
 	struct wire w;
 	size_t n = 0;
 
