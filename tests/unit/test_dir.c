@@ -60,6 +60,27 @@ Test(dir, a_new_file_has_all_its_pieces, .init = set_up, .fini = tear_down)
 	buf_fini(&want);
 }
 
+Test(dir, a_large_file_has_all_its_bytes, .init = set_up, .fini = tear_down)
+{
+	enum { UNIT = 1 << 20, MOST = 3 * UNIT };
+	static const size_t sizes[] = { UNIT - 1, UNIT, UNIT + 1, 2 * UNIT + 4095, MOST };
+	static char content[MOST];
+	struct buf got = BUF_INIT;
+
+	for (size_t i = 0; i < MOST; i++)
+		content[i] = (char)(i * 2654435761U >> 13);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		const struct span all = span_of(content, sizes[i]);
+		const struct span parts[] = { span_sub(all, 0, 7), span_from(all, 7) };
+
+		check_ok(os_dir_write_new(&here, "f", parts, 2, 0600, &err), &err);
+		check_ok(os_dir_read(&here, "f", MOST, &got, NULL, &err), &err);
+		check_true(span_eq(buf_span(&got), all), "all %zu bytes", sizes[i]);
+		check_ok(os_dir_unlink(&here, "f", &err), &err);
+	}
+	buf_fini(&got);
+}
+
 Test(dir, one_at_a_time_holds_a_folder, .init = set_up, .fini = tear_down)
 {
 	struct os_dir first;
