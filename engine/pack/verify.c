@@ -226,7 +226,10 @@ enum err_code lb_pack_verify(struct lb_pack_verifier *v, const struct lb_id *nam
                              struct err *err)
 {
 	struct look l = { .v = v, .table = LB_PACK_TABLE_INIT };
-	enum err_code rc = check_name(name, bytes, err);
+	/* The writer hashed what it sealed as it went: a byte that changed since does not
+	 * fit its frame's tag, and the header's and footer's not the footer's check. */
+	const bool named = info && v->keys->can_read;
+	enum err_code rc = named ? ERR_OK : check_name(name, bytes, err);
 
 	if (rc != ERR_OK)
 		return rc;

@@ -18,9 +18,9 @@ void lb_pack_verifier_free(struct lb_pack_verifier *v);
 
 /*
  * Name, header, every frame, the padding, the table, and every chunk by its id.
- * ERR_CORRUPT names the pack and what is wrong. With `info` (may be NULL) the table must
- * be that one. A keyring that cannot read (write-only clients) checks what it can: name
- * and footer.
+ * ERR_CORRUPT names the pack and what is wrong. With `info` (may be NULL), which the
+ * writer of these bytes gave, the table must be that one, and the name is not made again.
+ * A keyring that cannot read (write-only clients) checks what it can: name and footer.
  */
 enum err_code lb_pack_verify(struct lb_pack_verifier *v, const struct lb_id *name,
                              struct span bytes, const struct lb_pack_info *info,

@@ -370,6 +370,9 @@ Test(reader, verify_finds_every_flipped_byte_and_a_wrong_table)
 			lb_pack_verify(v, &w.packs[0].name, buf_span(&copy), NULL, &err),
 			ERR_CORRUPT, "byte %zu", i);
 		check_str_contains(err.msg, hex, "names the pack");
+		check_err(lb_pack_verify(v, &w.packs[0].name, buf_span(&copy),
+		                         &w.packs[0], &err),
+		          ERR_CORRUPT, "byte %zu without making the name", i);
 		copy.ptr[i] ^= 4;
 	}
 	buf_fini(&copy);
