@@ -4,6 +4,7 @@
 #include "base/mem.h"
 
 #include <openssl/evp.h>
+#include <stdatomic.h>
 #include <string.h>
 
 struct digest {
@@ -13,6 +14,24 @@ struct digest {
 static enum err_code failed(struct err *err)
 {
 	return err_set(err, ERR_UNSUPPORTED, "libcrypto refused SHA-256");
+}
+
+/* Fetched once: libcrypto otherwise looks it up for every digest, which takes longer than
+ * hashing a path. */
+static const EVP_MD *sha256(void)
+{
+	static _Atomic(EVP_MD *) kept;
+	EVP_MD *other = NULL;
+	EVP_MD *md = atomic_load(&kept);
+
+	if (md != NULL)
+		return md;
+	md = EVP_MD_fetch(NULL, "SHA256", NULL);
+	if (md != NULL && !atomic_compare_exchange_strong(&kept, &other, md)) {
+		EVP_MD_free(md);
+		md = other;
+	}
+	return md != NULL ? md : EVP_sha256();
 }
 
 enum err_code digest_new(struct digest **out, struct err *err)
@@ -26,7 +45,7 @@ enum err_code digest_new(struct digest **out, struct err *err)
 		digest_free(d);
 		return err_nomem(err);
 	}
-	if (EVP_DigestInit_ex(d->context, EVP_sha256(), NULL) != 1) {
+	if (EVP_DigestInit_ex(d->context, sha256(), NULL) != 1) {
 		digest_free(d);
 		return failed(err);
 	}
@@ -69,7 +88,7 @@ void digest_free(struct digest *d)
 
 enum err_code lb_hash(struct span data, struct lb_id *out, struct err *err)
 {
-	if (EVP_Digest(data.ptr, data.len, out->b, NULL, EVP_sha256(), NULL) != 1)
+	if (EVP_Digest(data.ptr, data.len, out->b, NULL, sha256(), NULL) != 1)
 		return failed(err);
 	return ERR_OK;
 }
