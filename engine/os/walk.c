@@ -9,6 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* As much as glibc asks for at a time. */
+enum { LIST_BYTES = 32768 };
+
 enum err_code os_dir_open(struct os_dir *out, const struct os_dir *parent,
                           const char *name, struct err *err)
 {
@@ -30,11 +33,11 @@ void os_dir_close(struct os_dir *d)
 }
 
 /* Not every file system tells the type with the name. */
-static enum os_type entry_type(int fd, const struct dirent *e)
+static enum os_type entry_type(int fd, unsigned char type, const char *name)
 {
 	struct stat st;
 
-	switch (e->d_type) {
+	switch (type) {
 	case DT_REG:
 		return OS_FILE;
 	case DT_DIR:
@@ -46,7 +49,7 @@ static enum os_type entry_type(int fd, const struct dirent *e)
 	default:
 		return OS_OTHER;
 	}
-	if (fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+	if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return OS_NONE;
 	return os_type_from_mode(st.st_mode);
 }
@@ -87,10 +90,47 @@ enum err_code os_dir_each(const struct os_dir *d, os_visit *visit, void *context
 		if (is_self_or_parent(e->d_name))
 			continue;
 		entry.name = e->d_name;
-		entry.type = entry_type(fd, e);
+		entry.type = entry_type(fd, e->d_type, e->d_name);
 		rc = visit(&entry, context, err);
 	}
 	(void)closedir(stream);
+	return rc;
+}
+
+/* What one call gave. */
+static enum err_code each_of(int fd, const char *bytes, size_t len, os_visit *visit,
+                             void *context, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	for (size_t at = 0; at < len && rc == ERR_OK;) {
+		const struct dirent64 *e = (const void *)(bytes + at);
+		struct os_entry entry = { .name = e->d_name };
+
+		at += e->d_reclen;
+		if (is_self_or_parent(entry.name))
+			continue;
+		entry.type = entry_type(fd, e->d_type, entry.name);
+		rc = visit(&entry, context, err);
+	}
+	return rc;
+}
+
+enum err_code os_dir_each_once(const struct os_dir *d, os_visit *visit, void *context,
+                               struct err *err)
+{
+	_Alignas(struct dirent64) char bytes[LIST_BYTES];
+	enum err_code rc = ERR_OK;
+	ssize_t n = 1;
+
+	if (lseek(d->fd, 0, SEEK_SET) != 0)
+		return err_sys(err, "read folder");
+	while (rc == ERR_OK && n > 0) {
+		n = getdents64(d->fd, bytes, sizeof(bytes));
+		if (n < 0)
+			return err_sys(err, "read folder");
+		rc = each_of(d->fd, bytes, (size_t)n, visit, context, err);
+	}
 	return rc;
 }
 

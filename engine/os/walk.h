@@ -35,6 +35,11 @@ typedef enum err_code os_visit(const struct os_entry *entry, void *context,
 enum err_code os_dir_each(const struct os_dir *d, os_visit *visit, void *context,
                           struct err *err) ERR_CHECKED;
 
+/* The same with the descriptor itself, whose offset moves: for a folder that one thread
+ * alone lists. Saves opening it twice. */
+enum err_code os_dir_each_once(const struct os_dir *d, os_visit *visit, void *context,
+                               struct err *err) ERR_CHECKED;
+
 /*
  * Reads a regular file below the folder into `out` (cleared first, memory reused), never
  * blocking on a FIFO and never following a link. ERR_LIMIT above `max`, ERR_UNSUPPORTED

@@ -2,6 +2,7 @@
 #include "os/walk.h"
 #include "support/check.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -71,6 +72,34 @@ Test(walk, lists_entries_with_their_types, .init = set_up, .fini = tear_down)
 	}
 	os_dir_close(&d);
 	os_dir_close(&d);
+}
+
+Test(walk, the_descriptor_itself_lists_again_and_again, .init = set_up, .fini = tear_down)
+{
+	enum { MANY = 2000 }; /* more than one call of the system gives */
+	struct err err = ERR_INIT;
+	struct seen stopped = { .stop_at = 2 };
+	struct os_dir d;
+
+	check_ok(os_dir_open(&d, NULL, ".", &err), &err);
+	for (int i = 0; i < MANY; i++) {
+		char name[64];
+
+		(void)snprintf(name, sizeof(name), "a-name-that-takes-some-room-%d", i);
+		check_int_eq(symlinkat("x", d.fd, name), 0, "link %d", i);
+	}
+	for (int pass = 0; pass < 2; pass++) {
+		struct seen s = { .stop_at = 0 };
+
+		check_ok(os_dir_each_once(&d, note, &s, &err), &err);
+		check_size_eq(s.by_type[OS_FILE], 2, "files in pass %d", pass);
+		check_size_eq(s.by_type[OS_DIR], 1, "folders");
+		check_size_eq(s.by_type[OS_LINK], 3 + MANY, "links");
+		check_size_eq(s.by_type[OS_OTHER], 1, "others");
+	}
+	check_err(os_dir_each_once(&d, note, &stopped, &err), ERR_LIMIT, "stopped");
+	os_dir_close(&d);
+	check_true(os_dir_each_once(&d, note, &stopped, &err) != ERR_OK, "closed");
 }
 
 Test(walk, a_visitor_can_stop, .init = set_up, .fini = tear_down)
