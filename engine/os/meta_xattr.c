@@ -31,9 +31,17 @@ void os_xattrs_fini(struct os_xattrs *x)
 	*x = (struct os_xattrs){ 0 };
 }
 
-static ssize_t list_names(const struct source *s, char *out, size_t room)
+/* Only a handle makes this call fail so: asking first would be a call more. */
+static ssize_t list_names(struct source *s, char *out, size_t room)
 {
-	return s->handle ? listxattr(s->path, out, room) : flistxattr(s->fd, out, room);
+	const ssize_t n = s->handle ? -1 : flistxattr(s->fd, out, room);
+
+	if (n >= 0 || (!s->handle && errno != EBADF))
+		return n;
+	if (!s->handle)
+		os_fd_path(s->path, s->fd);
+	s->handle = true;
+	return listxattr(s->path, out, room);
 }
 
 static ssize_t get_value(const struct source *s, const char *name, char *out, size_t room)
@@ -43,7 +51,7 @@ static ssize_t get_value(const struct source *s, const char *name, char *out, si
 }
 
 /* One value or, with `name` NULL, the list of names, appended to `out`. */
-static ssize_t read_text(const struct source *s, const char *name, struct buf *out)
+static ssize_t read_text(struct source *s, const char *name, struct buf *out)
 {
 	size_t room = FIRST_ROOM;
 
@@ -95,8 +103,7 @@ static enum err_code split_names(struct os_xattrs *x, struct err *err)
 }
 
 /* Lengths first: the buffer moves while it grows. */
-static enum err_code load_values(struct os_xattrs *x, const struct source *s,
-                                 struct err *err)
+static enum err_code load_values(struct os_xattrs *x, struct source *s, struct err *err)
 {
 	enum err_code rc = ERR_OK;
 	size_t kept = 0;
@@ -134,7 +141,7 @@ static enum err_code wrap(struct err *err, enum err_code rc, const char *name)
 	return rc;
 }
 
-static enum err_code load(struct os_xattrs *x, const struct source *s, struct err *err)
+static enum err_code load(struct os_xattrs *x, struct source *s, struct err *err)
 {
 	enum err_code rc;
 
@@ -157,8 +164,7 @@ static enum err_code load(struct os_xattrs *x, const struct source *s, struct er
 enum err_code os_xattrs_load(struct os_xattrs *x, int fd, const char *name,
                              struct err *err)
 {
-	struct source s = { .fd = fd, .handle = os_is_handle(fd), .name = name };
+	struct source s = { .fd = fd, .name = name };
 
-	os_fd_path(s.path, fd);
 	return load(x, &s, err);
 }
