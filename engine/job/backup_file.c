@@ -328,6 +328,8 @@ enum err_code lb_backup_read_folder(struct lb_backup_job *j, struct lb_backup_fo
 
 	if (!f->parent) /* the root has no entry; its device counts */
 		return os_meta_of(f->dir->fd, f->source->path, &f->item->meta, err);
+	if (f->item->known)
+		return ERR_OK;
 	return read_attributes(j, w, f->item, f->dir->fd, err);
 }
 

@@ -48,6 +48,7 @@ struct lb_backup_item {
 	struct lb_backup_folder *folder; /* of a folder that is not complete */
 	bool left_out;                   /* unreadable: not in the snapshot */
 	bool empty;                      /* a mount point: what is in it is left out */
+	bool known;                      /* its attributes, from the parent snapshot */
 	atomic_bool complete;
 	char name[]; /* NUL-terminated */
 };

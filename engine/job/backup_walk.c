@@ -7,7 +7,6 @@
 #include "pack/keyring.h"
 #include "repo/repo.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,7 +69,7 @@ static enum err_code list_folder(struct lb_backup_job *j, struct lb_backup_folde
 
 	if (f->source && !f->source->whole)
 		return list_source(f->source, n, err);
-	rc = os_dir_each(&d, note_name, n, err);
+	rc = os_dir_each_once(&d, note_name, n, err);
 	if (rc != ERR_OK && rc != ERR_NOMEM) {
 		lb_backup_trouble(j, f, "", err);
 		f->item->entry.damaged = true;
@@ -231,12 +230,11 @@ static enum err_code adopt(struct lb_backup_item *item, const struct lb_entry *b
 static struct span owner_name(struct lb_backup_job *j, char kind, uint32_t id)
 {
 	struct buf name = BUF_INIT;
-	char key[16];
-	struct span k;
+	char key[1 + sizeof id] = { kind };
+	struct span k = span_of(key, sizeof key);
 	char *kept;
 
-	snprintf(key, sizeof key, "%c%u", kind, id);
-	k = span_str(key);
+	memcpy(key + 1, &id, sizeof id);
 	kept = map_get(&j->owners, k);
 	if (kept)
 		return span_str(kept);
@@ -363,15 +361,22 @@ static bool is_mount(const struct lb_backup_job *j, const struct lb_backup_folde
 static enum err_code take_folder(struct visit *v, struct lb_backup_item *item,
                                  const struct lb_source *source,
                                  struct lb_filter_state inside, bool in_base,
-                                 struct err *err)
+                                 bool unchanged, struct err *err)
 {
 	struct lb_backup_job *j = v->j;
 	bool has_base = in_base && j->base_entry.type == LB_ENTRY_FOLDER;
+	enum err_code rc = ERR_OK;
 
 	atomic_fetch_add(&j->folder_count, 1);
 	append(v->f, item, true);
 	if (is_mount(j, v->f, item))
 		item->empty = true;
+	if (unchanged) {
+		item->known = true;
+		rc = adopt(item, &j->base_entry, err);
+	}
+	if (rc != ERR_OK)
+		return rc;
 	return add_folder(v, item, source, inside, has_base && !item->empty, err);
 }
 
@@ -465,7 +470,7 @@ static enum err_code take(struct visit *v, struct lb_backup_item *item,
 	}
 	same = is_unchanged(j, item, in_base, same);
 	if (item->entry.type == LB_ENTRY_FOLDER)
-		rc = take_folder(v, item, source, inside, in_base, err);
+		rc = take_folder(v, item, source, inside, in_base, same, err);
 	else if (item->entry.type == LB_ENTRY_FILE)
 		rc = take_file(v, item, same, err);
 	else
