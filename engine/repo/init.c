@@ -2,16 +2,12 @@
 #include "repo/init.h"
 
 #include "backend/backend.h"
-#include "base/str.h"
-#include "crypto/box.h"
 #include "crypto/digest.h"
 #include "os/clock.h"
 #include "repo/doubled.h"
 #include "repo/keys.h"
 #include "repo/keyset.h"
 #include "repo/record_seal.h"
-
-#include <string.h>
 
 #define GENESIS_KEY "log/00000000/00000000"
 
@@ -48,28 +44,6 @@ static enum err_code clear_leftovers(struct lb_backend *b, struct err *err)
 
 /* ---- GENESIS ---- */
 
-static void describe_key(struct lb_record *r, const struct lb_keyset *keys,
-                         const struct lb_id16 *slot, const char *label)
-{
-	struct lb_sign_key sign;
-	struct lb_key secret;
-	struct span text = span_str(label);
-
-	r->has_key = true;
-	r->key = (struct lb_key_entry){ .slot = *slot,
-		                        .roles = keys->roles,
-		                        .time = os_now_ms() * 1000000 };
-	lb_sign_derive(&sign, &keys->seed);
-	lb_sign_public(&r->key.sign_public, &sign);
-	lb_sign_wipe(&sign);
-	lb_box_derive(&secret, &keys->seed);
-	lb_box_public(&r->key.box_public, &secret);
-	lb_key_wipe(&secret);
-	text = span_sub(text, 0, sizeof r->key.label - 1);
-	memcpy(r->key.label, text.ptr, text.len);
-	r->key.label[text.len] = '\0';
-}
-
 static enum err_code make_genesis(struct buf *bytes, struct lb_keyset *keys,
                                   const struct lb_config *config,
                                   const struct lb_id16 *slot, const char *label,
@@ -94,7 +68,8 @@ static enum err_code make_genesis(struct buf *bytes, struct lb_keyset *keys,
 	lb_id16_random(&r.nonce);
 	r.has_config = true;
 	r.config = config->hash;
-	describe_key(&r, keys, slot, label);
+	r.has_key = true;
+	lb_key_entry_init(&r.key, keys, slot, label);
 	rc = codec.encode(codec.context, &r, bytes, err);
 	if (rc == ERR_OK)
 		rc = lb_hash(buf_span(bytes), &keys->genesis, err);

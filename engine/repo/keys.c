@@ -150,7 +150,9 @@ static bool lost(enum err_code rc)
 /* An attempt on every slot. */
 struct attempt {
 	const struct lb_unlock *how;
-	const struct lb_id16 *only;
+	const struct lb_id16 *only; /* NULL: any */
+	const struct lb_id16 *skip;
+	size_t skip_count;
 	struct span config; /* empty: lost */
 	struct lb_unlocked *out;
 	size_t slots;
@@ -158,6 +160,14 @@ struct attempt {
 	size_t tried;
 	struct err altered; /* the secret was right there */
 };
+
+static bool is_skipped(const struct attempt *a, const struct lb_id16 *id)
+{
+	for (size_t i = 0; i < a->skip_count; i++)
+		if (lb_id16_eq(&a->skip[i], id))
+			return true;
+	return a->only != NULL && !lb_id16_eq(a->only, id);
+}
 
 static enum err_code try_slot(const struct lb_id16 *id, const struct lb_slot *slot,
                               enum err_code rc, const struct err *fault, void *context,
@@ -167,7 +177,7 @@ static enum err_code try_slot(const struct lb_id16 *id, const struct lb_slot *sl
 	struct err why = ERR_INIT;
 
 	a->slots++;
-	if (a->out->keys != NULL || (a->only != NULL && !lb_id16_eq(a->only, id)))
+	if (a->out->keys != NULL || is_skipped(a, id))
 		return ERR_OK;
 	if (slot == NULL) {
 		a->damaged++;
@@ -231,28 +241,48 @@ static enum err_code no_slot(const struct attempt *a, enum err_code config_rc,
 	               where, lb_slot_kind_name(a->how->kind), a->tried, a->damaged);
 }
 
-enum err_code lb_keys_unlock(struct lb_unlocked *out, struct lb_backend *b,
-                             const struct lb_unlock *how, const struct lb_id16 *only,
-                             struct err *err)
+static enum err_code unlock(struct attempt *a, struct lb_backend *b, struct err *err)
 {
+	struct lb_unlocked *out = a->out;
 	struct lb_config stored = { 0 };
-	struct attempt a = { .how = how, .only = only, .out = out, .altered = ERR_INIT };
 	enum err_code config_rc;
 	enum err_code rc;
 
 	*out = (struct lb_unlocked){ 0 };
 	config_rc = lb_config_load(&stored, b, err);
 	if (config_rc == ERR_OK)
-		a.config = lb_config_content(&stored);
+		a->config = lb_config_content(&stored);
 	else if (!lost(config_rc))
 		return config_rc;
 	out->config_lost = config_rc != ERR_OK;
-	rc = lb_slots_each(b, try_slot, &a, err);
+	rc = lb_slots_each(b, try_slot, a, err);
 	if (rc == ERR_OK && out->keys == NULL)
-		rc = no_slot(&a, config_rc, lb_backend_name(b), err);
+		rc = no_slot(a, config_rc, lb_backend_name(b), err);
 	if (rc != ERR_OK) {
 		lb_keyset_free(out->keys);
 		out->keys = NULL;
 	}
 	return rc;
+}
+
+enum err_code lb_keys_unlock(struct lb_unlocked *out, struct lb_backend *b,
+                             const struct lb_unlock *how, const struct lb_id16 *only,
+                             struct err *err)
+{
+	struct attempt a = { .how = how, .only = only, .out = out, .altered = ERR_INIT };
+
+	return unlock(&a, b, err);
+}
+
+enum err_code lb_keys_unlock_but(struct lb_unlocked *out, struct lb_backend *b,
+                                 const struct lb_unlock *how, const struct lb_id16 *skip,
+                                 size_t skip_count, struct err *err)
+{
+	struct attempt a = { .how = how,
+		             .skip = skip,
+		             .skip_count = skip_count,
+		             .out = out,
+		             .altered = ERR_INIT };
+
+	return unlock(&a, b, err);
 }

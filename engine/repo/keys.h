@@ -62,5 +62,9 @@ struct lb_unlocked {
 enum err_code lb_keys_unlock(struct lb_unlocked *out, struct lb_backend *b,
                              const struct lb_unlock *how, const struct lb_id16 *only,
                              struct err *err) ERR_CHECKED;
+/* The same on all slots but these, which are known to be of no use. */
+enum err_code lb_keys_unlock_but(struct lb_unlocked *out, struct lb_backend *b,
+                                 const struct lb_unlock *how, const struct lb_id16 *skip,
+                                 size_t skip_count, struct err *err) ERR_CHECKED;
 
 #endif

@@ -3,10 +3,12 @@
 
 #include "base/wire.h"
 #include "crypto/box.h"
+#include "os/clock.h"
 #include "repo/config.h"
 #include "repo/record.h"
 
 #include <assert.h>
+#include <string.h>
 
 enum {
 	TAG_ROLES = 128,
@@ -263,4 +265,24 @@ enum err_code lb_keyset_keyring(struct lb_keyring **out, const struct lb_keyset 
 	ring->epochs = k->epochs;
 	*out = ring;
 	return ERR_OK;
+}
+
+void lb_key_entry_init(struct lb_key_entry *e, const struct lb_keyset *keys,
+                       const struct lb_id16 *slot, const char *label)
+{
+	struct span text = span_sub(span_str(label), 0, sizeof e->label - 1);
+	struct lb_sign_key sign;
+	struct lb_key secret;
+
+	*e = (struct lb_key_entry){ .slot = *slot,
+		                    .roles = keys->roles,
+		                    .time = os_now_ms() * 1000000 };
+	lb_sign_derive(&sign, &keys->seed);
+	lb_sign_public(&e->sign_public, &sign);
+	lb_sign_wipe(&sign);
+	lb_box_derive(&secret, &keys->seed);
+	lb_box_public(&e->box_public, &secret);
+	lb_key_wipe(&secret);
+	if (text.len > 0)
+		memcpy(e->label, text.ptr, text.len);
 }

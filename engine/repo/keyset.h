@@ -11,6 +11,7 @@
  */
 
 struct lb_config;
+struct lb_key_entry;
 
 #define LB_KEYSET_MAX 40960 /* bytes, encoded */
 
@@ -48,5 +49,9 @@ enum err_code lb_keyset_decode(struct lb_keyset **out, struct span bytes,
 enum err_code lb_keyset_keyring(struct lb_keyring **out, const struct lb_keyset *k,
                                 const struct lb_config *config,
                                 struct err *err) ERR_CHECKED;
+
+/* What the log says of the key, as of now. The label is cut to what fits. */
+void lb_key_entry_init(struct lb_key_entry *e, const struct lb_keyset *keys,
+                       const struct lb_id16 *slot, const char *label);
 
 #endif

@@ -232,6 +232,7 @@ static enum err_code check_blocked(const struct lb_log *log, struct err *err)
 static enum err_code attempt(struct lb_log *log, lb_log_build *build, void *context,
                              enum lb_build *what, bool *won, struct err *err)
 {
+	const struct lb_record_codec *codec = &log->options.codec;
 	struct lb_record r;
 	enum err_code rc = lb_log_head(log, err);
 
@@ -249,6 +250,8 @@ static enum err_code attempt(struct lb_log *log, lb_log_build *build, void *cont
 	*what = LB_BUILD_APPEND;
 	lb_record_init(&r, LB_VOID);
 	rc = build(context, log->state, &r, what, err);
+	if (rc == ERR_OK && *what == LB_BUILD_APPEND && codec->check_role)
+		rc = codec->check_role(codec->context, log->state, &r, err);
 	if (rc == ERR_OK && *what == LB_BUILD_APPEND)
 		rc = try_slot(log, &r, won, err);
 	lb_record_fini(&r);

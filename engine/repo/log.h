@@ -62,9 +62,9 @@ typedef enum err_code lb_log_build(void *context, const struct lb_state *after,
                                    struct err *err);
 /*
  * Appends the record that `build` makes, at the first slot that is free. `*slot` is
- * LB_NO_SLOT when build gave up. ERR_IO and the like after the request has left: whether
- * the record is in the log is unknown; a later lb_log_head shows it. On ERR_OK the state
- * includes the record.
+ * LB_NO_SLOT when build gave up. ERR_AUTH: this key may not write such a record. ERR_IO
+ * and the like after the request has left: whether the record is in the log is unknown; a
+ * later lb_log_head shows it. On ERR_OK the state includes the record.
  */
 enum err_code lb_log_append(struct lb_log *log, lb_log_build *build, void *context,
                             uint64_t *slot, struct err *err) ERR_CHECKED;

@@ -52,6 +52,22 @@ const char *lb_record_type_name(uint8_t type)
 	return types[type].name;
 }
 
+const char *lb_role_name(uint32_t role)
+{
+	switch (role) {
+	case LB_ROLE_BACKUP:
+		return "backup";
+	case LB_ROLE_READ:
+		return "read";
+	case LB_ROLE_PRUNE:
+		return "prune";
+	case LB_ROLE_ADMIN:
+		return "admin";
+	default:
+		return "unknown";
+	}
+}
+
 uint32_t lb_record_role(uint8_t type)
 {
 	return type < sizeof(types) / sizeof(*types) ? types[type].role : 0;

@@ -41,6 +41,9 @@ enum lb_role {
 	LB_ROLE_ADMIN = 8,
 };
 
+/* "backup", "read", "prune", "admin"; "unknown" for what is not one role. */
+const char *lb_role_name(uint32_t role);
+
 #define LB_RECORD_CRITICAL 1U
 
 /* Names of segments or packs. A record that names too many carries the name of a list

@@ -444,6 +444,30 @@ static bool known(uint8_t type)
 	return type >= LB_GENESIS && type <= LB_VOID;
 }
 
+static enum err_code check_role(void *context, const struct lb_state *before,
+                                const struct lb_record *r, struct err *err)
+{
+	const struct lb_record_sealer *s = context;
+	const struct lb_writer *writer;
+	struct lb_id16 id;
+	enum err_code rc = writer_of(s, &id, err);
+
+	if (rc != ERR_OK || r->type == LB_GENESIS)
+		return rc;
+	writer = lb_state_writer(before, &id);
+	if (may_write(writer, r->type))
+		return ERR_OK;
+	if (!writer)
+		return err_set(err, ERR_AUTH,
+		               "the repository's log does not know this key: whoever "
+		               "added it was stopped; remove it and add it again");
+	if (writer->removed != LB_NO_SLOT)
+		return err_set(err, ERR_AUTH, "this key was removed from the repository");
+	return err_set(err, ERR_AUTH,
+	               "this key may not do that: it lacks the role \"%s\"",
+	               lb_role_name(lb_record_role(r->type)));
+}
+
 static enum err_code decode(void *context, struct span bytes,
                             const struct lb_state *before, struct lb_record *r,
                             struct err *err)
@@ -515,6 +539,7 @@ struct lb_record_codec lb_record_codec_of(struct lb_record_sealer *sealer)
 		.context = sealer,
 		.encode = encode,
 		.decode = decode,
+		.check_role = check_role,
 		.sign_next = sign_next,
 		.check_next = check_next,
 	};

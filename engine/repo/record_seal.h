@@ -27,6 +27,10 @@ struct lb_record_codec {
 	enum err_code (*decode)(void *context, struct span bytes,
 	                        const struct lb_state *before, struct lb_record *r,
 	                        struct err *err);
+	/* May this key write the record after that state? Otherwise the record would take
+	 * its slot and mean nothing. ERR_AUTH. NULL: no check. */
+	enum err_code (*check_role)(void *context, const struct lb_state *before,
+	                            const struct lb_record *r, struct err *err);
 	/* Sets writer and signature of a successor (8.6). */
 	enum err_code (*sign_next)(void *context, struct lb_next *next, struct err *err);
 	/* By the state at the end of its epoch. ERR_AUTH. */

@@ -29,8 +29,11 @@ struct lb_repo {
 	struct lb_record_sealer sealer;
 	struct lb_log *log;
 	struct lb_index *index;
-	struct map known;    /* segments that the index has; values are not used */
-	struct map unusable; /* packs that the index was told of */
+	struct map known;        /* segments that the index has; values are not used */
+	struct map unusable;     /* packs that the index was told of */
+	struct lb_id16 *skipped; /* slots that open, but whose keys do not count */
+	size_t skipped_count;
+	size_t skipped_cap;
 	struct lb_repo_faults *faults; /* while a damaged one is opened */
 };
 
@@ -246,8 +249,14 @@ static enum err_code unlock(struct lb_repo *r, const struct lb_unlock *how,
                             struct err *err)
 {
 	struct lb_unlocked u;
-	enum err_code rc = lb_keys_unlock(&u, r->backend, how, NULL, err);
+	enum err_code rc = lb_keys_unlock_but(&u, r->backend, how, r->skipped,
+	                                      r->skipped_count, err);
 
+	if (rc == ERR_AUTH && r->skipped_count > 0)
+		return err_set(err, rc,
+		               "%s: this key was removed, or its addition was not "
+		               "finished: it does not count",
+		               lb_backend_name(r->backend));
 	if (rc != ERR_OK)
 		return rc;
 	r->keyset = u.keys;
@@ -264,34 +273,94 @@ static enum err_code unlock(struct lb_repo *r, const struct lb_unlock *how,
 }
 
 /* A log that breaks is read up to there, for those who want that. */
-static enum err_code first_refresh(struct lb_repo *r, struct err *err)
+static enum err_code read_head(struct lb_repo *r, struct err *err)
 {
 	struct err fault = ERR_INIT;
 	enum err_code rc = lb_log_head(r->log, &fault);
 
-	if (r->faults && (lost(rc) || rc == ERR_AUTH))
-		r->faults->log = fault;
-	else if (rc != ERR_OK)
-		return err_set(err, rc, "%s", fault.msg);
-	return lb_repo_refresh_index(r, err);
+	if (!r->faults || (!lost(rc) && rc != ERR_AUTH))
+		return rc == ERR_OK ? rc : err_set(err, rc, "%s", fault.msg);
+	r->faults->log = fault;
+	return ERR_OK;
 }
 
-static enum err_code open_parts(struct lb_repo *r, const struct lb_unlock *how,
-                                const char *cache_dir, struct err *err)
+/* Keys, log and its head: enough to know whether the key still counts. */
+static enum err_code open_head(struct lb_repo *r, const struct lb_unlock *how,
+                               const char *cache_dir, struct err *err)
 {
 	enum err_code rc = unlock(r, how, err);
 
 	if (rc == ERR_OK)
 		rc = lb_backend_arbitrate(r->backend, r->config.arbitration, err);
-	if (rc == ERR_OK && cache_dir)
+	if (rc == ERR_OK && cache_dir && !r->cache_dir)
 		rc = make_cache_dir(r, cache_dir, err);
 	if (rc != ERR_OK)
 		return rc;
 	lb_sign_derive(&r->sign, &r->keyset->seed);
 	rc = open_log(r, err);
+	return rc == ERR_OK ? read_head(r, err) : rc;
+}
+
+static void close_head(struct lb_repo *r)
+{
+	lb_log_close(r->log);
+	r->log = NULL;
+	lb_keyring_free(r->keyring);
+	r->keyring = NULL;
+	lb_keyset_free(r->keyset);
+	r->keyset = NULL;
+	lb_sign_wipe(&r->sign);
+}
+
+/* Does the log know the key, and not as a removed one? Of a broken log it is not asked.
+ */
+static enum err_code counts(const struct lb_repo *r, bool *out, struct err *err)
+{
+	const struct lb_writer *w;
+	struct lb_public public;
+	struct lb_id16 id;
+	enum err_code rc;
+
+	lb_sign_public(&public, &r->sign);
+	rc = lb_sign_writer(&id, &public, err);
+	if (rc != ERR_OK)
+		return rc;
+	w = lb_state_writer(lb_log_state(r->log), &id);
+	*out = w ? w->removed == LB_NO_SLOT : r->faults && r->faults->log.code != ERR_OK;
+	return ERR_OK;
+}
+
+/*
+ * A removal that was stopped after its record, or an addition before its record, leaves
+ * the slot's file, which opens and does not count: another slot may have the same secret.
+ */
+static enum err_code open_counting(struct lb_repo *r, const struct lb_unlock *how,
+                                   const char *cache_dir, struct err *err)
+{
+	for (;;) {
+		bool ok = false;
+		enum err_code rc = open_head(r, how, cache_dir, err);
+
+		if (rc == ERR_OK)
+			rc = counts(r, &ok, err);
+		if (rc != ERR_OK || ok)
+			return rc;
+		if (!mem_grow(&r->skipped, r->skipped_count, &r->skipped_cap,
+		              sizeof *r->skipped))
+			return err_nomem(err);
+		r->skipped[r->skipped_count++] = r->slot;
+		close_head(r);
+	}
+}
+
+static enum err_code open_parts(struct lb_repo *r, const struct lb_unlock *how,
+                                const char *cache_dir, struct err *err)
+{
+	enum err_code rc = open_counting(r, how, cache_dir, err);
+
 	if (rc == ERR_OK)
 		rc = lb_index_open(&r->index, r->cache_dir, r->keyring, r->backend, err);
-	return rc == ERR_OK ? first_refresh(r, err) : rc;
+	return rc == ERR_OK ? lb_repo_refresh_index(r, err) : rc;
 }
 
 static enum err_code open_repo(struct lb_repo **out, struct lb_backend *take_backend,
@@ -336,10 +405,8 @@ void lb_repo_close(struct lb_repo *r)
 	if (!r)
 		return;
 	lb_index_free(r->index);
-	lb_log_close(r->log);
-	lb_keyring_free(r->keyring);
-	lb_keyset_free(r->keyset);
-	lb_sign_wipe(&r->sign);
+	close_head(r);
+	mem_free(r->skipped);
 	map_fini(&r->known);
 	map_fini(&r->unusable);
 	mem_free(r->cache_dir);

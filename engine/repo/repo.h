@@ -20,8 +20,9 @@ struct lb_repo;
 
 /*
  * Takes the backend, also on failure. ERR_NOT_FOUND: not a repository. ERR_AUTH: no key
- * slot opens with this. ERR_UNSUPPORTED: features this program does not know. `cache_dir`
- * is the folder of all caches; NULL: private ones that go with the repository object.
+ * slot that counts opens with this. ERR_UNSUPPORTED: features this program does not know.
+ * `cache_dir` is the folder of all caches; NULL: private ones that go with the repository
+ * object.
  */
 enum err_code lb_repo_open(struct lb_repo **out, struct lb_backend *take_backend,
                            const struct lb_unlock *unlock, const char *cache_dir,
