@@ -16,6 +16,8 @@ static const struct opt common[] = {
 	  "read the password from what the command prints", NULL },
 	{ "key-file", 0, OPT_STRING, AT(key_file), "FILE",
 	  "unlock with this key file instead of a password", NULL },
+	{ "recovery-file", 0, OPT_STRING, AT(recovery_file), "FILE",
+	  "unlock with the recovery code in this file", NULL },
 	{ "cache-dir", 0, OPT_STRING, AT(cache_dir), "DIR",
 	  "where caches are kept (or LIFEBOAT_CACHE_DIR)", NULL },
 	{ "json", 0, OPT_FLAG, AT(json), NULL, "print JSON, for programs", NULL },
@@ -158,6 +160,23 @@ static const struct opt tag_options[] = {
 	{ 0 },
 };
 static const struct opt snapshots_options[] = { SNAPSHOT_OPTIONS, { 0 } };
+static const struct opt key_options[] = {
+	{ "label", 0, OPT_STRING, AT(label), "TEXT",
+	  "name of the new key; USER@HOST unless given", NULL },
+	{ "role", 0, OPT_COMMAS, AT(roles), "ROLE,..",
+	  "what it may do: backup, read, prune, admin; full (all four) unless given",
+	  NULL },
+	{ "new-password-file", 0, OPT_STRING, AT(new_password_file), "FILE",
+	  "the new password is in this file's first line", NULL },
+	{ "new-password-command", 0, OPT_STRING, AT(new_password_command), "COMMAND",
+	  "the new password is what the command prints", NULL },
+	{ "new-key-file", 0, OPT_STRING, AT(new_key_file), "FILE",
+	  "what opens the new key is this file (32 bytes to 1 MiB)", NULL },
+	{ "recovery-code", 0, OPT_FLAG, AT(recovery_code), NULL,
+	  "what opens it is a code to write down, shown this once", NULL },
+	DRY_RUN_OPTION,
+	{ 0 },
+};
 static const struct opt ls_options[] = {
 	{ "long", 'l', OPT_FLAG, AT(long_list), NULL, "with mode, owner, size and time",
 	  NULL },
@@ -274,6 +293,24 @@ static const struct program_entry entries[] = {
 	    "lifeboat -r /srv/backup -p ~/.backup-password init # takes it from a file",
 	    init_options, 0, 0 },
 	  cli_init },
+	{ { "key", "list|add|remove|passwd [KEY]", "list, add, change and remove keys",
+	    "A key is a password, a key file or a recovery code, with a label and roles: "
+	    "`backup` stores snapshots, `read` lists and restores them, `prune` forgets, "
+	    "tags and prunes, `admin` changes keys. A key with the role backup alone can "
+	    "add to the repository and read nothing of it.\n\n"
+	    "`remove` takes a label or the start of an id; it refuses the last key that can "
+	    "read and administer. Whoever has copied a key's slot and knows its secret can "
+	    "still read what was stored up to then, but no longer write. `passwd` puts "
+	    "a new secret in the place of the one in use; whatever interrupts it, one of "
+	    "the two opens the repository.",
+	    "lifeboat key list\n"
+	    "lifeboat key add --new-password-file ~/.other --label laptop\n"
+	    "lifeboat key add --recovery-code --label safe # prints it once\n"
+	    "lifeboat key add --role backup --new-key-file client.key # can only add\n"
+	    "lifeboat key remove laptop\n"
+	    "lifeboat key passwd # asks for the new password",
+	    key_options, 1, 2 },
+	  cli_key },
 	{ { "ls", "ID[:PATH]", "list the files of a snapshot",
 	    "ID is the start of a snapshot's id or `latest`.",
 	    "lifeboat ls latest:/etc # one folder\n"
@@ -336,7 +373,8 @@ static const struct program_topic topics[] = {
 	  "comment.\n" },
 	{ "secrets", "where the password comes from",
 	  "Where the password comes from, in this order\n\n"
-	  "  --key-file FILE, --password-file FILE, --password-command COMMAND\n"
+	  "  --key-file FILE, --recovery-file FILE, --password-file FILE,\n"
+	  "  --password-command COMMAND\n"
 	  "  LIFEBOAT_PASSWORD, LIFEBOAT_PASSWORD_FILE, LIFEBOAT_PASSWORD_COMMAND\n"
 	  "  the terminal\n\n"
 	  "A password is never an argument, where every user of the machine could read\n"
@@ -379,6 +417,7 @@ void cli_options_fini(struct cli_options *o)
 	opt_list_fini(&o->keep_tags);
 	opt_list_fini(&o->add);
 	opt_list_fini(&o->remove);
+	opt_list_fini(&o->roles);
 }
 
 int cli_fail(const struct program_call *call, int code, const struct err *err)

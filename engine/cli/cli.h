@@ -28,6 +28,7 @@ struct cli_options {
 	const char *password_file;
 	const char *password_command;
 	const char *key_file;
+	const char *recovery_file;
 	const char *cache_dir;
 	bool json;
 	bool dry_run;
@@ -65,6 +66,12 @@ struct cli_options {
 	bool read_data;
 	const char *read_subset;
 	bool owners_by_name;
+	/* key */
+	const char *new_password_file;
+	const char *new_password_command;
+	const char *new_key_file;
+	bool recovery_code;
+	struct opt_list roles;
 	/* find */
 	const char *newer;
 	const char *older;
@@ -108,6 +115,7 @@ program_command cli_dump;
 program_command cli_find;
 program_command cli_forget;
 program_command cli_init;
+program_command cli_key;
 program_command cli_ls;
 program_command cli_restore;
 program_command cli_snapshots;
@@ -138,6 +146,9 @@ struct cli_unlock {
  * again for a new one. */
 enum err_code cli_unlock_get(struct cli_unlock *out, const struct program_call *call,
                              const char *prompt, bool twice, struct err *err) ERR_CHECKED;
+/* The secret of a new key, from --new-password-file and its kin, or the terminal. */
+enum err_code cli_unlock_new(struct cli_unlock *out, const struct program_call *call,
+                             struct err *err) ERR_CHECKED;
 void cli_unlock_fini(struct cli_unlock *u);
 
 #endif

@@ -4,12 +4,15 @@
 #include "os/fs.h"
 #include "os/process.h"
 #include "os/prompt.h"
+#include "os/random.h"
+#include "repo/recovery.h"
 
 #define PASSWORD_MAX 4096
 #define COMMAND_TIMEOUT_MS 120000
 
 /*
- * The order of sources: --key-file, --password-file, --password-command, then
+ * The order of sources: --key-file, --recovery-file, --password-file,
+ * --password-command, then
  * LIFEBOAT_PASSWORD, LIFEBOAT_PASSWORD_FILE, LIFEBOAT_PASSWORD_COMMAND, then the
  * terminal. A password never stands in the arguments, where everyone could read it.
  */
@@ -69,6 +72,36 @@ static enum err_code from_key_file(struct cli_unlock *u, const char *path,
 	return rc;
 }
 
+static enum err_code set_recovery(struct cli_unlock *u,
+                                  const unsigned char code[LB_RECOVERY], struct err *err)
+{
+	enum err_code rc =
+		lb_secret_dup(&u->secret, span_of((const char *)code, LB_RECOVERY), err);
+
+	if (rc == ERR_OK)
+		u->unlock = (struct lb_unlock){ .kind = LB_SLOT_RECOVERY,
+			                        .secret = lb_secret_span(&u->secret) };
+	return rc;
+}
+
+static enum err_code from_recovery_file(struct cli_unlock *u, const char *path,
+                                        struct err *err)
+{
+	struct buf text = BUF_INIT;
+	unsigned char code[LB_RECOVERY];
+	enum err_code rc = os_read_file(path, PASSWORD_MAX, &text, err);
+
+	if (rc == ERR_OK)
+		rc = lb_recovery_parse(buf_span(&text), code, err);
+	if (rc == ERR_OK)
+		rc = set_recovery(u, code, err);
+	else
+		err_wrap(err, rc, "recovery code");
+	lb_wipe(code, sizeof code);
+	wipe_buf(&text);
+	return rc;
+}
+
 static enum err_code judge_command(const char *command, const struct os_result *r,
                                    struct err *err)
 {
@@ -108,7 +141,7 @@ static enum err_code from_command(struct cli_unlock *u, const char *command,
 }
 
 static enum err_code ask(struct cli_unlock *u, const char *prompt, bool twice,
-                         struct err *err)
+                         const char *nobody, struct err *err)
 {
 	char first[PASSWORD_MAX];
 	char second[PASSWORD_MAX];
@@ -117,10 +150,7 @@ static enum err_code ask(struct cli_unlock *u, const char *prompt, bool twice,
 	enum err_code rc = os_prompt_secret(prompt, first, sizeof first, &len, err);
 
 	if (rc == ERR_UNSUPPORTED)
-		return err_set(err, ERR_USAGE,
-		               "no password: there is no terminal to ask at; give "
-		               "--password-file, --password-command or "
-		               "LIFEBOAT_PASSWORD");
+		return err_set(err, ERR_USAGE, "%s", nobody);
 	if (rc == ERR_OK && twice) {
 		rc = os_prompt_secret("again: ", second, sizeof second, &again, err);
 		if (rc == ERR_OK && (len != again || !lb_equal(first, second, len)))
@@ -135,13 +165,13 @@ static enum err_code ask(struct cli_unlock *u, const char *prompt, bool twice,
 
 static enum err_code one_source(const struct cli_options *o, struct err *err)
 {
-	int given = (o->key_file != NULL) + (o->password_file != NULL) +
-	            (o->password_command != NULL);
+	int given = (o->key_file != NULL) + (o->recovery_file != NULL) +
+	            (o->password_file != NULL) + (o->password_command != NULL);
 
 	if (given > 1)
 		return err_set(err, ERR_USAGE,
-		               "give one of --key-file, --password-file and "
-		               "--password-command");
+		               "give one of --key-file, --recovery-file, "
+		               "--password-file and --password-command");
 	return ERR_OK;
 }
 
@@ -157,6 +187,8 @@ enum err_code cli_unlock_get(struct cli_unlock *out, const struct program_call *
 		return rc;
 	if (o->key_file)
 		return from_key_file(out, o->key_file, err);
+	if (o->recovery_file)
+		return from_recovery_file(out, o->recovery_file, err);
 	if (o->password_file)
 		return from_file(out, o->password_file, err);
 	if (o->password_command)
@@ -167,7 +199,47 @@ enum err_code cli_unlock_get(struct cli_unlock *out, const struct program_call *
 		return from_file(out, value, err);
 	if ((value = os_env("LIFEBOAT_PASSWORD_COMMAND")))
 		return from_command(out, value, call->cancel, err);
-	return ask(out, prompt, twice, err);
+	return ask(out, prompt, twice,
+	           "no password: there is no terminal to ask at; give --password-file, "
+	           "--password-command or LIFEBOAT_PASSWORD",
+	           err);
+}
+
+static enum err_code new_recovery(struct cli_unlock *u, struct err *err)
+{
+	unsigned char code[LB_RECOVERY];
+	enum err_code rc;
+
+	os_random(code, sizeof code);
+	rc = set_recovery(u, code, err);
+	lb_wipe(code, sizeof code);
+	return rc;
+}
+
+enum err_code cli_unlock_new(struct cli_unlock *out, const struct program_call *call,
+                             struct err *err)
+{
+	const struct cli_options *o = cli_options(call);
+	int given = (o->new_password_file != NULL) + (o->new_password_command != NULL) +
+	            (o->new_key_file != NULL) + o->recovery_code;
+
+	*out = (struct cli_unlock){ .secret = LB_SECRET_INIT };
+	if (given > 1)
+		return err_set(err, ERR_USAGE,
+		               "give one of --new-password-file, --new-password-command, "
+		               "--new-key-file and --recovery-code");
+	if (o->recovery_code)
+		return new_recovery(out, err);
+	if (o->new_key_file)
+		return from_key_file(out, o->new_key_file, err);
+	if (o->new_password_file)
+		return from_file(out, o->new_password_file, err);
+	if (o->new_password_command)
+		return from_command(out, o->new_password_command, call->cancel, err);
+	return ask(out, "new password: ", true,
+	           "no new password: there is no terminal to ask at; give "
+	           "--new-password-file, --new-password-command or --new-key-file",
+	           err);
 }
 
 void cli_unlock_fini(struct cli_unlock *u)
