@@ -64,7 +64,7 @@ enum err_code lb_files_cache_open(struct lb_files_cache **out, const char *path,
 	if (c == NULL)
 		return err_nomem(err);
 	/* Whatever is wrong with it, the backup works without. */
-	if (os_map(&c->map, path, NULL) == ERR_OK && !read_header(c, repository))
+	if (path && os_map(&c->map, path, NULL) == ERR_OK && !read_header(c, repository))
 		os_unmap(&c->map);
 	if (c->map.ptr == NULL)
 		c->folders = 0;

@@ -42,7 +42,8 @@ struct lb_file_state {
 /* ---- reading: any number of threads, each with its own cursors ---- */
 struct lb_files_cache;
 
-/* An empty one when there is no usable file; errors are memory only. */
+/* An empty one when there is no usable file, or `path` is NULL; errors are memory only.
+ */
 enum err_code lb_files_cache_open(struct lb_files_cache **out, const char *path,
                                   const struct lb_id *repository,
                                   struct err *err) ERR_CHECKED;
