@@ -6,7 +6,7 @@ usage: reader.py [--key-file F | --password-file F | --recovery-file F] REPOSITO
            snapshots | ls SNAPSHOT | restore SNAPSHOT TARGET [PATH]
 
 SNAPSHOT is the start of an id, or `latest`. `ls` prints each entry, files with the SHA-256 of
-their content. `restore` makes TARGET the root of the snapshot, or the folder PATH in it.
+their content between holes. `restore` makes TARGET the root of the snapshot, or the folder PATH in it.
 Without an option the environment has the password: LIFEBOAT_PASSWORD."""
 import argparse
 import contextlib
@@ -18,7 +18,7 @@ import stat
 import struct
 import sys
 
-from repository import (BLOCK, CHARACTER, FIFO, FILE, FOLDER, LINK, MIB, SOCKET, Damaged,
+from repository import (BLOCK, CHARACTER, FIFO, FILE, FOLDER, LINK, SOCKET, Damaged,
                         Repository, need, recovery_code)
 
 KINDS = {FILE: stat.S_IFREG, FIFO: stat.S_IFIFO, CHARACTER: stat.S_IFCHR, BLOCK: stat.S_IFBLK,
@@ -112,18 +112,11 @@ def set_flags(entry, fd):
         fcntl.ioctl(fd, SETFLAGS, struct.pack("<I", now & ~USER_FLAGS | entry.flags))
 
 def digest(repository, entry):
-    """The SHA-256 of a file as a program would read it, holes too."""
-    state, end = hashlib.sha256(), 0
-    for where, piece in repository.content(entry):
-        zeros(state, where - end)
+    """The SHA-256 of a file's content; where there are holes, of all between them."""
+    state = hashlib.sha256()
+    for _, piece in repository.content(entry):
         state.update(piece)
-        end = where + len(piece)
-    zeros(state, entry.size - end)
     return state.hexdigest()
-
-def zeros(state, count):
-    for at in range(0, count, MIB):
-        state.update(bytes(min(MIB, count - at)))
 
 def show(repository, root, path=""):
     """A line for each entry: type, mode, owner, group, size, time, path, what it is."""
