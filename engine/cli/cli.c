@@ -56,6 +56,23 @@ static const struct opt common[] = {
 			"leave out what a pattern in the file matches", NULL              \
 	}
 
+#define PRUNE_OPTIONS                                                                   \
+	{ "max-unused",                                                                 \
+	  0,                                                                            \
+	  OPT_STRING,                                                                   \
+	  AT(max_unused),                                                               \
+	  "PERCENT|SIZE",                                                               \
+	  "what may stay unused: 5% unless given, 0, 1GiB, unlimited",                  \
+	  NULL },                                                                       \
+		{ "max-repack", 0,                                                      \
+		  OPT_STRING,   AT(max_repack),                                         \
+		  "SIZE",       "rewrite at most so much",                              \
+		  NULL },                                                               \
+	{                                                                               \
+		"deadline", 0, OPT_STRING, AT(deadline), "DURATION",                    \
+			"begin to rewrite no pack after this time, such as 30min", NULL \
+	}
+
 static const struct opt init_options[] = {
 	{ "label", 0, OPT_STRING, AT(label), "TEXT",
 	  "name of the first key; USER@HOST unless given", NULL },
@@ -144,8 +161,16 @@ static const struct opt forget_options[] = {
 	{ "group-by", 'g', OPT_STRING, AT(group_by), "host,paths,tags",
 	  "judge snapshots apart that differ in these; host,paths unless given", NULL },
 	SNAPSHOT_OPTIONS,
+	{ "prune", 0, OPT_FLAG, AT(prune), NULL, "prune afterwards, with these:", NULL },
+	PRUNE_OPTIONS,
 	{ "dry-run", 'n', OPT_FLAG, AT(dry_run), NULL,
 	  "say what would be done, and change nothing", NULL },
+	{ 0 },
+};
+static const struct opt prune_options[] = {
+	PRUNE_OPTIONS,
+	{ "dry-run", 'n', OPT_FLAG, AT(dry_run), NULL,
+	  "list every action, and change nothing", NULL },
 	{ 0 },
 };
 static const struct opt tag_options[] = {
@@ -277,7 +302,8 @@ static const struct program_entry entries[] = {
 	  cli_find },
 	{ { "forget", "[ID..]", "remove snapshots by name or by policy",
 	    "Removes the snapshots named, or those that no --keep option wants; each is "
-	    "shown with the reason. Pinned ones always stay.",
+	    "shown with the reason. Pinned ones always stay. What they alone used is "
+	    "freed by `lifeboat prune`, or at once with --prune.",
 	    "lifeboat forget --keep-daily 7 --keep-weekly 5 --dry-run # only says\n"
 	    "lifeboat forget --keep-within 30d --keep-monthly 12 # of each machine and paths\n"
 	    "lifeboat forget 5f2c 77aa # these two",
@@ -317,6 +343,16 @@ static const struct program_entry entries[] = {
 	    "lifeboat ls -lR 5f2c # everything, with owners and times",
 	    ls_options, 1, 1 },
 	  cli_ls },
+	{ { "prune", "", "free what no snapshot uses",
+	    "Removes packs that no snapshot needs, and rewrites those with much waste or of "
+	    "small size. Backups, forgets and other prunes may run meanwhile. It may be "
+	    "stopped at any time; the next one goes on. Exit code 7 if other prunes kept "
+	    "it from its work.",
+	    "lifeboat prune --dry-run # only says\n"
+	    "lifeboat prune --max-unused 0 # as small as can be\n"
+	    "lifeboat prune --max-repack 50GiB --deadline 2h # a part each night",
+	    prune_options, 0, 0 },
+	  cli_prune },
 	{ { "restore", "ID[:PATH] --target DIR", "write files of a snapshot to a folder",
 	    "ID is the start of a snapshot's id or `latest`; with PATH, the contents of "
 	    "that folder land in DIR itself. Files that are there already are compared, "

@@ -84,6 +84,11 @@ struct cli_options {
 	const char *within[LB_KEEP_COUNT];
 	struct opt_list keep_tags;
 	const char *group_by;
+	bool prune;
+	/* prune */
+	const char *max_unused;
+	const char *max_repack;
+	const char *deadline;
 	/* tag */
 	struct opt_list add;
 	struct opt_list remove;
@@ -117,9 +122,18 @@ program_command cli_forget;
 program_command cli_init;
 program_command cli_key;
 program_command cli_ls;
+program_command cli_prune;
 program_command cli_restore;
 program_command cli_snapshots;
 program_command cli_tag;
+
+/* ---- cmd_prune.c ---- */
+
+/* Checks the options of a prune before anything is done. */
+enum err_code cli_prune_check(const struct program_call *call,
+                              struct err *err) ERR_CHECKED;
+/* Prunes and prints; gives the exit code. */
+int cli_prune_run(struct program_call *call, struct lb_repo *repo);
 
 /* ---- cli_repo.c ---- */
 

@@ -206,6 +206,7 @@ static void put_row(const struct lb_forgotten *f, size_t i,
 	buf_printf(out, "  (%s)\n", f->verdicts[i].reasons);
 }
 
+/* With a prune to follow, the last line is that one's. */
 static void put_summary(const struct lb_forgotten *f, const struct program_call *call,
                         struct buf *out)
 {
@@ -222,7 +223,7 @@ static void put_summary(const struct lb_forgotten *f, const struct program_call 
 	}
 	json_writer_init(&w, out, 0);
 	json_open(&w, '{');
-	json_field_str(&w, "type", "summary");
+	json_field_str(&w, "type", o->prune ? "forget" : "summary");
 	json_field_u64(&w, "removed", f->removed);
 	json_field_u64(&w, "kept", kept);
 	json_field_bool(&w, "dry_run", o->dry_run);
@@ -257,6 +258,8 @@ static int forget(struct program_call *call, struct request *request,
 		return program_fail(call, err);
 	code = report(call, &done);
 	lb_forgotten_fini(&done);
+	if (code == CLI_OK && cli_options(call)->prune)
+		code = cli_prune_run(call, repo);
 	return code;
 }
 
@@ -270,6 +273,8 @@ int cli_forget(struct program_call *call)
 
 	if (rc == ERR_OK)
 		rc = check(&request, call, &err);
+	if (rc == ERR_OK)
+		rc = cli_prune_check(call, &err);
 	if (rc == ERR_OK)
 		rc = cli_open(call, &repo, &code, &err);
 	code = rc == ERR_OK ? forget(call, &request, repo, &err)

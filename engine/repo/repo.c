@@ -216,11 +216,22 @@ enum err_code lb_repo_refresh_index(struct lb_repo *r, struct err *err)
 	return rc;
 }
 
+/* A segment may go, dropped by a merge, between the look at the log and the look at it;
+ * then the log has moved on. */
 enum err_code lb_repo_refresh(struct lb_repo *r, struct err *err)
 {
-	enum err_code rc = lb_log_head(r->log, err);
+	uint64_t head;
+	enum err_code rc;
 
-	return rc == ERR_OK ? lb_repo_refresh_index(r, err) : rc;
+	do {
+		rc = lb_log_head(r->log, err);
+		head = lb_state_head(lb_log_state(r->log));
+		if (rc == ERR_OK)
+			rc = lb_repo_refresh_index(r, err);
+		if (rc != ERR_NOT_FOUND || lb_log_head(r->log, err) != ERR_OK)
+			return rc;
+	} while (lb_state_head(lb_log_state(r->log)) != head);
+	return rc;
 }
 
 /* ---- opening ---- */
