@@ -5,6 +5,8 @@
 #include "chunk/gear.h"
 #include "crypto/key.h"
 
+#include <assert.h>
+
 /* Steps of two by which a cut is less likely before the average than 1 / average, and
  * more likely after it. */
 enum { NORMALISATION = 2, HASH_BITS = 64 };
@@ -51,6 +53,7 @@ enum err_code lb_chunker_new(struct lb_chunker **out, const struct lb_chunk_para
 		return err_nomem(err);
 	while (p->average >> bits > 1)
 		bits++;
+	assert(bits > NORMALISATION && bits < HASH_BITS - NORMALISATION); /* no fault */
 	c->params = *p;
 	c->early = UINT64_C(1) << (HASH_BITS - bits - NORMALISATION);
 	c->late = UINT64_C(1) << (HASH_BITS - bits + NORMALISATION);

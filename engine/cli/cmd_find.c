@@ -229,6 +229,7 @@ static enum err_code look(struct finding *f, struct lb_repo *repo, uint64_t *dam
 		rc = lb_find(repo, f->list.refs, f->list.count, &f->options, on_hit, f,
 		             damaged, err);
 	cli_output_fini(&output);
+	f->options.events = NULL;
 	return rc == ERR_OK ? finish(f, *damaged, err) : rc;
 }
 

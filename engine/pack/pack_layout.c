@@ -6,6 +6,7 @@
 #include "pack/pack_internal.h"
 #include "pack/pack_write.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum { CHECKED = 16, SMALLEST_BODY = 4096, PADME_BELOW = 1 << 20 };
@@ -29,6 +30,7 @@ uint64_t lb_pack_padded(uint64_t len)
 		unsigned e = log2_floor(len);
 		unsigned s = log2_floor(e) + 1;
 
+		assert(e > s && e < 64); /* between SMALLEST_BODY and PADME_BELOW */
 		low = (UINT64_C(1) << (e - s)) - 1;
 	}
 	return (len + low) & ~low;
