@@ -153,7 +153,7 @@ uint64_t lb_entry_data(const struct lb_entry *e)
 static const char *extents_fault(const struct lb_entry *e)
 {
 	struct lb_extent_cursor c;
-	struct lb_extent extent;
+	struct lb_extent extent = { 0, 0 };
 	bool any = false;
 	bool whole = false;
 	struct wire w;
