@@ -184,6 +184,16 @@ static const struct opt tag_options[] = {
 	  "say what would be done, and change nothing", NULL },
 	{ 0 },
 };
+static const struct opt repair_options[] = {
+	{ "read-data", 0, OPT_FLAG, AT(read_data), NULL,
+	  "snapshots: read every byte of all packs first", NULL },
+	{ "threads", 0, OPT_U64, AT(threads), "N", "workers (default: one a processor)",
+	  NULL },
+	{ "dry-run", 'n', OPT_FLAG, AT(dry_run), NULL,
+	  "say what would be mended, and change nothing", NULL },
+	{ 0 },
+};
+static const struct opt stats_options[] = { SNAPSHOT_OPTIONS, { 0 } };
 static const struct opt snapshots_options[] = { SNAPSHOT_OPTIONS, { 0 } };
 static const struct opt key_options[] = {
 	{ "label", 0, OPT_STRING, AT(label), "TEXT",
@@ -353,6 +363,18 @@ static const struct program_entry entries[] = {
 	    "lifeboat prune --max-repack 50GiB --deadline 2h # a part each night",
 	    prune_options, 0, 0 },
 	  cli_prune },
+	{ { "repair", "config|index|packs|snapshots", "mend what check has found",
+	    "`config` writes damaged copies of configuration, key slots and records "
+	    "again. `index` builds segments that cannot be read anew from the packs. "
+	    "`packs` reads all packs, stores again what can be saved of broken ones, and "
+	    "condemns them; a backup of the same files then stores the rest again. "
+	    "`snapshots` replaces those that have lost something: the files concerned "
+	    "end before the first lost byte and are marked as incomplete; nothing is "
+	    "ever filled with zeros. Exit code 4 if something stays lost.",
+	    "lifeboat repair index # after check has named a segment\n"
+	    "lifeboat repair snapshots --dry-run # what would be marked",
+	    repair_options, 1, 1 },
+	  cli_repair },
 	{ { "restore", "ID[:PATH] --target DIR", "write files of a snapshot to a folder",
 	    "ID is the start of a snapshot's id or `latest`; with PATH, the contents of "
 	    "that folder land in DIR itself. Files that are there already are compared, "
@@ -373,6 +395,11 @@ static const struct program_entry entries[] = {
 	    "lifeboat snapshots --json # for programs",
 	    snapshots_options, 0, 0 },
 	  cli_snapshots },
+	{ { "stats", "[ID..]", "say what snapshots hold and what they cost", NULL,
+	    "lifeboat stats # all snapshots\n"
+	    "lifeboat stats latest --json # one, for programs",
+	    stats_options, 0, SIZE_MAX },
+	  cli_stats },
 	{ { "tag", "ID..", "change tags, description or pin of snapshots",
 	    "The files of a snapshot never change; what is said about it may.",
 	    "lifeboat tag latest --add release --remove draft # tags\n"

@@ -122,9 +122,11 @@ program_command cli_forget;
 program_command cli_init;
 program_command cli_key;
 program_command cli_ls;
+program_command cli_repair;
 program_command cli_prune;
 program_command cli_restore;
 program_command cli_snapshots;
+program_command cli_stats;
 program_command cli_tag;
 
 /* ---- cmd_prune.c ---- */

@@ -25,6 +25,7 @@ void check_fini(struct check_job *j)
 	lb_reader_free(j->reader);
 	mem_free(j->marks);
 	mem_free(j->packs);
+	map_fini(&j->damaged);
 }
 
 enum err_code check_go_on(const struct check_job *j, struct err *err)

@@ -109,6 +109,13 @@ void check_mark_set(struct check_job *j, const struct lb_id *id, enum lb_chunk_t
 		set_mark(j, place.row, mark);
 }
 
+enum err_code check_keep(struct check_job *j, const struct lb_id *id, struct err *err)
+{
+	if (j->keep_damaged && !map_set(&j->damaged, lb_id_span(id), j))
+		return err_nomem(err);
+	return ERR_OK;
+}
+
 /* All packs that have it are in doubt: only reading tells. */
 static enum err_code try_to_read(struct check_job *j, const struct lb_id *id,
                                  enum lb_chunk_type type, const struct lb_place *place,
@@ -127,9 +134,10 @@ static enum err_code try_to_read(struct check_job *j, const struct lb_id *id,
 		*good = rc == ERR_OK;
 		set_mark(j, place->row, *good ? CHECK_GOOD : CHECK_LOST);
 	}
-	if (!*good)
-		j->culprit = check_bad_pack(j, &place->pack, "it cannot be read");
-	return ERR_OK;
+	if (*good)
+		return ERR_OK;
+	j->culprit = check_bad_pack(j, &place->pack, "it cannot be read");
+	return check_keep(j, id, err);
 }
 
 enum err_code check_chunk(struct check_job *j, const struct lb_id *id,
@@ -157,7 +165,7 @@ enum err_code check_chunk(struct check_job *j, const struct lb_id *id,
 		return ERR_OK;
 	if (fitting == 0) {
 		j->culprit = unknown_chunk(j);
-		return ERR_OK;
+		return check_keep(j, id, err);
 	}
 	return try_to_read(j, id, type, &places[0], good, err);
 }

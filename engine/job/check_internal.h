@@ -48,6 +48,8 @@ struct check_job {
 	struct lb_map_iter *map;
 	struct lb_finding *culprit; /* why the last read failed */
 	uint64_t damages;           /* files and folders met that are not whole */
+	bool keep_damaged;          /* for repairs: */
+	struct map damaged; /* ids of chunks that are lost, and of folders with damage */
 };
 
 void check_init(struct check_job *j, struct lb_repo *repo,
@@ -67,7 +69,9 @@ enum err_code check_fault(struct check_job *j, const char *object, enum err_code
 enum err_code check_objects(struct check_job *j, struct err *err) ERR_CHECKED;
 
 /* check_packs.c */
-/* Which packs there are by index and store. */
+/* Which packs there are by index. */
+enum err_code check_index_packs(struct check_job *j, struct err *err) ERR_CHECKED;
+/* The same, compared with the store. */
 enum err_code check_list_packs(struct check_job *j, struct err *err) ERR_CHECKED;
 struct check_pack *check_find_pack(const struct check_job *j, const struct lb_id *name);
 /* Marks it and gives its finding. */
@@ -96,12 +100,11 @@ void check_mark_set(struct check_job *j, const struct lb_id *id, enum lb_chunk_t
 /* Does this end the look at one thing only? */
 bool check_is_damage(enum err_code rc);
 
+/* Notes the id, if damage is to be kept. */
+enum err_code check_keep(struct check_job *j, const struct lb_id *id,
+                         struct err *err) ERR_CHECKED;
+
 /* check_trees.c */
 enum err_code check_trees(struct check_job *j, struct err *err) ERR_CHECKED;
-/* Damage in the content of a file: findings get it, and *good_bytes is the length before
- * the first lost chunk. */
-enum err_code check_file(struct check_job *j, const struct lb_id16 *snapshot,
-                         struct span path, const struct lb_entry *e, bool *good,
-                         uint64_t *good_bytes, struct err *err) ERR_CHECKED;
 
 #endif

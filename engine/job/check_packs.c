@@ -160,14 +160,19 @@ static void note_strays(const struct listing *l)
 	     "are still there", "`lifeboat prune` removes them");
 }
 
-enum err_code check_list_packs(struct check_job *j, struct err *err)
+enum err_code check_index_packs(struct check_job *j, struct err *err)
 {
-	struct listing l = { .j = j };
 	struct lb_index *ix = lb_repo_index(j->repo);
 	enum err_code rc = lb_index_flush(ix, err);
 
-	if (rc == ERR_OK)
-		rc = lb_index_each_pack(ix, add_pack, j, err);
+	return rc == ERR_OK ? lb_index_each_pack(ix, add_pack, j, err) : rc;
+}
+
+enum err_code check_list_packs(struct check_job *j, struct err *err)
+{
+	struct listing l = { .j = j };
+	enum err_code rc = check_index_packs(j, err);
+
 	if (rc == ERR_OK)
 		rc = lb_backend_list(lb_repo_backend(j->repo), "packs", see_pack, &l,
 		                     err);

@@ -31,7 +31,6 @@ struct file_look {
 	const struct lb_id16 *snapshot;
 	struct span path;
 	bool good;
-	uint64_t good_bytes; /* before the first lost chunk */
 };
 
 static enum err_code look_at_piece(enum lb_chunk_type type, const struct lb_id *id,
@@ -47,16 +46,14 @@ static enum err_code look_at_piece(enum lb_chunk_type type, const struct lb_id *
 		f->good = false;
 		lb_finding_affects(f->j->findings, f->j->culprit, f->snapshot, f->path);
 	}
-	if (rc == ERR_OK && f->good && type == LB_CHUNK_DATA)
-		f->good_bytes += length;
 	return rc == ERR_OK ? check_go_on(f->j, err) : rc;
 }
 
-enum err_code check_file(struct check_job *j, const struct lb_id16 *snapshot,
-                         struct span path, const struct lb_entry *e, bool *good,
-                         uint64_t *good_bytes, struct err *err)
+static enum err_code check_file(struct check_job *j, const struct lb_id16 *snapshot,
+                                struct span path, const struct lb_entry *e, bool *good,
+                                struct err *err)
 {
-	struct file_look f = { j, snapshot, path, true, 0 };
+	struct file_look f = { j, snapshot, path, true };
 	struct err fault = ERR_INIT;
 	enum err_code rc;
 
@@ -79,7 +76,6 @@ enum err_code check_file(struct check_job *j, const struct lb_id16 *snapshot,
 		rc = ERR_OK;
 	}
 	*good = f.good;
-	*good_bytes = f.good_bytes;
 	return rc == ERR_OK ? ERR_OK : err_set(err, rc, "%s", fault.msg);
 }
 
@@ -102,23 +98,25 @@ static enum err_code enter(struct tree_look *t, const struct lb_walk_step *step,
 	return ERR_OK;
 }
 
-static void leave(struct tree_look *t, const struct lb_walk_step *step)
+static enum err_code leave(struct tree_look *t, const struct lb_walk_step *step,
+                           struct err *err)
 {
-	if (t->open.damages[step->depth] == t->j->damages)
-		check_mark_set(t->j, &step->entry.subtree, LB_CHUNK_TREE, CHECK_GOOD);
+	if (t->open.damages[step->depth] != t->j->damages)
+		return check_keep(t->j, &step->entry.subtree, err);
+	check_mark_set(t->j, &step->entry.subtree, LB_CHUNK_TREE, CHECK_GOOD);
+	return ERR_OK;
 }
 
 static enum err_code look_at_step(struct tree_look *t, const struct lb_walk_step *step,
                                   struct err *err)
 {
 	struct check_job *j = t->j;
-	uint64_t bytes;
 	bool good;
 	enum err_code rc;
 
 	check_progress(j, step->path);
 	if (step->event == LB_WALK_LEAVE)
-		leave(t, step);
+		return leave(t, step, err);
 	if (step->event != LB_WALK_ENTRY)
 		return ERR_OK;
 	if (step->entry.type == LB_ENTRY_FOLDER)
@@ -126,7 +124,7 @@ static enum err_code look_at_step(struct tree_look *t, const struct lb_walk_step
 	if (step->entry.type != LB_ENTRY_FILE)
 		return ERR_OK;
 	j->result->files++;
-	rc = check_file(j, &t->snapshot, step->path, &step->entry, &good, &bytes, err);
+	rc = check_file(j, &t->snapshot, step->path, &step->entry, &good, err);
 	if (!good)
 		j->damages++;
 	return rc;
@@ -177,9 +175,12 @@ static enum err_code walk(struct tree_look *t, const struct lb_id *root, struct 
 		if (rc == ERR_OK)
 			rc = check_go_on(j, err);
 	} while (rc == ERR_OK && step.event != LB_WALK_END);
-	if (rc == ERR_OK && before == j->damages)
-		check_mark_set(j, root, LB_CHUNK_TREE, CHECK_GOOD);
-	return rc;
+	if (rc != ERR_OK)
+		return rc;
+	if (before != j->damages)
+		return check_keep(j, root, err);
+	check_mark_set(j, root, LB_CHUNK_TREE, CHECK_GOOD);
+	return ERR_OK;
 }
 
 /* ---- all snapshots ---- */

@@ -259,5 +259,176 @@ class Check(unittest.TestCase):
             self.assertEqual((s["damage"], s["skipped"]), (0, 0))
 
 
+class Repair(unittest.TestCase):
+    def flip(self, p, name, at=0.5):
+        data = bytearray(p.read(name))
+        data[int((len(data) - 1) * at)] ^= 1
+        p.put(name, bytes(data))
+
+    def repair(self, p, what, *args, code=0):
+        return p.lines("repair", what, *args, code=code, **p.fresh())[-1]
+
+    def packs(self, p):
+        """By size: small ones of metadata or late files, the last holds `big`."""
+        return sorted((n for n in p.objects() if kind(n) == "packs"), key=lambda n: len(p.read(n)))
+
+    def same(self, p, snapshot):
+        target = os.path.join(p.root, "out")
+        p.lifeboat("restore", f"{snapshot}:source", "--target", target, **p.fresh())
+        for folder, _, names in os.walk(p.source):
+            for n in names:
+                path = os.path.join(folder, n)
+                with open(path, "rb") as a, \
+                        open(os.path.join(target, os.path.relpath(path, p.source)), "rb") as b:
+                    self.assertEqual(a.read(), b.read(), path)
+
+    def test_a_damaged_copy_is_written_again(self):
+        with Store() as p:
+            p.fill()
+            for name in p.objects():
+                if kind(name) not in ("config", "keys", "log"):
+                    continue
+                before = p.read(name)
+                for at in (0.2, 0.8):
+                    self.flip(p, name, at)
+                    self.assertEqual(self.repair(p, "config", "--dry-run")["mended"], 1)
+                    self.assertNotEqual(p.read(name), before)
+                    self.assertEqual(self.repair(p, "config")["mended"], 1, name)
+                    self.assertEqual(p.read(name), before)
+
+    def test_a_lost_configuration_comes_from_a_key_slot(self):
+        with Store() as p:
+            p.fill()
+            before = p.read("config")
+            for bad in (None, b"", b"x" * len(before), before[:50]):
+                os.unlink(p.file("config"))
+                if bad is not None:
+                    p.put("config", bad)
+                r = p.lifeboat("snapshots", code=1)
+                self.assertIn(b"repair config", r.stderr)
+                self.repair(p, "config")
+                self.assertEqual(p.read("config"), before)
+
+    def test_segments_are_built_from_packs(self):
+        with Store() as p:
+            p.fill()
+            latest = p.lines("snapshots")[-1][-1]["id"]
+            segments = [n for n in p.objects() if kind(n) == "index"]
+            self.flip(p, segments[0])
+            os.unlink(p.file(segments[1]))
+            p.lifeboat("ls", "-R", "latest", code=1, **p.fresh())
+            dry = self.repair(p, "index", "--dry-run")
+            self.assertEqual(dry["mended"], len(self.packs(p)))
+            self.assertEqual([n for n in p.objects() if kind(n) == "index"], segments[:1])
+            self.assertEqual(self.repair(p, "index")["mended"], len(self.packs(p)))
+            p.check("--read-data", code=0)
+            self.same(p, latest)
+            self.assertEqual(self.repair(p, "index")["mended"], 0, "nothing is left to do")
+            added = p.lines("backup", "-f", "source", **p.fresh())[-1]["bytes_new"]
+            self.assertEqual(added, 0, "all chunks are known again")
+
+    def test_a_backup_heals_what_a_broken_pack_had(self):
+        with Store() as p:
+            p.fill()
+            first = p.lines("snapshots")[-1][0]["id"]
+            self.flip(p, self.packs(p)[-1])
+            found = self.repair(p, "packs", code=4)
+            self.assertEqual(found["mended"], 1)
+            self.assertGreater(found["lost"], 0)
+            p.lifeboat("backup", "-f", "source", **p.fresh())
+            out = os.path.join(p.root, "healed")
+            p.lifeboat("restore", f"{first}:source/big", "--target", out, **p.fresh())
+            self.assertEqual(self.repair(p, "snapshots")["mended"], 0)
+            p.lifeboat("prune", **p.fresh())
+            p.check("--read-data", code=0)
+
+    def test_what_can_be_read_of_a_pack_is_saved(self):
+        with Store() as p:
+            p.fill()
+            broken = self.packs(p)[-1]
+            self.flip(p, broken)
+            before = set(p.objects())
+            done = self.repair(p, "packs", code=4)
+            self.assertTrue(1 <= done["lost"] <= 2, "one frame holds parts of two at most")
+            self.assertTrue([n for n in set(p.objects()) - before if kind(n) == "packs"])
+            os.unlink(p.file(broken))
+            found, _, _ = p.check("--read-data")
+            self.assertEqual({a["path"] for a in found[broken]["affects"]}, {"/source/big"})
+            kept = self.repair(p, "snapshots", code=4)
+            self.assertEqual((kept["mended"], kept["lost"]), (2, 2))
+
+    def test_snapshots_end_files_where_they_are_lost(self):
+        with Store() as p:
+            p.fill()
+            ids = [s["id"] for s in p.lines("snapshots")[-1]]
+            self.flip(p, self.packs(p)[-1])
+            dry = self.repair(p, "snapshots", "--read-data", "--dry-run", code=4)
+            self.assertEqual(dry["mended"], 2)
+            self.assertEqual([s["id"] for s in p.lines("snapshots")[-1]], ids)
+            done = self.repair(p, "snapshots", "--read-data", code=4)
+            self.assertEqual((done["mended"], done["lost"]), (2, dry["lost"]))
+            listed = p.lines("snapshots")[-1]
+            self.assertEqual(len(listed), 2)
+            self.assertFalse({s["id"] for s in listed} & set(ids))
+            entries = {e["path"]: e for e in p.lines("ls", "-R", "latest")}
+            damaged = [e for e in entries.values() if e["damaged"]]
+            self.assertIn("/source/big", [e["path"] for e in damaged])
+            with open(os.path.join(p.source, "big"), "rb") as f:
+                whole = f.read()
+            out = os.path.join(p.root, "out")
+            p.lifeboat("restore", "latest:source", "--target", out)
+            with open(os.path.join(out, "big"), "rb") as f:
+                rest = f.read()
+            self.assertLess(len(rest), len(whole))
+            self.assertEqual(whole[:len(rest)], rest, "never invented bytes")
+            self.assertEqual(self.repair(p, "snapshots", "--read-data")["mended"], 0)
+
+    def test_a_snapshot_without_a_root_is_not_replaced(self):
+        with Store() as p:
+            p.lifeboat("init", "-q")
+            p.write("a/one", b"1" * 5000)
+            p.backup()
+            old = set(p.objects())
+            p.write("b/two", b"2" * 5000)
+            lost = p.backup()
+            gone = [n for n in self.packs(p) if n not in old]
+            for name in gone:
+                os.unlink(p.file(name))
+            found, _, _ = p.check()
+            self.assertTrue(set(gone) <= set(found), "missing packs are named")
+            done = p.lines("repair", "snapshots", code=4)
+            self.assertIn(f"snapshot {lost}", [f.get("object") for f in done])
+            self.assertEqual(done[-1]["mended"], 0)
+            self.assertEqual(len(p.lines("snapshots")[-1]), 2)
+            p.lifeboat("forget", lost)
+            p.check(code=4)  # the packs are still missing, and affect nothing
+            first = p.lines("ls", "-R", "latest", **p.fresh())
+            self.assertIn("/source/a/one", [e["path"] for e in first])
+
+    def test_usage(self):
+        with Store() as p:
+            p.fill()
+            p.lifeboat("repair", code=2)
+            p.lifeboat("repair", "everything", code=2)
+            for what in ("config", "index", "packs", "snapshots"):
+                self.assertEqual(self.repair(p, what)["mended"], 0, what)
+
+
+class Stats(unittest.TestCase):
+    def test_figures(self):
+        with Store() as p:
+            p.fill()
+            s = p.lines("stats")[-1]
+            self.assertEqual(s["bytes_restored"], 2 * ((3 << 20) + 40000) + 70000)
+            self.assertAlmostEqual(s["ratio"], s["bytes_restored"] / s["bytes_stored"], 3)
+            self.assertEqual(s["packs"], len([n for n in p.objects() if kind(n) == "packs"]))
+            self.assertGreater(s["chunks"], 22)
+            one = p.lines("stats", "latest")[-1]
+            self.assertEqual(one["bytes_restored"], (3 << 20) + 110000)
+            self.assertLess(one["bytes_stored"], s["bytes_stored"])
+            self.assertIn(b"ratio", p.lifeboat("stats").stdout)
+            p.lifeboat("stats", "ffff", code=1)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Segments that cannot be read are replaced by a MERGE: it drops them and adds segments
+ * that name every pack of the store that no readable segment names and no record has
+ * given up. Among them are packs of the dropped ones (that is what MERGE asks for) and
+ * perhaps some that nobody had registered; those are garbage that a prune removes.
+ */
+#include "backend/backend.h"
+#include "job/repair_internal.h"
+#include "pack/object.h"
+#include "pack/pack_read.h"
+#include "pack/segment.h"
+#include "repo/log.h"
+
+#include <string.h>
+
+struct rebuild {
+	struct repair_job r;
+	struct lb_ids broken;  /* segments */
+	struct lb_ids covered; /* packs of readable segments, sorted */
+	struct lb_segment segment;
+	struct lb_pack_reader *reader;
+};
+
+/* ---- which segments, which packs ---- */
+
+static enum err_code take_packs(struct rebuild *b, const struct lb_segment_view *view,
+                                struct err *err)
+{
+	for (size_t i = 0; i < view->pack_count; i++) {
+		struct lb_segment_pack pack;
+
+		lb_segment_view_pack(view, i, &pack);
+		if (!lb_ids_add(&b->covered, &pack.name))
+			return err_nomem(err);
+	}
+	return ERR_OK;
+}
+
+static enum err_code look_at_segment(struct rebuild *b, const struct lb_id *name,
+                                     struct err *err)
+{
+	struct lb_repo *repo = b->r.j.repo;
+	struct buf sealed = BUF_INIT;
+	struct buf plain = BUF_INIT;
+	struct err fault = ERR_INIT;
+	struct lb_segment_view view;
+	char key[LB_STORE_KEY];
+	enum err_code rc;
+
+	lb_segment_store_key(name, key);
+	rc = lb_backend_get(lb_repo_backend(repo), key,
+	                    lb_object_sealed_max(LB_SEGMENT_PLAIN_MAX), &sealed, &fault);
+	if (rc == ERR_OK)
+		rc = lb_object_open(lb_repo_keyring(repo), LB_OBJECT_SEGMENT, name,
+		                    buf_span(&sealed), LB_SEGMENT_PLAIN_MAX, &plain,
+		                    &fault);
+	if (rc == ERR_OK)
+		rc = lb_segment_view_init(buf_span(&plain), &view, &fault);
+	if (rc == ERR_OK)
+		rc = take_packs(b, &view, err);
+	else if (check_is_damage(rc))
+		rc = lb_ids_add(&b->broken, name) ? ERR_OK : err_nomem(err);
+	else
+		rc = err_set(err, rc, "%s", fault.msg);
+	buf_fini(&plain);
+	buf_fini(&sealed);
+	return rc;
+}
+
+static enum err_code look_at_segments(struct rebuild *b, struct err *err)
+{
+	size_t count;
+	const struct lb_id *names = lb_state_segments(lb_repo_state(b->r.j.repo), &count);
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; i < count && rc == ERR_OK; i++)
+		rc = look_at_segment(b, &names[i], err);
+	lb_ids_sort(&b->covered);
+	return rc;
+}
+
+/* ---- the new segments ---- */
+
+static enum err_code store_segment(struct rebuild *b, struct err *err)
+{
+	struct lb_repo *repo = b->r.j.repo;
+	struct buf plain = BUF_INIT;
+	struct buf sealed = BUF_INIT;
+	char key[LB_STORE_KEY];
+	struct lb_id name;
+	struct span part;
+	enum err_code rc;
+
+	if (b->segment.pack_count == 0)
+		return ERR_OK;
+	rc = lb_segment_encode(&b->segment, &plain, err);
+	if (rc == ERR_OK)
+		rc = lb_object_seal(lb_repo_keyring(repo), LB_OBJECT_SEGMENT,
+		                    buf_span(&plain), &sealed, &name, err);
+	if (rc == ERR_OK && !b->r.o->dry_run) {
+		lb_segment_store_key(&name, key);
+		part = buf_span(&sealed);
+		rc = lb_backend_put(lb_repo_backend(repo), key, &part, 1, err);
+	}
+	if (rc == ERR_OK && !lb_ids_add(&b->r.segments, &name))
+		rc = err_nomem(err);
+	lb_segment_clear(&b->segment);
+	buf_fini(&plain);
+	buf_fini(&sealed);
+	return rc;
+}
+
+static enum err_code add_pack(struct rebuild *b, const struct lb_pack_info *info,
+                              struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	if (!lb_segment_fits(&b->segment, info))
+		rc = store_segment(b, err);
+	return rc == ERR_OK ? lb_segment_add(&b->segment, info, err) : rc;
+}
+
+static enum err_code look_at_pack(const char *key, uint64_t size, void *context,
+                                  struct err *err)
+{
+	struct rebuild *b = context;
+	const struct lb_state *s = lb_repo_state(b->r.j.repo);
+	struct lb_pack_info info = { .table = LB_PACK_TABLE_INIT };
+	struct err fault = ERR_INIT;
+	struct lb_id name;
+	enum err_code rc;
+
+	if (!lb_id_parse(span_from(span_str(key), strlen("packs/xx/")), &name) ||
+	    lb_ids_has(&b->covered, &name) || lb_state_dead(s, lb_state_pack(s, &name)))
+		return ERR_OK;
+	rc = check_go_on(&b->r.j, err);
+	if (rc != ERR_OK)
+		return rc;
+	rc = lb_pack_info_load(b->reader, &name, &info, &fault);
+	if (rc == ERR_OK) {
+		rc = add_pack(b, &info, err);
+		if (rc == ERR_OK)
+			repair_done(&b->r, "register", span_str(key), size);
+	} else {
+		b->r.result->lost++;
+		rc = check_fault(&b->r.j, key, rc, &fault,
+		                 "what it holds is lost unless another pack has it: a "
+		                 "backup of the same files stores it again",
+		                 err);
+	}
+	lb_pack_table_fini(&info.table);
+	return rc;
+}
+
+/* ---- the record ---- */
+
+static enum err_code build_merge(void *context, const struct lb_state *after,
+                                 struct lb_record *r, enum lb_build *what,
+                                 struct err *err)
+{
+	const struct rebuild *b = context;
+
+	r->type = LB_MERGE;
+	for (size_t i = 0; i < b->broken.count; i++)
+		if (lb_state_in_force(after, &b->broken.ids[i]) &&
+		    !lb_ids_add(&r->dropped, &b->broken.ids[i]))
+			return err_nomem(err);
+	if (r->dropped.count < b->broken.count) {
+		*what = LB_BUILD_GIVE_UP; /* somebody else has mended it */
+		return ERR_OK;
+	}
+	return lb_ids_copy(&r->segments, &b->r.segments) ? ERR_OK : err_nomem(err);
+}
+
+static enum err_code delete_broken(struct rebuild *b, struct err *err)
+{
+	enum err_code rc = lb_log_settle(lb_repo_log(b->r.j.repo), err);
+
+	for (size_t i = 0; i < b->broken.count && rc == ERR_OK; i++) {
+		char key[LB_STORE_KEY];
+
+		lb_segment_store_key(&b->broken.ids[i], key);
+		rc = lb_backend_delete(lb_repo_backend(b->r.j.repo), key, err);
+	}
+	return rc;
+}
+
+static enum err_code replace(struct rebuild *b, struct err *err)
+{
+	struct lb_repo *repo = b->r.j.repo;
+	uint64_t slot;
+	enum err_code rc;
+
+	if (b->r.o->dry_run)
+		return ERR_OK;
+	rc = lb_log_append(lb_repo_log(repo), build_merge, b, &slot, err);
+	if (rc == ERR_OK && slot == LB_NO_SLOT)
+		return ERR_OK;
+	if (rc == ERR_OK)
+		rc = delete_broken(b, err);
+	return rc == ERR_OK ? lb_repo_refresh(repo, err) : rc;
+}
+
+static enum err_code rebuild(struct rebuild *b, struct err *err)
+{
+	struct lb_repo *repo = b->r.j.repo;
+	enum err_code rc = look_at_segments(b, err);
+
+	if (rc != ERR_OK || b->broken.count == 0)
+		return rc;
+	rc = lb_pack_reader_new(&b->reader, lb_repo_backend(repo), lb_repo_keyring(repo),
+	                        err);
+	if (rc == ERR_OK)
+		rc = lb_backend_list(lb_repo_backend(repo), "packs", look_at_pack, b,
+		                     err);
+	if (rc == ERR_OK)
+		rc = store_segment(b, err);
+	return rc == ERR_OK ? replace(b, err) : rc;
+}
+
+enum err_code lb_repair_index(struct lb_repo *repo, const struct lb_repair_options *o,
+                              struct lb_repair_result *result, struct err *err)
+{
+	struct rebuild b = { .segment = LB_SEGMENT_INIT };
+	enum err_code rc;
+
+	repair_init(&b.r, repo, o, result);
+	rc = rebuild(&b, err);
+	lb_pack_reader_free(b.reader);
+	lb_segment_fini(&b.segment);
+	lb_ids_fini(&b.broken);
+	lb_ids_fini(&b.covered);
+	repair_fini(&b.r);
+	return rc;
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef JOB_REPAIR_INTERNAL_H
+#define JOB_REPAIR_INTERNAL_H
+
+#include "job/check_internal.h"
+#include "job/repair.h"
+#include "repo/objects.h"
+#include "repo/record.h"
+
+/* What all repairs begin and end with. */
+struct repair_job {
+	struct check_job j;
+	struct lb_check_options check; /* of it */
+	const struct lb_repair_options *o;
+	struct lb_repair_result *result;
+	struct lb_objects *objects;
+	struct lb_putter *putter;
+	struct lb_ids segments; /* made by this repair, and the packs in them */
+	struct lb_ids own;
+	struct lb_ids used; /* packs of others that were leaned on */
+};
+
+void repair_init(struct repair_job *r, struct lb_repo *repo,
+                 const struct lb_repair_options *o, struct lb_repair_result *result);
+void repair_fini(struct repair_job *r);
+/* Tells of something mended and counts it. */
+void repair_done(struct repair_job *r, const char *what, struct span object,
+                 uint64_t bytes);
+/* For storing chunks; then all of them are stored, in segments. */
+enum err_code repair_open_objects(struct repair_job *r, struct err *err) ERR_CHECKED;
+enum err_code repair_flush(struct repair_job *r, struct err *err) ERR_CHECKED;
+/* Lists packs and reads those asked for; bad ones are no copies for this process. */
+enum err_code repair_look_at_packs(struct repair_job *r, struct err *err) ERR_CHECKED;
+
+#endif
