@@ -13,6 +13,7 @@ BEGIN {
 	allow["engine/job"] = allow["engine/snapshot"] " job"
 	allow["engine/ops"] = allow["engine/job"] " ops"
 	allow["engine/cli"] = allow["engine/ops"] " cli lifeboat.h"
+	allow["engine/api"] = allow["engine/job"] " api lifeboat.h"
 	allow["engine/include"] = ""
 	allow["scanners"] = base " crypto/digest.h scanners"
 	allow["reports"] = "base lib/json.h reports html_page.h"
