@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lifeboat.h"
+
+#include "support/check.h"
+#include "support/project.h"
+
+#include <string.h>
+
+/* What the example of the documentation does not use: cancelling, walks, wrong calls. */
+
+static struct project project;
+static struct buf repo_path;
+static const struct lifeboat_key key = { LIFEBOAT_KEY_FILE,
+	                                 "32 bytes of a key file, or more.", 32 };
+
+static void start(void)
+{
+	project_init(&project);
+	buf_init(&repo_path);
+	buf_printf(&repo_path, "%s/repository", buf_str(&project.root));
+}
+
+static void stop(void)
+{
+	buf_fini(&repo_path);
+	project_fini(&project);
+}
+
+TestSuite(api, .init = start, .fini = stop, .timeout = 30);
+
+static struct lifeboat_repository *make(void)
+{
+	struct lifeboat_repository *r = NULL;
+	struct lifeboat_error e;
+
+	check_int_eq(lifeboat_init(buf_str(&repo_path), &key, "test", &e), LIFEBOAT_OK,
+	             "init: %s", e.message);
+	check_int_eq(lifeboat_init(buf_str(&repo_path), &key, "test", &e),
+	             LIFEBOAT_EXISTS, "once only");
+	check_int_eq(lifeboat_open(&r, buf_str(&repo_path), &key, NULL, &e), LIFEBOAT_OK,
+	             "open: %s", e.message);
+	return r;
+}
+
+Test(api, a_backup_that_is_cancelled_stores_no_snapshot)
+{
+	struct lifeboat_repository *r = make();
+	struct lifeboat_cancel *cancel = lifeboat_cancel_new();
+	const char *path = buf_str(&project.root);
+	struct lifeboat_backup_options o = { .paths = &path,
+		                             .path_count = 1,
+		                             .cancel = cancel };
+	struct lifeboat_backup_result result;
+	struct lifeboat_error e;
+
+	check_not_null(cancel, "a token");
+	lifeboat_cancel_set(cancel);
+	check_int_eq(lifeboat_backup(r, &o, &result, &e), LIFEBOAT_CANCELLED,
+	             "cancelled");
+	check_int_eq(e.code, LIFEBOAT_CANCELLED, "the error says so too");
+	check_str_eq(result.snapshot, "", "no snapshot");
+	lifeboat_cancel_free(cancel);
+	lifeboat_close(r);
+}
+
+struct seen {
+	size_t entries;
+	size_t links;
+	int answer; /* to a folder */
+};
+
+static int see(void *context, const struct lifeboat_entry *entry)
+{
+	struct seen *s = context;
+
+	s->entries++;
+	s->links += entry->type == LIFEBOAT_LINK && entry->target_length > 0;
+	return entry->type == LIFEBOAT_FOLDER ? s->answer : LIFEBOAT_CONTINUE;
+}
+
+Test(api, a_walk_goes_in_skips_and_stops)
+{
+	static const struct {
+		int answer;
+		size_t entries;
+	} cases[] = { { LIFEBOAT_CONTINUE, 3 },
+		      { LIFEBOAT_SKIP, 2 },
+		      { LIFEBOAT_STOP, 1 } };
+	struct lifeboat_repository *r;
+	const char *path;
+	struct buf folder = BUF_INIT;
+	struct lifeboat_backup_options o = { .paths = &path, .path_count = 1 };
+	struct lifeboat_backup_result result;
+	struct lifeboat_error e;
+
+	project_put(&project, "source/a/inner", "text");
+	project_put(&project, "source/b", "text");
+	buf_printf(&folder, "%s/source", buf_str(&project.root));
+	path = buf_str(&folder);
+	r = make();
+	check_int_eq(lifeboat_backup(r, &o, &result, &e), LIFEBOAT_OK, "%s", e.message);
+	check_size_eq(strlen(result.snapshot), LIFEBOAT_ID - 1, "an id");
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct seen s = { .answer = cases[i].answer };
+
+		check_int_eq(lifeboat_walk(r, "latest", path, see, &s, &e), LIFEBOAT_OK,
+		             "walk %zu: %s", i, e.message);
+		check_size_eq(s.entries, cases[i].entries, "entries of walk %zu", i);
+	}
+	check_int_eq(lifeboat_walk(r, "latest", "/nowhere", see, NULL, NULL),
+	             LIFEBOAT_NOT_FOUND, "no such folder, and nobody reads the text");
+	lifeboat_close(r);
+	buf_fini(&folder);
+}
+
+Test(api, wrong_calls_are_told)
+{
+	const struct lifeboat_key bad = { 77, "x", 1 };
+	const struct lifeboat_key typo = { LIFEBOAT_KEY_RECOVERY, "not a code", 10 };
+	struct lifeboat_restore_options o = { .snapshot = "latest", .conflict = 9 };
+	struct lifeboat_restore_result result;
+	struct lifeboat_repository *r = NULL;
+	struct lifeboat_error e;
+
+	check_int_eq(lifeboat_open(&r, buf_str(&repo_path), &bad, NULL, &e),
+	             LIFEBOAT_USAGE, "kind");
+	check_int_eq(lifeboat_open(&r, buf_str(&repo_path), &typo, NULL, &e),
+	             LIFEBOAT_USAGE, "code");
+	check_int_eq(lifeboat_open(&r, buf_str(&repo_path), &key, NULL, &e),
+	             LIFEBOAT_NOT_FOUND, "no repository");
+	check_null(r, "none");
+	r = make();
+	check_int_eq(lifeboat_restore(r, &o, &result, &e), LIFEBOAT_USAGE, "conflict");
+	check_str_contains(e.message, "9", "which");
+	lifeboat_close(r);
+	check_str_eq(lifeboat_code_name(LIFEBOAT_AUTH), "auth", "name");
+	check_str_eq(lifeboat_code_name(99), "unknown", "no code");
+}
