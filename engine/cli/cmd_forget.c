@@ -245,6 +245,28 @@ static int report(const struct program_call *call, const struct lb_forgotten *f)
 	return program_print_take(call, &out);
 }
 
+/* In a dry run the snapshots are still there; the prune looks past them. */
+static int prune_after(struct program_call *call, struct lb_repo *repo,
+                       const struct lb_forgotten *f)
+{
+	struct lb_id16 *gone = NULL;
+	size_t count = 0;
+	int code;
+
+	if (!mem_array(&gone, f->list.count + 1, sizeof *gone)) {
+		struct err err = ERR_INIT;
+
+		(void)err_nomem(&err);
+		return program_fail(call, &err);
+	}
+	for (size_t i = 0; i < f->list.count; i++)
+		if (!f->verdicts[i].keep)
+			gone[count++] = f->list.refs[i].id;
+	code = cli_prune_run(call, repo, gone, count);
+	mem_free(gone);
+	return code;
+}
+
 static int forget(struct program_call *call, struct request *request,
                   struct lb_repo *repo, struct err *err)
 {
@@ -257,9 +279,9 @@ static int forget(struct program_call *call, struct request *request,
 	if (rc != ERR_OK)
 		return program_fail(call, err);
 	code = report(call, &done);
-	lb_forgotten_fini(&done);
 	if (code == CLI_OK && cli_options(call)->prune)
-		code = cli_prune_run(call, repo);
+		code = prune_after(call, repo, &done);
+	lb_forgotten_fini(&done);
 	return code;
 }
 

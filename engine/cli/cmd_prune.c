@@ -155,7 +155,8 @@ static void put_human(struct buf *out, const struct lb_pruned *p, bool dry_run)
 		buf_puts(out, "dry run: nothing was changed\n");
 }
 
-int cli_prune_run(struct program_call *call, struct lb_repo *repo)
+int cli_prune_run(struct program_call *call, struct lb_repo *repo,
+                  const struct lb_id16 *without, size_t count)
 {
 	const struct cli_options *o = cli_options(call);
 	struct lb_prune_options p = { .dry_run = o->dry_run, .cancel = call->cancel };
@@ -170,6 +171,8 @@ int cli_prune_run(struct program_call *call, struct lb_repo *repo)
 	if (rc == ERR_OK && output.events.action)
 		output.events.action = on_action;
 	p.events = &output.events;
+	p.without = without;
+	p.without_count = count;
 	if (rc == ERR_OK)
 		rc = lb_prune(repo, &p, &result, &err);
 	cli_output_fini(&output);
@@ -191,7 +194,8 @@ int cli_prune(struct program_call *call)
 
 	if (rc == ERR_OK)
 		rc = cli_open(call, &repo, &code, &err);
-	code = rc == ERR_OK ? cli_prune_run(call, repo) : cli_fail(call, code, &err);
+	code = rc == ERR_OK ? cli_prune_run(call, repo, NULL, 0)
+	                    : cli_fail(call, code, &err);
 	lb_repo_close(repo);
 	return code;
 }

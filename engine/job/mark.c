@@ -172,6 +172,14 @@ static enum err_code walk_snapshot(struct walk *w, const struct lb_live *live,
 
 /* ---- all of it ---- */
 
+static bool is_without(const struct lb_mark *m, const struct lb_id16 *id)
+{
+	for (size_t i = 0; i < m->without_count; i++)
+		if (lb_id16_eq(&m->without[i], id))
+			return true;
+	return false;
+}
+
 static enum err_code open_walk(struct walk *w, struct err *err)
 {
 	struct lb_tree_source source = { .get = get_node, .context = w };
@@ -215,7 +223,7 @@ enum err_code lb_mark_live(struct lb_mark *m, const struct lb_state *s, uint64_t
 	if (rc == ERR_OK)
 		rc = open_walk(&w, err);
 	for (size_t i = 0; i < count && rc == ERR_OK; i++)
-		if (lb_live_at(&all[i], slot))
+		if (lb_live_at(&all[i], slot) && !is_without(m, &all[i].id))
 			rc = walk_snapshot(&w, &all[i], err);
 	lb_map_iter_free(w.map);
 	lb_tree_walk_free(w.tree);

@@ -21,6 +21,8 @@ struct lb_mark {
 	struct lb_repo *repo;
 	const struct cancel *cancel; /* may be NULL */
 	bool strict; /* a chunk that only condemned or dead packs have is missing */
+	const struct lb_id16 *without; /* snapshots that are left out, for previews */
+	size_t without_count;
 	unsigned char *bits;
 	uint64_t rows;
 	/* Called once for every chunk that is needed, with all its copies; may be NULL.

@@ -346,6 +346,10 @@ enum err_code lb_prune(struct lb_repo *repo, const struct lb_prune_options *opti
 	enum err_code rc = lb_right(repo, LB_ROLE_READ | LB_ROLE_PRUNE, "prune", err);
 
 	*out = (struct lb_pruned){ .removed = 0 };
+	if (options->dry_run) {
+		j.mark.without = options->without;
+		j.mark.without_count = options->without_count;
+	}
 	if (rc == ERR_OK)
 		rc = lb_repo_refresh(repo, err);
 	if (rc == ERR_OK)

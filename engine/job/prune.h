@@ -3,6 +3,7 @@
 #define JOB_PRUNE_H
 
 #include "base/cancel.h"
+#include "crypto/key.h"
 #include "job/events.h"
 
 #include <stdint.h>
@@ -21,6 +22,9 @@ struct lb_prune_options {
 	uint64_t max_repack; /* bytes that may be rewritten; UINT64_MAX: any */
 	uint64_t stop_ns;    /* by os_ticks_ns: no pack is begun later; 0: never */
 	bool dry_run;
+	/* Only for a dry run: snapshots that will have been forgotten by then. */
+	const struct lb_id16 *without;
+	size_t without_count;
 	const struct lb_events *events;
 	const struct cancel *cancel;
 };

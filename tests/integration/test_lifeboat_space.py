@@ -312,7 +312,12 @@ class Prune(unittest.TestCase):
             for _ in range(2):
                 p.write("file", os.urandom(3 << 20))
                 p.run("backup", p.source)
+            seen = lines(p.run("forget", "--keep-last", "1", "--prune", "--dry-run", "--json"))
+            self.assertGreater(seen[-1]["before"]["unused"], 3 << 20,
+                               "the preview takes the snapshot as gone")
+            self.assertGreater(sum(packs(p).values()), 6 << 20)
             out = lines(p.run("forget", "--keep-last", "1", "--prune", "--json"))
+            self.assertEqual(seen[-1]["packs_removed"], out[-1]["packs_removed"])
             self.assertEqual([x["type"] for x in out[-2:]], ["forget", "summary"])
             self.assertLess(sum(packs(p).values()), 4 << 20)
 
