@@ -215,7 +215,11 @@ enum err_code client_log(struct client *c, struct lb_log **out, struct err *err)
 {
 	struct lb_log_options options = {
 		.backend = c->backend,
-		.codec = { c, encode, decode, sign_next, check_next },
+		.codec = { .context = c,
+		           .encode = encode,
+		           .decode = decode,
+		           .sign_next = sign_next,
+		           .check_next = check_next },
 		.segments = { c, packs_of },
 		.lists = { c, put_list, get_list },
 		.random = random_of,
