@@ -12,6 +12,7 @@
 
 struct walk {
 	struct lb_mark *mark;
+	const struct lb_state *state;
 	struct lb_index *index;
 	struct lb_reader *reader;
 	struct lb_tree_walk *tree;
@@ -33,6 +34,12 @@ static enum err_code missing(const struct lb_id *id, struct err *err)
 	return err_set(err, ERR_NOT_FOUND, "chunk %.16s is in no pack", hex);
 }
 
+/* By the log. The index says no of spared packs too, which are readable all the same. */
+static bool is_usable(const struct walk *w, const struct lb_place *copy)
+{
+	return lb_state_usable(w->state, lb_state_pack(w->state, &copy->pack));
+}
+
 /* Sets the bit of the chunk's first copy; `*known` if it was set before. */
 static enum err_code mark_chunk(struct walk *w, const struct lb_id *id,
                                 enum lb_chunk_type type, bool *known, struct err *err)
@@ -45,7 +52,8 @@ static enum err_code mark_chunk(struct walk *w, const struct lb_id *id,
 
 	if (rc != ERR_OK)
 		return rc;
-	if (count == 0 || copies[0].row >= m->rows || (m->strict && !copies[0].usable))
+	if (count == 0 || copies[0].row >= m->rows ||
+	    (m->strict && !is_usable(w, &copies[0])))
 		return missing(id, err);
 	*known = lb_mark_has(m, copies[0].row);
 	m->bits[copies[0].row / 8] |= (unsigned char)(1u << copies[0].row % 8);
@@ -211,7 +219,7 @@ static enum err_code make_bits(struct lb_mark *m, struct lb_index *ix, struct er
 enum err_code lb_mark_live(struct lb_mark *m, const struct lb_state *s, uint64_t slot,
                            struct err *err)
 {
-	struct walk w = { .mark = m, .index = lb_repo_index(m->repo) };
+	struct walk w = { .mark = m, .state = s, .index = lb_repo_index(m->repo) };
 	size_t count;
 	const struct lb_live *all = lb_state_snapshots(s, &count);
 	enum err_code rc = make_bits(m, w.index, err);
