@@ -73,7 +73,7 @@ static bool looks_like_path(const char *text)
 static enum err_code apply_profile(struct gate_layers *s, const struct yaml_doc *doc,
                                    const struct yaml *n)
 {
-	struct gate_layer layer;
+	struct gate_layer layer = { .name = NULL };
 	struct err why = ERR_INIT;
 
 	if (gate_layer_profile(&layer, yaml_text(n), &why) != ERR_OK)
