@@ -31,7 +31,7 @@ static enum err_code mend_object(struct repair_job *r, const char *key, size_t m
 {
 	struct buf object = BUF_INIT;
 	struct err fault = ERR_INIT;
-	struct span content;
+	struct span content = SPAN_EMPTY;
 	bool whole = true;
 	enum err_code rc = lb_backend_get(lb_repo_backend(r->j.repo), key,
 	                                  lb_doubled_max(max), &object, &fault);

@@ -9,6 +9,7 @@
 #include "base/num.h"
 #include "schedule/sim.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,7 +81,7 @@ static bool try_one(const struct options *o, struct fiber *fibers[CLIENTS_MAX])
 	       good ? "ok" : "FAIL", names[lb_mutation], (unsigned long long)held,
 	       f.operations, f.failed, f.clients, f.commits, f.swept, f.epochs);
 	if (caught)
-		printf("; seed %llu: %s", (unsigned long long)(o->seed + held), problem);
+		printf("; seed %" PRIu64 ": %s", (uint64_t)(o->seed + held), problem);
 	printf("\n");
 	fflush(stdout);
 	return good;
