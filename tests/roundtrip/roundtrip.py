@@ -58,8 +58,8 @@ class Round:
     def backup(self, number):
         """A snapshot of the tree, restored both ways; gives what the reader lists."""
         made = json.loads(self.run("lifeboat", "backup", "--json", "tree").splitlines()[-1])
-        self.run("reader.py", "repo", "restore", made["snapshot"], f"read-{number}", "tree")
-        self.compare(f"read-{number}")
+        self.run("reader.py", "repo", "restore", made["snapshot"], f"read-{number}")
+        self.compare(f"read-{number}/tree")
         self.run("lifeboat", "restore", f"{made['snapshot']}:tree", "-t", f"restored-{number}")
         self.compare(f"restored-{number}")
         return made["snapshot"], self.run("reader.py", "repo", "ls", made["snapshot"])
