@@ -169,8 +169,7 @@ int lifeboat_walk(struct lifeboat_repository *repository, const char *snapshot,
 	enum err_code rc = api_find(repository, snapshot, &known, &ref, &err);
 
 	if (rc == ERR_OK)
-		rc = lb_reader_new(&reader, lb_repo_index(repo), lb_repo_backend(repo),
-		                   lb_repo_keyring(repo), &err);
+		rc = lb_repo_reader(&reader, repo, &err);
 	if (rc == ERR_OK) {
 		source = lb_tree_source_of(reader);
 		rc = find_folder(&source, &ref->snapshot->root, path, &root, &err);

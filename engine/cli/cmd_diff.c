@@ -289,9 +289,7 @@ static enum err_code diff(struct program_call *call, struct lb_repo *repo,
 	struct comparison c = { .call = call };
 	struct lb_reader *reader = NULL;
 	struct lb_tree_source source;
-	enum err_code rc =
-		lb_reader_new(&reader, lb_repo_index(repo), lb_repo_backend(repo),
-	                      lb_repo_keyring(repo), err);
+	enum err_code rc = lb_repo_reader(&reader, repo, err);
 
 	if (rc == ERR_OK) {
 		source = lb_tree_source_of(reader);

@@ -178,8 +178,7 @@ static enum err_code list(struct program_call *call, struct lb_repo *repo,
 	lb_select_split(span_str(call->args.items[0]), &id, &path);
 	rc = cli_snapshot_find(repo, cli_options(call), id, &known, &ref, err);
 	if (rc == ERR_OK)
-		rc = lb_reader_new(&reader, lb_repo_index(repo), lb_repo_backend(repo),
-		                   lb_repo_keyring(repo), err);
+		rc = lb_repo_reader(&reader, repo, err);
 	if (rc == ERR_OK) {
 		source = lb_tree_source_of(reader);
 		rc = lb_tree_walk_new(&l.walk, &source, err);

@@ -503,9 +503,7 @@ static enum err_code dump_path(struct dump *d, struct err *err)
 static enum err_code open_all(struct dump *d, struct lb_repo *repo, struct err *err)
 {
 	struct lb_tree_source source;
-	enum err_code rc =
-		lb_reader_new(&d->reader, lb_repo_index(repo), lb_repo_backend(repo),
-	                      lb_repo_keyring(repo), err);
+	enum err_code rc = lb_repo_reader(&d->reader, repo, err);
 
 	if (rc != ERR_OK)
 		return rc;

@@ -172,9 +172,7 @@ enum err_code lb_find(struct lb_repo *repo, const struct lb_snapshot_ref *refs,
 	};
 	struct lb_reader *reader = NULL;
 	struct lb_tree_source source;
-	enum err_code rc =
-		lb_reader_new(&reader, lb_repo_index(repo), lb_repo_backend(repo),
-	                      lb_repo_keyring(repo), err);
+	enum err_code rc = lb_repo_reader(&reader, repo, err);
 
 	if (rc == ERR_OK) {
 		source = lb_tree_source_of(reader);

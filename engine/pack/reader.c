@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { HEADS = 64, GROUPS = 16, COPIES = 8, GROUP_BYTES_MAX = 24 << 20 };
+enum { HEADS = 64, GROUPS = 16, COPIES = 8, LOOKS = 4, GROUP_BYTES_MAX = 24 << 20 };
 
 struct cached_head {
 	struct lb_pack_head head;
@@ -36,6 +36,9 @@ struct lb_reader {
 	struct buf stored;
 	lb_reader_damage *tell;
 	void *tell_context;
+	lb_reader_look *look;
+	void *look_context;
+	uint64_t seen;
 };
 
 enum err_code lb_reader_new(struct lb_reader **out, struct lb_index *ix,
@@ -78,6 +81,12 @@ void lb_reader_on_damage(struct lb_reader *r, lb_reader_damage *tell, void *cont
 {
 	r->tell = tell;
 	r->tell_context = context;
+}
+
+void lb_reader_on_gone(struct lb_reader *r, lb_reader_look *look, void *context)
+{
+	r->look = look;
+	r->look_context = context;
 }
 
 static enum err_code in_pack(const struct lb_id *pack, enum err_code rc, struct err *err)
@@ -250,8 +259,9 @@ static bool is_our_own(enum err_code rc)
 	return rc == ERR_NOMEM || rc == ERR_CANCELLED || rc == ERR_AUTH;
 }
 
-enum err_code lb_reader_borrow(struct lb_reader *r, const struct lb_id *id, uint8_t type,
-                               struct span *out, struct err *err)
+/* The best copy; `*gone` if one of them, or all knowledge of them, is not there. */
+static enum err_code try_copies(struct lb_reader *r, const struct lb_id *id, uint8_t type,
+                                struct span *out, bool *gone, struct err *err)
 {
 	struct lb_place places[COPIES];
 	struct err first = ERR_INIT;
@@ -259,6 +269,7 @@ enum err_code lb_reader_borrow(struct lb_reader *r, const struct lb_id *id, uint
 	size_t count;
 	enum err_code rc = lb_index_find(r->index, id, type, places, COPIES, &count, err);
 
+	*gone = rc == ERR_OK && count == 0;
 	if (rc != ERR_OK)
 		return rc;
 	if (count == 0) {
@@ -272,6 +283,7 @@ enum err_code lb_reader_borrow(struct lb_reader *r, const struct lb_id *id, uint
 		rc = try_copy(r, &places[i], id, type, out, &why);
 		if (rc == ERR_OK)
 			return ERR_OK;
+		*gone = *gone || rc == ERR_NOT_FOUND;
 		if (i == 0 || is_our_own(rc))
 			first = why;
 		if (is_our_own(rc))
@@ -280,6 +292,20 @@ enum err_code lb_reader_borrow(struct lb_reader *r, const struct lb_id *id, uint
 			r->tell(&places[i].pack, &why, r->tell_context);
 	}
 	return err_set(err, first.code, "%s", first.msg);
+}
+
+enum err_code lb_reader_borrow(struct lb_reader *r, const struct lb_id *id, uint8_t type,
+                               struct span *out, struct err *err)
+{
+	bool gone;
+	enum err_code rc = try_copies(r, id, type, out, &gone, err);
+
+	for (int turn = 0; turn < LOOKS && rc != ERR_OK && gone && r->look; turn++) {
+		if (!r->look(r->look_context, &r->seen))
+			break;
+		rc = try_copies(r, id, type, out, &gone, err);
+	}
+	return rc;
 }
 
 enum err_code lb_reader_get(struct lb_reader *r, const struct lb_id *id, uint8_t type,

@@ -37,4 +37,10 @@ typedef void lb_reader_damage(const struct lb_id *pack, const struct err *err,
                               void *context);
 void lb_reader_on_damage(struct lb_reader *r, lb_reader_damage *tell, void *context);
 
+/* Asked where a pack, or the chunk, is not there any more: does the index know more than
+ * at `*seen` (which moves on; 0 at first)? Then the chunk is looked for again. Runs on
+ * the thread that reads. */
+typedef bool lb_reader_look(void *context, uint64_t *seen);
+void lb_reader_on_gone(struct lb_reader *r, lb_reader_look *look, void *context);
+
 #endif

@@ -9,12 +9,14 @@
 #include "os/random.h"
 #include "pack/index.h"
 #include "pack/object.h"
+#include "pack/reader.h"
 #include "pack/segment.h"
 #include "repo/keys.h"
 #include "repo/keyset.h"
 #include "repo/log.h"
 #include "repo/record_seal.h"
 
+#include <pthread.h>
 #include <time.h>
 
 struct lb_repo {
@@ -35,6 +37,8 @@ struct lb_repo {
 	size_t skipped_count;
 	size_t skipped_cap;
 	struct lb_repo_faults *faults; /* while a damaged one is opened */
+	pthread_mutex_t reading_on;    /* held by the reader that does */
+	uint64_t read_on;              /* how often there was something new */
 };
 
 /* ---- log and index ---- */
@@ -253,6 +257,36 @@ enum err_code lb_repo_refresh(struct lb_repo *r, struct err *err)
 	return rc;
 }
 
+/* ---- reading ---- */
+
+/* Is there more in the index than the reader has seen? Several readers may miss the same
+ * pack at once: the first of them reads on. */
+static bool look_again(void *context, uint64_t *seen)
+{
+	struct lb_repo *r = context;
+	uint64_t head;
+	bool news;
+
+	if (pthread_mutex_lock(&r->reading_on) != 0)
+		return false;
+	head = lb_state_head(lb_log_state(r->log));
+	if (*seen == r->read_on && lb_repo_refresh(r, NULL) == ERR_OK)
+		r->read_on += lb_state_head(lb_log_state(r->log)) != head;
+	news = *seen != r->read_on;
+	*seen = r->read_on;
+	(void)pthread_mutex_unlock(&r->reading_on);
+	return news;
+}
+
+enum err_code lb_repo_reader(struct lb_reader **out, struct lb_repo *r, struct err *err)
+{
+	enum err_code rc = lb_reader_new(out, r->index, r->backend, r->keyring, err);
+
+	if (rc == ERR_OK)
+		lb_reader_on_gone(*out, look_again, r);
+	return rc;
+}
+
 /* ---- opening ---- */
 
 static enum err_code make_cache_dir(struct lb_repo *r, const char *cache_dir,
@@ -406,6 +440,7 @@ static enum err_code open_repo(struct lb_repo **out, struct lb_backend *take_bac
 	}
 	r->backend = take_backend;
 	r->faults = faults;
+	r->reading_on = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
 	rc = open_parts(r, unlock, cache_dir, err);
 	r->faults = NULL;
 	if (rc == ERR_OK)
@@ -441,6 +476,7 @@ void lb_repo_close(struct lb_repo *r)
 	map_fini(&r->unusable);
 	mem_free(r->cache_dir);
 	lb_backend_close(r->backend);
+	(void)pthread_mutex_destroy(&r->reading_on);
 	lb_guarded_free(r);
 }
 

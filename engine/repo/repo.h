@@ -10,6 +10,7 @@ struct lb_backend;
 struct lb_index;
 struct lb_keyring;
 struct lb_log;
+struct lb_reader;
 
 /*
  * An open repository: its store, what the key slot unlocked, the log as far as it was
@@ -46,6 +47,12 @@ void lb_repo_close(struct lb_repo *r);
 enum err_code lb_repo_refresh(struct lb_repo *r, struct err *err) ERR_CHECKED;
 /* Only the second half, for what an append has read meanwhile. */
 enum err_code lb_repo_refresh_index(struct lb_repo *r, struct err *err) ERR_CHECKED;
+
+/* A reader of the repository's chunks. Where a pack is gone it reads on in the log, since
+ * a prune may have put the chunk elsewhere, and looks again; any thread may. That gives
+ * rows of the index new numbers, so it is not for those who count by them. */
+enum err_code lb_repo_reader(struct lb_reader **out, struct lb_repo *r,
+                             struct err *err) ERR_CHECKED;
 
 struct lb_backend *lb_repo_backend(struct lb_repo *r);
 const struct lb_config *lb_repo_config(const struct lb_repo *r);
