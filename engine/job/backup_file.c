@@ -245,6 +245,7 @@ static void leave_out(struct lb_backup_job *j, struct lb_backup_item *item,
 	item->left_out = true;
 	if (err->code == ERR_NOT_FOUND) /* it went away: no longer part of the source */
 		return;
+	item->unread = true;
 	lb_backup_trouble(j, item->in, item->name, err);
 }
 

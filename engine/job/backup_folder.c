@@ -162,6 +162,8 @@ static enum err_code take_first(struct lb_backup_folder *f, struct lb_tree_write
 
 	if (!item->left_out)
 		rc = lb_tree_writer_add(tree, &item->entry, err);
+	else if (item->unread)
+		f->item->entry.damaged = true;
 	f->first = item->next;
 	if (!f->first)
 		f->last = &f->first;

@@ -46,7 +46,8 @@ struct lb_backup_item {
 	char *target;
 	char *extents;
 	struct lb_backup_folder *folder; /* of a folder that is not complete */
-	bool left_out;                   /* unreadable: not in the snapshot */
+	bool left_out;                   /* unreadable or gone: not in the snapshot */
+	bool unread;                     /* it is still there, and was not read */
 	bool empty;                      /* a mount point: what is in it is left out */
 	bool known;                      /* its attributes, from the parent snapshot */
 	atomic_bool complete;

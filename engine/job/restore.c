@@ -177,12 +177,24 @@ static enum err_code open_target(struct lb_restore_job *j, struct err *err)
 	return rc;
 }
 
+/* What an unfinished backup has not come to would look like something extra. */
+static enum err_code may_delete(const struct lb_restore_job *j, struct err *err)
+{
+	if (!j->o->delete_extra || !j->o->snapshot->partial)
+		return ERR_OK;
+	return err_set(err, ERR_USAGE,
+	               "this snapshot is of a backup that was not finished: what it does "
+	               "not have may not be extra; restore it without --delete");
+}
+
 static enum err_code run(struct lb_restore_job *j, struct err *err)
 {
 	struct lb_restore_folder *root = NULL;
 	struct lb_tree_source source;
-	enum err_code rc = start_workers(j, err);
+	enum err_code rc = may_delete(j, err);
 
+	if (rc == ERR_OK)
+		rc = start_workers(j, err);
 	if (rc != ERR_OK)
 		return rc;
 	source = lb_tree_source_of(lb_restore_walker(j)->reader);

@@ -18,7 +18,8 @@
  * when it is started again. New files get their name when they are complete. No link
  * below the target is ever followed. Bytes that cannot be read from the repository are
  * never made up: such a file is left out, or what is readable of it is kept beside its
- * name with ".damaged" behind it.
+ * name with ".damaged" behind it. What had the name stays, unless its blocks had been
+ * changed before the loss was met.
  */
 struct lb_repo;
 
@@ -47,8 +48,8 @@ struct lb_restore_options {
 	lb_restore_ask *ask; /* for LB_CONFLICT_PROMPT */
 	void *ask_context;
 	/* Removes what the snapshot does not have, but only inside folders that were
-	 * backed up as a whole, on the file system of the target, and not what the filter
-	 * leaves out. */
+	 * backed up as a whole and without loss, on the file system of the target, and
+	 * not what the filter leaves out. ERR_USAGE with a partial snapshot. */
 	bool delete_extra;
 	bool dry_run;
 	bool no_verify;      /* do not read back what was written */

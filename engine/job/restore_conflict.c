@@ -41,11 +41,30 @@ static void skip(struct lb_restore_job *j, struct lb_restore_item *item)
 }
 
 /* What an earlier run has restored is no conflict. */
-static void leave_same(struct lb_restore_job *j, struct lb_restore_item *item)
+static enum err_code leave_same(struct lb_restore_job *j, struct lb_restore_item *item,
+                                struct err *err)
 {
+	bool is_file = item->entry.type == LB_ENTRY_FILE;
+
 	item->how = LB_RESTORE_SKIP;
+	atomic_fetch_add(is_file ? &j->files : &j->others, 1);
+	atomic_fetch_add(&j->bytes, is_file ? item->entry.size : 0);
 	atomic_fetch_add(&j->unchanged, 1);
-	lb_restore_action(j, "unchanged", item->in, item->entry.name, 0);
+	lb_restore_action(j, "unchanged", item->in, item->entry.name, item->entry.size);
+	return lb_restore_link_found(j, item, err);
+}
+
+/* Looks at the content, too: a time is easily the same. */
+static enum err_code is_same(struct lb_restore_job *j, const struct lb_restore_item *item,
+                             const struct os_meta *there, bool *same, struct err *err)
+{
+	struct lb_restore_worker *w = lb_restore_walker(j);
+
+	*same = seems_same(&item->entry, there);
+	if (*same && item->entry.type == LB_ENTRY_FILE)
+		return lb_restore_compare(j, w, item, same, err);
+	*same = *same && lb_restore_special_is_there(w, item);
+	return ERR_OK;
 }
 
 /* "name.restored", "name.restored-2", ..; the name is cut where it would be too long. */
@@ -74,20 +93,24 @@ static enum err_code keep_both(struct lb_restore_job *j, struct lb_restore_item 
 
 	for (unsigned i = 1; i < 1000; i++) {
 		struct os_meta there;
+		bool same;
 		enum err_code rc;
 
 		beside(item, i, name);
 		rc = os_meta_at(dir, name, &there, err);
 		if (rc != ERR_OK && rc != ERR_NOT_FOUND)
 			return rc;
-		if (rc == ERR_OK && item->entry.type == LB_ENTRY_FOLDER &&
-		    there.kind == OS_KIND_FOLDER)
+		if (lb_restore_item_rename(item, name, err) != ERR_OK)
+			return ERR_NOMEM;
+		if (rc == ERR_NOT_FOUND)
+			return ERR_OK;
+		if (item->entry.type == LB_ENTRY_FOLDER && there.kind == OS_KIND_FOLDER) {
 			item->how = LB_RESTORE_PATCH;
-		else if (rc == ERR_OK && seems_same(&item->entry, &there))
-			leave_same(j, item);
-		else if (rc == ERR_OK)
-			continue;
-		return lb_restore_item_rename(item, name, err);
+			return ERR_OK;
+		}
+		rc = is_same(j, item, &there, &same, err);
+		if (rc != ERR_OK || same)
+			return rc == ERR_OK ? leave_same(j, item, err) : rc;
 	}
 	return err_set(err, ERR_LIMIT, "a thousand restored files beside it already");
 }
@@ -115,13 +138,14 @@ static enum err_code resolve(struct lb_restore_job *j, struct lb_restore_item *i
 {
 	const struct lb_entry *e = &item->entry;
 	enum lb_conflict policy = j->o->conflict;
+	bool same = false;
 	enum err_code rc = ERR_OK;
 
-	if (policy != LB_CONFLICT_OVERWRITE && seems_same(e, there)) {
-		leave_same(j, item);
-		return ERR_OK;
-	}
-	if (policy == LB_CONFLICT_PROMPT)
+	if (policy != LB_CONFLICT_OVERWRITE)
+		rc = is_same(j, item, there, &same, err);
+	if (rc == ERR_OK && same)
+		return leave_same(j, item, err);
+	if (rc == ERR_OK && policy == LB_CONFLICT_PROMPT)
 		rc = ask(j, item, there, &policy, err);
 	if (rc != ERR_OK)
 		return rc;

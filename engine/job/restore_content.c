@@ -57,6 +57,7 @@ static enum err_code clear_gap(struct writing *wr, uint64_t from, uint64_t to,
 		wr->c->differs = true;
 		return ERR_OK;
 	}
+	wr->c->changed = true;
 	return os_make_hole(wr->fd, from, to - from, err);
 }
 
@@ -123,6 +124,7 @@ static enum err_code put(struct writing *wr, struct span data, struct err *err)
 			break;
 		offset = wr->part.offset;
 		now = span_sub(data, 0, step(wr, data.len));
+		wr->c->changed = true;
 		rc = os_write_at(wr->fd, now, offset, err);
 		if (rc == ERR_OK && !wr->j->o->no_verify)
 			rc = read_back(wr, now, offset, err);
@@ -206,6 +208,15 @@ static bool is_damage(enum err_code rc)
 	       rc == ERR_UNSUPPORTED || rc == ERR_IO;
 }
 
+/* Of a file that is spared, nothing has been changed so far: it stays as it is. */
+static bool is_spared(struct writing *wr)
+{
+	if (!wr->c->spare || wr->c->changed)
+		return false;
+	wr->c->differs = true;
+	return true;
+}
+
 static void note_loss(struct writing *wr, uint64_t length, const struct err *why)
 {
 	if (wr->c->lost == 0) {
@@ -221,6 +232,8 @@ static enum err_code lose(struct writing *wr, uint64_t length, const struct err 
 {
 	enum err_code rc = ERR_OK;
 
+	if (is_spared(wr))
+		return ERR_OK;
 	note_loss(wr, length, why);
 	while (length > 0 && rc == ERR_OK) {
 		uint64_t offset;
@@ -287,7 +300,8 @@ static enum err_code lose_rest(struct writing *wr, uint64_t done, const struct e
 
 	if (done < all)
 		return lose(wr, all - done, why, err);
-	note_loss(wr, 1, why);
+	if (!is_spared(wr))
+		note_loss(wr, 1, why);
 	return ERR_OK;
 }
 
@@ -330,6 +344,7 @@ static enum err_code end_file(struct writing *wr, struct err *err)
 		wr->c->differs = true;
 		return ERR_OK;
 	}
+	wr->c->changed = true;
 	return os_set_size(wr->fd, e->size, err);
 }
 

@@ -22,8 +22,7 @@ enum err_code lb_restore_worker_init(struct lb_restore_worker *w,
 {
 	const struct lb_keyring *k = lb_repo_keyring(j->repo);
 	struct lb_tree_source source;
-	enum err_code rc = lb_reader_new(&w->reader, lb_repo_index(j->repo),
-	                                 lb_repo_backend(j->repo), k, err);
+	enum err_code rc = lb_repo_reader(&w->reader, j->repo, err);
 
 	if (rc != ERR_OK)
 		return rc;
@@ -77,6 +76,7 @@ struct file {
 	struct lb_restore_item *item;
 	struct lb_restore_content content;
 	int fd;
+	bool anew; /* what was there is not patched, but replaced */
 	char part[LB_PART_NAME];
 };
 
@@ -143,10 +143,9 @@ static void account(struct file *f)
 {
 	struct lb_restore_job *j = f->j;
 	const struct lb_entry *e = &f->item->entry;
-	bool was_there = f->item->how == LB_RESTORE_PATCH;
 	const char *what = "restore";
 
-	if (was_there && f->content.written == 0) {
+	if (!f->anew && !f->content.changed) {
 		atomic_fetch_add(&j->unchanged, 1);
 		what = "unchanged";
 	} else if (f->item->how != LB_RESTORE_MAKE) {
@@ -165,7 +164,9 @@ static enum err_code finish(struct file *f, const char *from, struct err *err)
 	enum err_code rc = ERR_OK;
 
 	lb_restore_attributes(f->j, f->w, f->item, f->fd);
-	if (from)
+	if (from && f->item->how == LB_RESTORE_MAKE)
+		rc = os_rename_new_at(f->w->dir.fd, from, f->item->name, err);
+	else if (from)
 		rc = os_rename_at(f->w->dir.fd, from, f->item->name, err);
 	if (rc != ERR_OK)
 		return rc;
@@ -205,6 +206,7 @@ static enum err_code write_new(struct file *f, bool *done, struct err *err)
 	struct err why = ERR_INIT;
 	enum err_code rc;
 
+	f->anew = true;
 	f->content = (struct lb_restore_content){ .patch = false };
 	rc = lb_restore_part_name(f->item->name, f->part, err);
 	if (rc != ERR_OK)
@@ -233,27 +235,67 @@ static enum err_code write_new(struct file *f, bool *done, struct err *err)
 
 /* ---- a file that is there ---- */
 
+/* Others may not read what the snapshot has, but what is there. An ordinary user's files
+ * stay his. */
+static bool lets_others_read(const struct file *f, const struct os_meta *there)
+{
+	const struct lb_entry *e = &f->item->entry;
+
+	return (there->uid != e->uid && there->uid != f->j->user) ||
+	       (there->perm & ~e->perm & 0077) != 0;
+}
+
+static bool has_same_owner(const struct lb_entry *e, const struct os_meta *there)
+{
+	return there->uid == e->uid && there->gid == e->gid && there->perm == e->perm;
+}
+
+/* Other names have the file, and nobody asked to change what they have. */
+static bool is_shared(const struct lb_restore_job *j, const struct lb_entry *e,
+                      const struct os_meta *there)
+{
+	return there->nlink > 1 &&
+	       (!e->linked || (j->privileged && !has_same_owner(e, there)));
+}
+
 /*
- * May the file be changed in its place? Not if other names have it, which nobody asked to
- * change: then it must be equal already, or a new file takes this name.
+ * May the file be changed in its place? It must be equal already, or else a new file
+ * takes its name, where
+ * - it cannot be written,
+ * - others could read meanwhile what is not for them,
+ * - a restore that is stopped would leave something newer than the snapshot's, which the
+ *   next one would spare,
+ * - it has other names, which the snapshot may have as well.
  */
 static bool open_there(struct file *f)
 {
+	const struct lb_entry *e = &f->item->entry;
+	bool writable = true;
 	struct os_meta m;
+	int dir = f->w->dir.fd;
 
-	if (os_open_beneath(f->w->dir.fd, f->item->name, OS_OPEN_WRITE, &f->fd, NULL) !=
-	    ERR_OK)
-		return false;
+	if (os_open_beneath(dir, f->item->name, OS_OPEN_WRITE, &f->fd, NULL) != ERR_OK) {
+		writable = false;
+		if (os_open_beneath(dir, f->item->name, OS_OPEN_READ, &f->fd, NULL) !=
+		    ERR_OK)
+			return false;
+	}
 	if (os_meta_of(f->fd, f->item->name, &m, NULL) != ERR_OK ||
-	    m.kind != OS_KIND_FILE || (m.nlink > 1 && !f->item->entry.linked)) {
+	    m.kind != OS_KIND_FILE || is_shared(f->j, e, &m)) {
 		os_close(&f->fd);
 		return false;
 	}
-	f->content =
-		(struct lb_restore_content){ .patch = true, .stop_early = m.nlink > 1 };
+	f->content = (struct lb_restore_content){
+		.patch = true,
+		.spare = true,
+		.stop_early = !writable || m.nlink > 1 || lets_others_read(f, &m) ||
+		              f->j->o->conflict != LB_CONFLICT_OVERWRITE,
+	};
 	return true;
 }
 
+/* As long as nothing of it was changed, the file that is there stays as it is: what can
+ * be read goes beside it. */
 static enum err_code patch(struct file *f, bool *done, bool *start_anew, struct err *err)
 {
 	struct err why = ERR_INIT;
@@ -264,7 +306,9 @@ static enum err_code patch(struct file *f, bool *done, bool *start_anew, struct 
 		return ERR_OK;
 	rc = lb_restore_content_write(f->j, f->w, &f->item->entry, f->fd, &f->content,
 	                              &why);
-	if (rc == ERR_OK && f->content.differs) {
+	if (rc != ERR_OK && lb_restore_is_fatal(&why))
+		return fail(f, &why, err);
+	if (f->content.differs || (rc != ERR_OK && !f->content.changed)) {
 		*start_anew = true;
 		os_close(&f->fd);
 		return ERR_OK;
@@ -273,8 +317,6 @@ static enum err_code patch(struct file *f, bool *done, bool *start_anew, struct 
 		rc = finish(f, NULL, &why);
 		*done = rc == ERR_OK;
 	}
-	if (rc != ERR_OK && lb_restore_is_fatal(&why))
-		return fail(f, &why, err);
 	if (rc != ERR_OK) { /* half old, half new */
 		f->content.reason = why;
 		f->content.lost = f->content.lost ? f->content.lost : 1;
@@ -290,6 +332,7 @@ enum err_code lb_restore_compare(struct lb_restore_job *j, struct lb_restore_wor
 {
 	struct lb_restore_content c = { .patch = true, .stop_early = true };
 	struct err why = ERR_INIT;
+	struct os_meta m;
 	int fd = -1;
 	enum err_code rc = lb_restore_dir_open(j, &w->dir, item->in, &why);
 
@@ -297,6 +340,10 @@ enum err_code lb_restore_compare(struct lb_restore_job *j, struct lb_restore_wor
 	if (rc == ERR_OK)
 		rc = os_open_beneath(w->dir.fd, item->name, OS_OPEN_READ, &fd, &why);
 	if (rc == ERR_OK)
+		rc = os_meta_of(fd, item->name, &m, &why);
+	if (rc == ERR_OK)
+		c.differs = is_shared(j, &item->entry, &m);
+	if (rc == ERR_OK && !c.differs)
 		rc = lb_restore_content_write(j, w, &item->entry, fd, &c, &why);
 	os_close(&fd);
 	*same = rc == ERR_OK && !c.differs && c.lost == 0;

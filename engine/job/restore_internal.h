@@ -42,6 +42,7 @@ struct lb_restore_folder {
 	bool fresh;    /* this restore made it: nothing else is in it */
 	bool left_out; /* could not be made, or is skipped: nothing inside is restored */
 	bool whole;    /* was backed up as a whole: what is extra may be removed */
+	bool lacking;  /* not all that was in it was backed up */
 	bool unread;   /* its entries are not all known */
 	atomic_size_t pending; /* entries to complete, and 1 while it is visited */
 };
@@ -218,8 +219,7 @@ enum err_code lb_restore_one(struct lb_restore_job *j, struct lb_restore_worker 
 enum err_code lb_restore_whole(struct lb_restore_job *j, struct lb_restore_worker *w,
                                struct lb_restore_item *take_item,
                                struct err *err) ERR_CHECKED;
-/* For a dry run: has the file that is there the same content? Errors are those of the
- * job. */
+/* Has the file that is there the same content? Errors are those of the job. */
 enum err_code lb_restore_compare(struct lb_restore_job *j, struct lb_restore_worker *w,
                                  const struct lb_restore_item *item, bool *same,
                                  struct err *err) ERR_CHECKED;
@@ -231,12 +231,17 @@ enum err_code lb_restore_part_name(const char *name, char out[LB_PART_NAME],
 enum err_code lb_restore_special(struct lb_restore_job *j, struct lb_restore_worker *w,
                                  struct lb_restore_item *item,
                                  struct err *err) ERR_CHECKED;
+/* Is the same there already? */
+bool lb_restore_special_is_there(struct lb_restore_worker *w,
+                                 const struct lb_restore_item *item);
 
 /* restore_content.c: the bytes of a file */
 struct lb_restore_content {
 	bool patch;      /* the file is there: blocks that match are left alone */
 	bool stop_early; /* of a patch: end at the first block that does not match */
-	bool differs;    /* out, with stop_early */
+	bool spare;      /* of a patch: end where bytes are lost before any was changed */
+	bool differs;    /* out: ended so */
+	bool changed;    /* out: the file is not what it was */
 	uint64_t written;
 	uint64_t lost;     /* bytes that could not be read */
 	uint64_t lost_at;  /* in the file; of the first of them */
@@ -252,6 +257,10 @@ enum err_code lb_restore_content_write(struct lb_restore_job *j,
  * Else it was taken over: it is linked, or waits for the leader. */
 enum err_code lb_restore_link_take(struct lb_restore_job *j, struct lb_restore_item *item,
                                    bool *leads, struct err *err) ERR_CHECKED;
+/* The name is there with the right content, and stays: others may link to it. */
+enum err_code lb_restore_link_found(struct lb_restore_job *j,
+                                    const struct lb_restore_item *item,
+                                    struct err *err) ERR_CHECKED;
 /* The leader is there, or is not going to be. The calling thread sees to the others. */
 enum err_code lb_restore_link_done(struct lb_restore_job *j, struct lb_restore_worker *w,
                                    struct lb_restore_item *leader, bool there,

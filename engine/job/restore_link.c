@@ -26,6 +26,16 @@ static struct lb_restore_link *find(struct lb_restore_job *j, const struct lb_en
 	return l;
 }
 
+static char *path_of(const struct lb_restore_item *item)
+{
+	struct buf path = BUF_INIT;
+
+	if (item->in->path[0] != '\0')
+		buf_printf(&path, "%s/", item->in->path);
+	buf_puts(&path, item->name);
+	return buf_take(&path);
+}
+
 /* ---- linking ---- */
 
 static bool is_same_file(int fd, int dir, const char *name)
@@ -39,14 +49,16 @@ static bool is_same_file(int fd, int dir, const char *name)
 }
 
 static enum err_code link_name(const struct lb_restore_item *item, int fd, int dir,
-                               struct err *err)
+                               bool *there, struct err *err)
 {
 	char part[LB_PART_NAME];
 	enum err_code rc;
 
+	*there = false;
 	if (item->how == LB_RESTORE_MAKE)
 		return os_make_hard_link(fd, dir, item->name, err);
-	if (is_same_file(fd, dir, item->name))
+	*there = is_same_file(fd, dir, item->name);
+	if (*there)
 		return ERR_OK;
 	rc = lb_restore_part_name(item->name, part, err);
 	if (rc == ERR_OK)
@@ -58,7 +70,7 @@ static enum err_code link_name(const struct lb_restore_item *item, int fd, int d
 
 static enum err_code link_to(struct lb_restore_job *j, struct lb_restore_worker *w,
                              const struct lb_restore_item *item, const char *leader,
-                             struct err *err)
+                             bool *there, struct err *err)
 {
 	int fd = -1;
 	enum err_code rc = os_open_beneath(j->root, leader, OS_OPEN_HANDLE, &fd, err);
@@ -66,7 +78,7 @@ static enum err_code link_to(struct lb_restore_job *j, struct lb_restore_worker 
 	if (rc == ERR_OK)
 		rc = lb_restore_dir_open(j, &w->dir, item->in, err);
 	if (rc == ERR_OK)
-		rc = link_name(item, fd, w->dir.fd, err);
+		rc = link_name(item, fd, w->dir.fd, there, err);
 	os_close(&fd);
 	return rc;
 }
@@ -78,9 +90,10 @@ static enum err_code add_name(struct lb_restore_job *j, struct lb_restore_worker
                               struct err *err)
 {
 	struct err why = ERR_INIT;
+	bool there;
 	bool done;
 
-	if (link_to(j, w, item, leader, &why) != ERR_OK) {
+	if (link_to(j, w, item, leader, &there, &why) != ERR_OK) {
 		if (!lb_restore_is_fatal(&why))
 			return lb_restore_one(j, w, item, &done, err);
 		if (err)
@@ -93,7 +106,12 @@ static enum err_code add_name(struct lb_restore_job *j, struct lb_restore_worker
 	} else {
 		atomic_fetch_add(&j->others, 1);
 	}
-	lb_restore_action(j, "restore", item->in, item->entry.name, 0);
+	atomic_fetch_add(&j->unchanged, there ? 1 : 0);
+	lb_restore_action(j,
+	                  there                          ? "unchanged"
+	                  : item->how == LB_RESTORE_MAKE ? "restore"
+	                                                 : "overwrite",
+	                  item->in, item->entry.name, item->entry.size);
 	return ERR_OK;
 }
 
@@ -144,14 +162,27 @@ enum err_code lb_restore_link_take(struct lb_restore_job *j, struct lb_restore_i
 	return ERR_OK;
 }
 
-static char *path_of(const struct lb_restore_item *item)
+enum err_code lb_restore_link_found(struct lb_restore_job *j,
+                                    const struct lb_restore_item *item, struct err *err)
 {
-	struct buf path = BUF_INIT;
+	struct lb_restore_link *l;
+	char *path;
 
-	if (item->in->path[0] != '\0')
-		buf_printf(&path, "%s/", item->in->path);
-	buf_puts(&path, item->name);
-	return buf_take(&path);
+	if (!item->entry.linked || j->o->dry_run)
+		return ERR_OK;
+	path = path_of(item);
+	if (!path)
+		return err_nomem(err);
+	pthread_mutex_lock(&j->lock);
+	l = find(j, &item->entry);
+	if (l && l->state == LB_LINK_FAILED) {
+		l->state = LB_LINK_DONE;
+		l->path = path;
+		path = NULL;
+	}
+	pthread_mutex_unlock(&j->lock);
+	mem_free(path);
+	return l ? ERR_OK : err_nomem(err);
 }
 
 /* All that wait, or (without a path) the first of them, which leads now. */

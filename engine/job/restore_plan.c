@@ -154,6 +154,7 @@ static enum err_code root_of_folder(struct lb_restore_job *j, struct span path,
 		return rc;
 	f->tree = e->subtree;
 	f->wanted = path.len > 0;
+	f->lacking = e->damaged;
 	own.name = SPAN_EMPTY;
 	/* a target that was there keeps its attributes */
 	if (path.len > 0 && j->root_made)

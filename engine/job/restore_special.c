@@ -13,8 +13,8 @@ static enum err_code make(const struct lb_entry *e, int dir, const char *name,
 	                    e->rdev_minor, err);
 }
 
-/* Is the same there already? */
-static bool is_there(struct lb_restore_worker *w, const struct lb_restore_item *item)
+bool lb_restore_special_is_there(struct lb_restore_worker *w,
+                                 const struct lb_restore_item *item)
 {
 	const struct lb_entry *e = &item->entry;
 	int dir = w->dir.fd;
@@ -52,7 +52,7 @@ enum err_code lb_restore_special(struct lb_restore_job *j, struct lb_restore_wor
 
 	if (item->how == LB_RESTORE_MAKE) {
 		rc = make(&item->entry, dir, item->name, err);
-	} else if (is_there(w, item)) {
+	} else if (lb_restore_special_is_there(w, item)) {
 		what = "unchanged";
 	} else {
 		what = "overwrite";

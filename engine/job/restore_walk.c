@@ -55,6 +55,7 @@ static enum err_code take_folder(struct visit *v, const struct lb_entry *e, bool
 	child->tree = e->subtree;
 	child->filter = inside;
 	child->wanted = wanted;
+	child->lacking = e->damaged;
 	child->whole = v->f->whole || lb_restore_is_source(j, span_str(child->source));
 	atomic_fetch_add(&v->f->pending, 1);
 	*v->last_child = child;
@@ -195,13 +196,27 @@ static enum err_code take_entries(struct visit *v, struct err *err)
 	return rc == ERR_OK ? ERR_OK : tell_unread(v, &why, err);
 }
 
+/* What such a folder does not have may only not have been read. */
+static void tell_lacking(struct visit *v)
+{
+	struct err why = ERR_INIT;
+
+	if (!v->f->lacking || !v->f->made)
+		return;
+	atomic_fetch_add(&v->j->incomplete, 1);
+	err_set(&why, ERR_CORRUPT, "not all that was in this folder was backed up%s",
+	        v->j->o->delete_extra ? "; nothing in it is removed" : "");
+	lb_restore_warn(v->j, v->f, SPAN_EMPTY, &why);
+}
+
 static enum err_code delete_extra(struct visit *v, struct err *err)
 {
 	struct lb_restore_job *j = v->j;
 	struct lb_restore_folder *f = v->f;
 	struct err why = ERR_INIT;
 
-	if (!j->o->delete_extra || !f->whole || !f->made || f->fresh || f->only)
+	if (!j->o->delete_extra || !f->whole || !f->made || f->fresh || f->only ||
+	    f->lacking)
 		return ERR_OK;
 	if (lb_restore_delete_extra(j, f, &why) == ERR_OK)
 		return ERR_OK;
@@ -215,6 +230,7 @@ static enum err_code visit_inside(struct visit *v, struct err *err)
 
 	if (rc != ERR_OK || f->left_out)
 		return rc;
+	tell_lacking(v);
 	rc = delete_extra(v, err);
 	return rc == ERR_OK ? take_entries(v, err) : rc;
 }

@@ -87,6 +87,24 @@ enum err_code os_rename_at(int dir, const char *from, const char *to, struct err
 	return renameat(dir, from, dir, to) != 0 ? os_fail(err, "rename to", to) : ERR_OK;
 }
 
+enum err_code os_rename_new_at(int dir, const char *from, const char *to, struct err *err)
+{
+	if (renameat2(dir, from, dir, to, RENAME_NOREPLACE) == 0)
+		return ERR_OK;
+	if (errno != EINVAL && errno != ENOSYS)
+		return os_fail(err, "rename to", to);
+	/* Not every file system can; a link refuses just as well. */
+	if (linkat(dir, from, dir, to, 0) == 0)
+		return os_remove_at(dir, from, err);
+	if (errno == EEXIST || (errno != EPERM && errno != EOPNOTSUPP))
+		return os_fail(err, "rename to", to);
+	if (faccessat(dir, to, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+		errno = EEXIST;
+		return os_fail(err, "rename to", to);
+	}
+	return os_rename_at(dir, from, to, err);
+}
+
 enum err_code os_remove_at(int dir, const char *name, struct err *err)
 {
 	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)

@@ -43,6 +43,9 @@ enum err_code os_make_hard_link(int fd, int dir, const char *name,
 /* Takes the place of whatever `to` was, unless that is a folder with content. */
 enum err_code os_rename_at(int dir, const char *from, const char *to,
                            struct err *err) ERR_CHECKED;
+/* The same for a name that nothing has: ERR_EXISTS. */
+enum err_code os_rename_new_at(int dir, const char *from, const char *to,
+                               struct err *err) ERR_CHECKED;
 /* A missing name is fine. Folders must be empty. */
 enum err_code os_remove_at(int dir, const char *name, struct err *err) ERR_CHECKED;
 

@@ -446,7 +446,8 @@ class Content(unittest.TestCase):
                 for path in done:
                     self.assertEqual(os.stat(path).st_size, 300000, "complete or not there")
                 r = p.restore("--conflict", "skip")
-                self.assertEqual(r["files"] + len(done), 200)
+                self.assertEqual(r["files"], 200)
+                self.assertEqual(r["files_unchanged"], len(done))
                 p.compare()
 
     def damage(self, p):

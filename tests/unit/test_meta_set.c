@@ -456,6 +456,13 @@ Test(meta_set, renames_and_removes, .init = set_up, .fini = tear_down)
 	check_ok(os_rename_at(dir, "b", "a", &err), &err);
 	check_u64_eq(meta_at("a").size, 2, "in its place");
 	check_err(os_rename_at(dir, "none", "a", &err), ERR_NOT_FOUND, "missing");
+	check_err(os_rename_new_at(dir, "none", "new", &err), ERR_NOT_FOUND, "missing");
+	os_close(&(int){ make_file("c", "zzz") });
+	check_err(os_rename_new_at(dir, "c", "a", &err), ERR_EXISTS, "a has the name");
+	check_u64_eq(meta_at("a").size, 2, "and keeps it");
+	check_ok(os_rename_new_at(dir, "c", "new", &err), &err);
+	check_u64_eq(meta_at("new").size, 3, "a new name");
+	check_err(os_meta_at(dir, "c", &m, &err), ERR_NOT_FOUND, "the old one is gone");
 	check_ok(os_make_folder(dir, "d", &err), &err);
 	check_ok(os_make_link(dir, "l", "a", &err), &err);
 	check_ok(os_remove_at(dir, "l", &err), &err);

@@ -4,12 +4,16 @@
 #include "backend/memory.h"
 #include "base/mem.h"
 #include "job/backup.h"
+#include "job/dump.h"
+#include "job/find.h"
+#include "job/prune.h"
 #include "job/snapshots.h"
 #include "os/fs.h"
 #include "repo/init.h"
 #include "repo/repo.h"
 #include "support/check.h"
 
+#include <stdio.h>
 #include <unistd.h>
 
 TestSuite(restore, .timeout = 100);
@@ -82,7 +86,7 @@ static void open_repo(struct place *p)
 	             err.msg);
 }
 
-static void back_up(struct place *p)
+static void store(struct place *p)
 {
 	const char *path = buf_str(&p->source);
 	struct lb_backup_options o = { .paths = &path, .path_count = 1, .threads = 1 };
@@ -91,10 +95,24 @@ static void back_up(struct place *p)
 
 	check_int_eq(lb_backup(p->repo, &o, &made, &err), ERR_OK, "%s", err.msg);
 	check_int_eq(lb_repo_refresh(p->repo, &err), ERR_OK, "%s", err.msg);
+}
+
+/* The newest snapshot is the one to work with. */
+static void load_known(struct place *p)
+{
+	struct err err = ERR_INIT;
+
+	lb_snapshots_fini(&p->known);
 	check_int_eq(lb_snapshots_load(&p->known, lb_repo_state(p->repo), false, &err),
 	             ERR_OK, "%s", err.msg);
-	check_u64_eq(p->known.count, 1, "one snapshot");
-	p->snapshot = p->known.refs[0].snapshot;
+	check_true(p->known.count > 0, "a snapshot");
+	p->snapshot = p->known.refs[p->known.count - 1].snapshot;
+}
+
+static void back_up(struct place *p)
+{
+	store(p);
+	load_known(p);
 }
 
 static void place_init(struct place *p)
@@ -151,6 +169,134 @@ Test(restore, counts_what_it_restores)
 	check_u64_eq(r.written, 600013, "content is written once");
 	check_u64_eq(r.errors, 0, "errors");
 	place_fini(&p);
+}
+
+/* What it has not come to would look like something extra. */
+Test(restore, deletes_nothing_for_an_unfinished_backup)
+{
+	struct lb_restore_options o = { .delete_extra = true, .threads = 1 };
+	struct lb_snapshot partial;
+	struct lb_restore_result r;
+	struct err err = ERR_INIT;
+	struct place p;
+
+	place_init(&p);
+	partial = *p.snapshot;
+	partial.partial = true;
+	o.snapshot = &partial;
+	o.target = buf_str(&p.source);
+	check_int_eq(lb_restore(p.repo, &o, &r, &err), ERR_USAGE, "refused: %s", err.msg);
+	place_fini(&p);
+}
+
+/* ---- beside a prune ---- */
+
+enum { SMALL_BACKUPS = 10 };
+
+/* Another program puts all that the small packs hold into one, and they go. */
+static void prune_elsewhere(struct place *p)
+{
+	struct lb_unlock unlock = { .kind = LB_SLOT_KEY_FILE,
+		                    .secret = span_str(key_file) };
+	struct lb_prune_options o = { .max_unused = 0, .max_repack = UINT64_MAX };
+	struct lb_backend *backend = NULL;
+	struct lb_repo *repo = NULL;
+	struct lb_pruned pruned;
+	struct err err = ERR_INIT;
+
+	check_int_eq(lb_memory_open(&backend, p->disk, &err), ERR_OK, "%s", err.msg);
+	check_int_eq(lb_repo_open(&repo, backend, &unlock, NULL, &err), ERR_OK, "%s",
+	             err.msg);
+	check_int_eq(lb_prune(repo, &o, &pruned, &err), ERR_OK, "%s", err.msg);
+	check_true(pruned.removed > SMALL_BACKUPS, "packs went away: %d",
+	           (int)pruned.removed);
+	lb_repo_close(repo);
+}
+
+static enum err_code count_bytes(struct span bytes, void *context, struct err *err)
+{
+	(void)err;
+	*(uint64_t *)context += bytes.len;
+	return ERR_OK;
+}
+
+static enum err_code count_hit(void *context, const struct lb_snapshot_ref *in,
+                               struct span path, const struct lb_entry *e,
+                               struct err *err)
+{
+	(void)in;
+	(void)path;
+	(void)e;
+	(void)err;
+	++*(uint64_t *)context;
+	return ERR_OK;
+}
+
+static void dump_and_find(struct place *p)
+{
+	uint64_t bytes = 0;
+	uint64_t hits = 0;
+	uint64_t damaged = 0;
+	struct buf path = BUF_INIT;
+	struct lb_dump_result dumped;
+	struct lb_dump_options d = { .snapshot = p->snapshot,
+		                     .sink = count_bytes,
+		                     .sink_context = &bytes };
+	struct lb_find_options f = { .glob_count = 0 };
+	struct lb_glob *glob = NULL;
+	struct err err = ERR_INIT;
+
+	buf_printf(&path, "%s/folder/large", buf_str(&p->source));
+	d.path = buf_span(&path);
+	check_int_eq(lb_dump(p->repo, &d, &dumped, &err), ERR_OK, "dump: %s", err.msg);
+	check_u64_eq(bytes, 600000, "the file");
+	check_int_eq(lb_glob_new(&glob, SPAN_LIT("large"), false, &err), ERR_OK, "%s",
+	             err.msg);
+	f.globs = &glob;
+	f.glob_count = 1;
+	check_int_eq(lb_find(p->repo, p->known.refs, p->known.count, &f, count_hit, &hits,
+	                     &damaged, &err),
+	             ERR_OK, "find: %s", err.msg);
+	check_u64_eq(hits, p->known.count, "one in each snapshot");
+	check_u64_eq(damaged, 0, "nothing is damaged");
+	lb_glob_free(glob);
+	buf_fini(&path);
+}
+
+/* Each reader begins with what it knew before. */
+static void beside_a_prune(void (*reader)(struct place *p))
+{
+	struct err err = ERR_INIT;
+	struct place p;
+
+	place_init(&p);
+	for (int i = 0; i < SMALL_BACKUPS; i++) {
+		char name[16];
+
+		snprintf(name, sizeof name, "more%d", i);
+		put_file(&p, name, 100 + (size_t)i);
+		store(&p);
+	}
+	load_known(&p);
+	check_int_eq(lb_repo_refresh(p.repo, &err), ERR_OK, "%s", err.msg);
+	prune_elsewhere(&p);
+	reader(&p);
+	place_fini(&p);
+}
+
+static void restore_all(struct place *p)
+{
+	struct lb_restore_result r;
+
+	check_int_eq(attempt(p, 0, &r), ERR_OK, "a restore");
+	check_u64_eq(r.errors, 0, "errors");
+	check_u64_eq(r.files, 4 + SMALL_BACKUPS, "files");
+}
+
+Test(restore, readers_read_on_where_a_prune_took_a_pack)
+{
+	beside_a_prune(restore_all);
+	beside_a_prune(dump_and_find);
 }
 
 /* However far it comes: an error, or everything, and never silently less. */
