@@ -1,258 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/cli.h"
-
-#include "base/log.h"
-
-#include <stddef.h>
-
-#define AT(field) offsetof(struct cli_options, field)
-
-static const struct opt common[] = {
-	{ "repo", 'r', OPT_STRING, AT(repo), "PATH",
-	  "the repository (or LIFEBOAT_REPOSITORY)", NULL },
-	{ "password-file", 'p', OPT_STRING, AT(password_file), "FILE",
-	  "read the password from its first line", NULL },
-	{ "password-command", 0, OPT_STRING, AT(password_command), "COMMAND",
-	  "read the password from what the command prints", NULL },
-	{ "key-file", 0, OPT_STRING, AT(key_file), "FILE",
-	  "unlock with this key file instead of a password", NULL },
-	{ "recovery-file", 0, OPT_STRING, AT(recovery_file), "FILE",
-	  "unlock with the recovery code in this file", NULL },
-	{ "cache-dir", 0, OPT_STRING, AT(cache_dir), "DIR",
-	  "where caches are kept (or LIFEBOAT_CACHE_DIR)", NULL },
-	{ "json", 0, OPT_FLAG, AT(json), NULL, "print JSON, for programs", NULL },
-	PROGRAM_OPTIONS,
-	{ 0 },
-};
-
-#define SNAPSHOT_OPTIONS                                                                  \
-	{                                                                                 \
-		"host", 0, OPT_LIST, AT(hosts), "NAME", "only snapshots of this machine", \
-		NULL                                                                      \
-	},                                                                                \
-		{ "tag",    0,                                                            \
-		  OPT_LIST, AT(tags),                                                     \
-		  "TAG,..", "only snapshots with all these tags (repeatable: or)",        \
-		  NULL },                                                                 \
-	{                                                                                 \
-		"path", 0, OPT_LIST, AT(paths), "PATH",                                   \
-			"only snapshots of this source path", NULL                        \
-	}
-#define DRY_RUN_OPTION                                                                   \
-	{                                                                                \
-		"dry-run", 'n', OPT_FLAG, AT(dry_run), NULL,                             \
-			"say what would be done, file by file, and change nothing", NULL \
-	}
-#define EXCLUDE_OPTIONS                                                                   \
-	{                                                                                 \
-		"exclude", 'e', OPT_LIST, AT(excludes), "GLOB", "leave out what matches", \
-		NULL                                                                      \
-	},                                                                                \
-		{ "iexclude",    0,      OPT_LIST,                                        \
-		  AT(iexcludes), "GLOB", "the same, ignoring case",                       \
-		  NULL },                                                                 \
-	{                                                                                 \
-		"exclude-file", 0, OPT_LIST, AT(exclude_files), "FILE",                   \
-			"leave out what a pattern in the file matches", NULL              \
-	}
-
-#define PRUNE_OPTIONS                                                                   \
-	{ "max-unused",                                                                 \
-	  0,                                                                            \
-	  OPT_STRING,                                                                   \
-	  AT(max_unused),                                                               \
-	  "PERCENT|SIZE",                                                               \
-	  "what may stay unused: 5% unless given, 0, 1GiB, unlimited",                  \
-	  NULL },                                                                       \
-		{ "max-repack", 0,                                                      \
-		  OPT_STRING,   AT(max_repack),                                         \
-		  "SIZE",       "rewrite at most so much",                              \
-		  NULL },                                                               \
-	{                                                                               \
-		"deadline", 0, OPT_STRING, AT(deadline), "DURATION",                    \
-			"begin to rewrite no pack after this time, such as 30min", NULL \
-	}
-
-static const struct opt init_options[] = {
-	{ "label", 0, OPT_STRING, AT(label), "TEXT",
-	  "name of the first key; USER@HOST unless given", NULL },
-	{ 0 },
-};
-static const struct opt backup_options[] = {
-	{ "tag", 't', OPT_LIST, AT(tags), "TAG", "give the snapshot a tag (repeatable)",
-	  NULL },
-	{ "description", 'd', OPT_STRING, AT(description), "TEXT",
-	  "describe the snapshot", NULL },
-	{ "host", 0, OPT_STRING, AT(host), "NAME", "the snapshot's machine name", NULL },
-	EXCLUDE_OPTIONS,
-	{ "exclude-caches", 0, OPT_FLAG, AT(exclude_caches), NULL,
-	  "leave out folders with a CACHEDIR.TAG", NULL },
-	{ "exclude-if-present", 0, OPT_LIST, AT(exclude_marks), "NAME[:HEADER]",
-	  "leave out folders that hold such a file", NULL },
-	{ "exclude-larger-than", 0, OPT_STRING, AT(exclude_larger), "SIZE",
-	  "leave out files above this size, such as 2GiB", NULL },
-	{ "one-file-system", 'x', OPT_FLAG, AT(one_file_system), NULL,
-	  "do not go into other file systems", NULL },
-	{ "parent", 0, OPT_STRING, AT(parent), "ID",
-	  "compare with this snapshot; the newest of host and paths unless given", NULL },
-	{ "force", 'f', OPT_FLAG, AT(force), NULL, "read all files again", NULL },
-	{ "compression", 'c', OPT_STRING, AT(compression), "LEVEL",
-	  "none, fast, default, better, max, or a zstd level", NULL },
-	{ "no-verify", 0, OPT_FLAG, AT(no_verify), NULL,
-	  "do not read packs back before they are stored", NULL },
-	{ "threads", 0, OPT_U64, AT(threads), "N", "workers (default: one a processor)",
-	  NULL },
-	DRY_RUN_OPTION,
-	{ 0 },
-};
-static const struct opt check_options[] = {
-	{ "read-data", 0, OPT_FLAG, AT(read_data), NULL, "read every byte of all packs",
-	  NULL },
-	{ "read-data-subset", 0, OPT_STRING, AT(read_subset), "N/T|P%",
-	  "read part N of T, or the P percent whose verification is oldest", NULL },
-	{ "threads", 0, OPT_U64, AT(threads), "N", "workers (default: one a processor)",
-	  NULL },
-	{ 0 },
-};
-static const struct opt diff_options[] = { SNAPSHOT_OPTIONS, { 0 } };
-static const struct opt find_options[] = {
-	{ "ignore-case", 'i', OPT_FLAG, AT(ignore_case), NULL, "ignore case in patterns",
-	  NULL },
-	{ "type", 0, OPT_CHOICE, AT(type), "TYPE", "only entries of this type",
-	  "file folder link fifo character block socket" },
-	{ "newer", 0, OPT_STRING, AT(newer), "TIME",
-	  "only what changed at TIME or since: 2026-03-01, or 30d for days ago", NULL },
-	{ "older", 0, OPT_STRING, AT(older), "TIME", "only what changed before TIME",
-	  NULL },
-	{ "larger", 0, OPT_STRING, AT(larger), "SIZE",
-	  "only files above this size, such as 10MiB", NULL },
-	{ "smaller", 0, OPT_STRING, AT(smaller), "SIZE", "only files below this size",
-	  NULL },
-	SNAPSHOT_OPTIONS,
-	{ 0 },
-};
-static const struct opt forget_options[] = {
-	{ "keep-last", 'l', OPT_STRING, AT(keep[LB_KEEP_LAST]), "N",
-	  "keep the newest N (or \"all\")", NULL },
-	{ "keep-hourly", 'H', OPT_STRING, AT(keep[LB_KEEP_HOURLY]), "N",
-	  "keep the newest of each of the last N hours that have any", NULL },
-	{ "keep-daily", 'd', OPT_STRING, AT(keep[LB_KEEP_DAILY]), "N",
-	  "the same for days", NULL },
-	{ "keep-weekly", 'w', OPT_STRING, AT(keep[LB_KEEP_WEEKLY]), "N",
-	  "the same for weeks", NULL },
-	{ "keep-monthly", 'm', OPT_STRING, AT(keep[LB_KEEP_MONTHLY]), "N",
-	  "the same for months", NULL },
-	{ "keep-yearly", 'y', OPT_STRING, AT(keep[LB_KEEP_YEARLY]), "N",
-	  "the same for years", NULL },
-	{ "keep-within", 0, OPT_STRING, AT(within[LB_KEEP_LAST]), "DURATION",
-	  "keep all within this time (1y6m2w30d12h) of the newest", NULL },
-	{ "keep-within-hourly", 0, OPT_STRING, AT(within[LB_KEEP_HOURLY]), "DURATION",
-	  "keep the newest of each hour within this time", NULL },
-	{ "keep-within-daily", 0, OPT_STRING, AT(within[LB_KEEP_DAILY]), "DURATION",
-	  "the same for days", NULL },
-	{ "keep-within-weekly", 0, OPT_STRING, AT(within[LB_KEEP_WEEKLY]), "DURATION",
-	  "the same for weeks", NULL },
-	{ "keep-within-monthly", 0, OPT_STRING, AT(within[LB_KEEP_MONTHLY]), "DURATION",
-	  "the same for months", NULL },
-	{ "keep-within-yearly", 0, OPT_STRING, AT(within[LB_KEEP_YEARLY]), "DURATION",
-	  "the same for years", NULL },
-	{ "keep-tag", 0, OPT_LIST, AT(keep_tags), "TAG,..",
-	  "keep those with all these tags (repeatable: or)", NULL },
-	{ "group-by", 'g', OPT_STRING, AT(group_by), "host,paths,tags",
-	  "judge snapshots apart that differ in these; host,paths unless given", NULL },
-	SNAPSHOT_OPTIONS,
-	{ "prune", 0, OPT_FLAG, AT(prune), NULL, "prune afterwards, with these:", NULL },
-	PRUNE_OPTIONS,
-	{ "dry-run", 'n', OPT_FLAG, AT(dry_run), NULL,
-	  "say what would be done, and change nothing", NULL },
-	{ 0 },
-};
-static const struct opt prune_options[] = {
-	PRUNE_OPTIONS,
-	{ "dry-run", 'n', OPT_FLAG, AT(dry_run), NULL,
-	  "list every action, and change nothing", NULL },
-	{ 0 },
-};
-static const struct opt tag_options[] = {
-	{ "add", 0, OPT_LIST, AT(add), "TAG", "add a tag (repeatable)", NULL },
-	{ "remove", 0, OPT_LIST, AT(remove), "TAG", "remove a tag (repeatable)", NULL },
-	{ "description", 'd', OPT_STRING, AT(description), "TEXT",
-	  "set the description; an empty one removes it", NULL },
-	{ "pin", 0, OPT_FLAG, AT(pin), NULL, "forget never removes it", NULL },
-	{ "unpin", 0, OPT_FLAG, AT(unpin), NULL, "forget may remove it", NULL },
-	{ "dry-run", 'n', OPT_FLAG, AT(dry_run), NULL,
-	  "say what would be done, and change nothing", NULL },
-	{ 0 },
-};
-static const struct opt repair_options[] = {
-	{ "read-data", 0, OPT_FLAG, AT(read_data), NULL,
-	  "snapshots: read every byte of all packs first", NULL },
-	{ "threads", 0, OPT_U64, AT(threads), "N", "workers (default: one a processor)",
-	  NULL },
-	{ "dry-run", 'n', OPT_FLAG, AT(dry_run), NULL,
-	  "say what would be mended, and change nothing", NULL },
-	{ 0 },
-};
-static const struct opt stats_options[] = { SNAPSHOT_OPTIONS, { 0 } };
-static const struct opt snapshots_options[] = { SNAPSHOT_OPTIONS, { 0 } };
-static const struct opt key_options[] = {
-	{ "label", 0, OPT_STRING, AT(label), "TEXT",
-	  "name of the new key; USER@HOST unless given", NULL },
-	{ "role", 0, OPT_COMMAS, AT(roles), "ROLE,..",
-	  "what it may do: backup, read, prune, admin; full (all four) unless given",
-	  NULL },
-	{ "new-password-file", 0, OPT_STRING, AT(new_password_file), "FILE",
-	  "the new password is in this file's first line", NULL },
-	{ "new-password-command", 0, OPT_STRING, AT(new_password_command), "COMMAND",
-	  "the new password is what the command prints", NULL },
-	{ "new-key-file", 0, OPT_STRING, AT(new_key_file), "FILE",
-	  "what opens the new key is this file (32 bytes to 1 MiB)", NULL },
-	{ "recovery-code", 0, OPT_FLAG, AT(recovery_code), NULL,
-	  "what opens it is a code to write down, shown this once", NULL },
-	DRY_RUN_OPTION,
-	{ 0 },
-};
-static const struct opt ls_options[] = {
-	{ "long", 'l', OPT_FLAG, AT(long_list), NULL, "with mode, owner, size and time",
-	  NULL },
-	{ "recursive", 'R', OPT_FLAG, AT(recursive), NULL, "go into folders", NULL },
-	SNAPSHOT_OPTIONS,
-	{ 0 },
-};
-static const struct opt dump_options[] = {
-	{ "archive", 'a', OPT_CHOICE, AT(archive), "FORMAT",
-	  "as an archive; tar for a folder unless given", "tar zip" },
-	{ "include", 'i', OPT_LIST, AT(includes), "GLOB", "take only what matches",
-	  NULL },
-	EXCLUDE_OPTIONS,
-	SNAPSHOT_OPTIONS,
-	{ 0 },
-};
-static const struct opt restore_options[] = {
-	{ "target", 't', OPT_STRING, AT(target), "DIR",
-	  "where to: an absolute source /a/b lands at DIR/a/b", NULL },
-	{ "include", 'i', OPT_LIST, AT(includes), "GLOB", "restore only what matches",
-	  NULL },
-	{ "iinclude", 0, OPT_LIST, AT(iincludes), "GLOB", "the same, ignoring case",
-	  NULL },
-	{ "include-file", 0, OPT_LIST, AT(include_files), "FILE",
-	  "restore what a pattern in the file matches", NULL },
-	EXCLUDE_OPTIONS,
-	{ "conflict", 0, OPT_CHOICE, AT(conflict), "WHAT",
-	  "what to do with files that are there already; overwrite unless given",
-	  "overwrite skip if-newer keep-both prompt" },
-	{ "delete", 0, OPT_FLAG, AT(delete_extra), NULL,
-	  "remove what the snapshot does not have from the folders that it has", NULL },
-	{ "no-verify", 0, OPT_FLAG, AT(no_verify), NULL,
-	  "do not read back what was written", NULL },
-	{ "owner-names", 0, OPT_FLAG, AT(owners_by_name), NULL,
-	  "owners by name where this machine knows it, instead of by number", NULL },
-	{ "threads", 0, OPT_U64, AT(threads), "N", "workers (default: one a processor)",
-	  NULL },
-	SNAPSHOT_OPTIONS,
-	DRY_RUN_OPTION,
-	{ 0 },
-};
+#include "cli/options_internal.h"
 
 /* Sorted by name: help and completions show them in this order. */
 static const struct program_entry entries[] = {
@@ -263,7 +11,7 @@ static const struct program_entry entries[] = {
 	    "lifeboat backup /etc /home # two folders\n"
 	    "lifeboat backup -x / --exclude /tmp --exclude '*.o' # a whole system\n"
 	    "lifeboat backup ~/mail --tag mail --description 'before the move'",
-	    backup_options, 1, SIZE_MAX },
+	    cli_backup_options, 1, SIZE_MAX },
 	  cli_backup },
 	{ { "check", "", "look for damage",
 	    "Looks at configuration, keys, log and index, at the trees of all snapshots, "
@@ -275,7 +23,7 @@ static const struct program_entry entries[] = {
 	    "lifeboat check # the structure, in seconds\n"
 	    "lifeboat check --read-data # every byte\n"
 	    "lifeboat check --read-data-subset 5% # a little every day, the oldest first",
-	    check_options, 0, 0 },
+	    cli_check_options, 0, 0 },
 	  cli_check },
 	{ { "completion", "bash|zsh|fish", "print the completion script of a shell",
 	    "Prints a script that completes commands, options and their values.",
@@ -288,7 +36,7 @@ static const struct program_entry entries[] = {
 	    "PATH after either is meant for both, unless both have one.",
 	    "lifeboat diff 5f2c latest # all that changed since\n"
 	    "lifeboat diff 5f2c latest:/etc # in one folder",
-	    diff_options, 2, 2 },
+	    cli_diff_options, 2, 2 },
 	  cli_diff },
 	{ { "dump", "ID[:PATH]", "print a file, or a folder as an archive",
 	    "Writes the content of the file at PATH to standard output, or a folder as a "
@@ -299,7 +47,7 @@ static const struct program_entry entries[] = {
 	    "lifeboat dump latest:/etc/fstab # one file\n"
 	    "lifeboat dump 5f2c:/home/ann | tar -xC /tmp/ann # a folder\n"
 	    "lifeboat dump latest:/srv --archive zip > srv.zip",
-	    dump_options, 1, 1 },
+	    cli_dump_options, 1, 1 },
 	  cli_dump },
 	{ { "find", "PATTERN..", "look for files in all snapshots",
 	    "Shows every entry that a pattern matches, with the snapshot it is in. See "
@@ -308,7 +56,7 @@ static const struct program_entry entries[] = {
 	    "lifeboat find '*.pdf' --newer 30d # changed in the last 30 days\n"
 	    "lifeboat find /etc/fstab --host mars # one path, in each snapshot of a machine\n"
 	    "lifeboat find '**' --larger 1GiB --tag home # large files",
-	    find_options, 1, SIZE_MAX },
+	    cli_find_options, 1, SIZE_MAX },
 	  cli_find },
 	{ { "forget", "[ID..]", "remove snapshots by name or by policy",
 	    "Removes the snapshots named, or those that no --keep option wants; each is "
@@ -317,7 +65,7 @@ static const struct program_entry entries[] = {
 	    "lifeboat forget --keep-daily 7 --keep-weekly 5 --dry-run # only says\n"
 	    "lifeboat forget --keep-within 30d --keep-monthly 12 # of each machine and paths\n"
 	    "lifeboat forget 5f2c 77aa # these two",
-	    forget_options, 0, SIZE_MAX },
+	    cli_forget_options, 0, SIZE_MAX },
 	  cli_forget },
 	{ { "help", "[TOPIC]", "help on a command or a topic",
 	    "Topics beside the commands: exit-codes, patterns, secrets.",
@@ -327,7 +75,7 @@ static const struct program_entry entries[] = {
 	    "Makes the folder if need be, and a first key slot for the password.",
 	    "lifeboat -r /srv/backup init # asks for a password\n"
 	    "lifeboat -r /srv/backup -p ~/.backup-password init # takes it from a file",
-	    init_options, 0, 0 },
+	    cli_init_options, 0, 0 },
 	  cli_init },
 	{ { "key", "list|add|remove|passwd [KEY]", "list, add, change and remove keys",
 	    "A key is a password, a key file or a recovery code, with a label and roles: "
@@ -345,13 +93,13 @@ static const struct program_entry entries[] = {
 	    "lifeboat key add --role backup --new-key-file client.key # can only add\n"
 	    "lifeboat key remove laptop\n"
 	    "lifeboat key passwd # asks for the new password",
-	    key_options, 1, 2 },
+	    cli_key_options, 1, 2 },
 	  cli_key },
 	{ { "ls", "ID[:PATH]", "list the files of a snapshot",
 	    "ID is the start of a snapshot's id or `latest`.",
 	    "lifeboat ls latest:/etc # one folder\n"
 	    "lifeboat ls -lR 5f2c # everything, with owners and times",
-	    ls_options, 1, 1 },
+	    cli_ls_options, 1, 1 },
 	  cli_ls },
 	{ { "prune", "", "free what no snapshot uses",
 	    "Removes packs that no snapshot needs, and rewrites those with much waste or of "
@@ -361,7 +109,7 @@ static const struct program_entry entries[] = {
 	    "lifeboat prune --dry-run # only says\n"
 	    "lifeboat prune --max-unused 0 # as small as can be\n"
 	    "lifeboat prune --max-repack 50GiB --deadline 2h # a part each night",
-	    prune_options, 0, 0 },
+	    cli_prune_options, 0, 0 },
 	  cli_prune },
 	{ { "repair", "config|index|packs|snapshots", "mend what check has found",
 	    "`config` writes damaged copies of configuration, key slots and records "
@@ -373,7 +121,7 @@ static const struct program_entry entries[] = {
 	    "ever filled with zeros. Exit code 4 if something stays lost.",
 	    "lifeboat repair index # after check has named a segment\n"
 	    "lifeboat repair snapshots --dry-run # what would be marked",
-	    repair_options, 1, 1 },
+	    cli_repair_options, 1, 1 },
 	  cli_repair },
 	{ { "restore", "ID[:PATH] --target DIR", "write files of a snapshot to a folder",
 	    "ID is the start of a snapshot's id or `latest`; with PATH, the contents of "
@@ -388,23 +136,23 @@ static const struct program_entry entries[] = {
 	    "lifeboat restore latest --target /tmp/r # /etc lands in /tmp/r/etc\n"
 	    "lifeboat restore 5f2c:/home/ann/doc --target ~/doc # one folder\n"
 	    "lifeboat restore latest --target / --include /etc --delete --dry-run",
-	    restore_options, 1, 1 },
+	    cli_restore_options, 1, 1 },
 	  cli_restore },
 	{ { "snapshots", "", "list the snapshots", NULL,
 	    "lifeboat snapshots --host mars # of one machine\n"
 	    "lifeboat snapshots --json # for programs",
-	    snapshots_options, 0, 0 },
+	    cli_snapshots_options, 0, 0 },
 	  cli_snapshots },
 	{ { "stats", "[ID..]", "say what snapshots hold and what they cost", NULL,
 	    "lifeboat stats # all snapshots\n"
 	    "lifeboat stats latest --json # one, for programs",
-	    stats_options, 0, SIZE_MAX },
+	    cli_stats_options, 0, SIZE_MAX },
 	  cli_stats },
 	{ { "tag", "ID..", "change tags, description or pin of snapshots",
 	    "The files of a snapshot never change; what is said about it may.",
 	    "lifeboat tag latest --add release --remove draft # tags\n"
 	    "lifeboat tag 5f2c --pin --description 'before the move' # kept for good",
-	    tag_options, 1, SIZE_MAX },
+	    cli_tag_options, 1, SIZE_MAX },
 	  cli_tag },
 	{ { "version", "", "print the version", NULL,
 	    "lifeboat version # name and number", NULL, 0, 0 },
@@ -459,29 +207,11 @@ const struct program cli_program = {
 	.examples = "  lifeboat -r /srv/backup init           # once\n"
 		    "  lifeboat -r /srv/backup backup /home   # as often as you like\n"
 		    "  lifeboat -r /srv/backup snapshots      # what there is\n",
-	.common = common,
+	.common = cli_common_options,
 	.entries = entries,
 	.topics = topics,
 	.exit_of = exit_of,
 };
-
-void cli_options_fini(struct cli_options *o)
-{
-	opt_list_fini(&o->tags);
-	opt_list_fini(&o->hosts);
-	opt_list_fini(&o->paths);
-	opt_list_fini(&o->excludes);
-	opt_list_fini(&o->exclude_files);
-	opt_list_fini(&o->iexcludes);
-	opt_list_fini(&o->includes);
-	opt_list_fini(&o->include_files);
-	opt_list_fini(&o->iincludes);
-	opt_list_fini(&o->exclude_marks);
-	opt_list_fini(&o->keep_tags);
-	opt_list_fini(&o->add);
-	opt_list_fini(&o->remove);
-	opt_list_fini(&o->roles);
-}
 
 int cli_fail(const struct program_call *call, int code, const struct err *err)
 {
