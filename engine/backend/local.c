@@ -50,7 +50,8 @@ enum err_code lb_local_open(struct lb_backend **out, const char *path, struct er
 	const enum err_code rc = local_new(&l, path, err);
 
 	if (rc == ERR_NOT_FOUND)
-		return err_wrap(err, rc, "there is no repository (init makes one)");
+		return err_wrap(err, rc,
+		                "there is no repository; `lifeboat init` makes one");
 	return rc != ERR_OK ? rc : lb_folder_open(out, &l->base, err);
 }
 

@@ -27,6 +27,12 @@ static const char *level_name(enum log_level level)
 	return names[level];
 }
 
+void log_put(struct buf *out, enum log_level level, struct span text)
+{
+	buf_printf(out, "%s: %s: ", atomic_load(&log_program), level_name(level));
+	str_display(out, text);
+}
+
 void log_event(enum log_level level, const char *fmt, ...)
 {
 	struct buf text = BUF_INIT;
@@ -38,8 +44,7 @@ void log_event(enum log_level level, const char *fmt, ...)
 	va_start(ap, fmt);
 	buf_vprintf(&text, fmt, ap);
 	va_end(ap);
-	buf_printf(&line, "%s: %s: ", atomic_load(&log_program), level_name(level));
-	str_display(&line, buf_span(&text));
+	log_put(&line, level, buf_span(&text));
 	buf_putc(&line, '\n');
 	/* One call for the whole line: stdio locks the stream around it. */
 	if (buf_ok(&text) && buf_ok(&line))

@@ -15,5 +15,8 @@ void log_init(const char *program, enum log_level level);
 /* "program: warning: text" */
 void log_event(enum log_level level, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+/* Appends the same line, without its end and whatever the threshold: for those who show
+ * it themselves. */
+void log_put(struct buf *out, enum log_level level, struct span text);
 
 #endif

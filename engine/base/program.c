@@ -95,6 +95,16 @@ int program_print_take(const struct program_call *call, struct buf *text)
 
 /* ---- finding the command ---- */
 
+/* Of joined letters the first that takes a value ends them: "-qr REPO", "-qrREPO". */
+static bool letters_take_next(const struct program *p, const char *letters)
+{
+	for (; *letters; letters++)
+		for (const struct opt *o = p->common; o->name; o++)
+			if (o->letter == *letters && o->kind != OPT_FLAG)
+				return letters[1] == '\0';
+	return false;
+}
+
 /* True if the option at `arg` takes its value from the next argument. */
 static bool takes_next(const struct program *p, const char *arg)
 {
@@ -102,14 +112,11 @@ static bool takes_next(const struct program *p, const char *arg)
 
 	if (span_find_byte(s, '=') < s.len)
 		return false;
-	for (const struct opt *o = p->common; o->name; o++) {
-		if (o->kind == OPT_FLAG)
-			continue;
-		if (s.len == 2 && arg[0] == '-' && o->letter && arg[1] == o->letter)
+	if (!str_starts(arg, "--"))
+		return letters_take_next(p, arg + 1);
+	for (const struct opt *o = p->common; o->name; o++)
+		if (o->kind != OPT_FLAG && str_eq(arg + 2, o->name))
 			return true;
-		if (str_starts(arg, "--") && str_eq(arg + 2, o->name))
-			return true;
-	}
 	return false;
 }
 

@@ -180,3 +180,15 @@ enum err_code lb_source_tree(struct lb_source **root, struct arena *arena,
 		*root = r;
 	return rc;
 }
+
+bool lb_source_is_relative(const struct lb_source *root, struct span path)
+{
+	const struct span first = span_sub(path, 0, span_find_byte(path, '/'));
+	bool found;
+	size_t at;
+
+	if (root->whole)
+		return root->path[0] != '/';
+	at = place(root, first, &found);
+	return found && root->children[at]->path[0] != '/';
+}

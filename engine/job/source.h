@@ -26,5 +26,8 @@ struct lb_source {
 enum err_code lb_source_tree(struct lb_source **root, struct arena *arena,
                              const char *const *paths, size_t count,
                              struct err *err) ERR_CHECKED;
+/* Does a path of the snapshot's tree lie under a source that was given as a relative one?
+ */
+bool lb_source_is_relative(const struct lb_source *root, struct span path);
 
 #endif

@@ -43,3 +43,13 @@ Test(log, out_of_memory_is_said_without_memory)
 	fflush(stderr);
 	cr_assert_stderr_eq_str("out of memory while reporting an error\n", "fixed text");
 }
+
+Test(log, a_line_for_others_to_show_knows_no_threshold)
+{
+	struct buf line = BUF_INIT;
+
+	log_init("prog", LOG_ERROR);
+	log_put(&line, LOG_WARN, SPAN_LIT("a\x1b[31m"));
+	check_str_eq(buf_str(&line), "prog: warning: a\\x1b[31m", "without its end");
+	buf_fini(&line);
+}

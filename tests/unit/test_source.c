@@ -98,3 +98,35 @@ Test(source, a_path_that_climbs_out_becomes_absolute)
 	check_str_eq(root->path, "/", "the root is /");
 	arena_fini(&arena);
 }
+
+Test(source, what_lies_under_a_relative_path_is_known)
+{
+	static const struct {
+		const char *paths[2];
+		const char *path;
+		bool relative;
+	} rows[] = {
+		{ { "/usr/lib", "rel/x" }, "rel/x/y", true },
+		{ { "/usr/lib", "rel/x" }, "rel", true },
+		{ { "/usr/lib", "rel/x" }, "usr/lib", false },
+		{ { "/usr/lib", "rel/x" }, "re", false },
+		{ { "." }, "anything", true },
+		{ { "/" }, "anything", false },
+		{ { "../somewhere" }, "somewhere", false },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct arena arena = ARENA_INIT;
+		struct lb_source *root = NULL;
+		struct err err = ERR_INIT;
+		size_t count = rows[i].paths[1] ? 2 : 1;
+
+		check_true(lb_source_tree(&root, &arena, rows[i].paths, count, &err) ==
+		                   ERR_OK,
+		           "%s", err.msg);
+		check_true(lb_source_is_relative(root, span_str(rows[i].path)) ==
+		                   rows[i].relative,
+		           "row %zu: %s", i, rows[i].path);
+		arena_fini(&arena);
+	}
+}
