@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "job/backup.h"
 #include "job/restore.h"
+#include "job/threads.h"
 
 #include <string.h>
 
@@ -87,15 +88,11 @@ int lifeboat_backup(struct lifeboat_repository *repository,
 	struct lb_backup_result r = { .has_parent = false };
 	struct api_events events;
 	struct err err = ERR_INIT;
-	enum err_code rc = parts_init(&p, options, &err);
+	enum err_code rc = lb_threads_check(options->threads, &err);
 	struct lb_backup_options o = { .paths = options->paths,
 		                       .path_count = options->path_count,
-		                       .filter = p.filter,
 		                       .host = options->host,
-		                       .tags = p.tags,
-		                       .tag_count = p.tag_count,
 		                       .description = span_str(options->description),
-		                       .excludes = p.excludes,
 		                       .exclude_count = options->exclude_count,
 		                       .no_parent = options->read_all != 0,
 		                       .dry_run = options->dry_run != 0,
@@ -105,6 +102,12 @@ int lifeboat_backup(struct lifeboat_repository *repository,
 	o.events = &events.engine;
 	o.cancel = events.cancel;
 	*result = (struct lifeboat_backup_result){ .files = 0 };
+	if (rc == ERR_OK)
+		rc = parts_init(&p, options, &err);
+	o.filter = p.filter;
+	o.tags = p.tags;
+	o.tag_count = p.tag_count;
+	o.excludes = p.excludes;
 	if (rc == ERR_OK)
 		rc = lb_backup(repository->repo, &o, &r, &err);
 	if (rc == ERR_OK)
@@ -135,6 +138,8 @@ static enum err_code restore(struct lifeboat_repository *repository,
 	    options->conflict > LIFEBOAT_KEEP_BOTH)
 		return err_set(err, ERR_USAGE, "there is no conflict rule %d",
 		               options->conflict);
+	if (lb_threads_check(options->threads, err) != ERR_OK)
+		return ERR_USAGE;
 	rc = api_find(repository, options->snapshot, &known, &ref, err);
 	api_events_init(&events, options->events, options->cancel);
 	o.events = &events.engine;

@@ -144,7 +144,7 @@ struct lifeboat_backup_options {
 	size_t exclude_count;
 	const char *description;
 	const char *host; /* NULL: this machine's name */
-	unsigned threads; /* 0 = one a processor */
+	unsigned threads; /* 0 = one a processor; at most 1024 */
 	int read_all;     /* also files that look unchanged */
 	int dry_run;      /* store nothing */
 	const struct lifeboat_events *events;
@@ -257,7 +257,7 @@ struct lifeboat_restore_options {
 	int conflict;         /* enum lifeboat_conflict */
 	int delete_extra;     /* remove what the snapshot's folders do not have */
 	int no_verify;        /* do not read back what was written */
-	unsigned threads;     /* 0 = one a processor */
+	unsigned threads;     /* 0 = one a processor; at most 1024 */
 	int dry_run;
 	const struct lifeboat_events *events;
 	struct lifeboat_cancel *cancel;

@@ -119,6 +119,8 @@ Test(api, wrong_calls_are_told)
 	const struct lifeboat_key typo = { LIFEBOAT_KEY_RECOVERY, "not a code", 10 };
 	struct lifeboat_restore_options o = { .snapshot = "latest", .conflict = 9 };
 	struct lifeboat_restore_result result;
+	struct lifeboat_backup_options b = { .threads = 1025 };
+	struct lifeboat_backup_result stored;
 	struct lifeboat_repository *r = NULL;
 	struct lifeboat_error e;
 
@@ -132,6 +134,10 @@ Test(api, wrong_calls_are_told)
 	r = make();
 	check_int_eq(lifeboat_restore(r, &o, &result, &e), LIFEBOAT_USAGE, "conflict");
 	check_str_contains(e.message, "9", "which");
+	o = (struct lifeboat_restore_options){ .snapshot = "latest", .threads = 1025 };
+	check_int_eq(lifeboat_restore(r, &o, &result, &e), LIFEBOAT_USAGE, "threads");
+	check_int_eq(lifeboat_backup(r, &b, &stored, &e), LIFEBOAT_USAGE, "threads");
+	check_str_contains(e.message, "1025", "how many");
 	lifeboat_close(r);
 	check_str_eq(lifeboat_code_name(LIFEBOAT_AUTH), "auth", "name");
 	check_str_eq(lifeboat_code_name(99), "unknown", "no code");
