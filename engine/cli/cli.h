@@ -134,6 +134,9 @@ program_command cli_tag;
 /* Checks the options of a prune before anything is done. */
 enum err_code cli_prune_check(const struct program_call *call,
                               struct err *err) ERR_CHECKED;
+/* The same for a command that prunes with --prune only. */
+enum err_code cli_prune_check_optional(const struct program_call *call,
+                                       struct err *err) ERR_CHECKED;
 /* Prunes and prints; gives the exit code. A dry run takes the snapshots as gone. */
 int cli_prune_run(struct program_call *call, struct lb_repo *repo,
                   const struct lb_id16 *without, size_t count);

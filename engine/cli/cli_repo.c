@@ -93,8 +93,7 @@ static enum err_code open_at(struct program_call *call, struct lb_repo **out,
 	rc = lb_local_open(&backend, path, err);
 	if (rc == ERR_NOT_FOUND) {
 		*exit_code = CLI_NO_REPOSITORY;
-		return err_wrap(err, rc,
-		                "there is no repository; `lifeboat init` makes one");
+		return rc;
 	}
 	return rc == ERR_OK ? unlock_and_open(call, backend, out, faults, exit_code, err)
 	                    : rc;

@@ -7,6 +7,7 @@
 #include "cli/output.h"
 #include "cli/select.h"
 #include "job/backup.h"
+#include "job/threads.h"
 
 #include <inttypes.h>
 
@@ -50,6 +51,8 @@ struct request {
 	struct span *tags;
 	struct span *excludes;
 	struct lb_id16 parent;
+	struct lb_source *sources;
+	struct arena arena; /* of the sources */
 };
 
 static enum err_code set_tags(struct request *r, const struct opt_list *tags,
@@ -88,12 +91,15 @@ static enum err_code set_excludes(struct request *r, const struct cli_options *o
 	return ERR_OK;
 }
 
-static enum err_code fill(struct request *r, struct program_call *call,
-                          struct lb_repo *repo, struct err *err)
+/* All that can be wrong is found before the repository is opened. */
+static enum err_code fill(struct request *r, struct program_call *call, struct err *err)
 {
 	const struct cli_options *o = cli_options(call);
-	enum err_code rc;
+	enum err_code rc = lb_threads_check(o->threads, err);
 
+	if (rc == ERR_OK && o->force && o->parent)
+		rc = err_set(err, ERR_USAGE,
+		             "--force compares with nothing: leave out --parent");
 	r->o.paths = call->args.items;
 	r->o.path_count = call->args.count;
 	r->o.one_file_system = o->one_file_system;
@@ -104,17 +110,28 @@ static enum err_code fill(struct request *r, struct program_call *call,
 	r->o.dry_run = o->dry_run;
 	r->o.threads = (size_t)o->threads;
 	r->o.cancel = call->cancel;
-	rc = parse_level(o->compression, &r->o.level, err);
+	if (rc == ERR_OK)
+		rc = parse_level(o->compression, &r->o.level, err);
 	if (rc == ERR_OK)
 		rc = set_tags(r, &o->tags, err);
 	if (rc == ERR_OK)
 		rc = set_excludes(r, o, err);
 	r->o.filter = r->filter;
-	if (rc == ERR_OK && o->parent) {
-		rc = cli_snapshot_id(repo, o, o->parent, &r->parent, err);
-		r->o.parent = &r->parent;
-	}
+	if (rc == ERR_OK)
+		rc = lb_source_tree(&r->sources, &r->arena, r->o.paths, r->o.path_count,
+		                    err);
 	return rc;
+}
+
+static enum err_code set_parent(struct request *r, const struct program_call *call,
+                                const struct lb_repo *repo, struct err *err)
+{
+	const struct cli_options *o = cli_options(call);
+
+	if (!o->parent)
+		return ERR_OK;
+	r->o.parent = &r->parent;
+	return cli_snapshot_id(repo, o, o->parent, &r->parent, err);
 }
 
 static void request_fini(struct request *r)
@@ -122,11 +139,13 @@ static void request_fini(struct request *r)
 	lb_filter_free(r->filter);
 	mem_free(r->tags);
 	mem_free(r->excludes);
+	arena_fini(&r->arena);
 }
 
 /* ---- the summary ---- */
 
-static void put_json(const struct lb_backup_result *r, struct buf *out)
+static void put_json(const struct lb_backup_result *r, const struct cli_output *o,
+                     struct buf *out)
 {
 	const struct lb_snapshot_figures *f = &r->figures;
 	char hex[LB_ID16_HEX];
@@ -157,6 +176,7 @@ static void put_json(const struct lb_backup_result *r, struct buf *out)
 	json_field_u64(&w, "bytes_added", f->bytes_stored);
 	json_field_u64(&w, "chunks_new", f->chunks_new);
 	json_field_u64(&w, "errors", f->errors);
+	cli_field_troubles(&w, o);
 	cli_field_seconds(&w, "duration_s", r->end_ns - r->start_ns);
 	json_close(&w, '}');
 	buf_putc(out, '\n');
@@ -170,21 +190,22 @@ static void put_human(const struct lb_backup_result *r, struct buf *out)
 
 	lb_id16_hex(&r->snapshot, hex);
 	when_duration((uint64_t)((r->end_ns - r->start_ns) / 1000000), duration);
-	buf_printf(out, "%" PRIu64 " files", f->files);
+	cli_put_count(out, f->files, "file");
 	if (r->unchanged)
 		buf_printf(out, " (%" PRIu64 " unchanged)", r->unchanged);
-	buf_printf(out, ", %" PRIu64 " folders, ", f->folders);
+	buf_puts(out, ", ");
+	cli_put_count(out, f->folders, "folder");
+	buf_puts(out, ", ");
 	str_size(out, f->bytes);
 	buf_puts(out, "\nadded ");
 	str_size(out, f->bytes_stored);
 	buf_puts(out, " for ");
 	str_size(out, f->bytes_new);
 	buf_printf(out, " of new data in %s\n", duration);
-	if (r->changing)
-		buf_printf(out,
-		           "%" PRIu64 " files changed while they were read: they are as "
-		           "they were found\n",
-		           r->changing);
+	if (r->changing) {
+		cli_put_count(out, r->changing, "file");
+		buf_puts(out, " changed while being read: stored as found\n");
+	}
 	if (f->errors)
 		buf_printf(out, "%" PRIu64 " could not be read, see above\n", f->errors);
 	if (lb_id16_is_zero(&r->snapshot))
@@ -193,19 +214,36 @@ static void put_human(const struct lb_backup_result *r, struct buf *out)
 		buf_printf(out, "snapshot %.8s\n", hex);
 }
 
-static int report(const struct program_call *call, const struct lb_backup_result *r)
+static int report(const struct program_call *call, const struct lb_backup_result *r,
+                  const struct cli_output *o)
 {
 	struct buf out = BUF_INIT;
 	int code;
 
 	if (cli_options(call)->json)
-		put_json(r, &out);
+		put_json(r, o, &out);
 	else if (!call->options->quiet)
 		put_human(r, &out);
 	code = program_print_take(call, &out);
 	if (code == CLI_OK && r->figures.errors > 0)
 		code = CLI_PARTIAL;
 	return code;
+}
+
+static enum err_code backup(struct program_call *call, struct request *r,
+                            struct lb_repo *repo, struct cli_output *output,
+                            struct lb_backup_result *result, struct err *err)
+{
+	enum err_code rc = set_parent(r, call, repo, err);
+
+	if (rc == ERR_OK)
+		rc = cli_output_init(output, call, "backing up", err);
+	output->sources = r->sources;
+	r->o.events = &output->events;
+	if (rc == ERR_OK)
+		rc = lb_backup(repo, &r->o, result, err);
+	cli_output_end(output);
+	return rc;
 }
 
 int cli_backup(struct program_call *call)
@@ -215,19 +253,16 @@ int cli_backup(struct program_call *call)
 	struct cli_output output = { .progress = NULL };
 	struct lb_repo *repo = NULL;
 	struct err err = ERR_INIT;
-	int code;
-	enum err_code rc = cli_open(call, &repo, &code, &err);
+	int code = CLI_USAGE;
+	enum err_code rc = fill(&request, call, &err);
 
-	if (rc != ERR_OK)
-		return cli_fail(call, code, &err);
-	rc = fill(&request, call, repo, &err);
 	if (rc == ERR_OK)
-		rc = cli_output_init(&output, call, "backing up", &err);
-	request.o.events = &output.events;
+		rc = cli_open(call, &repo, &code, &err);
 	if (rc == ERR_OK)
-		rc = lb_backup(repo, &request.o, &result, &err);
+		rc = backup(call, &request, repo, &output, &result, &err);
+	lb_repo_close(repo);
+	code = rc == ERR_OK ? report(call, &result, &output) : cli_fail(call, code, &err);
 	cli_output_fini(&output);
 	request_fini(&request);
-	lb_repo_close(repo);
-	return rc == ERR_OK ? report(call, &result) : program_fail(call, &err);
+	return code;
 }

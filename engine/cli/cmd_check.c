@@ -4,6 +4,7 @@
 #include "base/when.h"
 #include "cli/findings.h"
 #include "job/check.h"
+#include "job/threads.h"
 
 #include <inttypes.h>
 
@@ -49,11 +50,11 @@ static enum err_code fill(struct lb_check_options *o, const struct program_call 
 		return err_set(err, ERR_USAGE,
 		               "--read-data reads everything; leave out "
 		               "--read-data-subset");
-	if (c->threads > 1024)
-		return err_set(err, ERR_USAGE, "--threads: at most 1024");
 	if (c->read_data)
 		o->data = LB_CHECK_ALL;
-	return c->read_subset ? parse_subset(c->read_subset, o, err) : ERR_OK;
+	if (c->read_subset && parse_subset(c->read_subset, o, err) != ERR_OK)
+		return ERR_USAGE;
+	return lb_threads_check(c->threads, err);
 }
 
 /* ---- the summary ---- */
@@ -110,22 +111,27 @@ static void put_human(const struct lb_check_result *r, struct buf *out)
 {
 	const uint64_t *total = r->findings.total;
 
-	buf_printf(out, "%" PRIu64 " snapshots, %" PRIu64 " packs, %" PRIu64 " read (",
-	           r->snapshots, r->packs, r->packs_read);
+	cli_put_count(out, r->snapshots, "snapshot");
+	buf_puts(out, ", ");
+	cli_put_count(out, r->packs, "pack");
+	buf_printf(out, ", %" PRIu64 " read (", r->packs_read);
 	str_size(out, r->bytes_read);
 	buf_puts(out, ")\n");
 	put_score(r, out);
-	if (total[LB_FINDING_DAMAGE])
-		buf_printf(out, "%" PRIu64 " damaged objects\n",
-		           total[LB_FINDING_DAMAGE]);
-	if (total[LB_FINDING_SKIPPED])
-		buf_printf(out, "%" PRIu64 " objects could not be looked at\n",
-		           total[LB_FINDING_SKIPPED]);
+	if (total[LB_FINDING_DAMAGE]) {
+		cli_put_count(out, total[LB_FINDING_DAMAGE], "damaged object");
+		buf_putc(out, '\n');
+	}
+	if (total[LB_FINDING_SKIPPED]) {
+		cli_put_count(out, total[LB_FINDING_SKIPPED], "object");
+		buf_puts(out, " could not be looked at\n");
+	}
 	if (!total[LB_FINDING_DAMAGE] && !total[LB_FINDING_SKIPPED])
 		buf_puts(out, "no damage found\n");
-	if (total[LB_FINDING_NOTE])
-		buf_printf(out, "%" PRIu64 " notes (--verbose shows them)\n",
-		           total[LB_FINDING_NOTE]);
+	if (total[LB_FINDING_NOTE]) {
+		cli_put_count(out, total[LB_FINDING_NOTE], "note");
+		buf_puts(out, " (--verbose shows them)\n");
+	}
 }
 
 static int report(const struct program_call *call, const struct lb_check_result *r,

@@ -295,13 +295,9 @@ static enum err_code diff(struct program_call *call, struct lb_repo *repo,
 		source = lb_tree_source_of(reader);
 		rc = compare_all(&c, repo, &source, err);
 	}
-	if (rc == ERR_OK) {
-		put_summary(&c);
-		rc = buf_err(&c.out, err);
-	}
 	if (rc == ERR_OK)
-		rc = program_print(buf_span(&c.out), err);
-	buf_fini(&c.out);
+		put_summary(&c);
+	rc = cli_print_rest(&c.out, rc, err);
 	lb_reader_free(reader);
 	return rc;
 }

@@ -124,12 +124,12 @@ static void put_human(struct finding *f, const struct lb_snapshot_ref *in,
 {
 	size_t at = (size_t)(in - f->list.refs);
 	char id[LB_ID16_HEX];
-	char when[WHEN_TEXT];
 
 	lb_select_short(f->list.refs, f->list.count, at, id);
-	when_format(e->mtime_s * 1000 + e->mtime_ns / 1000000, false, when);
 	term_put(&f->out, f->call->out.color, TERM_YELLOW, span_str(id));
-	buf_printf(&f->out, "  %s %12llu  /", when, (unsigned long long)e->size);
+	buf_puts(&f->out, "  ");
+	cli_put_mtime(&f->out, e);
+	buf_printf(&f->out, " %12llu  /", (unsigned long long)e->size);
 	str_display(&f->out, path);
 	if (e->type == LB_ENTRY_FOLDER)
 		buf_putc(&f->out, '/');
@@ -155,7 +155,7 @@ static void put_json(struct finding *f, const struct lb_snapshot_ref *in,
 	json_field_str(&w, "kind", lb_entry_type_name(e->type));
 	json_field_u64(&w, "size", e->size);
 	json_field_u64(&w, "mode", e->perm);
-	cli_field_time(&w, "mtime", e->mtime_s * 1000000000 + e->mtime_ns);
+	cli_field_mtime(&w, e);
 	json_close(&w, '}');
 	buf_putc(&f->out, '\n');
 	buf_fini(&full);
@@ -179,23 +179,20 @@ static enum err_code on_hit(void *context, const struct lb_snapshot_ref *in,
 	return rc;
 }
 
-static enum err_code finish(struct finding *f, uint64_t damaged, struct err *err)
+static void put_summary(struct finding *f, uint64_t damaged)
 {
 	struct json_writer w;
-	enum err_code rc;
 
-	if (cli_options(f->call)->json) {
-		json_writer_init(&w, &f->out, 0);
-		json_open(&w, '{');
-		json_field_str(&w, "type", "summary");
-		json_field_u64(&w, "matches", f->hits);
-		json_field_u64(&w, "snapshots", f->list.count);
-		json_field_u64(&w, "errors", damaged);
-		json_close(&w, '}');
-		buf_putc(&f->out, '\n');
-	}
-	rc = buf_err(&f->out, err);
-	return rc == ERR_OK ? program_print(buf_span(&f->out), err) : rc;
+	if (!cli_options(f->call)->json)
+		return;
+	json_writer_init(&w, &f->out, 0);
+	json_open(&w, '{');
+	json_field_str(&w, "type", "summary");
+	json_field_u64(&w, "matches", f->hits);
+	json_field_u64(&w, "snapshots", f->list.count);
+	json_field_u64(&w, "errors", damaged);
+	json_close(&w, '}');
+	buf_putc(&f->out, '\n');
 }
 
 /* ---- all of it ---- */
@@ -230,7 +227,9 @@ static enum err_code look(struct finding *f, struct lb_repo *repo, uint64_t *dam
 		             damaged, err);
 	cli_output_fini(&output);
 	f->options.events = NULL;
-	return rc == ERR_OK ? finish(f, *damaged, err) : rc;
+	if (rc == ERR_OK)
+		put_summary(f, *damaged);
+	return cli_print_rest(&f->out, rc, err);
 }
 
 static void finding_fini(struct finding *f)

@@ -124,6 +124,10 @@ static enum err_code check(const struct request *r, const struct program_call *c
 	if (call->args.count > 0 && !empty)
 		return err_set(err, ERR_USAGE,
 		               "both snapshots and --keep options: give one of them");
+	if (call->args.count > 0 && cli_options(call)->group_by)
+		return err_set(err, ERR_USAGE,
+		               "--group-by is about --keep options, not about the "
+		               "snapshots named");
 	if (call->args.count == 0 && empty)
 		return err_set(err, ERR_USAGE,
 		               "nothing says what to forget: name snapshots, or give "
@@ -296,7 +300,7 @@ int cli_forget(struct program_call *call)
 	if (rc == ERR_OK)
 		rc = check(&request, call, &err);
 	if (rc == ERR_OK)
-		rc = cli_prune_check(call, &err);
+		rc = cli_prune_check_optional(call, &err);
 	if (rc == ERR_OK)
 		rc = cli_open(call, &repo, &code, &err);
 	code = rc == ERR_OK ? forget(call, &request, repo, &err)

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "backend/local.h"
+#include "base/str.h"
 #include "cli/cli.h"
 #include "lib/json.h"
 #include "os/identity.h"
 #include "repo/init.h"
 
 static void print_made(const struct program_call *call, const char *path,
-                       const struct lb_id *id, struct buf *out)
+                       enum lb_slot_kind kind, const struct lb_id *id, struct buf *out)
 {
 	char hex[LB_ID_HEX];
 	struct json_writer w;
@@ -23,12 +24,15 @@ static void print_made(const struct program_call *call, const char *path,
 		buf_putc(out, '\n');
 		return;
 	}
-	buf_printf(out, "repository %.12s made in %s\n", hex, path);
 	if (call->options->quiet)
 		return;
+	buf_printf(out, "repository %.12s made in ", hex);
+	str_display(out, span_str(path));
+	buf_printf(out,
+	           "\n\nWithout the %s nothing in it can be read, by anybody, ever: "
+	           "keep it safe.\n",
+	           lb_slot_kind_name(kind));
 	buf_puts(out,
-	         "\nWithout the password nothing in it can be read, by anybody, ever: "
-	         "keep it safe.\n"
 	         "The format is version 0: a later program may not read it again.\n");
 }
 
@@ -65,6 +69,7 @@ int cli_init(struct program_call *call)
 	struct cli_unlock u = { .secret = LB_SECRET_INIT };
 	struct buf out = BUF_INIT;
 	const char *path = NULL;
+	enum lb_slot_kind kind;
 	struct lb_id id;
 	struct err err = ERR_INIT;
 	enum err_code rc = cli_repo_path(call, &path, &err);
@@ -74,9 +79,10 @@ int cli_init(struct program_call *call)
 		                    &err);
 	if (rc == ERR_OK)
 		rc = make(call, path, &u, &id, &err);
+	kind = u.unlock.kind;
 	cli_unlock_fini(&u);
 	if (rc != ERR_OK)
 		return program_fail(call, &err);
-	print_made(call, path, &id, &out);
+	print_made(call, path, kind, &id, &out);
 	return program_print_take(call, &out);
 }

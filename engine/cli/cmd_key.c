@@ -135,6 +135,8 @@ static void put_done(struct buf *out, const struct program_call *call, const cha
 
 	if (id)
 		lb_id16_hex(id, hex);
+	if (!cli_options(call)->json && call->options->quiet)
+		return;
 	if (!cli_options(call)->json) {
 		buf_printf(out, "%s%s%s%.8s\n", dry ? "would be " : "", what,
 		           id ? ": key " : "", hex);
@@ -273,14 +275,40 @@ static enum err_code remove_key(struct program_call *call, struct lb_repo *repo,
 static const struct action {
 	const char *name;
 	size_t args; /* after it */
+	bool makes;  /* a new key: the options about one are for it */
 	enum err_code (*run)(struct program_call *call, struct lb_repo *repo,
 	                     struct buf *out, struct err *err);
 } actions[] = {
-	{ "list", 0, list_keys },
-	{ "add", 0, add_key },
-	{ "remove", 1, remove_key },
-	{ "passwd", 0, replace_key },
+	{ "list", 0, false, list_keys },
+	{ "add", 0, true, add_key },
+	{ "remove", 1, false, remove_key },
+	{ "passwd", 0, true, replace_key },
 };
+
+/* What speaks of a new key is refused where none is made, not passed over. */
+static enum err_code check_options(const struct cli_options *o, const struct action *a,
+                                   struct err *err)
+{
+	const struct {
+		const char *name;
+		bool given;
+	} about_new[] = {
+		{ "label", o->label != NULL },
+		{ "role", o->roles.count > 0 },
+		{ "new-password-file", o->new_password_file != NULL },
+		{ "new-password-command", o->new_password_command != NULL },
+		{ "new-key-file", o->new_key_file != NULL },
+		{ "recovery-code", o->recovery_code },
+	};
+
+	for (size_t i = 0; i < sizeof about_new / sizeof *about_new && !a->makes; i++)
+		if (about_new[i].given)
+			return err_set(err, ERR_USAGE,
+			               "--%s: key %s makes no key; it is for key add and "
+			               "key passwd",
+			               about_new[i].name, a->name);
+	return ERR_OK;
+}
 
 static enum err_code choose(const struct program_call *call, const struct action **out,
                             struct err *err)
@@ -296,7 +324,7 @@ static enum err_code choose(const struct program_call *call, const struct action
 			                                 "the start of its id"
 			                               : "it takes no argument");
 		*out = &actions[i];
-		return ERR_OK;
+		return check_options(cli_options(call), &actions[i], err);
 	}
 	return err_set(err, ERR_USAGE, "key %s: there are list, add, remove and passwd",
 	               word);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
-#include "base/when.h"
 #include "cli/output.h"
 #include "cli/select.h"
 #include "job/tree_source.h"
@@ -37,15 +36,14 @@ static void put_owner(struct buf *out, struct span name, uint32_t id)
 
 static void put_long(struct buf *out, const struct lb_entry *e)
 {
-	char when[WHEN_TEXT];
-
-	when_format(e->mtime_s * 1000 + e->mtime_ns / 1000000, false, when);
 	put_mode(out, e);
 	buf_putc(out, ' ');
 	put_owner(out, e->user, e->uid);
 	buf_putc(out, ' ');
 	put_owner(out, e->group, e->gid);
-	buf_printf(out, " %12llu %s ", (unsigned long long)e->size, when);
+	buf_printf(out, " %12llu ", (unsigned long long)e->size);
+	cli_put_mtime(out, e);
+	buf_putc(out, ' ');
 }
 
 static void put_path(struct buf *out, struct span prefix, struct span path)
@@ -78,10 +76,11 @@ static void put_json(struct listing *l, struct span path, const struct lb_entry 
 	struct buf full = BUF_INIT;
 	struct json_writer w;
 
-	if (l->prefix.len > 0)
-		buf_printf(&full, "/%.*s", (int)l->prefix.len, l->prefix.ptr);
-	if (path.len > 0 || full.len == 0)
-		buf_printf(&full, "/%.*s", (int)path.len, path.ptr);
+	buf_putc(&full, '/');
+	buf_put(&full, l->prefix);
+	if (l->prefix.len > 0 && path.len > 0)
+		buf_putc(&full, '/');
+	buf_put(&full, path);
 	json_writer_init(&w, &l->out, 0);
 	json_open(&w, '{');
 	json_field_str(&w, "type", lb_entry_type_name(e->type));
@@ -92,7 +91,7 @@ static void put_json(struct listing *l, struct span path, const struct lb_entry 
 	json_field_u64(&w, "gid", e->gid);
 	json_field_span(&w, "user", e->user);
 	json_field_span(&w, "group", e->group);
-	cli_field_time(&w, "mtime", e->mtime_s * 1000000000 + e->mtime_ns);
+	cli_field_mtime(&w, e);
 	if (e->type == LB_ENTRY_LINK)
 		json_field_path(&w, "target", e->target);
 	json_field_bool(&w, "damaged", e->damaged);
@@ -185,11 +184,7 @@ static enum err_code list(struct program_call *call, struct lb_repo *repo,
 	}
 	if (rc == ERR_OK)
 		rc = list_path(&l, &source, &ref->snapshot->root, path, err);
-	if (rc == ERR_OK)
-		rc = buf_err(&l.out, err);
-	if (rc == ERR_OK)
-		rc = program_print(buf_span(&l.out), err);
-	buf_fini(&l.out);
+	rc = cli_print_rest(&l.out, rc, err);
 	lb_tree_walk_free(l.walk);
 	lb_reader_free(reader);
 	lb_snapshots_fini(&known);

@@ -59,32 +59,18 @@ enum err_code cli_prune_check(const struct program_call *call, struct err *err)
 	return fill(&ignored, o, err);
 }
 
-/* ---- what is told ---- */
-
-/* Objects of the store are no files: they come without a slash in front. */
-static void on_action(void *context, const char *what, struct span key, uint64_t bytes)
+enum err_code cli_prune_check_optional(const struct program_call *call, struct err *err)
 {
-	const struct cli_output *o = context;
-	struct buf line = BUF_INIT;
-	struct json_writer w;
+	const struct cli_options *o = cli_options(call);
 
-	if (cli_options(o->call)->json) {
-		json_writer_init(&w, &line, 0);
-		json_open(&w, '{');
-		json_field_str(&w, "type", "action");
-		json_field_str(&w, "action", what);
-		json_field_span(&w, "object", key);
-		json_field_u64(&w, "bytes", bytes);
-		json_close(&w, '}');
-	} else {
-		buf_printf(&line, "%-7s ", what);
-		buf_put(&line, key);
-		buf_puts(&line, "  ");
-		str_size(&line, bytes);
-	}
-	(void)!cli_print_line(&line, NULL); /* the end of the job meets it again */
-	buf_fini(&line);
+	if (!o->prune && (o->max_unused || o->max_repack || o->deadline))
+		return err_set(err, ERR_USAGE,
+		               "--max-unused, --max-repack and --deadline are about a "
+		               "prune: give --prune too");
+	return cli_prune_check(call, err);
 }
+
+/* ---- what is told ---- */
 
 static void put_figures_json(struct json_writer *w, const char *key,
                              const struct lb_prune_figures *f)
@@ -131,24 +117,24 @@ static void put_figures(struct buf *out, const char *label,
 	buf_puts(out, " unused\n");
 }
 
+static void put_some(struct buf *out, uint64_t n, const char *noun, const char *what)
+{
+	if (n == 0)
+		return;
+	cli_put_count(out, n, noun);
+	buf_printf(out, " %s\n", what);
+}
+
 static void put_human(struct buf *out, const struct lb_pruned *p, bool dry_run)
 {
 	put_figures(out, "before:", &p->before);
 	put_figures(out, "after:", &p->after);
-	buf_printf(out, "%" PRIu64 " packs removed, %" PRIu64 " of them rewritten\n",
-	           p->removed, p->repacked);
-	if (p->stray_packs)
-		buf_printf(out, "%" PRIu64 " were left by backups that did not end\n",
-		           p->stray_packs);
-	if (p->finished)
-		buf_printf(out, "%" PRIu64 " prunes that did not end were finished\n",
-		           p->finished);
-	if (p->spared)
-		buf_printf(out, "%" PRIu64 " packs came into use meanwhile and stay\n",
-		           p->spared);
-	if (p->refused)
-		buf_printf(out, "%" PRIu64 " packs are not let go by the store yet\n",
-		           p->refused);
+	cli_put_count(out, p->removed, "pack");
+	buf_printf(out, " removed, %" PRIu64 " of them rewritten\n", p->repacked);
+	put_some(out, p->stray_packs, "pack", "left by backups that did not end");
+	put_some(out, p->finished, "prune", "that did not end before, done now");
+	put_some(out, p->spared, "pack", "in use again meanwhile: kept");
+	put_some(out, p->refused, "pack", "not let go by the store yet");
 	if (p->stopped)
 		buf_puts(out, "stopped at the limit given: the next prune goes on\n");
 	if (dry_run)
@@ -168,8 +154,8 @@ int cli_prune_run(struct program_call *call, struct lb_repo *repo,
 
 	if (rc == ERR_OK)
 		rc = cli_output_init(&output, call, "pruning", &err);
-	if (rc == ERR_OK && output.events.action)
-		output.events.action = on_action;
+	if (rc == ERR_OK)
+		cli_output_objects(&output, false);
 	p.events = &output.events;
 	p.without = without;
 	p.without_count = count;

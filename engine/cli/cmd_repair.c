@@ -2,6 +2,7 @@
 #include "base/str.h"
 #include "cli/findings.h"
 #include "job/repair.h"
+#include "job/threads.h"
 
 #include <inttypes.h>
 
@@ -13,12 +14,16 @@ static const struct {
 	repair *run;
 	const char *mended; /* what is counted */
 	const char *lost;
+	bool reads; /* data: --read-data means something */
 } kinds[] = {
-	{ "config", lb_repair_config, "objects written again", "objects stay damaged" },
-	{ "index", lb_repair_index, "packs registered again", "packs cannot be read" },
-	{ "packs", lb_repair_packs, "packs condemned", "chunks could not be saved" },
+	{ "config", lb_repair_config, "objects written again", "objects stay damaged",
+	  false },
+	{ "index", lb_repair_index, "packs registered again", "packs cannot be read",
+	  false },
+	{ "packs", lb_repair_packs, "packs condemned", "chunks could not be saved",
+	  true },
 	{ "snapshots", lb_repair_snapshots, "snapshots replaced",
-	  "files and folders marked as incomplete" },
+	  "files and folders marked as incomplete", true },
 };
 
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
@@ -33,29 +38,6 @@ static enum err_code choose(const char *name, size_t *kind, struct err *err)
 	}
 	return err_set(err, ERR_USAGE,
 	               "repair %s: it is one of config, index, packs, snapshots", name);
-}
-
-/* Objects, not files: no slash in front. */
-static void on_action(void *context, const char *what, struct span object, uint64_t bytes)
-{
-	struct cli_output *o = context;
-	struct buf line = BUF_INIT;
-	struct json_writer w;
-
-	if (cli_options(o->call)->json) {
-		json_writer_init(&w, &line, 0);
-		json_open(&w, '{');
-		json_field_str(&w, "type", "action");
-		json_field_str(&w, "action", what);
-		json_field_span(&w, "object", object);
-		json_field_u64(&w, "bytes", bytes);
-		json_close(&w, '}');
-	} else {
-		buf_printf(&line, "%-9s ", what);
-		str_display(&line, object);
-	}
-	(void)!cli_print_line(&line, NULL); /* the end of the job meets it again */
-	buf_fini(&line);
 }
 
 static void put_summary(const struct program_call *call, size_t kind,
@@ -121,15 +103,18 @@ int cli_repair(struct program_call *call)
 	int code = CLI_USAGE;
 	enum err_code rc = choose(call->args.items[0], &kind, &err);
 
-	if (rc == ERR_OK && c->threads > 1024)
-		rc = err_set(&err, ERR_USAGE, "--threads: at most 1024");
+	if (rc == ERR_OK)
+		rc = lb_threads_check(c->threads, &err);
+	if (rc == ERR_OK && c->read_data && !kinds[kind].reads)
+		rc = err_set(&err, ERR_USAGE,
+		             "--read-data: repair %s reads no data; leave it out",
+		             kinds[kind].name);
 	if (rc == ERR_OK)
 		rc = cli_open_damaged(call, &repo, &faults, &code, &err);
 	if (rc != ERR_OK)
 		return cli_fail(call, code, &err);
 	rc = cli_output_init(&output, call, "repairing", &err);
-	if (output.events.action || c->json)
-		output.events.action = on_action;
+	cli_output_objects(&output, c->json);
 	if (rc == ERR_OK)
 		rc = kinds[kind].run(repo, &o, &result, &err);
 	cli_output_fini(&output);

@@ -4,6 +4,7 @@
 #include "cli/output.h"
 #include "cli/select.h"
 #include "job/restore.h"
+#include "job/threads.h"
 #include "os/clock.h"
 #include "os/prompt.h"
 
@@ -121,8 +122,10 @@ static void put_human(const struct lb_restore_result *r, bool dry_run, uint64_t 
 	char duration[WHEN_TEXT];
 
 	when_duration(ms, duration);
-	buf_printf(out, "%llu files, %llu folders, ", (unsigned long long)r->files,
-	           (unsigned long long)r->folders);
+	cli_put_count(out, r->files, "file");
+	buf_puts(out, ", ");
+	cli_put_count(out, r->folders, "folder");
+	buf_puts(out, ", ");
 	str_size(out, r->bytes);
 	buf_puts(out, "\n");
 	if (dry_run) {
@@ -157,6 +160,7 @@ static int report(const struct program_call *call, const struct lb_restore_resul
 /* ---- the command ---- */
 
 static enum err_code restore(struct program_call *call, struct lb_repo *repo,
+                             const struct lb_filter *filter,
                              struct lb_restore_result *result, struct err *err)
 {
 	const struct cli_options *o = cli_options(call);
@@ -164,7 +168,6 @@ static enum err_code restore(struct program_call *call, struct lb_repo *repo,
 	struct asking asking = { .output = &output };
 	struct lb_snapshots known = { .refs = NULL };
 	const struct lb_snapshot_ref *ref;
-	struct lb_filter *filter = NULL;
 	struct lb_restore_options r = {
 		.target = o->target,
 		.conflict = conflict_of(o->conflict),
@@ -183,40 +186,47 @@ static enum err_code restore(struct program_call *call, struct lb_repo *repo,
 
 	lb_select_split(span_str(call->args.items[0]), &id, &r.path);
 	rc = cli_snapshot_find(repo, o, id, &known, &ref, err);
-	if (rc == ERR_OK)
-		rc = cli_filter(o, &filter, err);
 	if (rc == ERR_OK) {
 		r.snapshot = ref->snapshot;
-		r.filter = filter && !lb_filter_is_empty(filter) ? filter : NULL;
+		r.filter = lb_filter_is_empty(filter) ? NULL : filter;
 		rc = cli_output_init(&output, call, "restoring", err);
 	}
 	if (rc == ERR_OK)
 		rc = lb_restore(repo, &r, result, err);
 	cli_output_fini(&output);
-	lb_filter_free(filter);
 	lb_snapshots_fini(&known);
 	return rc;
+}
+
+/* All that can be wrong is found before the repository is opened. */
+static enum err_code check(const struct cli_options *o, struct lb_filter **filter,
+                           struct err *err)
+{
+	if (!o->target)
+		return err_set(err, ERR_USAGE,
+		               "give --target, the folder to restore into");
+	if (lb_threads_check(o->threads, err) != ERR_OK)
+		return ERR_USAGE;
+	return cli_filter(o, filter, err);
 }
 
 int cli_restore(struct program_call *call)
 {
 	struct lb_restore_result result;
+	struct lb_filter *filter = NULL;
 	struct lb_repo *repo = NULL;
 	struct err err = ERR_INIT;
 	uint64_t start = os_ticks_ns();
-	int code;
-	enum err_code rc;
+	int code = CLI_USAGE;
+	enum err_code rc = check(cli_options(call), &filter, &err);
 
-	if (!cli_options(call)->target) {
-		err_set(&err, ERR_USAGE, "give --target, the folder to restore into");
-		return program_fail(call, &err);
-	}
-	rc = cli_open(call, &repo, &code, &err);
+	if (rc == ERR_OK)
+		rc = cli_open(call, &repo, &code, &err);
+	if (rc == ERR_OK)
+		rc = restore(call, repo, filter, &result, &err);
+	lb_repo_close(repo);
+	lb_filter_free(filter);
 	if (rc != ERR_OK)
 		return cli_fail(call, code, &err);
-	rc = restore(call, repo, &result, &err);
-	lb_repo_close(repo);
-	if (rc != ERR_OK)
-		return program_fail(call, &err);
 	return report(call, &result, (os_ticks_ns() - start) / 1000000);
 }

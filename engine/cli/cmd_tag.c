@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/mem.h"
+#include "base/str.h"
 #include "cli/output.h"
 #include "cli/select.h"
 #include "job/tag.h"
@@ -29,6 +30,17 @@ static enum err_code set_tags(const struct opt_list *list, const char *option,
 	return ERR_OK;
 }
 
+static enum err_code check_apart(const struct cli_options *o, struct err *err)
+{
+	for (size_t i = 0; i < o->add.count; i++)
+		for (size_t k = 0; k < o->remove.count; k++)
+			if (str_eq(o->add.items[i], o->remove.items[k]))
+				return err_set(err, ERR_USAGE,
+				               "--add and --remove both name \"%s\"",
+				               o->add.items[i]);
+	return ERR_OK;
+}
+
 static enum err_code fill(struct request *r, const struct cli_options *o, struct err *err)
 {
 	enum err_code rc;
@@ -40,7 +52,9 @@ static enum err_code fill(struct request *r, const struct cli_options *o, struct
 		return err_set(err, ERR_USAGE,
 		               "nothing to change: give --add, --remove, --description, "
 		               "--pin or --unpin");
-	rc = set_tags(&o->add, "add", &r->add, err);
+	rc = check_apart(o, err);
+	if (rc == ERR_OK)
+		rc = set_tags(&o->add, "add", &r->add, err);
 	if (rc == ERR_OK)
 		rc = set_tags(&o->remove, "remove", &r->remove, err);
 	r->edit = (struct lb_tag_edit){ .add = r->add,

@@ -8,7 +8,7 @@
 
 /* Which files and which snapshots the options name. */
 
-/* From --exclude and its kin; NULL if there are none. */
+/* From --exclude and its kin; empty if there are none. */
 enum err_code cli_filter(const struct cli_options *o, struct lb_filter **out,
                          struct err *err) ERR_CHECKED;
 

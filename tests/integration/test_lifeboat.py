@@ -97,7 +97,7 @@ class Lifeboat(unittest.TestCase):
             p.init()
             p.write("a")
             r = p.run("backup", "source", "--dry-run")
-            self.assertIn(b"/source/a", r.stdout)
+            self.assertIn(b" source/a\n", r.stdout)
             self.assertEqual(p.json("snapshots"), [])
             self.assertFalse(os.listdir(os.path.join(p.repo, "packs"))
                              if os.path.exists(os.path.join(p.repo, "packs")) else [])
@@ -113,7 +113,7 @@ class Lifeboat(unittest.TestCase):
             p.write("bad")
             os.chmod(os.path.join(p.source, "bad"), 0)
             r = p.run("backup", "source", *args, code=3)
-            self.assertIn(b"/source/bad", r.stderr)
+            self.assertIn(b"source/bad", r.stderr)
 
     def test_a_source_that_is_not_there_exits_3_and_all_missing_1(self):
         with Place() as p:
