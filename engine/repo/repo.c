@@ -157,7 +157,6 @@ static enum err_code note_change(struct lb_repo *r, const struct segment_change 
 	return ERR_OK;
 }
 
-/* Condemned and dead packs are no copies to count on. */
 static enum err_code mark_pack(struct lb_repo *r, const struct lb_id *pack, bool usable,
                                struct err *err)
 {
@@ -172,34 +171,15 @@ static enum err_code mark_pack(struct lb_repo *r, const struct lb_id *pack, bool
 	return lb_index_set_usable(r->index, pack, usable, err);
 }
 
-/* Packs that were condemned and then spared: they hold what nothing else had at that
- * time. What was found broken is among them, so nobody may lean on them again, and where
- * another copy has come since, that one counts. */
-static enum err_code spared(const struct lb_state *s, struct map *out, struct err *err)
-{
-	size_t count;
-	const struct lb_open *all = lb_state_condemns(s, &count);
-
-	for (size_t i = 0; i < count; i++)
-		for (size_t k = 0; k < all[i].condemned.count; k++)
-			if (!map_set(out, lb_id_span(&all[i].condemned.ids[k]), out))
-				return err_nomem(err);
-	return ERR_OK;
-}
-
 static enum err_code mark_usable(struct lb_repo *r, struct err *err)
 {
 	const struct lb_state *s = lb_log_state(r->log);
 	size_t count = lb_state_packs(s);
-	struct map ever = MAP_INIT; /* condemned; the dead are among them */
-	enum err_code rc = spared(s, &ever, err);
+	enum err_code rc = ERR_OK;
 
-	for (uint32_t p = 0; p < count && rc == ERR_OK; p++) {
-		const struct lb_id *name = lb_state_pack_name(s, p);
-
-		rc = mark_pack(r, name, !map_has(&ever, lb_id_span(name)), err);
-	}
-	map_fini(&ever);
+	for (uint32_t p = 0; p < count && rc == ERR_OK; p++)
+		rc = mark_pack(r, lb_state_pack_name(s, p),
+		               !lb_state_ever_condemned(s, p), err);
 	return rc;
 }
 

@@ -136,6 +136,7 @@ static enum err_code condemn(struct lb_state *s, const struct lb_record *r,
 		if (!state_intern(s, &c.condemned.ids[i], &pack))
 			return err_nomem(err);
 		s->packs[pack].open++;
+		s->packs[pack].ever = true;
 	}
 	return ERR_OK;
 }

@@ -30,6 +30,7 @@ struct lb_live {
 	uint64_t committed; /* slot */
 	uint64_t removed;   /* slot, LB_NO_SLOT while live */
 	struct lb_id16 session;
+	struct lb_id16 writer;
 	bool readable;      /* the private part is known */
 	struct span fields; /* section 9 as committed; borrowed from the state */
 };
@@ -103,6 +104,10 @@ const struct lb_id *lb_state_pack_name(const struct lb_state *s, uint32_t pack);
 bool lb_state_registered(const struct lb_state *s, uint32_t pack);
 bool lb_state_condemned(const struct lb_state *s, uint32_t pack);
 bool lb_state_dead(const struct lb_state *s, uint32_t pack);
+/* Some CONDEMN named it, whatever became of that. What was found broken and then spared,
+ * because nothing else had it, is among these, so no new record leans on them, and where
+ * another copy has come since, that one counts. */
+bool lb_state_ever_condemned(const struct lb_state *s, uint32_t pack);
 bool lb_state_usable(const struct lb_state *s, uint32_t pack);
 
 /*

@@ -11,6 +11,7 @@ struct state_pack {
 	uint64_t registered; /* slot of the first record that registered it */
 	uint64_t dead;       /* slot of the SWEEP that counted */
 	uint32_t open;       /* open CONDEMN slots that name it */
+	bool ever;           /* some CONDEMN named it, whatever became of that */
 };
 
 struct state_segment {

@@ -66,6 +66,7 @@ void state_forget_packs(struct lb_state *s)
 		s->packs[i].registered = LB_NO_SLOT;
 		s->packs[i].dead = LB_NO_SLOT;
 		s->packs[i].open = 0;
+		s->packs[i].ever = false;
 	}
 }
 
@@ -93,6 +94,11 @@ bool lb_state_registered(const struct lb_state *s, uint32_t pack)
 bool lb_state_condemned(const struct lb_state *s, uint32_t pack)
 {
 	return pack < s->pack_count && s->packs[pack].open > 0;
+}
+
+bool lb_state_ever_condemned(const struct lb_state *s, uint32_t pack)
+{
+	return pack < s->pack_count && s->packs[pack].ever;
 }
 
 bool lb_state_dead(const struct lb_state *s, uint32_t pack)
