@@ -21,6 +21,7 @@ enum {
 	TAG_FORGET_IDS = 128,
 	TAG_META_ID = 128,
 	TAG_META_FIELDS = 129,
+	TAG_SNAPSHOT_PARTIAL = 129,
 	TAG_SNAPSHOT_REPLACES = 130,
 
 	FORM_INLINE = 0,
@@ -396,6 +397,15 @@ enum err_code lb_record_get_forget(const struct lb_record *r, struct span *ids,
                                    struct err *err)
 {
 	return find_ids(r, TAG_FORGET_IDS, ids, err);
+}
+
+bool lb_record_partial(struct span fields)
+{
+	struct span value;
+
+	return find_field(fields, TAG_SNAPSHOT_PARTIAL, "COMMIT", &value, NULL) ==
+	               ERR_OK &&
+	       value.len == 1 && value.ptr[0] == 1;
 }
 
 enum err_code lb_record_get_replaced(const struct lb_record *r, struct span *ids,

@@ -140,7 +140,9 @@ enum err_code lb_record_get_forget(const struct lb_record *r, struct span *ids,
 void lb_record_put_meta(const struct lb_id16 *id, struct span fields, struct buf *out);
 enum err_code lb_record_get_meta(const struct lb_record *r, struct lb_id16 *id,
                                  struct span *fields, struct err *err) ERR_CHECKED;
-/* Private part of COMMIT: field 130 of section 9, the snapshots it replaces. */
+/* Private part of COMMIT: field 129 of section 9, whether the snapshot is that of an
+ * unfinished backup; field 130, the snapshots it replaces. */
+bool lb_record_partial(struct span fields);
 enum err_code lb_record_get_replaced(const struct lb_record *r, struct span *ids,
                                      struct err *err) ERR_CHECKED;
 

@@ -17,14 +17,27 @@ static void *as_value(size_t position)
 	return (void *)(uintptr_t)(position + 1);
 }
 
+/* What removes snapshots is the right of those who prune. Whoever may only store takes
+ * the place of his own unfinished ones; else a stolen client could end all of them. */
+static bool may_remove(const struct lb_state *s, const struct lb_record *r,
+                       const struct lb_live *old)
+{
+	const struct lb_writer *w = lb_state_writer(s, &r->writer);
+
+	if (r->type == LB_FORGET || (w && (w->key.roles & LB_ROLE_PRUNE)))
+		return true;
+	return lb_id16_eq(&old->writer, &r->writer) && lb_record_partial(old->fields);
+}
+
 /* Marks the live ones among the ids as removed; ids nobody knows are passed over. */
-static void remove_all(struct lb_state *s, struct span ids, uint64_t slot)
+static void remove_all(struct lb_state *s, struct span ids, const struct lb_record *r)
 {
 	for (size_t i = 0; i + LB_ID16 <= ids.len; i += LB_ID16) {
 		size_t at = position_of(s, span_sub(ids, i, LB_ID16));
 
-		if (at != SIZE_MAX && s->snapshots[at].removed == LB_NO_SLOT)
-			s->snapshots[at].removed = slot;
+		if (at != SIZE_MAX && s->snapshots[at].removed == LB_NO_SLOT &&
+		    may_remove(s, r, &s->snapshots[at]))
+			s->snapshots[at].removed = r->slot;
 	}
 }
 
@@ -52,6 +65,7 @@ static enum err_code add_snapshot(struct lb_state *s, const struct lb_record *r,
 		.committed = r->slot,
 		.removed = LB_NO_SLOT,
 		.session = r->session,
+		.writer = r->writer,
 		.readable = r->private_state == LB_PRIVATE_OPEN,
 		.fields = span_of(copy, fields.len),
 	};
@@ -72,7 +86,7 @@ enum err_code state_commit(struct lb_state *s, const struct lb_record *r, struct
 	if (rc == ERR_OK && r->private_state != LB_PRIVATE_NONE)
 		rc = add_snapshot(s, r, err);
 	if (rc == ERR_OK)
-		remove_all(s, replaced, r->slot);
+		remove_all(s, replaced, r);
 	return rc;
 }
 
@@ -82,7 +96,7 @@ enum err_code state_forget(struct lb_state *s, const struct lb_record *r, struct
 	enum err_code rc = lb_record_get_forget(r, &ids, err);
 
 	if (rc == ERR_OK)
-		remove_all(s, ids, r->slot);
+		remove_all(s, ids, r);
 	return rc;
 }
 

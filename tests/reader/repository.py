@@ -197,8 +197,7 @@ class Repository:
 
     def read_object(self, folder, name, kind):
         """An index segment or a list; zeros if it is not there."""
-        data = self.load(f"{folder}/{name.hex()}")
-        if data is None:
+        if (data := self.load(f"{folder}/{name.hex()}")) is None:
             return Cursor(bytes(8))
         cursor = Cursor(data, b"LBOB")
         found, suite, salt, commit, length, codec, _ = cursor.some("BB32s32sIB3s")
@@ -272,10 +271,11 @@ class Repository:
         if record.type == META and self.snapshots.get(values[128]):
             self.snapshots[values[128]].update(fields(values[129]))
         gone = values.get({COMMIT: 130, FORGET: 128}.get(record.type), b"")
-        self.snapshots.update({snapshot: None for snapshot, in struct.iter_unpack("16s", gone)
-                               if snapshot in self.snapshots})
+        prunes, mine = self.writers[record.writer][2] & 4, {(0, record.writer), (129, b"\1")}
+        self.snapshots.update({snapshot: None for snapshot, in struct.iter_unpack("16s", gone) if (
+            old := self.snapshots.get(snapshot)) and (prunes or mine <= old.items())})
         if record.type == COMMIT:
-            self.snapshots[record.nonce] = values
+            self.snapshots[record.nonce] = {0: record.writer, **values}
 
     def name_set(self, names):
         """Names, in the record itself or in a list."""

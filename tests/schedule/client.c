@@ -149,6 +149,8 @@ static enum err_code fill(void *context, struct lb_commit *commit,
 			return err_nomem(err);
 	}
 	wire_put_field(&r->private_part, 128, span_of((const char *)root, sizeof(root)));
+	if (c->partial)
+		wire_put_field_u8(&r->private_part, 129, 1);
 	if (c->has_partial)
 		wire_put_field(&r->private_part, 130, lb_id16_span(&c->partial_id));
 	return buf_err(&r->private_part, err);
@@ -212,7 +214,9 @@ static enum err_code backup(struct client *c, struct err *err)
 	choose_base(c, commit, lb_log_state(c->log));
 	rc = gather(c, commit, lb_log_state(c->log), &uploaded, err);
 	if (rc == ERR_OK && dice_chance(&c->dice, 25)) {
+		c->partial = true;
 		rc = commit_once(c, commit, &c->partial_id, err);
+		c->partial = false;
 		c->has_partial = rc == ERR_OK;
 		/* The backup goes on: more is found. */
 		c->want |= (uint8_t)(1U << dice_below(&c->dice, CHUNKS));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "repo/state.h"
 
+#include "base/wire.h"
 #include "support/check.h"
 
 TestSuite(repo_state, .timeout = 60);
@@ -138,10 +139,8 @@ Test(repo_state, snapshots_live_from_their_commit_to_their_end)
 	lb_state_free(f.s);
 }
 
-Test(repo_state, a_commit_replaces_and_a_nonce_counts_once)
+Test(repo_state, a_nonce_counts_once)
 {
-	struct lb_id16 old = { { 1 } };
-	struct lb_record r;
 	struct fold f;
 	size_t count;
 
@@ -151,14 +150,65 @@ Test(repo_state, a_commit_replaces_and_a_nonce_counts_once)
 	(void)lb_state_snapshots(f.s, &count);
 	check_size_eq(count, 1, "the second commit with the nonce is void");
 	check_true(pack(&f, 20) == LB_NO_PACK, "its segment too");
+	lb_state_free(f.s);
+}
+
+/* A key with these roles; its writer id. */
+static struct lb_id16 add_writer(struct fold *f, unsigned char n, uint32_t roles)
+{
+	struct lb_record r;
+	struct lb_id16 id;
+	struct err err = ERR_INIT;
+
+	lb_record_init(&r, LB_KEYS);
+	r.has_key = true;
+	r.key.roles = roles;
+	r.key.sign_public.b[0] = n;
+	check_ok(lb_sign_writer(&id, &r.key.sign_public, &err), &err);
+	apply(f, &r);
+	return id;
+}
+
+/* A snapshot by the writer, partial or not, that replaces another (0: none). */
+static void replace(struct fold *f, const struct lb_id16 *writer, unsigned char snapshot,
+                    bool partial, unsigned char old)
+{
+	const struct lb_id16 gone = { { old } };
+	struct lb_record r;
+
 	lb_record_init(&r, LB_COMMIT);
-	r.nonce.b[0] = 3;
+	r.writer = *writer;
+	r.nonce.b[0] = snapshot;
 	r.private_state = LB_PRIVATE_OPEN;
-	buf_putc(&r.private_part, (char)130);
-	buf_putc(&r.private_part, 16);
-	buf_put(&r.private_part, lb_id16_span(&old));
-	apply(&f, &r);
-	check_true(!live(&f, 1, LB_NO_SLOT) && live(&f, 3, LB_NO_SLOT), "replaced");
+	if (partial)
+		wire_put_field_u8(&r.private_part, 129, 1);
+	if (old != 0)
+		wire_put_field(&r.private_part, 130, lb_id16_span(&gone));
+	apply(f, &r);
+}
+
+Test(repo_state, a_commit_replaces_what_its_writer_may_remove)
+{
+	struct lb_id16 pruner, client, thief;
+	struct fold f;
+
+	fold_init(&f);
+	pruner = add_writer(&f, 1, LB_ROLE_BACKUP | LB_ROLE_PRUNE);
+	client = add_writer(&f, 2, LB_ROLE_BACKUP | LB_ROLE_READ);
+	thief = add_writer(&f, 3, LB_ROLE_BACKUP | LB_ROLE_READ);
+	replace(&f, &client, 1, false, 0);
+	replace(&f, &client, 2, true, 0);
+	replace(&f, &thief, 3, false, 1);
+	replace(&f, &thief, 4, false, 2);
+	check_true(live(&f, 1, LB_NO_SLOT), "another's snapshot stays");
+	check_true(live(&f, 2, LB_NO_SLOT), "a partial one, too");
+	check_true(live(&f, 3, LB_NO_SLOT) && live(&f, 4, LB_NO_SLOT), "both are stored");
+	replace(&f, &client, 5, false, 1);
+	check_true(live(&f, 1, LB_NO_SLOT), "not even an own one that is whole");
+	replace(&f, &client, 6, false, 2);
+	check_true(!live(&f, 2, LB_NO_SLOT), "an own partial one is replaced");
+	replace(&f, &pruner, 7, false, 1);
+	check_true(!live(&f, 1, LB_NO_SLOT), "who may forget may replace");
 	lb_state_free(f.s);
 }
 
@@ -176,6 +226,8 @@ Test(repo_state, condemned_packs_are_not_usable_until_pardoned)
 	sweep(&f, m, 10);
 	check_true(lb_state_dead(f.s, pack(&f, 10)), "swept");
 	check_true(lb_state_usable(f.s, pack(&f, 11)), "pardoned");
+	check_true(lb_state_ever_condemned(f.s, pack(&f, 11)), "it was condemned once");
+	check_true(lb_state_ever_condemned(f.s, pack(&f, 10)), "and so was the dead one");
 	sweep(&f, m, 11);
 	check_true(lb_state_usable(f.s, pack(&f, 11)), "only the first SWEEP counts");
 	sweep(&f, 77, 11);
