@@ -56,6 +56,12 @@ void lb_state_free(struct lb_state *s)
 	mem_free(s);
 }
 
+static void block(struct lb_state *s, const struct lb_record *r)
+{
+	if (s->blocked == LB_NO_SLOT)
+		s->blocked = r->slot;
+}
+
 /* Keys */
 
 static enum err_code add_key(struct lb_state *s, const struct lb_record *r,
@@ -83,6 +89,10 @@ static enum err_code change_keys(struct lb_state *s, const struct lb_record *r,
 		if (lb_id16_eq(&w->key.slot, &r->key_removed) && w->removed == LB_NO_SLOT)
 			w->removed = r->slot;
 	}
+	/* Keys of a new data epoch: this program does not take them up, so it would store
+	 * under the old one, and not see what others say. */
+	if (r->epoch_keys.len > 0)
+		block(s, r);
 	return r->has_key ? add_key(s, r, err) : ERR_OK;
 }
 
@@ -151,6 +161,28 @@ static void sweep_again(struct lb_state *s, struct lb_open *c, const struct lb_i
 	}
 }
 
+/* The first SWEEP. Of its list (sorted, taken) only what was condemned counts: whoever
+ * deletes what is dead goes by what stays of it. */
+static void close_condemn(struct lb_state *s, struct lb_open *c, struct lb_ids *take_dead,
+                          uint64_t slot)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < c->condemned.count; i++) {
+		struct state_pack *p = &s->packs[lb_state_pack(s, &c->condemned.ids[i])];
+
+		p->open--;
+		if (lb_ids_has(take_dead, &c->condemned.ids[i]) && p->dead == LB_NO_SLOT)
+			p->dead = slot;
+	}
+	for (size_t i = 0; i < take_dead->count; i++)
+		if (lb_ids_has(&c->condemned, &take_dead->ids[i]))
+			take_dead->ids[kept++] = take_dead->ids[i];
+	take_dead->count = kept;
+	c->closed = slot;
+	c->dead = *take_dead;
+}
+
 static enum err_code sweep(struct lb_state *s, const struct lb_record *r, struct err *err)
 {
 	struct lb_open *c = find_condemn(s, r->judged);
@@ -166,17 +198,7 @@ static enum err_code sweep(struct lb_state *s, const struct lb_record *r, struct
 		lb_ids_fini(&dead);
 		return ERR_OK;
 	}
-	c->closed = r->slot;
-	for (size_t i = 0; i < c->condemned.count; i++) {
-		uint32_t pack = lb_state_pack(s, &c->condemned.ids[i]);
-
-		s->packs[pack].open--;
-		if (lb_ids_has(&dead, &c->condemned.ids[i]) &&
-		    s->packs[pack].dead == LB_NO_SLOT)
-			s->packs[pack].dead = r->slot;
-	}
-	lb_ids_fini(&c->dead);
-	c->dead = dead;
+	close_condemn(s, c, &dead, r->slot);
 	return ERR_OK;
 }
 
@@ -227,8 +249,8 @@ static enum err_code apply(struct lb_state *s, const struct lb_record *r, struct
 	case LB_VOID:
 		return ERR_OK;
 	default:
-		if ((r->flags & LB_RECORD_CRITICAL) && s->blocked == LB_NO_SLOT)
-			s->blocked = r->slot;
+		if (r->flags & LB_RECORD_CRITICAL)
+			block(s, r);
 		return ERR_OK;
 	}
 }

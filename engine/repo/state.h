@@ -64,8 +64,8 @@ enum err_code lb_state_apply(struct lb_state *s, const struct lb_record *r,
 /* Slot and hash of the last record applied; LB_NO_SLOT and zeros before the first. */
 uint64_t lb_state_head(const struct lb_state *s);
 const struct lb_id *lb_state_head_hash(const struct lb_state *s);
-/* Slot of the first critical record of an unknown type, else LB_NO_SLOT: nobody may
- * commit or prune past it. */
+/* Slot of the first record that this program cannot follow (a critical one of an unknown
+ * type, a new data epoch), else LB_NO_SLOT: it may not commit or prune past it. */
 uint64_t lb_state_blocked(const struct lb_state *s);
 /* Some private part was closed to this client: which snapshots are live is not known. */
 bool lb_state_blind(const struct lb_state *s);

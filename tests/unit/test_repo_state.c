@@ -248,6 +248,8 @@ Test(repo_state, a_sweep_kills_only_what_was_condemned)
 	m = condemn(&f, 10, 11);
 	sweep(&f, m, 20);
 	check_true(lb_state_usable(f.s, pack(&f, 20)), "it was not condemned");
+	check_size_eq(lb_state_condemn(f.s, m)->dead.count, 0,
+	              "and nobody is told to delete it");
 	lb_state_free(f.s);
 }
 
@@ -304,6 +306,19 @@ Test(repo_state, unknown_critical_records_block)
 	lb_record_init(&r, 99);
 	r.flags = LB_RECORD_CRITICAL;
 	check_u64_eq(apply(&f, &r), lb_state_blocked(f.s), "critical ones block");
+	lb_state_free(f.s);
+}
+
+Test(repo_state, a_new_data_epoch_blocks)
+{
+	unsigned char keys[4 + 16 + 80] = { 2 };
+	struct lb_record r;
+	struct fold f;
+
+	fold_init(&f);
+	lb_record_init(&r, LB_KEYS);
+	buf_put(&r.epoch_keys, span_of((const char *)keys, sizeof(keys)));
+	check_u64_eq(apply(&f, &r), lb_state_blocked(f.s), "its keys are not taken up");
 	lb_state_free(f.s);
 }
 
