@@ -9,6 +9,8 @@
 #include "repo/keyset.h"
 #include "repo/record_seal.h"
 
+#include <string.h>
+
 #define GENESIS_KEY "log/00000000/00000000"
 
 void lb_repo_plan_default(struct lb_repo_plan *p)
@@ -26,8 +28,24 @@ static enum err_code remove_one(const char *key, uint64_t size, void *context,
 	return lb_backend_delete(context, key, err);
 }
 
+/* A log that goes on, packs: somebody has stored something here. */
+static enum err_code refuse_used(const char *key, uint64_t size, void *context,
+                                 struct err *err)
+{
+	struct lb_backend *b = context;
+
+	(void)size;
+	if (strcmp(key, GENESIS_KEY) == 0)
+		return ERR_OK;
+	return err_set(err, ERR_EXISTS,
+	               "%s: there is a repository whose `config` is gone (it has %s); "
+	               "`lifeboat repair config` takes it from a key slot",
+	               lb_backend_name(b), key);
+}
+
 static enum err_code clear_leftovers(struct lb_backend *b, struct err *err)
 {
+	static const char *const used[] = { "log", "packs", "index" };
 	uint64_t size;
 	enum err_code rc = lb_backend_size(b, "config", &size, err);
 
@@ -36,7 +54,11 @@ static enum err_code clear_leftovers(struct lb_backend *b, struct err *err)
 		               lb_backend_name(b));
 	if (rc != ERR_NOT_FOUND)
 		return rc;
-	rc = lb_backend_list(b, "keys", remove_one, b, err);
+	rc = ERR_OK;
+	for (size_t i = 0; rc == ERR_OK && i < sizeof(used) / sizeof(*used); i++)
+		rc = lb_backend_list(b, used[i], refuse_used, b, err);
+	if (rc == ERR_OK)
+		rc = lb_backend_list(b, "keys", remove_one, b, err);
 	if (rc == ERR_OK)
 		rc = lb_backend_delete(b, GENESIS_KEY, err);
 	return rc;

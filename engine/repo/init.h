@@ -20,8 +20,9 @@ struct lb_repo_plan {
 void lb_repo_plan_default(struct lb_repo_plan *p);
 
 /*
- * ERR_EXISTS if there is a repository. The configuration is written last: without it
- * nobody can have opened what an init that was cut off left behind, so that is cleared.
+ * ERR_EXISTS if there is a repository, also one that has lost its configuration. The
+ * configuration is written last: without it nobody can have opened what an init that was
+ * cut off left behind (a key slot, GENESIS), so that is cleared.
  */
 enum err_code lb_repo_init(struct lb_backend *b, struct lb_repo_plan *plan,
                            struct err *err) ERR_CHECKED;
