@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "job/backup_internal.h"
 
+#include "job/right.h"
 #include "os/clock.h"
 
 #define PROGRESS_NS 100000000u
@@ -135,10 +136,11 @@ enum err_code lb_backup(struct lb_repo *repo, const struct lb_backup_options *op
 	struct lb_backup_job j = { .o = options,
 		                   .repo = repo,
 		                   .lock = PTHREAD_MUTEX_INITIALIZER };
-	enum err_code rc;
+	enum err_code rc = lb_right(repo, LB_ROLE_BACKUP, "store snapshots", err);
 
 	*result = (struct lb_backup_result){ .has_parent = false };
-	rc = run(&j, result, err);
+	if (rc == ERR_OK)
+		rc = run(&j, result, err);
 	if (rc == ERR_OK && !options->dry_run)
 		keep_cache(&j, &result->snapshot);
 	if (rc == ERR_CANCELLED && j.has_partial)

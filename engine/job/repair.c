@@ -3,6 +3,7 @@
 
 #include "chunk/compress.h"
 #include "job/repair_internal.h"
+#include "job/right.h"
 #include "pack/index.h"
 
 void repair_init(struct repair_job *r, struct lb_repo *repo,
@@ -38,6 +39,15 @@ void repair_done(struct repair_job *r, const char *what, struct span object,
 	r->result->mended++;
 	if (e && e->action)
 		e->action(e->context, what, object, bytes);
+}
+
+enum err_code repair_right(struct repair_job *r, uint32_t roles, struct err *err)
+{
+	const struct lb_repo_faults *faults = r->o->faults;
+
+	if (faults && faults->log.code != ERR_OK)
+		return ERR_OK;
+	return lb_right(r->j.repo, roles, "repair", err);
 }
 
 enum err_code repair_open_objects(struct repair_job *r, struct err *err)

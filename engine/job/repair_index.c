@@ -226,7 +226,9 @@ enum err_code lb_repair_index(struct lb_repo *repo, const struct lb_repair_optio
 	enum err_code rc;
 
 	repair_init(&b.r, repo, o, result);
-	rc = rebuild(&b, err);
+	rc = repair_right(&b.r, LB_ROLE_READ | LB_ROLE_PRUNE, err);
+	if (rc == ERR_OK)
+		rc = rebuild(&b, err);
 	lb_pack_reader_free(b.reader);
 	lb_segment_fini(&b.segment);
 	lb_ids_fini(&b.broken);

@@ -27,6 +27,10 @@ void repair_fini(struct repair_job *r);
 void repair_done(struct repair_job *r, const char *what, struct span object,
                  uint64_t bytes);
 /* For storing chunks; then all of them are stored, in segments. */
+/* lb_right, unless the log is broken: then nobody knows whose rights they are, and the
+ * first look at it says so. */
+enum err_code repair_right(struct repair_job *r, uint32_t roles,
+                           struct err *err) ERR_CHECKED;
 enum err_code repair_open_objects(struct repair_job *r, struct err *err) ERR_CHECKED;
 enum err_code repair_flush(struct repair_job *r, struct err *err) ERR_CHECKED;
 /* Lists packs and reads those asked for; bad ones are no copies for this process. */

@@ -134,7 +134,9 @@ enum err_code lb_repair_packs(struct lb_repo *repo, const struct lb_repair_optio
 
 	all.read_data = true; /* what is broken shows only in the bytes */
 	repair_init(&q.r, repo, &all, result);
-	rc = quarantine(&q, err);
+	rc = repair_right(&q.r, LB_ROLE_READ | LB_ROLE_PRUNE, err);
+	if (rc == ERR_OK)
+		rc = quarantine(&q, err);
 	lb_pack_reader_free(q.packs_reader);
 	lb_ids_fini(&q.packs);
 	repair_fini(&q.r);

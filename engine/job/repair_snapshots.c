@@ -139,12 +139,14 @@ enum err_code lb_repair_snapshots(struct lb_repo *repo, const struct lb_repair_o
 	repair_init(&r, repo, o, result);
 	r.j.keep_damaged = true;
 	r.j.index_damaged = lb_repo_missing(repo) > 0;
-	if (r.j.index_damaged)
+	/* To replace what others stored takes the role prune. */
+	rc = repair_right(&r, LB_ROLE_BACKUP | LB_ROLE_READ | LB_ROLE_PRUNE, err);
+	if (rc == ERR_OK && r.j.index_damaged)
 		rc = err_set(
 			err, ERR_CORRUPT,
 			"the index is damaged, and what it does not know is not lost: "
 			"run `lifeboat repair index` first");
-	else
+	if (rc == ERR_OK)
 		rc = repair_look_at_packs(&r, err);
 	if (rc == ERR_OK)
 		rc = check_trees(&r.j, err);

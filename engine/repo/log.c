@@ -228,11 +228,20 @@ static enum err_code check_blocked(const struct lb_log *log, struct err *err)
 	               (unsigned long)LB_SLOT_SEQ(slot));
 }
 
+enum err_code lb_log_may_append(const struct lb_log *log, uint8_t type, struct err *err)
+{
+	const struct lb_record_codec *codec = &log->options.codec;
+	enum err_code rc = check_blocked(log, err);
+
+	if (rc == ERR_OK && codec->check_role)
+		rc = codec->check_role(codec->context, log->state, type, err);
+	return rc;
+}
+
 /* One look at the head and one attempt. */
 static enum err_code attempt(struct lb_log *log, lb_log_build *build, void *context,
                              enum lb_build *what, bool *won, struct err *err)
 {
-	const struct lb_record_codec *codec = &log->options.codec;
 	struct lb_record r;
 	enum err_code rc = lb_log_head(log, err);
 
@@ -250,8 +259,8 @@ static enum err_code attempt(struct lb_log *log, lb_log_build *build, void *cont
 	*what = LB_BUILD_APPEND;
 	lb_record_init(&r, LB_VOID);
 	rc = build(context, log->state, &r, what, err);
-	if (rc == ERR_OK && *what == LB_BUILD_APPEND && codec->check_role)
-		rc = codec->check_role(codec->context, log->state, &r, err);
+	if (rc == ERR_OK && *what == LB_BUILD_APPEND)
+		rc = lb_log_may_append(log, r.type, err);
 	if (rc == ERR_OK && *what == LB_BUILD_APPEND)
 		rc = try_slot(log, &r, won, err);
 	lb_record_fini(&r);
@@ -262,7 +271,7 @@ enum err_code lb_log_append(struct lb_log *log, lb_log_build *build, void *conte
                             uint64_t *slot, struct err *err)
 {
 	enum lb_build what;
-	enum err_code rc;
+	enum err_code rc, remembered;
 	unsigned lost = 0;
 	bool won;
 
@@ -277,5 +286,8 @@ enum err_code lb_log_append(struct lb_log *log, lb_log_build *build, void *conte
 		lost += what == LB_BUILD_APPEND;
 	}
 	*slot = lb_state_head(log->state);
+	/* The record stands: a cache folder that cannot be written takes nothing back. */
+	remembered = log_remember(log, NULL);
+	(void)remembered;
 	return ERR_OK;
 }

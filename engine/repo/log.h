@@ -47,6 +47,13 @@ uint64_t lb_log_start(const struct lb_log *log);
 /* Goes on as a session begun earlier, before the first lb_log_append. */
 void lb_log_resume(struct lb_log *log, const struct lb_id16 *session, uint64_t start);
 
+/* What an append of such a record (enum lb_record_type) would be refused for, by the
+ * state as it is: ERR_AUTH, the key lacks the role, is unknown or was removed;
+ * ERR_UNSUPPORTED, the log or the configuration asks for what this program does not know.
+ */
+enum err_code lb_log_may_append(const struct lb_log *log, uint8_t type,
+                                struct err *err) ERR_CHECKED;
+
 /* What a build callback wants. */
 enum lb_build {
 	LB_BUILD_APPEND, /* the record is complete: try the next slot */

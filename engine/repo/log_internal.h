@@ -37,6 +37,8 @@ enum err_code log_put_new(struct lb_log *log, const char *key, struct span conte
 /* Decodes, checks and applies the record of the next slot. */
 enum err_code log_take(struct lb_log *log, struct span bytes,
                        struct err *err) ERR_CHECKED;
+/* The head that the state has is the one that must be there from now on. */
+enum err_code log_remember(struct lb_log *log, struct err *err) ERR_CHECKED;
 /* `*found` is false where an epoch has no successor. */
 enum err_code log_get_next(struct lb_log *log, uint32_t epoch, struct lb_next *next,
                            bool *found, struct err *err) ERR_CHECKED;

@@ -216,6 +216,13 @@ static enum err_code follow_next(struct lb_log *log, const struct lb_next *next,
 		rc = err_set(err, ERR_CORRUPT,
 		             "log/%08lx: not the records of its successor",
 		             (unsigned long)log->epoch);
+	/* Any key may sign a successor; that the epoch ends here takes the role prune. */
+	if (rc == ERR_OK && !log->sealed)
+		rc = err_set(
+			err, ERR_CORRUPT,
+			"log/%08lx: it has a successor, but its last record does not "
+			"end it",
+			(unsigned long)log->epoch);
 	if (rc == ERR_OK)
 		rc = codec->check_next(codec->context, next, log->state, err);
 	if (rc != ERR_OK)
@@ -320,11 +327,26 @@ static enum err_code read_all(struct lb_log *log, struct err *err)
 	return rc;
 }
 
-/* Nothing that was seen once may be missing now. */
-static enum err_code remember(struct lb_log *log, struct err *err)
+enum err_code log_remember(struct lb_log *log, struct err *err)
 {
 	uint64_t head = lb_state_head(log->state);
 	struct lb_remembered *seen = &log->remembered;
+
+	if (seen->slot == head)
+		return ERR_OK;
+	seen->slot = head;
+	seen->hash = *lb_state_head_hash(log->state);
+	if (!log->options.cache_dir)
+		return ERR_OK;
+	return lb_remembered_store(seen, log->options.cache_dir, &log->options.repository,
+	                           err);
+}
+
+/* Nothing that was seen once may be missing now. */
+static enum err_code check_remembered(const struct lb_log *log, struct err *err)
+{
+	uint64_t head = lb_state_head(log->state);
+	const struct lb_remembered *seen = &log->remembered;
 
 	if (head == LB_NO_SLOT)
 		return err_set(err, ERR_NOT_FOUND, "log: it has no record");
@@ -336,14 +358,7 @@ static enum err_code remember(struct lb_log *log, struct err *err)
 		               (unsigned long)LB_SLOT_SEQ(head),
 		               (unsigned long)LB_SLOT_EPOCH(seen->slot),
 		               (unsigned long)LB_SLOT_SEQ(seen->slot));
-	if (seen->slot == head)
-		return ERR_OK;
-	seen->slot = head;
-	seen->hash = *lb_state_head_hash(log->state);
-	if (!log->options.cache_dir)
-		return ERR_OK;
-	return lb_remembered_store(seen, log->options.cache_dir, &log->options.repository,
-	                           err);
+	return ERR_OK;
 }
 
 enum err_code lb_log_head(struct lb_log *log, struct err *err)
@@ -351,7 +366,9 @@ enum err_code lb_log_head(struct lb_log *log, struct err *err)
 	enum err_code rc = read_all(log, err);
 
 	if (rc == ERR_OK)
-		rc = remember(log, err);
+		rc = check_remembered(log, err);
+	if (rc == ERR_OK)
+		rc = log_remember(log, err);
 	if (rc == ERR_OK && log->start == LB_NO_SLOT)
 		log->start = lb_state_head(log->state);
 	return rc;

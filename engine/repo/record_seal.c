@@ -6,6 +6,7 @@
 #include "crypto/box.h"
 #include "crypto/digest.h"
 #include "pack/keyring.h"
+#include "repo/config.h"
 #include "repo/next.h"
 #include "repo/state.h"
 
@@ -420,7 +421,7 @@ static enum err_code open_genesis(const struct lb_record_sealer *s,
 	rc = open_shared(s->keyring, h, r, err);
 	if (rc == ERR_OK && (!r->has_key || !r->has_config))
 		rc = err_set(err, ERR_CORRUPT, "GENESIS without a key or configuration");
-	if (rc == ERR_OK && s->has_config && !lb_id_eq(&s->config, &r->config))
+	if (rc == ERR_OK && s->config && !lb_id_eq(&s->config->hash, &r->config))
 		rc = err_set(err, ERR_AUTH,
 		             "the configuration is not the one this log began with");
 	if (rc == ERR_OK)
@@ -445,17 +446,19 @@ static bool known(uint8_t type)
 }
 
 static enum err_code check_role(void *context, const struct lb_state *before,
-                                const struct lb_record *r, struct err *err)
+                                uint8_t type, struct err *err)
 {
 	const struct lb_record_sealer *s = context;
 	const struct lb_writer *writer;
 	struct lb_id16 id;
 	enum err_code rc = writer_of(s, &id, err);
 
-	if (rc != ERR_OK || r->type == LB_GENESIS)
+	if (rc == ERR_OK && s->config)
+		rc = lb_config_may_write(s->config, err);
+	if (rc != ERR_OK || type == LB_GENESIS)
 		return rc;
 	writer = lb_state_writer(before, &id);
-	if (may_write(writer, r->type))
+	if (may_write(writer, type))
 		return ERR_OK;
 	if (!writer)
 		return err_set(err, ERR_AUTH,
@@ -465,7 +468,7 @@ static enum err_code check_role(void *context, const struct lb_state *before,
 		return err_set(err, ERR_AUTH, "this key was removed from the repository");
 	return err_set(err, ERR_AUTH,
 	               "this key may not do that: it lacks the role \"%s\"",
-	               lb_role_name(lb_record_role(r->type)));
+	               lb_role_name(lb_record_role(type)));
 }
 
 static enum err_code decode(void *context, struct span bytes,
@@ -513,7 +516,7 @@ static enum err_code sign_next(void *context, struct lb_next *next, struct err *
 }
 
 /* A key that was removed since may have signed: what counts is that the records listed
- * are a chain of valid ones, a SEAL last. */
+ * are a chain of valid ones, a SEAL last, which the log sees to. */
 static enum err_code check_next(void *context, const struct lb_next *next,
                                 const struct lb_state *after, struct err *err)
 {

@@ -4,6 +4,7 @@
 
 #include "repo/record.h"
 
+struct lb_config;
 struct lb_keyring;
 struct lb_next;
 struct lb_sign_key;
@@ -27,10 +28,11 @@ struct lb_record_codec {
 	enum err_code (*decode)(void *context, struct span bytes,
 	                        const struct lb_state *before, struct lb_record *r,
 	                        struct err *err);
-	/* May this key write the record after that state? Otherwise the record would take
-	 * its slot and mean nothing. ERR_AUTH. NULL: no check. */
+	/* May this key write a record of the type after that state? Otherwise it would
+	 * take its slot and mean nothing. ERR_AUTH; ERR_UNSUPPORTED as
+	 * lb_config_may_write. NULL: no check. */
 	enum err_code (*check_role)(void *context, const struct lb_state *before,
-	                            const struct lb_record *r, struct err *err);
+	                            uint8_t type, struct err *err);
 	/* Sets writer and signature of a successor (8.6). */
 	enum err_code (*sign_next)(void *context, struct lb_next *next, struct err *err);
 	/* By the state at the end of its epoch. ERR_AUTH. */
@@ -43,9 +45,9 @@ struct lb_record_sealer {
 	const struct lb_keyring *keyring;
 	const struct lb_sign_key *sign; /* NULL: reads only */
 	bool has_genesis;
-	struct lb_id genesis; /* expected H(GENESIS), from the keyset */
-	bool has_config;
-	struct lb_id config; /* expected H(config content) */
+	struct lb_id genesis;           /* expected H(GENESIS), from the keyset */
+	const struct lb_config *config; /* its hash is expected, its features are asked
+	                                   for before writing; NULL: neither */
 };
 
 struct lb_record_codec lb_record_codec_of(struct lb_record_sealer *sealer);

@@ -108,8 +108,7 @@ static enum err_code open_log(struct lb_repo *r, struct err *err)
 		                               .sign = &r->sign,
 		                               .has_genesis = true,
 		                               .genesis = r->keyset->genesis,
-		                               .has_config = true,
-		                               .config = r->config.hash };
+		                               .config = &r->config };
 	o.codec = lb_record_codec_of(&r->sealer);
 	o.lists = lb_list_store_of(&r->lists);
 	return lb_log_open(&r->log, &o, err);

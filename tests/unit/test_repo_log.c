@@ -3,8 +3,11 @@
 
 #include "backend/faulty.h"
 #include "backend/memory.h"
+#include "crypto/digest.h"
 #include "os/fs.h"
 #include "pack/keyring.h"
+#include "repo/doubled.h"
+#include "repo/next.h"
 #include "support/check.h"
 
 #include <stdio.h>
@@ -264,6 +267,58 @@ Test(repo_log, a_sealed_epoch_without_successor_is_finished_by_the_next_writer)
 	place_fini(&p);
 }
 
+/* Whoever has any key can sign a successor: one that lists fewer records than there are
+ * would undo the rest of them. */
+Test(repo_log, a_successor_without_a_seal_ends_no_epoch)
+{
+	struct buf content = BUF_INIT, object = BUF_INIT, list = BUF_INIT;
+	struct lb_next next = { .count = 2 };
+	struct lb_record_codec codec;
+	struct err err = ERR_INIT;
+	struct lb_id hashes[2];
+	struct lb_log *log;
+	struct place p;
+
+	place_init(&p);
+	codec = lb_record_codec_of(&p.sealer);
+	log = open_log(&p, p.backend);
+	lb_checkpoint_begin(&list, 2);
+	for (unsigned i = 0; i < 2; i++) {
+		char key[32];
+		struct span record;
+
+		if (i == 1)
+			append(log, LB_VOID);
+		(void)snprintf(key, sizeof(key), "log/00000000/%08x", i);
+		check_ok(lb_backend_get(p.backend, key, 1 << 20, &object, &err), &err);
+		check_ok(lb_doubled_get(buf_span(&object), 65536, &record, &err), &err);
+		check_ok(lb_hash(record, &hashes[i], &err), &err);
+		lb_checkpoint_add(&list, record);
+	}
+	append(log, LB_VOID); /* what the false successor leaves out */
+	lb_log_close(log);
+	next.repository = p.ring->repo;
+	next.hashes = hashes;
+	check_ok(lb_list_store_of(&p.lists).put(&p.lists, buf_span(&list),
+	                                        &next.checkpoint, &err),
+	         &err);
+	check_ok(codec.sign_next(codec.context, &next, &err), &err);
+	lb_next_put(&next, &content);
+	buf_clear(&object);
+	check_ok(lb_doubled_put(&object, buf_span(&content), &err), &err);
+	check_ok(lb_backend_put_new(p.backend, "log/00000000/next", buf_span(&object),
+	                            &err),
+	         &err);
+	log = open_log(&p, p.backend);
+	check_err(lb_log_head(log, &err), ERR_CORRUPT, "the epoch was not sealed");
+	check_str_contains(err.msg, "does not end it", "it says so");
+	lb_log_close(log);
+	buf_fini(&content);
+	buf_fini(&object);
+	buf_fini(&list);
+	place_fini(&p);
+}
+
 static void use_cache(struct place *p)
 {
 	struct buf path = BUF_INIT;
@@ -283,8 +338,7 @@ Test(repo_log, a_log_that_lost_its_head_is_reported)
 	place_init(&p);
 	use_cache(&p);
 	log = open_log(&p, p.backend);
-	append(log, LB_VOID);
-	check_ok(lb_log_head(log, &err), &err);
+	append(log, LB_VOID); /* and looks at nothing afterwards */
 	lb_log_close(log);
 	check_ok(lb_backend_delete(p.backend, "log/00000000/00000001", &err), &err);
 	log = open_log(&p, p.backend);
