@@ -129,7 +129,7 @@ class Key(unittest.TestCase):
             only = ("--key-file", reader)
             p.with_key(*only, args=("ls", "latest"))
             r = p.with_key(*only, args=("backup", "source"), code=1)
-            self.assertIn(b'"backup"', r.stderr)
+            self.assertIn(b"role backup", r.stderr)
             self.assertEqual(len(p.json("snapshots")), 1)
             p.run("key", "add", "--role", "king", code=2)
 
