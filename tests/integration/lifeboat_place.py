@@ -1,19 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tests that drive lifeboat share. The program is the script's first argument."""
-import shutil
-import atexit
 import json
 import os
 import subprocess
 import sys
 import tempfile
 
-PROGRAM = os.path.abspath(sys.argv.pop(1))
-if os.geteuid() == 0:  # an ordinary user may not reach where it was built
-    REACHABLE = tempfile.mkdtemp()
-    atexit.register(shutil.rmtree, REACHABLE)
-    os.chmod(REACHABLE, 0o755)
-    PROGRAM = shutil.copy(PROGRAM, REACHABLE)
+from reachable import reachable
+
+PROGRAM = reachable(sys.argv.pop(1))
 
 
 class Place(tempfile.TemporaryDirectory):

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Backups of what changes under the reader's eyes, cannot be read, or is cut short by a
 signal. usage: test_backup_faults.py PROGRAM"""
-import atexit
 import json
 import os
 import random
@@ -15,12 +14,9 @@ import threading
 import time
 import unittest
 
-PROGRAM = os.path.abspath(sys.argv.pop(1))
-if os.geteuid() == 0:  # an ordinary user may not reach where it was built
-    REACHABLE = tempfile.mkdtemp()
-    atexit.register(shutil.rmtree, REACHABLE)
-    os.chmod(REACHABLE, 0o755)
-    PROGRAM = shutil.copy(PROGRAM, REACHABLE)
+from reachable import reachable
+
+PROGRAM = reachable(sys.argv.pop(1))
 HERE = os.path.dirname(os.path.abspath(__file__))
 NOBODY = 65534
 
