@@ -123,9 +123,9 @@ static enum err_code need(void *context, const struct lb_state *s, uint64_t slot
 		                .context = &t };
 	enum err_code rc;
 
-	if (j->marked_at != LB_NO_SLOT && slot == j->marked_at + 1)
-		return need_chosen(j, &t, err);
 	rc = lb_repo_refresh_index(j->repo, err);
+	if (rc == ERR_OK && j->marked_at != LB_NO_SLOT && slot == j->marked_at + 1)
+		return need_chosen(j, &t, err);
 	if (rc == ERR_OK)
 		rc = lb_mark_live(&mark, s, slot, err);
 	lb_mark_fini(&mark);
@@ -137,7 +137,6 @@ static enum err_code need(void *context, const struct lb_state *s, uint64_t slot
 static void forget_choice(struct lb_prune_job *j)
 {
 	j->gone.count = 0;
-	j->copies.count = 0;
 	j->source_count = 0;
 	j->chunk_count = 0;
 	j->more = false;
@@ -217,10 +216,6 @@ static enum err_code settle(struct lb_prune_job *j, bool condemned, struct err *
 		if (rc == ERR_OK && src && dead)
 			j->unused -= lb_prune_waste(&j->packs[src->number]);
 	}
-	/* Copies that never were registered are others' garbage now. */
-	for (size_t i = 0; i < j->copies.count && rc == ERR_OK && !condemned; i++)
-		rc = lb_index_set_usable(lb_repo_index(j->repo), &j->copies.ids[i], false,
-		                         err);
 	return rc;
 }
 
@@ -356,7 +351,6 @@ enum err_code lb_prune(struct lb_repo *repo, const struct lb_prune_options *opti
 		rc = options->dry_run ? preview(&j, err) : prune(&j, err);
 	lb_mark_fini(&j.mark);
 	lb_ids_fini(&j.gone);
-	lb_ids_fini(&j.copies);
 	mem_free(j.packs);
 	mem_free(j.listed);
 	mem_free(j.sources);

@@ -213,8 +213,6 @@ static enum err_code copy_all(struct lb_prune_job *j, struct lb_condemn *out,
 	lb_objects_free(c.objects);
 	lb_reader_free(c.reader);
 	lb_ids_fini(&used);
-	if (rc == ERR_OK && !lb_ids_copy(&j->copies, &out->copies))
-		rc = err_nomem(err);
 	return rc;
 }
 

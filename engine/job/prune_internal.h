@@ -64,7 +64,6 @@ struct lb_prune_job {
 	struct lb_prune_chunk *chunks; /* needed ones of the sources */
 	size_t chunk_count;
 	size_t chunk_cap;
-	struct lb_ids copies; /* packs made of them */
 	uint64_t unused;      /* in all packs, before this round */
 };
 

@@ -490,6 +490,23 @@ enum err_code lb_index_flush(struct lb_index *ix, struct err *err)
 	return rc;
 }
 
+void lb_index_end_session(struct lb_index *ix)
+{
+	struct lb_own *frozen;
+
+	index_lock_change(ix);
+	index_write(ix);
+	lb_own_clear(ix->active);
+	frozen = ix->frozen;
+	ix->frozen = NULL;
+	index_unlock(ix);
+	lb_own_free(frozen);
+	for (size_t i = ix->count; i-- > 0;)
+		if (ix->slots[i].own)
+			index_remove(ix, i);
+	index_unlock_change(ix);
+}
+
 uint64_t lb_index_rows(struct lb_index *ix)
 {
 	uint64_t rows = 0;

@@ -64,6 +64,10 @@ void lb_index_release(struct lb_index *ix, const struct lb_id *id);
 enum err_code lb_index_store(struct lb_index *ix, const struct lb_pack_info *info,
                              struct err *err) ERR_CHECKED;
 
+/* The session is over: its claims end, and packs that no segment in force names are not
+ * known any more. */
+void lb_index_end_session(struct lb_index *ix);
+
 /*
  * For prune and check, which keep a bit a row: rows have the numbers 0 .. lb_index_rows -
  * 1 (lb_place.row) until the next update, store or claim. Call flush first, so that packs

@@ -39,6 +39,15 @@ void lb_own_free(struct lb_own *o)
 	mem_free(o);
 }
 
+void lb_own_clear(struct lb_own *o)
+{
+	for (size_t i = 0; i < o->cap; i++)
+		o->slots[i].pack = LB_OWN_FREE;
+	o->used = 0;
+	o->rows = 0;
+	o->pack_count = 0;
+}
+
 static size_t home(const struct lb_own *o, const unsigned char *prefix)
 {
 	uint64_t h;

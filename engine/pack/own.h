@@ -42,6 +42,8 @@ void lb_own_release(struct lb_own *o, const unsigned char prefix[LB_PREFIX]);
 /* The rows of a pack, in place of their claims. Nothing changes on failure. */
 enum err_code lb_own_store(struct lb_own *o, const struct lb_pack_info *info,
                            struct err *err) ERR_CHECKED;
+/* No claims, no rows, no packs. */
+void lb_own_clear(struct lb_own *o);
 /* Every claim of `from` as a claim here. */
 enum err_code lb_own_take_claims(struct lb_own *o, const struct lb_own *from,
                                  struct err *err) ERR_CHECKED;

@@ -216,6 +216,7 @@ void lb_objects_free(struct lb_objects *o)
 	if (o->started)
 		pthread_join(o->thread, NULL);
 	queue_free(o->queue);
+	lb_index_end_session(o->options.index);
 	free_parcels(o);
 	lb_segment_fini(&o->segment);
 	lb_ids_fini(&o->segments);

@@ -44,7 +44,8 @@ struct lb_objects_figures {
 enum err_code lb_objects_new(struct lb_objects **out,
                              const struct lb_objects_options *options,
                              struct err *err) ERR_CHECKED;
-/* All putters are freed before. What was not finished is left to a later prune. */
+/* All putters are freed before. What was not finished is left to a later prune; the index
+ * knows of what was stored once it is refreshed by a log that registered it. */
 void lb_objects_free(struct lb_objects *o);
 
 enum err_code lb_putter_new(struct lb_putter **out, struct lb_objects *o,
