@@ -135,18 +135,23 @@ struct parts {
 	size_t cap;
 };
 
-static enum err_code find_parts(int fd, uint64_t size, struct parts *p, struct err *err)
+/* Fails for lack of memory only. A file that cannot be asked any more ends there. */
+static enum err_code find_parts(struct reading *r, uint64_t *size, struct parts *p)
 {
 	uint64_t at = 0;
 
-	while (at < size) {
+	while (at < *size) {
 		struct os_extent x;
-		enum err_code rc = os_next_extent(fd, at, size, &x, err);
 
-		if (rc != ERR_OK || x.length == 0)
-			return rc;
+		if (os_next_extent(r->fd, at, *size, &x, r->err) != ERR_OK) {
+			r->failed = true;
+			*size = at;
+			return ERR_OK;
+		}
+		if (x.length == 0)
+			return ERR_OK;
 		if (!mem_grow(&p->items, p->count, &p->cap, sizeof *p->items))
-			return err_nomem(err);
+			return ERR_NOMEM;
 		p->items[p->count++] = (struct lb_extent){ x.offset, x.length };
 		at = x.offset + x.length;
 	}
@@ -180,11 +185,13 @@ static enum err_code store_content(struct lb_backup_worker *w,
 	struct parts p = { NULL, 0, 0 };
 	struct lb_entry *e = &item->entry;
 	uint64_t size = item->meta.size;
-	enum err_code rc = find_parts(fd, size, &p, err);
+	enum err_code rc = find_parts(&r, &size, &p);
 
 	lb_chunker_reset(w->chunker);
 	lb_map_writer_reset(w->map);
-	if (rc == ERR_OK)
+	if (rc == ERR_NOMEM)
+		err_nomem(err);
+	else
 		rc = read_parts(&r, &p, &size, err);
 	if (rc == ERR_OK) {
 		e->size = size;
@@ -260,10 +267,7 @@ static bool settle(struct lb_backup_item *item, int fd, struct err *err)
 		err_set(err, ERR_UNSUPPORTED, "it is no file any more");
 		return false;
 	}
-	item->meta = now;
-	item->entry.perm = now.perm;
-	item->entry.mtime_s = now.mtime.s;
-	item->entry.mtime_ns = now.mtime.ns;
+	lb_backup_redescribe(item, &now);
 	return true;
 }
 

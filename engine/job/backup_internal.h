@@ -234,6 +234,23 @@ enum err_code lb_backup_read_other(struct lb_backup_job *j, struct lb_backup_fol
                                    struct lb_backup_item *item,
                                    struct err *err) ERR_CHECKED;
 
+/*
+ * backup_entry.c: what is known of an entry. The walker alone calls these, but for
+ * redescribe.
+ */
+/* The part that one statx tells: from item->meta. */
+enum err_code lb_backup_describe(struct lb_backup_job *j, struct lb_backup_item *item,
+                                 struct err *err) ERR_CHECKED;
+/* The file that was opened may be another than the walker saw. */
+void lb_backup_redescribe(struct lb_backup_item *item, const struct os_meta *now);
+/* Was the entry like this at the last backup, as far as the file system tells? Notes how
+ * it is now for the next time. */
+enum err_code lb_backup_compare(struct lb_backup_job *j, struct lb_backup_item *item,
+                                bool *same, struct err *err) ERR_CHECKED;
+/* Takes over what has not changed. */
+enum err_code lb_backup_adopt(struct lb_backup_item *item, const struct lb_entry *base,
+                              struct err *err) ERR_CHECKED;
+
 /* backup_walk.c: the walker */
 enum err_code lb_backup_walk(struct lb_backup_job *j, const struct lb_source *root,
                              const struct lb_id *base, struct err *err) ERR_CHECKED;

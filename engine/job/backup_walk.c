@@ -2,81 +2,44 @@
 #include "job/backup_internal.h"
 
 #include "base/mem.h"
-#include "os/identity.h"
-#include "os/walk.h"
-#include "pack/keyring.h"
-#include "repo/repo.h"
-
-#include <stdlib.h>
-#include <string.h>
+#include "job/names.h"
 
 #define DRAIN_EVERY 4096
 #define MARK_MAX 4096
 
+/* A folder on the way to a source: only what leads there belongs to the backup, and links
+ * are followed as the user's path does. */
+static bool is_passage(const struct lb_source *s)
+{
+	return s && !s->whole;
+}
+
 /* ---- what is in a folder ---- */
 
-struct names {
-	char **items;
-	size_t count;
-	size_t cap;
-};
-
-static void names_fini(struct names *n)
-{
-	for (size_t i = 0; i < n->count; i++)
-		mem_free(n->items[i]);
-	mem_free(n->items);
-}
-
-static enum err_code note_name(const struct os_entry *entry, void *context,
-                               struct err *err)
-{
-	struct names *n = context;
-
-	if (!mem_grow(&n->items, n->count, &n->cap, sizeof *n->items))
-		return err_nomem(err);
-	n->items[n->count] = mem_strdup(entry->name);
-	return n->items[n->count++] ? ERR_OK : err_nomem(err);
-}
-
-static int by_name(const void *a, const void *b)
-{
-	const char *const *x = a;
-	const char *const *y = b;
-
-	return strcmp(*x, *y); /* bytes, as unsigned characters */
-}
-
-static enum err_code list_source(const struct lb_source *s, struct names *n,
+static enum err_code list_source(const struct lb_source *s, struct lb_name_list *n,
                                  struct err *err)
 {
-	for (size_t i = 0; i < s->count; i++) {
-		struct os_entry e = { .name = s->children[i]->name };
-		enum err_code rc = note_name(&e, n, err);
+	enum err_code rc = ERR_OK;
 
-		if (rc != ERR_OK)
-			return rc;
-	}
-	return ERR_OK;
+	for (size_t i = 0; i < s->count && rc == ERR_OK; i++)
+		rc = lb_name_list_add(n, s->children[i]->name, err);
+	return rc;
 }
 
 /* Errors of the folder itself are told and leave the list as far as it came. */
 static enum err_code list_folder(struct lb_backup_job *j, struct lb_backup_folder *f,
-                                 struct names *n, struct err *err)
+                                 struct lb_name_list *n, struct err *err)
 {
-	struct os_dir d = { f->dir->fd };
 	enum err_code rc;
 
-	if (f->source && !f->source->whole)
+	if (is_passage(f->source))
 		return list_source(f->source, n, err);
-	rc = os_dir_each_once(&d, note_name, n, err);
+	rc = lb_name_list_load(n, f->dir->fd, err);
 	if (rc != ERR_OK && rc != ERR_NOMEM) {
 		lb_backup_trouble(j, f, "", err);
 		f->item->entry.damaged = true;
 		rc = ERR_OK;
 	}
-	if (rc == ERR_OK && n->count > 1)
-		qsort(n->items, n->count, sizeof *n->items, by_name);
 	return rc;
 }
 
@@ -103,7 +66,7 @@ static bool head_marks(struct lb_backup_job *j, struct lb_backup_folder *f,
 
 /* Leaves only the mark itself in the list. */
 static void apply_marks(struct lb_backup_job *j, struct lb_backup_folder *f,
-                        struct names *n)
+                        struct lb_name_list *n)
 {
 	if (!j->o->filter)
 		return;
@@ -124,7 +87,7 @@ static void apply_marks(struct lb_backup_job *j, struct lb_backup_folder *f,
 	}
 }
 
-/* ---- what was known of an entry ---- */
+/* ---- the parent snapshot ---- */
 
 /* Moves the parent snapshot's folder on to the name; true if it is there. An unreadable
  * parent is no parent. */
@@ -156,155 +119,6 @@ static void start_base(struct lb_backup_job *j, struct lb_backup_folder *f)
 		j->base_more = false;
 		f->has_base = false;
 	}
-}
-
-/* Times beyond the year 2262 all count as the last one. */
-static int64_t nanoseconds(struct os_time t)
-{
-	if (t.s > INT64_MAX / 1000000000 - 1)
-		return INT64_MAX;
-	if (t.s < INT64_MIN / 1000000000 + 1)
-		return INT64_MIN;
-	return t.s * 1000000000 + t.ns;
-}
-
-static struct lb_file_state state_of(const struct lb_backup_item *item)
-{
-	return (struct lb_file_state){
-		.ino = item->meta.ino,
-		.ctime_ns = nanoseconds(item->meta.ctime),
-		.mtime_ns = nanoseconds(item->meta.mtime),
-		.size = item->meta.size,
-		.type = (uint8_t)item->entry.type,
-	};
-}
-
-static bool same_state(const struct lb_file_state *a, const struct lb_file_state *b)
-{
-	return a->ino == b->ino && a->ctime_ns == b->ctime_ns &&
-	       a->mtime_ns == b->mtime_ns && a->size == b->size && a->type == b->type;
-}
-
-/* Was the entry like this at the last backup, as far as the file system tells? Notes how
- * it is now for the next time. */
-static enum err_code compare(struct lb_backup_job *j, struct lb_backup_item *item,
-                             bool *same, struct err *err)
-{
-	struct lb_file_state now = state_of(item);
-	struct lb_file_state then;
-
-	*same = lb_files_cursor_find(&j->cursor, item->entry.name, &then) &&
-	        same_state(&now, &then);
-	if (!j->files || now.ctime_ns >= j->racy_ns)
-		return ERR_OK;
-	return lb_files_writer_add(j->files, item->entry.name, &now, err);
-}
-
-/* ---- taking over what has not changed ---- */
-
-static enum err_code adopt(struct lb_backup_item *item, const struct lb_entry *base,
-                           struct err *err)
-{
-	struct lb_entry *e = &item->entry;
-
-	e->content = base->content;
-	e->mapped = base->mapped;
-	e->map = base->map;
-	e->sparse = base->sparse;
-	e->extents = base->extents;
-	e->target = base->target;
-	e->xattrs = base->xattrs;
-	e->flags = base->flags;
-	e->project = base->project;
-	if (!lb_backup_own(&item->content, &e->content) ||
-	    !lb_backup_own(&item->extents, &e->extents) ||
-	    !lb_backup_own(&item->target, &e->target) ||
-	    !lb_backup_own(&item->xattrs, &e->xattrs))
-		return err_nomem(err);
-	return ERR_OK;
-}
-
-/* ---- owners and links ---- */
-
-/* Names live as long as the job. */
-static struct span owner_name(struct lb_backup_job *j, char kind, uint32_t id)
-{
-	struct buf name = BUF_INIT;
-	char key[1 + sizeof id] = { kind };
-	struct span k = span_of(key, sizeof key);
-	char *kept;
-
-	memcpy(key + 1, &id, sizeof id);
-	kept = map_get(&j->owners, k);
-	if (kept)
-		return span_str(kept);
-	if (kind == 'u')
-		os_name_of_uid(id, &name);
-	else
-		os_name_of_gid(id, &name);
-	kept = buf_ok(&name) ? mem_strdup(buf_str(&name)) : NULL;
-	buf_fini(&name);
-	if (!kept || !map_set(&j->owners, k, kept)) {
-		mem_free(kept);
-		return SPAN_EMPTY; /* the number is kept in any case */
-	}
-	return span_str(kept);
-}
-
-struct link_group {
-	unsigned char id[LB_LINK_GROUP];
-};
-
-static enum err_code set_link(struct lb_backup_job *j, struct lb_backup_item *item,
-                              struct err *err)
-{
-	uint64_t key[2] = { item->meta.dev, item->meta.ino };
-	struct span k = span_of((const char *)key, sizeof key);
-	struct link_group *g = map_get(&j->links, k);
-
-	if (item->entry.type == LB_ENTRY_FOLDER || item->meta.nlink < 2)
-		return ERR_OK;
-	if (!g) {
-		struct buf path = BUF_INIT;
-
-		g = mem_new(sizeof *g);
-		buf_printf(&path, "%s/%s", item->in->path, item->name);
-		if (!g || !buf_ok(&path) || !map_set(&j->links, k, g)) {
-			mem_free(g);
-			buf_fini(&path);
-			return err_nomem(err);
-		}
-		lb_link_group(&lb_repo_keyring(j->repo)->id_key, buf_span(&path), g->id);
-		buf_fini(&path);
-	}
-	item->entry.linked = true;
-	memcpy(item->entry.link_group, g->id, sizeof g->id);
-	return ERR_OK;
-}
-
-/* The part of the entry that one statx tells. */
-static enum err_code describe(struct lb_backup_job *j, struct lb_backup_item *item,
-                              struct err *err)
-{
-	const struct os_meta *m = &item->meta;
-	struct lb_entry *e = &item->entry;
-
-	e->type = (enum lb_entry_type)m->kind; /* the same numbers */
-	e->perm = m->perm;
-	e->uid = m->uid;
-	e->gid = m->gid;
-	e->user = owner_name(j, 'u', m->uid);
-	e->group = owner_name(j, 'g', m->gid);
-	e->mtime_s = m->mtime.s;
-	e->mtime_ns = m->mtime.ns;
-	e->has_btime = m->has_btime;
-	e->btime_s = m->has_btime ? m->btime.s : 0;
-	e->btime_ns = m->has_btime ? m->btime.ns : 0;
-	if (e->type == LB_ENTRY_FILE)
-		e->size = m->size;
-	e->rdev_major = m->rdev_major;
-	e->rdev_minor = m->rdev_minor;
-	return set_link(j, item, err);
 }
 
 /* ---- entries ---- */
@@ -353,9 +167,8 @@ static enum err_code add_folder(struct visit *v, struct lb_backup_item *item,
 static bool is_mount(const struct lb_backup_job *j, const struct lb_backup_folder *f,
                      const struct lb_backup_item *item)
 {
-	bool inside = !f->source || f->source->whole;
-
-	return j->o->one_file_system && inside && item->meta.dev != f->item->meta.dev;
+	return j->o->one_file_system && !is_passage(f->source) &&
+	       item->meta.dev != f->item->meta.dev;
 }
 
 static enum err_code take_folder(struct visit *v, struct lb_backup_item *item,
@@ -373,7 +186,7 @@ static enum err_code take_folder(struct visit *v, struct lb_backup_item *item,
 		item->empty = true;
 	if (unchanged) {
 		item->known = true;
-		rc = adopt(item, &j->base_entry, err);
+		rc = lb_backup_adopt(item, &j->base_entry, err);
 	}
 	if (rc != ERR_OK)
 		return rc;
@@ -392,7 +205,7 @@ static enum err_code take_file(struct visit *v, struct lb_backup_item *item,
 		return lb_backup_queue(j, item, err);
 	}
 	append(v->f, item, false);
-	rc = adopt(item, &j->base_entry, err);
+	rc = lb_backup_adopt(item, &j->base_entry, err);
 	atomic_fetch_add(&j->file_count, 1);
 	atomic_fetch_add(&j->unchanged, 1);
 	atomic_fetch_add(&j->bytes, item->entry.size);
@@ -411,32 +224,33 @@ static enum err_code take_other(struct visit *v, struct lb_backup_item *item,
 	append(v->f, item, false);
 	atomic_fetch_add(&j->other_count, 1);
 	if (unchanged)
-		return adopt(item, &j->base_entry, err);
+		return lb_backup_adopt(item, &j->base_entry, err);
 	return lb_backup_read_other(j, v->f, item, err);
 }
 
-/* What the backup is asked to take: path filter, size, kind of file system. */
-static enum lb_filter_verdict judge(struct visit *v, const struct lb_backup_item *item,
-                                    struct lb_filter_state *inside)
+/* Is the backup asked to take it, by path and size? */
+static enum err_code judge(struct visit *v, const struct lb_backup_item *item,
+                           bool *wanted, struct lb_filter_state *inside, struct err *err)
 {
 	const struct lb_filter *filter = v->j->o->filter;
 	bool is_folder = item->entry.type == LB_ENTRY_FOLDER;
 	struct buf path = BUF_INIT;
-	enum lb_filter_verdict verdict;
+	enum err_code rc;
 
 	*inside = LB_FILTER_TOP;
-	if (!filter)
-		return LB_FILTER_IN;
-	if (item->entry.type == LB_ENTRY_FILE &&
-	    lb_filter_too_large(filter, item->meta.size))
-		return LB_FILTER_OUT;
+	*wanted = !filter || item->entry.type != LB_ENTRY_FILE ||
+	          !lb_filter_too_large(filter, item->meta.size);
+	if (!filter || !*wanted)
+		return ERR_OK;
 	if (v->f->path[0] != '\0')
 		buf_printf(&path, "%s/", v->f->path);
 	buf_puts(&path, item->name);
-	verdict =
-		lb_filter_step(filter, v->f->filter, buf_span(&path), is_folder, inside);
+	rc = buf_err(&path, err);
+	if (rc == ERR_OK)
+		*wanted = lb_filter_step(filter, v->f->filter, buf_span(&path), is_folder,
+		                         inside) != LB_FILTER_OUT;
 	buf_fini(&path);
-	return verdict;
+	return rc;
 }
 
 /* Is the parent snapshot's entry still true, but for what statx tells? */
@@ -454,16 +268,19 @@ static enum err_code take(struct visit *v, struct lb_backup_item *item,
 {
 	struct lb_backup_job *j = v->j;
 	struct lb_filter_state inside;
+	bool wanted = false;
 	bool in_base;
 	bool same = false;
-	enum err_code rc = describe(j, item, err);
+	enum err_code rc = lb_backup_describe(j, item, err);
 
-	if (rc != ERR_OK || judge(v, item, &inside) == LB_FILTER_OUT) {
+	if (rc == ERR_OK)
+		rc = judge(v, item, &wanted, &inside, err);
+	if (rc != ERR_OK || !wanted) {
 		lb_backup_item_free(item);
 		return rc;
 	}
 	in_base = find_base(j, v->f, item->entry.name);
-	rc = compare(j, item, &same, err);
+	rc = lb_backup_compare(j, item, &same, err);
 	if (rc != ERR_OK) {
 		lb_backup_item_free(item);
 		return rc;
@@ -480,9 +297,34 @@ static enum err_code take(struct visit *v, struct lb_backup_item *item,
 
 static const struct lb_source *source_of(const struct lb_backup_folder *f, size_t i)
 {
-	if (!f->source || f->source->whole)
-		return NULL;
-	return f->source->children[i];
+	return is_passage(f->source) ? f->source->children[i] : NULL;
+}
+
+static enum err_code look_at(const struct lb_backup_folder *f, const char *name,
+                             const struct lb_source *source, struct os_meta *out,
+                             struct err *err)
+{
+	int fd = -1;
+	enum err_code rc;
+
+	if (!is_passage(source))
+		return os_meta_at(f->dir->fd, name, out, err);
+	rc = os_open_passage(source->path, &fd, err);
+	if (rc == ERR_OK)
+		rc = os_meta_of(fd, source->path, out, err);
+	os_close(&fd);
+	return rc;
+}
+
+/* A link is stored as what it is, so a path through it leads nowhere. */
+static void tell_inner(struct visit *v, const char *name)
+{
+	struct err err = ERR_INIT;
+
+	err_set(&err, ERR_USAGE,
+	        "this is no folder, so what was named behind it is left out; leave out "
+	        "either path");
+	lb_backup_trouble(v->j, v->f, name, &err);
 }
 
 /* A name that is gone by now was no longer part of the source; a source path that does
@@ -495,7 +337,9 @@ static enum err_code take_name(struct visit *v, const char *name,
 
 	if (!item)
 		return err_nomem(err);
-	rc = os_meta_at(v->f->dir->fd, name, &item->meta, err);
+	rc = look_at(v->f, name, source, &item->meta, err);
+	if (rc == ERR_OK && source && source->inner && item->meta.kind != OS_KIND_FOLDER)
+		tell_inner(v, name);
 	if (rc == ERR_OK && source && source->whole)
 		v->j->sources_found++;
 	if (rc == ERR_OK)
@@ -513,10 +357,14 @@ static enum err_code take_name(struct visit *v, const char *name,
 static enum err_code open_folder(struct lb_backup_folder *f, struct err *err)
 {
 	int fd = -1;
-	enum err_code rc = f->outer
-	                           ? os_open_folder(f->outer->fd, f->item->name, &fd, err)
-	                           : os_open_folder_path(f->source->path, &fd, err);
+	enum err_code rc;
 
+	if (is_passage(f->source))
+		rc = os_open_passage(f->source->path, &fd, err);
+	else if (f->outer)
+		rc = os_open_folder(f->outer->fd, f->item->name, &fd, err);
+	else
+		rc = os_open_folder_path(f->source->path, &fd, err);
 	if (rc != ERR_OK)
 		return rc;
 	f->dir = mem_new(sizeof *f->dir);
@@ -531,7 +379,8 @@ static enum err_code open_folder(struct lb_backup_folder *f, struct err *err)
 	return ERR_OK;
 }
 
-static enum err_code take_names(struct visit *v, const struct names *n, struct err *err)
+static enum err_code take_names(struct visit *v, const struct lb_name_list *n,
+                                struct err *err)
 {
 	struct lb_backup_job *j = v->j;
 	struct lb_backup_worker *w = &j->workers[j->worker_count - 1];
@@ -557,7 +406,7 @@ static enum err_code visit_open(struct visit *v, struct err *err)
 {
 	struct lb_backup_job *j = v->j;
 	struct lb_backup_folder *f = v->f;
-	struct names n = { NULL, 0, 0 };
+	struct lb_name_list n = LB_NAME_LIST_INIT;
 	enum err_code rc = lb_backup_read_folder(j, f, err);
 
 	if (rc == ERR_OK && !f->item->empty)
@@ -574,7 +423,7 @@ static enum err_code visit_open(struct visit *v, struct err *err)
 	}
 	if (rc == ERR_OK)
 		rc = take_names(v, &n, err);
-	names_fini(&n);
+	lb_name_list_fini(&n);
 	return rc;
 }
 

@@ -7,17 +7,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum err_code add(const struct os_entry *entry, void *context, struct err *err)
+enum err_code lb_name_list_add(struct lb_name_list *n, const char *name, struct err *err)
 {
-	struct lb_name_list *n = context;
-
 	if (!mem_grow(&n->items, n->count, &n->cap, sizeof *n->items))
 		return err_nomem(err);
-	n->items[n->count] = mem_strdup(entry->name);
+	n->items[n->count] = mem_strdup(name);
 	if (!n->items[n->count])
 		return err_nomem(err);
 	n->count++;
 	return ERR_OK;
+}
+
+static enum err_code add(const struct os_entry *entry, void *context, struct err *err)
+{
+	return lb_name_list_add(context, entry->name, err);
 }
 
 static int by_name(const void *a, const void *b)
@@ -34,7 +37,7 @@ enum err_code lb_name_list_load(struct lb_name_list *n, int fd, struct err *err)
 	enum err_code rc;
 
 	lb_name_list_fini(n);
-	rc = os_dir_each(&d, add, n, err);
+	rc = os_dir_each_once(&d, add, n, err);
 	if (n->count > 1)
 		qsort(n->items, n->count, sizeof *n->items, by_name);
 	return rc;

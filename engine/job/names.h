@@ -18,7 +18,11 @@ struct lb_name_list {
 		NULL, 0, 0 \
 	}
 
-/* Of the folder open on `fd`; the list is filled anew. */
+/* At the end. */
+enum err_code lb_name_list_add(struct lb_name_list *n, const char *name,
+                               struct err *err) ERR_CHECKED;
+/* Of the folder open on `fd`, whose offset moves; the list is filled anew, on failure as
+ * far as it came. */
 enum err_code lb_name_list_load(struct lb_name_list *n, int fd,
                                 struct err *err) ERR_CHECKED;
 void lb_name_list_fini(struct lb_name_list *n);

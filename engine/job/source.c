@@ -142,7 +142,11 @@ static enum err_code add(struct arena *a, struct lb_source *root, const char *pa
 		return err_set(err, ERR_USAGE,
 		               "\"%s\" beside \"%s\": both would be the root", path,
 		               root->path);
-	for (size_t i = 0; i < c.count && !at->whole; i++) {
+	for (size_t i = 0; i < c.count; i++) {
+		if (at->whole) {
+			at->inner = true;
+			return ERR_OK;
+		}
 		at = child_get(a, at, c.names[i], c.absolute);
 		if (!at)
 			return err_nomem(err);
@@ -158,6 +162,7 @@ static enum err_code add(struct arena *a, struct lb_source *root, const char *pa
 		               "\"%s\" beside \"%s\": both start at the root", path,
 		               root->children[0]->path);
 	at->whole = true;
+	at->inner = at->inner || at->count > 0;
 	at->count = 0;
 	return ERR_OK;
 }

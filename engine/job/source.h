@@ -14,6 +14,7 @@ struct lb_source {
 	const char *name;            /* "" for the root */
 	const char *path;            /* where it lies in the file system */
 	bool whole;                  /* everything below belongs to the backup */
+	bool inner;                  /* whole, and a path below it was named too */
 	struct lb_source **children; /* ascending by name as bytes; none if whole */
 	size_t count;
 	size_t cap;

@@ -144,6 +144,15 @@ void os_close(int *fd)
 	*fd = -1;
 }
 
+/* Keeps errno. */
+static void close_kept(int *fd)
+{
+	const int was = errno;
+
+	os_close(fd);
+	errno = was;
+}
+
 /* How much of `path` one call can take: all, or up to the last slash that fits. 0 when a
  * single name is too long. */
 static size_t piece_len(const char *path, size_t len)
@@ -156,7 +165,9 @@ static size_t piece_len(const char *path, size_t len)
 	return len;
 }
 
-enum err_code os_open_folder_path(const char *path, int *fd, struct err *err)
+/* The last piece is opened with `flags`; those before need only be passed. -1 with errno.
+ */
+static int open_long(const char *path, int flags)
 {
 	char piece[PATH_MAX];
 	const char *rest = path;
@@ -165,27 +176,16 @@ enum err_code os_open_folder_path(const char *path, int *fd, struct err *err)
 
 	do {
 		const size_t n = piece_len(rest, left);
-		int next;
+		const int how = n == left ? flags : O_PATH;
+		int last = at;
 
 		memcpy(piece, rest, n);
 		piece[n] = '\0';
-		/* The last piece is listed; those before need only be passed. */
-		if (n == left)
-			next = open_quietly(at, piece,
-			                    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		else
-			next = openat(at, piece, O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (next < 0) {
-			const enum err_code rc = os_fail(err, "open folder", path);
-
-			if (at != AT_FDCWD)
-				(void)close(at);
-			*fd = -1;
-			return rc;
-		}
-		if (at != AT_FDCWD)
-			(void)close(at);
-		at = next;
+		at = open_quietly(last, piece, how | O_DIRECTORY | O_CLOEXEC);
+		if (last != AT_FDCWD)
+			close_kept(&last);
+		if (at < 0)
+			return -1;
 		rest += n;
 		left -= n;
 		/* A piece that begins with a slash would begin at the root. */
@@ -194,8 +194,21 @@ enum err_code os_open_folder_path(const char *path, int *fd, struct err *err)
 			left--;
 		}
 	} while (left > 0);
-	*fd = at;
-	return ERR_OK;
+	return at;
+}
+
+enum err_code os_open_folder_path(const char *path, int *fd, struct err *err)
+{
+	*fd = open_long(path, O_RDONLY);
+	return *fd < 0 ? os_fail(err, "open folder", path) : ERR_OK;
+}
+
+enum err_code os_open_passage(const char *path, int *fd, struct err *err)
+{
+	*fd = open_long(path, O_RDONLY);
+	if (*fd < 0 && errno == EACCES)
+		*fd = open_long(path, O_PATH);
+	return *fd < 0 ? os_fail(err, "open folder", path) : ERR_OK;
 }
 
 enum err_code os_read_at(int fd, void *out, size_t len, uint64_t offset, size_t *got,

@@ -72,6 +72,9 @@ enum err_code os_open_handle(int dir, const char *name, int *fd,
                              struct err *err) ERR_CHECKED;
 /* A folder by a path as a user gives it: of any length, links followed. */
 enum err_code os_open_folder_path(const char *path, int *fd, struct err *err) ERR_CHECKED;
+/* The same for a folder on the way to another: a handle, if it may be passed but not
+ * listed. */
+enum err_code os_open_passage(const char *path, int *fd, struct err *err) ERR_CHECKED;
 /* -1 is fine. */
 void os_close(int *fd);
 
