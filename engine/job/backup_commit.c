@@ -85,6 +85,18 @@ static enum err_code give_up_pack(struct lb_backup_job *j, const struct lb_id *p
 	return rc;
 }
 
+/* What was found in packs that count still need not be told again, but in all others is
+ * looked for anew. */
+static void forget_suspects(struct lb_ids *used, const struct lb_state *s)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < used->count; i++)
+		if (lb_state_usable(s, lb_state_pack(s, &used->ids[i])))
+			used->ids[kept++] = used->ids[i];
+	used->count = kept;
+}
+
 /*
  * Packs that this snapshot leans on were condemned meanwhile. With the index told so, a
  * second pass finds what is missing and stores it again; what is there still is only
@@ -99,8 +111,8 @@ static enum err_code mend(void *context, struct lb_commit *c, const struct lb_st
 
 	if (j->committing_partial) /* it only saves work: not worth a second walk */
 		return err_set(err, ERR_LOCKED, "packs were pruned meanwhile");
+	forget_suspects(&j->names.used, s);
 	rc = lb_repo_refresh_index(j->repo, err);
-
 	for (size_t i = 0; rc == ERR_OK && i < suspects->count; i++)
 		rc = give_up_pack(j, lb_state_pack_name(s, suspects->packs[i]), err);
 	if (suspects->base_gone)

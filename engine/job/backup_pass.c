@@ -37,9 +37,9 @@ static enum err_code start_workers(struct lb_backup_job *j, struct err *err)
 	size_t threads = j->o->threads ? j->o->threads : os_processors();
 	enum err_code rc = ERR_OK;
 
-	j->worker_count = threads + 1;
-	if (!mem_array(&j->workers, j->worker_count, sizeof *j->workers))
+	if (!mem_array(&j->workers, threads + 1, sizeof *j->workers))
 		return err_nomem(err);
+	j->worker_count = threads + 1;
 	for (size_t i = 0; i < j->worker_count; i++)
 		j->workers[i] = (struct lb_backup_worker){ .putter = NULL };
 	for (size_t i = 0; i < j->worker_count && rc == ERR_OK; i++)
@@ -66,7 +66,7 @@ static enum err_code walk_all(struct lb_backup_job *j, const struct lb_source *r
 
 	if (walked != ERR_OK && walked != ERR_CANCELLED)
 		cancel_set(&j->cancel, 0);
-	rc = j->pool ? pool_finish(j->pool, err) : walked;
+	rc = j->pool ? pool_finish(j->pool, err) : ERR_OK;
 	j->pool = NULL;
 	if (walked == ERR_OK || (rc != ERR_OK && rc != ERR_CANCELLED))
 		return rc;
