@@ -596,6 +596,52 @@ Test(index, many_own_packs_spill_and_are_found)
 	world_free(&w);
 }
 
+/* One update of which the n-th request fails, and one more; false when there was no n-th.
+ */
+static bool update_twice(uint64_t n)
+{
+	struct world w = world_new();
+	struct lb_id names[3] = { put_segment(&w, 1, 1, 0, 10),
+		                  put_segment(&w, 2, 2, 10, 10),
+		                  put_segment(&w, 4, 1, 30, 10) };
+	const struct lb_index_change change = { names, 3, NULL, 0 };
+	struct lb_faulty_nth nth = { n, LB_FAULT_FAIL };
+	struct lb_backend *faulty;
+	struct lb_index *ix;
+	struct err err = ERR_INIT;
+	bool met;
+
+	check_ok(lb_faulty_new(&faulty, w.store, lb_faulty_choose_nth, &nth, &err), &err);
+	check_ok(lb_index_open(&ix, buf_str(&w.cache), w.keys, faulty, &err), &err);
+	met = lb_index_update(ix, &change, &err) != ERR_OK;
+	check_true(met == (lb_faulty_operations(faulty) >= n), "request %llu",
+	           (unsigned long long)n);
+	if (met) {
+		check_int_eq(err.code, ERR_IO, "request %llu: %s", (unsigned long long)n,
+		             err.msg);
+		check_size_eq(lb_index_missing(ix), 1, "request %llu: missing",
+		              (unsigned long long)n);
+		update(ix, names, 3, NULL, 0);
+	}
+	check_size_eq(lb_index_missing(ix), 0, "all are there");
+	for (uint64_t i = 0; i < 40; i++)
+		check_copies(ix, i, 1, 1);
+	lb_index_free(ix);
+	lb_backend_close(faulty);
+	world_free(&w);
+	return met;
+}
+
+Test(index, any_request_of_an_update_may_fail)
+{
+	unsigned n = 1;
+
+	while (update_twice(n))
+		n++;
+	printf("index: %u requests failed\n", n - 1);
+	check_true(n > 3, "each segment is read");
+}
+
 Test(index, running_out_of_memory_is_an_error)
 {
 	struct world w = world_new();

@@ -131,9 +131,10 @@ static void fail_every_request(enum lb_fault fault)
 	struct lb_memory *start = used_disk();
 	struct err err = ERR_INIT;
 	bool met = true;
+	uint64_t n;
 
 	check_ok(lb_memory_record(start, &err), &err);
-	for (uint64_t n = 1; met; n++) {
+	for (n = 1; met; n++) {
 		struct lb_memory *disk;
 		char when[64];
 
@@ -144,6 +145,8 @@ static void fail_every_request(enum lb_fault fault)
 		check_whole(disk, when);
 		lb_memory_free(disk);
 	}
+	printf("prune: fault %d at each of %llu requests\n", (int)fault,
+	       (unsigned long long)n - 2);
 	lb_memory_free(start);
 }
 
@@ -183,6 +186,8 @@ Test(prune, a_crash_at_any_step_loses_nothing)
 			lb_memory_free(disk);
 		}
 	}
+	printf("prune: %zu cut points, %zu seeds each\n", lb_memory_cuts(start) + 1,
+	       sizeof seeds / sizeof *seeds);
 	lb_memory_free(start);
 }
 
