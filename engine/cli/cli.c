@@ -7,7 +7,8 @@ static const struct program_entry entries[] = {
 	{ { "backup", "PATH..", "store files as a new snapshot",
 	    "Reads what changed since the last backup of the same paths, and stores what "
 	    "the repository does not have yet. Exit code 3 if something could not be "
-	    "read: the snapshot then holds all the rest.",
+	    "read: the snapshot then holds all the rest. Links on the way to a PATH are "
+	    "followed; a PATH that is a link itself is stored as that link.",
 	    "lifeboat backup /etc /home # two folders\n"
 	    "lifeboat backup -x / --exclude /tmp --exclude '*.o' # a whole system\n"
 	    "lifeboat backup ~/mail --tag mail --description 'before the move'",
