@@ -51,6 +51,12 @@ static void put_json(struct json_writer *w, const struct lb_snapshot_ref *r)
 	} else {
 		json_field_null(w, "parent");
 	}
+	if (s->has_original) {
+		lb_id16_hex(&s->original, hex);
+		json_field_str(w, "original", hex);
+	} else {
+		json_field_null(w, "original");
+	}
 	json_field_span(w, "program", s->program);
 	put_figures(w, &s->figures);
 	json_close(w, '}');

@@ -23,6 +23,7 @@ static enum err_code fill(void *context, struct lb_commit *c, const struct lb_st
 	(void)s;
 	mended.root = p->root;
 	mended.figures.errors += p->marked;
+	mended.has_original = false; /* so that a whole copy may be made again */
 	mended.replaces = &p->old->id;
 	mended.replace_count = 1;
 	for (size_t i = 0; i < p->r->segments.count; i++)

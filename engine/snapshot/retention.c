@@ -175,12 +175,16 @@ static void keep(struct plan *p, struct row *r, const char *reason)
 		v->reasons = "";
 }
 
-static const char *time_fault(const struct lb_retention *policy, int64_t time)
+static const char *time_fault(const struct lb_retention *policy,
+                              const struct lb_snapshot *s)
 {
+	const int64_t time = s->start_ns;
+
 	if (time < TIME_LEAST)
 		return "not counted: its time is before 1990";
-	if (policy->has_created && policy->created_ns > INT64_MIN + DAY_NS &&
-	    time < policy->created_ns - DAY_NS)
+	/* a copy may well be older than the repository it is in */
+	if (policy->has_created && !s->has_original &&
+	    policy->created_ns > INT64_MIN + DAY_NS && time < policy->created_ns - DAY_NS)
 		return "not counted: its time is before the repository was made";
 	if (policy->now_ns < INT64_MAX - DAY_NS && time > policy->now_ns + DAY_NS)
 		return "not counted: its time is in the future";
@@ -191,7 +195,7 @@ static const char *time_fault(const struct lb_retention *policy, int64_t time)
 static void set_counts(struct plan *p, struct row *r)
 {
 	const struct lb_snapshot *s = r->item->ref.snapshot;
-	const char *fault = time_fault(p->policy, s->start_ns);
+	const char *fault = time_fault(p->policy, s);
 
 	if (!r->item->trusted)
 		keep(p, r, "not counted: its writer is not known");

@@ -19,6 +19,7 @@ enum {
 	TAG_FIGURES = 10,
 	TAG_PINNED = 11,
 	TAG_EXCLUDES = 12,
+	TAG_ORIGINAL = 13,
 	TAG_ROOT = 128,
 	TAG_PARTIAL = 129,
 	TAG_REPLACES = 130,
@@ -147,6 +148,8 @@ enum err_code lb_snapshot_encode(const struct lb_snapshot *s, struct buf *out,
 	put_figures(out, &s->figures, &scratch);
 	wire_put_field_u8(out, TAG_PINNED, s->pinned ? 1 : 0);
 	put_list(out, TAG_EXCLUDES, s->excludes, s->exclude_count, &scratch);
+	if (s->has_original)
+		wire_put_field(out, TAG_ORIGINAL, lb_id16_span(&s->original));
 	wire_put_field(out, TAG_ROOT, lb_id_span(&s->root));
 	wire_put_field_u8(out, TAG_PARTIAL, s->partial ? 1 : 0);
 	put_ids(out, TAG_REPLACES, s->replaces, s->replace_count, &scratch);
@@ -274,6 +277,10 @@ static void read_field(struct wire *w, const struct wire_field *f, struct arena 
 		break;
 	case TAG_EXCLUDES:
 		s->excludes = read_list(w, f->value, &s->exclude_count, arena);
+		break;
+	case TAG_ORIGINAL:
+		s->has_original = true;
+		wire_field_copy(w, f, s->original.b, LB_ID16);
 		break;
 	case TAG_ROOT:
 		wire_field_copy(w, f, s->root.b, LB_ID);

@@ -47,6 +47,8 @@ struct lb_snapshot {
 	bool pinned;
 	const struct span *excludes;
 	size_t exclude_count;
+	bool has_original; /* it is a copy of this one, of another repository */
+	struct lb_id16 original;
 	bool partial;
 	const struct lb_id16 *replaces;
 	size_t replace_count;
