@@ -208,6 +208,8 @@ Test(golden_snapshot, a_snapshot)
 	s.figures = (struct lb_snapshot_figures){ 1, 200, 3, 40000, 5, 6, 7, 0 };
 	s.excludes = excludes;
 	s.exclude_count = 1;
+	s.has_original = true;
+	memset(s.original.b, 6, LB_ID16);
 	s.replaces = replaces;
 	s.replace_count = 2;
 	check_ok(lb_snapshot_encode(&s, &out, &err), &err);

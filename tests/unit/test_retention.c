@@ -216,6 +216,8 @@ Test(retention, what_cannot_be_trusted_is_kept_and_pushes_nothing_out)
 	check_str_contains(v[4].reasons, "1990", "4");
 	check_str_contains(v[5].reasons, "before the repository", "5");
 	check_str_contains(v[6].reasons, "a complete one followed", "6");
+	snapshots[5].has_original = true; /* copies are older than their repository */
+	check_int_eq(kept(&policy, 8, &arena, &v), 1 | 2 | 4 | 8 | 16, "without a copy");
 	arena_fini(&arena);
 }
 

@@ -23,6 +23,8 @@ static struct lb_snapshot sample(void)
 	s.has_parent = true;
 	s.figures.errors = UINT64_MAX;
 	s.pinned = true;
+	s.has_original = true;
+	s.original.b[15] = 3;
 	return s;
 }
 
@@ -43,6 +45,7 @@ Test(snapshot, fields_come_back)
 	                   !lb_snapshot_has_tag(&got, paths[0]),
 	           "tags");
 	check_true(got.pinned && !got.partial && got.has_parent, "flags");
+	check_true(got.has_original && got.original.b[15] == 3, "original");
 	check_int_eq(got.start_ns, -5, "time");
 	check_u64_eq(got.figures.errors, UINT64_MAX, "figures");
 	check_ok(lb_snapshot_encode(&got, &again, &err), &err);
