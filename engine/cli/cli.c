@@ -31,6 +31,20 @@ static const struct program_entry entries[] = {
 	    "lifeboat completion bash > /etc/bash_completion.d/lifeboat # for all users",
 	    NULL, 1, 1 },
 	  program_completion },
+	{ { "copy", "[ID..] --to REPO", "copy snapshots into another repository",
+	    "Copies the snapshots named, or all that the options let through, oldest first. "
+	    "The target has keys of its own: every chunk is read, checked, and stored "
+	    "there unless it is known; both may be in use meanwhile. A copy keeps times, "
+	    "host, paths, tags, description and pin, and remembers what it is a copy of: "
+	    "what was copied before is skipped, so a copy that was stopped goes on when "
+	    "it is started again. Files keep the chunks that they were cut into. A "
+	    "snapshot of which something cannot be read is named and left out: exit code "
+	    "4 if it is damaged, else 1.",
+	    "lifeboat copy --to /mnt/second --to-password-file ~/.second # all\n"
+	    "lifeboat copy latest --to /mnt/second --dry-run # only says\n"
+	    "lifeboat copy --to /mnt/second --host mars --tag monthly # some",
+	    cli_copy_options, 0, SIZE_MAX },
+	  cli_copy },
 	{ { "diff", "A B[:PATH]", "show what differs between two snapshots",
 	    "A and B are starts of ids or `latest`. Lines start with + for what B has more, "
 	    "- for what it lacks, and M for what changed, followed by what of it did. A "
@@ -168,7 +182,7 @@ static const struct program_topic topics[] = {
 	  "  1        failed\n"
 	  "  2        wrong usage; nothing was done\n"
 	  "  3        finished, but some source files could not be read\n"
-	  "  4        damage was found (check)\n"
+	  "  4        damage was found (check, find, copy)\n"
 	  "  5        no repository there\n"
 	  "  6        wrong password or key\n"
 	  "  7        busy, or fenced off by somebody else\n"
@@ -189,6 +203,9 @@ static const struct program_topic topics[] = {
 	  "  --password-command COMMAND\n"
 	  "  LIFEBOAT_PASSWORD, LIFEBOAT_PASSWORD_FILE, LIFEBOAT_PASSWORD_COMMAND\n"
 	  "  the terminal\n\n"
+	  "For the target of `lifeboat copy` the same with --to-password-file and its kin,\n"
+	  "and LIFEBOAT_TO_PASSWORD, LIFEBOAT_TO_PASSWORD_FILE and\n"
+	  "LIFEBOAT_TO_PASSWORD_COMMAND.\n\n"
 	  "A password is never an argument, where every user of the machine could read\n"
 	  "it. Of a file or a command's output the first line counts.\n" },
 	{ 0 },

@@ -94,6 +94,12 @@ struct cli_options {
 	struct opt_list remove;
 	bool pin;
 	bool unpin;
+	/* copy */
+	const char *to;
+	const char *to_password_file;
+	const char *to_password_command;
+	const char *to_key_file;
+	const char *to_recovery_file;
 	/* dump */
 	const char *archive;
 	/* ls */
@@ -115,6 +121,7 @@ int cli_fail(const struct program_call *call, int code, const struct err *err);
 
 program_command cli_backup;
 program_command cli_check;
+program_command cli_copy;
 program_command cli_diff;
 program_command cli_dump;
 program_command cli_find;
@@ -141,6 +148,11 @@ enum err_code cli_prune_check_optional(const struct program_call *call,
 int cli_prune_run(struct program_call *call, struct lb_repo *repo,
                   const struct lb_id16 *without, size_t count);
 
+/* ---- cli_level.c ---- */
+
+/* The level that --compression names; the default one for NULL. */
+enum err_code cli_level(const char *text, int *level, struct err *err) ERR_CHECKED;
+
 /* ---- cli_repo.c ---- */
 
 /* Where the repository is: --repo or the environment. ERR_USAGE without. */
@@ -154,6 +166,9 @@ enum err_code cli_open(struct program_call *call, struct lb_repo **out, int *exi
 enum err_code cli_open_damaged(struct program_call *call, struct lb_repo **out,
                                struct lb_repo_faults *faults, int *exit_code,
                                struct err *err) ERR_CHECKED;
+/* The repository --to of a copy. */
+enum err_code cli_open_target(struct program_call *call, struct lb_repo **out,
+                              int *exit_code, struct err *err) ERR_CHECKED;
 
 /* ---- cli_secret.c ---- */
 
@@ -166,6 +181,9 @@ struct cli_unlock {
  * again for a new one. */
 enum err_code cli_unlock_get(struct cli_unlock *out, const struct program_call *call,
                              const char *prompt, bool twice, struct err *err) ERR_CHECKED;
+/* What opens the target of a copy. */
+enum err_code cli_unlock_target(struct cli_unlock *out, const struct program_call *call,
+                                struct err *err) ERR_CHECKED;
 /* The secret of a new key, from --new-password-file and its kin, or the terminal. */
 enum err_code cli_unlock_new(struct cli_unlock *out, const struct program_call *call,
                              struct err *err) ERR_CHECKED;

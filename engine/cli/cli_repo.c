@@ -46,14 +46,16 @@ static void warn_of_segments(const struct lb_repo *repo)
 }
 
 /* `faults` NULL: a damaged repository is refused. */
-static enum err_code unlock_and_open(struct program_call *call,
+static enum err_code unlock_and_open(struct program_call *call, bool target,
                                      struct lb_backend *backend, struct lb_repo **out,
                                      struct lb_repo_faults *faults, int *exit_code,
                                      struct err *err)
 {
 	struct cli_unlock u = { .secret = LB_SECRET_INIT };
 	struct buf cache = BUF_INIT;
-	enum err_code rc = cli_unlock_get(&u, call, "repository password: ", false, err);
+	enum err_code rc =
+		target ? cli_unlock_target(&u, call, err)
+		       : cli_unlock_get(&u, call, "repository password: ", false, err);
 
 	if (rc != ERR_OK) {
 		lb_backend_close(backend);
@@ -79,35 +81,53 @@ static enum err_code unlock_and_open(struct program_call *call,
 	return rc;
 }
 
-static enum err_code open_at(struct program_call *call, struct lb_repo **out,
-                             struct lb_repo_faults *faults, int *exit_code,
-                             struct err *err)
+static enum err_code open_at(struct program_call *call, const char *path, bool target,
+                             struct lb_repo **out, struct lb_repo_faults *faults,
+                             int *exit_code, struct err *err)
 {
 	struct lb_backend *backend = NULL;
-	const char *path = NULL;
-	enum err_code rc = cli_repo_path(call, &path, err);
+	enum err_code rc = lb_local_open(&backend, path, err);
 
-	*exit_code = rc == ERR_OK ? CLI_FAILED : CLI_USAGE;
-	if (rc != ERR_OK)
-		return rc;
-	rc = lb_local_open(&backend, path, err);
+	*exit_code = CLI_FAILED;
 	if (rc == ERR_NOT_FOUND) {
 		*exit_code = CLI_NO_REPOSITORY;
 		return rc;
 	}
-	return rc == ERR_OK ? unlock_and_open(call, backend, out, faults, exit_code, err)
+	return rc == ERR_OK ? unlock_and_open(call, target, backend, out, faults,
+	                                      exit_code, err)
+	                    : rc;
+}
+
+static enum err_code open_repo(struct program_call *call, struct lb_repo **out,
+                               struct lb_repo_faults *faults, int *exit_code,
+                               struct err *err)
+{
+	const char *path = NULL;
+	enum err_code rc = cli_repo_path(call, &path, err);
+
+	*exit_code = CLI_USAGE;
+	return rc == ERR_OK ? open_at(call, path, false, out, faults, exit_code, err)
 	                    : rc;
 }
 
 enum err_code cli_open(struct program_call *call, struct lb_repo **out, int *exit_code,
                        struct err *err)
 {
-	return open_at(call, out, NULL, exit_code, err);
+	return open_repo(call, out, NULL, exit_code, err);
+}
+
+enum err_code cli_open_target(struct program_call *call, struct lb_repo **out,
+                              int *exit_code, struct err *err)
+{
+	enum err_code rc =
+		open_at(call, cli_options(call)->to, true, out, NULL, exit_code, err);
+
+	return rc == ERR_OK ? rc : err_wrap(err, rc, "target");
 }
 
 enum err_code cli_open_damaged(struct program_call *call, struct lb_repo **out,
                                struct lb_repo_faults *faults, int *exit_code,
                                struct err *err)
 {
-	return open_at(call, out, faults, exit_code, err);
+	return open_repo(call, out, faults, exit_code, err);
 }

@@ -14,7 +14,8 @@
  * The order of sources: --key-file, --recovery-file, --password-file,
  * --password-command, then
  * LIFEBOAT_PASSWORD, LIFEBOAT_PASSWORD_FILE, LIFEBOAT_PASSWORD_COMMAND, then the
- * terminal. A password never stands in the arguments, where everyone could read it.
+ * terminal; for the target of a copy the same with to- and TO_. A password never stands
+ * in the arguments, where everyone could read it.
  */
 
 /* Of a file or command the first line counts, so that editors' final line feeds do not.
@@ -163,46 +164,90 @@ static enum err_code ask(struct cli_unlock *u, const char *prompt, bool twice,
 	return rc;
 }
 
-static enum err_code one_source(const struct cli_options *o, struct err *err)
-{
-	int given = (o->key_file != NULL) + (o->recovery_file != NULL) +
-	            (o->password_file != NULL) + (o->password_command != NULL);
+/* Options and variables that may say it, of the repository or of a copy's target. */
+struct sources {
+	const char *key_file;
+	const char *recovery_file;
+	const char *password_file;
+	const char *password_command;
+	const char *password_env;
+	const char *file_env;
+	const char *command_env;
+	const char *several; /* what is wrong with more than one option */
+	const char *nobody;  /* with none at all */
+};
 
+static enum err_code unlock_by(struct cli_unlock *out, const struct program_call *call,
+                               const struct sources *s, const char *prompt, bool twice,
+                               struct err *err)
+{
+	int given = (s->key_file != NULL) + (s->recovery_file != NULL) +
+	            (s->password_file != NULL) + (s->password_command != NULL);
+	const char *value;
+
+	*out = (struct cli_unlock){ .secret = LB_SECRET_INIT };
 	if (given > 1)
-		return err_set(err, ERR_USAGE,
-		               "give one of --key-file, --recovery-file, "
-		               "--password-file and --password-command");
-	return ERR_OK;
+		return err_set(err, ERR_USAGE, "%s", s->several);
+	if (s->key_file)
+		return from_key_file(out, s->key_file, err);
+	if (s->recovery_file)
+		return from_recovery_file(out, s->recovery_file, err);
+	if (s->password_file)
+		return from_file(out, s->password_file, err);
+	if (s->password_command)
+		return from_command(out, s->password_command, call->cancel, err);
+	if ((value = os_env(s->password_env)))
+		return set_password(out, span_str(value), s->password_env, err);
+	if ((value = os_env(s->file_env)))
+		return from_file(out, value, err);
+	if ((value = os_env(s->command_env)))
+		return from_command(out, value, call->cancel, err);
+	return ask(out, prompt, twice, s->nobody, err);
 }
 
 enum err_code cli_unlock_get(struct cli_unlock *out, const struct program_call *call,
                              const char *prompt, bool twice, struct err *err)
 {
 	const struct cli_options *o = cli_options(call);
-	const char *value;
-	enum err_code rc = one_source(o, err);
+	const struct sources s = {
+		.key_file = o->key_file,
+		.recovery_file = o->recovery_file,
+		.password_file = o->password_file,
+		.password_command = o->password_command,
+		.password_env = "LIFEBOAT_PASSWORD",
+		.file_env = "LIFEBOAT_PASSWORD_FILE",
+		.command_env = "LIFEBOAT_PASSWORD_COMMAND",
+		.several = "give one of --key-file, --recovery-file, --password-file and "
+			   "--password-command",
+		.nobody = "no password: there is no terminal to ask at; give "
+			  "--password-file, --password-command or LIFEBOAT_PASSWORD",
+	};
 
-	*out = (struct cli_unlock){ .secret = LB_SECRET_INIT };
-	if (rc != ERR_OK)
-		return rc;
-	if (o->key_file)
-		return from_key_file(out, o->key_file, err);
-	if (o->recovery_file)
-		return from_recovery_file(out, o->recovery_file, err);
-	if (o->password_file)
-		return from_file(out, o->password_file, err);
-	if (o->password_command)
-		return from_command(out, o->password_command, call->cancel, err);
-	if ((value = os_env("LIFEBOAT_PASSWORD")))
-		return set_password(out, span_str(value), "LIFEBOAT_PASSWORD", err);
-	if ((value = os_env("LIFEBOAT_PASSWORD_FILE")))
-		return from_file(out, value, err);
-	if ((value = os_env("LIFEBOAT_PASSWORD_COMMAND")))
-		return from_command(out, value, call->cancel, err);
-	return ask(out, prompt, twice,
-	           "no password: there is no terminal to ask at; give --password-file, "
-	           "--password-command or LIFEBOAT_PASSWORD",
-	           err);
+	return unlock_by(out, call, &s, prompt, twice, err);
+}
+
+enum err_code cli_unlock_target(struct cli_unlock *out, const struct program_call *call,
+                                struct err *err)
+{
+	const struct cli_options *o = cli_options(call);
+	const struct sources s = {
+		.key_file = o->to_key_file,
+		.recovery_file = o->to_recovery_file,
+		.password_file = o->to_password_file,
+		.password_command = o->to_password_command,
+		.password_env = "LIFEBOAT_TO_PASSWORD",
+		.file_env = "LIFEBOAT_TO_PASSWORD_FILE",
+		.command_env = "LIFEBOAT_TO_PASSWORD_COMMAND",
+		.several = "give one of --to-key-file, --to-recovery-file, "
+			   "--to-password-file and --to-password-command",
+		.nobody =
+			"no password of the target: there is no terminal to ask at; give "
+			"--to-password-file, --to-password-command or "
+			"LIFEBOAT_TO_PASSWORD",
+	};
+
+	return unlock_by(out, call, &s, "password of the target repository: ", false,
+	                 err);
 }
 
 static enum err_code new_recovery(struct cli_unlock *u, struct err *err)

@@ -114,6 +114,28 @@ const struct opt cli_check_options[] = {
 	  NULL },
 	{ 0 },
 };
+const struct opt cli_copy_options[] = {
+	{ "to", 0, OPT_STRING, AT(to), "REPO", "the repository that gets the copies",
+	  NULL },
+	{ "to-password-file", 0, OPT_STRING, AT(to_password_file), "FILE",
+	  "the target's password is in this file's first line", NULL },
+	{ "to-password-command", 0, OPT_STRING, AT(to_password_command), "COMMAND",
+	  "the target's password is what the command prints", NULL },
+	{ "to-key-file", 0, OPT_STRING, AT(to_key_file), "FILE",
+	  "unlock the target with this key file", NULL },
+	{ "to-recovery-file", 0, OPT_STRING, AT(to_recovery_file), "FILE",
+	  "unlock the target with the recovery code in this file", NULL },
+	SNAPSHOT_OPTIONS,
+	{ "compression", 'c', OPT_STRING, AT(compression), "LEVEL",
+	  "none, fast, default, better, max, or a zstd level", NULL },
+	{ "no-verify", 0, OPT_FLAG, AT(no_verify), NULL,
+	  "do not read packs back before they are stored", NULL },
+	{ "threads", 0, OPT_U64, AT(threads), "N", "workers (default: one a processor)",
+	  NULL },
+	{ "dry-run", 'n', OPT_FLAG, AT(dry_run), NULL,
+	  "say which snapshots would be copied, and change nothing", NULL },
+	{ 0 },
+};
 const struct opt cli_diff_options[] = { SNAPSHOT_OPTIONS, { 0 } };
 const struct opt cli_find_options[] = {
 	{ "ignore-case", 'i', OPT_FLAG, AT(ignore_case), NULL, "ignore case in patterns",

@@ -9,6 +9,7 @@
 extern const struct opt cli_common_options[];
 extern const struct opt cli_backup_options[];
 extern const struct opt cli_check_options[];
+extern const struct opt cli_copy_options[];
 extern const struct opt cli_diff_options[];
 extern const struct opt cli_dump_options[];
 extern const struct opt cli_find_options[];

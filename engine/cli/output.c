@@ -128,6 +128,11 @@ static void on_progress(void *context, const struct lb_progress *p)
 	}
 	if (!o->progress)
 		return;
+	if (p->bytes_total != o->total) { /* known by now: time left is shown too */
+		progress_start(o->progress, o->unit_label, "B", p->bytes_total);
+		o->total = p->bytes_total;
+		o->last_bytes = 0;
+	}
 	progress_add(o->progress, p->bytes_done - o->last_bytes);
 	o->last_bytes = p->bytes_done;
 	progress_note(o->progress, p->current);

@@ -14,7 +14,7 @@ enum { PAGE = 4096 };
 
 enum err_code os_piece_create(const char *path, int *fd, struct err *err)
 {
-	*fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	*fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	return *fd < 0 ? os_fail(err, "create", path) : ERR_OK;
 }
 

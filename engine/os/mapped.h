@@ -13,7 +13,7 @@
  * file that another program cuts while it is mapped ends this one (SIGBUS).
  */
 
-/* A new file of mode 0600; must not exist. */
+/* A new file of mode 0600, to write and read; must not exist. */
 enum err_code os_piece_create(const char *path, int *fd, struct err *err) ERR_CHECKED;
 /* All of `data` at `offset`; `path` is for the message. */
 enum err_code os_piece_write(int fd, const char *path, uint64_t offset, struct span data,

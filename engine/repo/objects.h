@@ -58,6 +58,11 @@ void lb_putter_free(struct lb_putter *p);
 enum err_code lb_putter_put(struct lb_putter *p, enum lb_chunk_type type,
                             struct span plain, struct lb_id *id,
                             struct err *err) ERR_CHECKED;
+/* Is this chunk stored, in a pack that counts? If so, it is leaned on as if it had been
+ * put again. */
+enum err_code lb_putter_has(struct lb_putter *p, enum lb_chunk_type type,
+                            const struct lb_id *id, bool *has,
+                            struct err *err) ERR_CHECKED;
 /* Ends this putter's group and pack: before lb_objects_finish. */
 enum err_code lb_putter_flush(struct lb_putter *p, struct err *err) ERR_CHECKED;
 

@@ -239,6 +239,21 @@ enum err_code lb_putter_put(struct lb_putter *p, enum lb_chunk_type type,
 	return rc;
 }
 
+enum err_code lb_putter_has(struct lb_putter *p, enum lb_chunk_type type,
+                            const struct lb_id *id, bool *has, struct err *err)
+{
+	struct lb_index *ix = p->objects->options.index;
+	enum lb_claim claim;
+	enum err_code rc = lb_index_claim(ix, id, (uint8_t)type, &claim, err);
+
+	*has = rc == ERR_OK && claim == LB_KNOWN;
+	if (*has)
+		rc = note_used(p, id, type, err);
+	else if (rc == ERR_OK)
+		lb_index_release(ix, id);
+	return rc;
+}
+
 enum err_code lb_putter_flush(struct lb_putter *p, struct err *err)
 {
 	return lb_lane_flush(&p->data, err);
