@@ -20,6 +20,8 @@ struct setter {
 	              */
 	char path[OS_FD_PATH];
 	const struct os_attributes *want;
+	struct os_meta now; /* as found; of no kind if that cannot be told */
+	bool touched;       /* what is below the permissions is no longer as found */
 	os_set_fault *fault;
 	void *context;
 	size_t failed;
@@ -67,6 +69,9 @@ static void set_owner(struct setter *s)
 	const struct os_attributes *w = s->want;
 	int error;
 
+	if (s->now.kind != 0 && s->now.uid == w->uid && s->now.gid == w->gid)
+		return;
+	s->touched = true;
 	if (fchownat(s->fd, "", w->uid, w->gid, AT_EMPTY_PATH) == 0)
 		return;
 	error = errno;
@@ -94,14 +99,16 @@ static const struct os_xattr *find(const struct os_xattr *list, size_t count,
 	return NULL;
 }
 
-static int put_xattr(const struct setter *s, const struct os_xattr *x)
+static int put_xattr(struct setter *s, const struct os_xattr *x)
 {
+	s->touched = true;
 	return s->handle ? setxattr(s->path, x->name.ptr, x->value.ptr, x->value.len, 0)
 	                 : fsetxattr(s->fd, x->name.ptr, x->value.ptr, x->value.len, 0);
 }
 
-static int drop_xattr(const struct setter *s, const char *name)
+static int drop_xattr(struct setter *s, const char *name)
 {
+	s->touched = true;
 	return s->handle ? removexattr(s->path, name) : fremovexattr(s->fd, name);
 }
 
@@ -160,7 +167,8 @@ static void set_mode(struct setter *s)
 	struct os_meta now;
 	uint32_t perm = s->want->perm;
 
-	if (s->want->kind == OS_KIND_LINK)
+	if (s->want->kind == OS_KIND_LINK ||
+	    (s->now.kind != 0 && !s->touched && s->now.perm == perm))
 		return;
 	if ((perm & set_id) != 0) {
 		if (os_meta_of(s->fd, "", &now, &err) != ERR_OK) {
@@ -198,6 +206,8 @@ static void set_time(struct setter *s)
 	const struct os_time t = s->want->mtime;
 	const struct timespec times[2] = { { 0, UTIME_OMIT }, { t.s, (long)t.ns } };
 
+	if (s->now.kind != 0 && os_time_cmp(s->now.mtime, t) == 0)
+		return;
 	/* Above that are the system's own words, such as "now". */
 	if (t.ns >= NS_PER_S) {
 		errno = EINVAL;
@@ -265,6 +275,7 @@ size_t os_attributes_set(int fd, const struct os_attributes *want, os_set_fault 
 		.context = context,
 	};
 
+	(void)!os_meta_of(fd, "", &s.now, NULL); /* else it is of no kind */
 	os_fd_path(s.path, fd);
 	set_owner(&s);
 	set_xattrs(&s);

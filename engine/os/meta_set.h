@@ -95,7 +95,8 @@ typedef void os_set_fault(enum os_item item, const char *detail, const struct er
  * the result is the number that failed, each told to `fault` (may be NULL). Where the
  * owner could not be set, the set-user-id and set-group-id bits that would now speak for
  * somebody else are left out and count as failed permissions. Attributes of user,
- * trusted, ACLs and capabilities that are not wanted are removed.
+ * trusted, ACLs and capabilities that are not wanted are removed. What is so already is
+ * left alone: where nothing differs, not even the change time is another.
  */
 size_t os_attributes_set(int fd, const struct os_attributes *want, os_set_fault *fault,
                          void *context);

@@ -172,6 +172,26 @@ Test(meta_set, every_kind_gets_what_it_had, .init = set_up, .fini = tear_down)
 	buf_fini(&told);
 }
 
+Test(meta_set, what_is_so_already_is_not_touched, .init = set_up, .fini = tear_down)
+{
+	struct os_attributes want = own(OS_KIND_FILE);
+	int fd = make_file("same", "x");
+	struct os_meta before;
+
+	check_set(fd, &want, "");
+	before = meta_at("same");
+	check_size_eq(os_attributes_set(fd, &want, NULL, NULL), 0, "the same again");
+	check_int_eq(os_time_cmp(meta_at("same").ctime, before.ctime), 0,
+	             "the change time stays");
+	want.perm = 0640;
+	check_set(fd, &want, "");
+	check_meta("same", &want);
+	check_int_eq(os_time_cmp(meta_at("same").ctime, before.ctime), 1,
+	             "new permissions change it");
+	os_close(&fd);
+	buf_fini(&told);
+}
+
 Test(meta_set, nothing_is_made_over_what_exists, .init = set_up, .fini = tear_down)
 {
 	struct err err = ERR_INIT;
@@ -337,8 +357,12 @@ Test(meta_set, flags_are_set_last, .init = set_up, .fini = tear_down)
 	buf_clear(&told);
 	if (is_root()) {
 		check_size_eq(os_attributes_set(fd, &want, note, &told), 0, "immutable");
+		check_size_eq(os_attributes_set(fd, &want, note, &told), 0,
+		              "nothing is to be set");
+		want.perm ^= 1;
 		check_true(os_attributes_set(fd, &want, note, &told) > 0,
 		           "now nothing can be set");
+		want.perm ^= 1;
 		check_ok(os_flags_set(fd, 0, &err), &err);
 		check_meta("f", &want);
 	} else {
