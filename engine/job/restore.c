@@ -2,6 +2,7 @@
 #include "job/restore_internal.h"
 
 #include "base/mem.h"
+#include "base/str.h"
 #include "job/tree_source.h"
 #include "os/clock.h"
 #include "os/fs.h"
@@ -101,6 +102,24 @@ bool lb_restore_is_fatal(const struct err *err)
 {
 	return err->code == ERR_NOMEM || err->code == ERR_CANCELLED ||
 	       err->os_code == ENOSPC || err->os_code == EDQUOT || err->os_code == EROFS;
+}
+
+enum err_code lb_restore_fatal(const struct lb_restore_folder *f, struct span name,
+                               const struct err *why, struct err *err)
+{
+	struct buf path = BUF_INIT;
+	struct buf shown = BUF_INIT;
+
+	if (!err)
+		return why->code;
+	*err = *why;
+	entry_path(&path, f, name);
+	str_display_cut(&shown, buf_span(&path), 200);
+	if (why->os_code != 0 && buf_ok(&shown) && shown.len > 0)
+		(void)err_wrap(err, why->code, "%s", buf_str(&shown));
+	buf_fini(&path);
+	buf_fini(&shown);
+	return why->code;
 }
 
 /* ---- workers ---- */

@@ -92,9 +92,7 @@ static enum err_code fail(struct file *f, const struct err *why, struct err *err
 		tell(f, why);
 		return ERR_OK;
 	}
-	if (err)
-		*err = *why;
-	return why->code;
+	return lb_restore_fatal(f->item->in, f->item->entry.name, why, err);
 }
 
 /*

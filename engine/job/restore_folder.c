@@ -234,11 +234,8 @@ static enum err_code make_one(struct lb_restore_job *j, struct lb_restore_folder
 		}
 		return ERR_OK;
 	}
-	if (lb_restore_is_fatal(&why)) {
-		if (err)
-			*err = why;
-		return rc;
-	}
+	if (lb_restore_is_fatal(&why))
+		return lb_restore_fatal(f, SPAN_EMPTY, &why, err);
 	f->left_out = true;
 	lb_restore_trouble(j, f, SPAN_EMPTY, &why);
 	return ERR_OK;

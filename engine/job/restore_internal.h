@@ -154,6 +154,9 @@ void lb_restore_progress(struct lb_restore_job *j, struct span name);
 bool lb_restore_stopped(const struct lb_restore_job *j);
 /* An error that is about the job as a whole, not about one file. */
 bool lb_restore_is_fatal(const struct err *err);
+/* Such a one becomes that of the job, and says where it was met. */
+enum err_code lb_restore_fatal(const struct lb_restore_folder *f, struct span name,
+                               const struct err *why, struct err *err) ERR_CHECKED;
 static inline struct lb_restore_worker *lb_restore_walker(struct lb_restore_job *j)
 {
 	return &j->workers[j->worker_count - 1];

@@ -510,6 +510,32 @@ class Content(unittest.TestCase):
             finally:
                 subprocess.run(["umount", p.target], check=True)
 
+    @unittest.skipUnless(ROOT, "mounts a small disk")
+    def test_a_disk_that_is_full_halfway_is_told_and_the_next_run_completes(self):
+        """Of this one the places for files run out, which no look ahead tells."""
+        with Target() as p:
+            names = [f"folder/{number:02d}" for number in range(60)]
+            for name in names:
+                p.write(name, os.urandom(3000))
+            p.backup()
+            os.mkdir(p.target)
+            mount = ["mount", "-t", "tmpfs", "-o"]
+            if subprocess.run([*mount, "size=8m,nr_inodes=40", "none", p.target],
+                              capture_output=True).returncode != 0:
+                self.skipTest("mounting is not allowed here")
+            try:
+                r = p.run("restore", "latest", "--target", p.target, code=1)
+                self.assertIn(b"No space left on device", r.stderr)
+                self.assertIn(b"folder/", r.stderr)
+                for name in set(os.listdir(p.at("folder"))) & {n[7:] for n in names}:
+                    with open(os.path.join(p.source, "folder", name), "rb") as f:
+                        self.assertEqual(p.get(f"folder/{name}"), f.read(), "never wrong bytes")
+                subprocess.run([*mount, "remount,nr_inodes=1000", p.target], check=True)
+                p.restore()
+                p.compare()
+            finally:
+                subprocess.run(["umount", p.target], check=True)
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)
