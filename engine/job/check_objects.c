@@ -2,6 +2,7 @@
 /* Everything of the store but packs. */
 #include "backend/backend.h"
 #include "base/str.h"
+#include "crypto/digest.h"
 #include "job/check_internal.h"
 #include "pack/object.h"
 #include "pack/segment.h"
@@ -11,6 +12,7 @@
 #include "repo/next.h"
 #include "repo/session.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const char mend_copy[] =
@@ -175,6 +177,10 @@ struct log_look {
 	struct check_job *j;
 	uint64_t head;
 	uint64_t beyond; /* the first slot behind the head, LB_NO_SLOT: none */
+	/* The successor of the epoch that was looked at last. */
+	uint64_t epoch;
+	struct lb_next next;
+	bool ended;
 };
 
 /* "log/<8>/<8>" or "log/<8>/next"; false for anything else. */
@@ -194,6 +200,47 @@ static bool parse_log_key(const char *key, uint64_t *slot, bool *next)
 	for (size_t i = 0; i < sizeof b; i++)
 		*slot = *slot << 8 | b[i];
 	return true;
+}
+
+static void load_next(struct log_look *l, uint32_t epoch)
+{
+	struct buf object = BUF_INIT;
+	struct span content;
+	bool whole;
+	char key[32];
+
+	l->epoch = epoch;
+	lb_next_fini(&l->next);
+	lb_next_init(&l->next);
+	(void)snprintf(key, sizeof key, "log/%08lx/next", (unsigned long)epoch);
+	l->ended = lb_backend_get(lb_repo_backend(l->j->repo), key,
+	                          lb_doubled_max(LB_NEXT_MAX), &object, NULL) == ERR_OK &&
+	           lb_doubled_inspect(buf_span(&object), LB_NEXT_MAX, &content, &whole,
+	                              NULL) == ERR_OK &&
+	           lb_next_get(&l->next, content, NULL) == ERR_OK;
+	buf_fini(&object);
+}
+
+/* A record in an epoch that has ended without it, put there by one who slept or by one
+ * who means no good: readers go by the checkpoint. */
+static enum err_code check_listed(struct log_look *l, const char *key, uint64_t slot,
+                                  struct span content, struct err *err)
+{
+	uint32_t seq = LB_SLOT_SEQ(slot);
+	struct lb_id hash;
+	enum err_code rc = lb_hash(content, &hash, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	if (l->epoch != LB_SLOT_EPOCH(slot))
+		load_next(l, LB_SLOT_EPOCH(slot));
+	if (l->ended && (seq >= l->next.count || !lb_id_eq(&l->next.hashes[seq], &hash)))
+		(void)lb_findings_add(
+			l->j->findings, LB_FINDING_NOTE, key,
+			"it is not the record that the epoch ended with, and "
+			"counts for nothing",
+			"delete the file");
+	return ERR_OK;
 }
 
 static enum err_code check_record(const char *key, uint64_t size, void *context,
@@ -217,6 +264,8 @@ static enum err_code check_record(const char *key, uint64_t size, void *context,
 		l->beyond = slot;
 	rc = inspect(l->j, key, next ? LB_NEXT_MAX : LB_RECORD_MAX, mend_log, &object,
 	             &content, &good, err);
+	if (rc == ERR_OK && good && !next)
+		rc = check_listed(l, key, slot, content, err);
 	buf_fini(&object);
 	return rc;
 }
@@ -243,7 +292,10 @@ static enum err_code check_end(struct log_look *l, struct err *err)
 
 static enum err_code check_log(struct check_job *j, struct err *err)
 {
-	struct log_look l = { j, lb_state_head(lb_repo_state(j->repo)), LB_NO_SLOT };
+	struct log_look l = { .j = j,
+		              .head = lb_state_head(lb_repo_state(j->repo)),
+		              .beyond = LB_NO_SLOT,
+		              .epoch = LB_NO_SLOT };
 	enum err_code rc = ERR_OK;
 
 	if (!log_is_whole(j))
@@ -252,6 +304,7 @@ static enum err_code check_log(struct check_job *j, struct err *err)
 	if (rc == ERR_OK)
 		rc = lb_backend_list(lb_repo_backend(j->repo), "log", check_record, &l,
 		                     err);
+	lb_next_fini(&l.next);
 	return rc == ERR_OK ? check_end(&l, err) : rc;
 }
 
