@@ -6,7 +6,7 @@
 #include "os/clock.h"
 #include "pack/reader.h"
 
-enum { PROGRESS_NS = 100000000 };
+enum { PROGRESS_NS = 100000000, TURNS_MAX = 3 };
 
 void check_init(struct check_job *j, struct lb_repo *repo,
                 const struct lb_check_options *o, struct lb_check_result *result)
@@ -91,22 +91,47 @@ static void score(struct check_job *j)
 	}
 }
 
+static enum err_code look(struct check_job *j, struct err *err)
+{
+	enum err_code rc = check_objects(j, err);
+
+	if (rc == ERR_OK)
+		rc = check_list_packs(j, err);
+	if (rc == ERR_OK)
+		rc = check_memory_load(j, err);
+	if (rc == ERR_OK)
+		rc = check_data(j, err);
+	if (rc == ERR_OK)
+		rc = check_trees(j, err);
+	return rc;
+}
+
+/* Has something been found missing that a prune may have taken away meanwhile? */
+static bool is_outdated(const struct check_job *j, uint64_t head)
+{
+	bool broken = j->o->faults && j->o->faults->log.code != ERR_OK;
+
+	return j->findings->total[LB_FINDING_DAMAGE] > 0 && !broken &&
+	       lb_repo_refresh(j->repo, NULL) == ERR_OK &&
+	       lb_state_head(lb_repo_state(j->repo)) != head;
+}
+
 enum err_code lb_check_run(struct lb_repo *repo, const struct lb_check_options *options,
                            struct lb_check_result *result, struct err *err)
 {
 	struct check_job j;
 	enum err_code rc;
 
-	check_init(&j, repo, options, result);
-	rc = check_objects(&j, err);
-	if (rc == ERR_OK)
-		rc = check_list_packs(&j, err);
-	if (rc == ERR_OK)
-		rc = check_memory_load(&j, err);
-	if (rc == ERR_OK)
-		rc = check_data(&j, err);
-	if (rc == ERR_OK)
-		rc = check_trees(&j, err);
+	for (int turn = 0;; turn++) {
+		uint64_t head = lb_state_head(lb_repo_state(repo));
+
+		check_init(&j, repo, options, result);
+		rc = look(&j, err);
+		if (rc != ERR_OK || turn == TURNS_MAX || !is_outdated(&j, head))
+			break;
+		check_fini(&j);
+		lb_check_result_fini(result);
+	}
 	if (rc == ERR_OK)
 		rc = check_memory_store(&j, err);
 	if (rc == ERR_OK)

@@ -116,6 +116,18 @@ enum err_code check_keep(struct check_job *j, const struct lb_id *id, struct err
 	return ERR_OK;
 }
 
+/* Nobody knows whether it is lost, so no repair may take it for that. */
+static enum err_code skip_chunk(struct check_job *j, const struct lb_id *pack,
+                                const struct err *fault, struct err *err)
+{
+	char key[LB_STORE_KEY];
+
+	lb_pack_store_key(pack, key);
+	j->culprit = lb_findings_add(j->findings, LB_FINDING_SKIPPED, key, fault->msg,
+	                             "let the program read it, and check again");
+	return check_go_on(j, err);
+}
+
 /* All packs that have it are in doubt: only reading tells. */
 static enum err_code try_to_read(struct check_job *j, const struct lb_id *id,
                                  enum lb_chunk_type type, const struct lb_place *place,
@@ -131,6 +143,8 @@ static enum err_code try_to_read(struct check_job *j, const struct lb_id *id,
 		rc = lb_reader_borrow(j->reader, id, (uint8_t)type, &bytes, &fault);
 		if (rc == ERR_NOMEM)
 			return err_nomem(err);
+		if (rc != ERR_OK && !check_is_damage(rc))
+			return skip_chunk(j, &place->pack, &fault, err);
 		*good = rc == ERR_OK;
 		set_mark(j, place->row, *good ? CHECK_GOOD : CHECK_LOST);
 	}

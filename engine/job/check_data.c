@@ -34,6 +34,8 @@ static int cmp_age(const void *a, const void *b)
 	const struct check_pack *x = *(struct check_pack *const *)a;
 	const struct check_pack *y = *(struct check_pack *const *)b;
 
+	if (x->doubt != y->doubt)
+		return x->doubt ? -1 : 1;
 	if (x->verified_s != y->verified_s)
 		return x->verified_s < y->verified_s ? -1 : 1;
 	return lb_id_cmp(&x->name, &y->name);
@@ -75,7 +77,7 @@ static void cut_to_percent(struct reading *r)
 	for (size_t i = 0; i < r->count; i++)
 		all += r->packs[i]->size;
 	most = (double)all * r->j->o->percent / 100;
-	while (n < r->count && (n == 0 || sum < most))
+	while (n < r->count && (n == 0 || sum < most || r->packs[n]->doubt))
 		sum += (double)r->packs[n++]->size;
 	r->count = n;
 }

@@ -91,10 +91,12 @@ enum err_code check_memory_store(const struct check_job *j, struct err *err)
 	for (size_t i = 0; i < j->pack_count; i++) {
 		const struct check_pack *p = &j->packs[i];
 
-		if (p->verified_s == 0 && !p->bad)
+		bool damaged = p->bad || p->doubt; /* until it was read and is whole */
+
+		if (p->verified_s == 0 && !damaged)
 			continue;
 		wire_put_raw(&bytes, p->name.b, LB_ID);
-		wire_put_u64(&bytes, (uint64_t)(p->bad ? -1 : p->verified_s));
+		wire_put_u64(&bytes, (uint64_t)(damaged ? -1 : p->verified_s));
 	}
 	rc = lb_check(buf_span(&bytes), sum, err);
 	wire_put_raw(&bytes, sum, LB_CHECK);

@@ -138,7 +138,10 @@ static enum err_code look_at_pack(const char *key, uint64_t size, void *context,
 	if (rc != ERR_OK)
 		return rc;
 	rc = lb_pack_info_load(b->reader, &name, &info, &fault);
-	if (rc == ERR_OK) {
+	if (rc != ERR_OK && !check_is_damage(rc)) {
+		/* left out, it would be garbage for good: better to try again later */
+		rc = err_set(err, rc, "%s", fault.msg);
+	} else if (rc == ERR_OK) {
 		rc = add_pack(b, &info, err);
 		if (rc == ERR_OK)
 			repair_done(&b->r, "register", span_str(key), size);

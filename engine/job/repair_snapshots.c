@@ -106,7 +106,7 @@ static enum err_code replace(struct repair_job *r, const struct lb_snapshot_ref 
 	p.marked = t.marked;
 	if (rc == ERR_OK && damaged && t.entries == 0) {
 		give_up(&p);
-	} else if (rc == ERR_OK) {
+	} else if (rc == ERR_OK && !lb_id_eq(&p.root, &old->snapshot->root)) {
 		rc = repair_flush(r, err);
 		if (rc == ERR_OK && !r->o->dry_run)
 			rc = commit(&p, err);

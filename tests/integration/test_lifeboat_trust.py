@@ -237,6 +237,24 @@ class Check(unittest.TestCase):
                 p.lifeboat("check", "--read-data-subset", bad, code=2)
             p.lifeboat("check", "--read-data", "--read-data-subset", "1/2", code=2)
 
+    def test_damage_is_remembered_until_it_was_read_again(self):
+        with Store() as p:
+            p.fill()
+            kept = {"LIFEBOAT_CACHE_DIR": os.path.join(p.root, "cache")}
+            last = max(n for n in p.objects() if kind(n) == "packs")
+            whole = p.read(last)
+            data = bytearray(whole)
+            data[len(data) // 2] ^= 1
+            p.put(last, bytes(data))
+            number = int(os.path.basename(last)[:16], 16) % 1000000
+            found, s, _ = p.check("--read-data-subset", f"{number + 1}/1000000", **kept)
+            self.assertEqual((list(found), s["packs_read"]), ([last], 1))
+            for how in (["--read-data-subset", "0.001%"], []) * 2:
+                found, _, _ = p.check(*how, **kept)
+                self.assertIn(last, found, how)
+            p.put(last, whole)
+            p.check(code=0, **kept)
+
     def test_nothing_is_whole_that_was_skipped(self):
         with Store() as p:
             p.fill()

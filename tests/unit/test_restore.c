@@ -4,6 +4,7 @@
 #include "backend/memory.h"
 #include "base/mem.h"
 #include "job/backup.h"
+#include "job/check.h"
 #include "job/dump.h"
 #include "job/find.h"
 #include "job/prune.h"
@@ -264,7 +265,7 @@ static void dump_and_find(struct place *p)
 }
 
 /* Each reader begins with what it knew before. */
-static void beside_a_prune(void (*reader)(struct place *p))
+static void beside_a_prune(void (*reader)(struct place *p), bool before)
 {
 	struct err err = ERR_INIT;
 	struct place p;
@@ -279,7 +280,8 @@ static void beside_a_prune(void (*reader)(struct place *p))
 	}
 	load_known(&p);
 	check_int_eq(lb_repo_refresh(p.repo, &err), ERR_OK, "%s", err.msg);
-	prune_elsewhere(&p);
+	if (before)
+		prune_elsewhere(&p);
 	reader(&p);
 	place_fini(&p);
 }
@@ -293,10 +295,43 @@ static void restore_all(struct place *p)
 	check_u64_eq(r.files, 4 + SMALL_BACKUPS, "files");
 }
 
+struct meanwhile {
+	struct place *place;
+	bool done;
+};
+
+/* In the middle of the check. */
+static void prune_meanwhile(void *context, const struct lb_progress *progress)
+{
+	struct meanwhile *m = context;
+
+	(void)progress;
+	if (!m->done)
+		prune_elsewhere(m->place);
+	m->done = true;
+}
+
+static void check_it(struct place *p)
+{
+	struct meanwhile m = { .place = p };
+	struct lb_events events = { .context = &m, .progress = prune_meanwhile };
+	struct lb_check_options o = { .data = LB_CHECK_ALL,
+		                      .threads = 1,
+		                      .events = &events };
+	struct lb_check_result r;
+	struct err err = ERR_INIT;
+
+	check_int_eq(lb_check_run(p->repo, &o, &r, &err), ERR_OK, "%s", err.msg);
+	check_u64_eq(r.findings.total[LB_FINDING_DAMAGE], 0, "nothing is damaged");
+	check_true(m.done && r.packs_read > 0, "it has looked again at what there is");
+	lb_check_result_fini(&r);
+}
+
 Test(restore, readers_read_on_where_a_prune_took_a_pack)
 {
-	beside_a_prune(restore_all);
-	beside_a_prune(dump_and_find);
+	beside_a_prune(restore_all, true);
+	beside_a_prune(dump_and_find, true);
+	beside_a_prune(check_it, false);
 }
 
 /* However far it comes: an error, or everything, and never silently less. */
