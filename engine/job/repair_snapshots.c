@@ -102,7 +102,7 @@ static enum err_code replace(struct repair_job *r, const struct lb_snapshot_ref 
 	enum err_code rc = repair_tree_init(&t, r, err);
 
 	if (rc == ERR_OK)
-		rc = repair_tree(&t, &old->snapshot->root, 0, &p.root, &damaged, err);
+		rc = repair_tree(&t, &old->snapshot->root, &p.root, &damaged, err);
 	p.marked = t.marked;
 	if (rc == ERR_OK && damaged && t.entries == 0) {
 		give_up(&p);

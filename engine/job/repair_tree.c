@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "job/repair_tree.h"
 
+#include "base/mem.h"
 #include "pack/keyring.h"
 #include "snapshot/map_write.h"
 #include "snapshot/tree_write.h"
@@ -21,13 +22,6 @@ enum err_code repair_tree_init(struct repair_tree *t, struct repair_job *r,
 	*t = (struct repair_tree){ .r = r };
 	rc = lb_map_writer_new(&t->map, put_node, r, err);
 	return rc == ERR_OK ? lb_map_iter_new(&t->pieces, &r->j.source, err) : rc;
-}
-
-void repair_tree_fini(struct repair_tree *t)
-{
-	lb_map_writer_free(t->map);
-	lb_map_iter_free(t->pieces);
-	buf_fini(&t->extents);
 }
 
 static bool is_damaged(const struct repair_tree *t, const struct lb_id *id)
@@ -115,78 +109,129 @@ static enum err_code cut_file(struct repair_tree *t, struct lb_entry *e, struct 
 
 /* ---- folders ---- */
 
-static enum err_code mend_entry(struct repair_tree *t, struct lb_entry *e, unsigned depth,
-                                struct err *err)
+/* A folder on its way; kept on the heap, since folders may be thousands deep. */
+struct repair_folder {
+	struct repair_folder *outer;
+	struct lb_tree_iter *it;
+	struct lb_tree_writer *w;
+	struct lb_entry entry; /* the one that is looked at, borrowed from `it` */
+	bool damaged;          /* not all entries could be read */
+};
+
+static void folder_free(struct repair_folder *f)
 {
-	struct lb_id root;
-	bool damaged;
+	if (!f)
+		return;
+	lb_tree_writer_free(f->w);
+	lb_tree_iter_free(f->it);
+	mem_free(f);
+}
+
+static enum err_code enter(struct repair_tree *t, const struct lb_id *root,
+                           struct err *err)
+{
+	const struct lb_keyring *k = lb_repo_keyring(t->r->j.repo);
+	struct repair_folder *f;
 	enum err_code rc;
 
-	if (e->type == LB_ENTRY_FILE)
-		return cut_file(t, e, err);
-	if (e->type != LB_ENTRY_FOLDER || !is_damaged(t, &e->subtree))
-		return ERR_OK;
-	rc = repair_tree(t, &e->subtree, depth + 1, &root, &damaged, err);
-	if (rc != ERR_OK)
+	if (t->depth > LB_TREE_DEPTH)
+		return err_set(err, ERR_LIMIT, "too many folders inside one another");
+	f = mem_new(sizeof *f);
+	if (!f)
+		return err_nomem(err);
+	rc = lb_tree_iter_new(&f->it, &t->r->j.source, err);
+	if (rc == ERR_OK)
+		rc = lb_tree_writer_new(&f->w, &k->chunker_key, put_node, t->r, err);
+	if (rc != ERR_OK) {
+		folder_free(f);
 		return rc;
-	e->subtree = root;
-	e->damaged = e->damaged || damaged;
+	}
+	lb_tree_iter_start(f->it, root);
+	f->outer = t->top;
+	t->top = f;
+	t->depth++;
 	return ERR_OK;
 }
 
-static enum err_code mend_entries(struct repair_tree *t, struct lb_tree_iter *it,
-                                  struct lb_tree_writer *w, unsigned depth, bool *damaged,
-                                  struct err *err)
+static enum err_code add_entry(struct repair_tree *t, struct err *err)
 {
-	struct err fault = ERR_INIT;
-	struct lb_entry e;
-	bool more;
-	enum err_code rc;
-
-	for (;;) {
-		rc = check_go_on(&t->r->j, err);
-		if (rc != ERR_OK)
-			return rc;
-		rc = lb_tree_iter_next(it, &e, &more, &fault);
-		if (check_is_damage(rc)) {
-			*damaged = true;
-			t->marked++;
-			return ERR_OK;
-		}
-		if (rc != ERR_OK)
-			return err_set(err, rc, "%s", fault.msg);
-		if (!more)
-			return ERR_OK;
-		rc = mend_entry(t, &e, depth, err);
-		if (rc == ERR_OK)
-			rc = lb_tree_writer_add(w, &e, err);
-		if (rc != ERR_OK)
-			return rc;
-		t->entries++;
-	}
+	t->entries++;
+	return lb_tree_writer_add(t->top->w, &t->top->entry, err);
 }
 
-enum err_code repair_tree(struct repair_tree *t, const struct lb_id *root, unsigned depth,
+/* The entry, as it is or mended; a folder with damage in it comes later. */
+static enum err_code take_entry(struct repair_tree *t, struct err *err)
+{
+	struct lb_entry *e = &t->top->entry;
+	enum err_code rc = ERR_OK;
+
+	if (e->type == LB_ENTRY_FOLDER && is_damaged(t, &e->subtree))
+		return enter(t, &e->subtree, err);
+	if (e->type == LB_ENTRY_FILE)
+		rc = cut_file(t, e, err);
+	return rc == ERR_OK ? add_entry(t, err) : rc;
+}
+
+/* The innermost folder is complete. */
+static enum err_code leave(struct repair_tree *t, struct lb_id *out, bool *damaged,
+                           struct err *err)
+{
+	struct repair_folder *f = t->top;
+	enum err_code rc = lb_tree_writer_finish(f->w, out, err);
+
+	*damaged = f->damaged;
+	t->top = f->outer;
+	t->depth--;
+	folder_free(f);
+	if (rc != ERR_OK || !t->top)
+		return rc;
+	t->top->entry.subtree = *out;
+	t->top->entry.damaged = t->top->entry.damaged || *damaged;
+	return add_entry(t, err);
+}
+
+static enum err_code step(struct repair_tree *t, struct lb_id *out, bool *damaged,
+                          struct err *err)
+{
+	struct repair_folder *f = t->top;
+	struct err fault = ERR_INIT;
+	bool more = false;
+	enum err_code rc = check_go_on(&t->r->j, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	rc = lb_tree_iter_next(f->it, &f->entry, &more, &fault);
+	if (rc == ERR_OK && more)
+		return take_entry(t, err);
+	if (check_is_damage(rc)) {
+		f->damaged = true;
+		t->marked++;
+	} else if (rc != ERR_OK) {
+		return err_set(err, rc, "%s", fault.msg);
+	}
+	return leave(t, out, damaged, err);
+}
+
+enum err_code repair_tree(struct repair_tree *t, const struct lb_id *root,
                           struct lb_id *out, bool *damaged, struct err *err)
 {
-	const struct lb_keyring *k = lb_repo_keyring(t->r->j.repo);
-	struct lb_tree_iter *it = NULL;
-	struct lb_tree_writer *w = NULL;
-	enum err_code rc;
+	enum err_code rc = enter(t, root, err);
 
 	*damaged = false;
-	if (depth > LB_TREE_DEPTH)
-		return err_set(err, ERR_LIMIT, "too many folders inside one another");
-	rc = lb_tree_iter_new(&it, &t->r->j.source, err);
-	if (rc == ERR_OK)
-		rc = lb_tree_writer_new(&w, &k->chunker_key, put_node, t->r, err);
-	if (rc == ERR_OK) {
-		lb_tree_iter_start(it, root);
-		rc = mend_entries(t, it, w, depth, damaged, err);
-	}
-	if (rc == ERR_OK)
-		rc = lb_tree_writer_finish(w, out, err);
-	lb_tree_writer_free(w);
-	lb_tree_iter_free(it);
+	while (rc == ERR_OK && t->top)
+		rc = step(t, out, damaged, err);
 	return rc;
+}
+
+void repair_tree_fini(struct repair_tree *t)
+{
+	lb_map_writer_free(t->map);
+	lb_map_iter_free(t->pieces);
+	buf_fini(&t->extents);
+	while (t->top) {
+		struct repair_folder *f = t->top;
+
+		t->top = f->outer;
+		folder_free(f);
+	}
 }

@@ -15,6 +15,8 @@ struct repair_tree {
 	struct lb_map_writer *map;
 	struct lb_map_iter *pieces;
 	struct buf extents;
+	struct repair_folder *top; /* the innermost of those that are worked on */
+	unsigned depth;
 	uint64_t marked;  /* files and folders marked as incomplete */
 	uint64_t entries; /* kept in folders that were rewritten */
 };
@@ -23,7 +25,7 @@ enum err_code repair_tree_init(struct repair_tree *t, struct repair_job *r,
                                struct err *err) ERR_CHECKED;
 void repair_tree_fini(struct repair_tree *t);
 /* The new root; `*damaged` when the folder itself could not be read to its end. */
-enum err_code repair_tree(struct repair_tree *t, const struct lb_id *root, unsigned depth,
+enum err_code repair_tree(struct repair_tree *t, const struct lb_id *root,
                           struct lb_id *out, bool *damaged, struct err *err) ERR_CHECKED;
 
 #endif

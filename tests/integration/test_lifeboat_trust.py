@@ -4,6 +4,7 @@
 import json
 import os
 import random
+import subprocess
 import unittest
 
 from test_lifeboat import Place
@@ -400,6 +401,31 @@ class Repair(unittest.TestCase):
             self.assertLess(len(rest), len(whole))
             self.assertEqual(whole[:len(rest)], rest, "never invented bytes")
             self.assertEqual(self.repair(p, "snapshots", "--read-data")["mended"], 0)
+
+    def test_folders_may_be_thousands_deep(self):
+        with Store() as p:
+            p.lifeboat("init", "-q")
+            folder = os.open(p.source, os.O_RDONLY)
+            for _ in range(7500):
+                os.mkdir("d", dir_fd=folder)
+                inner = os.open("d", os.O_RDONLY, dir_fd=folder)
+                os.close(folder)
+                folder = inner
+            file = os.open("f", os.O_WRONLY | os.O_CREAT, dir_fd=folder)
+            os.write(file, os.urandom(300000))
+            os.close(file)
+            os.close(folder)
+            try:
+                p.backup()
+            finally:  # too deep for the clean-up of this language
+                subprocess.run(["rm", "-rf", p.source], check=True)
+            smallest = min((n for n in p.objects() if kind(n) == "packs"),
+                           key=lambda n: len(p.read(n)))  # the other one has the trees
+            self.flip(p, smallest)
+            self.repair(p, "snapshots", "--read-data", code=4)
+            [s] = json.loads(p.lifeboat("snapshots", "--json").stdout)
+            [found] = [f for f in p.lines("find", "f") if f["type"] == "match"]
+            self.assertEqual((found["snapshot"], found["size"]), (s["id"], 0))
 
     def test_a_snapshot_without_a_root_is_not_replaced(self):
         with Store() as p:
