@@ -79,8 +79,11 @@ enum err_code state_commit(struct lb_state *s, const struct lb_record *r, struct
 
 	if (position_of(s, lb_id16_span(&r->nonce)) != SIZE_MAX)
 		return ERR_OK; /* a nonce is used once: void */
-	if (r->private_state == LB_PRIVATE_OPEN)
-		rc = lb_record_get_replaced(r, &replaced, err);
+	/* What only readers see must not break the log for them: a malformed snapshot is
+	 * one that cannot be restored, and replaces nothing. */
+	if (r->private_state == LB_PRIVATE_OPEN &&
+	    lb_record_get_replaced(r, &replaced, NULL) != ERR_OK)
+		replaced = SPAN_EMPTY;
 	if (rc == ERR_OK)
 		rc = state_register(s, &r->segments, r->slot, err);
 	if (rc == ERR_OK && r->private_state != LB_PRIVATE_NONE)

@@ -212,6 +212,23 @@ Test(repo_state, a_commit_replaces_what_its_writer_may_remove)
 	lb_state_free(f.s);
 }
 
+/* A key that may only store must not close the repository for the others. */
+Test(repo_state, a_malformed_snapshot_does_not_break_the_log)
+{
+	struct lb_record r;
+	struct fold f;
+
+	fold_init(&f);
+	lb_record_init(&r, LB_COMMIT);
+	r.nonce.b[0] = 1;
+	r.private_state = LB_PRIVATE_OPEN;
+	buf_puts(&r.private_part, "\377 nonsense");
+	apply(&f, &r);
+	commit(&f, 2, 2);
+	check_true(live(&f, 1, LB_NO_SLOT) && live(&f, 2, LB_NO_SLOT), "the log goes on");
+	lb_state_free(f.s);
+}
+
 Test(repo_state, condemned_packs_are_not_usable_until_pardoned)
 {
 	struct fold f;
