@@ -221,10 +221,13 @@ static void add_lists(struct dump *d, const struct lb_entry *e)
 	struct lb_extent x;
 	struct lb_xattr a;
 	struct wire at;
+	bool any = false;
 
 	lb_extent_init(&c, e->extents);
-	while (e->sparse && lb_extent_next(&c, &x))
+	while (e->sparse && lb_extent_next(&c, &x)) {
 		archiver_add_extent(d->archive, x.offset, x.length);
+		any = true;
+	}
 	wire_init(&at, e->xattrs);
 	while (lb_xattr_next(&at, &a)) {
 		size_t name = keep(d, a.name);
@@ -233,7 +236,7 @@ static void add_lists(struct dump *d, const struct lb_entry *e)
 			archiver_add_xattr(d->archive, d->text.ptr + name, a.value);
 	}
 	/* without a part that has data, all of it is a hole */
-	if (e->sparse && e->extents.len == 0)
+	if (e->sparse && !any)
 		archiver_add_extent(d->archive, e->size, 0);
 }
 

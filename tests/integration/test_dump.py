@@ -86,6 +86,19 @@ class Dump(unittest.TestCase):
             subprocess.run(["tar", "-xC", out], input=self.dump(p, "").stdout, check=True)
             subprocess.run(["diff", "-r", p.source, out], check=True)
 
+    def test_a_file_that_is_all_hole_takes_no_room(self):
+        with Place() as p:
+            p.init()
+            p.write("hole", b"")
+            os.truncate(os.path.join(p.source, "hole"), 100 * MIB)
+            p.json("backup", p.source)
+            archive = self.dump(p, "").stdout
+            self.assertLess(len(archive), MIB)
+            out = os.path.join(p.root, "out")
+            os.mkdir(out)
+            subprocess.run(["tar", "-xC", out], input=archive, check=True)
+            self.assertEqual(os.stat(os.path.join(out, "hole")).st_size, 100 * MIB)
+
     def test_attributes_come_along(self):
         with Place() as p:
             p.init()
