@@ -26,10 +26,31 @@ static enum err_code apply_edits(struct lb_snapshots *s, const struct lb_state *
 	return ERR_OK;
 }
 
+/* One that says nothing we understand must not hide the others, nor stay for ever: it
+ * counts as unfinished, so nothing is kept or restored because of it, and can be
+ * forgotten by its id. */
+static enum err_code stand_in(struct lb_snapshots *s, struct lb_snapshot *snapshot,
+                              const struct err *why, struct err *err)
+{
+	char *text = arena_printf(&s->arena, "(cannot be read: %s)", why->msg);
+
+	if (!text)
+		return err_nomem(err);
+	*snapshot =
+		(struct lb_snapshot){ .partial = true, .description = span_str(text) };
+	return ERR_OK;
+}
+
+static bool is_malformed(enum err_code rc)
+{
+	return rc == ERR_CORRUPT || rc == ERR_UNSUPPORTED || rc == ERR_LIMIT;
+}
+
 static enum err_code add(struct lb_snapshots *s, const struct lb_state *state,
                          const struct lb_live *live, bool partial, struct err *err)
 {
 	struct lb_snapshot *snapshot = arena_new(&s->arena, sizeof *snapshot);
+	struct err why = ERR_INIT;
 	char hex[LB_ID16_HEX];
 	enum err_code rc;
 
@@ -39,7 +60,11 @@ static enum err_code add(struct lb_snapshots *s, const struct lb_state *state,
 		s->unreadable++;
 		return ERR_OK;
 	}
-	rc = lb_snapshot_decode(live->fields, &s->arena, snapshot, err);
+	rc = lb_snapshot_decode(live->fields, &s->arena, snapshot, &why);
+	if (is_malformed(rc))
+		rc = stand_in(s, snapshot, &why, err);
+	else if (rc != ERR_OK && err)
+		*err = why;
 	if (rc == ERR_OK)
 		rc = apply_edits(s, state, &live->id, snapshot, err);
 	if (rc != ERR_OK) {

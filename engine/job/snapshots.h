@@ -7,7 +7,8 @@
 
 /*
  * The live snapshots of a repository, with the edits that were made later, oldest first.
- * Owned as a whole; valid whatever the repository does meanwhile.
+ * Owned as a whole; valid whatever the repository does meanwhile. One whose record is
+ * malformed is among the partial ones, with what is wrong as its description.
  */
 struct lb_state;
 
