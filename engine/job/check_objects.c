@@ -10,7 +10,6 @@
 #include "repo/keys.h"
 #include "repo/log.h"
 #include "repo/next.h"
-#include "repo/session.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -400,21 +399,6 @@ static enum err_code check_list(const char *key, uint64_t size, void *context,
 	return check_fault(j, key, rc, &fault, mend_log, err);
 }
 
-static enum err_code check_session(void *context, const struct lb_session *s,
-                                   bool readable, struct err *err)
-{
-	struct check_job *j = context;
-	char object[sizeof "sessions/" + LB_ID16_HEX] = "sessions/";
-
-	(void)err;
-	lb_id16_hex(&s->id, object + strlen("sessions/"));
-	if (!readable)
-		(void)lb_findings_add(j->findings, LB_FINDING_NOTE, object,
-		                      "the hint of a session is damaged",
-		                      "delete the file: nothing depends on it");
-	return ERR_OK;
-}
-
 enum err_code check_objects(struct check_job *j, struct err *err)
 {
 	struct lb_backend *b = lb_repo_backend(j->repo);
@@ -430,7 +414,5 @@ enum err_code check_objects(struct check_job *j, struct err *err)
 		rc = check_segments(j, err);
 	if (rc == ERR_OK)
 		rc = lb_backend_list(b, "lists", check_list, j, err);
-	if (rc == ERR_OK)
-		rc = lb_session_each(b, lb_repo_keyring(j->repo), check_session, j, err);
 	return rc;
 }

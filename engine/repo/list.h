@@ -10,7 +10,6 @@ struct lb_keyring;
 /* Lists (docs/format.md 7): names that do not fit into a record, and checkpoints, which
  * hold the records of an ended epoch. */
 
-#define LB_LIST_NAMES_MAX 1048576U
 #define LB_LIST_BYTES_MAX (256U << 20)
 
 enum lb_list_kind {

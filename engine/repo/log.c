@@ -67,22 +67,6 @@ const struct lb_state *lb_log_state(const struct lb_log *log)
 	return log->state;
 }
 
-const struct lb_id16 *lb_log_session(const struct lb_log *log)
-{
-	return &log->session;
-}
-
-uint64_t lb_log_start(const struct lb_log *log)
-{
-	return log->start;
-}
-
-void lb_log_resume(struct lb_log *log, const struct lb_id16 *session, uint64_t start)
-{
-	log->session = *session;
-	log->start = start;
-}
-
 /* No answer: whether the request has had its effect is unknown. */
 static bool unanswered(enum err_code rc)
 {

@@ -41,11 +41,6 @@ void lb_log_close(struct lb_log *log);
 enum err_code lb_log_head(struct lb_log *log, struct err *err) ERR_CHECKED;
 /* As of the last lb_log_head or lb_log_append. */
 const struct lb_state *lb_log_state(const struct lb_log *log);
-/* This session, and the slot it started at (the head at the first lb_log_head). */
-const struct lb_id16 *lb_log_session(const struct lb_log *log);
-uint64_t lb_log_start(const struct lb_log *log);
-/* Goes on as a session begun earlier, before the first lb_log_append. */
-void lb_log_resume(struct lb_log *log, const struct lb_id16 *session, uint64_t start);
 
 /* What an append of such a record (enum lb_record_type) would be refused for, by the
  * state as it is: ERR_AUTH, the key lacks the role, is unknown or was removed;

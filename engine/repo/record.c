@@ -149,27 +149,6 @@ void lb_record_fini(struct lb_record *r)
 	buf_fini(&r->private_part);
 }
 
-bool lb_record_epoch_key(const struct lb_record *r, const struct lb_id16 *slot,
-                         uint32_t *number, struct span *sealed)
-{
-	struct wire w;
-	uint32_t n;
-
-	wire_init(&w, buf_span(&r->epoch_keys));
-	n = wire_u32(&w);
-	while (w.left > 0 && wire_ok(&w)) {
-		struct span id = wire_take(&w, LB_ID16);
-		struct span key = wire_take(&w, SEALED_KEY);
-
-		if (wire_ok(&w) && memcmp(id.ptr, slot->b, LB_ID16) == 0) {
-			*number = n;
-			*sealed = key;
-			return true;
-		}
-	}
-	return false;
-}
-
 /* Writing */
 
 static void put_names(struct buf *out, uint8_t tag, const struct lb_ids *n)

@@ -121,10 +121,6 @@ const char *lb_record_type_name(uint8_t type);
 /* Role that may write the type; 0 where any key may, or where the type is unknown. */
 uint32_t lb_record_role(uint8_t type);
 
-/* Field 135: the sealed new data key for one key slot; false when it has none. */
-bool lb_record_epoch_key(const struct lb_record *r, const struct lb_id16 *slot,
-                         uint32_t *number, struct span *sealed);
-
 /* Shared fields (8.2). Decoding fills an initialised record; ERR_CORRUPT names the tag.
  */
 void lb_record_put_shared(const struct lb_record *r, struct buf *out);

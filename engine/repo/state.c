@@ -27,7 +27,6 @@ void lb_state_reset(struct lb_state *s)
 	memset(&s->head_hash, 0, sizeof(s->head_hash));
 	s->blocked = LB_NO_SLOT;
 	s->blind = false;
-	s->has_config = false;
 	for (size_t i = 0; i < s->condemn_count; i++) {
 		lb_ids_fini(&s->condemns[i].condemned);
 		lb_ids_fini(&s->condemns[i].dead);
@@ -101,8 +100,6 @@ static enum err_code genesis(struct lb_state *s, const struct lb_record *r,
 {
 	if (s->head != LB_NO_SLOT)
 		return err_set(err, ERR_CORRUPT, "a second GENESIS");
-	s->has_config = r->has_config;
-	s->config = r->config;
 	return change_keys(s, r, err);
 }
 
@@ -287,11 +284,6 @@ uint64_t lb_state_blocked(const struct lb_state *s)
 bool lb_state_blind(const struct lb_state *s)
 {
 	return s->blind;
-}
-
-const struct lb_id *lb_state_config(const struct lb_state *s)
-{
-	return s->has_config ? &s->config : NULL;
 }
 
 const struct lb_writer *lb_state_writer(const struct lb_state *s,

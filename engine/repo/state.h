@@ -69,8 +69,6 @@ const struct lb_id *lb_state_head_hash(const struct lb_state *s);
 uint64_t lb_state_blocked(const struct lb_state *s);
 /* Some private part was closed to this client: which snapshots are live is not known. */
 bool lb_state_blind(const struct lb_state *s);
-/* H(config content) of GENESIS, NULL before it. */
-const struct lb_id *lb_state_config(const struct lb_state *s);
 
 /* Keys, by writer id; NULL when unknown. Removed ones are found too. */
 const struct lb_writer *lb_state_writer(const struct lb_state *s,

@@ -34,8 +34,6 @@ struct lb_state {
 	struct lb_id head_hash;
 	uint64_t blocked;
 	bool blind;
-	bool has_config;
-	struct lb_id config;
 
 	struct state_pack *packs;
 	size_t pack_count;

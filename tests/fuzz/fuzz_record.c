@@ -58,19 +58,15 @@ static void shared(struct lb_record *r, struct span bytes)
 static void private_part(struct lb_record *r, struct span bytes)
 {
 	struct lb_id16 id = { { 0 } };
-	struct span found, sealed;
-	uint32_t number;
+	struct span found;
 	struct err err;
 
 	buf_put(&r->private_part, bytes);
-	buf_put(&r->epoch_keys, bytes);
 	if (lb_record_get_forget(r, &found, &err) == ERR_OK && found.len % LB_ID16 != 0)
 		abort();
 	if (lb_record_get_replaced(r, &found, &err) == ERR_OK && found.len % LB_ID16 != 0)
 		abort();
 	if (lb_record_get_meta(r, &id, &found, &err) == ERR_OK && found.len > bytes.len)
-		abort();
-	if (lb_record_epoch_key(r, &id, &number, &sealed) && sealed.len != 80)
 		abort();
 }
 
