@@ -16,11 +16,13 @@
 #define QUEUED_PACKS 2
 #define SEGMENT_ROWS (256u << 10) /* a segment is written when it has so many */
 
-static void keep_error(struct lb_objects *o, const struct err *err)
+void lb_objects_fail(struct lb_objects *o, enum err_code rc, const struct err *err)
 {
 	pthread_mutex_lock(&o->lock);
-	if (o->failed.code == ERR_OK)
+	if (o->failed.code == ERR_OK && err)
 		o->failed = *err;
+	else if (o->failed.code == ERR_OK)
+		err_set(&o->failed, rc, "chunks could not be stored");
 	pthread_cond_broadcast(&o->changed);
 	pthread_mutex_unlock(&o->lock);
 }
@@ -117,7 +119,7 @@ static void *uploader(void *arg)
 		struct err err = ERR_INIT;
 
 		if (lb_objects_error(o, NULL) == ERR_OK && upload(o, p, &err) != ERR_OK)
-			keep_error(o, &err);
+			lb_objects_fail(o, err.code, &err);
 		lb_parcel_give(o, p);
 	}
 	return NULL;
@@ -227,11 +229,11 @@ void lb_objects_free(struct lb_objects *o)
 	mem_free(o);
 }
 
-/* Until no pack is on its way. */
+/* Until no pack is on its way. After an error an open one may be left in a lane. */
 static enum err_code drain(struct lb_objects *o, struct err *err)
 {
 	pthread_mutex_lock(&o->lock);
-	while (o->busy > 0)
+	while (o->busy > 0 && o->failed.code == ERR_OK)
 		pthread_cond_wait(&o->changed, &o->lock);
 	pthread_mutex_unlock(&o->lock);
 	return lb_objects_error(o, err);

@@ -53,7 +53,8 @@ enum err_code lb_putter_new(struct lb_putter **out, struct lb_objects *o,
 void lb_putter_free(struct lb_putter *p);
 /*
  * Stores the chunk unless it is there, and gives its id. `plain` is not kept. An error of
- * the uploader comes back from the next calls of all threads.
+ * the uploader or of any putter comes back from the next calls of all threads, and from
+ * lb_objects_finish: what was put before may be lost with it.
  */
 enum err_code lb_putter_put(struct lb_putter *p, enum lb_chunk_type type,
                             struct span plain, struct lb_id *id,

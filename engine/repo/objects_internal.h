@@ -67,6 +67,9 @@ struct lb_objects {
 };
 
 enum err_code lb_objects_error(struct lb_objects *o, struct err *err) ERR_CHECKED;
+/* From now on all calls fail like this: chunks that are claimed may have been lost, so
+ * nothing that leans on them may be committed. `err` may be NULL. */
+void lb_objects_fail(struct lb_objects *o, enum err_code rc, const struct err *err);
 enum err_code lb_parcel_take(struct lb_objects *o, enum lb_pack_kind kind,
                              struct lb_parcel **out, struct err *err) ERR_CHECKED;
 void lb_parcel_give(struct lb_objects *o, struct lb_parcel *p);

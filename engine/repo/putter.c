@@ -148,6 +148,8 @@ enum err_code lb_lane_add(struct lb_lane *l, const struct lb_chunk *chunk,
 	pthread_mutex_lock(&l->lock);
 	rc = add_chunk(l, chunk, plain, err);
 	pthread_mutex_unlock(&l->lock);
+	if (rc != ERR_OK)
+		lb_objects_fail(l->objects, rc, err);
 	return rc;
 }
 
@@ -160,6 +162,8 @@ enum err_code lb_lane_flush(struct lb_lane *l, struct err *err)
 	if (rc == ERR_OK && l->parcel && lb_pack_writer_size(l->parcel->writer) > 0)
 		rc = send_pack(l, err);
 	pthread_mutex_unlock(&l->lock);
+	if (rc != ERR_OK)
+		lb_objects_fail(l->objects, rc, err);
 	return rc;
 }
 
