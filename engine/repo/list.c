@@ -3,9 +3,11 @@
 
 #include "base/mem.h"
 #include "base/wire.h"
+#include "pack/format.h"
 
-/* A record whose names take more keeps them in lists; the rest is left for the parts. */
-enum { INLINE_NAMES_MAX = 256, NAMES_OF_RECORD = 4 };
+/* Names that take more go into a list, and so do those that the private part leaves no
+ * room for: HEAD is more than all else of a record takes with four lists. */
+enum { INLINE_NAMES_MAX = 256, NAMES_OF_RECORD = 4, HEAD = 1024 };
 
 void lb_list_put(enum lb_list_kind kind, const struct lb_ids *names, struct buf *out)
 {
@@ -130,13 +132,21 @@ static enum err_code unload(const struct part *p, const struct lb_list_store *st
 enum err_code lb_record_unload(struct lb_record *r, const struct lb_list_store *store,
                                struct err *err)
 {
+	size_t taken = HEAD + r->private_part.len + r->epoch_keys.len;
+	size_t room = taken < LB_RECORD_MAX ? LB_RECORD_MAX - taken : 0;
 	struct part parts[NAMES_OF_RECORD];
 	enum err_code rc = ERR_OK;
 
 	parts_of(r, parts);
 	for (size_t i = 0; i < NAMES_OF_RECORD && rc == ERR_OK; i++) {
-		if (parts[i].names->count > INLINE_NAMES_MAX && !parts[i].names->listed)
+		size_t count = parts[i].names->count;
+
+		if (count == 0 || parts[i].names->listed)
+			continue;
+		if (count > INLINE_NAMES_MAX || count > room / LB_ID)
 			rc = unload(&parts[i], store, err);
+		else
+			room -= count * LB_ID;
 	}
 	return rc;
 }
