@@ -116,6 +116,7 @@ Test(right, unknown_features_refuse_writing_alone)
 	struct lb_id16 id;
 	uint64_t slot;
 
+	check_ok(lb_right(repo, LB_ROLE_READ, "restore", &err), &err);
 	check_err(back_up(repo, &err), ERR_UNSUPPORTED, "no backup");
 	check_str_contains(err.msg, "writing to this repository needs features", "why");
 	check_err(lb_key_add(repo, &plan, &id, &err), ERR_UNSUPPORTED, "no key");
