@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/version.h"
 #include "repo/init.h"
+#include "repo/recipient.h"
 #include "repo/recovery.h"
 
 #include <string.h>
@@ -101,10 +102,14 @@ void api_events_init(struct api_events *e, const struct lifeboat_events *caller,
 
 /* ---- repositories ---- */
 
-/* `code` has room for a recovery code in binary. */
-static enum err_code unlock_of(const struct lifeboat_key *key,
-                               unsigned char code[LB_RECOVERY], struct lb_unlock *out,
-                               struct err *err)
+/* Room for a secret that comes as text; the caller wipes it. */
+struct parsed {
+	unsigned char code[LB_RECOVERY];
+	struct lb_key private;
+};
+
+static enum err_code unlock_of(const struct lifeboat_key *key, struct parsed *room,
+                               struct lb_unlock *out, struct err *err)
 {
 	struct span secret = span_of(key->bytes, key->length);
 
@@ -117,9 +122,13 @@ static enum err_code unlock_of(const struct lifeboat_key *key,
 		return ERR_OK;
 	case LIFEBOAT_KEY_RECOVERY:
 		*out = (struct lb_unlock){ .kind = LB_SLOT_RECOVERY,
-			                   .secret = span_of((const char *)code,
+			                   .secret = span_of((const char *)room->code,
 			                                     LB_RECOVERY) };
-		return lb_recovery_parse(secret, code, err);
+		return lb_recovery_parse(secret, room->code, err);
+	case LIFEBOAT_KEY_PRIVATE:
+		*out = (struct lb_unlock){ .kind = LB_SLOT_RECIPIENT,
+			                   .recipient = &room->private };
+		return lb_recipient_secret_parse(secret, &room->private, err);
 	default:
 		return err_set(err, ERR_USAGE, "a key of the unknown kind %d", key->kind);
 	}
@@ -144,14 +153,16 @@ static enum err_code init(const char *path, const struct lb_unlock *unlock,
 int lifeboat_init(const char *path, const struct lifeboat_key *key, const char *label,
                   struct lifeboat_error *error)
 {
-	unsigned char code[LB_RECOVERY];
+	struct parsed room;
 	struct lb_unlock unlock;
 	struct err err = ERR_INIT;
-	enum err_code rc = unlock_of(key, code, &unlock, &err);
+	enum err_code rc = unlock_of(key, &room, &unlock, &err);
 
+	if (rc == ERR_OK && unlock.kind == LB_SLOT_RECIPIENT)
+		rc = err_set(&err, ERR_USAGE, "the first key has a secret of its own");
 	if (rc == ERR_OK)
 		rc = init(path, &unlock, label, &err);
-	lb_wipe(code, sizeof code);
+	lb_wipe(&room, sizeof room);
 	return api_end(rc, &err, error);
 }
 
@@ -170,15 +181,15 @@ int lifeboat_open(struct lifeboat_repository **out, const char *path,
                   struct lifeboat_error *error)
 {
 	struct lifeboat_repository *r = mem_new(sizeof *r);
-	unsigned char code[LB_RECOVERY];
+	struct parsed room;
 	struct lb_unlock unlock;
 	struct err err = ERR_INIT;
-	enum err_code rc = r ? unlock_of(key, code, &unlock, &err) : err_nomem(&err);
+	enum err_code rc = r ? unlock_of(key, &room, &unlock, &err) : err_nomem(&err);
 
 	*out = NULL;
 	if (rc == ERR_OK)
 		rc = open_at(&r->repo, path, &unlock, cache_folder, &err);
-	lb_wipe(code, sizeof code);
+	lb_wipe(&room, sizeof room);
 	if (rc == ERR_OK)
 		*out = r;
 	else

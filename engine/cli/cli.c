@@ -92,8 +92,10 @@ static const struct program_entry entries[] = {
 	    "lifeboat -r /srv/backup -p ~/.backup-password init # takes it from a file",
 	    cli_init_options, 0, 0 },
 	  cli_init },
-	{ { "key", "list|add|remove|passwd [KEY]", "list, add, change and remove keys",
-	    "A key is a password, a key file or a recovery code, with a label and roles: "
+	{ { "key", "list|add|remove|passwd|generate [KEY]",
+	    "list, add, change and remove keys",
+	    "A key is a password, a key file, a recovery code or a recipient, with a label "
+	    "and roles: "
 	    "`backup` stores snapshots, `read` lists and restores them, `prune` forgets, "
 	    "tags and prunes, `admin` changes keys. A key with the role backup alone can "
 	    "add to the repository and read nothing of it.\n\n"
@@ -101,11 +103,16 @@ static const struct program_entry entries[] = {
 	    "read and administer. Whoever has copied a key's slot and knows its secret can "
 	    "still read what was stored up to then, but no longer write. `passwd` puts "
 	    "a new secret in the place of the one in use; whatever interrupts it, one of "
-	    "the two opens the repository.",
+	    "the two opens the repository.\n\n"
+	    "`generate FILE` makes the key pair of a recipient, private in FILE and public in "
+	    "FILE.pub. Who is given the public one adds a key with it that only the private "
+	    "one opens: no secret changes hands.",
 	    "lifeboat key list\n"
 	    "lifeboat key add --new-password-file ~/.other --label laptop\n"
 	    "lifeboat key add --recovery-code --label safe # prints it once\n"
 	    "lifeboat key add --role backup --new-key-file client.key # can only add\n"
+	    "lifeboat key generate ~/.lifeboat-key # once, by who is to be let in\n"
+	    "lifeboat key add --recipient ann.pub --label ann # by who lets in\n"
 	    "lifeboat key remove laptop\n"
 	    "lifeboat key passwd # asks for the new password",
 	    cli_key_options, 1, 2 },
@@ -199,8 +206,8 @@ static const struct program_topic topics[] = {
 	  "comment.\n" },
 	{ "secrets", "where the password comes from",
 	  "Where the password comes from, in this order\n\n"
-	  "  --key-file FILE, --recovery-file FILE, --password-file FILE,\n"
-	  "  --password-command COMMAND\n"
+	  "  --key-file FILE, --recovery-file FILE, --private-key FILE,\n"
+	  "  --password-file FILE, --password-command COMMAND\n"
 	  "  LIFEBOAT_PASSWORD, LIFEBOAT_PASSWORD_FILE, LIFEBOAT_PASSWORD_COMMAND\n"
 	  "  the terminal\n\n"
 	  "For the target of `lifeboat copy` the same with --to-password-file and its kin,\n"

@@ -29,6 +29,7 @@ struct cli_options {
 	const char *password_command;
 	const char *key_file;
 	const char *recovery_file;
+	const char *private_key;
 	const char *cache_dir;
 	bool json;
 	bool dry_run;
@@ -70,6 +71,7 @@ struct cli_options {
 	const char *new_password_file;
 	const char *new_password_command;
 	const char *new_key_file;
+	const char *recipient;
 	bool recovery_code;
 	struct opt_list roles;
 	/* find */
@@ -100,6 +102,7 @@ struct cli_options {
 	const char *to_password_command;
 	const char *to_key_file;
 	const char *to_recovery_file;
+	const char *to_private_key;
 	/* dump */
 	const char *archive;
 	/* ls */
@@ -135,6 +138,13 @@ program_command cli_restore;
 program_command cli_snapshots;
 program_command cli_stats;
 program_command cli_tag;
+
+/* ---- key_pair.c ---- */
+
+/* Makes the pair of a recipient in the file that the second argument names, and beside
+ * it. */
+enum err_code cli_key_pair(const struct program_call *call, struct buf *out,
+                           struct err *err) ERR_CHECKED;
 
 /* ---- cmd_prune.c ---- */
 
@@ -176,6 +186,7 @@ enum err_code cli_open_target(struct program_call *call, struct lb_repo **out,
 struct cli_unlock {
 	struct lb_secret secret;
 	struct lb_unlock unlock;
+	struct lb_public recipient; /* of a new key of that kind */
 };
 /* `prompt` is shown at the terminal when nothing else gives the password; `twice` asks
  * again for a new one. */

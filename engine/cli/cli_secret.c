@@ -5,13 +5,14 @@
 #include "os/process.h"
 #include "os/prompt.h"
 #include "os/random.h"
+#include "repo/recipient.h"
 #include "repo/recovery.h"
 
 #define PASSWORD_MAX 4096
 #define COMMAND_TIMEOUT_MS 120000
 
 /*
- * The order of sources: --key-file, --recovery-file, --password-file,
+ * The order of sources: --key-file, --recovery-file, --private-key, --password-file,
  * --password-command, then
  * LIFEBOAT_PASSWORD, LIFEBOAT_PASSWORD_FILE, LIFEBOAT_PASSWORD_COMMAND, then the
  * terminal; for the target of a copy the same with to- and TO_. A password never stands
@@ -103,6 +104,53 @@ static enum err_code from_recovery_file(struct cli_unlock *u, const char *path,
 	return rc;
 }
 
+static enum err_code set_private(struct cli_unlock *u, const struct lb_key *key,
+                                 struct err *err)
+{
+	enum err_code rc =
+		lb_secret_dup(&u->secret, span_of((const char *)key->b, LB_KEY), err);
+
+	if (rc == ERR_OK)
+		u->unlock = (struct lb_unlock){
+			.kind = LB_SLOT_RECIPIENT,
+			.recipient = (const struct lb_key *)(void *)u->secret.ptr
+		};
+	return rc;
+}
+
+static enum err_code from_private_key(struct cli_unlock *u, const char *path,
+                                      struct err *err)
+{
+	struct buf text = BUF_INIT;
+	struct lb_key key;
+	enum err_code rc = os_read_file(path, PASSWORD_MAX, &text, err);
+
+	if (rc == ERR_OK)
+		rc = lb_recipient_secret_parse(buf_span(&text), &key, err);
+	if (rc == ERR_OK)
+		rc = set_private(u, &key, err);
+	else
+		err_wrap(err, rc, "private key %s", path);
+	lb_key_wipe(&key);
+	wipe_buf(&text);
+	return rc;
+}
+
+/* Nothing secret: whoever has the private key opens the new slot. */
+static enum err_code to_recipient(struct cli_unlock *u, const char *path, struct err *err)
+{
+	struct buf text = BUF_INIT;
+	enum err_code rc = os_read_file(path, PASSWORD_MAX, &text, err);
+
+	u->unlock = (struct lb_unlock){ .kind = LB_SLOT_RECIPIENT };
+	if (rc == ERR_OK)
+		rc = lb_recipient_parse(buf_span(&text), &u->recipient, err);
+	if (rc != ERR_OK)
+		err_wrap(err, rc, "public key %s", path);
+	buf_fini(&text);
+	return rc;
+}
+
 static enum err_code judge_command(const char *command, const struct os_result *r,
                                    struct err *err)
 {
@@ -168,6 +216,7 @@ static enum err_code ask(struct cli_unlock *u, const char *prompt, bool twice,
 struct sources {
 	const char *key_file;
 	const char *recovery_file;
+	const char *private_key;
 	const char *password_file;
 	const char *password_command;
 	const char *password_env;
@@ -182,7 +231,8 @@ static enum err_code unlock_by(struct cli_unlock *out, const struct program_call
                                struct err *err)
 {
 	int given = (s->key_file != NULL) + (s->recovery_file != NULL) +
-	            (s->password_file != NULL) + (s->password_command != NULL);
+	            (s->private_key != NULL) + (s->password_file != NULL) +
+	            (s->password_command != NULL);
 	const char *value;
 
 	*out = (struct cli_unlock){ .secret = LB_SECRET_INIT };
@@ -192,6 +242,8 @@ static enum err_code unlock_by(struct cli_unlock *out, const struct program_call
 		return from_key_file(out, s->key_file, err);
 	if (s->recovery_file)
 		return from_recovery_file(out, s->recovery_file, err);
+	if (s->private_key)
+		return from_private_key(out, s->private_key, err);
 	if (s->password_file)
 		return from_file(out, s->password_file, err);
 	if (s->password_command)
@@ -212,13 +264,14 @@ enum err_code cli_unlock_get(struct cli_unlock *out, const struct program_call *
 	const struct sources s = {
 		.key_file = o->key_file,
 		.recovery_file = o->recovery_file,
+		.private_key = o->private_key,
 		.password_file = o->password_file,
 		.password_command = o->password_command,
 		.password_env = "LIFEBOAT_PASSWORD",
 		.file_env = "LIFEBOAT_PASSWORD_FILE",
 		.command_env = "LIFEBOAT_PASSWORD_COMMAND",
-		.several = "give one of --key-file, --recovery-file, --password-file and "
-			   "--password-command",
+		.several = "give one of --key-file, --recovery-file, --private-key, "
+			   "--password-file and --password-command",
 		.nobody = "no password: there is no terminal to ask at; give "
 			  "--password-file, --password-command or LIFEBOAT_PASSWORD",
 	};
@@ -233,13 +286,15 @@ enum err_code cli_unlock_target(struct cli_unlock *out, const struct program_cal
 	const struct sources s = {
 		.key_file = o->to_key_file,
 		.recovery_file = o->to_recovery_file,
+		.private_key = o->to_private_key,
 		.password_file = o->to_password_file,
 		.password_command = o->to_password_command,
 		.password_env = "LIFEBOAT_TO_PASSWORD",
 		.file_env = "LIFEBOAT_TO_PASSWORD_FILE",
 		.command_env = "LIFEBOAT_TO_PASSWORD_COMMAND",
 		.several = "give one of --to-key-file, --to-recovery-file, "
-			   "--to-password-file and --to-password-command",
+			   "--to-private-key, --to-password-file and "
+			   "--to-password-command",
 		.nobody =
 			"no password of the target: there is no terminal to ask at; give "
 			"--to-password-file, --to-password-command or "
@@ -266,17 +321,19 @@ enum err_code cli_unlock_new(struct cli_unlock *out, const struct program_call *
 {
 	const struct cli_options *o = cli_options(call);
 	int given = (o->new_password_file != NULL) + (o->new_password_command != NULL) +
-	            (o->new_key_file != NULL) + o->recovery_code;
+	            (o->new_key_file != NULL) + (o->recipient != NULL) + o->recovery_code;
 
 	*out = (struct cli_unlock){ .secret = LB_SECRET_INIT };
 	if (given > 1)
 		return err_set(err, ERR_USAGE,
 		               "give one of --new-password-file, --new-password-command, "
-		               "--new-key-file and --recovery-code");
+		               "--new-key-file, --recipient and --recovery-code");
 	if (o->recovery_code)
 		return new_recovery(out, err);
 	if (o->new_key_file)
 		return from_key_file(out, o->new_key_file, err);
+	if (o->recipient)
+		return to_recipient(out, o->recipient, err);
 	if (o->new_password_file)
 		return from_file(out, o->new_password_file, err);
 	if (o->new_password_command)

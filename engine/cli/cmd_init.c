@@ -77,6 +77,11 @@ int cli_init(struct program_call *call)
 	if (rc == ERR_OK)
 		rc = cli_unlock_get(&u, call, "password of the new repository: ", true,
 		                    &err);
+	if (rc == ERR_OK && u.unlock.kind == LB_SLOT_RECIPIENT)
+		rc = err_set(
+			&err, ERR_USAGE,
+			"--private-key: the first key has a secret of its own; make it "
+			"with a password or a key file, then `key add --recipient`");
 	if (rc == ERR_OK)
 		rc = make(call, path, &u, &id, &err);
 	kind = u.unlock.kind;

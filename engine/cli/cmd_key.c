@@ -187,6 +187,11 @@ static enum err_code check_new(const struct cli_options *o, bool replaces,
 		return err_set(err, ERR_USAGE,
 		               "--recovery-code shows the code to a person: leave out "
 		               "--json");
+	if (replaces && o->recipient)
+		return err_set(
+			err, ERR_USAGE,
+			"--recipient: whether anybody has the private key cannot be "
+			"tried; use add and remove");
 	if (replaces && o->roles.count > 0)
 		return err_set(err, ERR_USAGE,
 		               "--role: passwd keeps the roles; use add and remove");
@@ -226,6 +231,7 @@ static enum err_code new_key(struct program_call *call, struct lb_repo *repo,
 	if (rc == ERR_OK)
 		rc = cli_unlock_new(&u, call, err);
 	plan.unlock = u.unlock;
+	plan.recipient = &u.recipient;
 	if (rc == ERR_OK && !o->dry_run)
 		rc = store_new(call, repo, &plan, replaces, &id, err);
 	if (rc == ERR_OK)
@@ -276,13 +282,13 @@ static const struct action {
 	const char *name;
 	size_t args; /* after it */
 	bool makes;  /* a new key: the options about one are for it */
+	/* NULL: it needs no repository */
 	enum err_code (*run)(struct program_call *call, struct lb_repo *repo,
 	                     struct buf *out, struct err *err);
 } actions[] = {
-	{ "list", 0, false, list_keys },
-	{ "add", 0, true, add_key },
-	{ "remove", 1, false, remove_key },
-	{ "passwd", 0, true, replace_key },
+	{ "list", 0, false, list_keys },    { "add", 0, true, add_key },
+	{ "remove", 1, false, remove_key }, { "passwd", 0, true, replace_key },
+	{ "generate", 1, false, NULL },
 };
 
 /* What speaks of a new key is refused where none is made, not passed over. */
@@ -298,6 +304,7 @@ static enum err_code check_options(const struct cli_options *o, const struct act
 		{ "new-password-file", o->new_password_file != NULL },
 		{ "new-password-command", o->new_password_command != NULL },
 		{ "new-key-file", o->new_key_file != NULL },
+		{ "recipient", o->recipient != NULL },
 		{ "recovery-code", o->recovery_code },
 	};
 
@@ -320,14 +327,15 @@ static enum err_code choose(const struct program_call *call, const struct action
 			continue;
 		if (call->args.count - 1 != actions[i].args)
 			return err_set(err, ERR_USAGE, "key %s: %s", word,
-			               actions[i].args ? "name one key by its label or "
-			                                 "the start of its id"
-			                               : "it takes no argument");
+			               actions[i].args == 0 ? "it takes no argument"
+			               : actions[i].run ? "name one key by its label or "
+			                                  "the start of its id"
+			                                : "name the new file");
 		*out = &actions[i];
 		return check_options(cli_options(call), &actions[i], err);
 	}
-	return err_set(err, ERR_USAGE, "key %s: there are list, add, remove and passwd",
-	               word);
+	return err_set(err, ERR_USAGE,
+	               "key %s: there are list, add, remove, passwd and generate", word);
 }
 
 int cli_key(struct program_call *call)
@@ -339,9 +347,11 @@ int cli_key(struct program_call *call)
 	int code = CLI_FAILED;
 	enum err_code rc = choose(call, &action, &err);
 
-	if (rc == ERR_OK)
+	if (rc == ERR_OK && !action->run)
+		rc = cli_key_pair(call, &out, &err);
+	else if (rc == ERR_OK)
 		rc = cli_open(call, &repo, &code, &err);
-	if (rc == ERR_OK) {
+	if (repo) {
 		rc = action->run(call, repo, &out, &err);
 		code = CLI_FAILED;
 	}

@@ -11,6 +11,9 @@
  * zeroed first: zero is the default of every member. A repository is used by one thread
  * at a time; different repositories by any number. Callbacks must not call the library
  * with the same repository.
+ *
+ * What it does not do, and the program lifeboat does: keys after the first one, tags and
+ * pins, forget and prune, check and repair, find and diff.
  */
 
 #include <stddef.h>
@@ -102,8 +105,9 @@ struct lifeboat_events {
 /* How a repository is unlocked. */
 enum lifeboat_key_kind {
 	LIFEBOAT_KEY_PASSWORD = 1,
-	LIFEBOAT_KEY_FILE = 2,    /* the contents of a key file */
-	LIFEBOAT_KEY_RECOVERY = 3 /* the text of a recovery code */
+	LIFEBOAT_KEY_FILE = 2,     /* the contents of a key file */
+	LIFEBOAT_KEY_RECOVERY = 3, /* the text of a recovery code */
+	LIFEBOAT_KEY_PRIVATE = 4   /* the text of a recipient's private key; not for init */
 };
 
 /* A secret; the caller wipes it. */
@@ -279,6 +283,43 @@ LIFEBOAT_API int lifeboat_restore(struct lifeboat_repository *repository,
                                   const struct lifeboat_restore_options *options,
                                   struct lifeboat_restore_result *result,
                                   struct lifeboat_error *error);
+
+/* ---- dump ---- */
+
+enum lifeboat_dump_form {
+	LIFEBOAT_DUMP_PLAIN = 0, /* a file's content; a folder as tar */
+	LIFEBOAT_DUMP_TAR = 1,   /* pax */
+	LIFEBOAT_DUMP_ZIP = 2    /* files, folders and links only */
+};
+
+/* Takes the bytes, in order; anything but 0 ends the dump with LIFEBOAT_CANCELLED. */
+typedef int lifeboat_dump_write(void *context, const void *bytes, size_t length);
+
+struct lifeboat_dump_options {
+	const char *snapshot; /* "latest" or the start of an id */
+	const char *path;     /* in the snapshot; NULL: all of it */
+	int form;             /* enum lifeboat_dump_form */
+	lifeboat_dump_write *write;
+	void *write_context;
+	const struct lifeboat_events *events;
+	struct lifeboat_cancel *cancel;
+};
+
+struct lifeboat_dump_result {
+	uint64_t files;
+	uint64_t folders;
+	uint64_t others;
+	uint64_t bytes;
+	uint64_t left_out; /* what zip cannot have; each was told as trouble */
+	uint64_t errors;   /* each was told as trouble */
+};
+
+/* Gives the content of a file, or a folder as an archive, to the caller as it is read.
+ * After an error what was given is a beginning at most. */
+LIFEBOAT_API int lifeboat_dump(struct lifeboat_repository *repository,
+                               const struct lifeboat_dump_options *options,
+                               struct lifeboat_dump_result *result,
+                               struct lifeboat_error *error);
 
 #ifdef __cplusplus
 }

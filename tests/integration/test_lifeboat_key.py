@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """lifeboat key. usage: test_lifeboat_key.py PROGRAM"""
+import json
 import os
 import re
 import unittest
@@ -49,6 +50,39 @@ class Key(unittest.TestCase):
             self.assertEqual(keys["file"]["roles"], ["backup", "read", "prune", "admin"])
             self.assertNotIn(code, p.run("key", "list").stdout.decode())
             p.run("key", "add", "--recovery-code", "--json", code=2)
+
+    def test_a_recipient_opens_with_the_private_key(self):
+        with Keys() as p:
+            made = p.json("key", "generate", "ann", LIFEBOAT_REPOSITORY="")
+            ann = os.path.join(p.root, "ann")
+            self.assertEqual(os.stat(ann).st_mode & 0o777, 0o600)
+            with open(ann, encoding="ascii") as f:
+                secret = f.read()
+            with open(ann + ".pub", encoding="ascii") as f:
+                self.assertEqual(f.read(), made["public_key"] + "\n")
+            self.assertNotIn(secret.strip()[-40:], json.dumps(made))
+            p.run("key", "generate", "ann", code=1)
+            with open(ann, encoding="ascii") as f:
+                self.assertEqual(f.read(), secret, "never overwritten")
+            p.run("key", "generate", "bob")
+            p.run("init", "--private-key", "ann", code=2)
+            p.init()
+            p.write("f", b"words\n")
+            p.run("backup", "source")
+            p.run("key", "add", "--recipient", "ann", code=2)
+            p.with_key("--private-key", "ann.pub", code=2)
+            p.with_key("--private-key", "ann", code=6)
+            p.run("key", "add", "--recipient", "ann.pub", "--label", "ann", "--role", "read")
+            p.run("key", "passwd", "--recipient", "ann.pub", code=2)
+            key = p.labels()["ann"]
+            self.assertEqual((key["kind"], key["standing"], key["roles"]),
+                             ("recipient", "good", ["read"]))
+            out = p.with_key("--private-key", "ann", args=("dump", "latest:source/f")).stdout
+            self.assertEqual(out, b"words\n")
+            p.with_key("--private-key", "bob", code=6)
+            p.with_key("--private-key", "ann", "-p", ann, code=2)
+            p.run("key", "remove", "ann")
+            p.with_key("--private-key", "ann", code=6)
 
     def test_a_removed_key_does_not_open(self):
         with Keys() as p:

@@ -113,6 +113,65 @@ Test(api, a_walk_goes_in_skips_and_stops)
 	buf_fini(&folder);
 }
 
+/* Takes so many calls, then ends the dump. */
+struct taken {
+	struct buf bytes;
+	int calls;
+};
+
+static int take(void *context, const void *bytes, size_t length)
+{
+	struct taken *t = context;
+
+	if (t->calls-- == 0)
+		return 1;
+	buf_put(&t->bytes, span_of(bytes, length));
+	return 0;
+}
+
+Test(api, a_dump_gives_the_bytes_to_the_caller)
+{
+	struct taken t = { .calls = 100 };
+	struct lifeboat_backup_options b = { .path_count = 1 };
+	struct lifeboat_dump_options d = { .snapshot = "latest",
+		                           .write = take,
+		                           .write_context = &t };
+	struct lifeboat_backup_result stored;
+	struct lifeboat_dump_result result;
+	struct lifeboat_repository *r;
+	struct buf folder = BUF_INIT;
+	struct buf file = BUF_INIT;
+	const char *path;
+	struct lifeboat_error e;
+
+	project_put(&project, "source/a", "some text");
+	buf_printf(&folder, "%s/source", buf_str(&project.root));
+	buf_printf(&file, "%s/a", buf_str(&folder));
+	path = buf_str(&folder);
+	b.paths = &path;
+	r = make();
+	check_int_eq(lifeboat_backup(r, &b, &stored, &e), LIFEBOAT_OK, "%s", e.message);
+	d.path = buf_str(&file);
+	check_int_eq(lifeboat_dump(r, &d, &result, &e), LIFEBOAT_OK, "%s", e.message);
+	check_str_eq(buf_str(&t.bytes), "some text", "the content");
+	check_true(result.files == 1 && result.bytes == 9, "counted");
+	buf_clear(&t.bytes);
+	d.path = path;
+	d.form = LIFEBOAT_DUMP_ZIP;
+	check_int_eq(lifeboat_dump(r, &d, &result, &e), LIFEBOAT_OK, "%s", e.message);
+	check_true(span_starts(buf_span(&t.bytes), SPAN_LIT("PK")), "a zip archive");
+	t.calls = 0;
+	check_int_eq(lifeboat_dump(r, &d, &result, &e), LIFEBOAT_CANCELLED, "ended");
+	d.form = 9;
+	check_int_eq(lifeboat_dump(r, &d, &result, &e), LIFEBOAT_USAGE, "form");
+	d = (struct lifeboat_dump_options){ .snapshot = "latest" };
+	check_int_eq(lifeboat_dump(r, &d, &result, &e), LIFEBOAT_USAGE, "no writer");
+	lifeboat_close(r);
+	buf_fini(&t.bytes);
+	buf_fini(&folder);
+	buf_fini(&file);
+}
+
 Test(api, wrong_calls_are_told)
 {
 	const struct lifeboat_key bad = { 77, "x", 1 };
