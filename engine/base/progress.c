@@ -218,6 +218,16 @@ void progress_add(struct progress *p, uint64_t done)
 	(void)pthread_mutex_unlock(&p->lock);
 }
 
+/* Shown with the next count. */
+void progress_total(struct progress *p, uint64_t total)
+{
+	if (!p->live)
+		return;
+	(void)pthread_mutex_lock(&p->lock);
+	p->total = total;
+	(void)pthread_mutex_unlock(&p->lock);
+}
+
 void progress_note(struct progress *p, struct span text)
 {
 	if (!p->live)

@@ -52,6 +52,8 @@ enum err_code progress_new(struct progress **out, const struct term *t, bool ena
 void progress_start(struct progress *p, const char *label, const char *unit,
                     uint64_t total);
 void progress_add(struct progress *p, uint64_t done);
+/* 0 = not known. */
+void progress_total(struct progress *p, uint64_t total);
 /* Free text after the counts (what runs longest); copied and shown escaped. */
 void progress_note(struct progress *p, struct span text);
 /* A whole line above the progress line, as it is; also printed when progress is off. */

@@ -128,13 +128,12 @@ static void on_progress(void *context, const struct lb_progress *p)
 	}
 	if (!o->progress)
 		return;
-	if (p->bytes_total != o->total) { /* known by now: time left is shown too */
-		progress_start(o->progress, o->unit_label, "B", p->bytes_total);
-		o->total = p->bytes_total;
-		o->last_bytes = 0;
+	progress_total(o->progress, p->bytes_total);
+	/* a file that was told piece by piece may be counted lower as a whole */
+	if (p->bytes_done > o->last_bytes) {
+		progress_add(o->progress, p->bytes_done - o->last_bytes);
+		o->last_bytes = p->bytes_done;
 	}
-	progress_add(o->progress, p->bytes_done - o->last_bytes);
-	o->last_bytes = p->bytes_done;
 	progress_note(o->progress, p->current);
 }
 

@@ -15,7 +15,6 @@ struct cli_output {
 	struct progress *progress;
 	const char *unit_label; /* e.g. "backing up" */
 	uint64_t last_bytes;
-	uint64_t total; /* shown; 0: none */
 	/* How the paths of a backup were given, so that they are shown like that; else
 	 * NULL, and paths are shown from the root. */
 	const struct lb_source *sources;

@@ -49,6 +49,18 @@ void lb_backup_action(struct lb_backup_job *j, const char *what,
 	buf_fini(&path);
 }
 
+/* What the parent had is a fair guess, until there is more. */
+static void expect(const struct lb_backup_job *j, struct lb_progress *p)
+{
+	const struct lb_snapshot *parent = j->parent ? j->parent->snapshot : NULL;
+
+	if (!parent || parent->partial || p->bytes_done > parent->figures.bytes ||
+	    p->files_done > parent->figures.files)
+		return;
+	p->files_total = parent->figures.files;
+	p->bytes_total = parent->figures.bytes;
+}
+
 void lb_backup_progress(struct lb_backup_job *j, const struct lb_backup_item *item)
 {
 	const struct lb_events *e = j->o->events;
@@ -61,11 +73,12 @@ void lb_backup_progress(struct lb_backup_job *j, const struct lb_backup_item *it
 	if (now - j->told_ns >= PROGRESS_NS) {
 		struct lb_progress p = {
 			.files_done = atomic_load(&j->file_count),
-			.bytes_done = atomic_load(&j->bytes),
+			.bytes_done = atomic_load(&j->bytes) + atomic_load(&j->reading),
 			.errors = atomic_load(&j->errors),
 			.current = span_str(item->name),
 		};
 
+		expect(j, &p);
 		j->told_ns = now;
 		e->progress(e->context, &p);
 	}

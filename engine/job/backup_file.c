@@ -52,10 +52,13 @@ void lb_backup_worker_fini(struct lb_backup_worker *w)
 
 /* Reading one file: where it is, and what the buffer holds of it. */
 struct reading {
+	struct lb_backup_job *j;
+	struct lb_backup_item *item;
 	struct lb_backup_worker *w;
 	int fd;
 	size_t start; /* of the bytes since the last cut */
 	size_t end;
+	uint64_t told;   /* bytes that the job counts as being read */
 	bool failed;     /* reading did; err says why */
 	struct err *err; /* of the file */
 };
@@ -109,6 +112,13 @@ static size_t fill_buffer(struct reading *r, uint64_t offset, uint64_t want)
 	return n;
 }
 
+static void tell(struct reading *r, size_t n)
+{
+	r->told += n;
+	atomic_fetch_add(&r->j->reading, n);
+	lb_backup_progress(r->j, r->item);
+}
+
 /* One part of the file with data. `*whole` false: it ended before, or could not be read.
  */
 static enum err_code read_extent(struct reading *r, const struct lb_extent *x,
@@ -124,6 +134,7 @@ static enum err_code read_extent(struct reading *r, const struct lb_extent *x,
 			break;
 		*got += n;
 		rc = take_chunks(r, false, err);
+		tell(r, n);
 	}
 	return rc;
 }
@@ -177,11 +188,11 @@ static enum err_code read_parts(struct reading *r, struct parts *p, uint64_t *si
 	return rc == ERR_OK ? take_chunks(r, true, err) : rc;
 }
 
-static enum err_code store_content(struct lb_backup_worker *w,
+static enum err_code store_content(struct lb_backup_job *j, struct lb_backup_worker *w,
                                    struct lb_backup_item *item, int fd,
                                    struct err *file_err, struct err *err)
 {
-	struct reading r = { .w = w, .fd = fd, .err = file_err };
+	struct reading r = { .j = j, .item = item, .w = w, .fd = fd, .err = file_err };
 	struct parts p = { NULL, 0, 0 };
 	struct lb_entry *e = &item->entry;
 	uint64_t size = item->meta.size;
@@ -193,6 +204,8 @@ static enum err_code store_content(struct lb_backup_worker *w,
 		err_nomem(err);
 	else
 		rc = read_parts(&r, &p, &size, err);
+	/* from here on the file counts as a whole */
+	atomic_fetch_sub(&j->reading, r.told);
 	if (rc == ERR_OK) {
 		e->size = size;
 		e->damaged = r.failed;
@@ -295,7 +308,7 @@ static enum err_code store_file(struct lb_backup_job *j, struct lb_backup_worker
 	}
 	rc = read_attributes(j, w, item, fd, err);
 	if (rc == ERR_OK)
-		rc = store_content(w, item, fd, &file_err, err);
+		rc = store_content(j, w, item, fd, &file_err, err);
 	if (rc != ERR_OK)
 		return rc;
 	if (item->entry.damaged)

@@ -152,6 +152,7 @@ struct lb_backup_job {
 	atomic_uint_fast64_t folder_count;
 	atomic_uint_fast64_t other_count;
 	atomic_uint_fast64_t bytes;
+	atomic_uint_fast64_t reading; /* of files that are not whole yet */
 	atomic_uint_fast64_t errors;
 	atomic_uint_fast64_t unchanged;
 	atomic_uint_fast64_t changing;

@@ -157,6 +157,23 @@ class Talk(unittest.TestCase):
             found = json.loads(p.run("find", "a", "--json").stdout.splitlines()[0])
             self.assertEqual(found["mtime"], "2300-01-01T00:00:00.000Z")
 
+    def test_progress_moves_within_a_file_and_knows_what_the_parent_had(self):
+        def told(*args):
+            lines = p.run("backup", "source", "--json", *args).stdout.splitlines()
+            return [q for q in map(json.loads, lines) if q["type"] == "progress"]
+
+        with Place() as p:
+            p.init()
+            size = 64 << 20
+            p.write("large", os.urandom(size))
+            first = told("--dry-run")
+            self.assertTrue(any(0 < q["bytes"] < size for q in first), first)
+            self.assertFalse(any("bytes_total" in q for q in first), first)
+            p.run("backup", "source")
+            p.write("large", os.urandom(size))
+            second = told("--dry-run")
+            self.assertEqual({q.get("bytes_total") for q in second}, {size}, second)
+
     def test_trouble_stands_above_the_progress_line(self):
         with Place() as p:
             p.init()

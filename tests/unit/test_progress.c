@@ -129,6 +129,23 @@ Test(progress, the_rate_is_smoothed)
 	close_screen(&s);
 }
 
+Test(progress, a_total_may_be_known_later_and_be_lost_again)
+{
+	struct screen s = open_screen(100, true);
+
+	progress_start(s.progress, "counting", "files", 0);
+	(void)seen(&s);
+	progress_total(s.progress, 40);
+	advance_ms(1000);
+	progress_add(s.progress, 10);
+	check_str_contains(seen(&s), "10/40 files  25 %", "known");
+	progress_total(s.progress, 0);
+	advance_ms(1000);
+	progress_add(s.progress, 50);
+	check_str_contains(seen(&s), "60 files  ", "lost");
+	close_screen(&s);
+}
+
 Test(progress, unknown_totals_have_no_share_and_no_eta)
 {
 	struct screen s = open_screen(80, true);
