@@ -85,6 +85,11 @@ void lb_backup_progress(struct lb_backup_job *j, const struct lb_backup_item *it
 	pthread_mutex_unlock(&j->lock);
 }
 
+bool lb_backup_stopped(const struct lb_backup_job *j)
+{
+	return cancel_is_set(j->o->cancel) || cancel_is_set(&j->cancel);
+}
+
 int64_t lb_backup_now(void)
 {
 	return os_now_ms() * 1000000;

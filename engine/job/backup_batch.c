@@ -53,7 +53,7 @@ enum err_code lb_backup_work(void *work, size_t worker, void *context, struct er
 	enum err_code rc = ERR_OK;
 
 	for (size_t i = 0; i < b->count && rc == ERR_OK; i++) {
-		if (cancel_is_set(j->o->cancel) || cancel_is_set(&j->cancel))
+		if (lb_backup_stopped(j))
 			rc = err_set(err, ERR_CANCELLED, "stopped");
 		if (rc == ERR_OK)
 			rc = lb_backup_file(j, w, b->items[i], err);

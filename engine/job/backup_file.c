@@ -135,6 +135,9 @@ static enum err_code read_extent(struct reading *r, const struct lb_extent *x,
 		*got += n;
 		rc = take_chunks(r, false, err);
 		tell(r, n);
+		/* one file may take hours */
+		if (rc == ERR_OK && lb_backup_stopped(r->j))
+			rc = err_set(err, ERR_CANCELLED, "stopped");
 	}
 	return rc;
 }

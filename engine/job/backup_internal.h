@@ -166,6 +166,9 @@ void lb_backup_action(struct lb_backup_job *j, const char *what,
                       const struct lb_backup_item *item);
 void lb_backup_progress(struct lb_backup_job *j, const struct lb_backup_item *item);
 
+/* Is the backup to end, by the caller's wish or by an error of some thread? */
+bool lb_backup_stopped(const struct lb_backup_job *j);
+
 int64_t lb_backup_now(void);
 
 /* backup_plan.c */

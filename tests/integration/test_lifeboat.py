@@ -166,6 +166,20 @@ class Lifeboat(unittest.TestCase):
             [whole] = p.json("snapshots")
             self.assertEqual((whole["id"], whole["partial"]), (second["snapshot"], False))
 
+    def test_a_backup_stops_within_a_large_file(self):
+        with Place() as p:
+            p.init()
+            p.write("large", os.urandom(256 << 20))
+            child = subprocess.Popen([PROGRAM, "backup", "source", "--json"], env=p.env,
+                                     cwd=p.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            while not json.loads(child.stdout.readline()).get("bytes"):
+                pass
+            child.send_signal(signal.SIGINT)
+            _, talk = child.communicate(timeout=120)
+            self.assertEqual(child.returncode, 130, talk)
+            self.assertEqual([s for s in p.json("snapshots") if not s["partial"]], [])
+            self.assertEqual(p.json("backup", "source")["bytes"], 256 << 20)
+
     def test_a_terminal_is_asked_without_echo(self):
         with Place() as p:
             p.init()
