@@ -119,8 +119,11 @@ void lb_select_short(const struct lb_snapshot_ref *refs, size_t count, size_t in
 
 	lb_id16_hex(&refs[index].id, out);
 	for (size_t i = 0; i < count; i++) {
-		while (i != index && digits < LB_ID16_HEX - 1 &&
-		       fits(&refs[i].id, out, digits))
+		/* lists call this for each of many snapshots */
+		if (i == index ||
+		    memcmp(refs[i].id.b, refs[index].id.b, SHORT_DIGITS / 2))
+			continue;
+		while (digits < LB_ID16_HEX - 1 && fits(&refs[i].id, out, digits))
 			digits++;
 	}
 	out[digits] = '\0';
