@@ -4,15 +4,20 @@
 
 /* Sorted by name: help and completions show them in this order. */
 static const struct program_entry entries[] = {
-	{ { "backup", "PATH..", "store files as a new snapshot",
+	{ { "backup", "PATH..|--stdin|--stdin-from-command CMD..",
+	    "store files as a new snapshot",
 	    "Reads what changed since the last backup of the same paths, and stores what "
 	    "the repository does not have yet. Exit code 3 if something could not be "
 	    "read: the snapshot then holds all the rest. Links on the way to a PATH are "
-	    "followed; a PATH that is a link itself is stored as that link.",
+	    "followed; a PATH that is a link itself is stored as that link.\n\n"
+	    "With --stdin or --stdin-from-command the snapshot has one file, /NAME. A "
+	    "command that fails ends the backup with exit code 1, and no snapshot is "
+	    "made.",
 	    "lifeboat backup /etc /home # two folders\n"
 	    "lifeboat backup -x / --exclude /tmp --exclude '*.o' # a whole system\n"
-	    "lifeboat backup ~/mail --tag mail --description 'before the move'",
-	    cli_backup_options, 1, SIZE_MAX },
+	    "lifeboat backup ~/mail --tag mail --description 'before the move'\n"
+	    "lifeboat backup --stdin-name db.sql --stdin-from-command -- pg_dump db",
+	    cli_backup_options, 0, SIZE_MAX },
 	  cli_backup },
 	{ { "check", "", "look for damage",
 	    "Looks at configuration, keys, log and index, at the trees of all snapshots, "

@@ -49,6 +49,9 @@ struct cli_options {
 	const char *exclude_larger;
 	bool one_file_system;
 	/* backup */
+	bool from_stdin;
+	bool from_command;
+	const char *stdin_name;
 	const char *host;
 	const char *description;
 	const char *parent;

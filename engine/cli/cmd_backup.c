@@ -4,6 +4,7 @@
 #include "base/when.h"
 #include "cli/output.h"
 #include "cli/select.h"
+#include "cli/stream.h"
 #include "job/backup.h"
 #include "job/threads.h"
 
@@ -16,6 +17,8 @@ struct request {
 	struct span *tags;
 	struct span *excludes;
 	struct lb_id16 parent;
+	struct cli_stream stream;
+	const char *path; /* of it */
 	struct lb_source *sources;
 	struct arena arena; /* of the sources */
 };
@@ -57,6 +60,34 @@ static enum err_code set_excludes(struct request *r, const struct cli_options *o
 }
 
 /* All that can be wrong is found before the repository is opened. */
+/* Paths, or one stream. */
+static enum err_code set_sources(struct request *r, const struct program_call *call,
+                                 struct err *err)
+{
+	const struct cli_options *o = cli_options(call);
+	enum err_code rc = ERR_OK;
+
+	r->o.paths = call->args.items;
+	r->o.path_count = call->args.count;
+	if (cli_stream_wanted(o)) {
+		rc = cli_stream_init(&r->stream, call, err);
+		r->path = r->stream.path;
+		r->o.stream = &r->stream.stream;
+		r->o.paths = &r->path;
+		r->o.path_count = 1;
+		r->o.no_parent = true;
+		r->o.threads = 1;
+	} else if (o->stdin_name) {
+		rc = err_set(err, ERR_USAGE,
+		             "--stdin-name goes with --stdin or --stdin-from-command");
+	} else if (call->args.count == 0) {
+		rc = err_set(err, ERR_USAGE, "nothing to store: give PATH..");
+	}
+	return rc == ERR_OK ? lb_source_tree(&r->sources, &r->arena, r->o.paths,
+	                                     r->o.path_count, err)
+	                    : rc;
+}
+
 static enum err_code fill(struct request *r, struct program_call *call, struct err *err)
 {
 	const struct cli_options *o = cli_options(call);
@@ -65,8 +96,6 @@ static enum err_code fill(struct request *r, struct program_call *call, struct e
 	if (rc == ERR_OK && o->force && o->parent)
 		rc = err_set(err, ERR_USAGE,
 		             "--force compares with nothing: leave out --parent");
-	r->o.paths = call->args.items;
-	r->o.path_count = call->args.count;
 	r->o.one_file_system = o->one_file_system;
 	r->o.host = o->host;
 	r->o.description = span_str(o->description);
@@ -83,8 +112,7 @@ static enum err_code fill(struct request *r, struct program_call *call, struct e
 		rc = set_excludes(r, o, err);
 	r->o.filter = r->filter;
 	if (rc == ERR_OK)
-		rc = lb_source_tree(&r->sources, &r->arena, r->o.paths, r->o.path_count,
-		                    err);
+		rc = set_sources(r, call, err);
 	return rc;
 }
 
@@ -101,6 +129,7 @@ static enum err_code set_parent(struct request *r, const struct program_call *ca
 
 static void request_fini(struct request *r)
 {
+	cli_stream_fini(&r->stream);
 	lb_filter_free(r->filter);
 	mem_free(r->tags);
 	mem_free(r->excludes);

@@ -14,7 +14,21 @@
  */
 struct lb_repo;
 
+/*
+ * Content that comes as a stream: it becomes the one file of the snapshot, whose path the
+ * options name ("/NAME"). `feed` hands all of it to `take`, in pieces of any size, on the
+ * calling thread; its error ends the backup, and no snapshot is made.
+ */
+typedef enum err_code lb_backup_take(void *taker, struct span bytes, struct err *err);
+
+struct lb_backup_stream {
+	enum err_code (*feed)(void *context, lb_backup_take *take, void *taker,
+	                      struct err *err);
+	void *context;
+};
+
 struct lb_backup_options {
+	const struct lb_backup_stream *stream; /* NULL: the paths are read */
 	const char *const *paths;
 	size_t path_count;
 	const struct lb_filter *filter; /* NULL: everything */
@@ -49,6 +63,7 @@ struct lb_backup_result {
 /*
  * ERR_OK with result->figures.errors above 0: the snapshot is there, but some files are
  * missing or damaged in it; each was told as trouble. ERR_NOT_FOUND if no source exists.
+ * ERR_LOCKED: a prune took what was stored of a stream, which cannot be read again.
  */
 enum err_code lb_backup(struct lb_repo *repo, const struct lb_backup_options *options,
                         struct lb_backup_result *result, struct err *err) ERR_CHECKED;

@@ -63,31 +63,36 @@ struct reading {
 	struct err *err; /* of the file */
 };
 
-static enum err_code take_chunk(struct reading *r, size_t len, struct err *err)
+enum err_code lb_backup_chunk(struct lb_backup_worker *w, struct span bytes,
+                              struct err *err)
 {
-	const char *at = (const char *)r->w->buffer + r->start;
-	struct lb_piece piece = { .length = len };
-	enum err_code rc = lb_putter_put(r->w->putter, LB_CHUNK_DATA, span_of(at, len),
-	                                 &piece.id, err);
+	struct lb_piece piece = { .length = bytes.len };
+	enum err_code rc = lb_putter_put(w->putter, LB_CHUNK_DATA, bytes, &piece.id, err);
 
-	r->start += len;
-	return rc == ERR_OK ? lb_map_writer_add(r->w->map, &piece, err) : rc;
+	return rc == ERR_OK ? lb_map_writer_add(w->map, &piece, err) : rc;
 }
 
-static enum err_code take_chunks(struct reading *r, bool last, struct err *err)
+enum err_code lb_backup_cut(struct lb_backup_worker *w, size_t *start, size_t end,
+                            bool last, struct err *err)
 {
 	enum err_code rc = ERR_OK;
 
 	while (rc == ERR_OK) {
-		const char *at = (const char *)r->w->buffer + r->start;
-		size_t len = lb_chunker_next(r->w->chunker,
-		                             span_of(at, r->end - r->start), last);
+		struct span rest =
+			span_of((const char *)w->buffer + *start, end - *start);
+		size_t len = lb_chunker_next(w->chunker, rest, last);
 
 		if (len == 0)
 			break;
-		rc = take_chunk(r, len, err);
+		rc = lb_backup_chunk(w, span_sub(rest, 0, len), err);
+		*start += len;
 	}
 	return rc;
+}
+
+static enum err_code take_chunks(struct reading *r, bool last, struct err *err)
+{
+	return lb_backup_cut(r->w, &r->start, r->end, last, err);
 }
 
 /* Bytes from `offset`, as many as there is room and need for. A file that ends early is

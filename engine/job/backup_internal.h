@@ -29,6 +29,8 @@
  * its leaves while the walk goes on.
  */
 
+struct lb_reader;
+
 /* An open folder of the source, kept while entries below still have to be opened. */
 struct lb_source_dir {
 	int fd;
@@ -254,6 +256,18 @@ enum err_code lb_backup_compare(struct lb_backup_job *j, struct lb_backup_item *
 /* Takes over what has not changed. */
 enum err_code lb_backup_adopt(struct lb_backup_item *item, const struct lb_entry *base,
                               struct err *err) ERR_CHECKED;
+
+/* A chunk of the file in work is stored, and listed in its map. */
+enum err_code lb_backup_chunk(struct lb_backup_worker *w, struct span bytes,
+                              struct err *err) ERR_CHECKED;
+/* The chunks that the worker's buffer holds from `*start` on, which moves behind them. */
+enum err_code lb_backup_cut(struct lb_backup_worker *w, size_t *start, size_t end,
+                            bool last, struct err *err) ERR_CHECKED;
+
+/* backup_stream.c: in place of a walk. A second time, after a prune, the content comes
+ * from what the first has stored. */
+enum err_code lb_backup_stream(struct lb_backup_job *j, struct lb_reader *reader,
+                               struct err *err) ERR_CHECKED;
 
 /* backup_walk.c: the walker */
 enum err_code lb_backup_walk(struct lb_backup_job *j, const struct lb_source *root,

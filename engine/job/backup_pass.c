@@ -75,6 +75,17 @@ static enum err_code walk_all(struct lb_backup_job *j, const struct lb_source *r
 	return walked;
 }
 
+static enum err_code stream_all(struct lb_backup_job *j, struct lb_reader *reader,
+                                struct err *err)
+{
+	enum err_code rc = lb_backup_stream(j, reader, err);
+
+	j->sources_found = 1;
+	(void)!pool_finish(j->pool, NULL); /* it had nothing to do */
+	j->pool = NULL;
+	return rc;
+}
+
 enum err_code lb_backup_flush(struct lb_backup_job *j, struct err *err)
 {
 	enum err_code rc = ERR_OK;
@@ -158,7 +169,8 @@ enum err_code lb_backup_pass(struct lb_backup_job *j, struct err *err)
 	if (rc == ERR_OK)
 		rc = start_workers(j, err);
 	if (rc == ERR_OK)
-		rc = walk_all(j, j->source, base, err);
+		rc = j->o->stream ? stream_all(j, reader, err)
+		                  : walk_all(j, j->source, base, err);
 	if (rc == ERR_OK && j->sources_found == 0)
 		rc = err_set(err, ERR_NOT_FOUND,
 		             "none of the source paths could be read");

@@ -136,8 +136,13 @@ static char *cache_path(const struct lb_backup_job *j)
 enum err_code lb_backup_open_cache(struct lb_backup_job *j, struct err *err)
 {
 	const struct lb_id *repo = &lb_repo_keyring(j->repo)->repo;
-	char *path = cache_path(j);
-	enum err_code rc = lb_files_cache_open(&j->cache, path, repo, err);
+	char *path;
+	enum err_code rc;
+
+	if (j->o->stream) /* nothing to compare */
+		return ERR_OK;
+	path = cache_path(j);
+	rc = lb_files_cache_open(&j->cache, path, repo, err);
 
 	/* without the parent's tree there is nothing to compare with */
 	if (rc == ERR_OK && j->parent &&

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "os/fs.h"
 
+#include "base/cancel.h"
 #include "base/num.h"
 #include "base/str.h"
 #include "os/os_internal.h"
@@ -260,4 +261,26 @@ enum err_code os_cwd(struct buf *out, struct err *err)
 	buf_clear(out);
 	buf_puts(out, path);
 	return buf_err(out, err);
+}
+
+enum err_code os_read_some(int fd, const char *shown, void *out, size_t len, size_t *got,
+                           const struct cancel *cancel, struct err *err)
+{
+	*got = 0;
+	for (;;) {
+		struct pollfd p = { .fd = fd, .events = POLLIN };
+		ssize_t n;
+
+		if (cancel_is_set(cancel))
+			return err_set(err, ERR_CANCELLED, "stopped");
+		if (poll(&p, 1, 100) <= 0) /* a signal has set the token, or will */
+			continue;
+		n = read(fd, out, len);
+		if (n >= 0) {
+			*got = (size_t)n;
+			return ERR_OK;
+		}
+		if (errno != EINTR && errno != EAGAIN)
+			return os_fail(err, "read", shown);
+	}
 }

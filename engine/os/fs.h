@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+struct cancel;
+
 /*
  * Files. Paths are bytes. Everything opens close-on-exec. Messages name the path,
  * escaped.
@@ -49,6 +51,10 @@ enum err_code os_read_tail(const char *path, size_t max, struct buf *out,
 enum err_code os_write_atomic(const char *path, struct span data, uint32_t mode,
                               struct err *err) ERR_CHECKED;
 
+/* Bytes from a pipe or terminal as soon as there are any; none at its end. Stops with
+ * ERR_CANCELLED while it waits. `shown` is for messages. */
+enum err_code os_read_some(int fd, const char *shown, void *out, size_t len, size_t *got,
+                           const struct cancel *cancel, struct err *err) ERR_CHECKED;
 /* Creates the folder and its parents; existing is fine. */
 enum err_code os_mkdirs(const char *path, uint32_t mode, struct err *err) ERR_CHECKED;
 /* Removes a file or a whole folder tree, never following links; missing is fine. */

@@ -22,6 +22,11 @@ void os_host_name(struct buf *out)
 	buf_puts(out, name[0] ? name : "localhost");
 }
 
+uint32_t os_group_id(void)
+{
+	return (uint32_t)getegid();
+}
+
 uint32_t os_user_id(void)
 {
 	return geteuid();

@@ -12,6 +12,7 @@
 void os_host_name(struct buf *out);
 /* The effective user; 0 may do everything. */
 uint32_t os_user_id(void);
+uint32_t os_group_id(void);
 /* Name of the effective user, its number if it has none. */
 void os_user_name(struct buf *out);
 
