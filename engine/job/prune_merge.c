@@ -168,6 +168,15 @@ static enum err_code take_rows(struct merge *m, const struct lb_segment_view *v,
 	return ERR_OK;
 }
 
+/* Half of what may be, so that later merges have room; a larger one stays alone. */
+static bool fits(const struct lb_segment *open, const struct lb_segment_view *v)
+{
+	const size_t most = LB_SEGMENT_ROWS_MAX / 2;
+
+	return open->row_count <= most && v->row_count <= most - open->row_count &&
+	       v->pack_count <= LB_SEGMENT_PACKS_MAX - open->pack_count;
+}
+
 static enum err_code take(struct merge *m, const struct lb_id *name, struct err *err)
 {
 	struct lb_segment_view v;
@@ -178,9 +187,7 @@ static enum err_code take(struct merge *m, const struct lb_id *name, struct err 
 	rc = load(m, name, &v, err);
 	if (rc != ERR_OK)
 		return rc;
-	if (v.row_count >
-	            LB_SEGMENT_ROWS_MAX / 2 - m->open.row_count % LB_SEGMENT_ROWS_MAX ||
-	    v.pack_count > LB_SEGMENT_PACKS_MAX - m->open.pack_count) {
+	if (!fits(&m->open, &v)) {
 		rc = put_open(m, err);
 		if (rc == ERR_OK)
 			rc = load(m, name, &v, err);
