@@ -107,7 +107,7 @@ enum lifeboat_key_kind {
 	LIFEBOAT_KEY_PASSWORD = 1,
 	LIFEBOAT_KEY_FILE = 2,     /* the contents of a key file */
 	LIFEBOAT_KEY_RECOVERY = 3, /* the text of a recovery code */
-	LIFEBOAT_KEY_PRIVATE = 4   /* the text of a recipient's private key; not for init */
+	LIFEBOAT_KEY_PRIVATE = 4 /* the text of a recipient's private key; not for init */
 };
 
 /* A secret; the caller wipes it. */

@@ -64,7 +64,7 @@ struct lb_prune_job {
 	struct lb_prune_chunk *chunks; /* needed ones of the sources */
 	size_t chunk_count;
 	size_t chunk_cap;
-	uint64_t unused;      /* in all packs, before this round */
+	uint64_t unused; /* in all packs, before this round */
 };
 
 /* prune_plan.c: what to do with which pack, from the mark */

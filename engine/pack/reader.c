@@ -311,7 +311,7 @@ enum err_code lb_reader_borrow(struct lb_reader *r, const struct lb_id *id, uint
 enum err_code lb_reader_get(struct lb_reader *r, const struct lb_id *id, uint8_t type,
                             struct buf *out, struct err *err)
 {
-	struct span chunk;
+	struct span chunk = SPAN_EMPTY;
 	enum err_code rc = lb_reader_borrow(r, id, type, &chunk, err);
 
 	buf_clear(out);

@@ -121,7 +121,7 @@ void lb_select_short(const struct lb_snapshot_ref *refs, size_t count, size_t in
 	for (size_t i = 0; i < count; i++) {
 		/* lists call this for each of many snapshots */
 		if (i == index ||
-		    memcmp(refs[i].id.b, refs[index].id.b, SHORT_DIGITS / 2))
+		    memcmp(refs[i].id.b, refs[index].id.b, SHORT_DIGITS / 2) != 0)
 			continue;
 		while (digits < LB_ID16_HEX - 1 && fits(&refs[i].id, out, digits))
 			digits++;

@@ -40,7 +40,7 @@ struct lb_index *index_test_open_index(const struct index_world *w)
 
 struct lb_id index_test_chunk_id(uint64_t n)
 {
-	struct lb_id id;
+	struct lb_id id = { { 0 } };
 
 	pack_test_fill(n * 7 + 1, id.b, LB_ID);
 	return id;
@@ -48,7 +48,7 @@ struct lb_id index_test_chunk_id(uint64_t n)
 
 struct lb_id index_test_pack_name(uint64_t n)
 {
-	struct lb_id id;
+	struct lb_id id = { { 0 } };
 
 	pack_test_fill(n * 7 + 2, id.b, LB_ID);
 	return id;
