@@ -213,11 +213,12 @@ static const struct program_topic topics[] = {
 	  "Where the password comes from, in this order\n\n"
 	  "  --key-file FILE, --recovery-file FILE, --private-key FILE,\n"
 	  "  --password-file FILE, --password-command COMMAND\n"
-	  "  LIFEBOAT_PASSWORD, LIFEBOAT_PASSWORD_FILE, LIFEBOAT_PASSWORD_COMMAND\n"
+	  "  LIFEBOAT_PASSWORD, LIFEBOAT_PASSWORD_FILE, LIFEBOAT_PASSWORD_COMMAND,\n"
+	  "  LIFEBOAT_KEY_FILE\n"
 	  "  the terminal\n\n"
 	  "For the target of `lifeboat copy` the same with --to-password-file and its kin,\n"
-	  "and LIFEBOAT_TO_PASSWORD, LIFEBOAT_TO_PASSWORD_FILE and\n"
-	  "LIFEBOAT_TO_PASSWORD_COMMAND.\n\n"
+	  "and LIFEBOAT_TO_PASSWORD, LIFEBOAT_TO_PASSWORD_FILE,\n"
+	  "LIFEBOAT_TO_PASSWORD_COMMAND and LIFEBOAT_TO_KEY_FILE.\n\n"
 	  "A password is never an argument, where every user of the machine could read\n"
 	  "it. Of a file or a command's output the first line counts.\n" },
 	{ 0 },

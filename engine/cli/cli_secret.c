@@ -13,9 +13,8 @@
 
 /*
  * The order of sources: --key-file, --recovery-file, --private-key, --password-file,
- * --password-command, then
- * LIFEBOAT_PASSWORD, LIFEBOAT_PASSWORD_FILE, LIFEBOAT_PASSWORD_COMMAND, then the
- * terminal; for the target of a copy the same with to- and TO_. A password never stands
+ * --password-command, then LIFEBOAT_PASSWORD, LIFEBOAT_PASSWORD_FILE,
+ * LIFEBOAT_PASSWORD_COMMAND, LIFEBOAT_KEY_FILE, then the terminal; for the target of a copy the same with to- and TO_. A password never stands
  * in the arguments, where everyone could read it.
  */
 
@@ -222,6 +221,7 @@ struct sources {
 	const char *password_env;
 	const char *file_env;
 	const char *command_env;
+	const char *key_env;
 	const char *several; /* what is wrong with more than one option */
 	const char *nobody;  /* with none at all */
 };
@@ -254,6 +254,8 @@ static enum err_code unlock_by(struct cli_unlock *out, const struct program_call
 		return from_file(out, value, err);
 	if ((value = os_env(s->command_env)))
 		return from_command(out, value, call->cancel, err);
+	if ((value = os_env(s->key_env)))
+		return from_key_file(out, value, err);
 	return ask(out, prompt, twice, s->nobody, err);
 }
 
@@ -270,6 +272,7 @@ enum err_code cli_unlock_get(struct cli_unlock *out, const struct program_call *
 		.password_env = "LIFEBOAT_PASSWORD",
 		.file_env = "LIFEBOAT_PASSWORD_FILE",
 		.command_env = "LIFEBOAT_PASSWORD_COMMAND",
+		.key_env = "LIFEBOAT_KEY_FILE",
 		.several = "give one of --key-file, --recovery-file, --private-key, "
 			   "--password-file and --password-command",
 		.nobody = "no password: there is no terminal to ask at; give "
@@ -292,6 +295,7 @@ enum err_code cli_unlock_target(struct cli_unlock *out, const struct program_cal
 		.password_env = "LIFEBOAT_TO_PASSWORD",
 		.file_env = "LIFEBOAT_TO_PASSWORD_FILE",
 		.command_env = "LIFEBOAT_TO_PASSWORD_COMMAND",
+		.key_env = "LIFEBOAT_TO_KEY_FILE",
 		.several = "give one of --to-key-file, --to-recovery-file, "
 			   "--to-private-key, --to-password-file and "
 			   "--to-password-command",

@@ -12,16 +12,25 @@ PROGRAM = reachable(sys.argv.pop(1))
 
 
 class Place(tempfile.TemporaryDirectory):
-    """A repository, its cache and a source folder in a folder of its own."""
+    """A repository, its cache and a source folder in a folder of its own. A key file opens
+    it: a password takes a tenth of a second each time, and there are thousands."""
+
+    PASSWORD = None
 
     def __enter__(self):
         self.root = super().__enter__()
         self.repo = os.path.join(self.root, "repo")
         self.source = os.path.join(self.root, "source")
         os.mkdir(self.source)
-        self.env = {"PATH": os.environ["PATH"], "HOME": self.root, "LIFEBOAT_PASSWORD": "secret",
+        key = os.path.join(self.root, "key-file")
+        with open(key, "wb") as f:
+            f.write(b"k" * 32)
+        self.env = {"PATH": os.environ["PATH"], "HOME": self.root, "LIFEBOAT_KEY_FILE": key,
                     "LIFEBOAT_REPOSITORY": self.repo,
                     "LIFEBOAT_CACHE_DIR": os.path.join(self.root, "cache")}
+        if self.PASSWORD:
+            del self.env["LIFEBOAT_KEY_FILE"]
+            self.env["LIFEBOAT_PASSWORD"] = self.PASSWORD
         for name, value in os.environ.items():
             if name.startswith(("ASAN_", "UBSAN_", "LSAN_", "TSAN_")):
                 self.env[name] = value
@@ -48,3 +57,9 @@ class Place(tempfile.TemporaryDirectory):
     def init(self):
         self.run("init", "-q")
         return self
+
+
+class Locked(Place):
+    """The same with a password."""
+
+    PASSWORD = "secret"

@@ -11,7 +11,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from lifeboat_place import Place, PROGRAM  # noqa: E402
+from lifeboat_place import Locked, Place, PROGRAM  # noqa: E402
 
 
 class Lifeboat(unittest.TestCase):
@@ -124,7 +124,7 @@ class Lifeboat(unittest.TestCase):
             p.run("backup", code=2)
 
     def test_exit_codes_of_opening(self):
-        with Place() as p:
+        with Locked() as p:
             p.run("snapshots", code=5)
             p.init()
             p.run("snapshots", code=6, LIFEBOAT_PASSWORD="wrong")
@@ -181,7 +181,7 @@ class Lifeboat(unittest.TestCase):
             self.assertEqual(p.json("backup", "source")["bytes"], 256 << 20)
 
     def test_a_terminal_is_asked_without_echo(self):
-        with Place() as p:
+        with Locked() as p:
             p.init()
             env = {k: v for k, v in p.env.items() if k != "LIFEBOAT_PASSWORD"}
             pid, fd = pty.fork()

@@ -21,18 +21,22 @@ def lines(result):
 
 
 class Pair(Place):
-    """With a second repository, which another password opens."""
+    """With a second repository, which another key opens."""
 
     def __enter__(self):
         super().__enter__()
         self.second = os.path.join(self.root, "second")
-        self.env["LIFEBOAT_TO_PASSWORD"] = "other"
+        self.key = self.env["LIFEBOAT_KEY_FILE"]
+        self.other = os.path.join(self.root, "other-key")
+        with open(self.other, "wb") as f:
+            f.write(b"o" * 32)
+        self.env["LIFEBOAT_TO_KEY_FILE"] = self.other
         self.init()
         self.there("init", "-q")
         return self
 
     def there(self, *args, **kw):
-        return self.run("-r", self.second, *args, LIFEBOAT_PASSWORD="other", **kw)
+        return self.run("-r", self.second, *args, LIFEBOAT_KEY_FILE=self.other, **kw)
 
     def copy(self, *args, code=0, **kw):
         r = self.run("copy", "--to", self.second, "--json", *args, code=code, **kw)
@@ -113,7 +117,7 @@ class Copies(unittest.TestCase):
             self.assertEqual((third["copied"], third["known"]), (1, 1))
             self.assertLess(third["bytes_added"], 50000, "what is known is not stored again")
             back = lines(p.run("-r", p.second, "copy", "--to", p.repo, "--json",
-                               LIFEBOAT_PASSWORD="other", LIFEBOAT_TO_PASSWORD="secret"))
+                               LIFEBOAT_KEY_FILE=p.other, LIFEBOAT_TO_KEY_FILE=p.key))
             self.assertEqual(back[-1]["known"], 2, "and not back to where it came from")
 
     def test_older_snapshots_than_the_target_are_kept_by_policy(self):
@@ -151,7 +155,7 @@ class Copies(unittest.TestCase):
             p.run("copy", "--to", p.second, "--compression", "much", code=2)
             p.run("copy", "--to", p.second, "--to-key-file", "x", "--to-password-file", "x",
                   code=2)
-            r = p.run("copy", "--to", p.repo, LIFEBOAT_TO_PASSWORD="secret", code=2)
+            r = p.run("copy", "--to", p.repo, LIFEBOAT_TO_KEY_FILE=p.key, code=2)
             self.assertIn(b"same repository", r.stderr)
             r = p.run("copy", "--to", os.path.join(p.root, "none"), code=5)
             self.assertIn(b"target", r.stderr)
@@ -163,7 +167,7 @@ class Copies(unittest.TestCase):
 
     def test_every_way_to_unlock_the_target(self):
         with Pair() as p:
-            del p.env["LIFEBOAT_TO_PASSWORD"]
+            del p.env["LIFEBOAT_TO_KEY_FILE"]
             p.write("a")
             p.backup()
             word = os.path.join(p.root, "word")
@@ -172,9 +176,12 @@ class Copies(unittest.TestCase):
                 with open(path, "wb") as f:
                     f.write(data)
             p.there("key", "add", "--new-key-file", key)
+            p.there("key", "add", "--new-password-file", word)
             p.run("copy", "--to", p.second, code=2)
             for args, env in ((["--to-password-file", word], {}), (["--to-key-file", key], {}),
                               (["--to-password-command", "echo other"], {}),
+                              ([], {"LIFEBOAT_TO_PASSWORD": "other"}),
+                              ([], {"LIFEBOAT_TO_KEY_FILE": key}),
                               ([], {"LIFEBOAT_TO_PASSWORD_FILE": word}),
                               ([], {"LIFEBOAT_TO_PASSWORD_COMMAND": "echo other"})):
                 p.copy(*args, **env)

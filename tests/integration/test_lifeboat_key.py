@@ -6,10 +6,10 @@ import os
 import re
 import unittest
 
-from test_lifeboat import Place  # takes PROGRAM from the command line
+from test_lifeboat import Locked  # takes PROGRAM from the command line
 
 
-class Keys(Place):
+class Keys(Locked):
     def secret(self, name, text):
         path = os.path.join(self.root, name)
         with open(path, "wb") as f:

@@ -11,23 +11,16 @@ from test_lifeboat import Place
 
 
 class Store(Place):
-    """A repository with two snapshots, unlocked by a key file, which costs no time."""
+    """A repository with two snapshots."""
 
     def __enter__(self):
         super().__enter__()
-        del self.env["LIFEBOAT_PASSWORD"]
-        self.key = os.path.join(self.root, "key-file")
-        with open(self.key, "wb") as f:
-            f.write(b"k" * 64)
         self.cache = 0
         return self
 
-    def lifeboat(self, *args, **kw):
-        return self.run("--key-file", self.key, *args, **kw)
-
     def fill(self, seed=1):
         rng = random.Random(seed)
-        self.lifeboat("init", "-q")
+        self.run("init", "-q")
         self.write("big", rng.randbytes(3 << 20))
         for i in range(20):
             self.write(f"folder/{i}", rng.randbytes(2000))
@@ -40,7 +33,7 @@ class Store(Place):
         return self.lines("backup", "-f", "source")[-1]["snapshot"]
 
     def lines(self, *args, **kw):
-        out = self.lifeboat(*args, "--json", **kw).stdout.decode()
+        out = self.run(*args, "--json", **kw).stdout.decode()
         return [json.loads(line) for line in out.splitlines()]
 
     def objects(self):
@@ -70,7 +63,7 @@ class Store(Place):
 
     def check(self, *args, code=4, **kw):
         """Findings by object, and the summary (None if the repository does not open)."""
-        r = self.lifeboat("check", *args, "--json", code=code, **{**self.fresh(), **kw})
+        r = self.run("check", *args, "--json", code=code, **{**self.fresh(), **kw})
         said = [json.loads(line) for line in r.stdout.decode().splitlines()]
         found = {s["object"]: s for s in said if s["type"] == "finding"}
         summary = [s for s in said if s["type"] == "summary"]
@@ -181,14 +174,14 @@ class Corruption(unittest.TestCase):
         with Store() as p:
             p.fill()
             rng = random.Random(3)
-            whole = p.lifeboat("ls", "-lR", "latest").stdout
+            whole = p.run("ls", "-lR", "latest").stdout
             for name in p.objects():
                 if kind(name) not in ("config", "keys", "log", "index"):
                     continue
                 data = p.read(name)
                 for how, bad in list(flips(data, rng))[:2]:
                     p.put(name, bad)
-                    r = p.lifeboat("ls", "-lR", "latest", **({} if kind(name) == "index"
+                    r = p.run("ls", "-lR", "latest", **({} if kind(name) == "index"
                                                              else p.fresh()))
                     self.assertEqual(r.stdout, whole, f"{name}, {how}")
                 p.put(name, data)
@@ -235,8 +228,8 @@ class Check(unittest.TestCase):
             self.assertEqual(sum(s["packs_read"] for s in read), read[0]["packs"])
             self.assertEqual(sum(s["bytes_read"] for s in read), read[0]["bytes_total"])
             for bad in ("0/3", "4/3", "1/0", "x", "5", "0%", "101%", "nan%", "-1%"):
-                p.lifeboat("check", "--read-data-subset", bad, code=2)
-            p.lifeboat("check", "--read-data", "--read-data-subset", "1/2", code=2)
+                p.run("check", "--read-data-subset", bad, code=2)
+            p.run("check", "--read-data", "--read-data-subset", "1/2", code=2)
 
     def test_damage_is_remembered_until_it_was_read_again(self):
         with Store() as p:
@@ -293,7 +286,7 @@ class Repair(unittest.TestCase):
 
     def same(self, p, snapshot):
         target = os.path.join(p.root, "out")
-        p.lifeboat("restore", f"{snapshot}:source", "--target", target, **p.fresh())
+        p.run("restore", f"{snapshot}:source", "--target", target, **p.fresh())
         for folder, _, names in os.walk(p.source):
             for n in names:
                 path = os.path.join(folder, n)
@@ -323,7 +316,7 @@ class Repair(unittest.TestCase):
                 os.unlink(p.file("config"))
                 if bad is not None:
                     p.put("config", bad)
-                r = p.lifeboat("snapshots", code=1)
+                r = p.run("snapshots", code=1)
                 self.assertIn(b"repair config", r.stderr)
                 self.repair(p, "config")
                 self.assertEqual(p.read("config"), before)
@@ -335,7 +328,7 @@ class Repair(unittest.TestCase):
             segments = [n for n in p.objects() if kind(n) == "index"]
             self.flip(p, segments[0])
             os.unlink(p.file(segments[1]))
-            p.lifeboat("ls", "-R", "latest", code=1, **p.fresh())
+            p.run("ls", "-R", "latest", code=1, **p.fresh())
             dry = self.repair(p, "index", "--dry-run")
             self.assertEqual(dry["mended"], len(self.packs(p)))
             self.assertEqual([n for n in p.objects() if kind(n) == "index"], segments[:1])
@@ -354,11 +347,11 @@ class Repair(unittest.TestCase):
             found = self.repair(p, "packs", code=4)
             self.assertEqual(found["mended"], 1)
             self.assertGreater(found["lost"], 0)
-            p.lifeboat("backup", "-f", "source", **p.fresh())
+            p.run("backup", "-f", "source", **p.fresh())
             out = os.path.join(p.root, "healed")
-            p.lifeboat("restore", f"{first}:source/big", "--target", out, **p.fresh())
+            p.run("restore", f"{first}:source/big", "--target", out, **p.fresh())
             self.assertEqual(self.repair(p, "snapshots")["mended"], 0)
-            p.lifeboat("prune", **p.fresh())
+            p.run("prune", **p.fresh())
             p.check("--read-data", code=0)
 
     def test_what_can_be_read_of_a_pack_is_saved(self):
@@ -395,7 +388,7 @@ class Repair(unittest.TestCase):
             with open(os.path.join(p.source, "big"), "rb") as f:
                 whole = f.read()
             out = os.path.join(p.root, "out")
-            p.lifeboat("restore", "latest:source", "--target", out)
+            p.run("restore", "latest:source", "--target", out)
             with open(os.path.join(out, "big"), "rb") as f:
                 rest = f.read()
             self.assertLess(len(rest), len(whole))
@@ -404,7 +397,7 @@ class Repair(unittest.TestCase):
 
     def test_folders_may_be_thousands_deep(self):
         with Store() as p:
-            p.lifeboat("init", "-q")
+            p.run("init", "-q")
             folder = os.open(p.source, os.O_RDONLY)
             for _ in range(7500):
                 os.mkdir("d", dir_fd=folder)
@@ -423,13 +416,13 @@ class Repair(unittest.TestCase):
                            key=lambda n: len(p.read(n)))  # the other one has the trees
             self.flip(p, smallest)
             self.repair(p, "snapshots", "--read-data", code=4)
-            [s] = json.loads(p.lifeboat("snapshots", "--json").stdout)
+            [s] = json.loads(p.run("snapshots", "--json").stdout)
             [found] = [f for f in p.lines("find", "f") if f["type"] == "match"]
             self.assertEqual((found["snapshot"], found["size"]), (s["id"], 0))
 
     def test_a_snapshot_without_a_root_is_not_replaced(self):
         with Store() as p:
-            p.lifeboat("init", "-q")
+            p.run("init", "-q")
             p.write("a/one", b"1" * 5000)
             p.backup()
             old = set(p.objects())
@@ -444,7 +437,7 @@ class Repair(unittest.TestCase):
             self.assertIn(f"snapshot {lost}", [f.get("object") for f in done])
             self.assertEqual(done[-1]["mended"], 0)
             self.assertEqual(len(p.lines("snapshots")[-1]), 2)
-            p.lifeboat("forget", lost)
+            p.run("forget", lost)
             p.check(code=4)  # the packs are still missing, and affect nothing
             first = p.lines("ls", "-R", "latest", **p.fresh())
             self.assertIn("/source/a/one", [e["path"] for e in first])
@@ -452,8 +445,8 @@ class Repair(unittest.TestCase):
     def test_usage(self):
         with Store() as p:
             p.fill()
-            p.lifeboat("repair", code=2)
-            p.lifeboat("repair", "everything", code=2)
+            p.run("repair", code=2)
+            p.run("repair", "everything", code=2)
             for what in ("config", "index", "packs", "snapshots"):
                 self.assertEqual(self.repair(p, what)["mended"], 0, what)
 
@@ -470,8 +463,8 @@ class Stats(unittest.TestCase):
             one = p.lines("stats", "latest")[-1]
             self.assertEqual(one["bytes_restored"], (3 << 20) + 110000)
             self.assertLess(one["bytes_stored"], s["bytes_stored"])
-            self.assertIn(b"ratio", p.lifeboat("stats").stdout)
-            p.lifeboat("stats", "ffff", code=1)
+            self.assertIn(b"ratio", p.run("stats").stdout)
+            p.run("stats", "ffff", code=1)
 
 
 if __name__ == "__main__":
