@@ -14,8 +14,9 @@
 /*
  * The order of sources: --key-file, --recovery-file, --private-key, --password-file,
  * --password-command, then LIFEBOAT_PASSWORD, LIFEBOAT_PASSWORD_FILE,
- * LIFEBOAT_PASSWORD_COMMAND, LIFEBOAT_KEY_FILE, then the terminal; for the target of a copy the same with to- and TO_. A password never stands
- * in the arguments, where everyone could read it.
+ * LIFEBOAT_PASSWORD_COMMAND, LIFEBOAT_KEY_FILE, then the terminal; for the target of a
+ * copy the same with to- and TO_. A password never stands in the arguments, where
+ * everyone could read it.
  */
 
 /* Of a file or command the first line counts, so that editors' final line feeds do not.
