@@ -15,14 +15,18 @@ def _open_to_all(path):
     return False
 
 
+def open_folder():
+    """A folder for temporary ones that others may pass; the usual one if it can be."""
+    return next(d for d in (os.path.realpath(tempfile.gettempdir()), "/tmp", "/var/tmp")
+                if _open_to_all(d))
+
+
 def reachable(program):
     """The program's path, or that of a copy. Root's temporary folders lie beside it."""
     program = os.path.abspath(program)
     if os.geteuid() != 0:
         return program
-    above = next(d for d in (os.path.realpath(tempfile.gettempdir()), "/tmp", "/var/tmp")
-                 if _open_to_all(d))
-    tempfile.tempdir = tempfile.mkdtemp(dir=above)
+    tempfile.tempdir = tempfile.mkdtemp(dir=open_folder())
     atexit.register(shutil.rmtree, tempfile.tempdir)
     os.chmod(tempfile.tempdir, 0o755)
     return shutil.copy(program, tempfile.tempdir)

@@ -28,9 +28,9 @@ class Failed(Exception):
 class Round:
     """One tree of one user, its repository and all tools, in a folder that the user owns."""
 
-    def __init__(self, seed, user, lifeboat):
+    def __init__(self, seed, user, lifeboat, above):
         self.seed, self.user, self.compared = seed, user, 0
-        self.top = tempfile.mkdtemp(prefix="roundtrip-")
+        self.top = tempfile.mkdtemp(prefix="roundtrip-", dir=above)
         for tool in [lifeboat] + [os.path.join(HERE, "..", t) for t in TOOLS]:
             shutil.copy(tool, self.top)
         os.chmod(self.top, 0o755)
@@ -163,9 +163,13 @@ def main():
     first, _, last = options.seeds.partition("-")
     users = (0, NOBODY) if os.geteuid() == 0 else (os.geteuid(),)
     failures = 0
+    sys.path.insert(0, os.path.join(HERE, "..", "integration"))
+    sys.dont_write_bytecode = True
+    from reachable import open_folder  # not there where --change runs
+    above = open_folder()
     for seed in range(int(first), int(last or first) + 1):
         for user in users:
-            tried = Round(seed, user, options.lifeboat)
+            tried = Round(seed, user, options.lifeboat, above)
             try:
                 tried.go()
             except Failed as err:
