@@ -19,17 +19,18 @@ static enum err_code path_of(struct buf *out, const char *cache_dir,
 	return buf_err(out, err);
 }
 
-static bool decode(struct lb_remembered *r, struct span bytes,
-                   const struct lb_id *repository)
+void lb_remembered_get(struct lb_remembered *r, const struct lb_id *repository,
+                       struct span bytes)
 {
 	struct lb_id sum, owner, hash;
 	struct wire w;
 	uint32_t epoch, seq;
 	struct span check;
 
+	r->slot = LB_NO_SLOT;
 	if (bytes.len < CHECK ||
 	    lb_hash(span_sub(bytes, 0, bytes.len - CHECK), &sum, NULL) != ERR_OK)
-		return false;
+		return;
 	wire_init(&w, bytes);
 	wire_magic(&w, "LBHD", 4);
 	wire_copy(&w, owner.b, LB_ID);
@@ -39,10 +40,9 @@ static bool decode(struct lb_remembered *r, struct span bytes,
 	check = wire_take(&w, CHECK);
 	if (!wire_end(&w) || memcmp(check.ptr, sum.b, CHECK) != 0 ||
 	    !lb_id_eq(&owner, repository))
-		return false;
+		return;
 	r->slot = LB_SLOT(epoch, seq);
 	r->hash = hash;
-	return true;
 }
 
 enum err_code lb_remembered_load(struct lb_remembered *r, const char *cache_dir,
@@ -55,8 +55,8 @@ enum err_code lb_remembered_load(struct lb_remembered *r, const char *cache_dir,
 	rc = path_of(&path, cache_dir, repository, err);
 	if (rc == ERR_OK)
 		rc = os_read_file(buf_str(&path), FILE_MAX, &bytes, err);
-	if (rc == ERR_OK && !decode(r, buf_span(&bytes), repository))
-		r->slot = LB_NO_SLOT;
+	if (rc == ERR_OK)
+		lb_remembered_get(r, repository, buf_span(&bytes));
 	if (rc == ERR_NOT_FOUND || rc == ERR_LIMIT)
 		rc = ERR_OK;
 	buf_fini(&path);
@@ -64,8 +64,9 @@ enum err_code lb_remembered_load(struct lb_remembered *r, const char *cache_dir,
 	return rc;
 }
 
-static enum err_code encode(const struct lb_remembered *r, const struct lb_id *repository,
-                            struct buf *out, struct err *err)
+enum err_code lb_remembered_put(const struct lb_remembered *r,
+                                const struct lb_id *repository, struct buf *out,
+                                struct err *err)
 {
 	struct lb_id sum;
 	enum err_code rc;
@@ -96,7 +97,7 @@ enum err_code lb_remembered_store(const struct lb_remembered *r, const char *cac
 		return rc;
 	rc = path_of(&path, cache_dir, repository, err);
 	if (rc == ERR_OK)
-		rc = encode(r, repository, &bytes, err);
+		rc = lb_remembered_put(r, repository, &bytes, err);
 	if (rc == ERR_OK)
 		rc = os_write_atomic(buf_str(&path), buf_span(&bytes), 0600, err);
 	buf_fini(&path);

@@ -21,4 +21,12 @@ enum err_code lb_remembered_store(const struct lb_remembered *r, const char *cac
                                   const struct lb_id *repository,
                                   struct err *err) ERR_CHECKED;
 
+/* The file's bytes. Nothing is remembered unless they are whole and of this repository.
+ */
+void lb_remembered_get(struct lb_remembered *r, const struct lb_id *repository,
+                       struct span bytes);
+enum err_code lb_remembered_put(const struct lb_remembered *r,
+                                const struct lb_id *repository, struct buf *out,
+                                struct err *err) ERR_CHECKED;
+
 #endif
