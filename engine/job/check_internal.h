@@ -85,6 +85,12 @@ enum err_code check_data(struct check_job *j, struct err *err) ERR_CHECKED;
 /* Into the packs. What cannot be read is forgotten. */
 enum err_code check_memory_load(struct check_job *j, struct err *err) ERR_CHECKED;
 enum err_code check_memory_store(const struct check_job *j, struct err *err) ERR_CHECKED;
+/* The file's bytes: into the packs, and from them. Only of this repository; what does not
+ * hold is passed over. */
+void check_memory_get(struct check_job *j, const struct lb_id *repository,
+                      struct span bytes);
+enum err_code check_memory_put(const struct check_job *j, const struct lb_id *repository,
+                               struct buf *out, struct err *err) ERR_CHECKED;
 
 /* check_chunks.c: chunk by chunk */
 enum err_code check_chunks_open(struct check_job *j, struct err *err) ERR_CHECKED;
