@@ -28,7 +28,8 @@ struct lb_repair_result {
 enum err_code lb_repair_config(struct lb_repo *repo, const struct lb_repair_options *o,
                                struct lb_repair_result *result,
                                struct err *err) ERR_CHECKED;
-/* Segments that cannot be read, from the trailers of the packs. */
+/* Segments that cannot be read or tell something else than their packs, from the trailers
+ * of the packs. */
 enum err_code lb_repair_index(struct lb_repo *repo, const struct lb_repair_options *o,
                               struct lb_repair_result *result,
                               struct err *err) ERR_CHECKED;

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Segments that cannot be read are replaced by a MERGE: it drops them and adds segments
- * that name every pack of the store that no readable segment names and no record has
- * given up. Among them are packs of the dropped ones (that is what MERGE asks for) and
- * perhaps some that nobody had registered; those are garbage that a prune removes.
+ * Segments that cannot be read, or tell something else than their packs, are replaced by
+ * a MERGE: it drops them and adds segments that name every pack of the wrong ones, and
+ * every pack of the store that no readable segment names and no record has given up.
+ * Among those are packs of the dropped ones (that is what MERGE asks for) and perhaps
+ * some that nobody had registered; those are garbage that a prune removes.
  */
 #include "backend/backend.h"
+#include "base/mem.h"
 #include "job/repair_internal.h"
 #include "pack/object.h"
 #include "pack/pack_read.h"
-#include "pack/segment.h"
+#include "pack/rows_sum.h"
 #include "repo/log.h"
 
 #include <string.h>
@@ -21,64 +23,6 @@ struct rebuild {
 	struct lb_segment segment;
 	struct lb_pack_reader *reader;
 };
-
-/* ---- which segments, which packs ---- */
-
-static enum err_code take_packs(struct rebuild *b, const struct lb_segment_view *view,
-                                struct err *err)
-{
-	for (size_t i = 0; i < view->pack_count; i++) {
-		struct lb_segment_pack pack;
-
-		lb_segment_view_pack(view, i, &pack);
-		if (!lb_ids_add(&b->covered, &pack.name))
-			return err_nomem(err);
-	}
-	return ERR_OK;
-}
-
-static enum err_code look_at_segment(struct rebuild *b, const struct lb_id *name,
-                                     struct err *err)
-{
-	struct lb_repo *repo = b->r.j.repo;
-	struct buf sealed = BUF_INIT;
-	struct buf plain = BUF_INIT;
-	struct err fault = ERR_INIT;
-	struct lb_segment_view view;
-	char key[LB_STORE_KEY];
-	enum err_code rc;
-
-	lb_segment_store_key(name, key);
-	rc = lb_backend_get(lb_repo_backend(repo), key,
-	                    lb_object_sealed_max(LB_SEGMENT_PLAIN_MAX), &sealed, &fault);
-	if (rc == ERR_OK)
-		rc = lb_object_open(lb_repo_keyring(repo), LB_OBJECT_SEGMENT, name,
-		                    buf_span(&sealed), LB_SEGMENT_PLAIN_MAX, &plain,
-		                    &fault);
-	if (rc == ERR_OK)
-		rc = lb_segment_view_init(buf_span(&plain), &view, &fault);
-	if (rc == ERR_OK)
-		rc = take_packs(b, &view, err);
-	else if (check_is_damage(rc))
-		rc = lb_ids_add(&b->broken, name) ? ERR_OK : err_nomem(err);
-	else
-		rc = err_set(err, rc, "%s", fault.msg);
-	buf_fini(&plain);
-	buf_fini(&sealed);
-	return rc;
-}
-
-static enum err_code look_at_segments(struct rebuild *b, struct err *err)
-{
-	size_t count;
-	const struct lb_id *names = lb_state_segments(lb_repo_state(b->r.j.repo), &count);
-	enum err_code rc = ERR_OK;
-
-	for (size_t i = 0; i < count && rc == ERR_OK; i++)
-		rc = look_at_segment(b, &names[i], err);
-	lb_ids_sort(&b->covered);
-	return rc;
-}
 
 /* ---- the new segments ---- */
 
@@ -111,6 +55,13 @@ static enum err_code store_segment(struct rebuild *b, struct err *err)
 	return rc;
 }
 
+static bool is_dead(const struct rebuild *b, const struct lb_id *pack)
+{
+	const struct lb_state *s = lb_repo_state(b->r.j.repo);
+
+	return lb_state_dead(s, lb_state_pack(s, pack));
+}
+
 static enum err_code add_pack(struct rebuild *b, const struct lb_pack_info *info,
                               struct err *err)
 {
@@ -121,18 +72,201 @@ static enum err_code add_pack(struct rebuild *b, const struct lb_pack_info *info
 	return rc == ERR_OK ? lb_segment_add(&b->segment, info, err) : rc;
 }
 
+/* ---- segments that tell something else than their packs ---- */
+
+/* What a segment says of each of its packs; the caller's to free. */
+static enum err_code add_up(const struct lb_segment_view *view, struct lb_rows_sum **out,
+                            struct err *err)
+{
+	struct lb_rows_sum *told = mem_new((view->pack_count + 1) * sizeof *told);
+	enum err_code rc = told ? ERR_OK : err_nomem(err);
+
+	for (size_t i = 0; i < view->row_count && rc == ERR_OK; i++) {
+		struct lb_row row;
+
+		lb_segment_view_row(view, i, &row);
+		rc = lb_rows_sum_add(&told[row.pack], &row, err);
+	}
+	*out = told;
+	return rc;
+}
+
+/* *known is false where the pack cannot be asked: damaged, or given up and gone. */
+static enum err_code ask_pack(struct rebuild *b, const struct lb_segment_pack *pack,
+                              struct lb_pack_info *info, bool *known, struct err *err)
+{
+	struct err fault = ERR_INIT;
+	enum err_code rc = check_go_on(&b->r.j, err);
+
+	*known = false;
+	if (rc != ERR_OK || is_dead(b, &pack->name))
+		return rc;
+	rc = lb_pack_info_load(b->reader, &pack->name, info, &fault);
+	*known = rc == ERR_OK;
+	return rc == ERR_NOMEM ? err_nomem(err) : ERR_OK;
+}
+
+static enum err_code compare(struct rebuild *b, const struct lb_segment_pack *pack,
+                             const struct lb_rows_sum *told, bool *right, struct err *err)
+{
+	struct lb_pack_info info = { .table = LB_PACK_TABLE_INIT };
+	struct lb_rows_sum own;
+	bool known;
+	enum err_code rc = ask_pack(b, pack, &info, &known, err);
+
+	if (rc == ERR_OK && known) {
+		rc = lb_rows_sum_of(&own, &info, err);
+		*right = told->rows == own.rows && told->sum == own.sum &&
+		         pack->size == info.size && pack->kind == (uint32_t)info.kind;
+	}
+	lb_pack_table_fini(&info.table);
+	return rc;
+}
+
+static enum err_code is_right(struct rebuild *b, const struct lb_segment_view *view,
+                              bool *right, struct err *err)
+{
+	struct lb_rows_sum *told = NULL;
+	enum err_code rc = add_up(view, &told, err);
+
+	*right = true;
+	for (size_t i = 0; i < view->pack_count && rc == ERR_OK && *right; i++) {
+		struct lb_segment_pack pack;
+
+		lb_segment_view_pack(view, i, &pack);
+		rc = compare(b, &pack, &told[i], right, err);
+	}
+	mem_free(told);
+	return rc;
+}
+
+static enum err_code renew_pack(struct rebuild *b, const struct lb_segment_pack *pack,
+                                bool *keep, struct err *err)
+{
+	struct lb_pack_info info = { .table = LB_PACK_TABLE_INIT };
+	char key[LB_STORE_KEY];
+	bool known;
+	enum err_code rc = ask_pack(b, pack, &info, &known, err);
+
+	*keep = !known && !is_dead(b, &pack->name);
+	if (rc == ERR_OK && known)
+		rc = add_pack(b, &info, err);
+	if (rc == ERR_OK && known) {
+		lb_pack_store_key(&pack->name, key);
+		repair_done(&b->r, "register", span_str(key), info.size);
+	}
+	lb_pack_table_fini(&info.table);
+	return rc;
+}
+
+/* Packs tell anew what is in them; what the old segment says of one that cannot be asked
+ * is kept, for it may be all that leads to its chunks. */
+static enum err_code renew(struct rebuild *b, const struct lb_segment_view *view,
+                           struct err *err)
+{
+	bool *keep = mem_new((view->pack_count + 1) * sizeof *keep);
+	enum err_code rc = keep ? ERR_OK : err_nomem(err);
+	bool some = false;
+
+	for (size_t i = 0; i < view->pack_count && rc == ERR_OK; i++) {
+		struct lb_segment_pack pack;
+
+		lb_segment_view_pack(view, i, &pack);
+		rc = renew_pack(b, &pack, &keep[i], err);
+		some = some || keep[i];
+	}
+	if (rc == ERR_OK && some)
+		rc = store_segment(b, err);
+	if (rc == ERR_OK && some)
+		rc = lb_segment_copy(&b->segment, view, keep, err);
+	mem_free(keep);
+	return rc;
+}
+
+/* ---- which segments, which packs ---- */
+
+static enum err_code take_packs(struct rebuild *b, const struct lb_segment_view *view,
+                                struct err *err)
+{
+	for (size_t i = 0; i < view->pack_count; i++) {
+		struct lb_segment_pack pack;
+
+		lb_segment_view_pack(view, i, &pack);
+		if (!lb_ids_add(&b->covered, &pack.name))
+			return err_nomem(err);
+	}
+	return ERR_OK;
+}
+
+static enum err_code take_segment(struct rebuild *b, const struct lb_id *name,
+                                  const struct lb_segment_view *view, struct err *err)
+{
+	bool right = true;
+	enum err_code rc = is_right(b, view, &right, err);
+
+	if (rc == ERR_OK && !right)
+		rc = renew(b, view, err);
+	if (rc == ERR_OK && !right && !lb_ids_add(&b->broken, name))
+		rc = err_nomem(err);
+	return rc == ERR_OK ? take_packs(b, view, err) : rc;
+}
+
+static enum err_code look_at_segment(struct rebuild *b, const struct lb_id *name,
+                                     struct err *err)
+{
+	struct lb_repo *repo = b->r.j.repo;
+	struct buf sealed = BUF_INIT;
+	struct buf plain = BUF_INIT;
+	struct err fault = ERR_INIT;
+	struct lb_segment_view view;
+	char key[LB_STORE_KEY];
+	enum err_code rc;
+
+	lb_segment_store_key(name, key);
+	rc = lb_backend_get(lb_repo_backend(repo), key,
+	                    lb_object_sealed_max(LB_SEGMENT_PLAIN_MAX), &sealed, &fault);
+	if (rc == ERR_OK)
+		rc = lb_object_open(lb_repo_keyring(repo), LB_OBJECT_SEGMENT, name,
+		                    buf_span(&sealed), LB_SEGMENT_PLAIN_MAX, &plain,
+		                    &fault);
+	if (rc == ERR_OK)
+		rc = lb_segment_view_init(buf_span(&plain), &view, &fault);
+	if (rc == ERR_OK)
+		rc = take_segment(b, name, &view, err);
+	else if (check_is_damage(rc))
+		rc = lb_ids_add(&b->broken, name) ? ERR_OK : err_nomem(err);
+	else
+		rc = err_set(err, rc, "%s", fault.msg);
+	buf_fini(&plain);
+	buf_fini(&sealed);
+	return rc;
+}
+
+static enum err_code look_at_segments(struct rebuild *b, struct err *err)
+{
+	size_t count;
+	const struct lb_id *names = lb_state_segments(lb_repo_state(b->r.j.repo), &count);
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; i < count && rc == ERR_OK; i++)
+		rc = look_at_segment(b, &names[i], err);
+	lb_ids_sort(&b->covered);
+	return rc;
+}
+
+/* ---- packs that no segment names ---- */
+
 static enum err_code look_at_pack(const char *key, uint64_t size, void *context,
                                   struct err *err)
 {
 	struct rebuild *b = context;
-	const struct lb_state *s = lb_repo_state(b->r.j.repo);
 	struct lb_pack_info info = { .table = LB_PACK_TABLE_INIT };
 	struct err fault = ERR_INIT;
 	struct lb_id name;
 	enum err_code rc;
 
 	if (!lb_id_parse(span_from(span_str(key), strlen("packs/xx/")), &name) ||
-	    lb_ids_has(&b->covered, &name) || lb_state_dead(s, lb_state_pack(s, &name)))
+	    lb_ids_has(&b->covered, &name) || is_dead(b, &name))
 		return ERR_OK;
 	rc = check_go_on(&b->r.j, err);
 	if (rc != ERR_OK)
@@ -208,15 +342,14 @@ static enum err_code replace(struct rebuild *b, struct err *err)
 static enum err_code rebuild(struct rebuild *b, struct err *err)
 {
 	struct lb_repo *repo = b->r.j.repo;
-	enum err_code rc = look_at_segments(b, err);
+	enum err_code rc = lb_pack_reader_new(&b->reader, lb_repo_backend(repo),
+	                                      lb_repo_keyring(repo), err);
 
+	if (rc == ERR_OK)
+		rc = look_at_segments(b, err);
 	if (rc != ERR_OK || b->broken.count == 0)
 		return rc;
-	rc = lb_pack_reader_new(&b->reader, lb_repo_backend(repo), lb_repo_keyring(repo),
-	                        err);
-	if (rc == ERR_OK)
-		rc = lb_backend_list(lb_repo_backend(repo), "packs", look_at_pack, b,
-		                     err);
+	rc = lb_backend_list(lb_repo_backend(repo), "packs", look_at_pack, b, err);
 	if (rc == ERR_OK)
 		rc = store_segment(b, err);
 	return rc == ERR_OK ? replace(b, err) : rc;

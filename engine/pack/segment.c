@@ -5,6 +5,7 @@
 #include "base/wire.h"
 #include "pack/pack_internal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -247,5 +248,41 @@ enum err_code lb_segment_view_init(struct span plain, struct lb_segment_view *ou
 			               "row %zu of the segment is wrong", i);
 	}
 	*out = v;
+	return ERR_OK;
+}
+
+enum err_code lb_segment_copy(struct lb_segment *s, const struct lb_segment_view *from,
+                              const bool *chosen, struct err *err)
+{
+	uint32_t *position = NULL;
+
+	assert(s->pack_count == 0);
+	if (!mem_array(&s->packs, from->pack_count + 1, sizeof(*s->packs)))
+		return err_nomem(err);
+	s->pack_cap = from->pack_count + 1;
+	if (!mem_array(&s->rows, from->row_count + 1, sizeof(*s->rows)))
+		return err_nomem(err);
+	s->row_cap = from->row_count + 1;
+	if (!mem_array(&position, from->pack_count + 1, sizeof(*position)))
+		return err_nomem(err);
+	for (size_t i = 0; i < from->pack_count; i++) {
+		struct lb_segment_pack *p = &s->packs[s->pack_count];
+
+		position[i] = (uint32_t)s->pack_count;
+		lb_segment_view_pack(from, i, p);
+		p->chunks = 0;
+		s->pack_count += chosen[i];
+	}
+	for (size_t i = 0; i < from->row_count; i++) {
+		struct lb_row *row = &s->rows[s->row_count];
+
+		lb_segment_view_row(from, i, row);
+		if (!chosen[row->pack])
+			continue;
+		row->pack = position[row->pack];
+		s->packs[row->pack].chunks++;
+		s->row_count++;
+	}
+	mem_free(position);
 	return ERR_OK;
 }

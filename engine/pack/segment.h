@@ -85,5 +85,9 @@ enum err_code lb_segment_view_init(struct span plain, struct lb_segment_view *ou
 void lb_segment_view_pack(const struct lb_segment_view *v, size_t i,
                           struct lb_segment_pack *out);
 void lb_segment_view_row(const struct lb_segment_view *v, size_t i, struct lb_row *out);
+/* Adds to an empty segment those packs of another one that are chosen, by position, as
+ * the other one tells of them. */
+enum err_code lb_segment_copy(struct lb_segment *s, const struct lb_segment_view *from,
+                              const bool *chosen, struct err *err) ERR_CHECKED;
 
 #endif
