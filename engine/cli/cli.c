@@ -21,11 +21,12 @@ static const struct program_entry entries[] = {
 	  cli_backup },
 	{ { "check", "", "look for damage",
 	    "Looks at configuration, keys, log and index, at the trees of all snapshots, "
-	    "and whether all packs are there; with --read-data at every byte. Names each "
-	    "damaged object, the files of snapshots that it affects, and the mend. Exit "
-	    "code 4 if there is damage, 1 if something could not be looked at. The "
-	    "restorability score says which share of the packs' bytes this machine has "
-	    "verified, and how long ago at most.",
+	    "and whether all packs are there; with --read-data at every byte, and whether "
+	    "the index tells of each pack what is in it. Names each damaged object, the "
+	    "files of snapshots that it affects, and the mend. Exit code 4 if there is "
+	    "damage, 1 if something could not be looked at. The restorability score says "
+	    "which share of the packs' bytes this machine has verified, and how long ago "
+	    "at most.",
 	    "lifeboat check # the structure, in seconds\n"
 	    "lifeboat check --read-data # every byte\n"
 	    "lifeboat check --read-data-subset 5% # a little every day, the oldest first",
@@ -140,9 +141,10 @@ static const struct program_entry entries[] = {
 	  cli_prune },
 	{ { "repair", "config|index|packs|snapshots", "mend what check has found",
 	    "`config` writes damaged copies of configuration, key slots and records "
-	    "again. `index` builds segments that cannot be read anew from the packs. "
-	    "`packs` reads all packs, stores again what can be saved of broken ones, and "
-	    "condemns them; a backup of the same files then stores the rest again. "
+	    "again. `index` builds segments that cannot be read, or are wrong about their "
+	    "packs, anew from the packs. `packs` reads all packs, stores again what can "
+	    "be saved of broken ones, and condemns them; a backup of the same files then "
+	    "stores the rest again. "
 	    "`snapshots` replaces those that have lost something: the files concerned "
 	    "end before the first lost byte and are marked as incomplete; nothing is "
 	    "ever filled with zeros. Exit code 4 if something stays lost.",

@@ -11,8 +11,8 @@
  * Looks at a repository as it stands in its store. Always: configuration, key slots, the
  * whole log, segments, lists, which packs are there and their sizes, the trees and maps
  * of every live snapshot and that every chunk they name is stored. On request every byte
- * of packs, too. Changes nothing but the memory of what was verified when, which is in
- * the cache folder.
+ * of packs, too, and whether the index tells of them what they do. Changes nothing but
+ * the memory of what was verified when, which is in the cache folder.
  */
 enum lb_check_data {
 	LB_CHECK_STRUCTURE,

@@ -172,7 +172,7 @@ enum err_code check_chunk(struct check_job *j, const struct lb_id *id,
 
 		if (length > 0 && places[i].length != length)
 			continue;
-		*good = *good || (p && !p->bad && !p->dead);
+		*good = *good || (p && !p->bad && !p->mistold && !p->dead);
 		places[fitting++] = places[i];
 	}
 	if (*good)

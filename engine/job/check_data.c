@@ -103,7 +103,7 @@ static enum err_code choose(struct reading *r, struct err *err)
 /* ---- reading them ---- */
 
 static enum err_code verify(struct reading *r, struct reader *reader,
-                            const struct check_pack *p, struct err *fault)
+                            const struct check_pack *p, bool *fit, struct err *fault)
 {
 	struct lb_backend *b = lb_repo_backend(r->j->repo);
 	char key[LB_STORE_KEY];
@@ -116,12 +116,15 @@ static enum err_code verify(struct reading *r, struct reader *reader,
 	if (rc == ERR_OK)
 		rc = lb_pack_verify(reader->verifier, &p->name, buf_span(&reader->bytes),
 		                    NULL, fault);
+	if (rc == ERR_OK)
+		rc = check_rows_fit(r->j, p, buf_span(&reader->bytes), fit, fault);
 	return rc;
 }
 
-/* Under the lock. */
+/* Under the lock. A pack that the index is wrong about stays in doubt: the next check
+ * looks again. */
 static enum err_code note(struct reading *r, struct check_pack *p, enum err_code rc,
-                          const struct err *fault, struct err *err)
+                          bool fit, const struct err *fault, struct err *err)
 {
 	struct check_job *j = r->j;
 	char key[LB_STORE_KEY];
@@ -131,8 +134,10 @@ static enum err_code note(struct reading *r, struct check_pack *p, enum err_code
 	j->result->bytes_read += p->size;
 	if (rc == ERR_OK) {
 		p->read = true;
-		p->verified_s = r->now_s;
-		p->doubt = false;
+		p->verified_s = fit ? r->now_s : 0;
+		p->doubt = !fit;
+		if (!fit)
+			(void)check_mistold_pack(j, p);
 	} else if (check_is_damage(rc)) {
 		(void)check_bad_pack(j, &p->name, fault->msg);
 		rc = ERR_OK;
@@ -148,13 +153,14 @@ static enum err_code work(void *item, size_t worker, void *context, struct err *
 	struct reading *r = context;
 	struct check_pack *p = item;
 	struct err fault = ERR_INIT;
+	bool fit = true;
 	enum err_code rc;
 
 	if (cancel_is_set(r->j->o->cancel))
 		return err_set(err, ERR_CANCELLED, "stopped");
-	rc = verify(r, &r->readers[worker], p, &fault);
+	rc = verify(r, &r->readers[worker], p, &fit, &fault);
 	pthread_mutex_lock(&r->lock);
-	rc = note(r, p, rc, &fault, err);
+	rc = note(r, p, rc, fit, &fault, err);
 	pthread_mutex_unlock(&r->lock);
 	return rc;
 }
@@ -200,6 +206,8 @@ enum err_code check_data(struct check_job *j, struct err *err)
 	enum err_code rc = choose(&r, err);
 
 	cancel_init(&r.stop);
+	if (rc == ERR_OK && r.count > 0)
+		rc = check_rows_add(j, err);
 	if (rc == ERR_OK && r.count > 0)
 		rc = read_all(&r, err);
 	for (size_t i = 0; i < r.reader_count; i++) {

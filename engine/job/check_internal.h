@@ -3,7 +3,7 @@
 #define JOB_CHECK_INTERNAL_H
 
 #include "job/check.h"
-#include "pack/format.h"
+#include "pack/rows_sum.h"
 #include "snapshot/map_read.h"
 #include "snapshot/tree_read.h"
 
@@ -16,12 +16,14 @@ struct check_pack {
 	struct lb_id name;
 	uint64_t size;
 	uint32_t kind;
-	bool seen;  /* by the list */
-	bool dead;  /* the log lets it go */
-	bool bad;   /* missing or damaged: what is in it is believed only when read */
-	bool read;  /* by this run, to its end */
-	bool doubt; /* found damaged by an earlier run */
-	int64_t verified_s; /* last time, 0 = never */
+	bool seen;    /* by the list */
+	bool dead;    /* the log lets it go */
+	bool bad;     /* missing or damaged: what is in it is believed only when read */
+	bool read;    /* by this run, to its end */
+	bool doubt;   /* found damaged by an earlier run */
+	bool mistold; /* the index tells something else than it */
+	int64_t verified_s;      /* last time, 0 = never */
+	struct lb_rows_sum told; /* by the index, for check_rows_fit */
 };
 
 /* How the chunk of a row is known. */
@@ -66,6 +68,7 @@ enum err_code check_fault(struct check_job *j, const char *object, enum err_code
                           struct err *err) ERR_CHECKED;
 
 /* check_objects.c: configuration, key slots, log, lists, segments */
+extern const char check_mend_index[];
 enum err_code check_objects(struct check_job *j, struct err *err) ERR_CHECKED;
 
 /* check_packs.c */
@@ -80,6 +83,16 @@ struct lb_finding *check_bad_pack(struct check_job *j, const struct lb_id *name,
 
 /* check_data.c: reads the packs that the options ask for; those in doubt always */
 enum err_code check_data(struct check_job *j, struct err *err) ERR_CHECKED;
+
+/* check_rows.c: rows of the index against the tables of packs; without the right to read
+ * there is nothing to compare */
+/* Adds up what the index tells of each pack. */
+enum err_code check_rows_add(struct check_job *j, struct err *err) ERR_CHECKED;
+/* Is that what these bytes, all of the pack, tell? On any thread. */
+enum err_code check_rows_fit(const struct check_job *j, const struct check_pack *p,
+                             struct span bytes, bool *fit, struct err *err) ERR_CHECKED;
+/* Marks it and gives its finding: the index is damaged, the pack is not. */
+struct lb_finding *check_mistold_pack(struct check_job *j, struct check_pack *p);
 
 /* check_memory.c: what was verified when, in the cache folder */
 /* Into the packs. What cannot be read is forgotten. */

@@ -23,8 +23,7 @@ static const char mend_slot[] =
 static const char mend_log[] =
 	"put the file back from a copy of the repository; until then the snapshots "
 	"before it can be read, and nothing can be written";
-static const char mend_segment[] =
-	"`lifeboat repair index` builds it anew from the packs";
+const char check_mend_index[] = "`lifeboat repair index` builds it anew from the packs";
 static const char mend_nothing[] = "nothing to do";
 
 /* The content of a doubled object in `object`; *good is false where there is none. What
@@ -343,7 +342,7 @@ static enum err_code check_segment(struct check_job *j, const struct lb_id *name
 	if (rc != ERR_OK)
 		j->index_damaged = true;
 	buf_fini(&plain);
-	return check_fault(j, key, rc, &fault, mend_segment, err);
+	return check_fault(j, key, rc, &fault, check_mend_index, err);
 }
 
 static enum err_code note_segment(const char *key, uint64_t size, void *context,

@@ -53,6 +53,8 @@ struct lb_finding *check_bad_pack(struct check_job *j, const struct lb_id *name,
 	struct check_pack *p = check_find_pack(j, name);
 	char key[LB_STORE_KEY];
 
+	if (p && p->mistold) /* no wonder */
+		return check_mistold_pack(j, p);
 	if (p)
 		p->bad = true;
 	lb_pack_store_key(name, key);

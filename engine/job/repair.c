@@ -77,6 +77,13 @@ enum err_code repair_flush(struct repair_job *r, struct err *err)
 	                    : rc;
 }
 
+enum err_code repair_index_first(struct err *err)
+{
+	return err_set(err, ERR_CORRUPT,
+	               "the index is damaged, and what it does not know is not lost: run "
+	               "`lifeboat repair index` first");
+}
+
 enum err_code repair_look_at_packs(struct repair_job *r, struct err *err)
 {
 	struct check_job *j = &r->j;
@@ -90,7 +97,9 @@ enum err_code repair_look_at_packs(struct repair_job *r, struct err *err)
 		if (j->packs[i].bad)
 			rc = lb_index_set_usable(lb_repo_index(j->repo),
 			                         &j->packs[i].name, false, err);
-	return rc == ERR_OK ? check_memory_store(j, err) : rc;
+	if (rc == ERR_OK)
+		rc = check_memory_store(j, err);
+	return rc == ERR_OK && j->index_damaged ? repair_index_first(err) : rc;
 }
 
 void lb_repair_fini(struct lb_repair_result *result)

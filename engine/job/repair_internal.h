@@ -33,7 +33,10 @@ enum err_code repair_right(struct repair_job *r, uint32_t roles,
                            struct err *err) ERR_CHECKED;
 enum err_code repair_open_objects(struct repair_job *r, struct err *err) ERR_CHECKED;
 enum err_code repair_flush(struct repair_job *r, struct err *err) ERR_CHECKED;
-/* Lists packs and reads those asked for; bad ones are no copies for this process. */
+/* The error of a repair that would take for lost what the index does not know. */
+enum err_code repair_index_first(struct err *err);
+/* Lists packs and reads those asked for; bad ones are no copies for this process. Fails
+ * where the index is wrong about one. */
 enum err_code repair_look_at_packs(struct repair_job *r, struct err *err) ERR_CHECKED;
 
 #endif

@@ -139,14 +139,10 @@ enum err_code lb_repair_snapshots(struct lb_repo *repo, const struct lb_repair_o
 
 	repair_init(&r, repo, o, result);
 	r.j.keep_damaged = true;
-	r.j.index_damaged = lb_repo_missing(repo) > 0;
 	/* To replace what others stored takes the role prune. */
 	rc = repair_right(&r, LB_ROLE_BACKUP | LB_ROLE_READ | LB_ROLE_PRUNE, err);
-	if (rc == ERR_OK && r.j.index_damaged)
-		rc = err_set(
-			err, ERR_CORRUPT,
-			"the index is damaged, and what it does not know is not lost: "
-			"run `lifeboat repair index` first");
+	if (rc == ERR_OK && lb_repo_missing(repo) > 0)
+		rc = repair_index_first(err);
 	if (rc == ERR_OK)
 		rc = repair_look_at_packs(&r, err);
 	if (rc == ERR_OK)

@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: Apache-2.0
+/* An index that is whole and tells something else than the packs. */
+#include "backend/backend.h"
+#include "job/repair.h"
+#include "pack/index.h"
+#include "pack/object.h"
+#include "pack/segment.h"
+#include "repo/log.h"
+#include "repo_fixture.h"
+#include "support/check.h"
+
+#include <string.h>
+
+TestSuite(check_rows, .timeout = 60);
+
+/* ---- a repository with one segment, which a test changes ---- */
+
+struct place {
+	struct project tree;
+	struct lb_memory *disk;
+};
+
+static void place_init(struct place *p)
+{
+	uint64_t dice = 7;
+	struct lb_repo *repo;
+
+	project_init(&p->tree);
+	fixture_write(&dice, &p->tree, "a", 19000);
+	fixture_write(&dice, &p->tree, "b", 20000);
+	p->disk = fixture_disk();
+	repo = fixture_open(p->disk);
+	(void)fixture_back_up(repo, &p->tree);
+	lb_repo_close(repo);
+}
+
+static void place_fini(struct place *p)
+{
+	lb_memory_free(p->disk);
+	project_fini(&p->tree);
+}
+
+typedef void change_fn(struct lb_segment *s, size_t row);
+
+static void load(struct lb_repo *repo, const struct lb_id *name, struct lb_segment *out)
+{
+	static const bool all[] = { true, true, true, true };
+	struct buf sealed = BUF_INIT;
+	struct buf plain = BUF_INIT;
+	struct lb_segment_view view;
+	char key[LB_STORE_KEY];
+	struct err err = ERR_INIT;
+
+	lb_segment_store_key(name, key);
+	check_ok(lb_backend_get(lb_repo_backend(repo), key, 1 << 20, &sealed, &err),
+	         &err);
+	check_ok(lb_object_open(lb_repo_keyring(repo), LB_OBJECT_SEGMENT, name,
+	                        buf_span(&sealed), 1 << 20, &plain, &err),
+	         &err);
+	check_ok(lb_segment_view_init(buf_span(&plain), &view, &err), &err);
+	check_true(view.pack_count <= sizeof all, "as many packs as flags");
+	check_ok(lb_segment_copy(out, &view, all, &err), &err);
+	check_size_eq(out->row_count, view.row_count, "all rows");
+	buf_fini(&plain);
+	buf_fini(&sealed);
+}
+
+static struct lb_id store(struct lb_repo *repo, struct lb_segment *s)
+{
+	struct buf sealed = BUF_INIT;
+	struct buf plain = BUF_INIT;
+	char key[LB_STORE_KEY];
+	struct span part;
+	struct lb_id name;
+	struct err err = ERR_INIT;
+
+	check_ok(lb_segment_encode(s, &plain, &err), &err);
+	check_ok(lb_object_seal(lb_repo_keyring(repo), LB_OBJECT_SEGMENT,
+	                        buf_span(&plain), &sealed, &name, &err),
+	         &err);
+	lb_segment_store_key(&name, key);
+	part = buf_span(&sealed);
+	check_ok(lb_backend_put(lb_repo_backend(repo), key, &part, 1, &err), &err);
+	buf_fini(&plain);
+	buf_fini(&sealed);
+	return name;
+}
+
+struct swap {
+	struct lb_id from;
+	struct lb_id to;
+	bool keep; /* the old one stays beside it */
+};
+
+static enum err_code build_swap(void *context, const struct lb_state *after,
+                                struct lb_record *r, enum lb_build *what, struct err *err)
+{
+	const struct swap *s = context;
+
+	(void)after;
+	(void)err;
+	r->type = LB_MERGE;
+	check_true(s->keep || lb_ids_add(&r->dropped, &s->from), "memory for a name");
+	check_true(lb_ids_add(&r->segments, &s->to), "memory for a name");
+	*what = LB_BUILD_APPEND;
+	return ERR_OK;
+}
+
+static struct lb_id only_segment(struct lb_repo *repo)
+{
+	size_t count;
+	const struct lb_id *names = lb_state_segments(lb_repo_state(repo), &count);
+
+	check_size_eq(count, 1, "one segment is in force");
+	return names[0];
+}
+
+/* The same repository, whose index tells of this row what the change makes of it. */
+static struct lb_memory *with(const struct place *p, change_fn *change, size_t row,
+                              bool keep)
+{
+	struct lb_memory *disk = fixture_copy(p->disk);
+	struct lb_repo *repo = fixture_open(disk);
+	struct lb_segment s = LB_SEGMENT_INIT;
+	struct swap swap = { .from = only_segment(repo), .keep = keep };
+	uint64_t slot;
+	struct err err = ERR_INIT;
+
+	load(repo, &swap.from, &s);
+	change(&s, row);
+	swap.to = store(repo, &s);
+	check_ok(lb_log_append(lb_repo_log(repo), build_swap, &swap, &slot, &err), &err);
+	lb_segment_fini(&s);
+	lb_repo_close(repo);
+	return disk;
+}
+
+/* ---- what a check says ---- */
+
+struct seen {
+	uint64_t mistold; /* packs that the index is wrong about */
+	uint64_t damage;  /* everything */
+	uint64_t packs;   /* of that, packs */
+	uint64_t affected;
+	uint64_t verified;
+};
+
+static void look_at(const struct lb_finding *one, struct seen *seen)
+{
+	if (one->level != LB_FINDING_DAMAGE)
+		return;
+	seen->damage++;
+	seen->packs += strncmp(one->object, "packs/", 6) == 0;
+	if (strncmp(one->object, "index of packs/", 15) != 0)
+		return;
+	seen->mistold++;
+	seen->affected += one->affected_count;
+	check_true(strstr(one->mend, "lifeboat repair index") != NULL, "mend: %s",
+	           one->mend);
+}
+
+static struct seen check(struct lb_memory *disk, enum lb_check_data data)
+{
+	struct lb_repo *repo = fixture_open(disk);
+	struct lb_check_options o = { .data = data, .threads = 1 };
+	struct lb_check_result r;
+	struct seen seen = { .damage = 0 };
+	struct err err = ERR_INIT;
+
+	check_ok(lb_check_run(repo, &o, &r, &err), &err);
+	for (size_t i = 0; i < r.findings.count; i++)
+		look_at(r.findings.items[i], &seen);
+	seen.verified = r.bytes_verified;
+	lb_check_result_fini(&r);
+	lb_repo_close(repo);
+	return seen;
+}
+
+typedef enum err_code repair_fn(struct lb_repo *repo, const struct lb_repair_options *o,
+                                struct lb_repair_result *result, struct err *err);
+
+static enum err_code repair(struct lb_memory *disk, repair_fn *what, uint64_t *mended,
+                            struct err *err)
+{
+	struct lb_repo *repo = fixture_open(disk);
+	struct lb_repair_options o = { .read_data = true, .threads = 1 };
+	struct lb_repair_result r;
+	enum err_code rc = what(repo, &o, &r, err);
+
+	*mended = r.mended;
+	lb_repair_fini(&r);
+	lb_repo_close(repo);
+	return rc;
+}
+
+/* ---- the changes ---- */
+
+static void change_prefix(struct lb_segment *s, size_t row)
+{
+	s->rows[row].prefix[3] ^= 1;
+}
+
+static void change_offset(struct lb_segment *s, size_t row)
+{
+	s->rows[row].group_offset++;
+}
+
+static void change_inner(struct lb_segment *s, size_t row)
+{
+	s->rows[row].group_length++;
+	s->rows[row].inner++;
+	s->rows[row].codec = 1;
+}
+
+static void change_length(struct lb_segment *s, size_t row)
+{
+	s->rows[row].length--;
+}
+
+static void change_stored(struct lb_segment *s, size_t row)
+{
+	s->rows[row].stored--;
+	s->rows[row].codec = 1;
+}
+
+/* Of a chunk whose plain group would fit into the pack where it begins. */
+static void change_codec(struct lb_segment *s, size_t row)
+{
+	struct lb_row *r = &s->rows[row];
+
+	while (r->group_offset + (uint64_t)r->group_length > s->packs[r->pack].size)
+		r++;
+	check_true(r < s->rows + s->row_count && r->codec == 1, "a compressed one");
+	r->codec = 0;
+	r->stored = r->group_length;
+}
+
+static void change_type(struct lb_segment *s, size_t row)
+{
+	struct lb_segment_pack *p = &s->packs[s->rows[row].pack];
+
+	p->kind = p->kind == LB_PACK_DATA ? LB_PACK_META : LB_PACK_DATA;
+	for (size_t i = 0; i < s->row_count; i++)
+		if (s->rows[i].pack == s->rows[row].pack)
+			s->rows[i].type = p->kind == LB_PACK_DATA ? 1 : 2;
+}
+
+static void forget_row(struct lb_segment *s, size_t row)
+{
+	s->packs[s->rows[row].pack].chunks--;
+	s->rows[row] = s->rows[--s->row_count];
+}
+
+static void change_nothing(struct lb_segment *s, size_t row)
+{
+	(void)s;
+	(void)row;
+}
+
+/* The first row of such a pack. What leads to files no check of the structure reads. */
+static size_t row_of(const struct place *p, enum lb_pack_kind kind)
+{
+	struct lb_repo *repo = fixture_open(p->disk);
+	struct lb_segment s = LB_SEGMENT_INIT;
+	struct lb_id name = only_segment(repo);
+	size_t row = 0;
+
+	load(repo, &name, &s);
+	while (row < s.row_count && s.packs[s.rows[row].pack].kind != (uint32_t)kind)
+		row++;
+	check_true(row < s.row_count, "there is such a chunk");
+	lb_segment_fini(&s);
+	lb_repo_close(repo);
+	return row;
+}
+
+/* ---- tests ---- */
+
+Test(check_rows, an_index_that_is_right_is_no_damage)
+{
+	struct place p;
+	struct lb_memory *disk;
+
+	place_init(&p);
+	disk = with(&p, change_nothing, 0, false);
+	check_u64_eq(check(disk, LB_CHECK_ALL).damage, 0, "the same rows once more");
+	lb_memory_free(disk);
+	disk = with(&p, change_nothing, 0, true);
+	check_u64_eq(check(disk, LB_CHECK_ALL).damage, 0, "the same rows twice");
+	lb_memory_free(disk);
+	place_fini(&p);
+}
+
+Test(check_rows, every_wrong_field_is_damage_of_the_index_and_mended)
+{
+	static change_fn *const changes[] = {
+		change_prefix, change_offset, change_inner, change_length,
+		change_stored, change_codec,  change_type,  forget_row,
+	};
+	struct place p;
+	size_t row;
+
+	place_init(&p);
+	row = row_of(&p, LB_PACK_DATA);
+	for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+		struct lb_memory *disk = with(&p, changes[i], row, false);
+		struct seen seen = check(disk, LB_CHECK_ALL);
+		uint64_t mended = 0;
+		struct err err = ERR_INIT;
+
+		check_u64_eq(seen.mistold, 1, "change %zu: the pack is named", i);
+		check_u64_eq(seen.packs, 0, "change %zu: no pack is called damaged", i);
+		check_int_eq(repair(disk, lb_repair_packs, &mended, &err), ERR_CORRUPT,
+		             "change %zu: nothing is condemned for it", i);
+		check_int_eq(repair(disk, lb_repair_snapshots, &mended, &err),
+		             ERR_CORRUPT, "change %zu: nothing is given up for it", i);
+		check_true(strstr(err.msg, "repair index") != NULL, "says: %s", err.msg);
+		check_ok(repair(disk, lb_repair_index, &mended, &err), &err);
+		check_true(mended > 0, "change %zu: mended", i);
+		check_u64_eq(check(disk, LB_CHECK_ALL).damage, 0, "change %zu: whole", i);
+		check_ok(repair(disk, lb_repair_index, &mended, &err), &err);
+		check_u64_eq(mended, 0, "change %zu: nothing is left to mend", i);
+		lb_memory_free(disk);
+	}
+	place_fini(&p);
+}
+
+Test(check_rows, one_of_two_segments_may_be_wrong)
+{
+	struct place p;
+	struct lb_memory *disk;
+	uint64_t mended = 0;
+	struct err err = ERR_INIT;
+
+	place_init(&p);
+	disk = with(&p, change_offset, row_of(&p, LB_PACK_DATA), true);
+	check_u64_eq(check(disk, LB_CHECK_STRUCTURE).damage, 0, "nothing is read");
+	check_u64_eq(check(disk, LB_CHECK_ALL).mistold, 1, "the pack is named");
+	check_ok(repair(disk, lb_repair_index, &mended, &err), &err);
+	check_u64_eq(check(disk, LB_CHECK_ALL).damage, 0, "whole again");
+	lb_memory_free(disk);
+	place_fini(&p);
+}
+
+Test(check_rows, files_that_the_wrong_row_would_cost_are_named)
+{
+	struct place p;
+	struct lb_memory *disk;
+	struct seen seen;
+
+	place_init(&p);
+	disk = with(&p, change_offset, row_of(&p, LB_PACK_DATA), false);
+	seen = check(disk, LB_CHECK_ALL);
+	check_true(seen.affected > 0, "a file cannot be read by that row");
+	check_true(seen.verified < check(p.disk, LB_CHECK_ALL).verified,
+	           "the pack does not count as verified");
+	lb_memory_free(disk);
+	place_fini(&p);
+}
+
+/* ---- a pack that cannot be asked ---- */
+
+enum { KIND_AT = 6 }; /* in the header of a pack */
+
+static enum err_code break_trailer(const char *key, uint64_t size, void *context,
+                                   struct err *err)
+{
+	struct lb_backend *b = context;
+	struct buf bytes = BUF_INIT;
+	struct span span;
+
+	check_ok(lb_backend_get(b, key, UINT32_MAX, &bytes, err), err);
+	if (bytes.ptr[KIND_AT] == LB_PACK_DATA) {
+		bytes.ptr[size - 40] ^= 1; /* in the trailer */
+		span = buf_span(&bytes);
+		check_ok(lb_backend_delete(b, key, err), err);
+		check_ok(lb_backend_put(b, key, &span, 1, err), err);
+	}
+	buf_fini(&bytes);
+	return ERR_OK;
+}
+
+static enum err_code count_rows(const unsigned char prefix[16],
+                                const struct lb_place *place, void *context,
+                                struct err *err)
+{
+	(void)prefix;
+	(void)err;
+	*(size_t *)context += place->kind == LB_PACK_DATA;
+	return ERR_OK;
+}
+
+static size_t data_rows(struct lb_memory *disk)
+{
+	struct lb_repo *repo = fixture_open(disk);
+	size_t count = 0;
+	struct err err = ERR_INIT;
+
+	check_ok(lb_index_each(lb_repo_index(repo), count_rows, &count, &err), &err);
+	lb_repo_close(repo);
+	return count;
+}
+
+Test(check_rows, what_is_told_of_a_pack_without_its_own_table_is_kept)
+{
+	struct place p;
+	struct lb_memory *disk;
+	struct lb_backend *b;
+	size_t before;
+	uint64_t mended = 0;
+	struct err err = ERR_INIT;
+
+	place_init(&p);
+	before = data_rows(p.disk);
+	disk = with(&p, change_length, row_of(&p, LB_PACK_META), false);
+	check_ok(lb_memory_open(&b, disk, &err), &err);
+	check_ok(lb_backend_list(b, "packs", break_trailer, b, &err), &err);
+	lb_backend_close(b);
+	check_u64_eq(check(disk, LB_CHECK_ALL).mistold, 1, "the other pack");
+	check_ok(repair(disk, lb_repair_index, &mended, &err), &err);
+	check_true(mended > 0, "the other pack is registered anew");
+	check_size_eq(data_rows(disk), before, "rows of the pack that cannot be asked");
+	check_u64_eq(check(disk, LB_CHECK_ALL).mistold, 0, "and the index is right");
+	lb_memory_free(disk);
+	place_fini(&p);
+}
