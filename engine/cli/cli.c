@@ -124,7 +124,8 @@ static const struct program_entry entries[] = {
 	    cli_key_options, 1, 2 },
 	  cli_key },
 	{ { "ls", "ID[:PATH]", "list the files of a snapshot",
-	    "ID is the start of a snapshot's id or `latest`.",
+	    "ID is the start of a snapshot's id or `latest`. Exit code 4 if some folders "
+	    "could not be read.",
 	    "lifeboat ls latest:/etc # one folder\n"
 	    "lifeboat ls -lR 5f2c # everything, with owners and times",
 	    cli_ls_options, 1, 1 },
@@ -172,7 +173,9 @@ static const struct program_entry entries[] = {
 	    "lifeboat snapshots --json # for programs",
 	    cli_snapshots_options, 0, 0 },
 	  cli_snapshots },
-	{ { "stats", "[ID..]", "say what snapshots hold and what they cost", NULL,
+	{ { "stats", "[ID..]", "say what snapshots hold and what they cost",
+	    "Of all snapshots, or of those named. Exit code 4 if something of them is damaged: "
+	    "it is named, and the figures are of the rest.",
 	    "lifeboat stats # all snapshots\n"
 	    "lifeboat stats latest --json # one, for programs",
 	    cli_stats_options, 0, SIZE_MAX },
@@ -196,7 +199,7 @@ static const struct program_topic topics[] = {
 	  "  1        failed\n"
 	  "  2        wrong usage; nothing was done\n"
 	  "  3        finished, but some source files could not be read\n"
-	  "  4        damage was found (check, find, copy)\n"
+	  "  4        damage was found (check, find, copy, ls, stats)\n"
 	  "  5        no repository there\n"
 	  "  6        wrong password or key\n"
 	  "  7        busy, or fenced off by somebody else\n"

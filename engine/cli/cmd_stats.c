@@ -32,6 +32,7 @@ static void put_json(const struct lb_stats *s, struct buf *out)
 	json_field_u64(&w, "packs", s->packs);
 	json_field_u64(&w, "pack_bytes", s->pack_bytes);
 	json_field_number(&w, "ratio", buf_str(&r));
+	json_field_u64(&w, "errors", s->errors);
 	json_close(&w, '}');
 	buf_putc(out, '\n');
 	buf_fini(&r);
@@ -56,6 +57,9 @@ static void put_human(const struct lb_stats *s, struct buf *out)
 	buf_printf(out, "%-12s%" PRIu64 " (", "packs", s->packs);
 	str_size(out, s->pack_bytes);
 	buf_puts(out, ")\n");
+	if (s->errors > 0)
+		buf_printf(out, "%-12s%" PRIu64 " (not in these figures)\n", "damaged",
+		           s->errors);
 }
 
 /* The snapshots that the arguments or, without any, the options name. */
@@ -115,5 +119,6 @@ int cli_stats(struct program_call *call)
 		put_json(&stats, &out);
 	else
 		put_human(&stats, &out);
-	return program_print_take(call, &out);
+	code = program_print_take(call, &out);
+	return code == CLI_OK && stats.errors > 0 ? CLI_DAMAGE : code;
 }

@@ -52,6 +52,7 @@ static enum err_code add(struct lb_snapshots *s, const struct lb_state *state,
 	struct lb_snapshot *snapshot = arena_new(&s->arena, sizeof *snapshot);
 	struct err why = ERR_INIT;
 	char hex[LB_ID16_HEX];
+	bool malformed;
 	enum err_code rc;
 
 	if (!snapshot)
@@ -61,7 +62,8 @@ static enum err_code add(struct lb_snapshots *s, const struct lb_state *state,
 		return ERR_OK;
 	}
 	rc = lb_snapshot_decode(live->fields, &s->arena, snapshot, &why);
-	if (is_malformed(rc))
+	malformed = is_malformed(rc);
+	if (malformed)
 		rc = stand_in(s, snapshot, &why, err);
 	else if (rc != ERR_OK && err)
 		*err = why;
@@ -72,8 +74,9 @@ static enum err_code add(struct lb_snapshots *s, const struct lb_state *state,
 		return err_wrap(err, rc, "snapshot %s", hex);
 	}
 	if (!snapshot->partial || partial)
-		s->refs[s->count++] =
-			(struct lb_snapshot_ref){ .id = live->id, .snapshot = snapshot };
+		s->refs[s->count++] = (struct lb_snapshot_ref){ .id = live->id,
+			                                        .snapshot = snapshot,
+			                                        .malformed = malformed };
 	return ERR_OK;
 }
 

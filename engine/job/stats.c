@@ -13,7 +13,22 @@ struct counting {
 	struct lb_tree_walk *walk;
 	struct lb_map_iter *map;
 	struct lb_stats *out;
+	const struct lb_snapshot_ref *in;
+	bool lacks; /* a chunk of the file in hand is stored nowhere */
 };
+
+static void tell(struct counting *c, struct span path, const struct err *fault)
+{
+	const struct lb_events *e = c->j.o->events;
+	struct err what = *fault;
+	char hex[LB_ID16_HEX];
+
+	c->out->errors++;
+	lb_id16_hex(&c->in->id, hex);
+	err_wrap(&what, what.code, "snapshot %.8s", hex);
+	if (e && e->trouble)
+		e->trouble(e->context, path, &what);
+}
 
 static enum err_code count_chunk(struct counting *c, const struct lb_id *id,
                                  enum lb_chunk_type type, struct err *err)
@@ -30,9 +45,9 @@ static enum err_code count_chunk(struct counting *c, const struct lb_id *id,
 	                   err);
 	if (rc != ERR_OK)
 		return rc;
+	c->lacks = c->lacks || count == 0;
 	if (count == 0)
-		return err_set(err, ERR_CORRUPT,
-		               "a chunk is stored nowhere; `lifeboat check` tells more");
+		return ERR_OK;
 	check_mark_set(&c->j, id, type, CHECK_LOST); /* counted */
 	s->chunks++;
 	s->bytes_unique += p.length;
@@ -62,8 +77,37 @@ static enum err_code count_piece(enum lb_chunk_type type, const struct lb_id *id
 	return count_chunk(context, id, type, err);
 }
 
+static enum err_code count_file(struct counting *c, const struct lb_walk_step *step,
+                                struct err *err)
+{
+	struct err fault = ERR_INIT;
+	enum err_code rc;
+
+	c->lacks = false;
+	rc = lb_map_each(c->map, &step->entry, count_piece, c, &fault);
+	if (rc == ERR_OK && c->lacks)
+		rc = err_set(&fault, ERR_CORRUPT,
+		             "a chunk is stored nowhere; `lifeboat check` tells more");
+	if (!check_is_damage(rc))
+		return rc == ERR_OK ? rc : err_set(err, rc, "%s", fault.msg);
+	tell(c, step->path, &fault);
+	return ERR_OK;
+}
+
 /* A folder whose root was counted has been walked before: by another snapshot, or at
  * another place of this one. */
+static enum err_code count_entry(struct counting *c, const struct lb_walk_step *step,
+                                 struct err *err)
+{
+	check_progress(&c->j, step->path);
+	if (step->entry.type == LB_ENTRY_FILE)
+		return count_file(c, step, err);
+	if (step->entry.type == LB_ENTRY_FOLDER &&
+	    check_mark_get(&c->j, &step->entry.subtree, LB_CHUNK_TREE) != CHECK_UNKNOWN)
+		lb_tree_walk_skip(c->walk);
+	return ERR_OK;
+}
+
 static enum err_code walk(struct counting *c, const struct lb_id *root, struct err *err)
 {
 	struct lb_walk_step step = { .event = LB_WALK_ENTRY };
@@ -73,18 +117,20 @@ static enum err_code walk(struct counting *c, const struct lb_id *root, struct e
 		return ERR_OK;
 	lb_tree_walk_start(c->walk, root);
 	while (rc == ERR_OK && step.event != LB_WALK_END) {
-		rc = lb_tree_walk_next(c->walk, &step, err);
+		struct err fault = ERR_INIT;
+
+		rc = lb_tree_walk_next(c->walk, &step, &fault);
+		if (check_is_damage(rc)) {
+			tell(c, step.path, &fault);
+			step.event = LB_WALK_LEAVE; /* the walk goes on */
+			rc = ERR_OK;
+		} else if (rc != ERR_OK) {
+			return err_set(err, rc, "%s", fault.msg);
+		} else if (step.event == LB_WALK_ENTRY) {
+			rc = count_entry(c, &step, err);
+		}
 		if (rc == ERR_OK)
 			rc = check_go_on(&c->j, err);
-		if (rc != ERR_OK || step.event != LB_WALK_ENTRY)
-			continue;
-		check_progress(&c->j, step.path);
-		if (step.entry.type == LB_ENTRY_FILE)
-			rc = lb_map_each(c->map, &step.entry, count_piece, c, err);
-		else if (step.entry.type == LB_ENTRY_FOLDER &&
-		         check_mark_get(&c->j, &step.entry.subtree, LB_CHUNK_TREE) !=
-		                 CHECK_UNKNOWN)
-			lb_tree_walk_skip(c->walk);
 	}
 	return rc;
 }
@@ -98,9 +144,19 @@ static bool is_asked_for(const struct lb_id16 *ids, size_t count,
 	return ids == NULL;
 }
 
-static enum err_code count_snapshot(struct counting *c, const struct lb_snapshot *s,
+static enum err_code count_snapshot(struct counting *c, const struct lb_snapshot_ref *in,
                                     struct err *err)
 {
+	const struct lb_snapshot *s = in->snapshot;
+	struct err fault;
+
+	c->in = in;
+	if (in->malformed) {
+		err_set(&fault, ERR_CORRUPT, "%.*s", (int)s->description.len,
+		        s->description.ptr);
+		tell(c, SPAN_EMPTY, &fault);
+		return ERR_OK;
+	}
 	c->out->snapshots++;
 	c->out->files += s->figures.files;
 	c->out->folders += s->figures.folders;
@@ -140,7 +196,7 @@ enum err_code lb_stats_of(struct lb_repo *repo, const struct lb_id16 *ids, size_
 		rc = lb_snapshots_load(&all, lb_repo_state(repo), true, err);
 	for (size_t i = 0; i < all.count && rc == ERR_OK; i++)
 		if (is_asked_for(ids, count, &all.refs[i].id))
-			rc = count_snapshot(&c, all.refs[i].snapshot, err);
+			rc = count_snapshot(&c, &all.refs[i], err);
 	lb_snapshots_fini(&all);
 	lb_map_iter_free(c.map);
 	lb_tree_walk_free(c.walk);

@@ -19,9 +19,11 @@ struct lb_stats {
 	uint64_t chunks;
 	uint64_t packs;      /* that hold them */
 	uint64_t pack_bytes; /* all of these packs */
+	uint64_t errors;     /* what could not be read: the figures are of the rest */
 };
 
-/* `ids` NULL: all live snapshots. Errors are those of reading; damage is for check. */
+/* `ids` NULL: all live snapshots. A snapshot, folder or file that is damaged is told as
+ * trouble and counted in `errors`; the rest goes on. */
 enum err_code lb_stats_of(struct lb_repo *repo, const struct lb_id16 *ids, size_t count,
                           const struct lb_events *events, const struct cancel *cancel,
                           struct lb_stats *out, struct err *err) ERR_CHECKED;

@@ -11,6 +11,7 @@
 struct lb_snapshot_ref {
 	struct lb_id16 id;
 	const struct lb_snapshot *snapshot; /* borrowed */
+	bool malformed; /* its record: nothing but the description, which says why */
 };
 
 /* All that are set must agree. */
