@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/log.h"
 #include "base/str.h"
 #include "cli/output.h"
 #include "cli/select.h"
@@ -14,6 +15,7 @@ struct listing {
 	struct lb_tree_walk *walk;
 	struct span prefix; /* path of the folder that is listed */
 	struct buf out;
+	uint64_t damaged; /* folders that could not be read, or not to their end */
 };
 
 static void put_mode(struct buf *out, const struct lb_entry *e)
@@ -116,6 +118,31 @@ static enum err_code put_entry(struct listing *l, struct span path,
 	return rc;
 }
 
+/* Errors after which a walk goes on, without the rest of a folder. */
+static bool is_damage(enum err_code rc)
+{
+	return rc == ERR_CORRUPT || rc == ERR_NOT_FOUND || rc == ERR_LIMIT ||
+	       rc == ERR_UNSUPPORTED;
+}
+
+static enum err_code tell(struct listing *l, struct span path, const struct err *fault,
+                          struct err *err)
+{
+	struct buf text = BUF_INIT;
+	enum err_code rc;
+
+	buf_put(&text, l->prefix);
+	if (l->prefix.len > 0 && path.len > 0)
+		buf_putc(&text, '/');
+	buf_put(&text, path);
+	rc = buf_err(&text, err);
+	if (rc == ERR_OK)
+		log_event(LOG_ERROR, "/%s: %s", buf_str(&text), fault->msg);
+	buf_fini(&text);
+	l->damaged++;
+	return rc;
+}
+
 static enum err_code walk(struct listing *l, const struct lb_id *root, struct err *err)
 {
 	bool all = cli_options(l->call)->recursive;
@@ -124,9 +151,17 @@ static enum err_code walk(struct listing *l, const struct lb_id *root, struct er
 
 	lb_tree_walk_start(l->walk, root);
 	while (rc == ERR_OK && step.event != LB_WALK_END) {
+		struct err fault = ERR_INIT;
+
 		if (cancel_is_set(l->call->cancel))
 			return err_set(err, ERR_CANCELLED, "stopped");
-		rc = lb_tree_walk_next(l->walk, &step, err);
+		rc = lb_tree_walk_next(l->walk, &step, &fault);
+		if (is_damage(rc)) {
+			rc = tell(l, step.path, &fault, err);
+			step.event = LB_WALK_LEAVE; /* the walk goes on */
+		} else if (rc != ERR_OK) {
+			return err_set(err, rc, "%s", fault.msg);
+		}
 		if (rc != ERR_OK || step.event != LB_WALK_ENTRY)
 			continue;
 		rc = put_entry(l, step.path, &step.entry, err);
@@ -162,8 +197,14 @@ static enum err_code list_path(struct listing *l, const struct lb_tree_source *s
 	return rc;
 }
 
+static enum err_code malformed(const struct lb_snapshot *s, struct err *err)
+{
+	return err_set(err, ERR_CORRUPT, "snapshot: %.*s", (int)s->description.len,
+	               s->description.ptr);
+}
+
 static enum err_code list(struct program_call *call, struct lb_repo *repo,
-                          struct err *err)
+                          uint64_t *damaged, struct err *err)
 {
 	struct listing l = { .call = call };
 	struct lb_snapshots known = { .refs = NULL };
@@ -176,6 +217,8 @@ static enum err_code list(struct program_call *call, struct lb_repo *repo,
 
 	lb_select_split(span_str(call->args.items[0]), &id, &path);
 	rc = cli_snapshot_find(repo, cli_options(call), id, &known, &ref, err);
+	if (rc == ERR_OK && ref->malformed)
+		rc = malformed(ref->snapshot, err);
 	if (rc == ERR_OK)
 		rc = lb_repo_reader(&reader, repo, err);
 	if (rc == ERR_OK) {
@@ -185,6 +228,7 @@ static enum err_code list(struct program_call *call, struct lb_repo *repo,
 	if (rc == ERR_OK)
 		rc = list_path(&l, &source, &ref->snapshot->root, path, err);
 	rc = cli_print_rest(&l.out, rc, err);
+	*damaged = l.damaged;
 	lb_tree_walk_free(l.walk);
 	lb_reader_free(reader);
 	lb_snapshots_fini(&known);
@@ -195,12 +239,15 @@ int cli_ls(struct program_call *call)
 {
 	struct lb_repo *repo = NULL;
 	struct err err = ERR_INIT;
+	uint64_t damaged = 0;
 	int code;
 	enum err_code rc = cli_open(call, &repo, &code, &err);
 
 	if (rc != ERR_OK)
 		return cli_fail(call, code, &err);
-	rc = list(call, repo, &err);
+	rc = list(call, repo, &damaged, &err);
 	lb_repo_close(repo);
-	return rc == ERR_OK ? CLI_OK : program_fail(call, &err);
+	if (rc != ERR_OK)
+		return cli_fail(call, rc == ERR_CORRUPT ? CLI_DAMAGE : CLI_FAILED, &err);
+	return damaged ? CLI_DAMAGE : CLI_OK;
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""lifeboat find and diff. usage: test_lifeboat_look.py PROGRAM"""
+"""lifeboat find and diff; ls and stats of what is damaged. usage: test_lifeboat_look.py PROGRAM"""
 import json
 import os
 import shutil
@@ -106,6 +106,70 @@ class Find(unittest.TestCase):
             shutil.rmtree(os.path.join(p.repo, "packs"))
             r = p.run("find", "f", code=4)
             self.assertTrue(r.stderr)
+
+
+class Damaged(unittest.TestCase):
+    """The second snapshot shares a folder and a file with the first, whose packs or
+    segments are lost."""
+
+    def filled(self, p, lose):
+        p.init()
+        p.write("a/deep/one")
+        p.write("f", b"shared\n")
+        p.run("backup", "source")
+        lost = [os.path.join(folder, name)
+                for folder, _, names in os.walk(os.path.join(p.repo, lose))
+                for name in names]
+        p.write("b/two", b"new\n")
+        p.write("g", b"new as well\n")
+        p.run("backup", "source")
+        for path in lost:
+            os.unlink(path)
+        p.env["LIFEBOAT_CACHE_DIR"] = os.path.join(p.root, "another-cache")
+
+    def test_ls_names_the_folder_and_lists_the_rest(self):
+        with Looking() as p:
+            self.filled(p, "packs")
+            r = p.run("ls", "-R", "latest:source", code=4)
+            self.assertEqual(r.stdout.decode().split(),
+                             ["/source/a/", "/source/b/", "/source/b/two", "/source/f",
+                              "/source/g"])
+            self.assertIn(b"error: /source/a: ", r.stderr)
+            self.assertIn(b"error: /source/a: ",
+                          p.run("ls", "-qR", "latest:source", code=4).stderr)
+            self.assertEqual(len(p.lines("ls", "-R", "latest:source", code=4)), 5)
+            self.assertFalse(p.run("ls", "latest:source").stderr, "goes into no folder")
+            self.assertEqual(p.run("ls", p.json("snapshots")[0]["id"], code=4).stdout, b"")
+
+    def test_stats_name_what_is_damaged_and_count_the_rest(self):
+        with Looking() as p:
+            self.filled(p, "packs")
+            first, second = (s["id"][:8] for s in p.json("snapshots"))
+            r = p.run("stats", code=4)
+            text = r.stderr.decode()
+            self.assertIn(f"snapshot {first}: ", text)
+            self.assertIn(f"/source/a: snapshot {second}: ", text)
+            self.assertIn("damaged     2 ", r.stdout.decode())
+            s = p.json("stats", code=4)
+            self.assertEqual((s["type"], s["snapshots"], s["errors"]), ("summary", 2, 2))
+            self.assertGreater(s["chunks"], 2)
+
+    def test_stats_name_files_whose_chunks_are_stored_nowhere(self):
+        with Looking() as p:
+            self.filled(p, "index")
+            r = p.run("stats", "latest", code=4)
+            self.assertIn(b"/source/f: snapshot ", r.stderr)
+            self.assertIn(b"/source/a: snapshot ", r.stderr)
+            self.assertNotIn(b"/source/g", r.stderr)
+            self.assertEqual(p.json("stats", "latest", code=4)["errors"], 2)
+
+    def test_stats_of_what_is_whole_are_no_damage(self):
+        with Looking() as p:
+            p.init()
+            p.write("f")
+            p.run("backup", "source")
+            self.assertEqual(p.json("stats")["errors"], 0)
+            self.assertNotIn(b"damaged", p.run("stats").stdout)
 
 
 class Diff(unittest.TestCase):

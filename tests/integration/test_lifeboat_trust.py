@@ -328,7 +328,7 @@ class Repair(unittest.TestCase):
             segments = [n for n in p.objects() if kind(n) == "index"]
             self.flip(p, segments[0])
             os.unlink(p.file(segments[1]))
-            p.run("ls", "-R", "latest", code=1, **p.fresh())
+            p.run("ls", "-R", "latest", code=4, **p.fresh())
             dry = self.repair(p, "index", "--dry-run")
             self.assertEqual(dry["mended"], len(self.packs(p)))
             self.assertEqual([n for n in p.objects() if kind(n) == "index"], segments[:1])
