@@ -228,6 +228,10 @@ static enum err_code new_key(struct program_call *call, struct lb_repo *repo,
 
 	if (rc == ERR_OK)
 		rc = parse_roles(&o->roles, &plan.roles, err);
+	if (replaces) /* it will have those of the key in use */
+		plan.roles = lb_repo_keyset(repo)->roles;
+	if (rc == ERR_OK)
+		rc = lb_key_may_add(repo, plan.roles, err);
 	if (rc == ERR_OK)
 		rc = cli_unlock_new(&u, call, err);
 	plan.unlock = u.unlock;

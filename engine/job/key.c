@@ -110,6 +110,19 @@ static enum err_code add(struct lb_repo *repo, const struct lb_key_plan *plan,
 	return rc;
 }
 
+enum err_code lb_key_may_add(struct lb_repo *repo, uint32_t roles, struct err *err)
+{
+	struct lb_keyset *keys = NULL;
+	enum err_code rc = may_administer(repo, err);
+
+	if (rc == ERR_OK)
+		rc = lb_log_may_append(lb_repo_log(repo), LB_KEYS, err);
+	if (rc == ERR_OK)
+		rc = lb_keyset_grant(&keys, lb_repo_keyset(repo), roles, err);
+	lb_keyset_free(keys);
+	return rc;
+}
+
 enum err_code lb_key_add(struct lb_repo *repo, const struct lb_key_plan *plan,
                          struct lb_id16 *id, struct err *err)
 {

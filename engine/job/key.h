@@ -55,6 +55,10 @@ struct lb_key_plan {
  * not known. */
 enum err_code lb_key_add(struct lb_repo *repo, const struct lb_key_plan *plan,
                          struct lb_id16 *id, struct err *err) ERR_CHECKED;
+/* Would lb_key_add refuse such roles? As of now; changes nothing. Good to know before
+ * anybody is asked for a secret. */
+enum err_code lb_key_may_add(struct lb_repo *repo, uint32_t roles,
+                             struct err *err) ERR_CHECKED;
 /* ERR_USAGE for the last key that can administer and read: without it the repository
  * would be closed for ever. Repeating an interrupted removal completes it. */
 enum err_code lb_key_remove(struct lb_repo *repo, const struct lb_id16 *id,

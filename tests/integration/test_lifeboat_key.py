@@ -136,6 +136,29 @@ class Key(unittest.TestCase):
             self.assertEqual((after["label"], after["roles"]), (before["label"], before["roles"]))
             p.with_key("-p", new, args=("backup", "source"))
 
+    def test_who_may_not_administer_is_told_so_before_a_secret_is_asked_for(self):
+        with Keys() as p:
+            p.init()
+            client = p.secret("client", os.urandom(32))
+            admin = p.secret("admin", os.urandom(32))
+            p.run("key", "add", "--role", "backup", "--new-key-file", client)
+            p.run("key", "add", "--role", "admin", "--new-key-file", admin)
+            slots = sorted(os.listdir(os.path.join(p.repo, "keys")))
+            new = ("--new-password-command", f"touch {p.root}/asked; echo new")
+            for dry in ((), ("--dry-run",)):
+                for what in ("add", "passwd"):
+                    r = p.with_key("--key-file", client, args=("key", what, *new, *dry), code=1)
+                    self.assertIn(b"lacks the role \"admin\"", r.stderr)
+                p.with_key("--key-file", admin, args=("key", "add", *new, *dry), code=1)
+            self.assertFalse(os.path.exists(os.path.join(p.root, "asked")))
+            would = p.json("--key-file", admin, "key", "add", "--role", "admin", *new,
+                           "--dry-run", LIFEBOAT_PASSWORD="")
+            self.assertEqual((would["action"], would["dry_run"], would["key"]),
+                             ("added", True, None))
+            p.with_key("--key-file", admin, args=("key", "passwd", *new, "--dry-run"))
+            self.assertTrue(os.path.exists(os.path.join(p.root, "asked")))
+            self.assertEqual(sorted(os.listdir(os.path.join(p.repo, "keys"))), slots)
+
     def test_a_write_only_key_adds_and_cannot_read(self):
         with Keys() as p:
             p.init()

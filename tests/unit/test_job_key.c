@@ -184,11 +184,32 @@ Test(job_key, roles_are_enforced)
 	repo = open_with(disk, "backup");
 	check_err(lb_key_add(repo, &plan, &id, &err), ERR_AUTH, "no admin adds");
 	check_str_contains(err.msg, "admin", "which role");
+	check_err(lb_key_may_add(repo, ALL, &err), ERR_AUTH, "the same, asked");
+	check_str_contains(err.msg, "admin", "which role");
 	check_err(lb_key_remove(repo, &first, &err), ERR_AUTH, "no admin removes");
 	lb_repo_close(repo);
 	repo = open_with(disk, "blind admin");
 	check_err(lb_key_add(repo, &plan, &id, &err), ERR_AUTH, "gives what it lacks");
+	check_err(lb_key_may_add(repo, ALL, &err), ERR_AUTH, "the same, asked");
+	check_ok(lb_key_may_add(repo, LB_ROLE_ADMIN, &err), &err);
 	lb_repo_close(repo);
+	lb_memory_free(disk);
+}
+
+Test(job_key, one_that_was_removed_may_not_add)
+{
+	struct lb_memory *disk = make();
+	struct lb_repo *a = open_with(disk, "first");
+	struct lb_id16 id = add(a, "second", ALL);
+	struct lb_repo *b = open_with(disk, "second");
+	struct err err = ERR_INIT;
+
+	check_ok(lb_key_may_add(b, ALL, &err), &err);
+	check_ok(lb_key_remove(a, &id, &err), &err);
+	check_ok(lb_repo_refresh(b, &err), &err);
+	check_err(lb_key_may_add(b, ALL, &err), ERR_AUTH, "its time is over");
+	lb_repo_close(a);
+	lb_repo_close(b);
 	lb_memory_free(disk);
 }
 
