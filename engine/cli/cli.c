@@ -187,8 +187,10 @@ static const struct program_entry entries[] = {
 	    cli_tag_options, 1, SIZE_MAX },
 	  cli_tag },
 	{ { "version", "", "print the version", NULL,
-	    "lifeboat version # name and number", NULL, 0, 0 },
-	  program_version },
+	    "lifeboat version # name and number\n"
+	    "lifeboat version --json # and the repositories' format",
+	    NULL, 0, 0 },
+	  cli_version },
 	{ { 0 }, NULL },
 };
 

@@ -141,6 +141,7 @@ program_command cli_restore;
 program_command cli_snapshots;
 program_command cli_stats;
 program_command cli_tag;
+program_command cli_version;
 
 /* ---- key_pair.c ---- */
 

@@ -62,6 +62,13 @@ class Usage(unittest.TestCase):
             self.assertEqual(out, b"")
             p.run("-qr" + p.repo, "snapshots", LIFEBOAT_REPOSITORY="/nowhere")
 
+    def test_the_version_as_json(self):
+        with Place() as p:
+            name, number = p.run("version").stdout.decode().split()
+            self.assertEqual(p.json("version"), {"type": "summary", "name": name,
+                                                 "version": number, "format": 0})
+            p.run("version", "more", "--json", code=2)
+
     def test_json_of_a_dump_stands_beside_the_data(self):
         with Place() as p:
             p.init()
