@@ -137,9 +137,7 @@ static void fini(struct lb_backup_job *j)
 	lb_files_writer_free(j->files);
 	lb_files_cache_free(j->cache);
 	lb_objects_free(j->objects);
-	lb_ids_fini(&j->names.segments);
-	lb_ids_fini(&j->names.own);
-	lb_ids_fini(&j->names.used);
+	lb_stored_fini(&j->stored);
 	lb_snapshots_fini(&j->known);
 	buf_fini(&j->host);
 	buf_fini(&j->user);

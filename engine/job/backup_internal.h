@@ -10,7 +10,7 @@
 #include "job/source.h"
 #include "os/meta.h"
 #include "repo/objects.h"
-#include "repo/record.h"
+#include "repo/stored.h"
 #include "snapshot/entry.h"
 #include "snapshot/files_cache.h"
 #include "snapshot/map_write.h"
@@ -93,13 +93,6 @@ struct lb_backup_worker {
 /* Files that are worked on one after the other by one thread. */
 struct lb_backup_batch;
 
-/* Objects of the store that a snapshot will name. */
-struct lb_backup_names {
-	struct lb_ids segments; /* stored, not registered yet */
-	struct lb_ids own;      /* the packs in them */
-	struct lb_ids used;     /* registered packs that chunks were found in */
-};
-
 struct lb_backup_job {
 	const struct lb_backup_options *o;
 	struct lb_repo *repo;
@@ -118,7 +111,7 @@ struct lb_backup_job {
 	size_t replaced_count;
 
 	/* What is stored (backup_commit.c, backup_partial.c). */
-	struct lb_backup_names names;
+	struct lb_stored stored;
 	bool committing_partial;
 	bool has_partial; /* the last of `replaced` is this backup's own */
 	uint64_t kept_ns; /* when it was made */
@@ -184,7 +177,7 @@ enum err_code lb_backup_restart_cache(struct lb_backup_job *j,
 enum err_code lb_backup_pass(struct lb_backup_job *j, struct err *err) ERR_CHECKED;
 /* Waits until all that was queued is complete; the workers go on afterwards. */
 enum err_code lb_backup_settle(struct lb_backup_job *j, struct err *err) ERR_CHECKED;
-/* Everything put so far is stored and named in j->names. The workers are idle. */
+/* Everything put so far is stored and named in j->stored. The workers are idle. */
 enum err_code lb_backup_flush(struct lb_backup_job *j, struct err *err) ERR_CHECKED;
 
 /* backup_commit.c */

@@ -88,14 +88,7 @@ static enum err_code stream_all(struct lb_backup_job *j, struct lb_reader *reade
 
 enum err_code lb_backup_flush(struct lb_backup_job *j, struct err *err)
 {
-	enum err_code rc = ERR_OK;
-
-	for (size_t i = 0; i < j->worker_count && rc == ERR_OK; i++)
-		rc = lb_putter_flush(j->workers[i].putter, err);
-	if (rc == ERR_OK)
-		rc = lb_objects_finish(j->objects, &j->names.segments, &j->names.own,
-		                       &j->names.used, err);
-	return rc;
+	return lb_objects_finish(j->objects, &j->stored, err);
 }
 
 static enum err_code open_base(struct lb_backup_job *j, struct lb_reader **reader,

@@ -203,9 +203,7 @@ enum err_code lb_copy(struct lb_repo *from, struct lb_repo *to,
 	if (rc == ERR_OK)
 		rc = copy_all(&j, err);
 	lb_copy_close(&j);
-	lb_ids_fini(&j.segments);
-	lb_ids_fini(&j.own);
-	lb_ids_fini(&j.used);
+	lb_stored_fini(&j.stored);
 	map_fini(&j.present);
 	arena_fini(&j.arena);
 	lb_snapshots_fini(&j.source);

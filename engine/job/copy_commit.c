@@ -96,17 +96,6 @@ static enum err_code copy_once(struct lb_copy_job *j, bool last, bool *again,
 	return rc;
 }
 
-static enum err_code flush(struct lb_copy_job *j, struct err *err)
-{
-	enum err_code rc = ERR_OK;
-
-	for (size_t i = 0; i < j->worker_count && rc == ERR_OK; i++)
-		rc = lb_putter_flush(j->workers[i].putter, err);
-	return rc == ERR_OK ? lb_objects_finish(j->objects, &j->segments, &j->own,
-	                                        &j->used, err)
-	                    : rc;
-}
-
 /* All of the snapshot is stored, and its root in the job. */
 static enum err_code copy_content(struct lb_copy_job *j, struct err *err)
 {
@@ -117,51 +106,10 @@ static enum err_code copy_content(struct lb_copy_job *j, struct err *err)
 		rc = copy_once(j, i == TRIES, &again, err);
 	if (j->lost)
 		return forgotten(j, rc, err);
-	return rc == ERR_OK ? flush(j, err) : rc;
+	return rc == ERR_OK ? lb_objects_finish(j->objects, &j->stored, err) : rc;
 }
 
 /* ---- the commit ---- */
-
-static enum err_code tell_packs(struct lb_copy_job *j, struct lb_commit *c,
-                                struct err *err)
-{
-	enum err_code rc = ERR_OK;
-
-	for (size_t i = 0; rc == ERR_OK && i < j->used.count; i++)
-		rc = lb_commit_used(c, &j->used.ids[i], err);
-	for (size_t i = 0; rc == ERR_OK && i < j->own.count; i++)
-		rc = lb_commit_own(c, &j->own.ids[i], err);
-	return rc;
-}
-
-/* A segment names good and bad packs alike, so one own pack that no longer counts takes
- * all own packs with it. */
-static enum err_code give_up_pack(struct lb_copy_job *j, const struct lb_id *pack,
-                                  struct err *err)
-{
-	struct lb_index *ix = lb_repo_index(j->to);
-	enum err_code rc = lb_index_set_usable(ix, pack, false, err);
-
-	lb_ids_sort(&j->own);
-	if (rc != ERR_OK || !lb_ids_has(&j->own, pack))
-		return rc;
-	for (size_t i = 0; i < j->own.count && rc == ERR_OK; i++)
-		rc = lb_index_set_usable(ix, &j->own.ids[i], false, err);
-	j->own.count = 0;
-	j->segments.count = 0;
-	return rc;
-}
-
-/* Suspects are forgotten, here as there: a later copy does not lean on them. */
-static void forget_suspects(struct lb_copy_job *j, const struct lb_state *s)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < j->used.count; i++)
-		if (lb_state_usable(s, lb_state_pack(s, &j->used.ids[i])))
-			j->used.ids[kept++] = j->used.ids[i];
-	j->used.count = kept;
-}
 
 static enum err_code forget_nodes(struct lb_copy_job *j, struct err *err)
 {
@@ -183,16 +131,16 @@ static enum err_code mend(void *context, struct lb_commit *c, const struct lb_st
 	struct lb_copy_job *j = context;
 	enum err_code rc = lb_repo_refresh_index(j->to, err);
 
-	for (size_t i = 0; rc == ERR_OK && i < suspects->count; i++)
-		rc = give_up_pack(j, lb_state_pack_name(s, suspects->packs[i]), err);
-	forget_suspects(j, s);
+	if (rc == ERR_OK)
+		rc = lb_stored_give_up(&j->stored, lb_repo_index(j->to), s, suspects,
+		                       err);
 	j->mended = true;
 	if (rc == ERR_OK)
 		rc = forget_nodes(j, err);
 	if (rc == ERR_OK)
 		rc = copy_content(j, err);
 	if (rc == ERR_OK)
-		rc = tell_packs(j, c, err);
+		rc = lb_stored_tell(&j->stored, c, err);
 	*uploaded = true;
 	return rc;
 }
@@ -224,21 +172,9 @@ static enum err_code fill(void *context, struct lb_commit *c, const struct lb_st
 	(void)c;
 	if (rc == ERR_OK && lb_copy_present(j, j->now))
 		rc = err_set(err, ERR_EXISTS, "another copy was quicker");
-	for (size_t i = 0; i < j->segments.count && rc == ERR_OK; i++)
-		if (!lb_ids_add(&r->segments, &j->segments.ids[i]))
-			rc = err_nomem(err);
+	if (rc == ERR_OK)
+		rc = lb_stored_name(&j->stored, r, err);
 	return rc == ERR_OK ? encode(j, &r->private_part, err) : rc;
-}
-
-/* What the record has registered is others' from now on. */
-static enum err_code registered(struct lb_copy_job *j, struct err *err)
-{
-	for (size_t i = 0; i < j->own.count; i++)
-		if (!lb_ids_add(&j->used, &j->own.ids[i]))
-			return err_nomem(err);
-	j->own.count = 0;
-	j->segments.count = 0;
-	return ERR_OK;
 }
 
 static enum err_code commit(struct lb_copy_job *j, struct lb_id16 *id, struct err *err)
@@ -249,12 +185,12 @@ static enum err_code commit(struct lb_copy_job *j, struct lb_id16 *id, struct er
 	enum err_code rc = lb_commit_new(&c, lb_repo_log(j->to), err);
 
 	if (rc == ERR_OK)
-		rc = tell_packs(j, c, err);
+		rc = lb_stored_tell(&j->stored, c, err);
 	if (rc == ERR_OK)
 		rc = lb_commit_append(c, &job, &slot, id, err);
 	lb_commit_free(c);
 	if (rc == ERR_OK)
-		rc = registered(j, err);
+		rc = lb_stored_registered(&j->stored, err);
 	if (rc == ERR_OK)
 		rc = note_present(j, original_of(j->now), id, err);
 	return rc;

@@ -7,7 +7,7 @@
 #include "job/copy_memo.h"
 #include "job/snapshots.h"
 #include "repo/objects.h"
-#include "repo/record.h"
+#include "repo/stored.h"
 #include "snapshot/map_read.h"
 #include "snapshot/map_write.h"
 #include "snapshot/tree_write.h"
@@ -69,9 +69,7 @@ struct lb_copy_job {
 	const struct lb_snapshot_ref *now;
 	bool lost; /* the last error is about it alone */
 	struct lb_id root;
-	struct lb_ids segments; /* stored, not registered yet */
-	struct lb_ids own;      /* the packs in them */
-	struct lb_ids used;     /* registered packs that copies lean on */
+	struct lb_stored stored;
 
 	/* How far it is. */
 	pthread_mutex_t lock; /* of the telling */

@@ -7,6 +7,7 @@
 #include "pack/reader.h"
 #include "repo/objects.h"
 #include "repo/repo.h"
+#include "repo/stored.h"
 
 struct copy {
 	struct lb_prune_job *j;
@@ -174,7 +175,7 @@ static enum err_code copy_sources(struct copy *c, struct err *err)
 			rc = copy_source(c, i, err);
 		}
 	}
-	return rc == ERR_OK ? lb_putter_flush(c->putter, err) : rc;
+	return rc;
 }
 
 static enum err_code open_copy(struct copy *c, struct err *err)
@@ -201,18 +202,20 @@ static enum err_code copy_all(struct lb_prune_job *j, struct lb_condemn *out,
                               struct err *err)
 {
 	struct copy c = { .j = j, .index = lb_repo_index(j->repo) };
-	struct lb_ids used = { 0 };
+	struct lb_stored stored = { 0 };
 	enum err_code rc = open_copy(&c, err);
 
 	if (rc == ERR_OK)
 		rc = copy_sources(&c, err);
 	if (rc == ERR_OK)
-		rc = lb_objects_finish(c.objects, &out->segments, &out->copies, &used,
-		                       err);
+		rc = lb_objects_finish(c.objects, &stored, err);
+	if (rc == ERR_OK && (!lb_ids_copy(&out->segments, &stored.segments) ||
+	                     !lb_ids_copy(&out->copies, &stored.own)))
+		rc = err_nomem(err);
 	lb_putter_free(c.putter);
 	lb_objects_free(c.objects);
 	lb_reader_free(c.reader);
-	lb_ids_fini(&used);
+	lb_stored_fini(&stored);
 	return rc;
 }
 

@@ -25,9 +25,7 @@ void repair_fini(struct repair_job *r)
 {
 	lb_putter_free(r->putter);
 	lb_objects_free(r->objects);
-	lb_ids_fini(&r->segments);
-	lb_ids_fini(&r->own);
-	lb_ids_fini(&r->used);
+	lb_stored_fini(&r->stored);
 	check_fini(&r->j);
 }
 
@@ -70,11 +68,7 @@ enum err_code repair_open_objects(struct repair_job *r, struct err *err)
 
 enum err_code repair_flush(struct repair_job *r, struct err *err)
 {
-	enum err_code rc = lb_putter_flush(r->putter, err);
-
-	return rc == ERR_OK ? lb_objects_finish(r->objects, &r->segments, &r->own,
-	                                        &r->used, err)
-	                    : rc;
+	return lb_objects_finish(r->objects, &r->stored, err);
 }
 
 enum err_code repair_index_first(struct err *err)

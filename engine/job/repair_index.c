@@ -47,7 +47,7 @@ static enum err_code store_segment(struct rebuild *b, struct err *err)
 		part = buf_span(&sealed);
 		rc = lb_backend_put(lb_repo_backend(repo), key, &part, 1, err);
 	}
-	if (rc == ERR_OK && !lb_ids_add(&b->r.segments, &name))
+	if (rc == ERR_OK && !lb_ids_add(&b->r.stored.segments, &name))
 		rc = err_nomem(err);
 	lb_segment_clear(&b->segment);
 	buf_fini(&plain);
@@ -307,7 +307,7 @@ static enum err_code build_merge(void *context, const struct lb_state *after,
 		*what = LB_BUILD_GIVE_UP; /* somebody else has mended it */
 		return ERR_OK;
 	}
-	return lb_ids_copy(&r->segments, &b->r.segments) ? ERR_OK : err_nomem(err);
+	return lb_ids_copy(&r->segments, &b->r.stored.segments) ? ERR_OK : err_nomem(err);
 }
 
 static enum err_code delete_broken(struct rebuild *b, struct err *err)

@@ -5,7 +5,7 @@
 #include "job/check_internal.h"
 #include "job/repair.h"
 #include "repo/objects.h"
-#include "repo/record.h"
+#include "repo/stored.h"
 
 /* What all repairs begin and end with. */
 struct repair_job {
@@ -15,9 +15,7 @@ struct repair_job {
 	struct lb_repair_result *result;
 	struct lb_objects *objects;
 	struct lb_putter *putter;
-	struct lb_ids segments; /* made by this repair, and the packs in them */
-	struct lb_ids own;
-	struct lb_ids used; /* packs of others that were leaned on */
+	struct lb_stored stored;
 };
 
 void repair_init(struct repair_job *r, struct lb_repo *repo,
@@ -26,11 +24,11 @@ void repair_fini(struct repair_job *r);
 /* Tells of something mended and counts it. */
 void repair_done(struct repair_job *r, const char *what, struct span object,
                  uint64_t bytes);
-/* For storing chunks; then all of them are stored, in segments. */
 /* lb_right, unless the log is broken: then nobody knows whose rights they are, and the
  * first look at it says so. */
 enum err_code repair_right(struct repair_job *r, uint32_t roles,
                            struct err *err) ERR_CHECKED;
+/* For storing chunks; after a flush all of them are, in segments. */
 enum err_code repair_open_objects(struct repair_job *r, struct err *err) ERR_CHECKED;
 enum err_code repair_flush(struct repair_job *r, struct err *err) ERR_CHECKED;
 /* The error of a repair that would take for lost what the index does not know. */

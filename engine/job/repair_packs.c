@@ -80,9 +80,9 @@ static enum err_code build_condemn(void *context, const struct lb_state *after,
 		    !lb_ids_add(&r->condemned, &q->packs.ids[i]))
 			return err_nomem(err);
 	}
-	if (r->condemned.count == 0 && q->r.segments.count == 0)
+	if (r->condemned.count == 0 && q->r.stored.segments.count == 0)
 		*what = LB_BUILD_GIVE_UP;
-	return lb_ids_copy(&r->segments, &q->r.segments) ? ERR_OK : err_nomem(err);
+	return lb_ids_copy(&r->segments, &q->r.stored.segments) ? ERR_OK : err_nomem(err);
 }
 
 static enum err_code condemn(struct quarantine *q, struct err *err)

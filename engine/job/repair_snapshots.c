@@ -18,6 +18,7 @@ static enum err_code fill(void *context, struct lb_commit *c, const struct lb_st
 {
 	struct replacing *p = context;
 	struct lb_snapshot mended = *p->old->snapshot;
+	enum err_code rc;
 
 	(void)c;
 	(void)s;
@@ -26,10 +27,9 @@ static enum err_code fill(void *context, struct lb_commit *c, const struct lb_st
 	mended.has_original = false; /* so that a whole copy may be made again */
 	mended.replaces = &p->old->id;
 	mended.replace_count = 1;
-	for (size_t i = 0; i < p->r->segments.count; i++)
-		if (!lb_ids_add(&record->segments, &p->r->segments.ids[i]))
-			return err_nomem(err);
-	return lb_snapshot_encode(&mended, &record->private_part, err);
+	rc = lb_stored_name(&p->r->stored, record, err);
+	return rc == ERR_OK ? lb_snapshot_encode(&mended, &record->private_part, err)
+	                    : rc;
 }
 
 /* A prune has condemned packs that the new trees lean on. */
@@ -55,19 +55,14 @@ static enum err_code commit(struct replacing *p, struct err *err)
 	uint64_t slot;
 	enum err_code rc = lb_commit_new(&c, lb_repo_log(r->j.repo), err);
 
-	for (size_t i = 0; i < r->used.count && rc == ERR_OK; i++)
-		rc = lb_commit_used(c, &r->used.ids[i], err);
-	for (size_t i = 0; i < r->own.count && rc == ERR_OK; i++)
-		rc = lb_commit_own(c, &r->own.ids[i], err);
+	if (rc == ERR_OK)
+		rc = lb_stored_tell(&r->stored, c, err);
 	if (rc == ERR_OK) {
 		lb_commit_base(c, &p->old->id);
 		rc = lb_commit_append(c, &job, &slot, &id, err);
 	}
 	lb_commit_free(c);
-	r->segments.count = 0;
-	r->own.count = 0;
-	r->used.count = 0;
-	return rc;
+	return rc == ERR_OK ? lb_stored_registered(&r->stored, err) : rc;
 }
 
 static void tell(struct replacing *p)

@@ -3,8 +3,10 @@
 
 #include "backend/backend.h"
 #include "base/mem.h"
+#include "base/pool.h"
 #include "pack/index.h"
 #include "pack/object.h"
+#include "repo/stored.h"
 
 /*
  * The uploader: one thread takes finished packs from a short queue, writes them, tells
@@ -229,6 +231,32 @@ void lb_objects_free(struct lb_objects *o)
 	mem_free(o);
 }
 
+/* ---- the end ---- */
+
+static enum err_code flush_lane(void *lane, size_t worker, void *context, struct err *err)
+{
+	(void)worker;
+	(void)context;
+	return lb_lane_flush(lane, err);
+}
+
+/* Reading back the last packs takes as long as any: side by side. */
+static enum err_code flush_all(struct lb_objects *o, struct err *err)
+{
+	struct pool *pool;
+	size_t count = 0;
+	enum err_code rc;
+
+	for (const struct lb_lane *l = o->lanes; l; l = l->next)
+		count++;
+	rc = pool_new(&pool, 0, count, flush_lane, NULL, NULL, NULL, err);
+	if (rc != ERR_OK)
+		return rc;
+	for (struct lb_lane *l = o->lanes; l && rc == ERR_OK; l = l->next)
+		rc = pool_push(pool, l);
+	return pool_finish(pool, err);
+}
+
 /* Until no pack is on its way. After an error an open one may be left in a lane. */
 static enum err_code drain(struct lb_objects *o, struct err *err)
 {
@@ -271,21 +299,21 @@ static enum err_code take_names(struct lb_ids *from, struct lb_ids *to, struct e
 	return ERR_OK;
 }
 
-enum err_code lb_objects_finish(struct lb_objects *o, struct lb_ids *segments,
-                                struct lb_ids *own, struct lb_ids *used, struct err *err)
+enum err_code lb_objects_finish(struct lb_objects *o, struct lb_stored *stored,
+                                struct err *err)
 {
-	enum err_code rc = lb_lane_flush(&o->meta, err);
+	enum err_code rc = flush_all(o, err);
 
 	if (rc == ERR_OK)
 		rc = drain(o, err);
 	if (rc == ERR_OK)
 		rc = put_segment(o, err);
 	if (rc == ERR_OK)
-		rc = take_names(&o->segments, segments, err);
+		rc = take_names(&o->segments, &stored->segments, err);
 	if (rc == ERR_OK)
-		rc = take_names(&o->own, own, err);
+		rc = take_names(&o->own, &stored->own, err);
 	if (rc == ERR_OK)
-		rc = take_used(o, own, used, err);
+		rc = take_used(o, &stored->own, &stored->used, err);
 	return rc;
 }
 

@@ -10,7 +10,7 @@
 struct lb_backend;
 struct lb_index;
 struct lb_keyring;
-struct lb_ids;
+struct lb_stored;
 
 /*
  * Storing chunks: deduplicate against the index, collect small chunks into groups,
@@ -64,16 +64,13 @@ enum err_code lb_putter_put(struct lb_putter *p, enum lb_chunk_type type,
 enum err_code lb_putter_has(struct lb_putter *p, enum lb_chunk_type type,
                             const struct lb_id *id, bool *has,
                             struct err *err) ERR_CHECKED;
-/* Ends this putter's group and pack: before lb_objects_finish. */
-enum err_code lb_putter_flush(struct lb_putter *p, struct err *err) ERR_CHECKED;
 
 /*
- * All that was put and flushed is stored, and segments for it are: `segments` and `own`
- * get those segments and their packs since the last call, `used` the packs of others that
- * chunks were found in. The putters are idle meanwhile; they may go on afterwards.
+ * Ends the groups and packs of all putters. All that was put is stored, and segments for
+ * it are: `stored` gets what came since the last call. The putters are idle meanwhile;
+ * they may go on afterwards.
  */
-enum err_code lb_objects_finish(struct lb_objects *o, struct lb_ids *segments,
-                                struct lb_ids *own, struct lb_ids *used,
+enum err_code lb_objects_finish(struct lb_objects *o, struct lb_stored *stored,
                                 struct err *err) ERR_CHECKED;
 void lb_objects_count(struct lb_objects *o, struct lb_objects_figures *out);
 

@@ -22,6 +22,10 @@ enum err_code lb_lane_init(struct lb_lane *l, struct lb_objects *o,
 
 	*l = (struct lb_lane){ .objects = o, .kind = kind };
 	pthread_mutex_init(&l->lock, NULL);
+	pthread_mutex_lock(&o->lock);
+	l->next = o->lanes;
+	o->lanes = l;
+	pthread_mutex_unlock(&o->lock);
 	rc = lb_compressor_new(&l->compressor, o->options.level, err);
 	if (rc == ERR_OK && o->options.verify)
 		rc = lb_pack_verifier_new(&l->verifier, o->options.keyring, err);
@@ -30,10 +34,22 @@ enum err_code lb_lane_init(struct lb_lane *l, struct lb_objects *o,
 	return rc;
 }
 
+static void leave_session(struct lb_lane *l)
+{
+	struct lb_lane **at = &l->objects->lanes;
+
+	pthread_mutex_lock(&l->objects->lock);
+	while (*at != l)
+		at = &(*at)->next;
+	*at = l->next;
+	pthread_mutex_unlock(&l->objects->lock);
+}
+
 void lb_lane_fini(struct lb_lane *l)
 {
 	if (!l->objects)
 		return;
+	leave_session(l);
 	if (l->parcel)
 		lb_parcel_give(l->objects, l->parcel);
 	lb_pack_verifier_free(l->verifier);
@@ -256,9 +272,4 @@ enum err_code lb_putter_has(struct lb_putter *p, enum lb_chunk_type type,
 	else if (rc == ERR_OK)
 		lb_index_release(ix, id);
 	return rc;
-}
-
-enum err_code lb_putter_flush(struct lb_putter *p, struct err *err)
-{
-	return lb_lane_flush(&p->data, err);
 }
