@@ -11,8 +11,7 @@
  * are left out too: the next backup reads those again.
  */
 
-#define KEEP_NS 60000000000u  /* a minute of work is what a crash may cost, */
-#define KEEP_BYTES (1u << 30) /* or this much new data */
+#define KEEP_NS 60000000000u /* a minute of work is what a crash may cost */
 
 static uint64_t new_bytes(struct lb_backup_job *j)
 {
@@ -26,8 +25,7 @@ bool lb_backup_keep_due(struct lb_backup_job *j)
 {
 	if (j->o->dry_run)
 		return false;
-	return os_ticks_ns() - j->kept_ns > KEEP_NS ||
-	       new_bytes(j) - j->kept_bytes > KEEP_BYTES;
+	return os_ticks_ns() - j->kept_ns > KEEP_NS;
 }
 
 static enum err_code put_entry(struct lb_tree_writer *tree,
