@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define READ_SIZE (256u << 10) /* at a time: it is still near when it is cut */
+
 /* ---- workers ---- */
 
 static enum err_code put_for_worker(enum lb_chunk_type type, struct span bytes,
@@ -109,6 +111,8 @@ static size_t fill_buffer(struct reading *r, uint64_t offset, uint64_t want)
 		r->start = 0;
 	}
 	room = w->room - r->end;
+	if (room > READ_SIZE)
+		room = READ_SIZE;
 	if (want < room)
 		room = (size_t)want;
 	if (os_read_at(r->fd, w->buffer + r->end, room, offset, &n, r->err) != ERR_OK)
