@@ -13,7 +13,7 @@
  * ascending order, and nothing is written for a piece that cannot be read.
  */
 
-#define READ_BACK (128u << 10) /* stays in the processor's cache */
+#define STEP (128u << 10) /* is written and read back at a time */
 
 struct writing {
 	struct lb_restore_job *j;
@@ -89,48 +89,50 @@ static size_t step(struct writing *wr, uint64_t want)
 
 /* ---- writing ---- */
 
+/* Just written, it is still in the processor's cache, and so is what comes back. */
 static enum err_code read_back(struct writing *wr, struct span data, uint64_t offset,
                                struct err *err)
 {
-	while (data.len > 0) {
-		size_t n = data.len < READ_BACK ? data.len : READ_BACK;
-		size_t got;
-		enum err_code rc =
-			os_read_at(wr->fd, wr->w->buffer, n, offset, &got, err);
+	size_t got;
+	enum err_code rc = os_read_at(wr->fd, wr->w->buffer, data.len, offset, &got, err);
 
-		if (rc != ERR_OK)
-			return rc;
-		if (got != n || memcmp(wr->w->buffer, data.ptr, n) != 0)
-			return err_set(err, ERR_IO,
-			               "what was written at %llu reads back as something "
-			               "else; test this machine's disk and memory",
-			               (unsigned long long)offset);
-		data = span_from(data, n);
-		offset += n;
-	}
+	if (rc != ERR_OK)
+		return rc;
+	if (got != data.len || memcmp(wr->w->buffer, data.ptr, got) != 0)
+		return err_set(err, ERR_IO,
+		               "what was written at %llu reads back as something "
+		               "else; test this machine's disk and memory",
+		               (unsigned long long)offset);
 	return ERR_OK;
+}
+
+static enum err_code put_step(struct writing *wr, struct span *data, struct err *err)
+{
+	const bool verify = !wr->j->o->no_verify;
+	uint64_t offset;
+	struct span now;
+	enum err_code rc = next_part(wr, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	offset = wr->part.offset;
+	now = span_sub(*data, 0, verify && data->len > STEP ? STEP : data->len);
+	now = span_sub(now, 0, step(wr, now.len));
+	wr->c->changed = true;
+	rc = os_write_at(wr->fd, now, offset, err);
+	if (rc == ERR_OK && verify)
+		rc = read_back(wr, now, offset, err);
+	*data = span_from(*data, now.len);
+	wr->c->written += now.len;
+	return rc;
 }
 
 static enum err_code put(struct writing *wr, struct span data, struct err *err)
 {
 	enum err_code rc = ERR_OK;
 
-	while (data.len > 0 && rc == ERR_OK) {
-		uint64_t offset;
-		struct span now;
-
-		rc = next_part(wr, err);
-		if (rc != ERR_OK)
-			break;
-		offset = wr->part.offset;
-		now = span_sub(data, 0, step(wr, data.len));
-		wr->c->changed = true;
-		rc = os_write_at(wr->fd, now, offset, err);
-		if (rc == ERR_OK && !wr->j->o->no_verify)
-			rc = read_back(wr, now, offset, err);
-		data = span_from(data, now.len);
-		wr->c->written += now.len;
-	}
+	while (data.len > 0 && rc == ERR_OK)
+		rc = put_step(wr, &data, err);
 	return rc;
 }
 
@@ -355,7 +357,7 @@ enum err_code lb_restore_content_write(struct lb_restore_job *j,
 {
 	struct writing wr = { .j = j, .w = w, .e = e, .c = c, .fd = fd };
 	struct os_meta m;
-	enum err_code rc = room_for(w, READ_BACK, err);
+	enum err_code rc = room_for(w, STEP, err);
 
 	lb_extent_init(&wr.parts, e->extents);
 	if (rc == ERR_OK && c->patch) {
