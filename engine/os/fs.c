@@ -273,8 +273,16 @@ enum err_code os_read_some(int fd, const char *shown, void *out, size_t len, siz
 
 		if (cancel_is_set(cancel))
 			return err_set(err, ERR_CANCELLED, "stopped");
-		if (poll(&p, 1, 100) <= 0) /* a signal has set the token, or will */
+		switch (poll(&p, 1, 100)) {
+		case 0: /* look at the token again */
 			continue;
+		case -1:
+			if (errno == EINTR)
+				continue;
+			return os_fail(err, "wait for", shown);
+		default:
+			break;
+		}
 		n = read(fd, out, len);
 		if (n >= 0) {
 			*got = (size_t)n;

@@ -10,7 +10,7 @@
 
 /* Name of this machine, "localhost" if it has none. */
 void os_host_name(struct buf *out);
-/* The effective user; 0 may do everything. */
+/* The effective user, of whom 0 may do everything, and group. */
 uint32_t os_user_id(void);
 uint32_t os_group_id(void);
 /* Name of the effective user, its number if it has none. */

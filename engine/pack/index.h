@@ -65,7 +65,7 @@ enum err_code lb_index_store(struct lb_index *ix, const struct lb_pack_info *inf
                              struct err *err) ERR_CHECKED;
 
 /* The session is over: its claims end, and packs that no segment in force names are not
- * known any more. */
+ * known any more. As with lb_index_update, no thread stores meanwhile. */
 void lb_index_end_session(struct lb_index *ix);
 
 /*
