@@ -5,79 +5,34 @@
 #include "job/backup.h"
 #include "job/tree_source.h"
 #include "pack/reader.h"
-#include "repo/init.h"
+#include "repo_fixture.h"
 #include "snapshot/map_read.h"
 #include "support/check.h"
-#include "support/project.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 /* ---- two stores ---- */
 
 const char copy_source_key[] = "0123456789abcdef0123456789abcdef";
 const char copy_target_key[] = "fedcba9876543210fedcba9876543210";
 
-struct lb_unlock copy_unlock(const char *key)
-{
-	return (struct lb_unlock){ .kind = LB_SLOT_KEY_FILE,
-		                   .secret = span_of(key, strlen(key)) };
-}
+static uint64_t dice = 88172645463325252u;
 
 struct lb_memory *copy_disk(const char *key)
 {
+	struct lb_unlock u = fixture_unlock_by(key);
 	struct lb_repo_plan plan;
-	struct lb_backend *b;
-	struct lb_memory *disk;
-	struct err err = ERR_INIT;
 
-	check_ok(lb_memory_new(&disk, &err), &err);
-	check_ok(lb_memory_open(&b, disk, &err), &err);
-	lb_repo_plan_default(&plan);
-	plan.unlock = copy_unlock(key);
-	plan.label = "test";
-	plan.config.pack_size = 65536;
-	plan.config.group_size = 16384;
+	fixture_plan(&plan, &u);
 	plan.config.chunker.smallest = 4096;
 	plan.config.chunker.average = 8192;
 	plan.config.chunker.largest = 32768;
-	check_ok(lb_repo_init(b, &plan, &err), &err);
-	lb_backend_close(b);
-	return disk;
+	return fixture_disk_of(&plan);
 }
 
 struct lb_repo *copy_open(struct lb_memory *disk, const char *key)
 {
-	struct lb_unlock u = copy_unlock(key);
-	struct lb_backend *b;
-	struct lb_repo *repo;
-	struct err err = ERR_INIT;
+	struct lb_unlock u = fixture_unlock_by(key);
 
-	check_ok(lb_memory_open(&b, disk, &err), &err);
-	check_ok(lb_repo_open(&repo, b, &u, NULL, &err), &err);
-	return repo;
-}
-
-static uint64_t dice_state = 88172645463325252u;
-
-static uint32_t dice(uint32_t sides)
-{
-	dice_state ^= dice_state << 13;
-	dice_state ^= dice_state >> 7;
-	dice_state ^= dice_state << 17;
-	return (uint32_t)(dice_state >> 32) % sides;
-}
-
-static void write_file(const struct project *p, const char *name, size_t size)
-{
-	char *bytes = malloc(size + 1);
-
-	cr_assert_not_null(bytes, "memory for a file");
-	for (size_t i = 0; i < size; i++)
-		bytes[i] = (char)('!' + dice(90));
-	bytes[size] = '\0';
-	project_put(p, name, bytes);
-	free(bytes);
+	return fixture_open_by(disk, &u);
 }
 
 static struct lb_id16 back_up(struct lb_repo *repo, const struct project *p)
@@ -106,13 +61,13 @@ struct lb_memory *copy_filled(bool large)
 	struct project p;
 
 	project_init(&p);
-	write_file(&p, "kept/one", 9000);
-	write_file(&p, "kept/deeper/two", 700);
+	fixture_write(&dice, &p, "kept/one", 9000);
+	fixture_write(&dice, &p, "kept/deeper/two", 700);
 	if (large)
-		write_file(&p, "large", 1200000);
+		fixture_write(&dice, &p, "large", 1200000);
 	for (size_t i = 0; i < 3; i++) {
-		write_file(&p, "changed", 20000);
-		write_file(&p, i % 2 ? "kept/odd" : "new/even", 3000);
+		fixture_write(&dice, &p, "changed", 20000);
+		fixture_write(&dice, &p, i % 2 ? "kept/odd" : "new/even", 3000);
 		(void)back_up(repo, &p);
 	}
 	project_fini(&p);

@@ -12,7 +12,6 @@
 extern const char copy_source_key[];
 extern const char copy_target_key[];
 
-struct lb_unlock copy_unlock(const char *key);
 /* A disk with an empty repository, of small packs and chunks. */
 struct lb_memory *copy_disk(const char *key);
 struct lb_repo *copy_open(struct lb_memory *disk, const char *key);

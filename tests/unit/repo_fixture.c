@@ -4,7 +4,6 @@
 #include "job/backup.h"
 #include "job/forget.h"
 #include "pack/reader.h"
-#include "repo/init.h"
 #include "snapshot/map_read.h"
 #include "snapshot/tree_read.h"
 #include "support/check.h"
@@ -21,41 +20,71 @@ uint32_t fixture_dice(uint64_t *state, uint32_t sides)
 	return (uint32_t)(*state >> 32) % sides;
 }
 
-struct lb_unlock fixture_unlock(void)
+struct lb_unlock fixture_unlock_by(const char *secret)
 {
-	return (struct lb_unlock){ .kind = LB_SLOT_KEY_FILE,
-		                   .secret = span_str(key_file) };
+	return (struct lb_unlock){ .kind = LB_SLOT_KEY_FILE, .secret = span_str(secret) };
 }
 
-struct lb_memory *fixture_disk(void)
+struct lb_unlock fixture_unlock(void)
 {
-	struct lb_repo_plan plan;
+	return fixture_unlock_by(key_file);
+}
+
+void fixture_plan(struct lb_repo_plan *plan, const struct lb_unlock *unlock)
+{
+	lb_repo_plan_default(plan);
+	plan->unlock = *unlock;
+	plan->label = "test";
+	plan->config.pack_size = 65536;
+	plan->config.group_size = 16384;
+}
+
+struct lb_memory *fixture_disk_of(struct lb_repo_plan *plan)
+{
 	struct lb_backend *b;
 	struct lb_memory *disk;
 	struct err err = ERR_INIT;
 
+	check_ok(lb_crypto_init(&err), &err);
 	check_ok(lb_memory_new(&disk, &err), &err);
 	check_ok(lb_memory_open(&b, disk, &err), &err);
-	lb_repo_plan_default(&plan);
-	plan.unlock = fixture_unlock();
-	plan.label = "test";
-	plan.config.pack_size = 65536;
-	plan.config.group_size = 16384;
-	check_ok(lb_repo_init(b, &plan, &err), &err);
+	check_ok(lb_repo_init(b, plan, &err), &err);
 	lb_backend_close(b);
 	return disk;
+}
+
+struct lb_memory *fixture_disk(void)
+{
+	struct lb_unlock u = fixture_unlock();
+	struct lb_repo_plan plan;
+
+	fixture_plan(&plan, &u);
+	return fixture_disk_of(&plan);
+}
+
+enum err_code fixture_try_open(struct lb_memory *disk, const struct lb_unlock *unlock,
+                               struct lb_repo **out, struct err *err)
+{
+	struct lb_backend *b;
+
+	check_ok(lb_memory_open(&b, disk, err), err);
+	return lb_repo_open(out, b, unlock, NULL, err);
+}
+
+struct lb_repo *fixture_open_by(struct lb_memory *disk, const struct lb_unlock *unlock)
+{
+	struct lb_repo *repo;
+	struct err err = ERR_INIT;
+
+	check_ok(fixture_try_open(disk, unlock, &repo, &err), &err);
+	return repo;
 }
 
 struct lb_repo *fixture_open(struct lb_memory *disk)
 {
 	struct lb_unlock u = fixture_unlock();
-	struct lb_backend *b;
-	struct lb_repo *repo;
-	struct err err = ERR_INIT;
 
-	check_ok(lb_memory_open(&b, disk, &err), &err);
-	check_ok(lb_repo_open(&repo, b, &u, NULL, &err), &err);
-	return repo;
+	return fixture_open_by(disk, &u);
 }
 
 struct lb_memory *fixture_copy(struct lb_memory *disk)

@@ -5,6 +5,7 @@
 #include "job/backup.h"
 #include "job/dump.h"
 #include "job/prune.h"
+#include "repo_fixture.h"
 #include "support/check.h"
 
 #include <stdio.h>
@@ -139,7 +140,7 @@ static void at_every_request(enum lb_fault fault)
 		struct meddler m = { .disk = copy_disk(copy_target_key),
 			             .n = n,
 			             .fault = fault };
-		struct lb_unlock u = copy_unlock(copy_target_key);
+		struct lb_unlock u = fixture_unlock_by(copy_target_key);
 		struct lb_backend *inner;
 		struct lb_backend *b;
 		struct lb_repo *repo = NULL;

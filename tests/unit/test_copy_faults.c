@@ -5,6 +5,7 @@
 #include "copy_fixture.h"
 #include "job/forget.h"
 #include "job/prune.h"
+#include "repo_fixture.h"
 #include "support/check.h"
 
 #include <stdio.h>
@@ -42,7 +43,7 @@ static enum err_code copy_between(struct side *from, struct side *to)
 	enum err_code rc = ERR_OK;
 
 	for (size_t i = 0; i < 2 && rc == ERR_OK; i++) {
-		struct lb_unlock u = copy_unlock(sides[i]->key);
+		struct lb_unlock u = fixture_unlock_by(sides[i]->key);
 
 		rc = lb_repo_open(&sides[i]->repo, connect(sides[i]), &u, NULL, &err);
 	}

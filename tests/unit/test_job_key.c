@@ -4,7 +4,7 @@
 #include "backend/faulty.h"
 #include "backend/memory.h"
 #include "base/mem.h"
-#include "repo/init.h"
+#include "repo_fixture.h"
 #include "support/check.h"
 
 #include <stdio.h>
@@ -30,40 +30,28 @@ static struct lb_key_plan plan_of(const char *text, uint32_t roles)
 
 static struct lb_memory *make(void)
 {
-	struct lb_memory *disk = NULL;
-	struct lb_backend *b = NULL;
+	struct lb_unlock first = password("first");
 	struct lb_repo_plan plan;
-	struct err err = ERR_INIT;
 
-	check_ok(lb_crypto_init(&err), &err);
-	check_ok(lb_memory_new(&disk, &err), &err);
-	check_ok(lb_memory_open(&b, disk, &err), &err);
-	lb_repo_plan_default(&plan);
+	fixture_plan(&plan, &first);
 	plan.cost = cheap;
-	plan.unlock = password("first");
 	plan.label = "first";
-	check_ok(lb_repo_init(b, &plan, &err), &err);
-	lb_backend_close(b);
-	return disk;
+	return fixture_disk_of(&plan);
 }
 
 static enum err_code try_open(struct lb_memory *disk, const char *text,
                               struct lb_repo **out, struct err *err)
 {
 	struct lb_unlock how = password(text);
-	struct lb_backend *b = NULL;
 
-	check_ok(lb_memory_open(&b, disk, err), err);
-	return lb_repo_open(out, b, &how, NULL, err);
+	return fixture_try_open(disk, &how, out, err);
 }
 
 static struct lb_repo *open_with(struct lb_memory *disk, const char *text)
 {
-	struct lb_repo *repo = NULL;
-	struct err err = ERR_INIT;
+	struct lb_unlock how = password(text);
 
-	check_ok(try_open(disk, text, &repo, &err), &err);
-	return repo;
+	return fixture_open_by(disk, &how);
 }
 
 static void is_closed_to(struct lb_memory *disk, const char *text)

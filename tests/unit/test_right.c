@@ -4,9 +4,8 @@
 #include "backend/memory.h"
 #include "job/backup.h"
 #include "job/key.h"
-#include "repo/init.h"
 #include "repo/log.h"
-#include "repo/repo.h"
+#include "repo_fixture.h"
 #include "support/check.h"
 
 /* Who may not write is told so before the work begins. */
@@ -22,34 +21,20 @@ static struct lb_unlock password(const char *text)
 
 static struct lb_memory *make(uint64_t features_write)
 {
-	struct lb_memory *disk = NULL;
-	struct lb_backend *b = NULL;
+	struct lb_unlock first = password("first");
 	struct lb_repo_plan plan;
-	struct err err = ERR_INIT;
 
-	check_ok(lb_crypto_init(&err), &err);
-	check_ok(lb_memory_new(&disk, &err), &err);
-	check_ok(lb_memory_open(&b, disk, &err), &err);
-	lb_repo_plan_default(&plan);
+	fixture_plan(&plan, &first);
 	plan.cost = cheap;
-	plan.unlock = password("first");
-	plan.label = "first";
 	plan.config.features_write = features_write;
-	check_ok(lb_repo_init(b, &plan, &err), &err);
-	lb_backend_close(b);
-	return disk;
+	return fixture_disk_of(&plan);
 }
 
 static struct lb_repo *open_with(struct lb_memory *disk, const char *text)
 {
 	struct lb_unlock how = password(text);
-	struct lb_backend *b = NULL;
-	struct lb_repo *repo = NULL;
-	struct err err = ERR_INIT;
 
-	check_ok(lb_memory_open(&b, disk, &err), &err);
-	check_ok(lb_repo_open(&repo, b, &how, NULL, &err), &err);
-	return repo;
+	return fixture_open_by(disk, &how);
 }
 
 static enum err_code back_up(struct lb_repo *repo, struct err *err)
