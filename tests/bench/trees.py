@@ -8,6 +8,7 @@ import sys
 FOLDER = 500
 GIB = 1 << 30
 BLOCK = 16 << 20
+LEFT_FREE = 1 << 30
 
 
 def made(data, name, make, size):
@@ -78,6 +79,24 @@ def prepend_byte(path):
         new.write(b"x")
         shutil.copyfileobj(old, new, BLOCK)
     os.rename(path + ".new", path)
+
+
+def free_memory():
+    with open("/proc/meminfo", encoding="ascii") as f:
+        return next(int(line.split()[1]) for line in f if line.startswith("MemFree:")) << 10
+
+
+def use_memory(data):
+    """All memory but a little is page cache, as on any machine in use. On a virtual machine
+    what is free may first have to be asked for, which takes longer than filling it."""
+    size = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    room = bytearray(BLOCK)
+    with open(os.path.join(data, "zeros"), "a+b", buffering=0) as f:
+        f.truncate(size)  # one hole, which takes no room
+        for at in range(0, size, BLOCK):
+            if free_memory() <= LEFT_FREE:
+                break
+            os.preadv(f.fileno(), [room], at)
 
 
 def warm(trees):
