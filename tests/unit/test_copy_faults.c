@@ -33,6 +33,8 @@ static struct lb_backend *connect(struct side *s)
 	return b;
 }
 
+static struct err last_error; /* of copy_between */
+
 /* A copy of all; what comes of it may be anything. */
 static enum err_code copy_between(struct side *from, struct side *to)
 {
@@ -56,6 +58,7 @@ static enum err_code copy_between(struct side *from, struct side *to)
 		lb_repo_close(sides[i]->repo);
 		lb_backend_close(sides[i]->inner);
 	}
+	last_error = err;
 	return rc == ERR_OK && r.lost > 0 ? ERR_CORRUPT : rc;
 }
 
@@ -247,7 +250,8 @@ Test(copy_faults, a_prune_of_the_target_meanwhile)
 		               (unsigned long long)n);
 		to.choose = prune_at;
 		to.context = &p;
-		check_int_eq(copy_between(&from, &to), ERR_OK, "%s", when);
+		check_int_eq(copy_between(&from, &to), ERR_OK, "%s: %s", when,
+		             last_error.msg);
 		met = p.done;
 		a = copy_open(source, copy_source_key);
 		b = copy_open(to.disk, copy_target_key);
