@@ -1,23 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "crypto/ident.h"
-
+#include "crypto/ident_internal.h"
 #include "crypto/secret.h"
 #include "os/cpu.h"
 
 #include <assert.h>
 #include <openssl/core_names.h>
-#include <openssl/evp.h>
 #include <sodium.h>
 
-enum { TYPES = 3 };
-
-struct lb_ident {
-	enum lb_ident_alg alg;
-	struct lb_key key[TYPES]; /* BLAKE2b */
-	EVP_MAC_CTX *hmac[TYPES]; /* holds its key */
-};
-
-static const char *const names[TYPES] = { "data", "tree", "map" };
+static const char *const names[IDENT_TYPES] = { "data", "tree", "map" };
 
 bool lb_ident_alg_known(uint64_t number)
 {
@@ -56,7 +46,7 @@ static enum err_code start_hmac(struct lb_ident *t, struct err *err)
 
 	if (mac == NULL)
 		return refused(err);
-	for (int i = 0; i < TYPES && rc == ERR_OK; i++) {
+	for (int i = 0; i < IDENT_TYPES && rc == ERR_OK; i++) {
 		t->hmac[i] = EVP_MAC_CTX_new(mac);
 		if (t->hmac[i] == NULL)
 			rc = err_nomem(err);
@@ -80,12 +70,15 @@ enum err_code lb_ident_new(struct lb_ident **out, enum lb_ident_alg alg,
 	if (t == NULL)
 		return err_nomem(err);
 	t->alg = alg;
-	for (int i = 0; i < TYPES; i++)
+	for (int i = 0; i < IDENT_TYPES; i++)
 		lb_kdf(&t->key[i], id_key, names[i], SPAN_EMPTY);
 	if (alg == LB_IDENT_HMAC_SHA256 && (rc = start_hmac(t, err)) != ERR_OK) {
 		lb_ident_free(t);
 		return rc;
 	}
+	t->lanes = SHA256_HAS_LANES && alg == LB_IDENT_HMAC_SHA256 && os_cpu_has_sha256();
+	if (t->lanes)
+		ident_lanes_init(t);
 	*out = t;
 	return ERR_OK;
 }
@@ -94,7 +87,7 @@ void lb_ident_free(struct lb_ident *t)
 {
 	if (t == NULL)
 		return;
-	for (int i = 0; i < TYPES; i++)
+	for (int i = 0; i < IDENT_TYPES; i++)
 		EVP_MAC_CTX_free(t->hmac[i]);
 	lb_guarded_free(t);
 }
@@ -120,4 +113,18 @@ enum err_code lb_ident_of(struct lb_ident *t, enum lb_chunk_type type, struct sp
 	    EVP_MAC_final(c, out->b, &n, LB_ID) != 1)
 		return refused(err);
 	return ERR_OK;
+}
+
+enum err_code lb_ident_of_all(struct lb_ident *t, struct lb_ident_job *jobs, size_t count,
+                              struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	if (t->lanes && count > 1) {
+		ident_lanes(t, jobs, count);
+		return ERR_OK;
+	}
+	for (size_t i = 0; i < count && rc == ERR_OK; i++)
+		rc = lb_ident_of(t, jobs[i].type, jobs[i].plain, &jobs[i].id, err);
+	return rc;
 }

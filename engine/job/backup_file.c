@@ -74,22 +74,55 @@ enum err_code lb_backup_chunk(struct lb_backup_worker *w, struct span bytes,
 	return rc == ERR_OK ? lb_map_writer_add(w->map, &piece, err) : rc;
 }
 
+static enum err_code put_two(struct lb_backup_worker *w, const struct span bytes[2],
+                             struct err *err)
+{
+	struct lb_id ids[2];
+	enum err_code rc = lb_putter_put_two(w->putter, LB_CHUNK_DATA, bytes, ids, err);
+
+	for (size_t i = 0; i < 2 && rc == ERR_OK; i++) {
+		struct lb_piece piece = { .id = ids[i], .length = bytes[i].len };
+
+		rc = lb_map_writer_add(w->map, &piece, err);
+	}
+	return rc;
+}
+
+/* The chunk that waits and the next one, or the one that there is. */
+static enum err_code put_cut(struct lb_backup_worker *w, size_t *start, size_t len,
+                             struct err *err)
+{
+	const char *at = (const char *)w->buffer + *start;
+	const struct span bytes[2] = { span_of(at, w->held), span_of(at + w->held, len) };
+	enum err_code rc;
+
+	if (bytes[0].len > 0 && bytes[1].len > 0)
+		rc = put_two(w, bytes, err);
+	else
+		rc = lb_backup_chunk(w, bytes[bytes[0].len > 0 ? 0 : 1], err);
+	*start += w->held + len;
+	w->held = 0;
+	return rc;
+}
+
 enum err_code lb_backup_cut(struct lb_backup_worker *w, size_t *start, size_t end,
                             bool last, struct err *err)
 {
 	enum err_code rc = ERR_OK;
 
 	while (rc == ERR_OK) {
-		struct span rest =
-			span_of((const char *)w->buffer + *start, end - *start);
+		struct span rest = span_of((const char *)w->buffer + *start + w->held,
+		                           end - *start - w->held);
 		size_t len = lb_chunker_next(w->chunker, rest, last);
 
 		if (len == 0)
 			break;
-		rc = lb_backup_chunk(w, span_sub(rest, 0, len), err);
-		*start += len;
+		if (w->held == 0)
+			w->held = len;
+		else
+			rc = put_cut(w, start, len, err);
 	}
-	return rc;
+	return rc == ERR_OK && last && w->held > 0 ? put_cut(w, start, 0, err) : rc;
 }
 
 static enum err_code take_chunks(struct reading *r, bool last, struct err *err)
@@ -211,6 +244,7 @@ static enum err_code store_content(struct lb_backup_job *j, struct lb_backup_wor
 	enum err_code rc = find_parts(&r, &size, &p);
 
 	lb_chunker_reset(w->chunker);
+	w->held = 0;
 	lb_map_writer_reset(w->map);
 	if (rc == ERR_NOMEM)
 		err_nomem(err);

@@ -86,6 +86,7 @@ struct lb_backup_worker {
 	struct lb_tree_writer *tree;
 	unsigned char *buffer;
 	size_t room;
+	size_t held; /* length of a chunk at the start that waits for another */
 	struct buf scratch;
 	struct os_xattrs xattrs;
 };
@@ -253,7 +254,8 @@ enum err_code lb_backup_adopt(struct lb_backup_item *item, const struct lb_entry
 /* A chunk of the file in work is stored, and listed in its map. */
 enum err_code lb_backup_chunk(struct lb_backup_worker *w, struct span bytes,
                               struct err *err) ERR_CHECKED;
-/* The chunks that the worker's buffer holds from `*start` on, which moves behind them. */
+/* The chunks that the worker's buffer holds from `*start` on, which moves behind them.
+ * Two go side by side, so one may stay until there is another, or `last`. */
 enum err_code lb_backup_cut(struct lb_backup_worker *w, size_t *start, size_t end,
                             bool last, struct err *err) ERR_CHECKED;
 

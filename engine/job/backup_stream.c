@@ -68,6 +68,7 @@ static enum err_code read_stream(struct stream *s, struct err *err)
 	enum err_code rc;
 
 	lb_chunker_reset(s->w->chunker);
+	s->w->held = 0;
 	rc = from->feed(from->context, take, s, err);
 	return rc == ERR_OK ? lb_backup_cut(s->w, &s->start, s->end, true, err) : rc;
 }

@@ -12,12 +12,20 @@
 
 #include <string.h>
 
+/* Groups at a time: ids of two chunks are made side by side, and a large chunk is a group
+ * of its own. */
+enum { SIDES = 2 };
+
 struct lb_pack_verifier {
 	const struct lb_keyring *keys;
 	struct lb_ident *ident;
 	struct lb_decompressor *decompressor;
-	struct buf stored;
-	struct buf plain;
+	struct buf stored[SIDES];
+	struct buf plain[SIDES];
+	struct buf gap;
+	struct lb_ident_job *jobs; /* the chunks of those groups */
+	size_t job_count;
+	size_t job_cap;
 };
 
 /* One pack being looked at. */
@@ -53,8 +61,12 @@ void lb_pack_verifier_free(struct lb_pack_verifier *v)
 		return;
 	lb_ident_free(v->ident);
 	lb_decompressor_free(v->decompressor);
-	buf_fini(&v->stored);
-	buf_fini(&v->plain);
+	for (size_t i = 0; i < SIDES; i++) {
+		buf_fini(&v->stored[i]);
+		buf_fini(&v->plain[i]);
+	}
+	buf_fini(&v->gap);
+	mem_free(v->jobs);
 	mem_free(v);
 }
 
@@ -83,12 +95,12 @@ static enum err_code check_gap(struct look *l, uint32_t from, uint32_t to,
 {
 	while (from < to) {
 		uint32_t n = to - from < PACK_FRAME ? to - from : PACK_FRAME;
-		enum err_code rc = read_body(l, from, n, &l->v->stored, err);
+		enum err_code rc = read_body(l, from, n, &l->v->gap, err);
 
 		if (rc != ERR_OK)
 			return rc;
 		for (uint32_t i = 0; i < n; i++) {
-			if (l->v->stored.ptr[i] != 0)
+			if (l->v->gap.ptr[i] != 0)
 				return in_pack(&l->head.name,
 				               err_set(err, ERR_CORRUPT,
 				                       "its padding is not empty"),
@@ -99,54 +111,64 @@ static enum err_code check_gap(struct look *l, uint32_t from, uint32_t to,
 	return ERR_OK;
 }
 
-static enum err_code check_chunks(struct look *l, const struct lb_group *g,
-                                  const struct lb_chunk *chunks, struct span plain,
-                                  struct err *err)
+static enum err_code add_jobs(struct lb_pack_verifier *v, const struct lb_group *g,
+                              const struct lb_chunk *chunks, struct span plain,
+                              struct err *err)
 {
 	size_t at = 0;
 
 	for (size_t i = 0; i < g->chunks; i++) {
-		const struct lb_chunk *c = &chunks[i];
-		char hex[LB_ID_HEX];
-		struct lb_id id;
-		enum err_code rc;
-
-		rc = lb_ident_of(l->v->ident, (enum lb_chunk_type)c->type,
-		                 span_sub(plain, at, c->length), &id, err);
-		if (rc != ERR_OK)
-			return rc;
-		at += c->length;
-		if (lb_id_eq(&id, &c->id))
-			continue;
-		lb_id_hex(&c->id, hex);
-		return in_pack(&l->head.name,
-		               err_set(err, ERR_CORRUPT,
-		                       "chunk %s does not have the content of its id",
-		                       hex),
-		               err);
+		if (!mem_grow(&v->jobs, v->job_count, &v->job_cap, sizeof *v->jobs))
+			return err_nomem(err);
+		v->jobs[v->job_count++] = (struct lb_ident_job){
+			.type = (enum lb_chunk_type)chunks[i].type,
+			.plain = span_sub(plain, at, chunks[i].length),
+		};
+		at += chunks[i].length;
 	}
 	return ERR_OK;
 }
 
-static enum err_code check_group(struct look *l, const struct lb_group *g,
-                                 const struct lb_chunk *chunks, struct err *err)
+/* The jobs are those of `chunks` and the chunks after it. */
+static enum err_code check_jobs(struct look *l, const struct lb_chunk *chunks,
+                                struct err *err)
 {
-	struct buf *plain = &l->v->plain;
-	enum err_code rc = read_body(l, g->offset, g->stored, &l->v->stored, err);
+	struct lb_pack_verifier *v = l->v;
+	const size_t count = v->job_count;
+	char hex[LB_ID_HEX];
+	enum err_code rc = lb_ident_of_all(v->ident, v->jobs, count, err);
 
-	if (rc != ERR_OK)
+	v->job_count = 0;
+	for (size_t i = 0; i < count && rc == ERR_OK; i++) {
+		if (lb_id_eq(&v->jobs[i].id, &chunks[i].id))
+			continue;
+		lb_id_hex(&chunks[i].id, hex);
+		rc = in_pack(&l->head.name,
+		             err_set(err, ERR_CORRUPT,
+		                     "chunk %s does not have the content of its id", hex),
+		             err);
+	}
+	return rc;
+}
+
+static enum err_code unpack_group(struct look *l, const struct lb_group *g, size_t side,
+                                  struct span *out, struct err *err)
+{
+	struct buf *stored = &l->v->stored[side];
+	struct buf *plain = &l->v->plain[side];
+	enum err_code rc = read_body(l, g->offset, g->stored, stored, err);
+
+	*out = buf_span(stored);
+	if (rc != ERR_OK || g->codec == LB_CODEC_STORED)
 		return rc;
-	if (g->codec == LB_CODEC_STORED)
-		return check_chunks(l, g, chunks, buf_span(&l->v->stored), err);
 	buf_clear(plain);
 	if (!buf_reserve(plain, g->length))
 		return err_nomem(err);
 	plain->len = g->length;
-	rc = lb_decompress(l->v->decompressor, g->codec, buf_span(&l->v->stored),
-	                   g->length, (unsigned char *)plain->ptr, err);
-	if (rc != ERR_OK)
-		return in_pack(&l->head.name, rc, err);
-	return check_chunks(l, g, chunks, buf_span(plain), err);
+	rc = lb_decompress(l->v->decompressor, g->codec, buf_span(stored), g->length,
+	                   (unsigned char *)plain->ptr, err);
+	*out = buf_span(plain);
+	return rc == ERR_OK ? ERR_OK : in_pack(&l->head.name, rc, err);
 }
 
 static bool tables_equal(const struct lb_pack_table *a, const struct lb_pack_table *b)
@@ -173,18 +195,28 @@ static bool tables_equal(const struct lb_pack_table *a, const struct lb_pack_tab
 
 static enum err_code check_body(struct look *l, struct err *err)
 {
-	const struct lb_chunk *chunks = l->table.chunks;
+	const size_t count = l->table.group_count;
+	const struct lb_chunk *next = l->table.chunks;
+	const struct lb_chunk *first = next; /* that was not looked at */
 	uint32_t end = 0;
 	enum err_code rc;
 
-	for (size_t i = 0; i < l->table.group_count; i++) {
+	l->v->job_count = 0;
+	for (size_t i = 0; i < count; i++) {
 		const struct lb_group *g = &l->table.groups[i];
+		struct span plain;
 
 		if ((rc = check_gap(l, end, g->offset, err)) != ERR_OK ||
-		    (rc = check_group(l, g, chunks, err)) != ERR_OK)
+		    (rc = unpack_group(l, g, i % SIDES, &plain, err)) != ERR_OK ||
+		    (rc = add_jobs(l->v, g, next, plain, err)) != ERR_OK)
 			return rc;
-		chunks += g->chunks;
+		next += g->chunks;
 		end = g->offset + g->stored;
+		if (i % SIDES < SIDES - 1 && i < count - 1)
+			continue;
+		if ((rc = check_jobs(l, first, err)) != ERR_OK)
+			return rc;
+		first = next;
 	}
 	return check_gap(l, end, l->head.body, err);
 }

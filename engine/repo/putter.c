@@ -214,7 +214,7 @@ void lb_putter_free(struct lb_putter *p)
 }
 
 /* The commit will have to see that the pack still counts. Chunks that this session is
- * still storing stand in no pack yet. */
+ * still storing stand in no pack yet, or in one that counts no longer. */
 static enum err_code note_used(struct lb_putter *p, const struct lb_id *id,
                                enum lb_chunk_type type, struct err *err)
 {
@@ -224,7 +224,8 @@ static enum err_code note_used(struct lb_putter *p, const struct lb_id *id,
 	enum err_code rc = lb_index_find(o->options.index, id, (uint8_t)type, &place, 1,
 	                                 &count, err);
 
-	if (rc != ERR_OK || count == 0 || lb_id_eq(&place.pack, &p->last_used))
+	if (rc != ERR_OK || count == 0 || !place.usable ||
+	    lb_id_eq(&place.pack, &p->last_used))
 		return rc;
 	p->last_used = place.pack;
 	pthread_mutex_lock(&o->lock);
@@ -234,28 +235,63 @@ static enum err_code note_used(struct lb_putter *p, const struct lb_id *id,
 	return rc;
 }
 
-enum err_code lb_putter_put(struct lb_putter *p, enum lb_chunk_type type,
-                            struct span plain, struct lb_id *id, struct err *err)
+static enum err_code check_put(struct lb_putter *p, struct span plain, struct err *err)
 {
-	struct lb_objects *o = p->objects;
-	struct lb_chunk chunk = { .length = (uint32_t)plain.len, .type = (uint8_t)type };
-	enum lb_claim claim;
-	enum err_code rc = lb_objects_error(o, err);
+	enum err_code rc = lb_objects_error(p->objects, err);
 
 	if (rc == ERR_OK && (plain.len == 0 || plain.len > LB_CHUNK_MAX))
 		rc = err_set(err, ERR_LIMIT, "a chunk of %zu bytes", plain.len);
-	if (rc == ERR_OK)
-		rc = lb_ident_of(p->ident, type, plain, id, err);
-	if (rc == ERR_OK)
-		rc = lb_index_claim(o->options.index, id, (uint8_t)type, &claim, err);
+	return rc;
+}
+
+static enum err_code put_named(struct lb_putter *p, enum lb_chunk_type type,
+                               struct span plain, const struct lb_id *id, struct err *err)
+{
+	struct lb_objects *o = p->objects;
+	struct lb_chunk chunk = { .id = *id,
+		                  .length = (uint32_t)plain.len,
+		                  .type = (uint8_t)type };
+	enum lb_claim claim;
+	enum err_code rc =
+		lb_index_claim(o->options.index, id, (uint8_t)type, &claim, err);
+
 	if (rc != ERR_OK)
 		return rc;
 	if (claim == LB_KNOWN)
 		return note_used(p, id, type, err);
-	chunk.id = *id;
 	rc = lb_lane_add(type == LB_CHUNK_DATA ? &p->data : &o->meta, &chunk, plain, err);
 	if (rc != ERR_OK)
 		lb_index_release(o->options.index, id);
+	return rc;
+}
+
+enum err_code lb_putter_put(struct lb_putter *p, enum lb_chunk_type type,
+                            struct span plain, struct lb_id *id, struct err *err)
+{
+	enum err_code rc = check_put(p, plain, err);
+
+	if (rc == ERR_OK)
+		rc = lb_ident_of(p->ident, type, plain, id, err);
+	return rc == ERR_OK ? put_named(p, type, plain, id, err) : rc;
+}
+
+enum err_code lb_putter_put_two(struct lb_putter *p, enum lb_chunk_type type,
+                                const struct span plain[2], struct lb_id id[2],
+                                struct err *err)
+{
+	struct lb_ident_job jobs[2];
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; i < 2 && rc == ERR_OK; i++) {
+		jobs[i] = (struct lb_ident_job){ .type = type, .plain = plain[i] };
+		rc = check_put(p, plain[i], err);
+	}
+	if (rc == ERR_OK)
+		rc = lb_ident_of_all(p->ident, jobs, 2, err);
+	for (size_t i = 0; i < 2 && rc == ERR_OK; i++) {
+		id[i] = jobs[i].id;
+		rc = put_named(p, type, plain[i], &id[i], err);
+	}
 	return rc;
 }
 

@@ -39,7 +39,7 @@ BEGIN {
 		"stdalign stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn " \
 		"string time wchar wctype dirent dlfcn fcntl fnmatch glob grp langinfo " \
 		"libgen netdb poll pthread pwd regex sched semaphore spawn strings " \
-		"syslog termios unistd utime wordexp cpuid", names)
+		"syslog termios unistd utime wordexp cpuid immintrin", names)
 	for (i in names)
 		system_header[names[i] ".h"] = 1
 	split("arpa/ asm/ linux/ net/ netinet/ sys/", folders)

@@ -75,3 +75,46 @@ Test(ident, knows_its_algorithms_and_types)
 	check_str_eq(lb_chunk_type_name((enum lb_chunk_type)7), "unknown", "no name");
 	lb_ident_free(NULL);
 }
+
+/* By one and by many are the same, whatever the lengths beside one another. */
+Test(ident, side_by_side_is_as_one_after_the_other)
+{
+	static const size_t lengths[] = { 0,  1,   31,  54,  55,  56,  57,   63,   64,
+		                          65, 119, 120, 121, 127, 128, 4096, 70001 };
+	enum { LENGTHS = sizeof lengths / sizeof lengths[0], JOBS = 7 };
+	const struct lb_key key = check_counting_key();
+	static char bytes[70001 + JOBS];
+	struct lb_ident_job jobs[JOBS];
+	uint64_t dice = 1;
+	struct err err = ERR_INIT;
+
+	for (size_t i = 0; i < sizeof bytes; i++)
+		bytes[i] = (char)(i * 131 + (i >> 8));
+	for (int alg = 1; alg <= 2; alg++) {
+		struct lb_ident *t = NULL;
+
+		check_ok(lb_ident_new(&t, (enum lb_ident_alg)alg, &key, &err), &err);
+		for (size_t turn = 0; turn < 400; turn++) {
+			size_t count = turn % (JOBS + 1);
+
+			for (size_t i = 0; i < count; i++) {
+				dice = dice * 6364136223846793005u + 1442695040888963407u;
+				jobs[i].type = (enum lb_chunk_type)((dice >> 60) % 3 + 1);
+				jobs[i].plain = span_of(bytes + i,
+				                        lengths[(dice >> 33) % LENGTHS]);
+			}
+			check_ok(lb_ident_of_all(t, jobs, count, &err), &err);
+			for (size_t i = 0; i < count; i++) {
+				struct lb_id id;
+
+				check_ok(lb_ident_of(t, jobs[i].type, jobs[i].plain, &id,
+				                     &err),
+				         &err);
+				check_true(lb_id_eq(&id, &jobs[i].id),
+				           "algorithm %d, turn %zu, %zu bytes", alg, turn,
+				           jobs[i].plain.len);
+			}
+		}
+		lb_ident_free(t);
+	}
+}

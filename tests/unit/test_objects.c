@@ -90,3 +90,31 @@ Test(objects, a_group_that_is_lost_fails_the_session)
 	}
 	check_true(failed > 0, "some allocation failed");
 }
+
+/* A chunk that is stored again stands, until it is, in the pack that was given up;
+ * nothing leans on that one. */
+Test(objects, a_pack_that_was_given_up_is_not_used)
+{
+	struct place p;
+	struct lb_stored first = { 0 };
+	struct lb_stored again = { 0 };
+	struct lb_id id;
+	struct err err = ERR_INIT;
+
+	place_init(&p);
+	check_ok(lb_putter_put(p.putter, LB_CHUNK_DATA, SPAN_LIT("content"), &id, &err),
+	         &err);
+	check_ok(lb_objects_finish(p.objects, &first, &err), &err);
+	check_size_eq(first.own.count, 1, "one pack");
+	check_ok(lb_index_set_usable(p.index, &first.own.ids[0], false, &err), &err);
+	for (int i = 0; i < 2; i++)
+		check_ok(lb_putter_put(p.putter, LB_CHUNK_DATA, SPAN_LIT("content"), &id,
+		                       &err),
+		         &err);
+	check_ok(lb_objects_finish(p.objects, &again, &err), &err);
+	check_size_eq(again.own.count, 1, "another pack");
+	check_size_eq(again.used.count, 0, "the first one is not used");
+	lb_stored_fini(&first);
+	lb_stored_fini(&again);
+	place_fini(&p);
+}
