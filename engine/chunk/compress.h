@@ -15,10 +15,9 @@ enum lb_codec { LB_CODEC_STORED = 0, LB_CODEC_ZSTD = 1 };
 
 /*
  * Levels are zstd's: below 0 faster and larger, up to 19 slower and smaller. The default
- * is made for groups of 512 KiB and more: zstd's quickest way of searching with a larger
- * window, which stores as little as level 3 does for single files in six tenths of its
- * time. LB_LEVEL_FAST takes three quarters of the default's time for 11 % more.
- * LB_LEVEL_NONE stores everything as it is.
+ * is made for groups of 512 KiB and more: zstd's quickest way of searching, over a whole
+ * group. LB_LEVEL_FAST takes four fifths of the default's time for 11 % more
+ * (docs/performance.md has the figures). LB_LEVEL_NONE stores everything as it is.
  */
 enum {
 	LB_LEVEL_NONE = -128,
