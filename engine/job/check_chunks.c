@@ -15,10 +15,9 @@ static struct lb_finding *unknown_chunk(struct check_job *j)
 	return lb_findings_add(
 		j->findings, LB_FINDING_DAMAGE, unknown_object,
 		"chunks that snapshots need are in no pack that the index knows",
-		j->index_damaged
-			? "`lifeboat repair index` finds them in packs without a segment"
-			: "a backup of the same files stores them again; `lifeboat repair "
-			  "snapshots` marks what stays lost");
+		"`lifeboat repair index` finds those that the packs have; a backup of "
+		"the same files stores the others again, and `lifeboat repair "
+		"snapshots` marks what stays lost");
 }
 
 /* A copy could not be read, whether or not another one stands in for it. */

@@ -17,7 +17,8 @@
 #include <string.h>
 
 struct rebuild {
-	struct repair_job r;
+	struct repair_job *r;
+	bool look_only;
 	struct lb_ids broken;  /* segments */
 	struct lb_ids covered; /* packs of readable segments, sorted */
 	struct lb_segment segment;
@@ -28,7 +29,7 @@ struct rebuild {
 
 static enum err_code store_segment(struct rebuild *b, struct err *err)
 {
-	struct lb_repo *repo = b->r.j.repo;
+	struct lb_repo *repo = b->r->j.repo;
 	struct buf plain = BUF_INIT;
 	struct buf sealed = BUF_INIT;
 	char key[LB_STORE_KEY];
@@ -42,12 +43,12 @@ static enum err_code store_segment(struct rebuild *b, struct err *err)
 	if (rc == ERR_OK)
 		rc = lb_object_seal(lb_repo_keyring(repo), LB_OBJECT_SEGMENT,
 		                    buf_span(&plain), &sealed, &name, err);
-	if (rc == ERR_OK && !b->r.o->dry_run) {
+	if (rc == ERR_OK && !b->r->o->dry_run) {
 		lb_segment_store_key(&name, key);
 		part = buf_span(&sealed);
 		rc = lb_backend_put(lb_repo_backend(repo), key, &part, 1, err);
 	}
-	if (rc == ERR_OK && !lb_ids_add(&b->r.stored.segments, &name))
+	if (rc == ERR_OK && !lb_ids_add(&b->r->stored.segments, &name))
 		rc = err_nomem(err);
 	lb_segment_clear(&b->segment);
 	buf_fini(&plain);
@@ -57,7 +58,7 @@ static enum err_code store_segment(struct rebuild *b, struct err *err)
 
 static bool is_dead(const struct rebuild *b, const struct lb_id *pack)
 {
-	const struct lb_state *s = lb_repo_state(b->r.j.repo);
+	const struct lb_state *s = lb_repo_state(b->r->j.repo);
 
 	return lb_state_dead(s, lb_state_pack(s, pack));
 }
@@ -96,7 +97,7 @@ static enum err_code ask_pack(struct rebuild *b, const struct lb_segment_pack *p
                               struct lb_pack_info *info, bool *known, struct err *err)
 {
 	struct err fault = ERR_INIT;
-	enum err_code rc = check_go_on(&b->r.j, err);
+	enum err_code rc = check_go_on(&b->r->j, err);
 
 	*known = false;
 	if (rc != ERR_OK || is_dead(b, &pack->name))
@@ -153,7 +154,7 @@ static enum err_code renew_pack(struct rebuild *b, const struct lb_segment_pack 
 		rc = add_pack(b, &info, err);
 	if (rc == ERR_OK && known) {
 		lb_pack_store_key(&pack->name, key);
-		repair_done(&b->r, "register", span_str(key), info.size);
+		repair_done(b->r, "register", span_str(key), info.size);
 	}
 	lb_pack_table_fini(&info.table);
 	return rc;
@@ -204,7 +205,7 @@ static enum err_code take_segment(struct rebuild *b, const struct lb_id *name,
 	bool right = true;
 	enum err_code rc = is_right(b, view, &right, err);
 
-	if (rc == ERR_OK && !right)
+	if (rc == ERR_OK && !right && !b->look_only)
 		rc = renew(b, view, err);
 	if (rc == ERR_OK && !right && !lb_ids_add(&b->broken, name))
 		rc = err_nomem(err);
@@ -214,7 +215,7 @@ static enum err_code take_segment(struct rebuild *b, const struct lb_id *name,
 static enum err_code look_at_segment(struct rebuild *b, const struct lb_id *name,
                                      struct err *err)
 {
-	struct lb_repo *repo = b->r.j.repo;
+	struct lb_repo *repo = b->r->j.repo;
 	struct buf sealed = BUF_INIT;
 	struct buf plain = BUF_INIT;
 	struct err fault = ERR_INIT;
@@ -245,7 +246,8 @@ static enum err_code look_at_segment(struct rebuild *b, const struct lb_id *name
 static enum err_code look_at_segments(struct rebuild *b, struct err *err)
 {
 	size_t count;
-	const struct lb_id *names = lb_state_segments(lb_repo_state(b->r.j.repo), &count);
+	const struct lb_id *names =
+		lb_state_segments(lb_repo_state(b->r->j.repo), &count);
 	enum err_code rc = ERR_OK;
 
 	for (size_t i = 0; i < count && rc == ERR_OK; i++)
@@ -268,7 +270,7 @@ static enum err_code look_at_pack(const char *key, uint64_t size, void *context,
 	if (!lb_id_parse(span_from(span_str(key), strlen("packs/xx/")), &name) ||
 	    lb_ids_has(&b->covered, &name) || is_dead(b, &name))
 		return ERR_OK;
-	rc = check_go_on(&b->r.j, err);
+	rc = check_go_on(&b->r->j, err);
 	if (rc != ERR_OK)
 		return rc;
 	rc = lb_pack_info_load(b->reader, &name, &info, &fault);
@@ -278,10 +280,10 @@ static enum err_code look_at_pack(const char *key, uint64_t size, void *context,
 	} else if (rc == ERR_OK) {
 		rc = add_pack(b, &info, err);
 		if (rc == ERR_OK)
-			repair_done(&b->r, "register", span_str(key), size);
+			repair_done(b->r, "register", span_str(key), size);
 	} else {
-		b->r.result->lost++;
-		rc = check_fault(&b->r.j, key, rc, &fault,
+		b->r->result->lost++;
+		rc = check_fault(&b->r->j, key, rc, &fault,
 		                 "what it holds is lost unless another pack has it: a "
 		                 "backup of the same files stores it again",
 		                 err);
@@ -307,29 +309,30 @@ static enum err_code build_merge(void *context, const struct lb_state *after,
 		*what = LB_BUILD_GIVE_UP; /* somebody else has mended it */
 		return ERR_OK;
 	}
-	return lb_ids_copy(&r->segments, &b->r.stored.segments) ? ERR_OK : err_nomem(err);
+	return lb_ids_copy(&r->segments, &b->r->stored.segments) ? ERR_OK
+	                                                         : err_nomem(err);
 }
 
 static enum err_code delete_broken(struct rebuild *b, struct err *err)
 {
-	enum err_code rc = lb_log_settle(lb_repo_log(b->r.j.repo), err);
+	enum err_code rc = lb_log_settle(lb_repo_log(b->r->j.repo), err);
 
 	for (size_t i = 0; i < b->broken.count && rc == ERR_OK; i++) {
 		char key[LB_STORE_KEY];
 
 		lb_segment_store_key(&b->broken.ids[i], key);
-		rc = lb_backend_delete(lb_repo_backend(b->r.j.repo), key, err);
+		rc = lb_backend_delete(lb_repo_backend(b->r->j.repo), key, err);
 	}
 	return rc;
 }
 
 static enum err_code replace(struct rebuild *b, struct err *err)
 {
-	struct lb_repo *repo = b->r.j.repo;
+	struct lb_repo *repo = b->r->j.repo;
 	uint64_t slot;
 	enum err_code rc;
 
-	if (b->r.o->dry_run)
+	if (b->r->o->dry_run)
 		return ERR_OK;
 	rc = lb_log_append(lb_repo_log(repo), build_merge, b, &slot, err);
 	if (rc == ERR_OK && slot == LB_NO_SLOT)
@@ -341,34 +344,59 @@ static enum err_code replace(struct rebuild *b, struct err *err)
 
 static enum err_code rebuild(struct rebuild *b, struct err *err)
 {
-	struct lb_repo *repo = b->r.j.repo;
-	enum err_code rc = lb_pack_reader_new(&b->reader, lb_repo_backend(repo),
-	                                      lb_repo_keyring(repo), err);
+	enum err_code rc;
 
-	if (rc == ERR_OK)
-		rc = look_at_segments(b, err);
-	if (rc != ERR_OK || b->broken.count == 0)
-		return rc;
-	rc = lb_backend_list(lb_repo_backend(repo), "packs", look_at_pack, b, err);
+	if (b->broken.count == 0)
+		return ERR_OK;
+	rc = lb_backend_list(lb_repo_backend(b->r->j.repo), "packs", look_at_pack, b,
+	                     err);
 	if (rc == ERR_OK)
 		rc = store_segment(b, err);
 	return rc == ERR_OK ? replace(b, err) : rc;
 }
 
+static enum err_code look(struct rebuild *b, struct err *err)
+{
+	struct lb_repo *repo = b->r->j.repo;
+	enum err_code rc = lb_pack_reader_new(&b->reader, lb_repo_backend(repo),
+	                                      lb_repo_keyring(repo), err);
+
+	return rc == ERR_OK ? look_at_segments(b, err) : rc;
+}
+
+static void rebuild_fini(struct rebuild *b)
+{
+	lb_pack_reader_free(b->reader);
+	lb_segment_fini(&b->segment);
+	lb_ids_fini(&b->broken);
+	lb_ids_fini(&b->covered);
+}
+
+enum err_code repair_index_is_right(struct repair_job *r, struct err *err)
+{
+	struct rebuild b = { .r = r, .look_only = true, .segment = LB_SEGMENT_INIT };
+	enum err_code rc = look(&b, err);
+
+	if (rc == ERR_OK && b.broken.count > 0)
+		rc = repair_index_first(err);
+	rebuild_fini(&b);
+	return rc;
+}
+
 enum err_code lb_repair_index(struct lb_repo *repo, const struct lb_repair_options *o,
                               struct lb_repair_result *result, struct err *err)
 {
-	struct rebuild b = { .segment = LB_SEGMENT_INIT };
+	struct repair_job r;
+	struct rebuild b = { .r = &r, .segment = LB_SEGMENT_INIT };
 	enum err_code rc;
 
-	repair_init(&b.r, repo, o, result);
-	rc = repair_right(&b.r, LB_ROLE_READ | LB_ROLE_PRUNE, err);
+	repair_init(&r, repo, o, result);
+	rc = repair_right(&r, LB_ROLE_READ | LB_ROLE_PRUNE, err);
+	if (rc == ERR_OK)
+		rc = look(&b, err);
 	if (rc == ERR_OK)
 		rc = rebuild(&b, err);
-	lb_pack_reader_free(b.reader);
-	lb_segment_fini(&b.segment);
-	lb_ids_fini(&b.broken);
-	lb_ids_fini(&b.covered);
-	repair_fini(&b.r);
+	rebuild_fini(&b);
+	repair_fini(&r);
 	return rc;
 }

@@ -33,6 +33,9 @@ enum err_code repair_open_objects(struct repair_job *r, struct err *err) ERR_CHE
 enum err_code repair_flush(struct repair_job *r, struct err *err) ERR_CHECKED;
 /* The error of a repair that would take for lost what the index does not know. */
 enum err_code repair_index_first(struct err *err);
+/* Asks all packs, as `repair index` does, and fails with that error where the index tells
+ * something else than they: before anything is taken for lost. */
+enum err_code repair_index_is_right(struct repair_job *r, struct err *err) ERR_CHECKED;
 /* Lists packs and reads those asked for; bad ones are no copies for this process. Fails
  * where the index is wrong about one. */
 enum err_code repair_look_at_packs(struct repair_job *r, struct err *err) ERR_CHECKED;

@@ -143,6 +143,8 @@ enum err_code lb_repair_snapshots(struct lb_repo *repo, const struct lb_repair_o
 	if (rc == ERR_OK)
 		rc = check_trees(&r.j, err);
 	if (rc == ERR_OK && r.j.damaged.count > 0)
+		rc = repair_index_is_right(&r, err);
+	if (rc == ERR_OK && r.j.damaged.count > 0)
 		rc = replace_all(&r, err);
 	repair_fini(&r);
 	return rc;

@@ -179,11 +179,11 @@ static struct seen check(struct lb_memory *disk, enum lb_check_data data)
 typedef enum err_code repair_fn(struct lb_repo *repo, const struct lb_repair_options *o,
                                 struct lb_repair_result *result, struct err *err);
 
-static enum err_code repair(struct lb_memory *disk, repair_fn *what, uint64_t *mended,
-                            struct err *err)
+static enum err_code repair_by(struct lb_memory *disk, repair_fn *what, bool read_data,
+                               uint64_t *mended, struct err *err)
 {
 	struct lb_repo *repo = fixture_open(disk);
-	struct lb_repair_options o = { .read_data = true, .threads = 1 };
+	struct lb_repair_options o = { .read_data = read_data, .threads = 1 };
 	struct lb_repair_result r;
 	enum err_code rc = what(repo, &o, &r, err);
 
@@ -191,6 +191,12 @@ static enum err_code repair(struct lb_memory *disk, repair_fn *what, uint64_t *m
 	lb_repair_fini(&r);
 	lb_repo_close(repo);
 	return rc;
+}
+
+static enum err_code repair(struct lb_memory *disk, repair_fn *what, uint64_t *mended,
+                            struct err *err)
+{
+	return repair_by(disk, what, true, mended, err);
 }
 
 /* ---- the changes ---- */
@@ -320,6 +326,40 @@ Test(check_rows, every_wrong_field_is_damage_of_the_index_and_mended)
 		check_u64_eq(check(disk, LB_CHECK_ALL).damage, 0, "change %zu: whole", i);
 		check_ok(repair(disk, lb_repair_index, &mended, &err), &err);
 		check_u64_eq(mended, 0, "change %zu: nothing is left to mend", i);
+		lb_memory_free(disk);
+	}
+	place_fini(&p);
+}
+
+/* Only those that a look at the structure notices come to harm by a repair without it. */
+Test(check_rows, without_reading_data_nothing_is_given_up_either)
+{
+	static const struct {
+		change_fn *change;
+		enum lb_pack_kind kind;
+	} rows[] = {
+		{ change_prefix, LB_PACK_DATA }, { change_length, LB_PACK_DATA },
+		{ forget_row, LB_PACK_DATA },    { change_type, LB_PACK_DATA },
+		{ change_prefix, LB_PACK_META }, { change_offset, LB_PACK_META },
+		{ forget_row, LB_PACK_META },    { change_type, LB_PACK_META },
+	};
+	struct place p;
+
+	place_init(&p);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct lb_memory *disk =
+			with(&p, rows[i].change, row_of(&p, rows[i].kind), false);
+		uint64_t mended = 0;
+		struct err err = ERR_INIT;
+
+		check_true(check(disk, LB_CHECK_STRUCTURE).damage > 0,
+		           "row %zu: the structure shows it", i);
+		check_int_eq(repair_by(disk, lb_repair_snapshots, false, &mended, &err),
+		             ERR_CORRUPT, "row %zu: nothing is given up", i);
+		check_true(strstr(err.msg, "repair index") != NULL, "says: %s", err.msg);
+		check_u64_eq(mended, 0, "row %zu: no snapshot was replaced", i);
+		check_ok(repair(disk, lb_repair_index, &mended, &err), &err);
+		check_u64_eq(check(disk, LB_CHECK_ALL).damage, 0, "row %zu: whole", i);
 		lb_memory_free(disk);
 	}
 	place_fini(&p);
