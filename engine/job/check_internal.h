@@ -20,7 +20,8 @@ struct check_pack {
 	bool dead;    /* the log lets it go */
 	bool bad;     /* missing or damaged: what is in it is believed only when read */
 	bool read;    /* by this run, to its end */
-	bool doubt;   /* found damaged by an earlier run */
+	bool doubt;   /* found damaged by an earlier run, or of an unexpected size */
+	bool uneven;  /* segments tell different sizes of it */
 	bool mistold; /* the index tells something else than it */
 	int64_t verified_s;      /* last time, 0 = never */
 	struct lb_rows_sum told; /* by the index, for check_rows_fit */

@@ -102,12 +102,7 @@ static enum err_code see_pack(const char *key, uint64_t size, void *context,
 		l->strays++;
 		l->stray_bytes += size;
 	} else if (p->size != size) {
-		struct err what;
-
-		err_set(&what, ERR_CORRUPT,
-		        "it has %" PRIu64 " bytes and should have %" PRIu64, size,
-		        p->size);
-		(void)check_bad_pack(j, &name, what.msg);
+		p->doubt = true; /* is it the pack or the index? To read it tells */
 	}
 	if (p)
 		p->seen = true;

@@ -40,6 +40,7 @@ static enum err_code add_row(const unsigned char prefix[16], const struct lb_pla
 	}
 	if (!p)
 		return ERR_OK;
+	p->uneven = p->uneven || place->pack_size != p->size;
 	memcpy(row.prefix, prefix, LB_PREFIX);
 	return lb_rows_sum_add(&p->told, &row, err);
 }
@@ -62,8 +63,8 @@ enum err_code check_rows_fit(const struct check_job *j, const struct check_pack 
 	struct lb_rows_sum own = { .rows = 0 };
 	enum err_code rc;
 
-	*fit = true;
-	if (!keys->can_read)
+	*fit = bytes.len == p->size && !p->uneven;
+	if (!*fit || !keys->can_read)
 		return ERR_OK;
 	rc = lb_pack_reader_new_bytes(&reader, bytes, keys, err);
 	if (rc == ERR_OK)

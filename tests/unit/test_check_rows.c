@@ -251,6 +251,11 @@ static void change_type(struct lb_segment *s, size_t row)
 			s->rows[i].type = p->kind == LB_PACK_DATA ? 1 : 2;
 }
 
+static void change_size(struct lb_segment *s, size_t row)
+{
+	s->packs[s->rows[row].pack].size++;
+}
+
 static void forget_row(struct lb_segment *s, size_t row)
 {
 	s->packs[s->rows[row].pack].chunks--;
@@ -300,8 +305,8 @@ Test(check_rows, an_index_that_is_right_is_no_damage)
 Test(check_rows, every_wrong_field_is_damage_of_the_index_and_mended)
 {
 	static change_fn *const changes[] = {
-		change_prefix, change_offset, change_inner, change_length,
-		change_stored, change_codec,  change_type,  forget_row,
+		change_prefix, change_offset, change_inner, change_length, change_stored,
+		change_codec,  change_type,   change_size,  forget_row,
 	};
 	struct place p;
 	size_t row;
@@ -342,6 +347,7 @@ Test(check_rows, without_reading_data_nothing_is_given_up_either)
 		{ forget_row, LB_PACK_DATA },    { change_type, LB_PACK_DATA },
 		{ change_prefix, LB_PACK_META }, { change_offset, LB_PACK_META },
 		{ forget_row, LB_PACK_META },    { change_type, LB_PACK_META },
+		{ change_size, LB_PACK_DATA },   { change_size, LB_PACK_META },
 	};
 	struct place p;
 
@@ -378,6 +384,11 @@ Test(check_rows, one_of_two_segments_may_be_wrong)
 	check_u64_eq(check(disk, LB_CHECK_ALL).mistold, 1, "the pack is named");
 	check_ok(repair(disk, lb_repair_index, &mended, &err), &err);
 	check_u64_eq(check(disk, LB_CHECK_ALL).damage, 0, "whole again");
+	lb_memory_free(disk);
+	disk = with(&p, change_size, row_of(&p, LB_PACK_DATA), true);
+	check_u64_eq(check(disk, LB_CHECK_ALL).mistold, 1, "another size");
+	check_ok(repair(disk, lb_repair_index, &mended, &err), &err);
+	check_u64_eq(check(disk, LB_CHECK_ALL).damage, 0, "and that is mended");
 	lb_memory_free(disk);
 	place_fini(&p);
 }
