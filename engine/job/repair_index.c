@@ -92,11 +92,27 @@ static enum err_code add_up(const struct lb_segment_view *view, struct lb_rows_s
 	return rc;
 }
 
-/* *known is false where the pack cannot be asked: damaged, or given up and gone. */
+/* Each damaged pack counts once, however often it is asked. */
+static enum err_code cannot_ask(struct rebuild *b, const char *key,
+                                const struct err *fault, const char *mend,
+                                struct err *err)
+{
+	const uint64_t *total = &b->r->j.findings->total[LB_FINDING_DAMAGE];
+	uint64_t before = *total;
+	enum err_code rc = check_fault(&b->r->j, key, fault->code, fault, mend, err);
+
+	if (!b->look_only)
+		b->r->result->lost += *total - before;
+	return rc;
+}
+
+/* *known is false where the pack cannot be asked: damaged, or given up. Where that may
+ * be the store's fault, what the pack says may be asked for later only. */
 static enum err_code ask_pack(struct rebuild *b, const struct lb_segment_pack *pack,
                               struct lb_pack_info *info, bool *known, struct err *err)
 {
 	struct err fault = ERR_INIT;
+	char key[LB_STORE_KEY];
 	enum err_code rc = check_go_on(&b->r->j, err);
 
 	*known = false;
@@ -104,7 +120,15 @@ static enum err_code ask_pack(struct rebuild *b, const struct lb_segment_pack *p
 		return rc;
 	rc = lb_pack_info_load(b->reader, &pack->name, info, &fault);
 	*known = rc == ERR_OK;
-	return rc == ERR_NOMEM ? err_nomem(err) : ERR_OK;
+	if (rc == ERR_OK)
+		return ERR_OK;
+	if (!check_is_damage(rc))
+		return err_set(err, rc, "%s", fault.msg);
+	lb_pack_store_key(&pack->name, key);
+	return cannot_ask(b, key, &fault,
+	                  "what the index knows of it is kept; `lifeboat repair packs` "
+	                  "saves what can be read of it",
+	                  err);
 }
 
 static enum err_code compare(struct rebuild *b, const struct lb_segment_pack *pack,
@@ -282,11 +306,10 @@ static enum err_code look_at_pack(const char *key, uint64_t size, void *context,
 		if (rc == ERR_OK)
 			repair_done(b->r, "register", span_str(key), size);
 	} else {
-		b->r->result->lost++;
-		rc = check_fault(&b->r->j, key, rc, &fault,
-		                 "what it holds is lost unless another pack has it: a "
-		                 "backup of the same files stores it again",
-		                 err);
+		rc = cannot_ask(b, key, &fault,
+		                "what it holds is lost unless another pack has it: a "
+		                "backup of the same files stores it again",
+		                err);
 	}
 	lb_pack_table_fini(&info.table);
 	return rc;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* An index that is whole and tells something else than the packs. */
 #include "backend/backend.h"
+#include "backend/faulty.h"
 #include "job/repair.h"
 #include "pack/index.h"
 #include "pack/object.h"
@@ -409,6 +410,54 @@ Test(check_rows, files_that_the_wrong_row_would_cost_are_named)
 	place_fini(&p);
 }
 
+/* ---- a store that fails now and then ---- */
+
+/* One repair whose n-th operation fails; false once it has none such. */
+static bool mend_with_fault(struct lb_memory *disk, uint64_t n)
+{
+	struct lb_faulty_nth nth = { .fault = LB_FAULT_FAIL };
+	struct lb_unlock how = fixture_unlock();
+	struct lb_repair_options o = { .threads = 1 };
+	struct lb_repair_result r;
+	struct lb_backend *inner;
+	struct lb_backend *b;
+	struct lb_repo *repo;
+	struct err err = ERR_INIT;
+	bool met;
+
+	check_ok(lb_memory_open(&inner, disk, &err), &err);
+	check_ok(lb_faulty_new(&b, inner, lb_faulty_choose_nth, &nth, &err), &err);
+	check_ok(lb_repo_open(&repo, b, &how, NULL, &err), &err);
+	nth.n = lb_faulty_operations(b) + n;
+	if (lb_repair_index(repo, &o, &r, &err) == ERR_OK)
+		check_u64_eq(check(disk, LB_CHECK_ALL).damage, 0,
+		             "operation %llu: done, so all is mended",
+		             (unsigned long long)n);
+	met = lb_faulty_operations(b) >= nth.n;
+	lb_repair_fini(&r);
+	lb_repo_close(repo);
+	lb_backend_close(inner);
+	return met;
+}
+
+Test(check_rows, what_the_store_failed_to_tell_is_not_mended)
+{
+	struct place p;
+	struct lb_memory *whole;
+	bool met = true;
+
+	place_init(&p);
+	whole = with(&p, change_offset, row_of(&p, LB_PACK_DATA), false);
+	for (uint64_t n = 1; met; n++) {
+		struct lb_memory *disk = fixture_copy(whole);
+
+		met = mend_with_fault(disk, n);
+		lb_memory_free(disk);
+	}
+	lb_memory_free(whole);
+	place_fini(&p);
+}
+
 /* ---- a pack that cannot be asked ---- */
 
 enum { KIND_AT = 6 }; /* in the header of a pack */
@@ -452,6 +501,23 @@ static size_t data_rows(struct lb_memory *disk)
 	return count;
 }
 
+/* What a repair of the index tells of packs that cannot be read. */
+static uint64_t lost_of_index(struct lb_memory *disk)
+{
+	struct lb_repo *repo = fixture_open(disk);
+	struct lb_repair_options o = { .threads = 1 };
+	struct lb_repair_result r;
+	struct err err = ERR_INIT;
+	uint64_t lost;
+
+	check_ok(lb_repair_index(repo, &o, &r, &err), &err);
+	lost = r.lost;
+	check_u64_eq(r.check.findings.total[LB_FINDING_DAMAGE], lost, "each is named");
+	lb_repair_fini(&r);
+	lb_repo_close(repo);
+	return lost;
+}
+
 Test(check_rows, what_is_told_of_a_pack_without_its_own_table_is_kept)
 {
 	struct place p;
@@ -470,6 +536,7 @@ Test(check_rows, what_is_told_of_a_pack_without_its_own_table_is_kept)
 	check_u64_eq(check(disk, LB_CHECK_ALL).mistold, 1, "the other pack");
 	check_ok(repair(disk, lb_repair_index, &mended, &err), &err);
 	check_true(mended > 0, "the other pack is registered anew");
+	check_u64_eq(lost_of_index(disk), 1, "the pack that cannot be asked");
 	check_size_eq(data_rows(disk), before, "rows of the pack that cannot be asked");
 	check_u64_eq(check(disk, LB_CHECK_ALL).mistold, 0, "and the index is right");
 	lb_memory_free(disk);
