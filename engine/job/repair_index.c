@@ -329,24 +329,37 @@ static enum err_code build_merge(void *context, const struct lb_state *after,
 		    !lb_ids_add(&r->dropped, &b->broken.ids[i]))
 			return err_nomem(err);
 	if (r->dropped.count < b->broken.count) {
-		*what = LB_BUILD_GIVE_UP; /* somebody else has mended it */
+		*what = LB_BUILD_GIVE_UP;
 		return ERR_OK;
 	}
 	return lb_ids_copy(&r->segments, &b->r->stored.segments) ? ERR_OK
 	                                                         : err_nomem(err);
 }
 
-static enum err_code delete_broken(struct rebuild *b, struct err *err)
+static enum err_code delete_all(struct rebuild *b, const struct lb_ids *names,
+                                struct err *err)
 {
-	enum err_code rc = lb_log_settle(lb_repo_log(b->r->j.repo), err);
+	enum err_code rc = ERR_OK;
 
-	for (size_t i = 0; i < b->broken.count && rc == ERR_OK; i++) {
+	for (size_t i = 0; i < names->count && rc == ERR_OK; i++) {
 		char key[LB_STORE_KEY];
 
-		lb_segment_store_key(&b->broken.ids[i], key);
+		lb_segment_store_key(&names->ids[i], key);
 		rc = lb_backend_delete(lb_repo_backend(b->r->j.repo), key, err);
 	}
 	return rc;
+}
+
+/* What took the wrong segments away may have copied what they tell into others. */
+static enum err_code start_over(struct rebuild *b, struct err *err)
+{
+	enum err_code rc = delete_all(b, &b->r->stored.segments, err);
+
+	b->r->result->mended = 0;
+	return rc == ERR_OK ? err_set(err, ERR_LOCKED,
+	                              "a prune or another repair ran at the same time: "
+	                              "run the repair again")
+	                    : rc;
 }
 
 static enum err_code replace(struct rebuild *b, struct err *err)
@@ -359,9 +372,11 @@ static enum err_code replace(struct rebuild *b, struct err *err)
 		return ERR_OK;
 	rc = lb_log_append(lb_repo_log(repo), build_merge, b, &slot, err);
 	if (rc == ERR_OK && slot == LB_NO_SLOT)
-		return ERR_OK;
+		return start_over(b, err);
 	if (rc == ERR_OK)
-		rc = delete_broken(b, err);
+		rc = lb_log_settle(lb_repo_log(repo), err);
+	if (rc == ERR_OK)
+		rc = delete_all(b, &b->broken, err);
 	return rc == ERR_OK ? lb_repo_refresh(repo, err) : rc;
 }
 

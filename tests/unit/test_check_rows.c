@@ -458,6 +458,75 @@ Test(check_rows, what_the_store_failed_to_tell_is_not_mended)
 	place_fini(&p);
 }
 
+/* ---- a prune at the same time ---- */
+
+/* In the middle of a repair the only segment is replaced by one that tells the same. */
+static void merge_meanwhile(void *context, const char *what, struct span path,
+                            uint64_t bytes)
+{
+	struct lb_memory **disk = context;
+	struct lb_repo *repo;
+	struct lb_segment s = LB_SEGMENT_INIT;
+	struct swap swap = { .keep = false };
+	uint64_t slot;
+	struct err err = ERR_INIT;
+
+	(void)what;
+	(void)path;
+	(void)bytes;
+	if (!*disk)
+		return;
+	repo = fixture_open(*disk);
+	swap.from = only_segment(repo);
+	load(repo, &swap.from, &s);
+	swap.to = store(repo, &s);
+	check_ok(lb_log_append(lb_repo_log(repo), build_swap, &swap, &slot, &err), &err);
+	lb_segment_fini(&s);
+	lb_repo_close(repo);
+	*disk = NULL; /* once */
+}
+
+static enum err_code count_key(const char *key, uint64_t size, void *context,
+                               struct err *err)
+{
+	(void)key;
+	(void)size;
+	(void)err;
+	++*(size_t *)context;
+	return ERR_OK;
+}
+
+Test(check_rows, a_merge_meanwhile_is_no_mend)
+{
+	struct place p;
+	struct lb_memory *disk;
+	struct lb_memory *once;
+	struct lb_events events = { .context = &once, .action = merge_meanwhile };
+	struct lb_repair_options o = { .threads = 1, .events = &events };
+	struct lb_repair_result r;
+	struct lb_repo *repo;
+	size_t count = 0;
+	uint64_t mended = 0;
+	struct err err = ERR_INIT;
+
+	place_init(&p);
+	disk = with(&p, change_offset, row_of(&p, LB_PACK_DATA), false);
+	once = disk;
+	repo = fixture_open(disk);
+	check_int_eq(lb_repair_index(repo, &o, &r, &err), ERR_LOCKED, "says: %s",
+	             err.msg);
+	check_u64_eq(r.mended, 0, "nothing was registered");
+	check_ok(lb_backend_list(lb_repo_backend(repo), "index", count_key, &count, &err),
+	         &err);
+	check_size_eq(count, 3, "the first, the wrong, the merged one");
+	lb_repair_fini(&r);
+	lb_repo_close(repo);
+	check_ok(repair(disk, lb_repair_index, &mended, &err), &err);
+	check_u64_eq(check(disk, LB_CHECK_ALL).damage, 0, "whole at the second go");
+	lb_memory_free(disk);
+	place_fini(&p);
+}
+
 /* ---- a pack that cannot be asked ---- */
 
 enum { KIND_AT = 6 }; /* in the header of a pack */
