@@ -21,6 +21,7 @@ struct rebuild {
 	bool look_only;
 	struct lb_ids broken;  /* segments */
 	struct lb_ids covered; /* packs of readable segments, sorted */
+	struct map renewed;    /* packs that have told anew what is in them */
 	struct lb_segment segment;
 	struct lb_pack_reader *reader;
 };
@@ -165,17 +166,25 @@ static enum err_code is_right(struct rebuild *b, const struct lb_segment_view *v
 	return rc;
 }
 
+/* Once, however many wrong segments name it and however often: the new ones grow with
+ * the packs, not with what somebody wrote about them. */
 static enum err_code renew_pack(struct rebuild *b, const struct lb_segment_pack *pack,
                                 bool *keep, struct err *err)
 {
 	struct lb_pack_info info = { .table = LB_PACK_TABLE_INIT };
 	char key[LB_STORE_KEY];
 	bool known;
-	enum err_code rc = ask_pack(b, pack, &info, &known, err);
+	enum err_code rc;
 
+	*keep = false;
+	if (map_has(&b->renewed, lb_id_span(&pack->name)))
+		return ERR_OK;
+	rc = ask_pack(b, pack, &info, &known, err);
 	*keep = !known && !is_dead(b, &pack->name);
 	if (rc == ERR_OK && known)
 		rc = add_pack(b, &info, err);
+	if (rc == ERR_OK && known && !map_set(&b->renewed, lb_id_span(&pack->name), b))
+		rc = err_nomem(err);
 	if (rc == ERR_OK && known) {
 		lb_pack_store_key(&pack->name, key);
 		repair_done(b->r, "register", span_str(key), info.size);
@@ -408,6 +417,7 @@ static void rebuild_fini(struct rebuild *b)
 	lb_segment_fini(&b->segment);
 	lb_ids_fini(&b->broken);
 	lb_ids_fini(&b->covered);
+	map_fini(&b->renewed);
 }
 
 enum err_code repair_index_is_right(struct repair_job *r, struct err *err)

@@ -2,6 +2,7 @@
 /* An index that is whole and tells something else than the packs. */
 #include "backend/backend.h"
 #include "backend/faulty.h"
+#include "base/mem.h"
 #include "job/repair.h"
 #include "pack/index.h"
 #include "pack/object.h"
@@ -136,6 +137,22 @@ static struct lb_memory *with(const struct place *p, change_fn *change, size_t r
 	return disk;
 }
 
+/* The wrong segment once more, under another name. */
+static void add_wrong_copy(struct lb_memory *disk)
+{
+	struct lb_repo *repo = fixture_open(disk);
+	struct lb_segment s = LB_SEGMENT_INIT;
+	struct swap swap = { .from = only_segment(repo), .keep = true };
+	uint64_t slot;
+	struct err err = ERR_INIT;
+
+	load(repo, &swap.from, &s);
+	swap.to = store(repo, &s);
+	check_ok(lb_log_append(lb_repo_log(repo), build_swap, &swap, &slot, &err), &err);
+	lb_segment_fini(&s);
+	lb_repo_close(repo);
+}
+
 /* ---- what a check says ---- */
 
 struct seen {
@@ -261,6 +278,19 @@ static void forget_row(struct lb_segment *s, size_t row)
 {
 	s->packs[s->rows[row].pack].chunks--;
 	s->rows[row] = s->rows[--s->row_count];
+}
+
+/* The pack's name stands there many times. */
+static void repeat_pack(struct lb_segment *s, size_t row)
+{
+	const size_t times = 100;
+
+	check_true(mem_array(&s->packs, s->pack_count + times, sizeof *s->packs),
+	           "memory for packs");
+	for (size_t i = 0; i < times; i++) {
+		s->packs[s->pack_count] = s->packs[s->rows[row].pack];
+		s->packs[s->pack_count++].chunks = 0;
+	}
 }
 
 static void change_nothing(struct lb_segment *s, size_t row)
@@ -390,6 +420,32 @@ Test(check_rows, one_of_two_segments_may_be_wrong)
 	check_u64_eq(check(disk, LB_CHECK_ALL).mistold, 1, "another size");
 	check_ok(repair(disk, lb_repair_index, &mended, &err), &err);
 	check_u64_eq(check(disk, LB_CHECK_ALL).damage, 0, "and that is mended");
+	lb_memory_free(disk);
+	place_fini(&p);
+}
+
+Test(check_rows, a_pack_that_is_named_many_times_is_registered_once)
+{
+	struct place p;
+	struct lb_memory *disk;
+	uint64_t once = 0;
+	uint64_t mended = 0;
+	struct err err = ERR_INIT;
+
+	place_init(&p);
+	disk = with(&p, change_offset, row_of(&p, LB_PACK_DATA), false);
+	check_ok(repair(disk, lb_repair_index, &once, &err), &err);
+	lb_memory_free(disk);
+	disk = with(&p, repeat_pack, row_of(&p, LB_PACK_DATA), false);
+	check_ok(repair(disk, lb_repair_index, &mended, &err), &err);
+	check_u64_eq(mended, once, "as if it were named once");
+	check_u64_eq(check(disk, LB_CHECK_ALL).damage, 0, "whole again");
+	lb_memory_free(disk);
+	disk = with(&p, change_offset, row_of(&p, LB_PACK_DATA), false);
+	add_wrong_copy(disk);
+	check_ok(repair(disk, lb_repair_index, &mended, &err), &err);
+	check_u64_eq(mended, once, "nor because two segments are wrong");
+	check_u64_eq(check(disk, LB_CHECK_ALL).damage, 0, "whole again");
 	lb_memory_free(disk);
 	place_fini(&p);
 }
