@@ -37,9 +37,10 @@ static enum err_code get_node(const struct lb_id *id, enum lb_chunk_type type,
 
 	j->culprit = NULL;
 	rc = lb_reader_get(j->reader, id, (uint8_t)type, out, err);
-	if (rc == ERR_NOT_FOUND && !j->culprit)
-		j->culprit = unknown_chunk(j);
-	return rc;
+	if (rc != ERR_NOT_FOUND || j->culprit)
+		return rc;
+	j->culprit = unknown_chunk(j);
+	return check_keep(j, id, err) == ERR_OK ? rc : ERR_NOMEM;
 }
 
 enum err_code check_chunks_open(struct check_job *j, struct err *err)
@@ -167,11 +168,9 @@ enum err_code check_chunk(struct check_job *j, const struct lb_id *id,
 	if (rc != ERR_OK)
 		return rc;
 	for (size_t i = 0; i < count; i++) {
-		const struct check_pack *p = check_find_pack(j, &places[i].pack);
-
 		if (length > 0 && places[i].length != length)
 			continue;
-		*good = *good || (p && !p->bad && !p->mistold && !p->dead);
+		*good = *good || check_whole_pack(j, &places[i].pack);
 		places[fitting++] = places[i];
 	}
 	if (*good)

@@ -78,6 +78,8 @@ enum err_code check_index_packs(struct check_job *j, struct err *err) ERR_CHECKE
 /* The same, compared with the store. */
 enum err_code check_list_packs(struct check_job *j, struct err *err) ERR_CHECKED;
 struct check_pack *check_find_pack(const struct check_job *j, const struct lb_id *name);
+/* As far as is known. */
+bool check_whole_pack(const struct check_job *j, const struct lb_id *name);
 /* Marks it and gives its finding. */
 struct lb_finding *check_bad_pack(struct check_job *j, const struct lb_id *name,
                                   const char *what);

@@ -47,6 +47,13 @@ struct check_pack *check_find_pack(const struct check_job *j, const struct lb_id
 	                                    sizeof *j->packs, cmp_pack);
 }
 
+bool check_whole_pack(const struct check_job *j, const struct lb_id *name)
+{
+	const struct check_pack *p = check_find_pack(j, name);
+
+	return p && !p->bad && !p->mistold && !p->dead;
+}
+
 struct lb_finding *check_bad_pack(struct check_job *j, const struct lb_id *name,
                                   const char *what)
 {
@@ -67,6 +74,7 @@ struct listing {
 	uint64_t stray_bytes;
 	uint64_t dead;
 	uint64_t dead_bytes;
+	bool missing; /* a pack is: it may be there under another name */
 };
 
 static bool parse_key(const char *key, struct lb_id *name)
@@ -145,14 +153,14 @@ static void note(struct check_job *j, const char *object, uint64_t count, uint64
 static void note_strays(const struct listing *l)
 {
 	struct check_job *j = l->j;
+	bool look = j->index_damaged || l->missing;
 
 	note(j, "packs that nobody registered", l->strays, l->stray_bytes,
-	     j->index_damaged
-	             ? "belong to a damaged segment, or to a backup that runs or "
-	               "was interrupted"
-	             : "belong to a backup that runs or was interrupted",
-	     j->index_damaged ? "`lifeboat repair index` looks into them"
-	                      : "`lifeboat prune` removes them");
+	     look ? "belong to a damaged segment, or to a backup that runs or "
+	            "was interrupted"
+	          : "belong to a backup that runs or was interrupted",
+	     look ? "`lifeboat repair index` looks into them"
+	          : "`lifeboat prune` removes them");
 	note(j, "packs that a prune has given up", l->dead, l->dead_bytes,
 	     "are still there", "`lifeboat prune` removes them");
 }
@@ -173,8 +181,10 @@ enum err_code check_list_packs(struct check_job *j, struct err *err)
 	if (rc == ERR_OK)
 		rc = lb_backend_list(lb_repo_backend(j->repo), "packs", see_pack, &l,
 		                     err);
-	for (size_t i = 0; i < j->pack_count && rc == ERR_OK; i++)
+	for (size_t i = 0; i < j->pack_count && rc == ERR_OK; i++) {
 		rc = check_absent(j, &j->packs[i], err);
+		l.missing = l.missing || j->packs[i].bad;
+	}
 	if (rc == ERR_OK)
 		note_strays(&l);
 	return rc;

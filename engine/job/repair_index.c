@@ -3,12 +3,14 @@
  * Segments that cannot be read, or tell something else than their packs, are replaced by
  * a MERGE: it drops them and adds segments that name every pack of the wrong ones, and
  * every pack of the store that no readable segment names and no record has given up.
- * Among those are packs of the dropped ones (that is what MERGE asks for) and perhaps
- * some that nobody had registered; those are garbage that a prune removes.
+ * Among those are packs of the dropped ones (that is what MERGE asks for), packs that a
+ * segment should name and does not, and perhaps some that nobody had registered; those
+ * are garbage that a prune removes.
  */
 #include "backend/backend.h"
 #include "base/mem.h"
 #include "job/repair_internal.h"
+#include "pack/index.h"
 #include "pack/object.h"
 #include "pack/pack_read.h"
 #include "pack/rows_sum.h"
@@ -16,9 +18,12 @@
 
 #include <string.h>
 
+enum { PLACES = 8 };
+
 struct rebuild {
 	struct repair_job *r;
 	bool look_only;
+	bool needed;           /* a pack without a segment has what seems lost */
 	struct lb_ids broken;  /* segments */
 	struct lb_ids covered; /* packs of readable segments, sorted */
 	struct map renewed;    /* packs that have told anew what is in them */
@@ -291,6 +296,48 @@ static enum err_code look_at_segments(struct rebuild *b, struct err *err)
 
 /* ---- packs that no segment names ---- */
 
+/* Do snapshots need this chunk, or does the index know no whole copy of it any more? */
+static enum err_code seems_lost(struct rebuild *b, const struct lb_chunk *c, bool *lost,
+                                struct err *err)
+{
+	struct lb_place places[PLACES];
+	size_t count = 0;
+	enum err_code rc;
+
+	*lost = map_has(&b->r->j.damaged, lb_id_span(&c->id));
+	if (*lost)
+		return ERR_OK;
+	rc = lb_index_find(lb_repo_index(b->r->j.repo), &c->id, c->type, places, PLACES,
+	                   &count, err);
+	*lost = rc == ERR_OK && count > 0;
+	for (size_t i = 0; i < count && *lost; i++)
+		*lost = !check_whole_pack(&b->r->j, &places[i].pack);
+	return rc;
+}
+
+static enum err_code weigh(struct rebuild *b, const struct lb_pack_info *info,
+                           struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; i < info->table.chunk_count && rc == ERR_OK && !b->needed; i++)
+		rc = seems_lost(b, &info->table.chunks[i], &b->needed, err);
+	return rc;
+}
+
+static enum err_code take_stray(struct rebuild *b, const char *key,
+                                const struct lb_pack_info *info, struct err *err)
+{
+	enum err_code rc;
+
+	if (b->look_only)
+		return weigh(b, info, err);
+	rc = add_pack(b, info, err);
+	if (rc == ERR_OK)
+		repair_done(b->r, "register", span_str(key), info->size);
+	return rc;
+}
+
 static enum err_code look_at_pack(const char *key, uint64_t size, void *context,
                                   struct err *err)
 {
@@ -300,6 +347,7 @@ static enum err_code look_at_pack(const char *key, uint64_t size, void *context,
 	struct lb_id name;
 	enum err_code rc;
 
+	(void)size;
 	if (!lb_id_parse(span_from(span_str(key), strlen("packs/xx/")), &name) ||
 	    lb_ids_has(&b->covered, &name) || is_dead(b, &name))
 		return ERR_OK;
@@ -307,21 +355,26 @@ static enum err_code look_at_pack(const char *key, uint64_t size, void *context,
 	if (rc != ERR_OK)
 		return rc;
 	rc = lb_pack_info_load(b->reader, &name, &info, &fault);
-	if (rc != ERR_OK && !check_is_damage(rc)) {
+	if (rc == ERR_OK)
+		rc = take_stray(b, key, &info, err);
+	else if (!check_is_damage(rc))
 		/* left out, it would be garbage for good: better to try again later */
 		rc = err_set(err, rc, "%s", fault.msg);
-	} else if (rc == ERR_OK) {
-		rc = add_pack(b, &info, err);
-		if (rc == ERR_OK)
-			repair_done(b->r, "register", span_str(key), size);
-	} else {
+	else if (b->broken.count == 0)
+		rc = ERR_OK; /* of a backup that was interrupted: nobody misses it */
+	else
 		rc = cannot_ask(b, key, &fault,
 		                "what it holds is lost unless another pack has it: a "
 		                "backup of the same files stores it again",
 		                err);
-	}
 	lb_pack_table_fini(&info.table);
 	return rc;
+}
+
+static enum err_code look_at_packs(struct rebuild *b, struct err *err)
+{
+	return lb_backend_list(lb_repo_backend(b->r->j.repo), "packs", look_at_pack, b,
+	                       err);
 }
 
 /* ---- the record ---- */
@@ -391,15 +444,13 @@ static enum err_code replace(struct rebuild *b, struct err *err)
 
 static enum err_code rebuild(struct rebuild *b, struct err *err)
 {
-	enum err_code rc;
+	enum err_code rc = look_at_packs(b, err);
 
-	if (b->broken.count == 0)
-		return ERR_OK;
-	rc = lb_backend_list(lb_repo_backend(b->r->j.repo), "packs", look_at_pack, b,
-	                     err);
 	if (rc == ERR_OK)
 		rc = store_segment(b, err);
-	return rc == ERR_OK ? replace(b, err) : rc;
+	if (rc != ERR_OK || (b->broken.count == 0 && b->r->stored.segments.count == 0))
+		return rc;
+	return replace(b, err);
 }
 
 static enum err_code look(struct rebuild *b, struct err *err)
@@ -425,7 +476,9 @@ enum err_code repair_index_is_right(struct repair_job *r, struct err *err)
 	struct rebuild b = { .r = r, .look_only = true, .segment = LB_SEGMENT_INIT };
 	enum err_code rc = look(&b, err);
 
-	if (rc == ERR_OK && b.broken.count > 0)
+	if (rc == ERR_OK && b.broken.count == 0)
+		rc = look_at_packs(&b, err);
+	if (rc == ERR_OK && (b.broken.count > 0 || b.needed))
 		rc = repair_index_first(err);
 	rebuild_fini(&b);
 	return rc;

@@ -34,7 +34,8 @@ enum err_code repair_flush(struct repair_job *r, struct err *err) ERR_CHECKED;
 /* The error of a repair that would take for lost what the index does not know. */
 enum err_code repair_index_first(struct err *err);
 /* Asks all packs, as `repair index` does, and fails with that error where the index tells
- * something else than they: before anything is taken for lost. */
+ * something else than they, or does not know one that has what seems lost: before
+ * anything is taken for that. */
 enum err_code repair_index_is_right(struct repair_job *r, struct err *err) ERR_CHECKED;
 /* Lists packs and reads those asked for; bad ones are no copies for this process. Fails
  * where the index is wrong about one. */

@@ -105,11 +105,21 @@ static enum err_code condemn(struct quarantine *q, struct err *err)
 	return q->r.o->dry_run ? ERR_OK : lb_repo_refresh(q->r.j.repo, err);
 }
 
+static bool any_bad(const struct check_job *j)
+{
+	for (size_t i = 0; i < j->pack_count; i++)
+		if (j->packs[i].bad)
+			return true;
+	return false;
+}
+
 static enum err_code quarantine(struct quarantine *q, struct err *err)
 {
 	struct check_job *j = &q->r.j;
 	enum err_code rc = repair_look_at_packs(&q->r, err);
 
+	if (rc == ERR_OK && any_bad(j)) /* what can be saved is found by the index */
+		rc = repair_index_is_right(&q->r, err);
 	if (rc == ERR_OK)
 		rc = check_chunks_open(j, err);
 	if (rc == ERR_OK)

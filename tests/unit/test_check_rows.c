@@ -156,10 +156,11 @@ static void add_wrong_copy(struct lb_memory *disk)
 /* ---- what a check says ---- */
 
 struct seen {
-	uint64_t mistold; /* packs that the index is wrong about */
-	uint64_t damage;  /* everything */
-	uint64_t packs;   /* of that, packs */
-	uint64_t affected;
+	uint64_t mistold;  /* packs that the index is wrong about */
+	uint64_t damage;   /* everything */
+	uint64_t packs;    /* of that, packs */
+	uint64_t affected; /* by them */
+	uint64_t lost;     /* files, by whatever damage */
 	uint64_t verified;
 };
 
@@ -169,6 +170,7 @@ static void look_at(const struct lb_finding *one, struct seen *seen)
 		return;
 	seen->damage++;
 	seen->packs += strncmp(one->object, "packs/", 6) == 0;
+	seen->lost += one->affected_count;
 	if (strncmp(one->object, "index of packs/", 15) != 0)
 		return;
 	seen->mistold++;
@@ -278,6 +280,31 @@ static void forget_row(struct lb_segment *s, size_t row)
 {
 	s->packs[s->rows[row].pack].chunks--;
 	s->rows[row] = s->rows[--s->row_count];
+}
+
+/* The true pack is one that nobody registered then. */
+static void change_name(struct lb_segment *s, size_t row)
+{
+	s->packs[s->rows[row].pack].name.b[5] ^= 1;
+}
+
+static void forget_pack(struct lb_segment *s, size_t row)
+{
+	uint32_t pack = s->rows[row].pack;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < s->row_count; i++) {
+		struct lb_row r = s->rows[i];
+
+		if (r.pack == pack)
+			continue;
+		r.pack -= r.pack > pack;
+		s->rows[kept++] = r;
+	}
+	s->row_count = kept;
+	for (size_t i = pack; i + 1 < s->pack_count; i++)
+		s->packs[i] = s->packs[i + 1];
+	s->pack_count--;
 }
 
 /* The pack's name stands there many times. */
@@ -399,6 +426,43 @@ Test(check_rows, without_reading_data_nothing_is_given_up_either)
 		check_u64_eq(check(disk, LB_CHECK_ALL).damage, 0, "row %zu: whole", i);
 		lb_memory_free(disk);
 	}
+	place_fini(&p);
+}
+
+/* No repair may take for lost what a pack has that the index does not name. */
+static void try_unnamed(const struct place *p, change_fn *change, enum lb_pack_kind kind)
+{
+	static repair_fn *const others[] = { lb_repair_packs, lb_repair_snapshots };
+	struct lb_memory *disk = with(p, change, row_of(p, kind), false);
+	bool missing = change == change_name;
+	uint64_t mended = 0;
+	struct err err = ERR_INIT;
+
+	check_true(check(disk, LB_CHECK_STRUCTURE).damage > 0, "the structure shows it");
+	for (size_t i = missing ? 0 : 1; i < 2; i++) {
+		check_int_eq(repair_by(disk, others[i], false, &mended, &err),
+		             ERR_CORRUPT, "repair %zu gives nothing up", i);
+		check_true(strstr(err.msg, "repair index") != NULL, "says: %s", err.msg);
+	}
+	check_ok(repair(disk, lb_repair_index, &mended, &err), &err);
+	check_u64_eq(mended, 1, "the pack is registered");
+	check_ok(repair_by(disk, lb_repair_snapshots, false, &mended, &err), &err);
+	check_u64_eq(mended, 0, "no snapshot has lost anything");
+	check_ok(repair(disk, lb_repair_packs, &mended, &err), &err);
+	check_u64_eq(mended, missing, "only what does not exist is condemned");
+	check_u64_eq(check(disk, LB_CHECK_ALL).lost, 0, "all files are whole");
+	lb_memory_free(disk);
+}
+
+Test(check_rows, a_pack_that_the_index_does_not_name_is_found)
+{
+	struct place p;
+
+	place_init(&p);
+	try_unnamed(&p, change_name, LB_PACK_DATA);
+	try_unnamed(&p, change_name, LB_PACK_META);
+	try_unnamed(&p, forget_pack, LB_PACK_DATA);
+	try_unnamed(&p, forget_pack, LB_PACK_META);
 	place_fini(&p);
 }
 
