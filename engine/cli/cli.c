@@ -143,9 +143,9 @@ static const struct program_entry entries[] = {
 	{ { "repair", "config|index|packs|snapshots", "mend what check has found",
 	    "`config` writes damaged copies of configuration, key slots and records "
 	    "again. `index` builds segments that cannot be read, or are wrong about their "
-	    "packs, anew from the packs. `packs` reads all packs, stores again what can "
-	    "be saved of broken ones, and condemns them; a backup of the same files then "
-	    "stores the rest again. "
+	    "packs, anew from the packs, and registers packs that none names. `packs` "
+	    "reads all packs, stores again what can be saved of broken ones, and "
+	    "condemns them; a backup of the same files then stores the rest again. "
 	    "`snapshots` replaces those that have lost something: the files concerned "
 	    "end before the first lost byte and are marked as incomplete; nothing is "
 	    "ever filled with zeros. Exit code 4 if something stays lost.",
@@ -201,7 +201,7 @@ static const struct program_topic topics[] = {
 	  "  1        failed\n"
 	  "  2        wrong usage; nothing was done\n"
 	  "  3        finished, but some source files could not be read\n"
-	  "  4        damage was found (check, find, copy, ls, stats)\n"
+	  "  4        damage was found (check, copy, find, ls, repair, stats)\n"
 	  "  5        no repository there\n"
 	  "  6        wrong password or key\n"
 	  "  7        busy, or fenced off by somebody else\n"
