@@ -12,6 +12,8 @@
 
 struct listing {
 	const struct program_call *call;
+	struct lb_tree_source nodes;
+	bool lost; /* a node on the way could not be read */
 	struct lb_tree_walk *walk;
 	struct span prefix; /* path of the folder that is listed */
 	struct buf out;
@@ -171,17 +173,40 @@ static enum err_code walk(struct listing *l, const struct lb_id *root, struct er
 	return rc;
 }
 
-static enum err_code list_path(struct listing *l, const struct lb_tree_source *source,
-                               const struct lb_id *root, struct span path,
-                               struct err *err)
+static enum err_code get_node(const struct lb_id *id, enum lb_chunk_type type,
+                              struct buf *out, void *context, struct err *err)
 {
+	struct listing *l = context;
+	enum err_code rc = l->nodes.get(id, type, out, l->nodes.context, err);
+
+	l->lost = is_damage(rc);
+	return rc;
+}
+
+/* An entry that is not there differs from one that cannot be looked for. */
+static enum err_code look_up(struct listing *l, struct lb_tree_iter *it,
+                             const struct lb_id *root, struct span path,
+                             struct lb_entry *e, struct err *err)
+{
+	enum err_code rc = lb_tree_lookup(it, root, path, e, err);
+
+	if (rc == ERR_OK || !l->lost)
+		return rc;
+	return err_wrap(err, ERR_CORRUPT, "%.*s: a folder on the way cannot be read",
+	                (int)path.len, path.ptr);
+}
+
+static enum err_code list_path(struct listing *l, const struct lb_id *root,
+                               struct span path, struct err *err)
+{
+	const struct lb_tree_source source = { .get = get_node, .context = l };
 	struct lb_tree_iter *it = NULL;
 	struct lb_entry e;
 	struct lb_id subtree;
-	enum err_code rc = lb_tree_iter_new(&it, source, err);
+	enum err_code rc = lb_tree_iter_new(&it, &source, err);
 
 	if (rc == ERR_OK)
-		rc = lb_tree_lookup(it, root, path, &e, err);
+		rc = look_up(l, it, root, path, &e, err);
 	while (path.len > 0 && path.ptr[0] == '/')
 		path = span_from(path, 1);
 	while (path.len > 0 && path.ptr[path.len - 1] == '/')
@@ -210,7 +235,6 @@ static enum err_code list(struct program_call *call, struct lb_repo *repo,
 	struct lb_snapshots known = { .refs = NULL };
 	const struct lb_snapshot_ref *ref;
 	struct lb_reader *reader = NULL;
-	struct lb_tree_source source;
 	struct span id;
 	struct span path;
 	enum err_code rc;
@@ -222,11 +246,11 @@ static enum err_code list(struct program_call *call, struct lb_repo *repo,
 	if (rc == ERR_OK)
 		rc = lb_repo_reader(&reader, repo, err);
 	if (rc == ERR_OK) {
-		source = lb_tree_source_of(reader);
-		rc = lb_tree_walk_new(&l.walk, &source, err);
+		l.nodes = lb_tree_source_of(reader);
+		rc = lb_tree_walk_new(&l.walk, &l.nodes, err);
 	}
 	if (rc == ERR_OK)
-		rc = list_path(&l, &source, &ref->snapshot->root, path, err);
+		rc = list_path(&l, &ref->snapshot->root, path, err);
 	rc = cli_print_rest(&l.out, rc, err);
 	*damaged = l.damaged;
 	lb_tree_walk_free(l.walk);

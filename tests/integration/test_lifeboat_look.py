@@ -141,6 +141,13 @@ class Damaged(unittest.TestCase):
             self.assertFalse(p.run("ls", "latest:source").stderr, "goes into no folder")
             self.assertEqual(p.run("ls", p.json("snapshots")[0]["id"], code=4).stdout, b"")
 
+    def test_ls_below_a_lost_folder_is_damage_too(self):
+        with Looking() as p:
+            self.filled(p, "packs")
+            r = p.run("ls", "latest:source/a/deep", code=4)
+            self.assertIn(b"source/a/deep: a folder on the way cannot be read", r.stderr)
+            p.run("ls", "latest:source/b/deep", code=1)
+
     def test_stats_name_what_is_damaged_and_count_the_rest(self):
         with Looking() as p:
             self.filled(p, "packs")
