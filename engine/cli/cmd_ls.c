@@ -4,6 +4,7 @@
 #include "cli/output.h"
 #include "cli/select.h"
 #include "job/tree_source.h"
+#include "pack/damage.h"
 #include "pack/reader.h"
 
 /* Prints as it goes: a snapshot may have more entries than memory. */
@@ -120,13 +121,6 @@ static enum err_code put_entry(struct listing *l, struct span path,
 	return rc;
 }
 
-/* Errors after which a walk goes on, without the rest of a folder. */
-static bool is_damage(enum err_code rc)
-{
-	return rc == ERR_CORRUPT || rc == ERR_NOT_FOUND || rc == ERR_LIMIT ||
-	       rc == ERR_UNSUPPORTED;
-}
-
 static enum err_code tell(struct listing *l, struct span path, const struct err *fault,
                           struct err *err)
 {
@@ -158,7 +152,7 @@ static enum err_code walk(struct listing *l, const struct lb_id *root, struct er
 		if (cancel_is_set(l->call->cancel))
 			return err_set(err, ERR_CANCELLED, "stopped");
 		rc = lb_tree_walk_next(l->walk, &step, &fault);
-		if (is_damage(rc)) {
+		if (lb_is_damage(rc)) {
 			rc = tell(l, step.path, &fault, err);
 			step.event = LB_WALK_LEAVE; /* the walk goes on */
 		} else if (rc != ERR_OK) {
@@ -179,7 +173,7 @@ static enum err_code get_node(const struct lb_id *id, enum lb_chunk_type type,
 	struct listing *l = context;
 	enum err_code rc = l->nodes.get(id, type, out, l->nodes.context, err);
 
-	l->lost = is_damage(rc);
+	l->lost = lb_is_damage(rc);
 	return rc;
 }
 

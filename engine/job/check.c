@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "job/check_internal.h"
 #include "os/clock.h"
+#include "pack/damage.h"
 #include "pack/reader.h"
 
 enum { PROGRESS_NS = 100000000, TURNS_MAX = 3 };
@@ -52,8 +53,7 @@ void check_progress(struct check_job *j, struct span current)
 
 bool check_is_damage(enum err_code rc)
 {
-	return rc == ERR_CORRUPT || rc == ERR_NOT_FOUND || rc == ERR_LIMIT ||
-	       rc == ERR_UNSUPPORTED || rc == ERR_EXISTS;
+	return lb_is_damage(rc) || rc == ERR_EXISTS;
 }
 
 enum err_code check_fault(struct check_job *j, const char *object, enum err_code rc,

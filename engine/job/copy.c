@@ -3,6 +3,7 @@
 
 #include "job/copy_internal.h"
 #include "job/right.h"
+#include "pack/damage.h"
 #include "pack/keyring.h"
 #include "repo/repo.h"
 
@@ -90,17 +91,13 @@ static void tell(const struct lb_copy_job *j, enum lb_copy_what what,
 		j->o->tell(j->o->context, &c);
 }
 
-/* The kinds that another read would not mend. */
-static bool is_damage(enum err_code rc)
-{
-	return rc == ERR_CORRUPT || rc == ERR_NOT_FOUND || rc == ERR_LIMIT ||
-	       rc == ERR_UNSUPPORTED || rc == ERR_USAGE;
-}
-
 static enum err_code lose(struct lb_copy_job *j, const struct err *why)
 {
+	/* what another read would not mend */
+	bool damage = lb_is_damage(why->code) || why->code == ERR_USAGE;
+
 	j->result->lost++;
-	j->result->damaged = j->result->damaged || is_damage(why->code);
+	j->result->damaged = j->result->damaged || damage;
 	tell(j, LB_COPY_LOST, NULL, why);
 	return ERR_OK;
 }

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "crypto/digest.h"
 #include "job/tree_source.h"
+#include "pack/damage.h"
 #include "pack/reader.h"
 #include "repo/repo.h"
 
@@ -121,13 +122,6 @@ static enum err_code visit(struct search *s, const struct lb_walk_step *step,
 	return rc;
 }
 
-/* Errors after which a walk goes on, without the rest of a folder. */
-static bool is_damage(enum err_code rc)
-{
-	return rc == ERR_CORRUPT || rc == ERR_NOT_FOUND || rc == ERR_LIMIT ||
-	       rc == ERR_UNSUPPORTED;
-}
-
 static void tell(struct search *s, struct span path, const struct err *err)
 {
 	const struct lb_events *e = s->o->events;
@@ -150,7 +144,7 @@ static enum err_code search_one(struct search *s, struct err *err)
 		if (cancel_is_set(s->o->cancel))
 			return err_set(err, ERR_CANCELLED, "stopped");
 		rc = lb_tree_walk_next(s->walk, &step, &fault);
-		if (is_damage(rc)) {
+		if (lb_is_damage(rc)) {
 			tell(s, step.path, &fault);
 			step.event = LB_WALK_ENTRY;
 			rc = ERR_OK;

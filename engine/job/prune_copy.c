@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "chunk/compress.h"
 #include "job/prune_internal.h"
+#include "pack/damage.h"
 #include "pack/index.h"
 #include "pack/pack_read.h"
 #include "pack/reader.h"
@@ -16,13 +17,6 @@ struct copy {
 	struct lb_objects *objects;
 	struct lb_putter *putter;
 };
-
-/* Damage of one pack is no reason to keep the others as they are. */
-static bool is_damage(enum err_code rc)
-{
-	return rc == ERR_CORRUPT || rc == ERR_NOT_FOUND || rc == ERR_LIMIT ||
-	       rc == ERR_UNSUPPORTED;
-}
 
 static void leave_out(struct lb_prune_job *j, struct lb_prune_source *s,
                       const struct err *err)
@@ -90,7 +84,7 @@ static enum err_code list_sources(struct lb_prune_job *j, struct err *err)
 			break;
 		}
 		rc = list_source(j, r, s, &cause);
-		if (is_damage(rc)) {
+		if (lb_is_damage(rc)) {
 			j->chunk_count = s->first;
 			leave_out(j, s, &cause);
 			rc = ERR_OK;
@@ -144,7 +138,7 @@ static enum err_code copy_source(struct copy *c, size_t i, struct err *err)
 
 	for (size_t k = s->first; k < end && rc == ERR_OK; k++)
 		rc = copy_chunk(c, &j->chunks[k], &cause);
-	if (is_damage(rc)) {
+	if (lb_is_damage(rc)) {
 		leave_out(j, s, &cause);
 		return lb_index_set_usable(c->index, &s->pack, true, err);
 	}

@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "crypto/ident.h"
 #include "job/restore_internal.h"
+#include "pack/damage.h"
 #include "pack/format.h"
 #include "pack/reader.h"
 
@@ -203,13 +204,6 @@ static enum err_code pass_over(struct writing *wr, uint64_t length, struct err *
 
 /* ---- pieces ---- */
 
-/* The file as the repository has it is damaged; the rest may still be good. */
-static bool is_damage(enum err_code rc)
-{
-	return rc == ERR_CORRUPT || rc == ERR_NOT_FOUND || rc == ERR_LIMIT ||
-	       rc == ERR_UNSUPPORTED || rc == ERR_IO;
-}
-
 /* Of a file that is spared, nothing has been changed so far: it stays as it is. */
 static bool is_spared(struct writing *wr)
 {
@@ -287,7 +281,7 @@ static enum err_code take_piece(struct writing *wr, const struct lb_piece *piece
 	rc = load(wr, piece, &data, &why);
 	if (rc == ERR_OK)
 		return put(wr, data, err);
-	if (is_damage(rc))
+	if (lb_is_damage(rc) || rc == ERR_IO) /* the rest may still be good */
 		return lose(wr, piece->length, &why, err);
 	if (err)
 		*err = why;
@@ -321,7 +315,7 @@ static enum err_code take_pieces(struct writing *wr, struct err *err)
 		if (lb_restore_stopped(wr->j))
 			return err_set(err, ERR_CANCELLED, "stopped");
 		rc = lb_map_iter_next(wr->w->map, &piece, &offset, &more, &why);
-		if (is_damage(rc))
+		if (lb_is_damage(rc) || rc == ERR_IO)
 			return lose_rest(wr, done, &why, err);
 		if (rc != ERR_OK && err)
 			*err = why;
