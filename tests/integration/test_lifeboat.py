@@ -218,6 +218,7 @@ class Lifeboat(unittest.TestCase):
         with Place() as p:
             self.assertIn(b"'snapshots'", p.run("snapshot", code=2).stderr)
             self.assertIn(b"backup", p.run("help").stdout)
+            self.assertIn(b"repair", p.run("help", "exit-codes").stdout)
             self.assertIn(b"Usage", p.run("backup", "--help").stdout)
 
 
