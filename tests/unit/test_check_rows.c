@@ -651,22 +651,39 @@ Test(check_rows, a_merge_meanwhile_is_no_mend)
 
 enum { KIND_AT = 6 }; /* in the header of a pack */
 
-static enum err_code break_trailer(const char *key, uint64_t size, void *context,
-                                   struct err *err)
+struct breaking {
+	struct lb_backend *b;
+	bool trailer; /* or else a chunk */
+};
+
+static enum err_code break_pack(const char *key, uint64_t size, void *context,
+                                struct err *err)
 {
-	struct lb_backend *b = context;
+	const struct breaking *how = context;
+	struct lb_backend *b = how->b;
 	struct buf bytes = BUF_INIT;
 	struct span span;
 
 	check_ok(lb_backend_get(b, key, UINT32_MAX, &bytes, err), err);
 	if (bytes.ptr[KIND_AT] == LB_PACK_DATA) {
-		bytes.ptr[size - 40] ^= 1; /* in the trailer */
+		bytes.ptr[how->trailer ? size - 40 : 200] ^= 1;
 		span = buf_span(&bytes);
 		check_ok(lb_backend_delete(b, key, err), err);
 		check_ok(lb_backend_put(b, key, &span, 1, err), err);
 	}
 	buf_fini(&bytes);
 	return ERR_OK;
+}
+
+/* All packs of data. */
+static void break_packs(struct lb_memory *disk, bool trailer)
+{
+	struct breaking how = { .trailer = trailer };
+	struct err err = ERR_INIT;
+
+	check_ok(lb_memory_open(&how.b, disk, &err), &err);
+	check_ok(lb_backend_list(how.b, "packs", break_pack, &how, &err), &err);
+	lb_backend_close(how.b);
 }
 
 static enum err_code count_rows(const unsigned char prefix[16],
@@ -711,7 +728,6 @@ Test(check_rows, what_is_told_of_a_pack_without_its_own_table_is_kept)
 {
 	struct place p;
 	struct lb_memory *disk;
-	struct lb_backend *b;
 	size_t before;
 	uint64_t mended = 0;
 	struct err err = ERR_INIT;
@@ -719,15 +735,33 @@ Test(check_rows, what_is_told_of_a_pack_without_its_own_table_is_kept)
 	place_init(&p);
 	before = data_rows(p.disk);
 	disk = with(&p, change_length, row_of(&p, LB_PACK_META), false);
-	check_ok(lb_memory_open(&b, disk, &err), &err);
-	check_ok(lb_backend_list(b, "packs", break_trailer, b, &err), &err);
-	lb_backend_close(b);
+	break_packs(disk, true);
 	check_u64_eq(check(disk, LB_CHECK_ALL).mistold, 1, "the other pack");
 	check_ok(repair(disk, lb_repair_index, &mended, &err), &err);
 	check_true(mended > 0, "the other pack is registered anew");
 	check_u64_eq(lost_of_index(disk), 1, "the pack that cannot be asked");
 	check_size_eq(data_rows(disk), before, "rows of the pack that cannot be asked");
 	check_u64_eq(check(disk, LB_CHECK_ALL).mistold, 0, "and the index is right");
+	lb_memory_free(disk);
+	place_fini(&p);
+}
+
+Test(check_rows, of_a_broken_pack_nothing_is_lost_to_the_index)
+{
+	struct place p;
+	struct lb_memory *disk;
+	uint64_t mended = 0;
+	struct err err = ERR_INIT;
+
+	place_init(&p);
+	disk = with(&p, change_size, row_of(&p, LB_PACK_DATA), false);
+	break_packs(disk, false);
+	check_int_eq(repair(disk, lb_repair_packs, &mended, &err), ERR_CORRUPT,
+	             "chunks are saved by their places");
+	check_true(strstr(err.msg, "repair index") != NULL, "says: %s", err.msg);
+	check_ok(repair(disk, lb_repair_index, &mended, &err), &err);
+	check_ok(repair(disk, lb_repair_packs, &mended, &err), &err);
+	check_true(mended > 0, "what is broken is condemned after that");
 	lb_memory_free(disk);
 	place_fini(&p);
 }
