@@ -40,7 +40,7 @@ static const struct tuning {
 	int skip; /* how far the search steps on */
 } tunings[] = {
 	{ LB_LEVEL_DEFAULT, 15, 5, 0 },
-	{ LB_LEVEL_FAST, 14, 6, 2 },
+	{ LB_LEVEL_FAST, 14, 6, 1 },
 };
 
 enum { TUNINGS = sizeof(tunings) / sizeof(tunings[0]) };

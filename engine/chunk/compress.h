@@ -16,7 +16,7 @@ enum lb_codec { LB_CODEC_STORED = 0, LB_CODEC_ZSTD = 1 };
 /*
  * Levels are zstd's: below 0 faster and larger, up to 19 slower and smaller. The default
  * is made for groups of 512 KiB and more: zstd's quickest way of searching, over a whole
- * group. LB_LEVEL_FAST takes four fifths of the default's time for 11 % more
+ * group. LB_LEVEL_FAST takes about two thirds of the default's time for 12 % more
  * (docs/performance.md has the figures). LB_LEVEL_NONE stores everything as it is.
  */
 enum {
