@@ -101,6 +101,8 @@ static enum err_code run(struct lb_backup_job *j, struct lb_backup_result *resul
 	enum err_code rc = lb_backup_prepare(j, err);
 
 	if (rc == ERR_OK)
+		rc = lb_backup_fits(j, err);
+	if (rc == ERR_OK)
 		rc = lb_backup_open_cache(j, err);
 	if (rc == ERR_OK)
 		rc = lb_backup_pass(j, err);

@@ -9,9 +9,10 @@
 
 void lb_backup_count(struct lb_backup_job *j, struct lb_snapshot_figures *f)
 {
-	struct lb_objects_figures stored;
+	struct lb_objects_figures stored = { 0 };
 
-	lb_objects_count(j->objects, &stored);
+	if (j->objects)
+		lb_objects_count(j->objects, &stored);
 	*f = (struct lb_snapshot_figures){
 		.files = atomic_load(&j->file_count),
 		.folders = atomic_load(&j->folder_count),
@@ -50,6 +51,15 @@ static enum err_code encode(struct lb_backup_job *j, struct buf *out, struct err
 		s.parent = j->parent->id;
 	lb_backup_count(j, &s.figures);
 	return lb_snapshot_encode(&s, out, err);
+}
+
+enum err_code lb_backup_fits(struct lb_backup_job *j, struct err *err)
+{
+	struct buf out = BUF_INIT;
+	enum err_code rc = encode(j, &out, err);
+
+	buf_fini(&out);
+	return rc;
 }
 
 /* ---- the commit ---- */

@@ -182,6 +182,8 @@ enum err_code lb_backup_settle(struct lb_backup_job *j, struct err *err) ERR_CHE
 enum err_code lb_backup_flush(struct lb_backup_job *j, struct err *err) ERR_CHECKED;
 
 /* backup_commit.c */
+/* Has a snapshot room for what the caller wants in it? Better known before the walk. */
+enum err_code lb_backup_fits(struct lb_backup_job *j, struct err *err) ERR_CHECKED;
 void lb_backup_count(struct lb_backup_job *j, struct lb_snapshot_figures *f);
 enum err_code lb_backup_commit(struct lb_backup_job *j, struct lb_id16 *id,
                                struct err *err) ERR_CHECKED;

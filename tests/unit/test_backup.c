@@ -310,3 +310,25 @@ Test(backup, running_out_of_memory_is_told)
 	lb_memory_free(disk);
 	project_fini(&p);
 }
+
+/* A walk of hours whose snapshot could not be written would be for nothing. */
+Test(backup, too_long_a_list_of_sources_is_told_before_the_walk)
+{
+	enum { COUNT = 700 };
+	struct lb_memory *disk = fixture_disk();
+	struct lb_repo *repo = fixture_open(disk);
+	static char names[COUNT][128];
+	const char *paths[COUNT];
+	struct lb_backup_options o = { .paths = paths, .path_count = COUNT };
+	struct lb_backup_result r;
+	struct err err = ERR_INIT;
+
+	for (size_t i = 0; i < COUNT; i++) {
+		(void)snprintf(names[i], sizeof names[i], "/no such folder/%0100zu", i);
+		paths[i] = names[i];
+	}
+	check_err(lb_backup(repo, &o, &r, &err), ERR_LIMIT, "before it is missed");
+	check_str_contains(err.msg, "64000", "how much there may be");
+	lb_repo_close(repo);
+	lb_memory_free(disk);
+}
