@@ -5,10 +5,11 @@ import os
 import shutil
 import sys
 
-FOLDER = 500
+FOLDER, SHELF = 500, 50000  # small files in one, and in one of folders
 GIB = 1 << 30
 BLOCK = 16 << 20
 LEFT_FREE = 1 << 30
+zeros_read = 0  # bytes so far, round and round
 
 
 def made(data, name, make, size):
@@ -42,7 +43,7 @@ def sample(target, most):
 
 
 def small_folder(i):
-    return os.path.join(f"d{i // 50000}", f"d{i // FOLDER}")
+    return os.path.join(f"d{i // SHELF}", f"d{i // FOLDER}")
 
 
 def small_files(target, count):
@@ -58,6 +59,8 @@ def small_files(target, count):
 
 def first_small(tree, count):
     """The folders of the first so many small files."""
+    if count % SHELF == 0:
+        return [os.path.join(tree, f"d{i}") for i in range(count // SHELF)]
     return [os.path.join(tree, small_folder(i)) for i in range(0, count, FOLDER)]
 
 
@@ -89,14 +92,15 @@ def free_memory():
 def use_memory(data):
     """All memory but a little is page cache, as on any machine in use. On a virtual machine
     what is free may first have to be asked for, which takes longer than filling it."""
+    global zeros_read
     size = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     room = bytearray(BLOCK)
-    with open(os.path.join(data, "zeros"), "a+b", buffering=0) as f:
+    with open(os.path.join(data, "zeros"), "a+b") as f:
         f.truncate(size)  # one hole, which takes no room
-        for at in range(0, size, BLOCK):
-            if free_memory() <= LEFT_FREE:
-                break
-            os.preadv(f.fileno(), [room], at)
+        end = zeros_read + size
+        while zeros_read < end and free_memory() > LEFT_FREE:
+            os.preadv(f.fileno(), [room], zeros_read % size)
+            zeros_read += BLOCK
 
 
 def warm(trees):
