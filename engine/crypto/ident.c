@@ -78,7 +78,7 @@ enum err_code lb_ident_new(struct lb_ident **out, enum lb_ident_alg alg,
 	}
 	t->lanes = SHA256_HAS_LANES && alg == LB_IDENT_HMAC_SHA256 && os_cpu_has_sha256();
 	if (t->lanes)
-		ident_lanes_init(t);
+		lb_ident_lanes_init(t);
 	*out = t;
 	return ERR_OK;
 }
@@ -115,13 +115,18 @@ enum err_code lb_ident_of(struct lb_ident *t, enum lb_chunk_type type, struct sp
 	return ERR_OK;
 }
 
+bool lb_ident_has_lanes(const struct lb_ident *t)
+{
+	return t->lanes;
+}
+
 enum err_code lb_ident_of_all(struct lb_ident *t, struct lb_ident_job *jobs, size_t count,
                               struct err *err)
 {
 	enum err_code rc = ERR_OK;
 
 	if (t->lanes && count > 1) {
-		ident_lanes(t, jobs, count);
+		lb_ident_lanes(t, jobs, count);
 		return ERR_OK;
 	}
 	for (size_t i = 0; i < count && rc == ERR_OK; i++)

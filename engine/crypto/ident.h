@@ -31,13 +31,16 @@ void lb_ident_free(struct lb_ident *t);
 enum err_code lb_ident_of(struct lb_ident *t, enum lb_chunk_type type, struct span plain,
                           struct lb_id *out, struct err *err) ERR_CHECKED;
 
+bool lb_ident_has_lanes(const struct lb_ident *t);
+
 struct lb_ident_job {
 	enum lb_chunk_type type;
 	struct span plain;
 	struct lb_id id; /* out */
 };
 
-/* The same for several at once, which takes less time where two go side by side. */
+/* The same for several at once, which takes less time where two go side by side: where
+ * lb_ident_has_lanes. */
 enum err_code lb_ident_of_all(struct lb_ident *t, struct lb_ident_job *jobs, size_t count,
                               struct err *err) ERR_CHECKED;
 

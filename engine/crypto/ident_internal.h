@@ -20,7 +20,7 @@ struct lb_ident {
 };
 
 /* ident_lanes.c: HMAC-SHA-256 (RFC 2104) of two chunks at a time */
-void ident_lanes_init(struct lb_ident *t);
-void ident_lanes(const struct lb_ident *t, struct lb_ident_job *jobs, size_t count);
+void lb_ident_lanes_init(struct lb_ident *t);
+void lb_ident_lanes(const struct lb_ident *t, struct lb_ident_job *jobs, size_t count);
 
 #endif

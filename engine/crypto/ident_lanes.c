@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/ident_internal.h"
 
+#include <assert.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -13,19 +14,19 @@ static void after_key(uint32_t state[SHA256_WORDS], const struct lb_key *key,
                       unsigned char pad)
 {
 	unsigned char block[SHA256_BLOCK];
-	struct sha256_lane lane = { .next = block };
+	struct lb_sha256_lane lane = { .next = block };
 
 	memset(block, pad, sizeof block);
 	for (size_t i = 0; i < LB_KEY; i++)
 		block[i] ^= key->b[i];
-	sha256_start(lane.state);
-	sha256_one(&lane, 1);
+	lb_sha256_start(lane.state);
+	lb_sha256_one(&lane, 1);
 	memcpy(state, lane.state, sizeof lane.state);
 	sodium_memzero(block, sizeof block);
 	sodium_memzero(&lane, sizeof lane);
 }
 
-void ident_lanes_init(struct lb_ident *t)
+void lb_ident_lanes_init(struct lb_ident *t)
 {
 	for (int i = 0; i < IDENT_TYPES; i++) {
 		after_key(t->inner[i], &t->key[i], 0x36);
@@ -36,7 +37,7 @@ void ident_lanes_init(struct lb_ident *t)
 /* ---- one message in a lane ---- */
 
 struct lane {
-	struct sha256_lane hash;
+	struct lb_sha256_lane hash;
 	size_t blocks;            /* whole ones to come */
 	struct lb_ident_job *job; /* NULL: none */
 };
@@ -52,8 +53,8 @@ static void put_words(unsigned char *out, const uint32_t *words, size_t count)
 }
 
 /* The end of a message of `total` bytes, key block included: its last `len` bytes. */
-static void end_message(struct sha256_lane *hash, const unsigned char *last, size_t len,
-                        uint64_t total)
+static void end_message(struct lb_sha256_lane *hash, const unsigned char *last,
+                        size_t len, uint64_t total)
 {
 	unsigned char tail[2 * SHA256_BLOCK] = { 0 };
 	size_t blocks = len + 1 + LENGTH <= SHA256_BLOCK ? 1 : 2;
@@ -64,13 +65,14 @@ static void end_message(struct sha256_lane *hash, const unsigned char *last, siz
 	tail[len] = 0x80;
 	put_words(tail + blocks * SHA256_BLOCK - LENGTH, bits, 2);
 	hash->next = tail;
-	sha256_one(hash, blocks);
+	lb_sha256_one(hash, blocks);
 }
 
 static void begin(struct lane *l, const struct lb_ident *t, struct lb_ident_job *job)
 {
 	const unsigned char *plain = (const unsigned char *)job->plain.ptr;
 
+	assert(lb_chunk_type_known(job->type));
 	memcpy(l->hash.state, t->inner[job->type - LB_CHUNK_DATA], sizeof l->hash.state);
 	l->hash.next = plain;
 	l->blocks = job->plain.len / SHA256_BLOCK;
@@ -110,18 +112,18 @@ static void run(struct lane *a, struct lane *b)
 	size_t blocks = a->blocks < b->blocks ? a->blocks : b->blocks;
 
 	if (blocks > 0) {
-		sha256_two(&a->hash, &b->hash, blocks);
+		lb_sha256_two(&a->hash, &b->hash, blocks);
 		a->blocks -= blocks;
 		b->blocks -= blocks;
 		return;
 	}
-	sha256_one(&a->hash, a->blocks);
-	sha256_one(&b->hash, b->blocks);
+	lb_sha256_one(&a->hash, a->blocks);
+	lb_sha256_one(&b->hash, b->blocks);
 	a->blocks = 0;
 	b->blocks = 0;
 }
 
-void ident_lanes(const struct lb_ident *t, struct lb_ident_job *jobs, size_t count)
+void lb_ident_lanes(const struct lb_ident *t, struct lb_ident_job *jobs, size_t count)
 {
 	struct lane a = { .job = NULL };
 	struct lane b = { .job = NULL };

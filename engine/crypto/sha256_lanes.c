@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
-void sha256_start(uint32_t state[SHA256_WORDS])
+void lb_sha256_start(uint32_t state[SHA256_WORDS])
 {
 	static const uint32_t start[SHA256_WORDS] = {
 		0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
@@ -97,7 +97,7 @@ INLINE void add_state(struct working *x, __m128i abef, __m128i cdgh)
 	x->cdgh = _mm_add_epi32(x->cdgh, cdgh);
 }
 
-WITH_SHA void sha256_one(struct sha256_lane *a, size_t blocks)
+WITH_SHA void lb_sha256_one(struct lb_sha256_lane *a, size_t blocks)
 {
 	struct working x;
 
@@ -116,7 +116,8 @@ WITH_SHA void sha256_one(struct sha256_lane *a, size_t blocks)
 	store_state(&x, a->state);
 }
 
-WITH_SHA void sha256_two(struct sha256_lane *a, struct sha256_lane *b, size_t blocks)
+WITH_SHA void lb_sha256_two(struct lb_sha256_lane *a, struct lb_sha256_lane *b,
+                            size_t blocks)
 {
 	struct working x;
 	struct working y;
@@ -147,17 +148,17 @@ WITH_SHA void sha256_two(struct sha256_lane *a, struct sha256_lane *b, size_t bl
 
 #else
 
-void sha256_one(struct sha256_lane *a, size_t blocks)
+void lb_sha256_one(struct lb_sha256_lane *a, size_t blocks)
 {
 	(void)a;
 	(void)blocks;
 	assert(!"asked for without SHA256_HAS_LANES");
 }
 
-void sha256_two(struct sha256_lane *a, struct sha256_lane *b, size_t blocks)
+void lb_sha256_two(struct lb_sha256_lane *a, struct lb_sha256_lane *b, size_t blocks)
 {
 	(void)b;
-	sha256_one(a, blocks);
+	lb_sha256_one(a, blocks);
 }
 
 #endif

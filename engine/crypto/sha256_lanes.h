@@ -20,16 +20,16 @@
 
 enum { SHA256_BLOCK = 64, SHA256_WORDS = 8 };
 
-struct sha256_lane {
+struct lb_sha256_lane {
 	uint32_t state[SHA256_WORDS];
 	const unsigned char *next;
 };
 
 /* The state before the first block. */
-void sha256_start(uint32_t state[SHA256_WORDS]);
+void lb_sha256_start(uint32_t state[SHA256_WORDS]);
 /* So many blocks of the lane; `next` moves behind them. */
-void sha256_one(struct sha256_lane *a, size_t blocks);
+void lb_sha256_one(struct lb_sha256_lane *a, size_t blocks);
 /* So many blocks of each. */
-void sha256_two(struct sha256_lane *a, struct sha256_lane *b, size_t blocks);
+void lb_sha256_two(struct lb_sha256_lane *a, struct lb_sha256_lane *b, size_t blocks);
 
 #endif

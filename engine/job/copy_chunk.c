@@ -24,6 +24,7 @@ static enum err_code open_objects(struct lb_copy_job *j, struct err *err)
 		.pack_size = config->pack_size,
 		.group_size = config->group_size,
 		.level = j->o->level,
+		.threads = j->o->threads,
 		.verify = !j->o->no_verify,
 	};
 

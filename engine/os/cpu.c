@@ -11,9 +11,10 @@ bool os_cpu_has_sha256(void)
 	unsigned b = 0;
 	unsigned c = 0;
 	unsigned d = 0;
+	const unsigned too = bit_SSSE3 | bit_SSE4_1; /* what code for it uses as well */
 
-	/* libcrypto's code for it uses SSSE3 and SSE4.1 too; every such processor has
-	 * them. */
+	if (__get_cpuid(1, &a, &b, &c, &d) == 0 || (c & too) != too)
+		return false;
 	return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (b & bit_SHA) != 0;
 }
 

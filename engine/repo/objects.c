@@ -249,7 +249,8 @@ static enum err_code flush_all(struct lb_objects *o, struct err *err)
 
 	for (const struct lb_lane *l = o->lanes; l; l = l->next)
 		count++;
-	rc = pool_new(&pool, 0, count, flush_lane, NULL, NULL, NULL, err);
+	rc = pool_new(&pool, o->options.threads, count, flush_lane, NULL, NULL, NULL,
+	              err);
 	if (rc != ERR_OK)
 		return rc;
 	for (struct lb_lane *l = o->lanes; l && rc == ERR_OK; l = l->next)

@@ -29,6 +29,7 @@ struct lb_objects_options {
 	uint32_t pack_size;  /* aimed at, bytes */
 	uint32_t group_size; /* aimed at, bytes of plaintext */
 	int level;           /* of compression, see chunk/compress.h */
+	size_t threads;      /* that end packs at the end; 0 = one a processor */
 	bool verify;         /* unpack and hash again all chunks of a finished pack */
 	bool dry_run;        /* everything but the writing */
 };

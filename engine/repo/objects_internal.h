@@ -30,7 +30,7 @@ struct lb_parcel {
  */
 struct lb_lane {
 	struct lb_objects *objects;
-	struct lb_lane *next; /* of all of the session; under its lock */
+	struct lb_lane *next; /* of all of the session */
 	enum lb_pack_kind kind;
 	pthread_mutex_t lock;
 	struct buf group; /* plain chunks, one after the other */
@@ -52,7 +52,7 @@ struct lb_objects {
 	pthread_cond_t changed;
 	struct lb_parcel *free; /* under lock */
 	size_t busy;            /* parcels not free; under lock */
-	struct lb_lane *lanes;  /* under lock */
+	struct lb_lane *lanes;  /* under lock, but while the putters are idle */
 	struct err failed;      /* the first error; under lock */
 	struct map used;        /* names of others' packs; under lock */
 

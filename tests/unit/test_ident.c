@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/ident.h"
 
+#include "os/cpu.h"
 #include "support/check_hex.h"
 
 TestSuite(ident, .timeout = 10);
@@ -94,6 +95,11 @@ Test(ident, side_by_side_is_as_one_after_the_other)
 		struct lb_ident *t = NULL;
 
 		check_ok(lb_ident_new(&t, (enum lb_ident_alg)alg, &key, &err), &err);
+#if defined(__x86_64__)
+		check_true(alg != LB_IDENT_HMAC_SHA256 ||
+		                   lb_ident_has_lanes(t) == os_cpu_has_sha256(),
+		           "side by side where the processor can");
+#endif
 		for (size_t turn = 0; turn < 400; turn++) {
 			size_t count = turn % (JOBS + 1);
 
