@@ -17,6 +17,7 @@ struct lb_prune_pack {
 	uint64_t size;   /* 0: not registered, or dead */
 	uint64_t stored; /* bytes of its chunks */
 	uint64_t used;   /* of these */
+	uint32_t chunks;
 	bool data;
 	bool taken; /* to be rewritten */
 };

@@ -3,6 +3,7 @@
 #include "job/prune_internal.h"
 #include "os/clock.h"
 #include "pack/index.h"
+#include "repo/objects.h"
 #include "repo/repo.h"
 
 #include <stdlib.h>
@@ -69,6 +70,7 @@ static enum err_code count_row(const unsigned char prefix[16],
 	if (!p)
 		return ERR_OK;
 	p->stored += share;
+	p->chunks++;
 	if (lb_mark_has(&c->j->mark, place->row))
 		p->used += share;
 	return ERR_OK;
@@ -242,7 +244,8 @@ static bool is_small(const struct lb_prune_job *j, uint32_t i, bool data)
 	const struct lb_prune_pack *p = &j->packs[i];
 
 	return p->size > 0 && !p->taken && p->used > 0 && p->data == data &&
-	       p->size < aim / SMALL_SHARE;
+	       p->size < aim / SMALL_SHARE &&
+	       p->chunks < LB_OBJECTS_PACK_CHUNKS / SMALL_SHARE;
 }
 
 /* Many small backups make many small packs. */

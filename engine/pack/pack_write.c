@@ -74,9 +74,14 @@ size_t lb_pack_writer_size(const struct lb_pack_writer *w)
 	return w->finished ? 0 : w->groups_end;
 }
 
+size_t lb_pack_writer_chunks(const struct lb_pack_writer *w)
+{
+	return w->finished ? 0 : w->table.chunk_count;
+}
+
 bool lb_pack_writer_fits(const struct lb_pack_writer *w, size_t stored, size_t chunks)
 {
-	size_t have = w->finished ? 0 : w->table.chunk_count;
+	size_t have = lb_pack_writer_chunks(w);
 	size_t groups = w->finished ? 0 : w->table.group_count;
 
 	if (stored > LB_GROUP_MAX || chunks > LB_PACK_CHUNKS_MAX - have)

@@ -33,6 +33,8 @@ enum err_code lb_pack_writer_add(struct lb_pack_writer *w, const struct lb_pack_
 bool lb_pack_writer_fits(const struct lb_pack_writer *w, size_t stored, size_t chunks);
 /* Bytes of groups so far; 0 = empty. */
 size_t lb_pack_writer_size(const struct lb_pack_writer *w);
+/* And their chunks. */
+size_t lb_pack_writer_chunks(const struct lb_pack_writer *w);
 
 /*
  * Pads, seals the table, names the pack. `info` and `bytes` are borrowed until the next

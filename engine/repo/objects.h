@@ -22,6 +22,10 @@ struct lb_stored;
 struct lb_objects;
 struct lb_putter;
 
+/* Each chunk is remembered until its pack is stored, so a pack of very small ones ends with
+ * so many, before it has its size. */
+#define LB_OBJECTS_PACK_CHUNKS (64u << 10)
+
 struct lb_objects_options {
 	struct lb_backend *backend; /* this and the next two are borrowed */
 	const struct lb_keyring *keyring;

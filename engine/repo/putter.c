@@ -85,6 +85,14 @@ static enum err_code send_pack(struct lb_lane *l, struct err *err)
 	return ERR_OK;
 }
 
+static bool is_full(const struct lb_lane *l)
+{
+	const struct lb_pack_writer *w = l->parcel->writer;
+
+	return lb_pack_writer_size(w) >= l->objects->options.pack_size ||
+	       lb_pack_writer_chunks(w) >= LB_OBJECTS_PACK_CHUNKS;
+}
+
 /* The pack that has room for the group; an earlier one goes its way. */
 static enum err_code open_pack(struct lb_lane *l, size_t stored, size_t chunks,
                                struct err *err)
@@ -92,8 +100,7 @@ static enum err_code open_pack(struct lb_lane *l, size_t stored, size_t chunks,
 	enum err_code rc = ERR_OK;
 
 	if (l->parcel &&
-	    (lb_pack_writer_size(l->parcel->writer) >= l->objects->options.pack_size ||
-	     !lb_pack_writer_fits(l->parcel->writer, stored, chunks)))
+	    (is_full(l) || !lb_pack_writer_fits(l->parcel->writer, stored, chunks)))
 		rc = send_pack(l, err);
 	if (rc == ERR_OK && !l->parcel)
 		rc = lb_parcel_take(l->objects, l->kind, &l->parcel, err);
