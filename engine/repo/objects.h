@@ -22,8 +22,8 @@ struct lb_stored;
 struct lb_objects;
 struct lb_putter;
 
-/* Each chunk is remembered until its pack is stored, so a pack of very small ones ends with
- * so many, before it has its size. */
+/* Each chunk is remembered until its pack is stored, so a pack of very small ones ends
+ * with so many, before it has its size. */
 #define LB_OBJECTS_PACK_CHUNKS (64u << 10)
 
 struct lb_objects_options {
