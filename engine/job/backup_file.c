@@ -88,7 +88,7 @@ static enum err_code put_two(struct lb_backup_worker *w, const struct span bytes
 	return rc;
 }
 
-/* The chunk that waits and the next one, or the one that there is. */
+/* The chunk that waits, and the next one unless `len` is 0. */
 static enum err_code put_cut(struct lb_backup_worker *w, size_t *start, size_t len,
                              struct err *err)
 {
@@ -96,10 +96,10 @@ static enum err_code put_cut(struct lb_backup_worker *w, size_t *start, size_t l
 	const struct span bytes[2] = { span_of(at, w->held), span_of(at + w->held, len) };
 	enum err_code rc;
 
-	if (bytes[0].len > 0 && bytes[1].len > 0)
+	if (len > 0)
 		rc = put_two(w, bytes, err);
 	else
-		rc = lb_backup_chunk(w, bytes[bytes[0].len > 0 ? 0 : 1], err);
+		rc = lb_backup_chunk(w, bytes[0], err);
 	*start += w->held + len;
 	w->held = 0;
 	return rc;
