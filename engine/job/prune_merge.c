@@ -8,6 +8,7 @@
 #include "pack/segment.h"
 #include "repo/log.h"
 #include "repo/repo.h"
+#include "repo/segment_put.h"
 
 /*
  * Segments are small after small backups, and name dead packs after a prune. Those are
@@ -105,26 +106,9 @@ static enum err_code choose(struct merge *m, struct err *err)
 static enum err_code put_open(struct merge *m, struct err *err)
 {
 	struct lb_repo *repo = m->j->repo;
-	char key[LB_STORE_KEY];
-	struct lb_id name;
-	struct span part;
-	enum err_code rc;
 
-	if (m->open.pack_count == 0)
-		return ERR_OK;
-	rc = lb_segment_encode(&m->open, &m->plain, err);
-	if (rc == ERR_OK)
-		rc = lb_object_seal(lb_repo_keyring(repo), LB_OBJECT_SEGMENT,
-		                    buf_span(&m->plain), &m->sealed, &name, err);
-	if (rc != ERR_OK)
-		return rc;
-	lb_segment_store_key(&name, key);
-	part = buf_span(&m->sealed);
-	rc = lb_backend_put(lb_repo_backend(repo), key, &part, 1, err);
-	if (rc == ERR_OK && !lb_ids_add(&m->add, &name))
-		rc = err_nomem(err);
-	lb_segment_clear(&m->open);
-	return rc;
+	return lb_segment_put(&m->open, lb_repo_keyring(repo), lb_repo_backend(repo),
+	                      &m->add, NULL, err);
 }
 
 /* The packs that live, at new positions in the table; LB_NO_PACK for the others. */

@@ -15,6 +15,7 @@
 #include "pack/pack_read.h"
 #include "pack/rows_sum.h"
 #include "repo/log.h"
+#include "repo/segment_put.h"
 
 #include <string.h>
 
@@ -36,30 +37,10 @@ struct rebuild {
 static enum err_code store_segment(struct rebuild *b, struct err *err)
 {
 	struct lb_repo *repo = b->r->j.repo;
-	struct buf plain = BUF_INIT;
-	struct buf sealed = BUF_INIT;
-	char key[LB_STORE_KEY];
-	struct lb_id name;
-	struct span part;
-	enum err_code rc;
 
-	if (b->segment.pack_count == 0)
-		return ERR_OK;
-	rc = lb_segment_encode(&b->segment, &plain, err);
-	if (rc == ERR_OK)
-		rc = lb_object_seal(lb_repo_keyring(repo), LB_OBJECT_SEGMENT,
-		                    buf_span(&plain), &sealed, &name, err);
-	if (rc == ERR_OK && !b->r->o->dry_run) {
-		lb_segment_store_key(&name, key);
-		part = buf_span(&sealed);
-		rc = lb_backend_put(lb_repo_backend(repo), key, &part, 1, err);
-	}
-	if (rc == ERR_OK && !lb_ids_add(&b->r->stored.segments, &name))
-		rc = err_nomem(err);
-	lb_segment_clear(&b->segment);
-	buf_fini(&plain);
-	buf_fini(&sealed);
-	return rc;
+	return lb_segment_put(&b->segment, lb_repo_keyring(repo),
+	                      b->r->o->dry_run ? NULL : lb_repo_backend(repo),
+	                      &b->r->stored.segments, NULL, err);
 }
 
 static bool is_dead(const struct rebuild *b, const struct lb_id *pack)

@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include "base/pool.h"
 #include "pack/index.h"
-#include "pack/object.h"
+#include "repo/segment_put.h"
 #include "repo/stored.h"
 
 /*
@@ -45,34 +45,12 @@ enum err_code lb_objects_error(struct lb_objects *o, struct err *err)
 
 static enum err_code put_segment(struct lb_objects *o, struct err *err)
 {
-	char key[LB_STORE_KEY];
-	struct buf plain = BUF_INIT;
-	struct buf sealed = BUF_INIT;
-	struct lb_id name;
-	struct span part;
-	enum err_code rc;
+	uint64_t size = 0;
+	enum err_code rc = lb_segment_put(&o->segment, o->options.keyring,
+	                                  o->options.dry_run ? NULL : o->options.backend,
+	                                  &o->segments, &size, err);
 
-	if (o->segment.pack_count == 0)
-		return ERR_OK;
-	rc = lb_segment_encode(&o->segment, &plain, err);
-	if (rc == ERR_OK)
-		rc = lb_object_seal(o->options.keyring, LB_OBJECT_SEGMENT,
-		                    buf_span(&plain), &sealed, &name, err);
-	if (rc != ERR_OK)
-		goto out;
-	lb_segment_store_key(&name, key);
-	part = buf_span(&sealed);
-	if (!o->options.dry_run)
-		rc = lb_backend_put(o->options.backend, key, &part, 1, err);
-	if (rc == ERR_OK && !lb_ids_add(&o->segments, &name))
-		rc = err_nomem(err);
-	if (rc == ERR_OK) {
-		atomic_fetch_add(&o->stored, part.len);
-		lb_segment_clear(&o->segment);
-	}
-out:
-	buf_fini(&plain);
-	buf_fini(&sealed);
+	atomic_fetch_add(&o->stored, size);
 	return rc;
 }
 
