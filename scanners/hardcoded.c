@@ -87,7 +87,7 @@ static bool is_compared(const struct value *v)
 	        span_find(before, SPAN_LIT("cmp(")) != before.len);
 }
 
-static void report(struct value *v, enum scan_rule rule, struct scan_group g)
+static void report(struct value *v, enum scan_known rule, struct scan_group g)
 {
 	static const char *const what[] = {
 		[SCAN_HARDCODED_CREDENTIAL_DEFAULT] = "default credential",
@@ -274,7 +274,7 @@ static void check_ips(struct value *v, enum scan_pattern pattern)
 }
 
 /* Reports each match of a simple expression that nothing has claimed yet. */
-static void check_simple(struct value *v, enum scan_pattern pattern, enum scan_rule rule)
+static void check_simple(struct value *v, enum scan_pattern pattern, enum scan_known rule)
 {
 	struct scan_group g;
 	size_t at = 0;

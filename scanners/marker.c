@@ -12,7 +12,7 @@ enum { OWNER_MAX = 64, ISSUE_MAX = 64 };
 struct marker {
 	const char *word;
 	size_t len;
-	enum scan_rule rule;
+	enum scan_known rule;
 };
 
 static const struct marker markers[] = {

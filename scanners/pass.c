@@ -205,7 +205,7 @@ static void drop_allowed(struct scan_pass *p)
 		return;
 	for (size_t i = p->first; i < p->sink.count; i++) {
 		const struct scan_finding *f = &p->sink.findings[i];
-		enum scan_rule rule = scan_rule_of(f->rule);
+		enum scan_known rule = scan_rule_of(f->rule);
 
 		if (scan_allowed_covers(&p->allowed, rule, f->line))
 			p->sink.allowed[rule][f->scope]++;

@@ -49,7 +49,7 @@ enum {
 };
 
 struct scan_report {
-	enum scan_rule rule;
+	enum scan_known rule;
 	size_t start; /* offsets into the text */
 	size_t end;
 	enum scan_severity severity;

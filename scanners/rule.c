@@ -72,12 +72,12 @@ const struct scan_rule_info *scan_rules(size_t *count)
 	return rules;
 }
 
-const char *scan_rule_id(enum scan_rule rule)
+const char *scan_rule_id(enum scan_known rule)
 {
 	return rules[rule].id;
 }
 
-enum scan_rule scan_rule_of(const char *id)
+enum scan_known scan_rule_of(const char *id)
 {
 	size_t low = 0;
 	size_t high = SCAN_RULE_COUNT;
@@ -90,7 +90,7 @@ enum scan_rule scan_rule_of(const char *id)
 		else
 			high = middle;
 	}
-	return (enum scan_rule)low;
+	return (enum scan_known)low;
 }
 
 static bool is_optional(size_t rule)

@@ -5,8 +5,93 @@
 #include "base/err.h"
 #include "scanners/scanner.h"
 
+/*
+ * What a rule says. Rules are data: scanners/rules/FAMILY.yml, and `rules:` of a
+ * project's seaworthy.yml, in the same fields. Those of the program are read when it is
+ * built and become constant tables; those of a project are read by rule_load.h. A rule is
+ * constant from then on; any thread.
+ */
+
+/* Code that decides where a pattern cannot. A rule that has neither pattern nor words is
+ * wholly found by it. */
+enum scan_builtin {
+	SCAN_BUILTIN_NONE,
+	SCAN_BUILTIN_CREDENTIAL_DEFAULT,
+	SCAN_BUILTIN_EMAIL,
+	SCAN_BUILTIN_EXAMPLE_DOMAIN,
+	SCAN_BUILTIN_IP_ADDRESS,
+	SCAN_BUILTIN_LOCALHOST,
+	SCAN_BUILTIN_MARKER,
+	SCAN_BUILTIN_NO_REASON,
+	SCAN_BUILTIN_PATH_HOME,
+	SCAN_BUILTIN_PORT,
+	SCAN_BUILTIN_TEST_VALUE,
+	SCAN_BUILTIN_URL,
+};
+#define SCAN_BUILTINS 12
+
+/* Where a match counts: bits of `in`. */
+enum scan_where {
+	SCAN_IN_CODE = 1,
+	SCAN_IN_COMMENT = 2, /* doc comments and docstrings too */
+	SCAN_IN_STRING = 4,
+	SCAN_IN_TEXT = 8, /* prose, and files of unknown language */
+	SCAN_IN_ANY = 15,
+};
+
+struct scan_texts {
+	const char *const *items;
+	size_t count;
+};
+
+/* A text to try a rule on, as a file of this name. */
+struct scan_sample {
+	const char *path;
+	const char *text;
+};
+
+struct scan_samples {
+	const struct scan_sample *items;
+	size_t count;
+};
+
+struct scan_rule {
+	const char *id;     /* "secret.github-pat" */
+	const char *title;  /* a few words, for lists */
+	const char *why;    /* what the finding means */
+	const char *remedy; /* how it is mended */
+	enum scan_severity severity[SCAN_SCOPES];
+	/*
+	 * What is looked for: one expression in the common subset of PCRE2 and Hyperscan,
+	 * on bytes (no look-around, no back references, nothing atomic or possessive), or
+	 * literal words; both NULL and empty where `builtin` finds. "(?i)" makes it
+	 * caseless.
+	 */
+	const char *pattern;
+	struct scan_texts words; /* each where no letter, digit or _ touches it */
+	enum scan_builtin builtin;
+	/* What makes a match a finding. */
+	size_t group;            /* of the pattern, which is the match; 0: all of it */
+	double entropy;          /* bits a byte (Shannon) at least; 0: any */
+	unsigned in;             /* enum scan_where */
+	const char *check;       /* name of a checksum (secret_check.h), or NULL */
+	struct scan_texts paths; /* globs; any of them; none: every file */
+	struct scan_texts not_paths; /* globs; none of them */
+	struct scan_texts
+		languages;       /* names of language.h; none: all, and unknown ones */
+	struct scan_texts allow; /* expressions on the match: one that fits drops it */
+	struct scan_texts allow_line; /* the same on the line around it */
+	struct scan_texts stopwords;  /* lower case; a match that holds one is dropped */
+	bool decode;                  /* looked for in what base64, hex, .. hide, too */
+	bool redact;                  /* the match is shown nowhere */
+	bool optional;                /* runs only where its id is given in full */
+	/* Texts in which the rule must, or must not, find something: run by the tests. */
+	struct scan_samples examples;
+	struct scan_samples counterexamples;
+};
+
 /* The rules, in the order of their ids: the index into scan_rules(). */
-enum scan_rule {
+enum scan_known {
 	SCAN_HARDCODED_CREDENTIAL_DEFAULT,
 	SCAN_HARDCODED_EMAIL,
 	SCAN_HARDCODED_EXAMPLE_DOMAIN,
@@ -39,8 +124,8 @@ struct scan_selection {
  */
 enum err_code scan_select(const char *const *globs, size_t count,
                           struct scan_selection *out, struct err *err) ERR_CHECKED;
-const char *scan_rule_id(enum scan_rule rule);
+const char *scan_rule_id(enum scan_known rule);
 /* The rule of an id that scan_rule_id gave. */
-enum scan_rule scan_rule_of(const char *id);
+enum scan_known scan_rule_of(const char *id);
 
 #endif

@@ -52,7 +52,7 @@ static bool find_rules(struct span text, bool on[SCAN_RULE_COUNT])
 	memcpy(glob, text.ptr, text.len);
 	glob[text.len] = '\0';
 	for (size_t i = 0; i < SCAN_RULE_COUNT; i++) {
-		on[i] = str_glob(glob, span_str(scan_rule_id((enum scan_rule)i)));
+		on[i] = str_glob(glob, span_str(scan_rule_id((enum scan_known)i)));
 		any = any || on[i];
 	}
 	return any;
@@ -107,7 +107,7 @@ bool scan_allowed_add(struct scan_allowed *a, const struct scan_directive *d,
 	return true;
 }
 
-static bool line_covers(const struct scan_allowed *a, enum scan_rule rule, uint64_t line)
+static bool line_covers(const struct scan_allowed *a, enum scan_known rule, uint64_t line)
 {
 	size_t low = 0;
 	size_t high = a->count;
@@ -123,7 +123,7 @@ static bool line_covers(const struct scan_allowed *a, enum scan_rule rule, uint6
 	return low < a->count && a->lines[low].line == line && a->lines[low].on[rule];
 }
 
-bool scan_allowed_covers(const struct scan_allowed *a, enum scan_rule rule, uint64_t line)
+bool scan_allowed_covers(const struct scan_allowed *a, enum scan_known rule, uint64_t line)
 {
 	return line_covers(a, rule, line) || line_covers(a, rule, line - 1);
 }

@@ -40,7 +40,7 @@ void scan_allowed_fini(struct scan_allowed *a);
 /* Lines come in ascending order. False without memory. */
 bool scan_allowed_add(struct scan_allowed *a, const struct scan_directive *d,
                       uint64_t line);
-bool scan_allowed_covers(const struct scan_allowed *a, enum scan_rule rule,
+bool scan_allowed_covers(const struct scan_allowed *a, enum scan_known rule,
                          uint64_t line);
 
 #endif
