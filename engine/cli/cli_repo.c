@@ -45,6 +45,20 @@ static void warn_of_segments(const struct lb_repo *repo)
 		          missing, missing == 1 ? "" : "s", missing == 1 ? "it" : "them");
 }
 
+/* Nobody's records may stop the others: they are passed over. */
+static void warn_of_malformed(const struct lb_repo *repo)
+{
+	size_t count;
+
+	(void)lb_state_malformed(lb_repo_state(repo), &count);
+	if (count > 0)
+		log_event(LOG_WARN,
+		          "%zu malformed record%s of the log count%s for nothing; "
+		          "`lifeboat check` names %s",
+		          count, count == 1 ? "" : "s", count == 1 ? "s" : "",
+		          count == 1 ? "it" : "them");
+}
+
 /* `faults` NULL: a damaged repository is refused. */
 static enum err_code unlock_and_open(struct program_call *call, bool target,
                                      struct lb_backend *backend, struct lb_repo **out,
@@ -70,8 +84,10 @@ static enum err_code unlock_and_open(struct program_call *call, bool target,
 	else
 		rc = lb_repo_open(out, backend, &u.unlock,
 		                  cache.len ? buf_str(&cache) : NULL, err);
-	if (rc == ERR_OK && !faults)
+	if (rc == ERR_OK && !faults) {
 		warn_of_segments(*out);
+		warn_of_malformed(*out);
+	}
 	if (rc == ERR_AUTH)
 		*exit_code = CLI_WRONG_KEY;
 	if (rc == ERR_NOT_FOUND)

@@ -204,7 +204,7 @@ static enum err_code choose(struct finding *f, struct lb_repo *repo, struct err 
 
 	if (rc != ERR_OK)
 		return rc;
-	rc = lb_snapshots_load(&f->list, lb_repo_state(repo), true, err);
+	rc = cli_snapshots_load(repo, &f->list, err);
 	if (rc == ERR_OK)
 		f->list.count =
 			lb_select_filter(f->list.refs, f->list.count, &filter.filter);

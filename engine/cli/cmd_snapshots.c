@@ -142,7 +142,7 @@ int cli_snapshots(struct program_call *call)
 		return cli_fail(call, code, &err);
 	rc = cli_snapshot_filter_init(&f, cli_options(call), &err);
 	if (rc == ERR_OK)
-		rc = lb_snapshots_load(&list, lb_repo_state(repo), true, &err);
+		rc = cli_snapshots_load(repo, &list, &err);
 	if (rc == ERR_OK) {
 		list.count = lb_select_filter(list.refs, list.count, &f.filter);
 		put_all(&out, call, &list);

@@ -73,7 +73,7 @@ static enum err_code choose(const struct program_call *call, const struct lb_rep
 
 	if (rc != ERR_OK)
 		return rc;
-	rc = lb_snapshots_load(&all, lb_repo_state(repo), true, err);
+	rc = cli_snapshots_load(repo, &all, err);
 	if (rc == ERR_OK &&
 	    !mem_array(ids, call->args.count + all.count + 1, sizeof **ids))
 		rc = err_nomem(err);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/select.h"
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/num.h"
 #include "os/fs.h"
@@ -120,6 +121,21 @@ void cli_snapshot_filter_fini(struct cli_snapshot_filter *f)
 	mem_free(f->paths);
 }
 
+enum err_code cli_snapshots_load(const struct lb_repo *repo, struct lb_snapshots *out,
+                                 struct err *err)
+{
+	enum err_code rc = lb_snapshots_load(out, lb_repo_state(repo), true, err);
+
+	if (rc == ERR_OK && out->bad_edit_count > 0)
+		log_event(LOG_WARN,
+		          "%zu malformed edit%s of snapshots change%s nothing; "
+		          "`lifeboat check` names %s",
+		          out->bad_edit_count, out->bad_edit_count == 1 ? "" : "s",
+		          out->bad_edit_count == 1 ? "s" : "",
+		          out->bad_edit_count == 1 ? "it" : "them");
+	return rc;
+}
+
 enum err_code cli_snapshot_find(const struct lb_repo *repo, const struct cli_options *o,
                                 struct span text, struct lb_snapshots *list,
                                 const struct lb_snapshot_ref **out, struct err *err)
@@ -132,7 +148,7 @@ enum err_code cli_snapshot_find(const struct lb_repo *repo, const struct cli_opt
 	rc = cli_snapshot_filter_init(&f, o, err);
 	if (rc != ERR_OK)
 		return rc;
-	rc = lb_snapshots_load(list, lb_repo_state(repo), true, err);
+	rc = cli_snapshots_load(repo, list, err);
 	if (rc == ERR_OK)
 		rc = lb_select_one(list->refs, list->count, text, &f.filter, &at, err);
 	if (rc == ERR_OK)

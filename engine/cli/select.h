@@ -24,6 +24,10 @@ enum err_code cli_snapshot_filter_init(struct cli_snapshot_filter *f,
                                        struct err *err) ERR_CHECKED;
 void cli_snapshot_filter_fini(struct cli_snapshot_filter *f);
 
+/* lb_snapshots_load of all of them; warns of edits that were passed over. */
+enum err_code cli_snapshots_load(const struct lb_repo *repo, struct lb_snapshots *out,
+                                 struct err *err) ERR_CHECKED;
+
 /* The one snapshot that "latest" or an id's first digits name, among those the options
  * let through. `list` is loaded here and the caller's to end, also after an error. */
 enum err_code cli_snapshot_find(const struct lb_repo *repo, const struct cli_options *o,

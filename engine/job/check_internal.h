@@ -72,6 +72,9 @@ enum err_code check_fault(struct check_job *j, const char *object, enum err_code
 extern const char check_mend_index[];
 enum err_code check_objects(struct check_job *j, struct err *err) ERR_CHECKED;
 
+/* check_malformed.c */
+enum err_code check_malformed(struct check_job *j, struct err *err) ERR_CHECKED;
+
 /* check_packs.c */
 /* Which packs there are by index. */
 enum err_code check_index_packs(struct check_job *j, struct err *err) ERR_CHECKED;

@@ -410,6 +410,8 @@ enum err_code check_objects(struct check_job *j, struct err *err)
 	if (rc == ERR_OK)
 		rc = check_log(j, err);
 	if (rc == ERR_OK)
+		rc = check_malformed(j, err);
+	if (rc == ERR_OK)
 		rc = check_segments(j, err);
 	if (rc == ERR_OK)
 		rc = lb_backend_list(b, "lists", check_list, j, err);

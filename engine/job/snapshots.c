@@ -3,27 +3,51 @@
 
 #include "repo/state.h"
 
-/* Later edits win. */
+static bool is_malformed(enum err_code rc)
+{
+	return rc == ERR_CORRUPT || rc == ERR_UNSUPPORTED || rc == ERR_LIMIT;
+}
+
+static enum err_code pass_over(struct lb_snapshots *s, const struct lb_meta *meta,
+                               struct err *err)
+{
+	if (s->bad_edit_count == s->bad_edit_cap) {
+		const size_t room = 2 * s->bad_edit_cap + 4;
+		struct lb_malformed *more = arena_array(&s->arena, room, sizeof *more);
+
+		if (!more)
+			return err_nomem(err);
+		for (size_t i = 0; i < s->bad_edit_count; i++)
+			more[i] = s->bad_edits[i];
+		s->bad_edits = more;
+		s->bad_edit_cap = room;
+	}
+	s->bad_edits[s->bad_edit_count++] =
+		(struct lb_malformed){ meta->slot, meta->writer };
+	return ERR_OK;
+}
+
+/* Later edits win. One that cannot be understood must not hide the snapshot. */
 static enum err_code apply_edits(struct lb_snapshots *s, const struct lb_state *state,
                                  const struct lb_id16 *id, struct lb_snapshot *snapshot,
                                  struct err *err)
 {
-	const struct span *fields;
+	const struct lb_meta *meta;
+	enum err_code rc = ERR_OK;
 
-	for (size_t n = 0; (fields = lb_state_meta(state, id, n)); n++) {
-		char *copy = arena_dup(&s->arena, *fields);
+	for (size_t n = 0; rc == ERR_OK && (meta = lb_state_meta(state, id, n)); n++) {
 		struct lb_snapshot_edit edit;
-		enum err_code rc;
+		struct err why = ERR_INIT;
 
-		if (!copy)
-			return err_nomem(err);
-		rc = lb_snapshot_edit_decode(span_of(copy, fields->len), &s->arena, &edit,
-		                             err);
-		if (rc != ERR_OK)
-			return rc;
-		lb_snapshot_apply(snapshot, &edit);
+		rc = lb_snapshot_edit_decode(meta->fields, &s->arena, &edit, &why);
+		if (rc == ERR_OK)
+			lb_snapshot_apply(snapshot, &edit);
+		else if (is_malformed(rc))
+			rc = pass_over(s, meta, err);
+		else
+			rc = err_set(err, rc, "%s", why.msg);
 	}
-	return ERR_OK;
+	return rc;
 }
 
 /* One that says nothing we understand must not hide the others, nor stay for ever: it
@@ -39,11 +63,6 @@ static enum err_code stand_in(struct lb_snapshots *s, struct lb_snapshot *snapsh
 	*snapshot =
 		(struct lb_snapshot){ .partial = true, .description = span_str(text) };
 	return ERR_OK;
-}
-
-static bool is_malformed(enum err_code rc)
-{
-	return rc == ERR_CORRUPT || rc == ERR_UNSUPPORTED || rc == ERR_LIMIT;
 }
 
 static enum err_code add(struct lb_snapshots *s, const struct lb_state *state,

@@ -75,10 +75,27 @@ static enum err_code check_chain(const struct lb_log *log, const struct lb_recor
 	return ERR_OK;
 }
 
+/* The names in lists. The role backup alone can write a COMMIT whose list is not there or
+ * is no list; it must not close the log with it: then the COMMIT registers nothing. */
+static enum err_code load_names(struct lb_log *log, struct lb_record *r, struct err *err)
+{
+	struct err fault = ERR_INIT;
+	enum err_code rc = lb_record_load(r, &log->options.lists, &fault);
+
+	if (rc == ERR_OK)
+		return rc;
+	if (r->type != LB_COMMIT ||
+	    (rc != ERR_NOT_FOUND && rc != ERR_CORRUPT && rc != ERR_LIMIT))
+		return err_set(err, rc, "%s", fault.msg);
+	lb_record_clear_names(r);
+	r->malformed = true;
+	return ERR_OK;
+}
+
 /* The state may have taken part of the record when this fails. */
 static enum err_code apply(struct lb_log *log, struct lb_record *r, struct err *err)
 {
-	enum err_code rc = lb_record_load(r, &log->options.lists, err);
+	enum err_code rc = load_names(log, r, err);
 
 	if (rc != ERR_OK)
 		return rc;

@@ -139,12 +139,17 @@ void lb_record_init(struct lb_record *r, uint8_t type)
 	buf_init(&r->private_part);
 }
 
-void lb_record_fini(struct lb_record *r)
+void lb_record_clear_names(struct lb_record *r)
 {
 	lb_ids_fini(&r->segments);
 	lb_ids_fini(&r->dropped);
 	lb_ids_fini(&r->condemned);
 	lb_ids_fini(&r->dead);
+}
+
+void lb_record_fini(struct lb_record *r)
+{
+	lb_record_clear_names(r);
 	buf_fini(&r->epoch_keys);
 	buf_fini(&r->private_part);
 }

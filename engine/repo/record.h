@@ -110,11 +110,17 @@ struct lb_record {
 
 	/* Set by whoever decodes. */
 	bool is_void; /* fills its slot and means nothing */
+	/* A part of it says nothing, though its signature holds: its writer's doing. With
+	 * is_void that is the shared part; else the private one, which is empty then, or
+	 * a list of names that is not there. */
+	bool malformed;
 	struct lb_id hash;
 };
 
 void lb_record_init(struct lb_record *r, uint8_t type);
 void lb_record_fini(struct lb_record *r);
+/* Forgets the names of all four lists. */
+void lb_record_clear_names(struct lb_record *r);
 
 /* Name of a type for messages and `lifeboat` output; "unknown". */
 const char *lb_record_type_name(uint8_t type);

@@ -160,11 +160,11 @@ static enum err_code open_private(const struct lb_keyring *k,
 		return ERR_OK;
 	r->private_state = LB_PRIVATE_CLOSED;
 	rc = private_key(k, h, r, &key, &have, err);
-	if (rc == ERR_OK && have) {
+	if (have)
+		r->private_state = LB_PRIVATE_OPEN;
+	if (rc == ERR_OK && have)
 		rc = open_part(k, r, h, LB_SEALED_PRIVATE, &key, h->private_commit,
 		               h->private_part, &r->private_part, err);
-		r->private_state = LB_PRIVATE_OPEN;
-	}
 	lb_key_wipe(&key);
 	return rc == ERR_OK ? ERR_OK : err_wrap(err, rc, "private part");
 }
@@ -219,6 +219,33 @@ static bool known(uint8_t type)
 	return type >= LB_GENESIS && type <= LB_VOID;
 }
 
+/* What is wrong with a part whose record's signature holds is its writer's doing. */
+static bool is_nonsense(enum err_code rc)
+{
+	return rc == ERR_CORRUPT || rc == ERR_AUTH || rc == ERR_LIMIT ||
+	       rc == ERR_UNSUPPORTED;
+}
+
+/* One client must not close the repository for the others: parts that say nothing leave a
+ * record that means nothing, or at most what its shared part says (docs/format.md 8.3).
+ */
+static enum err_code open_parts(const struct lb_keyring *k, const struct record_header *h,
+                                struct lb_record *r, struct err *err)
+{
+	struct err fault = ERR_INIT;
+	enum err_code rc = r->type == LB_GENESIS
+	                           ? err_set(&fault, ERR_CORRUPT, "a second GENESIS")
+	                           : open_shared(k, h, r, &fault);
+
+	r->is_void = is_nonsense(rc);
+	if (rc == ERR_OK)
+		rc = open_private(k, h, r, &fault);
+	r->malformed = is_nonsense(rc);
+	if (r->is_void)
+		lb_record_clear_names(r);
+	return rc == ERR_OK || r->malformed ? ERR_OK : err_set(err, rc, "%s", fault.msg);
+}
+
 enum err_code record_decode(void *context, struct span bytes,
                             const struct lb_state *before, struct lb_record *r,
                             struct err *err)
@@ -241,6 +268,5 @@ enum err_code record_decode(void *context, struct span bytes,
 	r->is_void = !record_may_write(writer, r->type);
 	if (rc != ERR_OK || r->is_void || !known(r->type))
 		return rc;
-	rc = open_shared(s->keyring, &h, r, err);
-	return rc == ERR_OK ? open_private(s->keyring, &h, r, err) : rc;
+	return open_parts(s->keyring, &h, r, err);
 }

@@ -33,6 +33,7 @@ void lb_state_reset(struct lb_state *s)
 	}
 	s->condemn_count = 0;
 	s->writer_count = 0;
+	s->malformed_count = 0;
 	state_forget_packs(s);
 	state_forget_segments(s);
 	state_forget_snapshots(s);
@@ -52,6 +53,7 @@ void lb_state_free(struct lb_state *s)
 	mem_free(s->kept);
 	mem_free(s->condemns);
 	mem_free(s->writers);
+	mem_free(s->malformed);
 	mem_free(s);
 }
 
@@ -211,14 +213,33 @@ static enum err_code merge(struct lb_state *s, const struct lb_record *r, struct
 
 /* The fold */
 
+static enum err_code note_malformed(struct lb_state *s, const struct lb_record *r,
+                                    struct err *err)
+{
+	if (!mem_grow(&s->malformed, s->malformed_count, &s->malformed_room,
+	              sizeof(*s->malformed)))
+		return err_nomem(err);
+	s->malformed[s->malformed_count++] = (struct lb_malformed){ r->slot, r->writer };
+	return ERR_OK;
+}
+
+/* FORGET and META: one that says nothing does nothing. */
 static enum err_code apply_private(struct lb_state *s, const struct lb_record *r,
                                    struct err *err)
 {
+	struct err fault = ERR_INIT;
+	enum err_code rc;
+
+	if (r->malformed)
+		return ERR_OK;
 	if (r->private_state != LB_PRIVATE_OPEN) {
 		s->blind = s->blind || r->private_state == LB_PRIVATE_CLOSED;
 		return ERR_OK;
 	}
-	return r->type == LB_FORGET ? state_forget(s, r, err) : state_meta(s, r, err);
+	rc = r->type == LB_FORGET ? state_forget(s, r, &fault) : state_meta(s, r, &fault);
+	if (rc == ERR_CORRUPT)
+		return note_malformed(s, r, err);
+	return rc == ERR_OK ? rc : err_set(err, rc, "%s", fault.msg);
 }
 
 static enum err_code apply(struct lb_state *s, const struct lb_record *r, struct err *err)
@@ -257,6 +278,8 @@ enum err_code lb_state_apply(struct lb_state *s, const struct lb_record *r,
 {
 	enum err_code rc = r->is_void ? ERR_OK : apply(s, r, err);
 
+	if (rc == ERR_OK && r->malformed)
+		rc = note_malformed(s, r, err);
 	if (rc != ERR_OK)
 		return rc;
 	s->head = r->slot;
@@ -300,6 +323,12 @@ const struct lb_writer *lb_state_writers(const struct lb_state *s, size_t *count
 {
 	*count = s->writer_count;
 	return s->writers;
+}
+
+const struct lb_malformed *lb_state_malformed(const struct lb_state *s, size_t *count)
+{
+	*count = s->malformed_count;
+	return s->malformed;
 }
 
 const struct lb_open *lb_state_condemns(const struct lb_state *s, size_t *count)

@@ -42,6 +42,20 @@ struct lb_open {
 	struct lb_ids dead;      /* of that SWEEP, sorted */
 };
 
+/* An edit of a snapshot that was made later. */
+struct lb_meta {
+	struct span fields; /* borrowed from the state */
+	uint64_t slot;
+	struct lb_id16 writer;
+};
+
+/* A record that means nothing, or not all that its type should, through its writer's
+ * doing; nobody else is to suffer from it. */
+struct lb_malformed {
+	uint64_t slot;
+	struct lb_id16 writer;
+};
+
 struct lb_writer {
 	struct lb_key_entry key;
 	struct lb_id16 id; /* writer id in records */
@@ -81,9 +95,13 @@ const struct lb_live *lb_state_snapshot(const struct lb_state *s,
                                         const struct lb_id16 *id);
 /* Was it live before the record of `slot`? (LB_NO_SLOT: is it live now?) */
 bool lb_live_at(const struct lb_live *l, uint64_t slot);
-/* META fields set later on a snapshot, oldest first; NULL at the end. */
-const struct span *lb_state_meta(const struct lb_state *s, const struct lb_id16 *id,
-                                 size_t nth);
+/* META fields set later on a snapshot, oldest first; NULL at the end. What the fields say
+ * is not looked at here. */
+const struct lb_meta *lb_state_meta(const struct lb_state *s, const struct lb_id16 *id,
+                                    size_t nth);
+
+/* In the order of their slots. */
+const struct lb_malformed *lb_state_malformed(const struct lb_state *s, size_t *count);
 
 /* Condemnations in the order of their slots, closed ones among them. */
 const struct lb_open *lb_state_condemns(const struct lb_state *s, size_t *count);

@@ -23,7 +23,7 @@ struct state_segment {
 /* What a snapshot owns beside its struct lb_live. */
 struct state_kept {
 	char *fields;
-	struct span *metas; /* each owns its bytes */
+	struct lb_meta *metas; /* each owns its bytes */
 	size_t meta_count;
 	size_t meta_room;
 };
@@ -61,6 +61,10 @@ struct lb_state {
 	struct lb_writer *writers;
 	size_t writer_count;
 	size_t writer_room;
+
+	struct lb_malformed *malformed;
+	size_t malformed_count;
+	size_t malformed_room;
 };
 
 /* The number of a pack, a new one for a new name; false on running out of memory. */
@@ -76,6 +80,7 @@ void state_forget_segments(struct lb_state *s);
 /* Snapshots. */
 enum err_code state_commit(struct lb_state *s, const struct lb_record *r,
                            struct err *err) ERR_CHECKED;
+/* ERR_CORRUPT: the private part is malformed; the state is as before. */
 enum err_code state_forget(struct lb_state *s, const struct lb_record *r,
                            struct err *err) ERR_CHECKED;
 enum err_code state_meta(struct lb_state *s, const struct lb_record *r,

@@ -125,7 +125,11 @@ enum err_code state_meta(struct lb_state *s, const struct lb_record *r, struct e
 		mem_free(copy);
 		return err_nomem(err);
 	}
-	kept->metas[kept->meta_count++] = span_of(copy, fields.len);
+	kept->metas[kept->meta_count++] = (struct lb_meta){
+		.fields = span_of(copy, fields.len),
+		.slot = r->slot,
+		.writer = r->writer,
+	};
 	return ERR_OK;
 }
 
@@ -137,7 +141,7 @@ void state_forget_snapshots(struct lb_state *s)
 		for (size_t j = 0; j < kept->meta_count; j++) {
 			void *bytes;
 
-			memcpy(&bytes, &kept->metas[j].ptr, sizeof(bytes));
+			memcpy(&bytes, &kept->metas[j].fields.ptr, sizeof(bytes));
 			mem_free(bytes);
 		}
 		mem_free(kept->metas);
@@ -167,8 +171,8 @@ bool lb_live_at(const struct lb_live *l, uint64_t slot)
 	return l->committed < slot && l->removed >= slot;
 }
 
-const struct span *lb_state_meta(const struct lb_state *s, const struct lb_id16 *id,
-                                 size_t nth)
+const struct lb_meta *lb_state_meta(const struct lb_state *s, const struct lb_id16 *id,
+                                    size_t nth)
 {
 	size_t at = position_of(s, lb_id16_span(id));
 

@@ -269,6 +269,60 @@ Test(repo_record, a_writer_without_the_role_writes_void_records)
 	keys_fini(&k);
 }
 
+/* What a writer with the role signs may be nonsense; it must not stop the others. */
+static void decode_nonsense(struct keys *k, struct lb_record *r, struct lb_record *back,
+                            const char *what)
+{
+	struct buf bytes = BUF_INIT;
+	struct err err = ERR_INIT;
+
+	r->nonce = id16_of(11);
+	check_ok(k->codec.encode(k->codec.context, r, &bytes, &err), &err);
+	k->ring->epochs.items[0].key.b[3] = 0;
+	lb_record_init(back, 0);
+	check_ok(
+		k->codec.decode(k->codec.context, buf_span(&bytes), k->state, back, &err),
+		&err);
+	check_true(back->malformed, "%s is malformed", what);
+	lb_record_fini(r);
+	buf_fini(&bytes);
+}
+
+Test(repo_record, parts_that_say_nothing_do_not_break_the_log)
+{
+	struct lb_id segment = id_of(8);
+	struct lb_record r, back;
+	struct keys k;
+
+	keys_init(&k, true, LB_ROLE_BACKUP | LB_ROLE_ADMIN);
+	lb_record_init(&r, LB_COMMIT);
+	r.slot = LB_SLOT(0, 1);
+	check_true(lb_ids_add(&r.segments, &segment), "a segment is named");
+	buf_puts(&r.epoch_keys, "cut");
+	decode_nonsense(&k, &r, &back, "a shared part");
+	check_true(back.is_void && back.segments.count == 0, "as a whole");
+	lb_record_fini(&back);
+
+	lb_record_init(&r, LB_COMMIT);
+	r.slot = LB_SLOT(0, 1);
+	check_true(lb_ids_add(&r.segments, &segment), "a segment is named");
+	r.private_state = LB_PRIVATE_OPEN;
+	buf_puts(&r.private_part, "sealed with a key of the writer's own");
+	k.ring->epochs.items[0].key.b[3] = 1;
+	decode_nonsense(&k, &r, &back, "a private part");
+	check_true(!back.is_void && back.segments.count == 1, "only that part");
+	check_true(back.private_state == LB_PRIVATE_OPEN && back.private_part.len == 0,
+	           "it says nothing");
+	lb_record_fini(&back);
+
+	lb_record_init(&r, LB_GENESIS);
+	r.slot = LB_SLOT(0, 5);
+	decode_nonsense(&k, &r, &back, "a second GENESIS");
+	check_true(back.is_void, "as a whole");
+	lb_record_fini(&back);
+	keys_fini(&k);
+}
+
 Test(repo_record, a_key_without_the_read_role_keeps_the_private_part_closed)
 {
 	struct buf bytes = BUF_INIT;

@@ -229,6 +229,46 @@ Test(repo_state, a_malformed_snapshot_does_not_break_the_log)
 	lb_state_free(f.s);
 }
 
+/* One client's nonsense is no reason to stop for the others. */
+Test(repo_state, malformed_private_parts_mean_nothing)
+{
+	const struct {
+		enum lb_record_type type;
+		struct span part;
+	} cases[] = {
+		{ LB_META, SPAN_LIT("\377 nonsense") },
+		{ LB_META, SPAN_LIT("") },
+		{ LB_META, SPAN_LIT("\200\3abc") },
+		{ LB_FORGET, SPAN_LIT("\200\3abc") },
+		{ LB_FORGET, SPAN_LIT("\377 nonsense") },
+	};
+	const struct lb_malformed *bad;
+	struct lb_record r;
+	struct fold f;
+	size_t count;
+
+	fold_init(&f);
+	commit(&f, 1, 2);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		uint64_t slot;
+
+		lb_record_init(&r, cases[i].type);
+		r.writer.b[0] = 7;
+		r.private_state = LB_PRIVATE_OPEN;
+		buf_put(&r.private_part, cases[i].part);
+		slot = apply(&f, &r);
+		bad = lb_state_malformed(f.s, &count);
+		check_size_eq(count, i + 1, "case %zu is noted", i);
+		check_true(bad[i].slot == slot && bad[i].writer.b[0] == 7,
+		           "as what it is");
+	}
+	check_true(live(&f, 1, LB_NO_SLOT), "the snapshot stays");
+	lb_state_reset(f.s);
+	(void)lb_state_malformed(f.s, &count);
+	check_size_eq(count, 0, "forgotten");
+	lb_state_free(f.s);
+}
+
 Test(repo_state, condemned_packs_are_not_usable_until_pardoned)
 {
 	struct fold f;
