@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """usage: reader.py REPOSITORY snapshots | ls SNAPSHOT | restore SNAPSHOT TARGET
-
 The password is in LIFEBOAT_PASSWORD. `ls` has the SHA-256 of what is between a file's holes."""
 import contextlib
 import fcntl
@@ -28,7 +27,6 @@ def opened(path, flags=os.O_RDONLY | os.O_DIRECTORY):
 class Restorer:
     """Makes what the folders of a snapshot hold. All paths are relative to an open folder,
     so that no depth is too much. Every other name of a file needs the first one still open."""
-
     def __init__(self, repository):
         self.repository, self.links, self.later, self.notes = repository, {}, [], 0
         self.may_fail = () if os.geteuid() == 0 else (PermissionError,)
@@ -69,8 +67,7 @@ class Restorer:
     def write(self, entry, at):
         with open(at, "r+b") as file:
             for where, piece in self.repository.content(entry):
-                file.seek(where)
-                file.write(piece)
+                os.pwrite(file.fileno(), piece, where)
             file.truncate(entry.size)
 
     def metadata(self, entry, at):
@@ -123,7 +120,7 @@ def main(path, command, wanted="", *rest):
     sys.setrecursionlimit(100000)  # some calls for each folder inside another
     repository = Repository(path, os.environb.get(b"LIFEBOAT_PASSWORD", b""))
     snapshots = sorted((int.from_bytes(values.get(1, b""), "little"), nonce.hex(), values[128])
-                       for nonce, values in repository.snapshots.items() if values)
+                       for nonce, values in repository.snapshots.items() if 128 in (values or {}))
     if command == "snapshots":
         return print("".join(f"{nonce} {start}\n" for start, nonce, _ in snapshots), end="")
     chosen = [root for _, nonce, root in snapshots if nonce.startswith(wanted)]

@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """The repository format, read. Written from docs/format.md alone, it shares no code with the
 engine; it checks each signature, seal, hash and id that it meets, and stops at a wrong one."""
+import contextlib
 import functools
 import hashlib
 import hmac
-import itertools
 import os
 import pathlib
 import struct
 
 import zstandard
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from nacl import bindings as sodium
+from nacl import bindings as sodium, exceptions
 
 MIB, FRAME, TAG = 1 << 20, 65536, 16
 SLOT, PACK_FRAME, _, SEGMENT, LIST, SHARED, PRIVATE = range(1, 8)
@@ -19,6 +20,7 @@ DATA, TREE, MAP = 1, 2, 3
 FILE, FOLDER, LINK, FIFO, CHARACTER, BLOCK, SOCKET = range(1, 8)
 GENESIS, COMMIT, FORGET, CONDEMN, SWEEP, MERGE, META, KEY, SEAL, VOID = range(1, 11)
 ROLES = {COMMIT: 1, FORGET: 4, CONDEMN: 4, SWEEP: 4, MERGE: 4, META: 4, KEY: 8, SEAL: 4}
+MALFORMED = ValueError, KeyError, struct.error, InvalidTag, exceptions.CryptoError
 
 def need(condition, what):
     if not condition:
@@ -38,8 +40,7 @@ class Cursor:
     def some(self, form):
         return struct.unpack("<" + form, self.take(struct.calcsize("<" + form)))
 
-    def name(self):
-        return self.take(32)
+    name = functools.partialmethod(take, 32)
 
     def varint(self, shift=0):
         byte, = self.some("B")
@@ -54,10 +55,8 @@ class Cursor:
 
     def all(self, *reads):
         """Tuples of what `reads` give, until nothing is left."""
-        found = []
-        while self.at < len(self.data):
-            found.append(tuple(read(self) for read in reads))
-        return found
+        return [tuple(read(self) for read in reads)
+                for _ in iter(lambda: self.at < len(self.data), False)]
 
 def fields(data):
     found = {}
@@ -90,14 +89,12 @@ def unbox(sealed, secret):
 
 def unpress(codec, data, length):
     need(length <= 128 * MIB and codec < 2, "length or codec")
-    if codec:
-        data = zstandard.ZstdDecompressor(max_window_size=8 * MIB).decompress(data)
-    need(len(data) == length, "length")
+    unzip = zstandard.ZstdDecompressor(max_window_size=8 * MIB).decompress if codec else bytes
+    need(len(data := unzip(data)) == length, "length")
     return data
 
 class Keys:
     """What a key slot holds, if the password opens it; else `config` is None."""
-
     def __init__(self, content, password):
         cursor, self.config = Cursor(content, b"LBKEYSLT"), None
         (kind, algorithm, repository, self.slot, passes, memory, salt, suite, *_,
@@ -115,7 +112,7 @@ class Keys:
         values = fields(unseal(suite, key, kdf(key, "commit"), 0, cursor.take(*cursor.some("I")),
                                SLOT, (repository, self.slot + bytes(16), 0), head))
         self.genesis, self.id, self.dedup, self.secret = (values[n] for n in (130, 131, 133, 135))
-        self.box = kdf(values[129], "box")
+        self.seed = values[129]
         self.data = dict(struct.iter_unpack("<I32s", values[136]))
 
 class Pack:
@@ -151,11 +148,13 @@ class Record:
         need(not cursor.rest(), "a record is too long")
 
     def open(self, keys):
-        """The fields of both parts; None for a part that is not there."""
-        key = self.private and (unbox(self.private[1], keys.secret) if self.mode else
-                                kdf(keys.data[self.epoch], "private", self.context))
-        return (self.part(self.shared, kdf(keys.dedup, "shared", self.context), SHARED) or {},
-                self.part(self.private, key, PRIVATE))
+        """The fields of both parts: None without a private one, none of a malformed one."""
+        shared = self.part(self.shared, kdf(keys.dedup, "shared", self.context), SHARED) or {}
+        with contextlib.suppress(*MALFORMED):
+            key = self.private and (unbox(self.private[1], keys.secret) if self.mode else
+                                    kdf(keys.data[self.epoch], "private", self.context))
+            return shared, self.part(self.private, key, PRIVATE)
+        return shared, {}
 
     def part(self, part, key, kind):
         return part and fields(unseal(self.suite, key, part[0], 0, part[2], kind, self.ids))
@@ -209,14 +208,16 @@ class Repository:
     def read_log(self):
         epoch, previous, successor = -1, bytes(32), b"the first"
         while successor:
-            epoch, folder = epoch + 1, f"log/{epoch + 1:08x}"
+            epoch, folder, last = epoch + 1, f"log/{epoch + 1:08x}", VOID
             successor = self.undoubled(f"{folder}/next")
             for seq, content in enumerate(self.read_epoch(folder, successor)):
                 record = Record(content, self.id, epoch, seq)
                 need(record.previous == previous, f"{folder}/{seq:08x}: the chain is broken")
-                self.fold(record)
-                previous = sha256(content)
+                last, previous = self.fold(record), sha256(content)
+                if last == SEAL and not successor:
+                    break
             if successor:
+                need(last == SEAL, f"{folder} has a successor, but nothing ends it")
                 need(successor[8:44] == self.id + struct.pack("<I", epoch), "next is misplaced")
                 sodium.crypto_sign_open(successor[-64:] + b"lifeboat next" + successor[:-64],
                                         self.writers[successor[-80:-64]][1])
@@ -225,7 +226,7 @@ class Repository:
     def read_epoch(self, folder, successor):
         if successor is None:
             records = map(self.undoubled, (f"{folder}/{seq:08x}" for seq in range(1 << 32)))
-            return itertools.takewhile(lambda record: record is not None, records)
+            return iter(records.__next__, None)
         *_, count, checkpoint = (cursor := Cursor(successor, b"LBNX")).some("H32sII32s")
         hashes = [cursor.name() for _ in range(count)]
         if any(checkpoint):
@@ -238,7 +239,7 @@ class Repository:
         return records
 
     def fold(self, record):
-        """Packs that CONDEMN and SWEEP took, and segments that MERGE did, are not there."""
+        """Gives its type if it counts. What CONDEMN, SWEEP and MERGE took is not there."""
         if not self.writers:
             need(sha256(record.content) == self.keys.genesis and record.type == GENESIS,
                  "the first record is not the GENESIS that the key knows")
@@ -248,11 +249,14 @@ class Repository:
             sodium.crypto_sign_open(record.signature + record.signed, public)
         again = record.type == COMMIT and record.nonce in self.snapshots
         if roles & ROLES.get(record.type, 0) and not again:
-            shared, private = record.open(self.keys)
-            self.segments |= self.name_set(shared.get(128, b""))
-            self.fold_keys(shared)
-            if private is not None:
+            with contextlib.suppress(*MALFORMED):
+                shared, private = record.open(self.keys)
+                self.fold_keys(shared if record.type == KEY else {})
                 self.fold_snapshots(record, private)
+                if record.type in (COMMIT, CONDEMN, MERGE):
+                    self.segments |= self.name_set(shared.get(128, b""))
+                return record.type
+        return VOID
 
     def fold_keys(self, values):
         if 133 in values:
@@ -264,17 +268,16 @@ class Repository:
         for slot, sealed in struct.iter_unpack("<16s80s", values.get(135, b"")[4:]):
             if slot == self.keys.slot:
                 number = int.from_bytes(values[135][:4], "little")
-                self.keys.data[number] = unbox(sealed, self.keys.box)
+                self.keys.data[number] = unbox(sealed, kdf(self.keys.seed, "box"))
 
     def fold_snapshots(self, record, values):
-        """The fields of each; None of those that are gone."""
-        if record.type == META and self.snapshots.get(values[128]):
-            self.snapshots[values[128]].update(fields(values[129]))
-        gone = values.get({COMMIT: 130, FORGET: 128}.get(record.type), b"")
+        """The fields of each; None of those that are gone. What a META edits is not shown."""
+        gone = (values or {}).get({COMMIT: 130, FORGET: 128}.get(record.type), b"")
+        gone = gone if len(gone) % 16 == 0 else b""
         prunes, mine = self.writers[record.writer][2] & 4, {(0, record.writer), (129, b"\1")}
         self.snapshots.update({snapshot: None for snapshot, in struct.iter_unpack("16s", gone) if (
             old := self.snapshots.get(snapshot)) and (prunes or mine <= old.items())})
-        if record.type == COMMIT:
+        if record.type == COMMIT and values is not None:
             self.snapshots[record.nonce] = {0: record.writer, **values}
 
     def name_set(self, names):
