@@ -33,8 +33,15 @@ void scan_sink_fini(struct scan_sink *s)
 {
 	mem_free(s->findings);
 	mem_free(s->skips);
+	mem_free(s->allowed);
 	arena_fini(&s->arena);
 	scan_sink_init(s);
+}
+
+bool scan_sink_rules(struct scan_sink *s, size_t count)
+{
+	s->allowed = mem_new(count * sizeof(*s->allowed));
+	return s->allowed != NULL;
 }
 
 struct scan_finding *scan_sink_add(struct scan_sink *s)

@@ -19,13 +19,15 @@ struct scan_sink {
 	size_t skip_cap;
 	uint64_t files;
 	uint64_t bytes;
-	uint64_t allowed[SCAN_RULE_COUNT][SCAN_SCOPES];
+	uint64_t (*allowed)[SCAN_SCOPES]; /* owned; per rule */
 	uint64_t code_lines[SCAN_SCOPES];
 	uint64_t scope_files[SCAN_SCOPES];
 };
 
 void scan_sink_init(struct scan_sink *s);
 void scan_sink_fini(struct scan_sink *s);
+/* Counters for so many rules; false without memory. */
+bool scan_sink_rules(struct scan_sink *s, size_t count);
 /* Room for one more; NULL without memory. */
 struct scan_finding *scan_sink_add(struct scan_sink *s);
 /* Path and reason are copied. */

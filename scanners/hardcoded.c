@@ -87,34 +87,34 @@ static bool is_compared(const struct value *v)
 	        span_find(before, SPAN_LIT("cmp(")) != before.len);
 }
 
-static void report(struct value *v, enum scan_known rule, struct scan_group g)
+static void report(struct value *v, enum scan_builtin code, struct scan_group g)
 {
 	static const char *const what[] = {
-		[SCAN_HARDCODED_CREDENTIAL_DEFAULT] = "default credential",
-		[SCAN_HARDCODED_EMAIL] = "mail address",
-		[SCAN_HARDCODED_EXAMPLE_DOMAIN] = "example domain",
-		[SCAN_HARDCODED_IP_ADDRESS] = "IP address",
-		[SCAN_HARDCODED_LOCALHOST] = "local host",
-		[SCAN_HARDCODED_PATH_HOME] = "home folder",
-		[SCAN_HARDCODED_PORT] = "port",
-		[SCAN_HARDCODED_TEST_VALUE] = "test value",
-		[SCAN_HARDCODED_URL] = "service address",
+		[SCAN_BUILTIN_CREDENTIAL_DEFAULT] = "default credential",
+		[SCAN_BUILTIN_EMAIL] = "mail address",
+		[SCAN_BUILTIN_EXAMPLE_DOMAIN] = "example domain",
+		[SCAN_BUILTIN_IP_ADDRESS] = "IP address",
+		[SCAN_BUILTIN_LOCALHOST] = "local host",
+		[SCAN_BUILTIN_PATH_HOME] = "home folder",
+		[SCAN_BUILTIN_PORT] = "port",
+		[SCAN_BUILTIN_TEST_VALUE] = "test value",
+		[SCAN_BUILTIN_URL] = "service address",
 	};
+	const struct scan_selection *rules = v->pass->rules;
+	size_t rule = rules->of[code];
 	struct buf message = BUF_INIT;
 
 	claim(v, g);
-	if (!v->pass->rules->on[rule] ||
-	    (rule == SCAN_HARDCODED_LOCALHOST && is_compared(v)))
+	if (rule == rules->count || !rules->on[rule] ||
+	    (code == SCAN_BUILTIN_LOCALHOST && is_compared(v)))
 		return;
-	buf_printf(&message, "%s in a string: ", what[rule]);
+	buf_printf(&message, "%s in a string: ", what[code]);
 	buf_put(&message, span_sub(group(v, g), 0, SCAN_MESSAGE_MAX));
-	scan_pass_report(v->pass,
-	                 &(struct scan_report){ .rule = rule,
-	                                        .start = v->offset + g.start,
-	                                        .end = v->offset + g.end,
-	                                        .severity = scan_pass_severity(v->pass),
-	                                        .message = buf_str(&message),
-	                                        .identity = group(v, g) });
+	scan_pass_report(v->pass, &(struct scan_report){ .rule = rule,
+	                                                 .start = v->offset + g.start,
+	                                                 .end = v->offset + g.end,
+	                                                 .message = buf_str(&message),
+	                                                 .identity = group(v, g) });
 	if (!buf_ok(&message))
 		v->pass->rc = ERR_NOMEM;
 	buf_fini(&message);
@@ -165,7 +165,7 @@ static void check_url(struct value *v, const struct scan_group g[GROUPS])
 	if (!scan_scheme_is_service(group(v, g[1])))
 		return;
 	if (weak_login(v, g)) {
-		report(v, SCAN_HARDCODED_CREDENTIAL_DEFAULT, g[0]);
+		report(v, SCAN_BUILTIN_CREDENTIAL_DEFAULT, g[0]);
 		return;
 	}
 	switch (scan_host_kind(host)) {
@@ -173,19 +173,19 @@ static void check_url(struct value *v, const struct scan_group g[GROUPS])
 		return;
 	case SCAN_HOST_LOCAL:
 		if (!v->prose)
-			report(v, SCAN_HARDCODED_LOCALHOST, g[0]);
+			report(v, SCAN_BUILTIN_LOCALHOST, g[0]);
 		return;
 	case SCAN_HOST_EXAMPLE:
 		if (!v->prose)
-			report(v, SCAN_HARDCODED_EXAMPLE_DOMAIN, g[0]);
+			report(v, SCAN_BUILTIN_EXAMPLE_DOMAIN, g[0]);
 		return;
 	case SCAN_HOST_IP:
 		if (!v->prose)
-			report(v, SCAN_HARDCODED_IP_ADDRESS, g[0]);
+			report(v, SCAN_BUILTIN_IP_ADDRESS, g[0]);
 		return;
 	case SCAN_HOST_NAME:
 		if (!v->prose && !scan_host_is_reference(host, rest) && !is_link(v))
-			report(v, SCAN_HARDCODED_URL, g[0]);
+			report(v, SCAN_BUILTIN_URL, g[0]);
 		return;
 	}
 }
@@ -234,8 +234,8 @@ static void check_mails(struct value *v)
 			continue;
 		report(v,
 		       scan_host_kind(group(v, g[1])) == SCAN_HOST_EXAMPLE
-		               ? SCAN_HARDCODED_EXAMPLE_DOMAIN
-		               : SCAN_HARDCODED_EMAIL,
+		               ? SCAN_BUILTIN_EXAMPLE_DOMAIN
+		               : SCAN_BUILTIN_EMAIL,
 		       g[0]);
 	}
 }
@@ -267,14 +267,15 @@ static void check_ips(struct value *v, enum scan_pattern pattern)
 		if (is_claimed(v, g) || v->prose || !is_machine(v, g))
 			continue;
 		if (kind == SCAN_HOST_LOCAL)
-			report(v, SCAN_HARDCODED_LOCALHOST, g);
+			report(v, SCAN_BUILTIN_LOCALHOST, g);
 		else if (kind == SCAN_HOST_IP)
-			report(v, SCAN_HARDCODED_IP_ADDRESS, g);
+			report(v, SCAN_BUILTIN_IP_ADDRESS, g);
 	}
 }
 
 /* Reports each match of a simple expression that nothing has claimed yet. */
-static void check_simple(struct value *v, enum scan_pattern pattern, enum scan_known rule)
+static void check_simple(struct value *v, enum scan_pattern pattern,
+                         enum scan_builtin code)
 {
 	struct scan_group g;
 	size_t at = 0;
@@ -282,7 +283,7 @@ static void check_simple(struct value *v, enum scan_pattern pattern, enum scan_k
 	while (find(v, pattern, at, &g, 1)) {
 		at = g.end > at ? g.end : at + 1;
 		if (!is_claimed(v, g))
-			report(v, rule, g);
+			report(v, code, g);
 		if (at > v->text.len)
 			return;
 	}
@@ -312,7 +313,7 @@ static void check_port(struct value *v)
 		return;
 	named = g[1].end > g[1].start && strchr("*0[", v->text.ptr[g[1].start]) == NULL;
 	if (is_port(group(v, g[2]), named))
-		report(v, SCAN_HARDCODED_PORT, g[0]);
+		report(v, SCAN_BUILTIN_PORT, g[0]);
 }
 
 static void check_plain_port(struct value *v)
@@ -320,7 +321,7 @@ static void check_plain_port(struct value *v)
 	struct scan_group all = { 0, v->text.len };
 
 	if (is_port(v->text, false) && before_is(v, SCAN_PATTERN_PORT_KEY))
-		report(v, SCAN_HARDCODED_PORT, all);
+		report(v, SCAN_BUILTIN_PORT, all);
 }
 
 /* ---- credentials ---- */
@@ -360,7 +361,7 @@ static void check_password(struct value *v)
 
 	if (!is_claimed(v, all) && is_weak_password(v->text) && !names_itself(v) &&
 	    before_is(v, SCAN_PATTERN_PASSWORD_KEY))
-		report(v, SCAN_HARDCODED_CREDENTIAL_DEFAULT, all);
+		report(v, SCAN_BUILTIN_CREDENTIAL_DEFAULT, all);
 }
 
 /* ---- values ---- */
@@ -404,20 +405,20 @@ static void check_shapes(struct value *v, uint32_t has)
 	if ((has & NEED_EMAIL) == NEED_EMAIL)
 		check_mails(v);
 	if ((has & NEED_LOGIN) == NEED_LOGIN)
-		check_simple(v, SCAN_PATTERN_LOGIN, SCAN_HARDCODED_CREDENTIAL_DEFAULT);
+		check_simple(v, SCAN_PATTERN_LOGIN, SCAN_BUILTIN_CREDENTIAL_DEFAULT);
 	if ((has & NEED_IPV4) == NEED_IPV4)
 		check_ips(v, SCAN_PATTERN_IPV4);
 	if ((has & NEED_COLON_DIGIT) == NEED_COLON_DIGIT)
 		check_ips(v, SCAN_PATTERN_IPV6);
 	if (!v->prose && ((has & NEED_LOCALHOST) == NEED_LOCALHOST ||
 	                  (has & NEED_COLON_DIGIT) == NEED_COLON_DIGIT))
-		check_simple(v, SCAN_PATTERN_LOCALHOST, SCAN_HARDCODED_LOCALHOST);
+		check_simple(v, SCAN_PATTERN_LOCALHOST, SCAN_BUILTIN_LOCALHOST);
 	if (!v->prose && (has & H(DOT)) != 0 && (has & (L('m') | L('e'))) != 0)
-		check_simple(v, SCAN_PATTERN_EXAMPLE, SCAN_HARDCODED_EXAMPLE_DOMAIN);
+		check_simple(v, SCAN_PATTERN_EXAMPLE, SCAN_BUILTIN_EXAMPLE_DOMAIN);
 	if ((has & NEED_COLON_DIGIT) == NEED_COLON_DIGIT)
 		check_port(v);
 	if (!v->prose && (has & (H(SLASH) | H(BACKSLASH))) != 0)
-		check_simple(v, SCAN_PATTERN_HOME, SCAN_HARDCODED_PATH_HOME);
+		check_simple(v, SCAN_PATTERN_HOME, SCAN_BUILTIN_PATH_HOME);
 }
 
 static void check_value(struct scan_pass *p, struct span text, size_t offset,
@@ -434,10 +435,9 @@ static void check_value(struct scan_pass *p, struct span text, size_t offset,
 	check_password(&v);
 	/* Words that begin the expressions for test values. */
 	if ((has & (L('a') | L('o') | L('e'))) != 0) {
-		check_simple(&v, SCAN_PATTERN_TEST_VALUE, SCAN_HARDCODED_TEST_VALUE);
+		check_simple(&v, SCAN_PATTERN_TEST_VALUE, SCAN_BUILTIN_TEST_VALUE);
 		if ((has & (H(AT) | H(DIGIT) | L('l'))) != 0)
-			check_simple(&v, SCAN_PATTERN_TEST_WORD,
-			             SCAN_HARDCODED_TEST_VALUE);
+			check_simple(&v, SCAN_PATTERN_TEST_WORD, SCAN_BUILTIN_TEST_VALUE);
 	}
 	check_plain_port(&v);
 }

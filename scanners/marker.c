@@ -9,28 +9,21 @@
 
 enum { OWNER_MAX = 64, ISSUE_MAX = 64 };
 
-struct marker {
-	const char *word;
-	size_t len;
-	enum scan_known rule;
-};
-
-static const struct marker markers[] = {
-	{ "BUG", 3, SCAN_MARKER_BUG },   { "FIXME", 5, SCAN_MARKER_FIXME },
-	{ "HACK", 4, SCAN_MARKER_HACK }, { "NOTE", 4, SCAN_MARKER_NOTE },
-	{ "TODO", 4, SCAN_MARKER_TODO }, { "XXX", 3, SCAN_MARKER_XXX },
-};
-
-/* Cheap first look: only a capital that starts a marker is worth more. */
-static const struct marker *marker_at(struct span text, size_t at)
+/* The longest word of a rule that starts here. */
+static const struct scan_marker *marker_at(const struct scan_selection *rules,
+                                           struct span text, size_t at)
 {
-	for (size_t i = 0; i < sizeof(markers) / sizeof(markers[0]); i++) {
-		if (text.ptr[at] == markers[i].word[0] &&
-		    text.len - at >= markers[i].len &&
-		    memcmp(text.ptr + at, markers[i].word, markers[i].len) == 0)
-			return &markers[i];
+	const struct scan_marker *found = NULL;
+
+	for (size_t i = 0; i < rules->word_count; i++) {
+		const struct scan_marker *m = &rules->words[i];
+
+		if (text.ptr[at] == m->word[0] && text.len - at >= m->len &&
+		    memcmp(text.ptr + at, m->word, m->len) == 0 &&
+		    (found == NULL || m->len > found->len))
+			found = m;
 	}
-	return NULL;
+	return found;
 }
 
 static bool is_ascii_word(unsigned char c)
@@ -155,7 +148,7 @@ static struct span said(struct span text, size_t at)
 	return span_trim(line);
 }
 
-static void report(struct scan_pass *p, const struct marker *m, size_t start,
+static void report(struct scan_pass *p, const struct scan_marker *m, size_t start,
                    struct span text, size_t at)
 {
 	struct span line = said(text, at);
@@ -166,16 +159,12 @@ static void report(struct scan_pass *p, const struct marker *m, size_t start,
 		return;
 	buf_put(&message, line);
 	put_details(&details, span_from(line, m->len));
-	scan_pass_report(
-		p, &(struct scan_report){ .rule = m->rule,
-	                                  .start = start + at,
-	                                  .end = start + at + m->len,
-	                                  .severity = m->rule == SCAN_MARKER_NOTE
-	                                                      ? SCAN_NOTE
-	                                                      : scan_pass_severity(p),
-	                                  .message = buf_str(&message),
-	                                  .details = buf_str(&details),
-	                                  .identity = line });
+	scan_pass_report(p, &(struct scan_report){ .rule = m->rule,
+	                                           .start = start + at,
+	                                           .end = start + at + m->len,
+	                                           .message = buf_str(&message),
+	                                           .details = buf_str(&details),
+	                                           .identity = line });
 	if (!buf_ok(&message) || !buf_ok(&details))
 		p->rc = ERR_NOMEM;
 	buf_fini(&message);
@@ -186,20 +175,17 @@ void scan_marker_comment(struct scan_pass *p, const struct scan_piece *comment)
 {
 	struct span text =
 		span_sub(p->source->text, comment->start, comment->end - comment->start);
-	static const char firsts[256] = {
-		['B'] = 1, ['F'] = 1, ['H'] = 1, ['N'] = 1, ['T'] = 1, ['X'] = 1,
-	};
 	size_t at = 0;
 
 	while (at < text.len) {
-		const struct marker *m;
+		const struct scan_marker *m;
 
-		if (firsts[(unsigned char)text.ptr[at]] == 0) {
+		if (p->rules->firsts[(unsigned char)text.ptr[at]] == 0) {
 			at++;
 			continue;
 		}
-		m = marker_at(text, at);
-		if (m != NULL && p->rules->on[m->rule] && !word_before(p, text, at) &&
+		m = marker_at(p->rules, text, at);
+		if (m != NULL && !word_before(p, text, at) &&
 		    !word_after(p, text, at + m->len))
 			report(p, m, comment->start, text, at);
 		at += m != NULL ? m->len : 1;

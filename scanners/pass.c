@@ -14,6 +14,8 @@ enum err_code scan_pass_init(struct scan_pass *p, const struct scan_selection *r
 {
 	*p = (struct scan_pass){ .rules = rules, .patterns = patterns };
 	scan_sink_init(&p->sink);
+	if (!scan_sink_rules(&p->sink, rules->count))
+		return err_nomem(err);
 	return scan_matcher_new(&p->matcher, err);
 }
 
@@ -23,11 +25,6 @@ void scan_pass_fini(struct scan_pass *p)
 	scan_matcher_free(p->matcher);
 	scan_allowed_fini(&p->allowed);
 	p->matcher = NULL;
-}
-
-enum scan_severity scan_pass_severity(const struct scan_pass *p)
-{
-	return p->source->scope == SCAN_PRODUCTION ? SCAN_WARNING : SCAN_NOTE;
 }
 
 /*
@@ -114,8 +111,8 @@ static struct span file_path(struct scan_pass *p)
 static void fill(struct scan_pass *p, struct scan_finding *f, const struct scan_report *r)
 {
 	struct span text = p->source->text;
-	struct scan_identity id = { scan_rule_id(r->rule), p->source->project,
-		                    r->identity };
+	const struct scan_rule *rule = &p->rules->rules[r->rule];
+	struct scan_identity id = { rule->id, p->source->project, r->identity };
 
 	f->rule = id.rule;
 	f->path = file_path(p);
@@ -125,7 +122,7 @@ static void fill(struct scan_pass *p, struct scan_finding *f, const struct scan_
 	move_to(p, r->end);
 	f->end_line = p->line;
 	f->end_column = r->end - p->line_start + 1;
-	f->severity = r->severity;
+	f->severity = rule->severity[p->source->scope];
 	f->message = keep_message(p, r->message);
 	f->match = keep(p, span_sub(text, r->start, r->end - r->start));
 	f->context = keep(p, context_of(text, r->start, r->end));
@@ -163,13 +160,14 @@ static void report_directive(struct scan_pass *p, const struct scan_directive *d
 {
 	struct span text = span_sub(p->source->text, start, d->len);
 
-	if (p->rules->on[SCAN_SUPPRESSION_NO_REASON])
+	size_t rule = p->rules->of[SCAN_BUILTIN_NO_REASON];
+
+	if (rule < p->rules->count && p->rules->on[rule])
 		scan_pass_report(
 			p, &(struct scan_report){
-				   .rule = SCAN_SUPPRESSION_NO_REASON,
+				   .rule = rule,
 				   .start = start,
 				   .end = start + d->len,
-				   .severity = scan_pass_severity(p),
 				   .message = "this allows nothing: write the reason "
 					      "behind the rule",
 				   .identity = text });
@@ -184,16 +182,21 @@ static void note_allowed(struct scan_pass *p, const struct scan_piece *piece)
 	size_t at = 0;
 
 	while (p->rc == ERR_OK && p->allowed.directives < SCAN_DIRECTIVES_MAX &&
-	       scan_suppress_next(comment, &at, &d)) {
+	       scan_suppress_next(comment, &at, p->rules, &d)) {
 		p->allowed.directives++;
 		if (!d.has_reason) {
 			report_directive(p, &d, piece->start + d.offset);
 			continue;
 		}
 		move_to(p, piece->start + d.offset);
-		if (!scan_allowed_add(&p->allowed, &d, p->line))
+		if (!scan_allowed_add(&p->allowed, &d, p->rules, p->line))
 			p->rc = ERR_NOMEM;
 	}
+}
+
+static size_t rule_of(const struct scan_pass *p, const char *id)
+{
+	return scan_rule_find(p->rules->rules, p->rules->count, id);
 }
 
 /* Takes out what is allowed, and counts it. */
@@ -205,7 +208,7 @@ static void drop_allowed(struct scan_pass *p)
 		return;
 	for (size_t i = p->first; i < p->sink.count; i++) {
 		const struct scan_finding *f = &p->sink.findings[i];
-		enum scan_known rule = scan_rule_of(f->rule);
+		size_t rule = rule_of(p, f->rule);
 
 		if (scan_allowed_covers(&p->allowed, rule, f->line))
 			p->sink.allowed[rule][f->scope]++;
@@ -250,7 +253,7 @@ static void scan_piece(struct scan_pass *p, const struct scan_piece *piece)
 	p->language = piece->language;
 	if (piece->kind == SCAN_COMMENT || piece->kind == SCAN_DOC) {
 		note_allowed(p, piece);
-		if (p->rules->markers)
+		if (p->rules->word_count > 0)
 			scan_marker_comment(p, piece);
 	} else if (p->rules->hardcoded) {
 		scan_hardcoded_piece(p, piece);
@@ -285,8 +288,7 @@ enum err_code scan_pass_file(struct scan_pass *p, const struct scan_source *sour
 	p->line_at = 0;
 	p->line_start = 0;
 	p->trouble = NULL;
-	p->allowed.count = 0;
-	p->allowed.directives = 0;
+	scan_allowed_clear(&p->allowed);
 	p->rc = ERR_OK;
 	if (source->language != NULL)
 		p->sink.code_lines[source->scope] += lex_file(p, source);

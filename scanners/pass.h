@@ -49,10 +49,9 @@ enum {
 };
 
 struct scan_report {
-	enum scan_known rule;
+	size_t rule;
 	size_t start; /* offsets into the text */
 	size_t end;
-	enum scan_severity severity;
 	const char *message;  /* copied */
 	const char *details;  /* copied; NULL = {} */
 	struct span identity; /* what the fingerprint is made of */
@@ -72,7 +71,5 @@ void scan_pass_report(struct scan_pass *p, const struct scan_report *r);
 /* Has the file as many findings as one may have? Then it is noted that it has more, and
  * nothing further is taken. */
 bool scan_pass_is_full(struct scan_pass *p);
-/* The severity of what only matters in production. */
-enum scan_severity scan_pass_severity(const struct scan_pass *p);
 
 #endif

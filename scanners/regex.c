@@ -7,7 +7,7 @@
 #include <pcre2.h>
 
 /* Far above what an honest text needs; hostile ones stop within a millisecond or so. */
-enum { MATCH_STEPS = 100000, HEAP_KIB = 1024, GROUPS_MAX = 8 };
+enum { MATCH_STEPS = 100000, HEAP_KIB = 1024 };
 
 struct scan_regex {
 	pcre2_code *code;
@@ -18,11 +18,19 @@ struct scan_matcher {
 	pcre2_match_context *context;
 };
 
+static uint32_t options_of(unsigned flags)
+{
+	uint32_t caseless = (flags & SCAN_REGEX_CASELESS) != 0 ? PCRE2_CASELESS : 0;
+
+	if ((flags & SCAN_REGEX_BYTES) != 0)
+		return PCRE2_USE_OFFSET_LIMIT | PCRE2_NEVER_UTF | PCRE2_NEVER_UCP |
+		       PCRE2_NEVER_BACKSLASH_C | caseless;
+	return PCRE2_UTF | PCRE2_UCP | PCRE2_MATCH_INVALID_UTF | caseless;
+}
+
 enum err_code scan_regex_new(struct scan_regex **out, const char *pattern, unsigned flags,
                              struct err *err)
 {
-	uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_MATCH_INVALID_UTF |
-	                   ((flags & SCAN_REGEX_CASELESS) != 0 ? PCRE2_CASELESS : 0);
 	struct scan_regex *re = mem_new(sizeof(*re));
 	PCRE2_UCHAR text[160];
 	PCRE2_SIZE at;
@@ -30,8 +38,8 @@ enum err_code scan_regex_new(struct scan_regex **out, const char *pattern, unsig
 
 	if (re == NULL)
 		return err_nomem(err);
-	re->code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, options,
-	                         &code, &at, NULL);
+	re->code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
+	                         options_of(flags), &code, &at, NULL);
 	if (re->code == NULL) {
 		(void)pcre2_get_error_message(code, text, sizeof(text));
 		mem_free(re);
@@ -65,7 +73,7 @@ enum err_code scan_matcher_new(struct scan_matcher **out, struct err *err)
 
 	if (m == NULL)
 		return err_nomem(err);
-	m->data = pcre2_match_data_create(GROUPS_MAX, NULL);
+	m->data = pcre2_match_data_create(SCAN_GROUPS_MAX, NULL);
 	m->context = pcre2_match_context_create(NULL);
 	if (m->data == NULL || m->context == NULL) {
 		scan_matcher_free(m);
@@ -93,6 +101,7 @@ enum scan_match scan_regex_find(const struct scan_regex *re, struct scan_matcher
 {
 	const char *subject = text.ptr != NULL ? text.ptr : "";
 	PCRE2_SIZE *ends;
+	size_t taken;
 	int rc = pcre2_match(re->code, (PCRE2_SPTR)subject, text.len, from, 0, m->data,
 	                     m->context);
 
@@ -100,12 +109,26 @@ enum scan_match scan_regex_find(const struct scan_regex *re, struct scan_matcher
 		return SCAN_NO_MATCH;
 	if (rc < 0)
 		return SCAN_MATCH_LIMIT;
+	/* 0: the expression has more groups than there is room for. */
+	taken = rc == 0 ? SCAN_GROUPS_MAX : (size_t)rc;
 	ends = pcre2_get_ovector_pointer(m->data);
 	for (size_t i = 0; i < group_count; i++) {
-		bool set = i < (size_t)rc && ends[2 * i] != PCRE2_UNSET;
+		bool set = i < taken && ends[2 * i] != PCRE2_UNSET;
 
 		groups[i].start = set ? ends[2 * i] : 0;
 		groups[i].end = set ? ends[2 * i + 1] : 0;
 	}
 	return SCAN_MATCH;
+}
+
+enum scan_match scan_regex_find_until(const struct scan_regex *re, struct scan_matcher *m,
+                                      struct span text, size_t from, size_t last,
+                                      struct scan_group *groups, size_t group_count)
+{
+	enum scan_match found;
+
+	(void)pcre2_set_offset_limit(m->context, last);
+	found = scan_regex_find(re, m, text, from, groups, group_count);
+	(void)pcre2_set_offset_limit(m->context, PCRE2_UNSET);
+	return found;
 }

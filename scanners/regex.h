@@ -16,7 +16,11 @@ struct scan_matcher;
 
 enum scan_match { SCAN_NO_MATCH, SCAN_MATCH, SCAN_MATCH_LIMIT };
 
-enum { SCAN_REGEX_CASELESS = 1 };
+enum {
+	SCAN_REGEX_CASELESS = 1,
+	SCAN_REGEX_BYTES = 2, /* of a rule: "." is a byte, letters are ASCII */
+};
+enum { SCAN_GROUPS_MAX = 8 };
 
 enum err_code scan_regex_new(struct scan_regex **out, const char *pattern, unsigned flags,
                              struct err *err) ERR_CHECKED;
@@ -29,7 +33,7 @@ void scan_matcher_free(struct scan_matcher *m);
 
 /*
  * The first match at or behind `from`. Fills `groups` (0 = all of it) with offsets; a
- * group that took no part is empty at offset 0. At most 8 groups.
+ * group that took no part is empty at offset 0. At most SCAN_GROUPS_MAX groups.
  */
 struct scan_group {
 	size_t start;
@@ -38,5 +42,9 @@ struct scan_group {
 enum scan_match scan_regex_find(const struct scan_regex *re, struct scan_matcher *m,
                                 struct span text, size_t from, struct scan_group *groups,
                                 size_t group_count);
+/* The same for one of SCAN_REGEX_BYTES, of matches that start at `last` or before. */
+enum scan_match scan_regex_find_until(const struct scan_regex *re, struct scan_matcher *m,
+                                      struct span text, size_t from, size_t last,
+                                      struct scan_group *groups, size_t group_count);
 
 #endif

@@ -90,42 +90,35 @@ struct scan_rule {
 	struct scan_samples counterexamples;
 };
 
-/* The rules, in the order of their ids: the index into scan_rules(). */
-enum scan_known {
-	SCAN_HARDCODED_CREDENTIAL_DEFAULT,
-	SCAN_HARDCODED_EMAIL,
-	SCAN_HARDCODED_EXAMPLE_DOMAIN,
-	SCAN_HARDCODED_IP_ADDRESS,
-	SCAN_HARDCODED_LOCALHOST,
-	SCAN_HARDCODED_PATH_HOME,
-	SCAN_HARDCODED_PORT,
-	SCAN_HARDCODED_TEST_VALUE,
-	SCAN_HARDCODED_URL,
-	SCAN_MARKER_BUG,
-	SCAN_MARKER_FIXME,
-	SCAN_MARKER_HACK,
-	SCAN_MARKER_NOTE,
-	SCAN_MARKER_TODO,
-	SCAN_MARKER_XXX,
-	SCAN_SUPPRESSION_NO_REASON,
-	SCAN_RULE_COUNT,
+/* A word that a rule of SCAN_BUILTIN_MARKER looks for. */
+struct scan_marker {
+	const char *word;
+	size_t len;
+	size_t rule;
 };
 
-/* Which rules a scan runs. */
+/* Which rules a scan runs. Rules are known by their index. */
 struct scan_selection {
-	bool on[SCAN_RULE_COUNT];
-	bool markers; /* any of the family */
-	bool hardcoded;
+	const struct scan_rule *rules; /* borrowed; sorted by id */
+	size_t count;
+	bool *on;
+	bool hardcoded;            /* any of the family */
+	size_t of[SCAN_BUILTINS];  /* the rule that this code finds for; count: none */
+	struct scan_marker *words; /* of the rules that are on */
+	size_t word_count;
+	char firsts[256]; /* bytes that one of the words starts with */
 };
 
 /*
  * No glob: every rule but the optional ones (marker.note). A glob with a wildcard never
  * selects an optional rule either; its own id does. ERR_USAGE if one matches no rule.
  */
-enum err_code scan_select(const char *const *globs, size_t count,
-                          struct scan_selection *out, struct err *err) ERR_CHECKED;
-const char *scan_rule_id(enum scan_known rule);
-/* The rule of an id that scan_rule_id gave. */
-enum scan_known scan_rule_of(const char *id);
+enum err_code scan_select(struct scan_selection *out, const struct scan_rule *rules,
+                          size_t rule_count, const char *const *globs, size_t count,
+                          struct err *err) ERR_CHECKED;
+void scan_selection_fini(struct scan_selection *s);
+
+/* Index of the rule with this id, rule_count if there is none. */
+size_t scan_rule_find(const struct scan_rule *rules, size_t count, const char *id);
 
 #endif

@@ -8,6 +8,7 @@
 #include "os/walk.h"
 #include "pass.h"
 #include "patterns.h"
+#include "ruleset.h"
 #include "scope.h"
 #include "walk.h"
 
@@ -24,7 +25,7 @@
 struct scan_memory {
 	struct scan_sink *sinks; /* own the strings */
 	size_t count;
-	uint64_t allowed[SCAN_RULE_COUNT][SCAN_SCOPES];
+	uint64_t (*allowed)[SCAN_SCOPES];
 };
 
 struct worker {
@@ -253,9 +254,9 @@ static bool move_sink(struct scan_result *out, const struct scan_sink *from)
 	return true;
 }
 
-static void add_allowed(struct scan_memory *m, const struct scan_sink *from)
+static void add_allowed(struct scan_memory *m, const struct scan_sink *from, size_t rules)
 {
-	for (size_t i = 0; i < SCAN_RULE_COUNT; i++)
+	for (size_t i = 0; i < rules; i++)
 		for (size_t k = 0; k < SCAN_SCOPES; k++)
 			m->allowed[i][k] += from->allowed[i][k];
 }
@@ -268,6 +269,11 @@ static enum err_code collect(struct scan *s, struct scan_result *out, struct err
 	if (m == NULL)
 		return err_nomem(err);
 	out->memory = m;
+	out->rules = s->rules.rules;
+	out->rule_count = s->rules.count;
+	m->allowed = mem_new(s->rules.count * sizeof(*m->allowed));
+	if (m->allowed == NULL)
+		return err_nomem(err);
 	out->allowed = m->allowed;
 	m->sinks = mem_new(s->worker_count * sizeof(*m->sinks));
 	if (m->sinks == NULL)
@@ -277,7 +283,7 @@ static enum err_code collect(struct scan *s, struct scan_result *out, struct err
 
 		if (!move_sink(out, from))
 			return err_nomem(err);
-		add_allowed(m, from);
+		add_allowed(m, from, s->rules.count);
 		m->sinks[m->count++] = *from;
 		scan_sink_init(from);
 	}
@@ -298,8 +304,22 @@ static void scan_fini(struct scan *s)
 	}
 	mem_free(s->workers);
 	scan_patterns_fini(&s->patterns);
+	scan_selection_fini(&s->rules);
 	buf_fini(&s->path);
 	buf_fini(&s->root);
+}
+
+static enum err_code select_rules(struct scan *s, struct err *err)
+{
+	const struct scan_options *o = s->o;
+	size_t count;
+	const struct scan_rule *rules = scan_rules(&count);
+
+	if (o->own != NULL) {
+		rules = o->own->rules;
+		count = o->own->count;
+	}
+	return scan_select(&s->rules, rules, count, o->rules, o->rule_count, err);
 }
 
 enum err_code scan_run(const struct scan_options *o, struct scan_result *out,
@@ -312,7 +332,7 @@ enum err_code scan_run(const struct scan_options *o, struct scan_result *out,
 	enum err_code rc;
 
 	*out = r;
-	rc = scan_select(o->rules, o->rule_count, &s.rules, err);
+	rc = select_rules(&s, err);
 	if (rc == ERR_OK)
 		rc = resolve(&s, &folder, err);
 	if (rc == ERR_OK)
@@ -339,6 +359,7 @@ void scan_result_fini(struct scan_result *r)
 		for (size_t i = 0; i < r->memory->count; i++)
 			scan_sink_fini(&r->memory->sinks[i]);
 		mem_free(r->memory->sinks);
+		mem_free(r->memory->allowed);
 		mem_free(r->memory);
 	}
 	mem_free(r->findings);

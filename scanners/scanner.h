@@ -57,6 +57,8 @@ struct scan_skip {
 	bool by_size;    /* above max_file, which is no failure of the scan */
 };
 
+struct scan_rule;
+
 struct scan_result {
 	struct scan_finding *findings; /* sorted by path, line, column, rule */
 	size_t count;
@@ -64,7 +66,10 @@ struct scan_result {
 	size_t skip_count;
 	uint64_t files; /* looked at, binary ones included */
 	uint64_t bytes;
-	/* Findings left out by a comment, per rule (as scan_rules()) and scope. */
+	/* The rules that there were, run or not; borrowed. */
+	const struct scan_rule *rules;
+	size_t rule_count;
+	/* Findings left out by a comment, per rule and scope. */
 	uint64_t (*allowed)[SCAN_SCOPES];
 	/* Lines holding code, per scope, in languages the lexer knows: denominators of
 	 * densities. */
@@ -74,14 +79,18 @@ struct scan_result {
 	struct scan_memory *memory; /* owns everything above */
 };
 
+struct scan_ruleset;
+
 struct scan_options {
 	const char *path; /* file or folder to scan */
 	const char *root; /* project root: scope is judged relative to it; NULL = path */
 	const char *const *rules; /* globs over rule ids; none = all */
 	size_t rule_count;
-	bool no_ignore;              /* scan ignored files too */
-	size_t jobs;                 /* 0 = one a processor */
-	uint64_t max_file;           /* bytes; 0 = 64 MiB */
+	/* Rules of the project besides those of the program; must outlive the result. */
+	const struct scan_ruleset *own; /* NULL = none */
+	bool no_ignore;                 /* scan ignored files too */
+	size_t jobs;                    /* 0 = one a processor */
+	uint64_t max_file;              /* bytes; 0 = 64 MiB */
 	uint64_t max_findings;       /* files behind these are skipped; 0 = 1,000,000 */
 	const struct cancel *cancel; /* may be NULL */
 	/* Called from worker threads with files done so far; may be NULL. */
@@ -94,12 +103,7 @@ enum err_code scan_run(const struct scan_options *o, struct scan_result *out,
                        struct err *err) ERR_CHECKED;
 void scan_result_fini(struct scan_result *r);
 
-/* All rules, sorted by id. */
-struct scan_rule_info {
-	const char *id;
-	const char *title;
-	const char *why; /* what the finding means and the mend */
-};
-const struct scan_rule_info *scan_rules(size_t *count);
+/* The rules of the program (rule.h), sorted by id. */
+const struct scan_rule *scan_rules(size_t *count);
 
 #endif

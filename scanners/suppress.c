@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-enum { RULE_TEXT_MAX = 64 };
-
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t';
@@ -41,24 +39,23 @@ static bool has_reason(struct span rest)
 	return false;
 }
 
-/* The rules that the text means; false for none: prose about the directive. */
-static bool find_rules(struct span text, bool on[SCAN_RULE_COUNT])
+/* Does the text mean some rule? If not, it is prose about the directive. */
+static bool find_rules(struct span text, const struct scan_selection *rules,
+                       char glob[SCAN_ALLOW_RULE_MAX])
 {
-	char glob[RULE_TEXT_MAX];
-	bool any = false;
-
-	if (text.len == 0 || text.len >= sizeof(glob))
+	if (text.len == 0 || text.len >= SCAN_ALLOW_RULE_MAX)
 		return false;
 	memcpy(glob, text.ptr, text.len);
 	glob[text.len] = '\0';
-	for (size_t i = 0; i < SCAN_RULE_COUNT; i++) {
-		on[i] = str_glob(glob, span_str(scan_rule_id((enum scan_known)i)));
-		any = any || on[i];
+	for (size_t i = 0; i < rules->count; i++) {
+		if (str_glob(glob, span_str(rules->rules[i].id)))
+			return true;
 	}
-	return any;
+	return false;
 }
 
-bool scan_suppress_next(struct span comment, size_t *at, struct scan_directive *out)
+bool scan_suppress_next(struct span comment, size_t *at,
+                        const struct scan_selection *rules, struct scan_directive *out)
 {
 	static const struct span mark = { "seaworthy:allow", 15 };
 
@@ -77,7 +74,7 @@ bool scan_suppress_next(struct span comment, size_t *at, struct scan_directive *
 		if (line.len == 0 || !is_blank(line.ptr[0]))
 			continue;
 		rule = word(&line);
-		if (!find_rules(rule, out->on))
+		if (!find_rules(rule, rules, out->rule))
 			continue;
 		out->len = (size_t)(rule.ptr + rule.len - comment.ptr) - out->offset;
 		out->has_reason = has_reason(line);
@@ -88,26 +85,56 @@ bool scan_suppress_next(struct span comment, size_t *at, struct scan_directive *
 void scan_allowed_fini(struct scan_allowed *a)
 {
 	mem_free(a->lines);
+	mem_free(a->bits);
 	*a = (struct scan_allowed){ .lines = NULL };
 }
 
-bool scan_allowed_add(struct scan_allowed *a, const struct scan_directive *d,
-                      uint64_t line)
+void scan_allowed_clear(struct scan_allowed *a)
 {
-	struct scan_suppression *last = a->count > 0 ? &a->lines[a->count - 1] : NULL;
+	a->count = 0;
+	a->words = 0;
+	a->directives = 0;
+}
 
-	if (last == NULL || last->line != line) {
-		if (!mem_grow(&a->lines, a->count, &a->cap, sizeof(*a->lines)))
+/* A line without any rule yet. */
+static bool add_line(struct scan_allowed *a, size_t rules, uint64_t line)
+{
+	size_t first = a->words;
+
+	for (size_t i = 0; i < rules; i += 64) {
+		if (!mem_grow(&a->bits, a->words, &a->word_cap, sizeof(*a->bits)))
 			return false;
-		last = &a->lines[a->count++];
-		*last = (struct scan_suppression){ .line = line };
+		a->bits[a->words++] = 0;
 	}
-	for (size_t i = 0; i < SCAN_RULE_COUNT; i++)
-		last->on[i] = last->on[i] || d->on[i];
+	if (!mem_grow(&a->lines, a->count, &a->cap, sizeof(*a->lines)))
+		return false;
+	a->lines[a->count++] = (struct scan_suppression){ line, first };
 	return true;
 }
 
-static bool line_covers(const struct scan_allowed *a, enum scan_known rule, uint64_t line)
+bool scan_allowed_add(struct scan_allowed *a, const struct scan_directive *d,
+                      const struct scan_selection *rules, uint64_t line)
+{
+	uint64_t *bits;
+	size_t one;
+
+	if ((a->count == 0 || a->lines[a->count - 1].line != line) &&
+	    !add_line(a, rules->count, line))
+		return false;
+	bits = &a->bits[a->lines[a->count - 1].bits];
+	one = scan_rule_find(rules->rules, rules->count, d->rule);
+	if (one < rules->count) {
+		bits[one / 64] |= UINT64_C(1) << (one % 64);
+		return true;
+	}
+	for (size_t i = 0; i < rules->count; i++) {
+		if (str_glob(d->rule, span_str(rules->rules[i].id)))
+			bits[i / 64] |= UINT64_C(1) << (i % 64);
+	}
+	return true;
+}
+
+static bool line_covers(const struct scan_allowed *a, size_t rule, uint64_t line)
 {
 	size_t low = 0;
 	size_t high = a->count;
@@ -120,10 +147,11 @@ static bool line_covers(const struct scan_allowed *a, enum scan_known rule, uint
 		else
 			high = middle;
 	}
-	return low < a->count && a->lines[low].line == line && a->lines[low].on[rule];
+	return low < a->count && a->lines[low].line == line &&
+	       (a->bits[a->lines[low].bits + rule / 64] >> (rule % 64) & 1) != 0;
 }
 
-bool scan_allowed_covers(const struct scan_allowed *a, enum scan_known rule, uint64_t line)
+bool scan_allowed_covers(const struct scan_allowed *a, size_t rule, uint64_t line)
 {
 	return line_covers(a, rule, line) || line_covers(a, rule, line - 1);
 }

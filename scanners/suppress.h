@@ -9,27 +9,33 @@
  * the same line or the next are left out, and counted. Without a reason it has no effect
  * and is a finding itself.
  */
+enum { SCAN_ALLOW_RULE_MAX = 64 };
+
 struct scan_directive {
 	size_t offset; /* in the comment */
 	size_t len;    /* up to the end of RULE */
 	bool has_reason;
-	bool on[SCAN_RULE_COUNT]; /* the rules that RULE means */
+	char rule[SCAN_ALLOW_RULE_MAX]; /* an id or a glob */
 };
 
 /* The next directive in a comment at or behind *at that means some rule; steps *at behind
  * it. False if there is none. */
-bool scan_suppress_next(struct span comment, size_t *at, struct scan_directive *out);
+bool scan_suppress_next(struct span comment, size_t *at,
+                        const struct scan_selection *rules, struct scan_directive *out);
 
 /* What is allowed in one file: lines in ascending order, each with its rules. */
 struct scan_suppression {
 	uint64_t line;
-	bool on[SCAN_RULE_COUNT];
+	size_t bits; /* index of its first word of bits: one bit a rule */
 };
 
 struct scan_allowed {
 	struct scan_suppression *lines; /* owned, reused from file to file */
 	size_t count;
 	size_t cap;
+	uint64_t *bits; /* owned too */
+	size_t words;
+	size_t word_cap;
 	size_t directives;
 };
 
@@ -37,10 +43,12 @@ struct scan_allowed {
 enum { SCAN_DIRECTIVES_MAX = 10000 };
 
 void scan_allowed_fini(struct scan_allowed *a);
+/* Keeps the memory for the next file. */
+void scan_allowed_clear(struct scan_allowed *a);
 /* Lines come in ascending order. False without memory. */
 bool scan_allowed_add(struct scan_allowed *a, const struct scan_directive *d,
-                      uint64_t line);
-bool scan_allowed_covers(const struct scan_allowed *a, enum scan_known rule,
-                         uint64_t line);
+                      const struct scan_selection *rules, uint64_t line);
+/* Is the rule of this index allowed on the line? */
+bool scan_allowed_covers(const struct scan_allowed *a, size_t rule, uint64_t line);
 
 #endif

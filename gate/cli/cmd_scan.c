@@ -103,10 +103,8 @@ static void put_summary(struct buf *out, const struct scan_result *r)
 static uint64_t count_allowed(const struct scan_result *r)
 {
 	uint64_t sum = 0;
-	size_t count;
 
-	(void)scan_rules(&count);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < r->rule_count; i++)
 		for (size_t s = 0; s < SCAN_SCOPES; s++)
 			sum += r->allowed[i][s];
 	return sum;

@@ -89,10 +89,8 @@ static void put_skips(struct json_writer *w, const struct scan_result *r)
 static uint64_t allowed_in(const struct scan_result *r, int scope)
 {
 	uint64_t sum = 0;
-	size_t count;
 
-	(void)scan_rules(&count);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < r->rule_count; i++)
 		sum += r->allowed[i][scope];
 	return sum;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
 #include "collect/judge.h"
+#include "scanners/rule.h"
 #include "scanners/scope.h"
 
 enum { MEASURED_DIGITS = 6, SKIPS_SHOWN = 3, PATH_COLUMNS = 60 };
@@ -33,7 +34,7 @@ bool gate_judge_counts(const struct gate_check *check, const struct scan_finding
 const char *gate_judge_missing_rule(const struct gate_check *check)
 {
 	size_t count;
-	const struct scan_rule_info *rules = scan_rules(&count);
+	const struct scan_rule *rules = scan_rules(&count);
 
 	for (size_t i = 0; i < check->scan_rules.count; i++) {
 		bool found = false;
@@ -68,11 +69,9 @@ static bool asks_skip(const struct gate_check *check, const struct scan_skip *sk
 static uint64_t count_allowed(const struct gate_check *check, const struct scan_result *r)
 {
 	uint64_t sum = 0;
-	size_t count;
-	const struct scan_rule_info *rules = scan_rules(&count);
 
-	for (size_t i = 0; r->allowed != NULL && i < count; i++)
-		for (int s = 0; asks_rule(check, rules[i].id) && s < SCAN_SCOPES; s++)
+	for (size_t i = 0; r->allowed != NULL && i < r->rule_count; i++)
+		for (int s = 0; asks_rule(check, r->rules[i].id) && s < SCAN_SCOPES; s++)
 			if (asks_scope(check, (enum scan_scope)s))
 				sum += r->allowed[i][s];
 	return sum;

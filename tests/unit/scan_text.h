@@ -19,7 +19,11 @@ static inline void scan_text_init(struct scan_text *t, const char *rule)
 	const char *rules[] = { rule };
 	struct err err;
 
-	check_ok(scan_select(rules, rule == NULL ? 0 : 1, &t->rules, &err), &err);
+	size_t count;
+	const struct scan_rule *all = scan_rules(&count);
+
+	check_ok(scan_select(&t->rules, all, count, rules, rule == NULL ? 0 : 1, &err),
+	         &err);
 	check_ok(scan_patterns_init(&t->patterns, &err), &err);
 	check_ok(scan_pass_init(&t->pass, &t->rules, &t->patterns, &err), &err);
 }
@@ -28,6 +32,7 @@ static inline void scan_text_fini(struct scan_text *t)
 {
 	scan_pass_fini(&t->pass);
 	scan_patterns_fini(&t->patterns);
+	scan_selection_fini(&t->rules);
 }
 
 /* Findings of this text only; valid until the next call. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collect/judge.h"
+#include "scanners/rule.h"
 #include "support/check.h"
 
 TestSuite(judge_scan, .timeout = 10);
@@ -244,16 +245,16 @@ Test(judge_scan, nothing_to_look_at_is_unknown)
 /* A comment may hide a finding, but not that it did. */
 Test(judge_scan, what_comments_allow_is_said)
 {
-	static uint64_t allowed[32][SCAN_SCOPES];
+	static uint64_t allowed[512][SCAN_SCOPES];
 	const char *rules[] = { "marker.*" };
 	struct gate_check check = { .scan_rules = { rules, 1 }, .measure = "count" };
 	struct scan_finding copy[MOST];
 	struct scan_result r = example(copy);
 	struct gate_judgement j;
 	size_t count;
-	const struct scan_rule_info *all = scan_rules(&count);
+	const struct scan_rule *all = scan_rules(&count);
 
-	check_true(count <= 32, "room for %zu rules", count);
+	check_true(count <= 512, "room for %zu rules", count);
 	for (size_t i = 0; i < count; i++) {
 		allowed[i][SCAN_TEST] = 100;
 		if (strcmp(all[i].id, "marker.todo") == 0)
@@ -262,6 +263,8 @@ Test(judge_scan, what_comments_allow_is_said)
 			allowed[i][SCAN_PRODUCTION] = 50;
 	}
 	r.allowed = allowed;
+	r.rules = all;
+	r.rule_count = count;
 	gate_judgement_init(&j);
 	gate_judge_scan(&j, &check, &r);
 	check_str_contains(buf_str(&j.message), ", 3 more allowed by comments",

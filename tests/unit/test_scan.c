@@ -3,7 +3,7 @@
 #include "lib/json.h"
 #include "os/fs.h"
 #include "scanners/finding.h"
-#include "scanners/scanner.h"
+#include "scanners/rule.h"
 #include "support/check.h"
 #include "support/project.h"
 
@@ -460,7 +460,7 @@ Test(scan, survives_running_out_of_memory, .init = make_root, .fini = drop_root)
 
 Test(scan, rules_are_sorted_and_explained)
 {
-	const struct scan_rule_info *rules;
+	const struct scan_rule *rules;
 	size_t count;
 
 	rules = scan_rules(&count);
