@@ -5,11 +5,17 @@
 
 _Static_assert(LB_PWHASH_SALT == crypto_pwhash_argon2id_SALTBYTES, "the salt's size");
 
+uint64_t lb_pwhash_work(const struct lb_pwhash_cost *cost)
+{
+	return (uint64_t)cost->passes * cost->memory_kib;
+}
+
 bool lb_pwhash_cost_valid(const struct lb_pwhash_cost *cost)
 {
 	return cost->passes >= 1 && cost->passes <= LB_PWHASH_PASSES_MAX &&
 	       cost->memory_kib >= LB_PWHASH_MEMORY_MIN &&
-	       cost->memory_kib <= LB_PWHASH_MEMORY_MAX;
+	       cost->memory_kib <= LB_PWHASH_MEMORY_MAX &&
+	       lb_pwhash_work(cost) <= LB_PWHASH_WORK_MAX;
 }
 
 enum err_code lb_pwhash(struct lb_key *out, struct span password,

@@ -110,6 +110,45 @@ static enum err_code add(struct lb_repo *repo, const struct lb_key_plan *plan,
 	return rc;
 }
 
+struct room {
+	size_t slots;
+	uint64_t work;
+};
+
+static enum err_code count_slot(const struct lb_id16 *id, const struct lb_slot *slot,
+                                enum err_code rc, const struct err *fault, void *context,
+                                struct err *err)
+{
+	struct room *r = context;
+
+	(void)id;
+	(void)rc;
+	(void)fault;
+	(void)err;
+	r->slots++;
+	r->work += slot ? lb_pwhash_work(&slot->cost) : 0;
+	return ERR_OK;
+}
+
+/* What is added beyond what an opening looks at would open for nobody. */
+static enum err_code find_room(struct lb_repo *repo, const struct lb_key_plan *plan,
+                               struct err *err)
+{
+	struct room r = { 0, 0 };
+	size_t more;
+	enum err_code rc = lb_slots_each(lb_repo_backend(repo), LB_SLOTS_MAX, count_slot,
+	                                 &r, &more, err);
+
+	if (plan->unlock.kind == LB_SLOT_PASSWORD)
+		r.work += lb_pwhash_work(&plan->cost);
+	if (rc == ERR_OK && (r.slots >= LB_SLOTS_MAX || r.work > LB_PWHASH_WORK_MAX))
+		rc = err_set(err, ERR_LIMIT,
+		             "there are %zu keys already, and no room for one more: "
+		             "remove some by `lifeboat key remove`",
+		             r.slots + more);
+	return rc;
+}
+
 enum err_code lb_key_may_add(struct lb_repo *repo, uint32_t roles, struct err *err)
 {
 	struct lb_keyset *keys = NULL;
@@ -131,6 +170,8 @@ enum err_code lb_key_add(struct lb_repo *repo, const struct lb_key_plan *plan,
 
 	if (rc == ERR_OK)
 		rc = lb_keyset_grant(&keys, lb_repo_keyset(repo), plan->roles, err);
+	if (rc == ERR_OK)
+		rc = find_room(repo, plan, err);
 	if (rc == ERR_OK)
 		rc = add(repo, plan, keys, id, err);
 	lb_keyset_free(keys);

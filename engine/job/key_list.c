@@ -96,12 +96,14 @@ static void drop_gone(struct key_listing *l)
 enum err_code key_listing_load(struct lb_repo *repo, const struct lb_state *state,
                                struct key_listing *l, struct err *err)
 {
+	size_t none;
 	enum err_code rc;
 
 	*l = (struct key_listing){ .repo = repo, .state = state };
 	rc = list_entries(l, err);
 	if (rc == ERR_OK)
-		rc = lb_slots_each(lb_repo_backend(repo), see_slot, l, err);
+		rc = lb_slots_each(lb_repo_backend(repo), SIZE_MAX, see_slot, l, &none,
+		                   err);
 	if (rc == ERR_OK)
 		drop_gone(l);
 	return rc;

@@ -36,12 +36,16 @@ enum err_code lb_slot_delete(struct lb_backend *b, const struct lb_id16 *id,
                              struct err *err) ERR_CHECKED;
 
 /* One key slot; `rc` and `fault` say what is wrong with it, `slot` is NULL then. A result
- * other than ERR_OK ends the walk and is returned. */
+ * other than ERR_OK ends the walk and is returned. Of `max` slots; how many more there
+ * are goes into `*surplus`. */
 typedef enum err_code lb_slot_visit(const struct lb_id16 *id, const struct lb_slot *slot,
                                     enum err_code rc, const struct err *fault,
                                     void *context, struct err *err);
-enum err_code lb_slots_each(struct lb_backend *b, lb_slot_visit *visit, void *context,
-                            struct err *err) ERR_CHECKED;
+enum err_code lb_slots_each(struct lb_backend *b, size_t max, lb_slot_visit *visit,
+                            void *context, size_t *surplus, struct err *err) ERR_CHECKED;
+
+/* Slots that one opening looks at. */
+enum { LB_SLOTS_MAX = 1024 };
 
 struct lb_unlocked {
 	struct lb_keyset *keys; /* the caller frees it */
@@ -53,18 +57,21 @@ struct lb_unlocked {
 };
 
 /*
- * Tries `how` on every key slot of its kind, or on `only` if that is not NULL.
+ * Tries `how` on every key slot of its kind, or on `only` if that is not NULL: on those
+ * that cost least first, and not beyond LB_SLOTS_MAX slots or LB_PWHASH_WORK_MAX.
  *
  * ERR_NOT_FOUND: there is no repository here. ERR_AUTH: no slot opens with this; the
  * message says how many were tried. ERR_CORRUPT: the secret is right, and slot or
- * configuration were altered.
+ * configuration were altered. ERR_LIMIT: none of those tried opens, and there are more.
  */
 enum err_code lb_keys_unlock(struct lb_unlocked *out, struct lb_backend *b,
                              const struct lb_unlock *how, const struct lb_id16 *only,
                              struct err *err) ERR_CHECKED;
-/* The same on all slots but these, which are known to be of no use. */
+/* The same on all slots but these, which are known to be of no use. `*spent` is the work
+ * of all attempts of one opening, and 0 at first. */
 enum err_code lb_keys_unlock_but(struct lb_unlocked *out, struct lb_backend *b,
                                  const struct lb_unlock *how, const struct lb_id16 *skip,
-                                 size_t skip_count, struct err *err) ERR_CHECKED;
+                                 size_t skip_count, uint64_t *spent,
+                                 struct err *err) ERR_CHECKED;
 
 #endif

@@ -36,6 +36,7 @@ struct lb_repo {
 	struct lb_id16 *skipped; /* slots that open, but whose keys do not count */
 	size_t skipped_count;
 	size_t skipped_cap;
+	uint64_t spent;                /* on opening slots */
 	struct lb_repo_faults *faults; /* while a damaged one is opened */
 	pthread_mutex_t reading_on;    /* held by the reader that does */
 	uint64_t read_on;              /* how often there was something new */
@@ -293,7 +294,7 @@ static enum err_code unlock(struct lb_repo *r, const struct lb_unlock *how,
 {
 	struct lb_unlocked u;
 	enum err_code rc = lb_keys_unlock_but(&u, r->backend, how, r->skipped,
-	                                      r->skipped_count, err);
+	                                      r->skipped_count, &r->spent, err);
 
 	if (rc == ERR_AUTH && r->skipped_count > 0)
 		return err_set(err, rc,

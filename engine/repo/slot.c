@@ -243,8 +243,11 @@ static enum err_code check_plan(const struct lb_slot_plan *p, struct err *err)
 		return err_set(err, ERR_USAGE, "an empty password protects nothing");
 	if (p->kind == LB_SLOT_PASSWORD && !lb_pwhash_cost_valid(&p->cost))
 		return err_set(
-			err, ERR_USAGE, "Argon2id takes 1 to %d passes over %d to %d KiB",
-			LB_PWHASH_PASSES_MAX, LB_PWHASH_MEMORY_MIN, LB_PWHASH_MEMORY_MAX);
+			err, ERR_USAGE,
+			"Argon2id takes 1 to %d passes over %d to %d KiB, at most %u KiB "
+			"in all",
+			LB_PWHASH_PASSES_MAX, LB_PWHASH_MEMORY_MIN, LB_PWHASH_MEMORY_MAX,
+			LB_PWHASH_WORK_MAX);
 	if (p->kind == LB_SLOT_KEY_FILE && (n < LB_KEY_FILE_MIN || n > LB_KEY_FILE_MAX))
 		return err_set(err, ERR_USAGE,
 		               "a key file has %d bytes to 1 MiB, and this one %zu",

@@ -103,7 +103,7 @@ class Keys:
         head, commit = content[:cursor.at], cursor.name()
         if (kind, algorithm) != (1, 1):
             return
-        need(0 < passes < 65 and 7 < memory <= 1 << 22, "costs of a password")
+        need(0 < passes < 65 and 7 < memory <= 1 << 22 and passes * memory <= 1 << 26, "its cost")
         kek = sodium.crypto_pwhash_alg(32, password, salt[:16], passes, memory << 10,
                                        sodium.crypto_pwhash_ALG_ARGON2ID13)
         if kdf(kek, "commit") != commit:

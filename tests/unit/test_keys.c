@@ -2,6 +2,7 @@
 #include "repo/keys.h"
 
 #include "backend/memory.h"
+#include "base/wire.h"
 #include "repo/doubled.h"
 #include "support/check_hex.h"
 #include "support/same_keys.h"
@@ -163,6 +164,79 @@ Test(keys, an_altered_configuration_is_no_wrong_password)
 	fails(&f, password("one"), NULL, ERR_CORRUPT, "lifeboat repair");
 	fails(&f, password("nine"), NULL, ERR_AUTH, "wrong password");
 	buf_fini(&object);
+	fixture_fini(&f);
+}
+
+/* One that opens for nobody, under the id `n` and at this cost. */
+static void add_hostile(struct fixture *f, unsigned n, uint32_t passes, uint32_t kib)
+{
+	enum { COST_AT = 60 };
+	struct lb_slot_plan plan = {
+		.kind = LB_SLOT_PASSWORD,
+		.id = { { (unsigned char)(n >> 8), (unsigned char)n } },
+		.suite = LB_SUITE_XCHACHA20,
+		.cost = { 1, LB_PWHASH_MEMORY_MIN },
+		.secret = SPAN_LIT("nobody's"),
+	};
+	struct buf content = BUF_INIT;
+	struct err err = ERR_INIT;
+
+	check_ok(lb_slot_create(&content, &plan, &f->config, f->keys, &err), &err);
+	wire_store_u32((unsigned char *)content.ptr + COST_AT, passes);
+	wire_store_u32((unsigned char *)content.ptr + COST_AT + 4, kib);
+	check_ok(lb_slot_store(f->store, &plan.id, buf_span(&content), &err), &err);
+	buf_fini(&content);
+}
+
+static enum err_code unlock(struct fixture *f, struct lb_unlock how, uint64_t *spent,
+                            struct err *err)
+{
+	struct lb_unlocked u;
+	enum err_code rc = lb_keys_unlock_but(&u, f->store, &how, NULL, 0, spent, err);
+
+	lb_keyset_free(u.keys);
+	return rc;
+}
+
+/* Sixteen of them would take minutes and 4 GiB. */
+Test(keys, hostile_slots_cost_little)
+{
+	struct fixture f;
+	struct err err = ERR_INIT;
+	uint64_t spent = 0;
+
+	fixture_init(&f);
+	for (unsigned i = 0; i < 16; i++)
+		add_hostile(&f, i, 16, LB_PWHASH_MEMORY_MAX);
+	check_ok(unlock(&f, password("one"), &spent, &err), &err);
+	check_true(spent <= 2 * LB_PWHASH_MEMORY_MIN, "only the cheap ones were tried");
+	spent = 0;
+	check_ok(unlock(&f, key_file(), &spent, &err), &err);
+	check_u64_eq(spent, 0, "another kind costs nothing");
+	check_err(unlock(&f, password("nine"), &spent, &err), ERR_LIMIT,
+	          "no end in sight");
+	check_true(spent <= 2 * LB_PWHASH_MEMORY_MIN,
+	           "what would go beyond is not begun");
+	check_str_contains(err.msg, "16 more cost more than one opening may", "message");
+	add_hostile(&f, 99, 17, LB_PWHASH_MEMORY_MAX);
+	fails(&f, password("nine"), NULL, ERR_LIMIT, "16 more"); /* that one is damaged */
+	fixture_fini(&f);
+}
+
+Test(keys, no_more_slots_are_looked_at_than_the_format_allows)
+{
+	char key[LB_SLOT_KEY];
+	struct lb_id16 id = { { 0 } };
+	struct fixture f;
+
+	fixture_init(&f);
+	for (unsigned i = 0; i < LB_SLOTS_MAX; i++) {
+		id.b[14] = (unsigned char)(i >> 8);
+		id.b[15] = (unsigned char)i;
+		lb_slot_store_key(&id, key);
+		overwrite(&f, key, SPAN_LIT("garbage"));
+	}
+	fails(&f, password("nine"), NULL, ERR_LIMIT, "3 more cost");
 	fixture_fini(&f);
 }
 
