@@ -19,13 +19,24 @@ void lb_repo_plan_default(struct lb_repo_plan *p)
 	lb_config_default(&p->config);
 }
 
+/*
+ * Several may run at once, or begin where one was cut off, and `config` decides: of all
+ * callers exactly one puts it. So nobody takes anything away before that but what is his
+ * own. The winner then sees to it that the log begins with his GENESIS, and removes the
+ * key slots that were there before his configuration, which nobody can have added to it.
+ */
+
 /* ---- what is there already ---- */
 
-static enum err_code remove_one(const char *key, uint64_t size, void *context,
-                                struct err *err)
+static enum err_code refuse_config(struct lb_backend *b, struct err *err)
 {
-	(void)size;
-	return lb_backend_delete(context, key, err);
+	uint64_t size;
+	enum err_code rc = lb_backend_size(b, "config", &size, err);
+
+	if (rc == ERR_OK)
+		return err_set(err, ERR_EXISTS, "%s: there is a repository already",
+		               lb_backend_name(b));
+	return rc == ERR_NOT_FOUND ? ERR_OK : rc;
 }
 
 /* A log that goes on, packs: somebody has stored something here. */
@@ -33,35 +44,44 @@ static enum err_code refuse_used(const char *key, uint64_t size, void *context,
                                  struct err *err)
 {
 	struct lb_backend *b = context;
+	enum err_code rc;
 
 	(void)size;
 	if (strcmp(key, GENESIS_KEY) == 0)
 		return ERR_OK;
+	rc = refuse_config(b, err); /* it may have come meanwhile */
+	if (rc != ERR_OK)
+		return rc;
 	return err_set(err, ERR_EXISTS,
 	               "%s: there is a repository whose `config` is gone (it has %s); "
 	               "`lifeboat repair config` takes it from a key slot",
 	               lb_backend_name(b), key);
 }
 
-static enum err_code clear_leftovers(struct lb_backend *b, struct err *err)
+static enum err_code note_slot(const char *key, uint64_t size, void *context,
+                               struct err *err)
+{
+	struct lb_ids *slots = context;
+	struct lb_id id = { { 0 } };
+	struct lb_id16 slot;
+
+	(void)size;
+	if (!lb_id16_parse(span_from(span_str(key), strlen("keys/")), &slot))
+		return ERR_OK;
+	memcpy(id.b, slot.b, sizeof(slot.b));
+	return lb_ids_add(slots, &id) ? ERR_OK : err_nomem(err);
+}
+
+/* ERR_EXISTS, or the key slots that were left. */
+static enum err_code look_around(struct lb_backend *b, struct lb_ids *left,
+                                 struct err *err)
 {
 	static const char *const used[] = { "log", "packs", "index" };
-	uint64_t size;
-	enum err_code rc = lb_backend_size(b, "config", &size, err);
+	enum err_code rc = refuse_config(b, err);
 
-	if (rc == ERR_OK)
-		return err_set(err, ERR_EXISTS, "%s: there is a repository already",
-		               lb_backend_name(b));
-	if (rc != ERR_NOT_FOUND)
-		return rc;
-	rc = ERR_OK;
 	for (size_t i = 0; rc == ERR_OK && i < sizeof(used) / sizeof(*used); i++)
 		rc = lb_backend_list(b, used[i], refuse_used, b, err);
-	if (rc == ERR_OK)
-		rc = lb_backend_list(b, "keys", remove_one, b, err);
-	if (rc == ERR_OK)
-		rc = lb_backend_delete(b, GENESIS_KEY, err);
-	return rc;
+	return rc == ERR_OK ? lb_backend_list(b, "keys", note_slot, left, err) : rc;
 }
 
 /* ---- GENESIS ---- */
@@ -133,8 +153,31 @@ static enum err_code put_genesis(struct lb_backend *b, struct span record,
 	return rc;
 }
 
+/* The one that has put `config` is alone now. */
+static enum err_code own_genesis(struct lb_backend *b, struct span record,
+                                 struct err *err)
+{
+	enum err_code rc = put_genesis(b, record, err);
+
+	if (rc != ERR_EXISTS)
+		return rc;
+	rc = lb_backend_delete(b, GENESIS_KEY, err);
+	return rc == ERR_OK ? put_genesis(b, record, err) : rc;
+}
+
+static void remove_slots(struct lb_backend *b, const struct lb_ids *left)
+{
+	for (size_t i = 0; i < left->count; i++) {
+		struct lb_id16 slot;
+
+		memcpy(slot.b, left->ids[i].b, sizeof(slot.b));
+		(void)!lb_slot_delete(b, &slot, NULL); /* `lifeboat key list` shows it */
+	}
+}
+
 static enum err_code put_all(struct lb_backend *b, const struct lb_repo_plan *plan,
-                             struct lb_keyset *keys, struct err *err)
+                             struct lb_keyset *keys, const struct lb_ids *left,
+                             struct err *err)
 {
 	struct buf genesis = BUF_INIT;
 	struct lb_id16 slot;
@@ -144,10 +187,17 @@ static enum err_code put_all(struct lb_backend *b, const struct lb_repo_plan *pl
 	rc = make_genesis(&genesis, keys, &plan->config, &slot, plan->label, err);
 	if (rc == ERR_OK)
 		rc = put_slot(b, plan, keys, &slot, err);
-	if (rc == ERR_OK)
+	if (rc == ERR_OK) {
 		rc = put_genesis(b, buf_span(&genesis), err);
+		if (rc == ERR_OK || rc == ERR_EXISTS)
+			rc = lb_config_store(b, &plan->config, err);
+		if (rc == ERR_EXISTS)
+			(void)!lb_slot_delete(b, &slot, NULL);
+	}
 	if (rc == ERR_OK)
-		rc = lb_config_store(b, &plan->config, err);
+		rc = own_genesis(b, buf_span(&genesis), err);
+	if (rc == ERR_OK)
+		remove_slots(b, left);
 	buf_fini(&genesis);
 	return rc;
 }
@@ -156,10 +206,11 @@ enum err_code lb_repo_init(struct lb_backend *b, struct lb_repo_plan *plan,
                            struct err *err)
 {
 	struct lb_keyset *keys = NULL;
+	struct lb_ids left = { 0 };
 	enum err_code rc = lb_crypto_init(err);
 
 	if (rc == ERR_OK)
-		rc = clear_leftovers(b, err);
+		rc = look_around(b, &left, err);
 	if (rc == ERR_OK)
 		rc = lb_backend_probe(b, &plan->config.arbitration, err);
 	if (rc == ERR_OK)
@@ -170,7 +221,8 @@ enum err_code lb_repo_init(struct lb_backend *b, struct lb_repo_plan *plan,
 	if (rc == ERR_OK)
 		rc = lb_keyset_generate(&keys, err);
 	if (rc == ERR_OK)
-		rc = put_all(b, plan, keys, err);
+		rc = put_all(b, plan, keys, &left, err);
 	lb_keyset_free(keys);
+	lb_ids_fini(&left);
 	return rc;
 }

@@ -20,7 +20,8 @@ struct lb_repo_plan {
 void lb_repo_plan_default(struct lb_repo_plan *p);
 
 /*
- * ERR_EXISTS if there is a repository, also one that has lost its configuration. The
+ * ERR_EXISTS if there is a repository, also one that has lost its configuration, and for
+ * all but one of those who make one at once. The
  * configuration is written last: without it nobody can have opened what an init that was
  * cut off left behind (a key slot, GENESIS), so that is cleared.
  */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "repo/init.h"
 
+#include "backend/faulty.h"
 #include "backend/memory.h"
 #include "repo/repo.h"
 #include "support/check.h"
@@ -123,5 +124,88 @@ Test(repo_init, a_repository_that_lost_its_configuration_keeps_its_keys)
 		check_str_contains(err.msg, "repair config", "the mend");
 		check_size_eq(slots_of(disk), 1, "the key slot stays");
 		lb_memory_free(disk);
+	}
+}
+
+/* ---- two at once ---- */
+
+static enum err_code init_by(struct lb_backend *b, const char *secret, struct err *err)
+{
+	struct lb_repo_plan plan;
+
+	lb_repo_plan_default(&plan);
+	plan.unlock = (struct lb_unlock){ LB_SLOT_KEY_FILE, span_str(secret), NULL };
+	plan.label = "first";
+	return lb_repo_init(b, &plan, err);
+}
+
+static const char first[] = "the first one's key of 32 bytes.";
+static const char second[] = "the second one's, of 32 as well.";
+
+/* Before this operation of the first one, the second does all that it does. */
+struct meeting {
+	struct lb_memory *disk;
+	uint64_t at;
+	enum err_code rc;
+	struct err err;
+};
+
+static enum lb_fault meet(const struct lb_operation *op, void *context)
+{
+	struct meeting *m = context;
+	struct lb_backend *b = NULL;
+
+	if (op->number != m->at)
+		return LB_FAULT_NONE;
+	check_ok(lb_memory_open(&b, m->disk, &m->err), &m->err);
+	m->rc = init_by(b, second, &m->err);
+	lb_backend_close(b);
+	return LB_FAULT_NONE;
+}
+
+static enum err_code open_by(struct lb_memory *disk, const char *secret)
+{
+	struct lb_unlock how = { LB_SLOT_KEY_FILE, span_str(secret), NULL };
+	struct lb_backend *b = NULL;
+	struct lb_repo *repo = NULL;
+	struct err err = ERR_INIT;
+	enum err_code rc;
+
+	check_ok(lb_memory_open(&b, disk, &err), &err);
+	rc = lb_repo_open(&repo, b, &how, NULL, &err);
+	lb_repo_close(repo);
+	return rc;
+}
+
+Test(repo_init, of_two_at_once_one_wins_whenever_they_meet)
+{
+	bool met = true;
+
+	for (uint64_t at = 1; met; at++) {
+		struct meeting m = { new_disk(), at, ERR_CANCELLED, ERR_INIT };
+		struct lb_backend *inner = NULL;
+		struct lb_backend *b = NULL;
+		struct err err = ERR_INIT;
+		enum err_code rc;
+
+		check_ok(lb_memory_open(&inner, m.disk, &err), &err);
+		check_ok(lb_faulty_new(&b, inner, meet, &m, &err), &err);
+		rc = init_by(b, first, &err);
+		met = m.rc != ERR_CANCELLED;
+		lb_backend_close(b);
+		lb_backend_close(inner);
+		check_int_eq(rc == ERR_OK ? m.rc : rc, met ? ERR_EXISTS : ERR_CANCELLED,
+		             "operation %llu: the other: %s", (unsigned long long)at,
+		             rc == ERR_OK ? m.err.msg : err.msg);
+		check_true(rc == ERR_OK || m.rc == ERR_OK, "one has made it");
+		check_int_eq(open_by(m.disk, first), rc == ERR_OK ? ERR_OK : ERR_AUTH,
+		             "operation %llu: the first one's key",
+		             (unsigned long long)at);
+		check_int_eq(open_by(m.disk, second), m.rc == ERR_OK ? ERR_OK : ERR_AUTH,
+		             "operation %llu: the second one's", (unsigned long long)at);
+		check_size_eq(slots_of(m.disk), 1, "operation %llu",
+		              (unsigned long long)at);
+		check_true(at < 50, "an end");
+		lb_memory_free(m.disk);
 	}
 }
