@@ -220,6 +220,7 @@ static const struct program_topic topics[] = {
 	  "Where the password comes from, in this order\n\n"
 	  "  --key-file FILE, --recovery-file FILE, --private-key FILE,\n"
 	  "  --password-file FILE, --password-command COMMAND\n"
+	  "  (each FILE may be a pipe, such as <(pass show backup) of a shell)\n"
 	  "  LIFEBOAT_PASSWORD, LIFEBOAT_PASSWORD_FILE, LIFEBOAT_PASSWORD_COMMAND,\n"
 	  "  LIFEBOAT_KEY_FILE\n"
 	  "  the terminal\n\n"

@@ -44,10 +44,11 @@ static void wipe_buf(struct buf *b)
 	buf_fini(b);
 }
 
-static enum err_code from_file(struct cli_unlock *u, const char *path, struct err *err)
+static enum err_code from_file(struct cli_unlock *u, const char *path,
+                               const struct cancel *cancel, struct err *err)
 {
 	struct buf text = BUF_INIT;
-	enum err_code rc = os_read_file(path, PASSWORD_MAX, &text, err);
+	enum err_code rc = os_read_secret(path, PASSWORD_MAX, &text, cancel, err);
 
 	if (rc == ERR_OK)
 		rc = set_password(u, buf_span(&text), path, err);
@@ -58,10 +59,10 @@ static enum err_code from_file(struct cli_unlock *u, const char *path, struct er
 }
 
 static enum err_code from_key_file(struct cli_unlock *u, const char *path,
-                                   struct err *err)
+                                   const struct cancel *cancel, struct err *err)
 {
 	struct buf text = BUF_INIT;
-	enum err_code rc = os_read_file(path, LB_KEY_FILE_MAX, &text, err);
+	enum err_code rc = os_read_secret(path, LB_KEY_FILE_MAX, &text, cancel, err);
 
 	if (rc == ERR_OK)
 		rc = lb_secret_dup(&u->secret, buf_span(&text), err);
@@ -87,11 +88,11 @@ static enum err_code set_recovery(struct cli_unlock *u,
 }
 
 static enum err_code from_recovery_file(struct cli_unlock *u, const char *path,
-                                        struct err *err)
+                                        const struct cancel *cancel, struct err *err)
 {
 	struct buf text = BUF_INIT;
 	unsigned char code[LB_RECOVERY];
-	enum err_code rc = os_read_file(path, PASSWORD_MAX, &text, err);
+	enum err_code rc = os_read_secret(path, PASSWORD_MAX, &text, cancel, err);
 
 	if (rc == ERR_OK)
 		rc = lb_recovery_parse(buf_span(&text), code, err);
@@ -119,11 +120,11 @@ static enum err_code set_private(struct cli_unlock *u, const struct lb_key *key,
 }
 
 static enum err_code from_private_key(struct cli_unlock *u, const char *path,
-                                      struct err *err)
+                                      const struct cancel *cancel, struct err *err)
 {
 	struct buf text = BUF_INIT;
 	struct lb_key key;
-	enum err_code rc = os_read_file(path, PASSWORD_MAX, &text, err);
+	enum err_code rc = os_read_secret(path, PASSWORD_MAX, &text, cancel, err);
 
 	if (rc == ERR_OK)
 		rc = lb_recipient_secret_parse(buf_span(&text), &key, err);
@@ -137,10 +138,11 @@ static enum err_code from_private_key(struct cli_unlock *u, const char *path,
 }
 
 /* Nothing secret: whoever has the private key opens the new slot. */
-static enum err_code to_recipient(struct cli_unlock *u, const char *path, struct err *err)
+static enum err_code to_recipient(struct cli_unlock *u, const char *path,
+                                  const struct cancel *cancel, struct err *err)
 {
 	struct buf text = BUF_INIT;
-	enum err_code rc = os_read_file(path, PASSWORD_MAX, &text, err);
+	enum err_code rc = os_read_secret(path, PASSWORD_MAX, &text, cancel, err);
 
 	u->unlock = (struct lb_unlock){ .kind = LB_SLOT_RECIPIENT };
 	if (rc == ERR_OK)
@@ -240,23 +242,23 @@ static enum err_code unlock_by(struct cli_unlock *out, const struct program_call
 	if (given > 1)
 		return err_set(err, ERR_USAGE, "%s", s->several);
 	if (s->key_file)
-		return from_key_file(out, s->key_file, err);
+		return from_key_file(out, s->key_file, call->cancel, err);
 	if (s->recovery_file)
-		return from_recovery_file(out, s->recovery_file, err);
+		return from_recovery_file(out, s->recovery_file, call->cancel, err);
 	if (s->private_key)
-		return from_private_key(out, s->private_key, err);
+		return from_private_key(out, s->private_key, call->cancel, err);
 	if (s->password_file)
-		return from_file(out, s->password_file, err);
+		return from_file(out, s->password_file, call->cancel, err);
 	if (s->password_command)
 		return from_command(out, s->password_command, call->cancel, err);
 	if ((value = os_env(s->password_env)))
 		return set_password(out, span_str(value), s->password_env, err);
 	if ((value = os_env(s->file_env)))
-		return from_file(out, value, err);
+		return from_file(out, value, call->cancel, err);
 	if ((value = os_env(s->command_env)))
 		return from_command(out, value, call->cancel, err);
 	if ((value = os_env(s->key_env)))
-		return from_key_file(out, value, err);
+		return from_key_file(out, value, call->cancel, err);
 	return ask(out, prompt, twice, s->nobody, err);
 }
 
@@ -336,11 +338,11 @@ enum err_code cli_unlock_new(struct cli_unlock *out, const struct program_call *
 	if (o->recovery_code)
 		return new_recovery(out, err);
 	if (o->new_key_file)
-		return from_key_file(out, o->new_key_file, err);
+		return from_key_file(out, o->new_key_file, call->cancel, err);
 	if (o->recipient)
-		return to_recipient(out, o->recipient, err);
+		return to_recipient(out, o->recipient, call->cancel, err);
 	if (o->new_password_file)
-		return from_file(out, o->new_password_file, err);
+		return from_file(out, o->new_password_file, call->cancel, err);
 	if (o->new_password_command)
 		return from_command(out, o->new_password_command, call->cancel, err);
 	return ask(out, "new password: ", true,

@@ -180,6 +180,51 @@ enum err_code os_read_file(const char *path, uint64_t max, struct buf *out,
 	return rc;
 }
 
+/* All at once, so that no part of a secret stays behind where the buffer was before. */
+static enum err_code read_pipe(int fd, const char *shown, uint64_t max, struct buf *out,
+                               const struct cancel *cancel, struct err *err)
+{
+	const size_t start = out->len;
+	size_t room, got = 1;
+	enum err_code rc = ERR_OK;
+
+	if (max >= SIZE_MAX / 2 || !num_to_size(max + 1, &room))
+		return too_large(err, shown, max);
+	if (!buf_reserve(out, room))
+		return err_nomem(err);
+	while (rc == ERR_OK && got > 0) {
+		rc = os_read_some(fd, shown, out->ptr + out->len,
+		                  room - (out->len - start), &got, cancel, err);
+		out->len += got;
+		if (rc == ERR_OK && out->len - start > max)
+			rc = too_large(err, shown, max);
+	}
+	out->ptr[out->len] = '\0';
+	return rc;
+}
+
+/* Opened without waiting: a FIFO that nobody writes to is waited for by poll. */
+enum err_code os_read_secret(const char *path, uint64_t max, struct buf *out,
+                             const struct cancel *cancel, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+	enum err_code rc;
+
+	if (fd < 0)
+		return os_fail(err, "open", path);
+	if (fstat(fd, &st) != 0)
+		rc = os_fail(err, "look at", path);
+	else if (S_ISFIFO(st.st_mode))
+		rc = read_pipe(fd, path, max, out, cancel, err);
+	else if (S_ISREG(st.st_mode))
+		rc = os_read_fd(fd, path, max, out, NULL, err);
+	else
+		rc = os_refuse(err, ERR_UNSUPPORTED, path, "neither a file nor a pipe");
+	(void)close(fd);
+	return rc;
+}
+
 static enum err_code read_tail_fd(int fd, const char *shown, size_t max, struct buf *out,
                                   struct err *err)
 {

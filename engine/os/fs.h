@@ -41,6 +41,13 @@ bool os_is_executable(const char *path);
 enum err_code os_read_file(const char *path, uint64_t max, struct buf *out,
                            struct err *err) ERR_CHECKED;
 
+/*
+ * The same of a secret, which may also come through a pipe, as by /dev/fd/63 of a shell's
+ * <(command) or from a FIFO: to its end. Waits for whoever writes there, until `cancel`.
+ */
+enum err_code os_read_secret(const char *path, uint64_t max, struct buf *out,
+                             const struct cancel *cancel, struct err *err) ERR_CHECKED;
+
 /* The last `max` bytes of a regular file, all of a shorter one (append to `out`); refuses
  * what os_read_file refuses. */
 enum err_code os_read_tail(const char *path, size_t max, struct buf *out,

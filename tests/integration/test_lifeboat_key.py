@@ -4,8 +4,10 @@
 import json
 import os
 import re
+import subprocess
 import unittest
 
+from lifeboat_place import PROGRAM
 from test_lifeboat import Locked  # takes PROGRAM from the command line
 
 
@@ -38,6 +40,10 @@ class Key(unittest.TestCase):
             p.with_key("-p", other)
             p.with_key("--key-file", file)
             p.with_key("--password-command", "echo third")
+            for option, name in (("--password-file", other), ("--key-file", file)):
+                subprocess.run(["bash", "-c", f'exec "$0" {option} <(cat "$1") snapshots', PROGRAM,
+                                name], env={**p.env, "LIFEBOAT_PASSWORD": ""}, timeout=60,
+                               check=True, stdout=subprocess.DEVNULL)
             p.with_key("--recovery-file", paper)
             p.with_key("--recovery-file", file, code=2)
             p.with_key("--recovery-file", paper, "-p", other, code=2)

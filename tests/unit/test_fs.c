@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/cancel.h"
 #include "os/fs.h"
 #include "os/walk.h"
 #include "support/check.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -157,6 +160,50 @@ Test(fs, reads_files_that_say_they_are_empty)
 	check_str_contains(buf_str(&out), "Name:", "content of a file of size 0");
 	check_err(os_read_file("/proc/self/status", 10, &out, &err), ERR_LIMIT,
 	          "still bounded");
+	buf_fini(&out);
+}
+
+/* What a shell's <(command) gives, with its writing end closed or not. */
+static enum err_code read_pipe(const char *text, uint64_t max, bool ended,
+                               const struct cancel *cancel, struct buf *out)
+{
+	int ends[2];
+	char path[32];
+	enum err_code rc;
+
+	check_int_eq(pipe(ends), 0, "a pipe");
+	check_true(write(ends[1], text, strlen(text)) == (ssize_t)strlen(text), "filled");
+	if (ended)
+		(void)close(ends[1]);
+	(void)snprintf(path, sizeof(path), "/dev/fd/%d", ends[0]);
+	rc = os_read_secret(path, max, out, cancel, NULL);
+	if (!ended)
+		(void)close(ends[1]);
+	(void)close(ends[0]);
+	return rc;
+}
+
+Test(fs, secrets_come_from_files_and_pipes, .init = set_up, .fini = tear_down)
+{
+	struct buf out = BUF_INIT;
+	struct err err = ERR_INIT;
+	struct cancel cancel;
+
+	check_ok(os_write_atomic(at("file"), SPAN_LIT("in a file"), 0600, &err), &err);
+	check_ok(os_read_secret(at("file"), 9, &out, NULL, &err), &err);
+	check_int_eq(read_pipe(", from a pipe", 13, true, NULL, &out), ERR_OK, "a pipe");
+	check_str_eq(buf_str(&out), "in a file, from a pipe", "both, appended");
+	check_int_eq(read_pipe("", 13, true, NULL, &out), ERR_OK, "an empty one");
+	check_int_eq(read_pipe("too long", 7, true, NULL, &out), ERR_LIMIT, "too much");
+	check_int_eq(read_pipe("too long", 7, false, NULL, &out), ERR_LIMIT, "no end");
+	cancel_init(&cancel);
+	cancel_set(&cancel, 0);
+	check_int_eq(read_pipe("more?", 9, false, &cancel, &out), ERR_CANCELLED, "waits");
+	check_err(os_read_secret(buf_str(&top), 9, &out, NULL, &err), ERR_UNSUPPORTED,
+	          "a folder");
+	check_err(os_read_secret("/dev/zero", 9, &out, NULL, &err), ERR_UNSUPPORTED,
+	          "a device");
+	check_str_contains(err.msg, "neither a file nor a pipe", "message");
 	buf_fini(&out);
 }
 
