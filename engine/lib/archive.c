@@ -185,3 +185,91 @@ enum err_code archiver_finish(struct archiver *a, struct err *err)
 		return fail(a, "end of the archive", err);
 	return ERR_OK;
 }
+
+/* ---- reading ---- */
+
+enum { BLOCK = 64 * 1024, NAME_MAX_BYTES = 4096 };
+
+struct unarchiver {
+	struct archive *archive;
+	char *path;
+	struct buf name;
+	char block[BLOCK];
+};
+
+static enum err_code unreadable(struct unarchiver *u, struct err *err)
+{
+	const char *why = archive_error_string(u->archive);
+
+	if (archive_errno(u->archive) == ENOMEM)
+		return err_nomem(err);
+	return err_set(err, ERR_CORRUPT, "%s: %s", u->path, why ? why : "not readable");
+}
+
+enum err_code unarchiver_open(struct unarchiver **out, const char *path, struct err *err)
+{
+	struct unarchiver *u = mem_new(sizeof *u);
+	enum err_code rc = ERR_OK;
+
+	if (!u)
+		return err_nomem(err);
+	u->path = mem_strdup(path);
+	u->archive = archive_read_new();
+	if (!u->path || !u->archive)
+		rc = err_nomem(err);
+	else if (archive_read_support_format_zip(u->archive) != ARCHIVE_OK ||
+	         archive_read_open_filename(u->archive, path, BLOCK) != ARCHIVE_OK)
+		rc = unreadable(u, err);
+	if (rc == ERR_OK)
+		*out = u;
+	else
+		unarchiver_free(u);
+	return rc;
+}
+
+void unarchiver_free(struct unarchiver *u)
+{
+	if (!u)
+		return;
+	/* Nothing was written: a failed close tells nothing. */
+	(void)archive_read_free(u->archive);
+	buf_fini(&u->name);
+	mem_free(u->path);
+	mem_free(u);
+}
+
+enum err_code unarchiver_next(struct unarchiver *u, const char **name, struct err *err)
+{
+	struct archive_entry *e;
+	int result;
+
+	*name = NULL;
+	do {
+		result = archive_read_next_header(u->archive, &e);
+		if (result == ARCHIVE_EOF)
+			return ERR_OK;
+		if (!is_fine(result))
+			return unreadable(u, err);
+	} while (archive_entry_filetype(e) != AE_IFREG || !archive_entry_pathname(e));
+	buf_clear(&u->name);
+	buf_put(&u->name,
+	        span_sub(span_str(archive_entry_pathname(e)), 0, NAME_MAX_BYTES));
+	*name = buf_str(&u->name);
+	return buf_err(&u->name, err);
+}
+
+enum err_code unarchiver_read(struct unarchiver *u, size_t max, struct buf *out,
+                              struct err *err)
+{
+	size_t start = out->len;
+	la_ssize_t n;
+
+	while ((n = archive_read_data(u->archive, u->block, BLOCK)) > 0) {
+		if ((size_t)n > max - (out->len - start))
+			return err_set(err, ERR_LIMIT, "larger than %zu bytes", max);
+		buf_put(out, span_of(u->block, (size_t)n));
+		if (!buf_ok(out))
+			return err_nomem(err);
+	}
+	return n < 0 ? unreadable(u, err) : ERR_OK;
+}

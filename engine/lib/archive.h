@@ -2,15 +2,15 @@
 #ifndef LIB_ARCHIVE_H
 #define LIB_ARCHIVE_H
 
-#include "base/err.h"
-#include "base/span.h"
+#include "base/buf.h"
 
 #include <stdint.h>
 
 /*
- * Writing tar and zip archives as streams, through libarchive. Tar is the pax form: names
- * of any length and any bytes, times to the nanosecond, extended attributes, holes. One
- * thread; nothing of a member is kept but what the format itself needs.
+ * Writing tar and zip archives as streams, and reading zip archives, through libarchive.
+ * Tar is the pax form: names of any length and any bytes, times to the nanosecond,
+ * extended attributes, holes. One thread; nothing of a member is kept but what the format
+ * itself needs.
  */
 
 enum archiver_format {
@@ -71,5 +71,24 @@ enum err_code archiver_write(struct archiver *a, struct span data,
                              struct err *err) ERR_CHECKED;
 
 enum err_code archiver_finish(struct archiver *a, struct err *err) ERR_CHECKED;
+
+/*
+ * Reading a zip archive that may be hostile: its members in turn, each whole in memory.
+ * Nothing is ever written to disk, so names are text only.
+ */
+struct unarchiver;
+
+/* ERR_CORRUPT for what is no zip archive. */
+enum err_code unarchiver_open(struct unarchiver **out, const char *path,
+                              struct err *err) ERR_CHECKED;
+void unarchiver_free(struct unarchiver *u);
+/* Goes to the next file (not folder or link): its name, valid until the next call, or
+ * NULL behind the last. */
+enum err_code unarchiver_next(struct unarchiver *u, const char **name,
+                              struct err *err) ERR_CHECKED;
+/* Appends its content, however it was packed. ERR_LIMIT above `max`, of which no more
+ * than that is unpacked. */
+enum err_code unarchiver_read(struct unarchiver *u, size_t max, struct buf *out,
+                              struct err *err) ERR_CHECKED;
 
 #endif

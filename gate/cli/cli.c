@@ -106,6 +106,15 @@ static const struct opt init_options[] = {
 	  NULL },
 	{ 0 },
 };
+static const struct opt osv_options[] = {
+	{ "output", 'o', OPT_STRING, AT(osv_output), "FILE",
+	  "import: write the index there instead of the user's own place", NULL },
+	{ "database", 'd', OPT_STRING, AT(database), "FILE",
+	  "info, query: read this index", NULL },
+	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "how to print it",
+	  "human json" },
+	{ 0 },
+};
 static const struct opt doctor_options[] = { POLICY_OPTIONS, { 0 } };
 
 /* Sorted by name: help and completions show them in this order. */
@@ -140,6 +149,21 @@ static const struct program_entry entries[] = {
 	    "seaworthy init # then edit seaworthy.yml and run `seaworthy run`",
 	    init_options, 0, 1 },
 	  cli_init },
+	{ { "osv", "import DUMP|info|query ECOSYSTEM NAME VERSION",
+	    "known vulnerabilities: make the index, ask it about a version",
+	    "Dependencies are compared with advisories in the OSV format, without a "
+	    "network. `import` reads a dump (a folder or a zip archive, one JSON file an "
+	    "advisory, as osv.dev publishes them for each ecosystem) and makes one index "
+	    "of it: $XDG_DATA_HOME/seaworthy/osv.db, or that below ~/.local/share. "
+	    "`info` says what the index holds and how old the data is; `query` names the "
+	    "advisories that affect one version. ECOSYSTEM is written as in OSV: npm, "
+	    "PyPI, Go, crates.io, Maven, NuGet, RubyGems, Packagist, Debian:12.\n\n"
+	    "Exit code 4 without an index.",
+	    "seaworthy osv import osv-dump # a folder with the archives of ecosystems\n"
+	    "seaworthy osv info # what it holds, and of when\n"
+	    "seaworthy osv query npm lodash 4.17.20 # advisories for this version",
+	    osv_options, 1, 4 },
+	  cli_osv },
 	{ { "plan", "[PATH]", "print what `run` would run, in which order; runs nothing",
 	    "Lists builds, suites, scans and commands with what they wait for.",
 	    "seaworthy plan --format json # for programs", plan_options, 0, 1 },

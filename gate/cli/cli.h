@@ -46,6 +46,9 @@ struct cli_options {
 	bool score;
 	/* init */
 	bool force;
+	/* osv */
+	const char *osv_output;
+	const char *database;
 };
 
 /* The options of a call. */
@@ -61,6 +64,7 @@ extern const struct program_topic cli_topics[];
 program_command cli_doctor;
 program_command cli_explain;
 program_command cli_init;
+program_command cli_osv;
 program_command cli_plan;
 program_command cli_report;
 program_command cli_run;

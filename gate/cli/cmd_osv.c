@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/log.h"
+#include "base/str.h"
+#include "base/when.h"
+#include "cli/cli.h"
+#include "lib/json.h"
+#include "os/clock.h"
+#include "os/fs.h"
+#include "scanners/osv/ecosystem.h"
+#include "scanners/osv/import.h"
+#include "scanners/osv/index.h"
+
+/* `osv`: the index of known vulnerabilities, made from a dump, and looked up offline. */
+
+enum { INDEX_MODE = 0644, FOLDER_MODE = 0755, NOTES_SHOWN = 10 };
+
+/* The given file, or the one of this user. */
+static enum err_code index_path(const char *given, struct buf *out, struct err *err)
+{
+	if (given == NULL)
+		return scan_osv_default_path(out, err);
+	buf_puts(out, given);
+	return buf_err(out, err);
+}
+
+static enum err_code open_index(const struct program_call *call, struct scan_osv **db,
+                                struct err *err)
+{
+	struct buf path = BUF_INIT;
+	enum err_code rc = index_path(cli_options(call)->database, &path, err);
+
+	if (rc == ERR_OK)
+		rc = scan_osv_open(db, buf_str(&path), err);
+	if (rc == ERR_NOT_FOUND)
+		err_wrap(err, rc, "make it with `seaworthy osv import DUMP`");
+	buf_fini(&path);
+	return rc;
+}
+
+/* Nothing to look up in is no evidence, not a fault of ours. */
+static int finish(const struct program_call *call, struct buf *text, enum err_code rc,
+                  const struct err *err)
+{
+	int code;
+
+	if (rc == ERR_OK)
+		return program_print_take(call, text);
+	code = program_fail(call, err);
+	buf_fini(text);
+	return rc == ERR_NOT_FOUND ? CLI_EVIDENCE : code;
+}
+
+/* ---- import ---- */
+
+struct import_view {
+	struct progress *progress;
+	uint64_t notes;
+};
+
+static void on_note(const char *what, void *context)
+{
+	struct import_view *view = context;
+
+	if (view->notes++ < NOTES_SHOWN)
+		log_event(LOG_WARN, "left out: %s", what);
+}
+
+static void on_progress(uint64_t records, void *context)
+{
+	struct import_view *view = context;
+
+	(void)records; /* one more than before */
+	progress_add(view->progress, 1);
+}
+
+static enum err_code store(const char *path, struct span bytes, struct err *err)
+{
+	size_t slash = span_rfind_byte(span_str(path), '/');
+	struct buf folder = BUF_INIT;
+	enum err_code rc = ERR_OK;
+
+	if (path[slash] != '\0' && slash > 0) {
+		buf_put(&folder, span_of(path, slash));
+		rc = os_mkdirs(buf_str(&folder), FOLDER_MODE, err);
+	}
+	if (rc == ERR_OK)
+		rc = os_write_atomic(path, bytes, INDEX_MODE, err);
+	buf_fini(&folder);
+	return rc;
+}
+
+static enum err_code read_dump(const struct program_call *call,
+                               struct scan_osv_build *build, struct err *err)
+{
+	struct import_view view = { NULL, 0 };
+	struct scan_osv_import import = {
+		.path = call->args.items[1],
+		.cancel = call->cancel,
+		.note = on_note,
+		.progress = on_progress,
+		.context = &view,
+	};
+	enum err_code rc = progress_new(&view.progress, &call->err,
+	                                call->err.tty && !call->options->quiet &&
+	                                        !call->options->no_progress,
+	                                err);
+
+	if (rc != ERR_OK)
+		return rc;
+	progress_start(view.progress, "reading advisories", "records", 0);
+	rc = scan_osv_import(&import, build, err);
+	progress_finish(view.progress);
+	if (view.notes > NOTES_SHOWN)
+		log_event(LOG_WARN, "%llu more files were left out",
+		          (unsigned long long)(view.notes - NOTES_SHOWN));
+	return rc == ERR_NOT_FOUND ? err_wrap(err, ERR_USAGE, "osv import") : rc;
+}
+
+/* "1,234 advisories of 56 packages in 2 ecosystems, the newest of 2026-11-20T..". */
+static void note_result(const struct program_call *call, struct span bytes,
+                        const char *path)
+{
+	struct scan_osv *db = NULL;
+	struct scan_osv_info info;
+	char newest[WHEN_TEXT];
+
+	if (call->options->quiet || scan_osv_borrow(&db, bytes, path, NULL) != ERR_OK)
+		return;
+	info = scan_osv_info(db);
+	when_format(info.newest_ms, false, newest);
+	program_note(
+		"%s: %u advisories of %llu packages, the newest of %s; %u withdrawn, "
+		"%u left out",
+		path, info.records, (unsigned long long)info.packages, newest,
+		info.withdrawn, info.rejected);
+	scan_osv_close(db);
+}
+
+static int import(struct program_call *call)
+{
+	struct scan_osv_build *build = NULL;
+	struct buf bytes = BUF_INIT;
+	struct buf path = BUF_INIT;
+	struct err err = ERR_INIT;
+	enum err_code rc = index_path(cli_options(call)->osv_output, &path, &err);
+
+	if (rc == ERR_OK)
+		rc = scan_osv_build_new(&build, &err);
+	if (rc == ERR_OK)
+		rc = read_dump(call, build, &err);
+	if (rc == ERR_OK)
+		rc = scan_osv_build_finish(build, os_now_ms(), &bytes, &err);
+	if (rc == ERR_OK)
+		rc = store(buf_str(&path), buf_span(&bytes), &err);
+	if (rc == ERR_OK)
+		note_result(call, buf_span(&bytes), buf_str(&path));
+	scan_osv_build_free(build);
+	buf_fini(&bytes);
+	buf_fini(&path);
+	return rc == ERR_OK ? CLI_OK : program_fail(call, &err);
+}
+
+/* ---- info ---- */
+
+static void put_info_json(struct buf *out, const struct scan_osv *db)
+{
+	struct scan_osv_info info = scan_osv_info(db);
+	char created[WHEN_TEXT];
+	char newest[WHEN_TEXT];
+	struct json_writer w;
+	struct span name;
+	uint32_t packages;
+
+	when_format(info.created_ms, false, created);
+	when_format(info.newest_ms, false, newest);
+	json_writer_init(&w, out, 2);
+	json_open(&w, '{');
+	json_field_str(&w, "created", created);
+	json_field_str(&w, "newest", newest);
+	json_field_u64(&w, "records", info.records);
+	json_field_u64(&w, "withdrawn", info.withdrawn);
+	json_field_u64(&w, "doubled", info.doubled);
+	json_field_u64(&w, "rejected", info.rejected);
+	json_field_u64(&w, "bad_ranges", info.bad_ranges);
+	json_field_u64(&w, "packages", info.packages);
+	json_field_u64(&w, "bytes", info.bytes);
+	json_put_key(&w, "ecosystems");
+	json_open(&w, '[');
+	for (size_t i = 0; scan_osv_ecosystem(db, i, &name, &packages); i++) {
+		json_open(&w, '{');
+		json_field_span(&w, "name", name);
+		json_field_u64(&w, "packages", packages);
+		json_close(&w, '}');
+	}
+	json_close(&w, ']');
+	json_close(&w, '}');
+	buf_putc(out, '\n');
+}
+
+static void put_info_human(struct buf *out, const struct scan_osv *db)
+{
+	struct scan_osv_info info = scan_osv_info(db);
+	int64_t age_ms = os_now_ms() - info.newest_ms;
+	char text[WHEN_TEXT];
+	struct span name;
+	uint32_t packages;
+
+	when_format(info.created_ms, false, text);
+	buf_printf(out, "made        %s\n", text);
+	when_format(info.newest_ms, false, text);
+	buf_printf(out, "newest      %s", text);
+	when_duration(age_ms > 0 ? (uint64_t)age_ms : 0, text);
+	buf_printf(out, " (%s ago)\n", text);
+	buf_printf(out, "advisories  %u, %u of them withdrawn\n", info.records,
+	           info.withdrawn);
+	buf_printf(out, "left out    %u files, %u ranges\n", info.rejected,
+	           info.bad_ranges);
+	buf_puts(out, "size        ");
+	str_size(out, info.bytes);
+	buf_puts(out, "\npackages\n");
+	for (size_t i = 0; scan_osv_ecosystem(db, i, &name, &packages); i++) {
+		buf_printf(out, "%10u  ", packages);
+		str_display(out, name);
+		buf_putc(out, '\n');
+	}
+}
+
+static int info(struct program_call *call)
+{
+	struct scan_osv *db = NULL;
+	struct buf text = BUF_INIT;
+	struct err err = ERR_INIT;
+	enum err_code rc = open_index(call, &db, &err);
+
+	if (rc == ERR_OK)
+		rc = scan_osv_verify(db, &err);
+	if (rc == ERR_OK && str_eq(cli_options(call)->format, "json"))
+		put_info_json(&text, db);
+	else if (rc == ERR_OK)
+		put_info_human(&text, db);
+	scan_osv_close(db);
+	return finish(call, &text, rc, &err);
+}
+
+/* ---- query ---- */
+
+static void put_hits_json(struct buf *out, const struct scan_osv_hits *hits)
+{
+	struct json_writer w;
+
+	json_writer_init(&w, out, 0);
+	json_open(&w, '{');
+	json_put_key(&w, "ids");
+	json_open(&w, '[');
+	for (size_t i = 0; i < hits->count; i++)
+		json_put_string(&w, hits->items[i].id);
+	json_close(&w, ']');
+	json_close(&w, '}');
+	buf_putc(out, '\n');
+}
+
+static void put_hits_human(struct buf *out, const struct program_call *call,
+                           const struct scan_osv_hits *hits)
+{
+	for (size_t i = 0; i < hits->count; i++) {
+		const struct scan_osv_hit *hit = &hits->items[i];
+		struct buf id = BUF_INIT;
+
+		str_display(&id, hit->id);
+		term_put(out, call->out.color, TERM_BOLD, buf_span(&id));
+		buf_fini(&id);
+		buf_printf(out, "  %s", scan_osv_severity_name(hit->severity));
+		if (hit->fixed.len > 0) {
+			buf_puts(out, ", fixed in ");
+			str_display(out, hit->fixed);
+		}
+		buf_puts(out, "\n    ");
+		str_display(out, hit->summary);
+		buf_putc(out, '\n');
+	}
+}
+
+static void warn_about(const struct scan_osv *db, const char *const *args,
+                       const struct scan_osv_hits *hits)
+{
+	if (!scan_osv_has_ecosystem(db, span_str(args[0])))
+		log_event(LOG_WARN, "the index has no advisory for the ecosystem %s",
+		          args[0]);
+	if (hits->unordered)
+		log_event(LOG_WARN,
+		          "%s is no version as %s writes them: only advisories that list "
+		          "it by name were looked at",
+		          args[2], args[0]);
+}
+
+static int query(struct program_call *call)
+{
+	const char *const *args = call->args.items + 1;
+	struct scan_osv_hits hits = SCAN_OSV_HITS_INIT;
+	struct scan_osv *db = NULL;
+	struct buf text = BUF_INIT;
+	struct err err = ERR_INIT;
+	enum err_code rc = open_index(call, &db, &err);
+
+	if (rc == ERR_OK)
+		rc = scan_osv_find(db, span_str(args[0]), span_str(args[1]),
+		                   span_str(args[2]), &hits, &err);
+	if (rc == ERR_OK)
+		warn_about(db, args, &hits);
+	if (rc == ERR_OK && str_eq(cli_options(call)->format, "json"))
+		put_hits_json(&text, &hits);
+	else if (rc == ERR_OK)
+		put_hits_human(&text, call, &hits);
+	scan_osv_hits_fini(&hits);
+	scan_osv_close(db);
+	return finish(call, &text, rc, &err);
+}
+
+/* ---- the command ---- */
+
+struct verb {
+	const char *name;
+	size_t args;
+	const char *usage;
+	program_command *run;
+};
+
+static const struct verb verbs[] = {
+	{ "import", 1, "osv import DUMP", import },
+	{ "info", 0, "osv info", info },
+	{ "query", 3, "osv query ECOSYSTEM NAME VERSION", query },
+};
+#define VERBS (sizeof verbs / sizeof *verbs)
+
+int cli_osv(struct program_call *call)
+{
+	const char *word = call->args.items[0];
+	const char *names[VERBS];
+	struct err err = ERR_INIT;
+	const char *near;
+
+	for (size_t i = 0; i < VERBS; i++) {
+		names[i] = verbs[i].name;
+		if (!str_eq(word, names[i]))
+			continue;
+		if (call->args.count == verbs[i].args + 1)
+			return verbs[i].run(call);
+		err_set(&err, ERR_USAGE, "expected: seaworthy %s", verbs[i].usage);
+		return program_fail(call, &err);
+	}
+	near = str_nearest(span_str(word), names, VERBS);
+	err_set(&err, ERR_USAGE, "osv %s: %s%s%s", word,
+	        near != NULL ? "did you mean '" : "there are import, info and query",
+	        near != NULL ? near : "", near != NULL ? "'?" : "");
+	return program_fail(call, &err);
+}
