@@ -25,7 +25,9 @@ struct rebuild {
 	struct repair_job *r;
 	bool look_only;
 	bool needed;           /* a pack without a segment has what seems lost */
-	struct lb_ids broken;  /* segments */
+	struct lb_ids broken;  /* segments to be dropped */
+	struct lb_ids lost;    /* those among them that cannot be read */
+	bool unasked;          /* the store did not let some pack be read */
 	struct lb_ids covered; /* packs of readable segments, sorted */
 	struct map renewed;    /* packs that have told anew what is in them */
 	struct lb_segment segment;
@@ -79,22 +81,35 @@ static enum err_code add_up(const struct lb_segment_view *view, struct lb_rows_s
 	return rc;
 }
 
-/* Each damaged pack counts once, however often it is asked. */
+static const char mend_unread[] =
+	"let the program read it, and repair again; one that can never be read any more has "
+	"to be taken out of `packs` by hand";
+
+/* Each damaged pack counts once, however often it is asked. One that the store does not
+ * let be read is no damage yet. */
 static enum err_code cannot_ask(struct rebuild *b, const char *key,
                                 const struct err *fault, const char *mend,
                                 struct err *err)
 {
 	const uint64_t *total = &b->r->j.findings->total[LB_FINDING_DAMAGE];
 	uint64_t before = *total;
-	enum err_code rc = check_fault(&b->r->j, key, fault->code, fault, mend, err);
+	enum err_code rc;
 
+	b->unasked = b->unasked || !check_is_damage(fault->code);
+	rc = check_fault(&b->r->j, key, fault->code, fault,
+	                 check_is_damage(fault->code) ? mend : mend_unread, err);
 	if (!b->look_only)
 		b->r->result->lost += *total - before;
 	return rc;
 }
 
-/* *known is false where the pack cannot be asked: damaged, or given up. Where that may
- * be the store's fault, what the pack says may be asked for later only. */
+/* What was not told must not count as right for those who give up what is lost. */
+static bool may_go_on(const struct rebuild *b, enum err_code rc)
+{
+	return check_is_damage(rc) || !b->look_only;
+}
+
+/* *known is false where the pack cannot be asked: damaged, unreadable, or given up. */
 static enum err_code ask_pack(struct rebuild *b, const struct lb_segment_pack *pack,
                               struct lb_pack_info *info, bool *known, struct err *err)
 {
@@ -109,7 +124,7 @@ static enum err_code ask_pack(struct rebuild *b, const struct lb_segment_pack *p
 	*known = rc == ERR_OK;
 	if (rc == ERR_OK)
 		return ERR_OK;
-	if (!check_is_damage(rc))
+	if (!may_go_on(b, rc))
 		return err_set(err, rc, "%s", fault.msg);
 	lb_pack_store_key(&pack->name, key);
 	return cannot_ask(b, key, &fault,
@@ -254,7 +269,7 @@ static enum err_code look_at_segment(struct rebuild *b, const struct lb_id *name
 	if (rc == ERR_OK)
 		rc = take_segment(b, name, &view, err);
 	else if (check_is_damage(rc))
-		rc = lb_ids_add(&b->broken, name) ? ERR_OK : err_nomem(err);
+		rc = lb_ids_add(&b->lost, name) ? ERR_OK : err_nomem(err);
 	else
 		rc = err_set(err, rc, "%s", fault.msg);
 	buf_fini(&plain);
@@ -338,10 +353,9 @@ static enum err_code look_at_pack(const char *key, uint64_t size, void *context,
 	rc = lb_pack_info_load(b->reader, &name, &info, &fault);
 	if (rc == ERR_OK)
 		rc = take_stray(b, key, &info, err);
-	else if (!check_is_damage(rc))
-		/* left out, it would be garbage for good: better to try again later */
+	else if (!may_go_on(b, rc))
 		rc = err_set(err, rc, "%s", fault.msg);
-	else if (b->broken.count == 0)
+	else if (check_is_damage(rc) && b->broken.count == 0 && b->lost.count == 0)
 		rc = ERR_OK; /* of a backup that was interrupted: nobody misses it */
 	else
 		rc = cannot_ask(b, key, &fault,
@@ -423,10 +437,22 @@ static enum err_code replace(struct rebuild *b, struct err *err)
 	return rc == ERR_OK ? lb_repo_refresh(repo, err) : rc;
 }
 
+/* A segment that is lost goes only once every pack of the store could be asked: it may be
+ * about one that could not, and as long as it is in force nobody takes that for stray. */
+static enum err_code drop_lost(struct rebuild *b, struct err *err)
+{
+	for (size_t i = 0; i < b->lost.count && !b->unasked; i++)
+		if (!lb_ids_add(&b->broken, &b->lost.ids[i]))
+			return err_nomem(err);
+	return ERR_OK;
+}
+
 static enum err_code rebuild(struct rebuild *b, struct err *err)
 {
 	enum err_code rc = look_at_packs(b, err);
 
+	if (rc == ERR_OK)
+		rc = drop_lost(b, err);
 	if (rc == ERR_OK)
 		rc = store_segment(b, err);
 	if (rc != ERR_OK || (b->broken.count == 0 && b->r->stored.segments.count == 0))
@@ -448,6 +474,7 @@ static void rebuild_fini(struct rebuild *b)
 	lb_pack_reader_free(b->reader);
 	lb_segment_fini(&b->segment);
 	lb_ids_fini(&b->broken);
+	lb_ids_fini(&b->lost);
 	lb_ids_fini(&b->covered);
 	map_fini(&b->renewed);
 }
@@ -457,9 +484,9 @@ enum err_code repair_index_is_right(struct repair_job *r, struct err *err)
 	struct rebuild b = { .r = r, .look_only = true, .segment = LB_SEGMENT_INIT };
 	enum err_code rc = look(&b, err);
 
-	if (rc == ERR_OK && b.broken.count == 0)
+	if (rc == ERR_OK && b.broken.count == 0 && b.lost.count == 0)
 		rc = look_at_packs(&b, err);
-	if (rc == ERR_OK && (b.broken.count > 0 || b.needed))
+	if (rc == ERR_OK && (b.broken.count > 0 || b.lost.count > 0 || b.needed))
 		rc = repair_index_first(err);
 	rebuild_fini(&b);
 	return rc;

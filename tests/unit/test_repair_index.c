@@ -8,6 +8,7 @@
 #include "rows_fixture.h"
 #include "support/check.h"
 
+#include <stdio.h>
 #include <string.h>
 
 TestSuite(repair_index, .timeout = 60);
@@ -31,7 +32,8 @@ static bool mend_with_fault(struct lb_memory *disk, uint64_t n)
 	check_ok(lb_faulty_new(&b, inner, lb_faulty_choose_nth, &nth, &err), &err);
 	check_ok(lb_repo_open(&repo, b, &how, NULL, &err), &err);
 	nth.n = lb_faulty_operations(b) + n;
-	if (lb_repair_index(repo, &o, &r, &err) == ERR_OK)
+	if (lb_repair_index(repo, &o, &r, &err) == ERR_OK &&
+	    r.check.findings.total[LB_FINDING_SKIPPED] == 0)
 		check_u64_eq(rows_check(disk, LB_CHECK_ALL).damage, 0,
 		             "operation %llu: done, so all is mended",
 		             (unsigned long long)n);
@@ -57,6 +59,96 @@ Test(repair_index, what_the_store_failed_to_tell_is_not_mended)
 		lb_memory_free(disk);
 	}
 	lb_memory_free(whole);
+	rows_place_fini(&p);
+}
+
+/* ---- a pack that the store never lets be read ---- */
+
+struct unread {
+	char key[LB_STORE_KEY];
+};
+
+static enum lb_fault fail_on(const struct lb_operation *op, void *context)
+{
+	const struct unread *u = context;
+
+	return strcmp(op->key, u->key) == 0 ? LB_FAULT_FAIL : LB_FAULT_NONE;
+}
+
+static enum err_code note_first(const char *key, uint64_t size, void *context,
+                                struct err *err)
+{
+	struct unread *u = context;
+
+	(void)size;
+	(void)err;
+	if (!u->key[0])
+		(void)snprintf(u->key, sizeof u->key, "%s", key);
+	return ERR_OK;
+}
+
+/* The first pack of the list; deletes the only segment, too, where `lose` says so. */
+static struct unread make_unread(struct lb_memory *disk, bool lose)
+{
+	struct unread u = { { 0 } };
+	struct lb_backend *b;
+	struct unread segment = { { 0 } };
+	struct err err = ERR_INIT;
+
+	check_ok(lb_memory_open(&b, disk, &err), &err);
+	check_ok(lb_backend_list(b, "packs", note_first, &u, &err), &err);
+	check_ok(lb_backend_list(b, "index", note_first, &segment, &err), &err);
+	if (lose)
+		check_ok(lb_backend_delete(b, segment.key, &err), &err);
+	lb_backend_close(b);
+	return u;
+}
+
+/* What it skips. */
+static uint64_t repair_around(struct lb_memory *disk, struct unread *u, uint64_t *mended)
+{
+	struct lb_unlock how = fixture_unlock();
+	struct lb_repair_options o = { .threads = 1 };
+	struct lb_repair_result r;
+	struct lb_backend *inner, *b;
+	struct lb_repo *repo;
+	struct err err = ERR_INIT;
+	uint64_t skipped;
+
+	check_ok(lb_memory_open(&inner, disk, &err), &err);
+	check_ok(lb_faulty_new(&b, inner, fail_on, u, &err), &err);
+	check_ok(lb_repo_open(&repo, b, &how, NULL, &err), &err);
+	check_ok(lb_repair_index(repo, &o, &r, &err), &err);
+	skipped = r.check.findings.total[LB_FINDING_SKIPPED];
+	check_true(skipped == 0 || strcmp(r.check.findings.items[0]->object, u->key) == 0,
+	           "it is named");
+	*mended = r.mended;
+	lb_repair_fini(&r);
+	lb_repo_close(repo);
+	lb_backend_close(inner);
+	return skipped;
+}
+
+Test(repair_index, a_pack_that_cannot_be_read_does_not_stop_the_others)
+{
+	struct rows_place p;
+	uint64_t mended;
+
+	rows_place_init(&p);
+	for (int lose = 0; lose < 2; lose++) {
+		struct lb_memory *disk = fixture_copy(p.disk);
+		struct unread u = make_unread(disk, lose);
+
+		check_u64_eq(repair_around(disk, &u, &mended), 1, "it is skipped");
+		check_u64_eq(mended, (uint64_t)lose, "the other one is registered");
+		check_u64_eq(repair_around(disk, &u, &mended), 1, "again");
+		check_u64_eq(mended, 0, "nothing is registered twice");
+		u.key[0] = '\0';
+		check_u64_eq(repair_around(disk, &u, &mended), 0, "the store is well");
+		check_u64_eq(mended, (uint64_t)lose, "now it is registered");
+		check_u64_eq(rows_check(disk, LB_CHECK_ALL).damage, 0, "whole again");
+		lb_memory_free(disk);
+	}
 	rows_place_fini(&p);
 }
 
