@@ -25,8 +25,10 @@ static void on_damage(const struct lb_id *pack, const struct err *err, void *con
 {
 	struct check_job *j = context;
 
-	if (check_is_damage(err->code))
-		j->culprit = check_bad_pack(j, pack, err->msg);
+	if (!check_is_damage(err->code))
+		return;
+	(void)check_rows_blame(j, pack);
+	j->culprit = check_bad_pack(j, pack, err->msg);
 }
 
 static enum err_code get_node(const struct lb_id *id, enum lb_chunk_type type,

@@ -23,6 +23,7 @@ struct check_pack {
 	bool doubt;   /* found damaged by an earlier run, or of an unexpected size */
 	bool uneven;  /* segments tell different sizes of it */
 	bool mistold; /* the index tells something else than it */
+	bool asked;   /* whether it is mistold */
 	int64_t verified_s;      /* last time, 0 = never */
 	struct lb_rows_sum told; /* by the index, for check_rows_fit */
 };
@@ -36,6 +37,7 @@ struct check_job {
 	struct lb_check_result *result;
 	struct lb_findings *findings;
 	uint64_t told_ns;
+	bool rows_added;
 	bool index_damaged; /* rebuilding it may bring chunks back */
 
 	struct check_pack *packs; /* ascending by name */
@@ -97,6 +99,9 @@ enum err_code check_rows_add(struct check_job *j, struct err *err) ERR_CHECKED;
 /* Is that what these bytes, all of the pack, tell? On any thread. */
 enum err_code check_rows_fit(const struct check_job *j, const struct check_pack *p,
                              struct span bytes, bool *fit, struct err *err) ERR_CHECKED;
+/* Something could not be read from the pack: is the index to blame, because it tells
+ * something else than the pack's own table? Asks the pack, once. */
+bool check_rows_blame(struct check_job *j, const struct lb_id *name);
 /* Marks it and gives its finding: the index is damaged, the pack is not. */
 struct lb_finding *check_mistold_pack(struct check_job *j, struct check_pack *p);
 

@@ -49,18 +49,33 @@ enum err_code check_rows_add(struct check_job *j, struct err *err)
 {
 	struct adding a = { .j = j };
 
-	if (!lb_repo_keyring(j->repo)->can_read)
+	if (!lb_repo_keyring(j->repo)->can_read || j->rows_added)
 		return ERR_OK;
+	j->rows_added = true;
 	return lb_index_each(lb_repo_index(j->repo), add_row, &a, err);
+}
+
+static enum err_code compare(const struct check_pack *p, struct lb_pack_reader *reader,
+                             bool *fit, struct err *err)
+{
+	struct lb_pack_info info = { .table = LB_PACK_TABLE_INIT };
+	struct lb_rows_sum own = { .rows = 0 };
+	enum err_code rc = lb_pack_info_load(reader, &p->name, &info, err);
+
+	if (rc == ERR_OK)
+		rc = lb_rows_sum_of(&own, &info, err);
+	if (rc == ERR_OK)
+		*fit = !p->uneven && info.size == p->size &&
+		       (uint32_t)info.kind == p->kind && lb_rows_sum_fits(&p->told, &own);
+	lb_pack_table_fini(&info.table);
+	return rc;
 }
 
 enum err_code check_rows_fit(const struct check_job *j, const struct check_pack *p,
                              struct span bytes, bool *fit, struct err *err)
 {
 	const struct lb_keyring *keys = lb_repo_keyring(j->repo);
-	struct lb_pack_info info = { .table = LB_PACK_TABLE_INIT };
 	struct lb_pack_reader *reader = NULL;
-	struct lb_rows_sum own = { .rows = 0 };
 	enum err_code rc;
 
 	*fit = bytes.len == p->size && !p->uneven;
@@ -68,14 +83,28 @@ enum err_code check_rows_fit(const struct check_job *j, const struct check_pack 
 		return ERR_OK;
 	rc = lb_pack_reader_new_bytes(&reader, bytes, keys, err);
 	if (rc == ERR_OK)
-		rc = lb_pack_info_load(reader, &p->name, &info, err);
-	if (rc == ERR_OK)
-		rc = lb_rows_sum_of(&own, &info, err);
-	if (rc == ERR_OK)
-		*fit = (uint32_t)info.kind == p->kind && lb_rows_sum_fits(&p->told, &own);
-	lb_pack_table_fini(&info.table);
+		rc = compare(p, reader, fit, err);
 	lb_pack_reader_free(reader);
 	return rc;
+}
+
+bool check_rows_blame(struct check_job *j, const struct lb_id *name)
+{
+	struct check_pack *p = check_find_pack(j, name);
+	struct lb_pack_reader *reader = NULL;
+	bool fit = true;
+
+	if (!p || p->read || p->asked)
+		return p && p->mistold;
+	p->asked = true;
+	if (check_rows_add(j, NULL) == ERR_OK &&
+	    lb_pack_reader_new(&reader, lb_repo_backend(j->repo),
+	                       lb_repo_keyring(j->repo), NULL) == ERR_OK &&
+	    compare(p, reader, &fit, NULL) != ERR_OK)
+		fit = true;
+	lb_pack_reader_free(reader);
+	p->mistold = p->mistold || !fit;
+	return p->mistold;
 }
 
 struct lb_finding *check_mistold_pack(struct check_job *j, struct check_pack *p)

@@ -77,11 +77,13 @@ Test(check_rows, without_reading_data_nothing_is_given_up_either)
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct lb_memory *disk = rows_with(&p, rows[i].change,
 		                                   rows_first(&p, rows[i].kind), false);
+		struct rows_seen seen;
 		uint64_t mended = 0;
 		struct err err = ERR_INIT;
 
-		check_true(rows_check(disk, LB_CHECK_STRUCTURE).damage > 0,
-		           "row %zu: the structure shows it", i);
+		seen = rows_check(disk, LB_CHECK_STRUCTURE);
+		check_true(seen.damage > 0, "row %zu: the structure shows it", i);
+		check_u64_eq(seen.packs, 0, "row %zu: no pack is called damaged", i);
 		check_int_eq(
 			rows_repair_by(disk, lb_repair_snapshots, false, &mended, &err),
 			ERR_CORRUPT, "row %zu: nothing is given up", i);
