@@ -43,19 +43,25 @@ static enum err_code push(struct lb_restore_job *j, struct lb_restore_batch *b,
 	return err_set(err, rc, "the restore was stopped");
 }
 
+static bool first_piece(const struct lb_entry *e, struct lb_piece *out)
+{
+	struct wire at;
+
+	wire_init(&at, e->content);
+	return e->type == LB_ENTRY_FILE && !e->mapped && lb_content_next(&at, out);
+}
+
 /* Where the file begins; what cannot be found is told when it is read. */
 static void locate(struct lb_restore_job *j, const struct lb_entry *e, struct lb_id *pack,
                    uint32_t *group)
 {
 	struct lb_piece piece;
 	struct lb_place place;
-	struct wire at;
 	size_t count = 0;
 
 	*pack = (struct lb_id){ { 0 } };
 	*group = 0;
-	wire_init(&at, e->content);
-	if (e->mapped || !lb_content_next(&at, &piece) ||
+	if (!first_piece(e, &piece) ||
 	    lb_index_find(lb_repo_index(j->repo), &piece.id, LB_CHUNK_DATA, &place, 1,
 	                  &count, NULL) != ERR_OK ||
 	    count == 0)
@@ -167,6 +173,17 @@ void lb_restore_batches_free(struct lb_restore_job *j)
 	}
 }
 
+/* So that it can be checked beside the last one of this file. */
+static void tell_after(struct lb_restore_worker *w, const struct lb_restore_batch *b,
+                       size_t i)
+{
+	struct lb_piece piece;
+
+	w->has_after = i + 1 < b->count && first_piece(&b->items[i + 1]->entry, &piece);
+	if (w->has_after)
+		w->after = piece.id;
+}
+
 enum err_code lb_restore_work(void *work, size_t worker, void *context, struct err *err)
 {
 	struct lb_restore_job *j = context;
@@ -182,6 +199,7 @@ enum err_code lb_restore_work(void *work, size_t worker, void *context, struct e
 			break;
 		}
 		b->items[i] = NULL;
+		tell_after(w, b, i);
 		rc = lb_restore_whole(j, w, item, err);
 	}
 	batch_free(b);

@@ -301,28 +301,57 @@ static enum err_code lose_rest(struct writing *wr, uint64_t done, const struct e
 	return ERR_OK;
 }
 
-static enum err_code take_pieces(struct writing *wr, struct err *err)
-{
-	struct err why = ERR_INIT;
+/* A piece of the list, or its end, or why there is none. */
+struct coming {
 	struct lb_piece piece;
 	uint64_t offset;
+	bool more;
+	enum err_code rc;
+	struct err why;
+};
+
+static void fetch(struct writing *wr, struct coming *c)
+{
+	c->more = false;
+	c->rc = lb_map_iter_next(wr->w->map, &c->piece, &c->offset, &c->more, &c->why);
+}
+
+/* What is patched may be there already, and is not loaded then. */
+static void expect(struct writing *wr, const struct coming *next)
+{
+	if (wr->c->patch || next->rc != ERR_OK)
+		return;
+	if (next->more)
+		lb_reader_expect(wr->w->reader, &next->piece.id, LB_CHUNK_DATA);
+	else if (wr->w->has_after)
+		lb_reader_expect(wr->w->reader, &wr->w->after, LB_CHUNK_DATA);
+}
+
+static enum err_code take_pieces(struct writing *wr, struct err *err)
+{
+	struct coming c[2] = { { .why = ERR_INIT }, { .why = ERR_INIT } };
+	struct coming *now = &c[0];
 	uint64_t done = 0;
-	bool more = true;
 	enum err_code rc = ERR_OK;
 
 	lb_map_iter_start(wr->w->map, wr->e);
+	fetch(wr, now);
 	while (rc == ERR_OK && !wr->c->differs) {
+		struct coming *next = now == c ? &c[1] : &c[0];
+
 		if (lb_restore_stopped(wr->j))
 			return err_set(err, ERR_CANCELLED, "stopped");
-		rc = lb_map_iter_next(wr->w->map, &piece, &offset, &more, &why);
-		if (lb_is_damage(rc) || rc == ERR_IO)
-			return lose_rest(wr, done, &why, err);
-		if (rc != ERR_OK && err)
-			*err = why;
-		if (rc != ERR_OK || !more)
-			break;
-		rc = take_piece(wr, &piece, err);
-		done = offset + piece.length;
+		if (lb_is_damage(now->rc) || now->rc == ERR_IO)
+			return lose_rest(wr, done, &now->why, err);
+		if (now->rc != ERR_OK && err)
+			*err = now->why;
+		if (now->rc != ERR_OK || !now->more)
+			return now->rc;
+		fetch(wr, next);
+		expect(wr, next);
+		rc = take_piece(wr, &now->piece, err);
+		done = now->offset + now->piece.length;
+		now = next;
 	}
 	return rc;
 }

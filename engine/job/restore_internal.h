@@ -88,6 +88,8 @@ struct lb_restore_worker {
 	struct lb_map_iter *map;
 	struct lb_ident *ident;
 	struct lb_restore_dir dir;
+	struct lb_id after; /* the chunk that the file after this one begins with */
+	bool has_after;
 	unsigned char *buffer; /* to read back, and to compare with what is there */
 	size_t room;
 	struct buf scratch;

@@ -22,7 +22,21 @@ struct cached_group {
 	struct lb_id pack;
 	uint32_t offset;
 	uint64_t used;
+	uint64_t loaded; /* another at each load */
 	struct buf plain;
+};
+
+struct expected {
+	struct lb_id id;
+	uint8_t type;
+	bool any;
+};
+
+/* A chunk that was checked beside another, before it was asked for. */
+struct checked {
+	struct expected chunk;
+	struct lb_place place;
+	uint64_t loaded; /* of its group: one that was loaded anew is not checked */
 };
 
 struct lb_reader {
@@ -33,6 +47,8 @@ struct lb_reader {
 	uint64_t clock;
 	struct cached_head heads[HEADS];
 	struct cached_group groups[GROUPS];
+	struct expected next;
+	struct checked checked;
 	struct buf stored;
 	lb_reader_damage *tell;
 	void *tell_context;
@@ -224,27 +240,94 @@ static enum err_code group_of(struct lb_reader *r, const struct lb_place *p,
 			return rc;
 		c->pack = p->pack;
 		c->offset = p->group_offset;
+		c->loaded = ++r->clock;
 	}
 	c->used = ++r->clock;
 	*out = buf_span(&c->plain);
 	return ERR_OK;
 }
 
+/* ---- two side by side ---- */
+
+void lb_reader_expect(struct lb_reader *r, const struct lb_id *id, uint8_t type)
+{
+	if (lb_ident_has_lanes(r->ident))
+		r->next = (struct expected){ *id, type, true };
+}
+
+/* The bytes of the chunk that is expected, if its group fits beside the one in hand,
+ * which stays: it was used last. Errors are told when the chunk is asked for. */
+static bool look_ahead(struct lb_reader *r, const struct lb_place *in_hand,
+                       struct lb_ident_job *out)
+{
+	struct checked c = { .chunk = r->next };
+	const struct lb_place *p = &c.place;
+	struct span group;
+	size_t count = 0;
+
+	r->next.any = false;
+	r->checked.chunk.any = false;
+	if (!c.chunk.any ||
+	    lb_index_find(r->index, &c.chunk.id, c.chunk.type, &c.place, 1, &count,
+	                  NULL) != ERR_OK ||
+	    count == 0 ||
+	    (uint64_t)p->group_length + in_hand->group_length > GROUP_BYTES_MAX ||
+	    group_of(r, p, &group, NULL) != ERR_OK)
+		return false;
+	c.loaded = cached(r, p)->loaded;
+	r->checked = c;
+	*out = (struct lb_ident_job){ .type = (enum lb_chunk_type)c.chunk.type,
+		                      .plain = span_sub(group, p->inner, p->length) };
+	return true;
+}
+
+/* Names the chunk in hand, and checks the next one on the way. */
+static enum err_code name_of(struct lb_reader *r, const struct lb_place *p,
+                             struct lb_ident_job jobs[2], struct err *err)
+{
+	bool two = look_ahead(r, p, &jobs[1]);
+	enum err_code rc = lb_ident_of_all(r->ident, jobs, two ? 2 : 1, err);
+
+	if (two && (rc != ERR_OK || !lb_id_eq(&jobs[1].id, &r->checked.chunk.id)))
+		r->checked.chunk.any = false;
+	return rc;
+}
+
+/* Was the chunk checked with the one before, and is what was checked still there? */
+static bool was_checked(struct lb_reader *r, const struct lb_id *id, uint8_t type,
+                        struct span *out)
+{
+	const struct checked *c = &r->checked;
+	struct cached_group *g;
+
+	if (!c->chunk.any || c->chunk.type != type || !lb_id_eq(&c->chunk.id, id))
+		return false;
+	g = cached(r, &c->place);
+	if (!g || g->loaded != c->loaded)
+		return false;
+	g->used = ++r->clock;
+	*out = span_sub(buf_span(&g->plain), c->place.inner, c->place.length);
+	return true;
+}
+
+/* ---- copies ---- */
+
 /* One copy, checked. */
 static enum err_code try_copy(struct lb_reader *r, const struct lb_place *p,
                               const struct lb_id *id, uint8_t type, struct span *out,
                               struct err *err)
 {
+	struct lb_ident_job jobs[2] = { { .type = (enum lb_chunk_type)type } };
 	char hex[LB_ID_HEX];
-	struct lb_id found;
 	struct span group;
 	enum err_code rc = group_of(r, p, &group, err);
 
 	if (rc != ERR_OK)
 		return rc;
 	*out = span_sub(group, p->inner, p->length);
-	rc = lb_ident_of(r->ident, (enum lb_chunk_type)type, *out, &found, err);
-	if (rc != ERR_OK || lb_id_eq(&found, id))
+	jobs[0].plain = *out;
+	rc = name_of(r, p, jobs, err);
+	if (rc != ERR_OK || lb_id_eq(&jobs[0].id, id))
 		return rc;
 	lb_id_hex(id, hex);
 	return in_pack(&p->pack,
@@ -298,8 +381,11 @@ enum err_code lb_reader_borrow(struct lb_reader *r, const struct lb_id *id, uint
                                struct span *out, struct err *err)
 {
 	bool gone;
-	enum err_code rc = try_copies(r, id, type, out, &gone, err);
+	enum err_code rc;
 
+	if (was_checked(r, id, type, out))
+		return ERR_OK;
+	rc = try_copies(r, id, type, out, &gone, err);
 	for (int turn = 0; turn < LOOKS && rc != ERR_OK && gone && r->look; turn++) {
 		if (!r->look(r->look_context, &r->seen))
 			break;

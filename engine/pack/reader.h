@@ -31,6 +31,10 @@ enum err_code lb_reader_get(struct lb_reader *r, const struct lb_id *id, uint8_t
 enum err_code lb_reader_borrow(struct lb_reader *r, const struct lb_id *id, uint8_t type,
                                struct span *out, struct err *err) ERR_CHECKED;
 
+/* What will be asked for after the chunk that is asked for next: they can be checked side
+ * by side, which takes less time. A hint: nothing is told of it. */
+void lb_reader_expect(struct lb_reader *r, const struct lb_id *id, uint8_t type);
+
 /* A copy that could not be read although another one stood in for it, or none did. Runs
  * on the thread that reads. */
 typedef void lb_reader_damage(const struct lb_id *pack, const struct err *err,

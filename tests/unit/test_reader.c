@@ -157,6 +157,14 @@ static void tell(const struct lb_id *pack, const struct err *err, void *context)
 	t->last = *pack;
 }
 
+/* The next one, now and then another one: what is expected never changes what is read. */
+static void expect_next(struct lb_reader *r, const struct world *w, size_t i)
+{
+	size_t next = i % 5 == 4 ? i * 7 : i + 1;
+
+	lb_reader_expect(r, &w->chunks[next % TOTAL].id, LB_CHUNK_DATA);
+}
+
 static void check_all_read(struct world *w, struct told *told)
 {
 	struct lb_reader *r = NULL;
@@ -166,6 +174,7 @@ static void check_all_read(struct world *w, struct told *told)
 	check_ok(lb_reader_new(&r, w->index, w->store, w->keys, &err), &err);
 	lb_reader_on_damage(r, tell, told);
 	for (size_t i = 0; i < TOTAL; i++) {
+		expect_next(r, w, i);
 		check_ok(lb_reader_get(r, &w->chunks[i].id, LB_CHUNK_DATA, &out, &err),
 		         &err);
 		check_true(span_eq(buf_span(&out), chunk_plain(w, i)), "chunk %zu", i);
@@ -192,6 +201,8 @@ Test(reader, reads_every_chunk_and_each_group_once)
 	check_ok(lb_reader_new(&r, w.index, counted, w.keys, &err), &err);
 	for (size_t turn = 0; turn < 3; turn++) {
 		for (size_t i = 0; i < TOTAL; i++) {
+			if (turn > 0)
+				expect_next(r, &w, i);
 			check_ok(lb_reader_borrow(r, &w.chunks[i].id, LB_CHUNK_DATA, &got,
 			                          &err),
 			         &err);
@@ -282,7 +293,10 @@ Test(reader, bytes_that_are_not_the_chunk_are_never_given)
 	check_err(lb_reader_get(r, &w.chunks[0].id, LB_CHUNK_DATA, &out, &err),
 	          ERR_CORRUPT, "another chunk");
 	check_str_contains(err.msg, "not that chunk", "says so");
+	lb_reader_expect(r, &w.chunks[1].id, LB_CHUNK_DATA);
 	check_ok(lb_reader_get(r, &w.chunks[2].id, LB_CHUNK_DATA, &out, &err), &err);
+	check_err(lb_reader_get(r, &w.chunks[1].id, LB_CHUNK_DATA, &out, &err),
+	          ERR_CORRUPT, "nor the one that was expected");
 	lb_reader_free(r);
 	lb_index_free(lying);
 	buf_fini(&out);
@@ -308,6 +322,7 @@ Test(reader, faults_are_errors_or_are_read_around)
 			&err);
 		check_ok(lb_reader_new(&r, w.index, faulty, w.keys, &err), &err);
 		for (size_t i = 0; i < TOTAL; i++) {
+			expect_next(r, &w, i);
 			check_ok(lb_reader_get(r, &w.chunks[i].id, LB_CHUNK_DATA, &out,
 			                       &err),
 			         &err);
@@ -326,9 +341,12 @@ Test(reader, faults_are_errors_or_are_read_around)
 		struct err err = ERR_INIT;
 
 		mem_fail_after(n);
-		done = lb_reader_new(&r, w.index, w.store, w.keys, &err) == ERR_OK &&
-		       lb_reader_get(r, &w.chunks[0].id, LB_CHUNK_DATA, &out, &err) ==
-		               ERR_OK;
+		done = lb_reader_new(&r, w.index, w.store, w.keys, &err) == ERR_OK;
+		for (size_t i = 0; done && i < 2; i++) {
+			expect_next(r, &w, i + PER_GROUP - 1);
+			done = lb_reader_get(r, &w.chunks[i].id, LB_CHUNK_DATA, &out,
+			                     &err) == ERR_OK;
+		}
 		mem_fail_after(0);
 		check_true(done || err.code == ERR_NOMEM, "allocation %llu: %s",
 		           (unsigned long long)n, err.msg);
