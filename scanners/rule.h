@@ -71,17 +71,20 @@ struct scan_rule {
 	struct scan_texts words; /* each where no letter, digit or _ touches it */
 	enum scan_builtin builtin;
 	/* What makes a match a finding. */
-	size_t group;            /* of the pattern, which is the match; 0: all of it */
-	double entropy;          /* bits a byte (Shannon) at least; 0: any */
-	unsigned in;             /* enum scan_where */
-	const char *check;       /* name of a checksum (secret_check.h), or NULL */
-	struct scan_texts paths; /* globs; any of them; none: every file */
+	size_t group;      /* of the pattern, which is the match; 0, or if it took no
+	                    * part: all of it */
+	size_t key_group;  /* the word of a name in front (key), 0: none */
+	double entropy;    /* bits a byte (Shannon) at least; 0: any */
+	unsigned in;       /* enum scan_where */
+	const char *check; /* name of code (secret_check.h), or NULL */
+	struct scan_texts paths;     /* globs; any of them; none: every file */
 	struct scan_texts not_paths; /* globs; none of them */
 	struct scan_texts
 		languages;       /* names of language.h; none: all, and unknown ones */
 	struct scan_texts allow; /* expressions on the match: one that fits drops it */
 	struct scan_texts allow_line; /* the same on the line around it */
 	struct scan_texts stopwords;  /* lower case; a match that holds one is dropped */
+	bool yields;                  /* gives way to any other rule on the same bytes */
 	bool decode;                  /* looked for in what base64, hex, .. hide, too */
 	bool redact;                  /* the match is shown nowhere */
 	bool optional;                /* runs only where its id is given in full */

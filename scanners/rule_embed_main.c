@@ -95,8 +95,10 @@ static void put_rule(struct buf *out, const struct scan_rule *r)
 	put_texts(out, "allow", &r->allow);
 	put_texts(out, "allow_line", &r->allow_line);
 	put_texts(out, "stopwords", &r->stopwords);
-	buf_printf(out, "\t\t.decode = %d, .redact = %d, .optional = %d,\n", r->decode,
-	           r->redact, r->optional);
+	buf_printf(out,
+	           "\t\t.decode = %d, .redact = %d, .optional = %d, .yields = %d,\n"
+	           "\t\t.key_group = %zu,\n",
+	           r->decode, r->redact, r->optional, r->yields, r->key_group);
 	put_samples(out, "examples", &r->examples);
 	put_samples(out, "counterexamples", &r->counterexamples);
 	buf_puts(out, "\t},\n");

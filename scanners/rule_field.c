@@ -223,9 +223,9 @@ static enum err_code check_word(struct loader *l, const struct yaml *n, const ch
 }
 
 /* Why the expression cannot be used, with its place in the pattern. */
-static enum err_code check_expression(struct loader *l, const struct yaml *n,
-                                      const char *text, struct scan_shape *shape,
-                                      struct err *err)
+enum err_code rule_check_expression(struct loader *l, const struct yaml *n,
+                                    const char *text, struct scan_shape *shape,
+                                    struct err *err)
 {
 	struct scan_shape_error fault;
 	struct scan_regex *re = NULL;
@@ -252,10 +252,35 @@ static enum err_code check_regex(struct loader *l, const struct yaml *n, const c
 {
 	struct scan_shape shape;
 
-	return check_expression(l, n, text, &shape, err);
+	return rule_check_expression(l, n, text, &shape, err);
 }
 
 /* ---- what is looked for ---- */
+
+/* Key and value are put together when all fields are read (rule_compose.c). */
+static enum err_code read_key(struct loader *l, const struct yaml *n,
+                              struct scan_rule *out, const struct rule_field *f,
+                              struct err *err)
+{
+	(void)out;
+	(void)f;
+	if (yaml_text(n) == NULL)
+		return yaml_error(err, l->doc, n, "is an expression");
+	l->key = n;
+	return ERR_OK;
+}
+
+static enum err_code read_value(struct loader *l, const struct yaml *n,
+                                struct scan_rule *out, const struct rule_field *f,
+                                struct err *err)
+{
+	(void)out;
+	(void)f;
+	if (yaml_text(n) == NULL)
+		return yaml_error(err, l->doc, n, "is an expression");
+	l->value = n;
+	return ERR_OK;
+}
 
 static enum err_code read_pattern(struct loader *l, const struct yaml *n,
                                   struct scan_rule *out, const struct rule_field *f,
@@ -268,7 +293,7 @@ static enum err_code read_pattern(struct loader *l, const struct yaml *n,
 	(void)f;
 	if (text == NULL)
 		return yaml_error(err, l->doc, n, "is an expression");
-	rc = check_expression(l, n, text, &shape, err);
+	rc = rule_check_expression(l, n, text, &shape, err);
 	if (rc != ERR_OK)
 		return rc;
 	l->groups = shape.groups;
@@ -306,7 +331,7 @@ static enum err_code read_check(struct loader *l, const struct yaml *n,
 		return read_text(l, n, out, f, err);
 	for (size_t i = 0; scan_check_name(i) != NULL; i++)
 		buf_printf(&names, "%s%s", i > 0 ? ", " : "", scan_check_name(i));
-	(void)yaml_error(err, l->doc, n, "no checksum of this name; there are %.300s",
+	(void)yaml_error(err, l->doc, n, "no check of this name; there are %.300s",
 	                 buf_str(&names));
 	buf_fini(&names);
 	return ERR_USAGE;
@@ -392,6 +417,8 @@ const struct rule_field *rule_fields(size_t *count)
 		{ "remedy", read_text, AT(remedy), NULL },
 		{ "severity", read_severity, 0, NULL }, /* of all scopes */
 		{ "severities", read_severities, 0, NULL },
+		{ "key", read_key, 0, NULL },
+		{ "value", read_value, 0, NULL },
 		{ "pattern", read_pattern, 0, NULL },
 		{ "group", read_group, 0, NULL },
 		{ "words", read_list, AT(words), check_word },
@@ -405,6 +432,7 @@ const struct rule_field *rule_fields(size_t *count)
 		{ "allow", read_list, AT(allow), check_regex },
 		{ "allow_line", read_list, AT(allow_line), check_regex },
 		{ "stopwords", read_list, AT(stopwords), check_lower },
+		{ "yields", read_bool, AT(yields), NULL },
 		{ "decode", read_bool, AT(decode), NULL },
 		{ "redact", read_bool, AT(redact), NULL },
 		{ "optional", read_bool, AT(optional), NULL },

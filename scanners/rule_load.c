@@ -139,6 +139,8 @@ static enum err_code read_rule(struct loader *l, const struct yaml *n,
 	for (int s = 0; s < SCAN_SCOPES; s++)
 		out->severity[s] = SCAN_WARNING;
 	l->groups = 0;
+	l->key = NULL;
+	l->value = NULL;
 	for (size_t i = 0; i < count; i++) {
 		const struct yaml *value = yaml_get(n, fields[i].key);
 
@@ -150,7 +152,8 @@ static enum err_code read_rule(struct loader *l, const struct yaml *n,
 		if (rc != ERR_OK)
 			return rc;
 	}
-	return check_whole(l, n, out, err);
+	rc = rule_compose(l, out, err);
+	return rc == ERR_OK ? check_whole(l, n, out, err) : rc;
 }
 
 /* ---- lists ---- */

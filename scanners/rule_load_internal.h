@@ -3,6 +3,7 @@
 #define SCANNERS_RULE_LOAD_INTERNAL_H
 
 #include "rule_load.h"
+#include "shape.h"
 
 /* The fields of a rule as a table: name, place in struct scan_rule, and how it is read.
  */
@@ -15,7 +16,10 @@ struct loader {
 	const char *family;          /* NULL: any */
 	const struct yaml *defaults; /* NULL: none */
 	bool is_own;                 /* of a project */
-	size_t groups;               /* of the pattern of the rule in hand */
+	/* Of the rule in hand. */
+	size_t groups;            /* of its pattern */
+	const struct yaml *key;   /* NULL if not given */
+	const struct yaml *value; /* the same */
 };
 
 struct rule_field;
@@ -36,5 +40,13 @@ struct rule_field {
 
 /* In the order in which they are read. */
 const struct rule_field *rule_fields(size_t *count);
+
+/* Makes the pattern of `key` and `value`, where they are given; with a pattern of the
+ * rule's own, either may match. */
+enum err_code rule_compose(struct loader *l, struct scan_rule *out, struct err *err);
+/* Why the expression cannot be used, with its place in the file. */
+enum err_code rule_check_expression(struct loader *l, const struct yaml *n,
+                                    const char *text, struct scan_shape *shape,
+                                    struct err *err);
 
 #endif

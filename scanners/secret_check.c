@@ -2,49 +2,58 @@
 #include "secret_check.h"
 
 #include "base/str.h"
+#include "secret_check_internal.h"
+#include "secret_value.h"
 
-#include <stdint.h>
-#include <string.h>
-
-/* The last six characters are the CRC-32 of those before them, written with the digits
- * 0-9, A-Z and a-z, behind a prefix that ends in '_' and does not count. */
-static uint32_t crc32_of(struct span s)
+static const char *need(bool has, const char *why)
 {
-	uint32_t crc = UINT32_MAX;
-
-	for (size_t i = 0; i < s.len; i++) {
-		crc ^= (unsigned char)s.ptr[i];
-		for (int bit = 0; bit < 8; bit++)
-			crc = crc >> 1 ^ (UINT32_C(0xEDB88320) & -(crc & 1));
-	}
-	return ~crc;
+	return has ? NULL : why;
 }
 
-static bool crc32_base62(struct span value)
+/* What random letters and digits hold, unless they are very few. */
+static const char *check_letter_digit(struct scan_hit *hit)
 {
-	static const char digits[] =
-		"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-	size_t prefix = span_rfind_byte(value, '_');
-	struct span body = prefix < value.len ? span_from(value, prefix + 1) : value;
-	uint64_t told = 0;
+	struct scan_makeup m = scan_makeup_of(scan_hit_value(hit));
 
-	if (body.len <= 6)
-		return false;
-	for (size_t i = body.len - 6; i < body.len; i++) {
-		const char *at = memchr(digits, body.ptr[i], sizeof(digits) - 1);
+	return need(m.digits > 0 && m.lower + m.upper > 0, "lacks a letter or a digit");
+}
 
-		if (at == NULL)
-			return false;
-		told = told * 62 + (uint64_t)(at - digits);
-	}
-	return told == crc32_of(span_sub(body, 0, body.len - 6));
+static const char *check_digit(struct scan_hit *hit)
+{
+	return need(scan_makeup_of(scan_hit_value(hit)).digits > 0, "lacks a digit");
+}
+
+static const char *check_mixed(struct scan_hit *hit)
+{
+	struct scan_makeup m = scan_makeup_of(scan_hit_value(hit));
+
+	return need(m.digits > 0 && m.lower > 0 && m.upper > 0,
+	            "lacks a digit, a capital or a small letter");
 }
 
 static const struct {
 	const char *name;
 	scan_check *check;
 } checks[] = {
-	{ "crc32-base62", crc32_base62 },
+	{ "base58check", scan_check_base58 },
+	{ "basic-base64", scan_check_basic_auth },
+	{ "bech32", scan_check_age },
+	{ "digit", check_digit },
+	{ "generic", scan_check_generic },
+	{ "generic-password", scan_check_generic_password },
+	{ "generic-value", scan_check_generic_value },
+	{ "github", scan_check_github },
+	{ "gitlab-routable", scan_check_gitlab },
+	{ "grafana", scan_check_grafana },
+	{ "kubernetes", scan_check_kubernetes },
+	{ "letter-digit", check_letter_digit },
+	{ "login", scan_check_login },
+	{ "mixed", check_mixed },
+	{ "npm", scan_check_github },
+	{ "password", scan_check_password },
+	{ "pem", scan_check_pem },
+	{ "putty", scan_check_putty },
+	{ "url-password", scan_check_url_password },
 };
 
 enum { CHECKS = sizeof(checks) / sizeof(checks[0]) };

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "decode.h"
+
+#include <string.h>
+
+enum {
+	RUN_MIN = 24,    /* shorter ones hide no secret: they decode to 18 bytes */
+	HEX_MIN = 32,    /* 16 bytes */
+	PERCENT_MIN = 3, /* percent signs in a run */
+	PERCENT_BACK = 2048,
+	PROBE = 12, /* bytes of Base64 that are decoded to see whether it is text */
+	RUN_MAX = 4 << 20,
+};
+
+const char *scan_coding_name(enum scan_coding c)
+{
+	static const char *const names[] = { "base64", "hex", "percent" };
+
+	return names[c];
+}
+
+/* ---- digits ---- */
+
+static int base64_digit(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	if (c == '+' || c == '-')
+		return 62;
+	return c == '/' || c == '_' ? 63 : -1;
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+void scan_base64_decode(struct span encoded, struct buf *out)
+{
+	unsigned bits = 0;
+	unsigned have = 0;
+
+	for (size_t i = 0; i < encoded.len; i++) {
+		int digit = base64_digit(encoded.ptr[i]);
+
+		if (digit < 0)
+			return;
+		bits = (bits << 6 | (unsigned)digit) & 0xFFFFFF;
+		have += 6;
+		if (have < 8)
+			continue;
+		have -= 8;
+		buf_putc(out, (char)(bits >> have & 0xFF));
+	}
+}
+
+static void hex_decode(struct span encoded, struct buf *out)
+{
+	for (size_t i = 0; i + 1 < encoded.len; i += 2)
+		buf_putc(out, (char)(hex_digit(encoded.ptr[i]) << 4 |
+		                     hex_digit(encoded.ptr[i + 1])));
+}
+
+/* ---- is it text? ---- */
+
+static bool is_text_byte(char c)
+{
+	return (c >= ' ' && c <= '~') || c == '\n' || c == '\r' || c == '\t' ||
+	       (unsigned char)c >= 0x80;
+}
+
+/* UTF-16 of one byte letters: every second byte is zero, from `from` on. */
+static bool is_wide(struct span s, size_t from)
+{
+	for (size_t i = from; i < s.len; i += 2) {
+		if (s.ptr[i] != '\0')
+			return false;
+	}
+	return s.len >= 4;
+}
+
+static void narrow(struct buf *b, size_t zeros)
+{
+	size_t kept = 0;
+
+	for (size_t i = 1 - zeros; i < b->len; i += 2)
+		b->ptr[kept++] = b->ptr[i];
+	buf_truncate(b, kept);
+}
+
+/* Most bytes ASCII: of random bytes hardly any 12 would pass. */
+static bool is_text(struct span s)
+{
+	size_t ascii = 0;
+
+	for (size_t i = 0; i < s.len; i++) {
+		if (!is_text_byte(s.ptr[i]))
+			return false;
+		ascii += (unsigned char)s.ptr[i] < 0x80;
+	}
+	return s.len > 0 && ascii * 4 >= s.len * 3;
+}
+
+/* Makes wide text narrow; false if it is no text. */
+static bool settle(struct buf *out)
+{
+	struct span s = buf_span(out);
+
+	if (!buf_ok(out) || s.len == 0)
+		return false;
+	if (is_wide(s, 1))
+		narrow(out, 1);
+	else if (is_wide(s, 0))
+		narrow(out, 0);
+	return is_text(buf_span(out));
+}
+
+/* ---- runs ---- */
+
+/*
+ * The next run of RUN_MIN bytes of the alphabet or more. A byte outside it at the end of
+ * a window of that length rules the whole window out: most texts are crossed in steps
+ * of RUN_MIN.
+ */
+static bool next_run(struct span text, size_t *at, struct scan_encoded *found)
+{
+	size_t end = *at + RUN_MIN - 1;
+
+	while (text.len >= RUN_MIN && end < text.len) {
+		size_t low = end + 1;
+
+		while (low > *at && base64_digit(text.ptr[low - 1]) >= 0)
+			low--;
+		if (end + 1 - low < RUN_MIN) {
+			*at = low > *at ? low : *at + 1;
+			end = low + RUN_MIN - 1 > end ? low + RUN_MIN - 1 : end + 1;
+			continue;
+		}
+		end++;
+		while (end < text.len && base64_digit(text.ptr[end]) >= 0)
+			end++;
+		found->start = low;
+		found->end = end;
+		*at = end;
+		return true;
+	}
+	*at = text.len;
+	return false;
+}
+
+static bool is_hex(struct span s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		if (hex_digit(s.ptr[i]) < 0)
+			return false;
+	}
+	return s.len >= HEX_MIN && s.len % 2 == 0;
+}
+
+static bool decode_run(struct span run, struct scan_encoded *found, struct buf *out)
+{
+	buf_clear(out);
+	if (run.len > RUN_MAX)
+		return false;
+	if (is_hex(run)) {
+		found->coding = SCAN_HEX;
+		hex_decode(run, out);
+		if (settle(out))
+			return true;
+		buf_clear(out);
+	}
+	found->coding = SCAN_BASE64;
+	scan_base64_decode(span_sub(run, 0, PROBE), out);
+	if (!settle(out))
+		return false;
+	buf_clear(out);
+	scan_base64_decode(run, out);
+	return settle(out);
+}
+
+/* ---- percent signs ---- */
+
+static bool is_escape(struct span text, size_t at)
+{
+	return text.len - at > 2 && hex_digit(text.ptr[at + 1]) >= 0 &&
+	       hex_digit(text.ptr[at + 2]) >= 0;
+}
+
+static bool is_url_byte(char c)
+{
+	return c > ' ' && c <= '~' && strchr("\"'`<>\\(){}|", c) == NULL;
+}
+
+static size_t escapes_of(struct span run)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < run.len; i++)
+		n += run.ptr[i] == '%' && is_escape(run, i);
+	return n;
+}
+
+static bool percent_decode(struct span run, struct buf *out)
+{
+	buf_clear(out);
+	for (size_t i = 0; i < run.len; i++) {
+		if (run.ptr[i] == '%' && is_escape(run, i)) {
+			buf_putc(out, (char)(hex_digit(run.ptr[i + 1]) << 4 |
+			                     hex_digit(run.ptr[i + 2])));
+			i += 2;
+		} else {
+			buf_putc(out, run.ptr[i]);
+		}
+	}
+	return settle(out);
+}
+
+/* The run around the next percent sign; false at the end of the text. */
+static bool next_percent(struct scan_decoder *d, struct scan_encoded *found)
+{
+	struct span rest = span_from(d->text, d->percent_at);
+	size_t sign = d->percent_at + span_find_byte(rest, '%');
+	size_t low = d->percent_at;
+	size_t start = sign;
+	size_t end = sign;
+
+	if (sign >= d->text.len)
+		return false;
+	while (start > low && sign - start < PERCENT_BACK &&
+	       is_url_byte(d->text.ptr[start - 1]))
+		start--;
+	while (end < d->text.len && is_url_byte(d->text.ptr[end]))
+		end++;
+	*found = (struct scan_encoded){ SCAN_PERCENT, start, end };
+	d->percent_at = end;
+	return true;
+}
+
+void scan_decoder_init(struct scan_decoder *d, struct span text)
+{
+	*d = (struct scan_decoder){ .text = text };
+}
+
+bool scan_decoder_next(struct scan_decoder *d, struct scan_encoded *found,
+                       struct buf *out)
+{
+	while (next_run(d->text, &d->run_at, found)) {
+		struct span run =
+			span_sub(d->text, found->start, found->end - found->start);
+
+		if (decode_run(run, found, out))
+			return true;
+	}
+	while (next_percent(d, found)) {
+		struct span run =
+			span_sub(d->text, found->start, found->end - found->start);
+
+		if (run.len <= RUN_MAX && escapes_of(run) >= PERCENT_MIN &&
+		    percent_decode(run, out))
+			return true;
+	}
+	return false;
+}
