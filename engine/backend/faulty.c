@@ -8,21 +8,6 @@
 #include <pthread.h>
 #include <string.h>
 
-/* A call of a backend as data; which members count depends on the kind. */
-struct call {
-	enum lb_operation_kind kind;
-	const char *key;
-	const struct span *parts;
-	size_t count;
-	uint64_t at; /* offset, or the most bytes to get */
-	size_t len;
-	unsigned char *out;
-	struct buf *bytes;
-	uint64_t *size;
-	lb_backend_visit *visit;
-	void *context;
-};
-
 /* A writing request that has not been delivered yet. */
 struct request {
 	enum lb_operation_kind kind;
@@ -32,8 +17,7 @@ struct request {
 };
 
 struct faulty {
-	struct lb_backend base;
-	struct lb_backend *inner;
+	struct lb_decorator base;
 	lb_faulty_choose *choose;
 	void *context;
 
@@ -44,33 +28,6 @@ struct faulty {
 	size_t pending_count;
 	size_t pending_cap;
 };
-
-static enum err_code perform(struct lb_backend *b, const struct call *c, struct err *err)
-{
-	switch (c->kind) {
-	case LB_OP_PUT:
-		return lb_backend_put(b, c->key, c->parts, c->count, err);
-	case LB_OP_PUT_NEW:
-		return lb_backend_put_new(b, c->key, c->parts[0], err);
-	case LB_OP_REPLACE:
-		return lb_backend_replace(b, c->key, c->parts[0], err);
-	case LB_OP_GET:
-		return lb_backend_get(b, c->key, c->at, c->bytes, err);
-	case LB_OP_READ:
-		return lb_backend_read(b, c->key, c->at, c->len, c->out, err);
-	case LB_OP_SIZE:
-		return lb_backend_size(b, c->key, c->size, err);
-	case LB_OP_DELETE:
-		return lb_backend_delete(b, c->key, err);
-	case LB_OP_LIST:
-		return lb_backend_list(b, c->key, c->visit, c->context, err);
-	case LB_OP_SYNC:
-		return lb_backend_sync(b, err);
-	case LB_OP_SYNC_FOLDER:
-		return lb_backend_sync_folder(b, c->key, err);
-	}
-	return err_set(err, ERR_USAGE, "no operation of this kind");
-}
 
 static bool can_wait(enum lb_operation_kind kind)
 {
@@ -84,7 +41,7 @@ static void request_fini(struct request *r)
 	mem_free(r->content);
 }
 
-static bool request_copy(struct request *r, const struct call *c)
+static bool request_copy(struct request *r, const struct lb_call *c)
 {
 	char *at;
 
@@ -113,7 +70,7 @@ static bool append(struct faulty *f, const struct request *r)
 	return true;
 }
 
-static enum err_code hold(struct faulty *f, const struct call *c, struct err *err)
+static enum err_code hold(struct faulty *f, const struct lb_call *c, struct err *err)
 {
 	struct request r;
 	bool held = request_copy(&r, c);
@@ -128,7 +85,7 @@ static enum err_code hold(struct faulty *f, const struct call *c, struct err *er
 }
 
 struct stale {
-	const struct call *call;
+	const struct lb_call *call;
 	uint64_t number;
 };
 
@@ -146,17 +103,17 @@ static enum err_code visit_some(const char *key, uint64_t size, void *context,
 	return s->call->visit(key, size, s->call->context, err);
 }
 
-static enum err_code perform_stale(struct faulty *f, const struct call *c,
+static enum err_code perform_stale(struct faulty *f, const struct lb_call *c,
                                    uint64_t number, struct err *err)
 {
 	struct stale stale = { c, number };
-	struct call some = *c;
+	struct lb_call some = *c;
 
 	if (c->kind == LB_OP_LIST) {
 		some.visit = visit_some;
 		some.context = &stale;
 	}
-	return perform(f->inner, &some, err);
+	return lb_call_perform(f->base.inner, &some, err);
 }
 
 static enum err_code die(struct faulty *f, struct err *err)
@@ -167,26 +124,26 @@ static enum err_code die(struct faulty *f, struct err *err)
 	return err_set(err, ERR_CANCELLED, "the client is dead");
 }
 
-static enum err_code no_answer(const struct call *c, struct err *err)
+static enum err_code no_answer(const struct lb_call *c, struct err *err)
 {
 	return err_set(err, ERR_TIMEOUT, "%s: no answer from the store", c->key);
 }
 
-static enum err_code repeat(struct faulty *f, const struct call *c, struct err *err)
+static enum err_code repeat(struct faulty *f, const struct lb_call *c, struct err *err)
 {
 	const enum err_code rc = can_wait(c->kind) ? hold(f, c, err) : ERR_OK;
 
-	return rc != ERR_OK ? rc : perform(f->inner, c, err);
+	return rc != ERR_OK ? rc : lb_call_perform(f->base.inner, c, err);
 }
 
-static enum err_code delay(struct faulty *f, const struct call *c, struct err *err)
+static enum err_code delay(struct faulty *f, const struct lb_call *c, struct err *err)
 {
 	const enum err_code rc = can_wait(c->kind) ? hold(f, c, err) : ERR_OK;
 
 	return rc != ERR_OK ? rc : no_answer(c, err);
 }
 
-static enum err_code meet(struct faulty *f, const struct call *c, uint64_t number,
+static enum err_code meet(struct faulty *f, const struct lb_call *c, uint64_t number,
                           enum lb_fault fault, struct err *err)
 {
 	switch (fault) {
@@ -195,7 +152,7 @@ static enum err_code meet(struct faulty *f, const struct call *c, uint64_t numbe
 	case LB_FAULT_FAIL:
 		return err_set(err, ERR_IO, "%s: the store refused", c->key);
 	case LB_FAULT_LOSE:
-		(void)perform(f->inner, c, NULL); /* that is the fault */
+		(void)!lb_call_perform(f->base.inner, c, NULL); /* that is the fault */
 		return no_answer(c, err);
 	case LB_FAULT_DELAY:
 		return delay(f, c, err);
@@ -204,17 +161,18 @@ static enum err_code meet(struct faulty *f, const struct call *c, uint64_t numbe
 	case LB_FAULT_STALE:
 		return perform_stale(f, c, number, err);
 	case LB_FAULT_DIE_AFTER:
-		(void)perform(f->inner, c, NULL); /* nobody is left to hear it */
+		(void)!lb_call_perform(f->base.inner, c,
+		                      NULL); /* nobody is left to hear it */
 		return die(f, err);
 	case LB_FAULT_DIE:
 		return die(f, err);
 	}
-	return perform(f->inner, c, err);
+	return lb_call_perform(f->base.inner, c, err);
 }
 
-static enum err_code run(struct lb_backend *b, const struct call *c, struct err *err)
+static enum err_code run(struct lb_decorator *d, const struct lb_call *c, struct err *err)
 {
-	struct faulty *f = (struct faulty *)b;
+	struct faulty *f = (struct faulty *)d;
 	struct lb_operation op = { .kind = c->kind, .key = c->key };
 	bool dead;
 
@@ -226,118 +184,13 @@ static enum err_code run(struct lb_backend *b, const struct call *c, struct err 
 	if (dead)
 		return die(f, err);
 	if (f->choose == NULL)
-		return perform(f->inner, c, err);
+		return lb_call_perform(f->base.inner, c, err);
 	return meet(f, c, op.number, f->choose(&op, f->context), err);
 }
 
-static enum err_code faulty_put(struct lb_backend *b, const char *key,
-                                const struct span *parts, size_t count, struct err *err)
+static void faulty_close(struct lb_decorator *d)
 {
-	const struct call c = {
-		.kind = LB_OP_PUT, .key = key, .parts = parts, .count = count
-	};
-
-	return run(b, &c, err);
-}
-
-static enum err_code faulty_put_new(struct lb_backend *b, const char *key,
-                                    struct span content, struct err *err)
-{
-	const struct call c = {
-		.kind = LB_OP_PUT_NEW, .key = key, .parts = &content, .count = 1
-	};
-
-	return run(b, &c, err);
-}
-
-static enum err_code faulty_replace(struct lb_backend *b, const char *key,
-                                    struct span content, struct err *err)
-{
-	const struct call c = {
-		.kind = LB_OP_REPLACE, .key = key, .parts = &content, .count = 1
-	};
-
-	return run(b, &c, err);
-}
-
-static enum err_code faulty_get(struct lb_backend *b, const char *key, uint64_t max,
-                                struct buf *out, struct err *err)
-{
-	const struct call c = { .kind = LB_OP_GET, .key = key, .at = max, .bytes = out };
-
-	return run(b, &c, err);
-}
-
-static enum err_code faulty_read(struct lb_backend *b, const char *key, uint64_t offset,
-                                 size_t len, unsigned char *out, struct err *err)
-{
-	const struct call c = {
-		.kind = LB_OP_READ, .key = key, .at = offset, .len = len, .out = out
-	};
-
-	return run(b, &c, err);
-}
-
-static enum err_code faulty_size(struct lb_backend *b, const char *key, uint64_t *size,
-                                 struct err *err)
-{
-	const struct call c = { .kind = LB_OP_SIZE, .key = key, .size = size };
-
-	return run(b, &c, err);
-}
-
-static enum err_code faulty_remove(struct lb_backend *b, const char *key, struct err *err)
-{
-	const struct call c = { .kind = LB_OP_DELETE, .key = key };
-
-	return run(b, &c, err);
-}
-
-static enum err_code faulty_list(struct lb_backend *b, const char *folder,
-                                 lb_backend_visit *visit, void *context, struct err *err)
-{
-	const struct call c = {
-		.kind = LB_OP_LIST, .key = folder, .visit = visit, .context = context
-	};
-
-	return run(b, &c, err);
-}
-
-static enum err_code faulty_sync(struct lb_backend *b, struct err *err)
-{
-	const struct call c = { .kind = LB_OP_SYNC, .key = "" };
-
-	return run(b, &c, err);
-}
-
-static enum err_code faulty_sync_folder(struct lb_backend *b, const char *folder,
-                                        struct err *err)
-{
-	const struct call c = { .kind = LB_OP_SYNC_FOLDER, .key = folder };
-
-	return run(b, &c, err);
-}
-
-static enum err_code faulty_probe(struct lb_backend *b, enum lb_arbitration *out,
-                                  struct err *err)
-{
-	return lb_backend_probe(((struct faulty *)b)->inner, out, err);
-}
-
-static enum err_code faulty_arbitrate(struct lb_backend *b, enum lb_arbitration how,
-                                      struct err *err)
-{
-	return lb_backend_arbitrate(((struct faulty *)b)->inner, how, err);
-}
-
-static const char *faulty_name(const struct lb_backend *b)
-{
-	return lb_backend_name(((const struct faulty *)b)->inner);
-}
-
-static void faulty_close(struct lb_backend *b)
-{
-	struct faulty *f = (struct faulty *)b;
+	struct faulty *f = (struct faulty *)d;
 
 	for (size_t i = 0; i < f->pending_count; i++)
 		request_fini(&f->pending[i]);
@@ -345,23 +198,6 @@ static void faulty_close(struct lb_backend *b)
 	(void)pthread_mutex_destroy(&f->lock);
 	mem_free(f);
 }
-
-static const struct lb_backend_ops ops = {
-	.put = faulty_put,
-	.put_new = faulty_put_new,
-	.replace = faulty_replace,
-	.get = faulty_get,
-	.read = faulty_read,
-	.size = faulty_size,
-	.remove = faulty_remove,
-	.list = faulty_list,
-	.sync = faulty_sync,
-	.sync_folder = faulty_sync_folder,
-	.probe = faulty_probe,
-	.arbitrate = faulty_arbitrate,
-	.name = faulty_name,
-	.close = faulty_close,
-};
 
 enum err_code lb_faulty_new(struct lb_backend **out, struct lb_backend *inner,
                             lb_faulty_choose *choose, void *context, struct err *err)
@@ -374,11 +210,13 @@ enum err_code lb_faulty_new(struct lb_backend **out, struct lb_backend *inner,
 		mem_free(f);
 		return err_nomem(err);
 	}
-	f->base.ops = &ops;
-	f->inner = inner;
+	lb_decorator_init(&f->base);
+	f->base.inner = inner;
+	f->base.run = run;
+	f->base.close = faulty_close;
 	f->choose = choose;
 	f->context = context;
-	*out = &f->base;
+	*out = &f->base.base;
 	return ERR_OK;
 }
 
@@ -440,11 +278,11 @@ bool lb_faulty_deliver(struct lb_backend *faulty, size_t i, bool again)
 	if (!take(f, i, &r))
 		return false;
 	const struct span content = span_of(r.content, r.len);
-	const struct call c = {
+	const struct lb_call c = {
 		.kind = r.kind, .key = r.key, .parts = &content, .count = 1
 	};
 
-	(void)perform(f->inner, &c, NULL); /* nobody waits for the answer */
+	(void)!lb_call_perform(f->base.inner, &c, NULL); /* nobody waits for the answer */
 	if (again) {
 		(void)pthread_mutex_lock(&f->lock);
 		kept = append(f, &r);

@@ -2,7 +2,7 @@
 #ifndef BACKEND_FAULTY_H
 #define BACKEND_FAULTY_H
 
-#include "backend/backend.h"
+#include "backend/decorator.h"
 
 /*
  * A client's connection that fails on demand, on top of another backend (borrowed). What
@@ -11,19 +11,6 @@
  * with the connection until they are delivered, also after the client has died. Any
  * thread may call, unless the callback forbids it.
  */
-
-enum lb_operation_kind {
-	LB_OP_PUT,
-	LB_OP_PUT_NEW,
-	LB_OP_REPLACE,
-	LB_OP_GET,
-	LB_OP_READ,
-	LB_OP_SIZE,
-	LB_OP_DELETE,
-	LB_OP_LIST,
-	LB_OP_SYNC,
-	LB_OP_SYNC_FOLDER,
-};
 
 struct lb_operation {
 	uint64_t number; /* 1 = the first of this connection */
