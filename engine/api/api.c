@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Errors, events and repositories of the public library. */
 #include "api/api_internal.h"
-#include "backend/local.h"
+#include "backend/store.h"
 #include "base/mem.h"
 #include "base/version.h"
 #include "repo/init.h"
@@ -134,12 +134,14 @@ static enum err_code unlock_of(const struct lifeboat_key *key, struct parsed *ro
 	}
 }
 
+static const struct lb_store_options plain = { .rates = { 0, 0 } };
+
 static enum err_code init(const char *path, const struct lb_unlock *unlock,
                           const char *label, struct err *err)
 {
 	struct lb_repo_plan plan;
 	struct lb_backend *backend = NULL;
-	enum err_code rc = lb_local_create(&backend, path, err);
+	enum err_code rc = lb_store_create(&backend, path, &plain, err);
 
 	lb_repo_plan_default(&plan);
 	plan.unlock = *unlock;
@@ -171,7 +173,7 @@ static enum err_code open_at(struct lb_repo **out, const char *path,
                              struct err *err)
 {
 	struct lb_backend *backend = NULL;
-	enum err_code rc = lb_local_open(&backend, path, err);
+	enum err_code rc = lb_store_open(&backend, path, &plain, err);
 
 	return rc == ERR_OK ? lb_repo_open(out, backend, unlock, cache_folder, err) : rc;
 }

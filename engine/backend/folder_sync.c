@@ -61,10 +61,10 @@ static enum err_code check_broken(const struct lb_folder *f, struct err *err)
 {
 	if (f->broken.code == ERR_OK)
 		return ERR_OK;
-	if (err != NULL)
-		*err = f->broken;
-	return err_wrap(err, f->broken.code,
-	                "a folder could not be synced, what it got may be lost");
+	/* not told as what it was: nothing gets better by trying again */
+	return err_set(err, ERR_IO,
+	               "a folder could not be synced, what it got may be lost: %s",
+	               f->broken.msg);
 }
 
 enum err_code lb_folder_sync_chain(struct lb_folder *f, const char *folder,

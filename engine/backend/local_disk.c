@@ -260,6 +260,9 @@ static enum err_code local_read(struct lb_disk *d, const char *path, uint64_t of
 		return rc;
 	rc = os_file_read_at(&handle->file, offset, len, out, &got, err);
 	lb_handles_release(&l->handles, handle);
+	/* whoever tries again gets it opened again */
+	if (rc != ERR_OK)
+		lb_handles_forget(&l->handles, path);
 	if (rc == ERR_OK && got < len)
 		rc = err_set(err, ERR_CORRUPT,
 		             "the object ends %zu bytes before what is wanted of it",

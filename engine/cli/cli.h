@@ -2,6 +2,7 @@
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
+#include "backend/store.h"
 #include "base/program.h"
 #include "job/events.h"
 #include "repo/repo.h"
@@ -31,6 +32,8 @@ struct cli_options {
 	const char *recovery_file;
 	const char *private_key;
 	const char *cache_dir;
+	const char *limit_upload;
+	const char *limit_download;
 	bool json;
 	bool dry_run;
 	/* which snapshots */
@@ -59,6 +62,8 @@ struct cli_options {
 	const char *compression;
 	bool no_verify;
 	uint64_t threads;
+	bool no_scan;
+	struct opt_list hooks[3]; /* before, after, failed */
 	/* init */
 	const char *label;
 	const char *chunk_size;
@@ -127,11 +132,13 @@ int cli_fail(const struct program_call *call, int code, const struct err *err);
 
 program_command cli_backup;
 program_command cli_check;
+program_command cli_completion;
 program_command cli_copy;
 program_command cli_diff;
 program_command cli_dump;
 program_command cli_find;
 program_command cli_forget;
+program_command cli_help;
 program_command cli_init;
 program_command cli_key;
 program_command cli_ls;
@@ -166,6 +173,18 @@ int cli_prune_run(struct program_call *call, struct lb_repo *repo,
 
 /* The level that --compression names; the default one for NULL. */
 enum err_code cli_level(const char *text, int *level, struct err *err) ERR_CHECKED;
+
+/* ---- cli_store.c ---- */
+
+/* What --limit-upload and --limit-download say; of no limit 0. ERR_USAGE. */
+enum err_code cli_rates(const struct program_call *call, struct lb_rates *out,
+                        struct err *err) ERR_CHECKED;
+/* The store that a command works with, or the one of --to: a copy fetches from the one
+ * and sends to the other, and each has its own limit. */
+enum err_code cli_store_open(struct lb_backend **out, const struct program_call *call,
+                             const char *path, bool target, struct err *err) ERR_CHECKED;
+enum err_code cli_store_create(struct lb_backend **out, const struct program_call *call,
+                               const char *path, struct err *err) ERR_CHECKED;
 
 /* ---- cli_repo.c ---- */
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "backend/local.h"
 #include "base/log.h"
 #include "cli/cli.h"
 #include "os/fs.h"
@@ -102,7 +101,7 @@ static enum err_code open_at(struct program_call *call, const char *path, bool t
                              int *exit_code, struct err *err)
 {
 	struct lb_backend *backend = NULL;
-	enum err_code rc = lb_local_open(&backend, path, err);
+	enum err_code rc = cli_store_open(&backend, call, path, target, err);
 
 	*exit_code = CLI_FAILED;
 	if (rc == ERR_NOT_FOUND) {

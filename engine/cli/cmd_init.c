@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "backend/local.h"
 #include "base/str.h"
 #include "cli/cli.h"
 #include "lib/json.h"
@@ -54,7 +53,7 @@ static enum err_code make(const struct program_call *call, const char *path,
 	lb_repo_plan_default(&plan);
 	plan.unlock = u->unlock;
 	plan.label = buf_str(&label);
-	rc = lb_local_create(&backend, path, err);
+	rc = cli_store_create(&backend, call, path, err);
 	if (rc == ERR_OK)
 		rc = lb_repo_init(backend, &plan, err);
 	if (rc == ERR_OK)
