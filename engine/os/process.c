@@ -258,6 +258,10 @@ static void settle(struct run *r, uint64_t now)
 	const bool patient =
 		now - r->phase_ms < SETTLE_MS && !cancel_is_set(r->spec->cancel);
 
+	if (r->spec->leave) {
+		enter(r, DONE, now);
+		return;
+	}
 	if (patient && (!closed || now < r->look_ms))
 		return;
 	r->look_ms = now + LOOK_MS;
@@ -428,6 +432,8 @@ enum err_code os_run(const struct os_spawn *spec, struct os_result *result,
 	for (int i = 0; i < 2; i++)
 		capture_init(&r.captures[i], spec->capture_max);
 	tree_begin(&r.tree);
+	if (spec->leave)
+		tree_adopt(false);
 	rc = spawn_start(spec, &r.tree, r.fds, &found, err);
 	if (rc == ERR_OK && found)
 		follow(&r);
@@ -435,6 +441,8 @@ enum err_code os_run(const struct os_spawn *spec, struct os_result *result,
 		rc = err_set(err, ERR_IO,
 		             "%s: its exit status was taken by somebody else",
 		             spec->argv[0]);
+	if (spec->leave)
+		tree_adopt(true);
 	tree_end();
 	if (rc == ERR_OK)
 		rc = capture_take(&r.captures[0], &result->out, &result->out_dropped,

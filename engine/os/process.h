@@ -37,6 +37,10 @@ struct os_spawn {
 	uint64_t capture_max; /* bytes kept of each stream: the first half and the last
 	                       * half of it; what is between is counted and dropped */
 	bool merge;           /* stderr goes into stdout's pipe */
+	/* What it leaves behind is meant to stay (a file system that it mounted): it is
+	 * neither waited for nor ended, and is none of our children. Not beside other
+	 * runs. */
+	bool leave;
 	const struct cancel *cancel;
 	/* Called with output as it comes (may be NULL); stream 1 or 2; on the calling
 	 * thread. */

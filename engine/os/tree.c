@@ -29,6 +29,12 @@ static uint64_t first_start; /* start time of this process's first run, in clock
 static atomic_size_t active; /* runs between begin and end */
 static atomic_size_t begun;  /* runs ever */
 
+void tree_adopt(bool on)
+{
+	/* Fails on kernels before 3.4 only; then what escapes cannot be found. */
+	(void)prctl(PR_SET_CHILD_SUBREAPER, on ? 1 : 0);
+}
+
 static void become_parent(void)
 {
 	struct sigaction on_child;
@@ -38,8 +44,7 @@ static void become_parent(void)
 	 * exit status away. */
 	if (sigaction(SIGCHLD, NULL, &on_child) == 0 && on_child.sa_handler == SIG_IGN)
 		(void)signal(SIGCHLD, SIG_DFL);
-	/* Fails on kernels before 3.4 only; then what escapes cannot be found. */
-	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+	tree_adopt(true);
 	if (tree_read(getpid(), &self))
 		first_start = self.start;
 }

@@ -52,6 +52,9 @@ void tree_begin(struct tree *t);
 void tree_set_root(struct tree *t, pid_t root);
 void tree_end(void);
 
+/* Does what a run leaves behind become our child (from the first run on, it does)? */
+void tree_adopt(bool on);
+
 /* Is this the only run of the program at the moment? */
 bool tree_is_alone(void);
 /* Are there surely no processes left but the root, which was waited for? Costs one system

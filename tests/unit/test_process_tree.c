@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The end of a program that does not want to end, and of all that it left behind. */
+#include "base/num.h"
 #include "os/clock.h"
+#include "os/tree_internal.h"
 #include "process_fixture.h"
 #include "support/check.h"
 
@@ -47,6 +49,35 @@ Test(process_tree, a_stopped_program_is_ended_too)
 	run_limited(argv, SHORT_MS, &r);
 	check_int_eq(r.end, OS_END_TIMEOUT, "end");
 	os_result_fini(&r);
+}
+
+Test(process_tree, what_is_meant_to_stay_stays)
+{
+	const char *const argv[] = { "sh", "-c",
+		                     "sleep 100 </dev/null >/dev/null 2>&1 & echo $!",
+		                     NULL };
+	const char *const other[] = { "true", NULL };
+	struct os_spawn spec = spec_of(argv);
+	struct err err = ERR_INIT;
+	struct tree_process p;
+	struct os_result r;
+	uint64_t pid = 0;
+
+	spec.leave = true;
+	os_result_init(&r);
+	check_ok(os_run(&spec, &r, &err), &err);
+	check_int_eq(r.end, OS_END_EXIT, "end");
+	check_true(r.out.len > 1 &&
+	                   num_u64(span_of(r.out.ptr, r.out.len - 1), 2, INT32_MAX, &pid),
+	           "it says \"%s\"", buf_str(&r.out));
+	/* which ends all that fell to us */
+	spec = spec_of(other);
+	check_ok(os_run(&spec, &r, &err), &err);
+	check_size_eq(r.leaked, 0, "another run does not find it");
+	os_result_fini(&r);
+	check_true(tree_read((pid_t)pid, &p) && p.state != 'Z', "it lives");
+	check_true(p.parent != getpid(), "as somebody else's child");
+	check_int_eq(kill((pid_t)pid, SIGKILL), 0, "until now");
 }
 
 /* Forks, leaves session and group, forgets its environment and its parent, and sleeps. */
