@@ -21,6 +21,18 @@ bool cancel_is_set(const struct cancel *c)
 	return c != NULL && atomic_load(&c->state) != 0;
 }
 
+int cancel_lift(struct cancel *c)
+{
+	return atomic_exchange(&c->state, 0);
+}
+
+void cancel_restore(struct cancel *c, int lifted)
+{
+	int running = 0;
+
+	atomic_compare_exchange_strong(&c->state, &running, lifted);
+}
+
 int cancel_signal(const struct cancel *c)
 {
 	int state = c == NULL ? 0 : atomic_load(&c->state);

@@ -24,6 +24,11 @@ void cancel_init(struct cancel *c);
 void cancel_set(struct cancel *c, int signal_number);
 /* False for NULL. */
 bool cancel_is_set(const struct cancel *c);
+/* For what has to be done after all: the token runs again, and a new signal sets it.
+ * Gives what cancel_restore takes back; nobody else may poll it meanwhile. */
+int cancel_lift(struct cancel *c);
+/* As it was before, unless it was set again. */
+void cancel_restore(struct cancel *c, int lifted);
 /* The signal that cancelled, or 0. */
 int cancel_signal(const struct cancel *c);
 

@@ -27,3 +27,21 @@ Test(cancel, the_first_reason_wins)
 	check_true(cancel_is_set(&c), "set without signal");
 	check_int_eq(cancel_signal(&c), 0, "no signal");
 }
+
+Test(cancel, lifted_it_runs_and_can_be_set_again)
+{
+	struct cancel c = CANCEL_INIT;
+	int lifted;
+
+	cancel_restore(&c, cancel_lift(&c));
+	check_true(!cancel_is_set(&c), "it was not set");
+	cancel_set(&c, SIGINT);
+	lifted = cancel_lift(&c);
+	check_true(!cancel_is_set(&c), "lifted");
+	cancel_restore(&c, lifted);
+	check_int_eq(cancel_signal(&c), SIGINT, "as before");
+	lifted = cancel_lift(&c);
+	cancel_set(&c, SIGTERM);
+	cancel_restore(&c, lifted);
+	check_int_eq(cancel_signal(&c), SIGTERM, "what came meanwhile counts");
+}
