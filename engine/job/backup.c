@@ -49,16 +49,37 @@ void lb_backup_action(struct lb_backup_job *j, const char *what,
 	buf_fini(&path);
 }
 
-/* What the parent had is a fair guess, until there is more. */
+/* What the parent had is a fair guess. */
+static const struct lb_snapshot_figures *guess(const struct lb_backup_job *j)
+{
+	return j->parent && !j->parent->snapshot->partial ? &j->parent->snapshot->figures
+	                                                  : NULL;
+}
+
+/* Until there is more than was expected. */
 static void expect(const struct lb_backup_job *j, struct lb_progress *p)
 {
-	const struct lb_snapshot *parent = j->parent ? j->parent->snapshot : NULL;
+	const struct lb_snapshot_figures *parent = guess(j);
+	uint64_t files = parent ? parent->files : 0;
+	uint64_t bytes = parent ? parent->bytes : 0;
 
-	if (!parent || parent->partial || p->bytes_done > parent->figures.bytes ||
-	    p->files_done > parent->figures.files)
+	if ((!parent &&
+	     (!j->forecast || !lb_forecast_total(j->forecast, &files, &bytes))) ||
+	    p->bytes_done > bytes || p->files_done > files)
 		return;
-	p->files_total = parent->figures.files;
-	p->bytes_total = parent->figures.bytes;
+	p->files_total = files;
+	p->bytes_total = bytes;
+}
+
+/* Without it only the totals are missing. */
+static void start_forecast(struct lb_backup_job *j)
+{
+	const struct lb_forecast_options o = { .root = j->source,
+		                               .filter = j->o->filter,
+		                               .one_file_system = j->o->one_file_system };
+
+	if (j->o->forecast && !j->o->stream && !guess(j))
+		(void)!lb_forecast_start(&j->forecast, &o, NULL);
 }
 
 void lb_backup_progress(struct lb_backup_job *j, const struct lb_backup_item *item)
@@ -104,8 +125,10 @@ static enum err_code run(struct lb_backup_job *j, struct lb_backup_result *resul
 		rc = lb_backup_fits(j, err);
 	if (rc == ERR_OK)
 		rc = lb_backup_open_cache(j, err);
-	if (rc == ERR_OK)
+	if (rc == ERR_OK) {
+		start_forecast(j);
 		rc = lb_backup_pass(j, err);
+	}
 	if (rc == ERR_OK && !j->o->dry_run)
 		rc = lb_backup_commit(j, &result->snapshot, err);
 	if (rc != ERR_OK)
@@ -136,6 +159,7 @@ static void keep_cache(struct lb_backup_job *j, const struct lb_id16 *snapshot)
 
 static void fini(struct lb_backup_job *j)
 {
+	lb_forecast_stop(j->forecast);
 	lb_files_writer_free(j->files);
 	lb_files_cache_free(j->cache);
 	lb_objects_free(j->objects);

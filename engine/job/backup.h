@@ -44,6 +44,8 @@ struct lb_backup_options {
 	int level;                    /* of compression */
 	bool no_verify;               /* packs are not read back before they are stored */
 	bool dry_run;
+	bool forecast;  /* count ahead what there is, where no parent tells: for progress
+	                 */
 	size_t threads; /* 0 = one a processor */
 	const struct lb_events *events;
 	const struct cancel *cancel;

@@ -6,6 +6,7 @@
 #include "base/pool.h"
 #include "chunk/chunker.h"
 #include "job/backup.h"
+#include "job/forecast.h"
 #include "job/snapshots.h"
 #include "job/source.h"
 #include "os/meta.h"
@@ -108,6 +109,7 @@ struct lb_backup_job {
 	struct buf user;
 	struct buf program;
 	int64_t start_ns;
+	struct lb_forecast *forecast; /* NULL: none */
 	struct lb_id16 *replaced; /* partial snapshots that this one takes over from */
 	size_t replaced_count;
 

@@ -2,10 +2,10 @@
 #include "job/backup_internal.h"
 
 #include "base/mem.h"
+#include "job/exclude_mark.h"
 #include "job/names.h"
 
 #define DRAIN_EVERY 4096
-#define MARK_MAX 4096
 
 /* A folder on the way to a source: only what leads there belongs to the backup, and links
  * are followed as the user's path does. */
@@ -45,25 +45,6 @@ static enum err_code list_folder(struct lb_backup_job *j, struct lb_backup_folde
 
 /* ---- folders that mark themselves as not to be kept ---- */
 
-/* A mark that cannot be read is none. */
-static bool head_marks(struct lb_backup_job *j, struct lb_backup_folder *f,
-                       const char *name, size_t need)
-{
-	char head[MARK_MAX];
-	size_t len = 0;
-	int fd = -1;
-	struct os_meta m;
-
-	if (os_open_file(f->dir->fd, name, &fd, NULL) != ERR_OK)
-		return false;
-	if (os_meta_of(fd, name, &m, NULL) != ERR_OK || m.kind != OS_KIND_FILE ||
-	    os_read_at(fd, head, need < MARK_MAX ? need : MARK_MAX, 0, &len, NULL) !=
-	            ERR_OK)
-		len = 0;
-	os_close(&fd);
-	return lb_filter_mark_head(j->o->filter, span_str(name), span_of(head, len));
-}
-
 /* Leaves only the mark itself in the list. */
 static void apply_marks(struct lb_backup_job *j, struct lb_backup_folder *f,
                         struct lb_name_list *n)
@@ -71,13 +52,9 @@ static void apply_marks(struct lb_backup_job *j, struct lb_backup_folder *f,
 	if (!j->o->filter)
 		return;
 	for (size_t i = 0; i < n->count; i++) {
-		size_t need = 0;
-		enum lb_filter_mark mark =
-			lb_filter_mark(j->o->filter, span_str(n->items[i]), &need);
 		char *name = n->items[i];
 
-		if (mark == LB_FILTER_MARK_NO ||
-		    (mark == LB_FILTER_MARK_READ && !head_marks(j, f, name, need)))
+		if (!lb_exclude_mark(j->o->filter, f->dir->fd, name))
 			continue;
 		n->items[i] = n->items[0];
 		n->items[0] = name;

@@ -11,7 +11,9 @@ struct lb_progress {
 	uint64_t files_done;
 	uint64_t bytes_done;
 	uint64_t files_total; /* 0 = not known (any more) */
-	uint64_t bytes_total; /* of a backup both are what its parent has */
+	uint64_t bytes_total; /* of a backup both are what its parent has, or a forecast
+	                       * says
+	                       */
 	uint64_t errors;
 	struct span current; /* what is worked on; may be empty */
 };

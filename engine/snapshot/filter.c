@@ -270,6 +270,11 @@ enum err_code lb_filter_add_mark(struct lb_filter *f, struct span mark, struct e
 	return add_mark(f, name, head, err);
 }
 
+bool lb_filter_has_marks(const struct lb_filter *f)
+{
+	return f->mark_count > 0;
+}
+
 enum lb_filter_mark lb_filter_mark(const struct lb_filter *f, struct span name,
                                    size_t *need)
 {

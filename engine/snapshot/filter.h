@@ -103,6 +103,9 @@ enum err_code lb_filter_add_caches(struct lb_filter *f, struct err *err) ERR_CHE
 enum err_code lb_filter_add_mark(struct lb_filter *f, struct span mark,
                                  struct err *err) ERR_CHECKED;
 
+/* Is there any mark to look for? */
+bool lb_filter_has_marks(const struct lb_filter *f);
+
 /* What lb_filter_mark says of a name met in a folder. */
 enum lb_filter_mark {
 	LB_FILTER_MARK_NO,
