@@ -130,16 +130,25 @@ static int find_command(const struct program *p, int argc, char **argv)
 	return i < argc ? i : argc;
 }
 
+/* Index of an argument that asks for the command of this name, or argc. */
+static int find_version(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		if (str_eq(argv[i], "--help") || str_eq(argv[i], "-h"))
+			return argc;
+		if (str_eq(argv[i], "--version") || str_eq(argv[i], "-V"))
+			return i;
+	}
+	return argc;
+}
+
 static int no_command(struct program_call *call, int argc, char **argv)
 {
 	const struct program *p = call->program;
 
-	for (int i = 1; i < argc; i++) {
-		if (str_eq(argv[i], "--version") || str_eq(argv[i], "-V"))
-			return program_version(call);
+	for (int i = 1; i < argc; i++)
 		if (str_eq(argv[i], "--help") || str_eq(argv[i], "-h"))
 			return program_help(call);
-	}
 	fprintf(stderr, "%s: no command given; %s, `%s help` lists all commands\n",
 	        p->name, p->hint, p->name);
 	return PROGRAM_USAGE;
@@ -240,9 +249,14 @@ int program_main(const struct program *program, struct program_options *options,
 	setlocale(LC_CTYPE, "C.UTF-8");
 	log_init(program->name, LOG_WARN);
 	os_signals_to(cancel);
+	if (at < argc) {
+		entry = entry_find(program, argv[at]);
+	} else {
+		at = find_version(argc, argv);
+		entry = entry_find(program, "version");
+	}
 	if (at == argc)
 		return no_command(&call, argc, argv);
-	entry = entry_find(program, argv[at]);
 	if (!entry)
 		return unknown_command(program, argv[at]);
 	/* options before and after the command are one list */
@@ -288,39 +302,48 @@ static const struct program_topic *topic_find(const struct program *p, const cha
 	return NULL;
 }
 
-static int no_topic(const struct program_call *call, const char *name)
+static enum err_code no_topic(const struct program *p, const char *name, struct err *err)
 {
-	const struct program *p = call->program;
 	const char *names[NAMES_MAX];
 	size_t count = command_names(p, names);
 	struct buf text = BUF_INIT;
-	struct err err = ERR_INIT;
 
 	for (const struct program_topic *t = p->topics; t->name; t++)
 		if (count < NAMES_MAX)
 			names[count++] = t->name;
 	put_nearest(&text, span_str(name), names, count);
-	err_set(&err, ERR_USAGE, "no help on '%s'%s; `%s help` lists commands and topics",
-	        name, buf_str(&text), p->name);
+	(void)err_set(err, ERR_USAGE,
+	              "no help on '%s'%s; `%s help` lists commands and topics", name,
+	              buf_str(&text), p->name);
 	buf_fini(&text);
-	return program_fail(call, &err);
+	return ERR_USAGE;
 }
 
-int program_help(struct program_call *call)
+enum err_code program_help_text(const struct program_call *call, struct buf *out,
+                                struct err *err)
 {
 	const struct program *p = call->program;
 	const char *name = call->args.count ? call->args.items[0] : NULL;
 	const struct program_entry *entry = name ? entry_find(p, name) : NULL;
 	const struct program_topic *t = name && !entry ? topic_find(p, name) : NULL;
-	struct buf text = BUF_INIT;
 
+	if (name && !entry && !t)
+		return no_topic(p, name, err);
 	if (entry)
-		return print_help(call, &entry->command);
-	if (name && !t)
-		return no_topic(call, name);
-	if (t)
-		buf_puts(&text, t->text);
+		opt_help(out, p->name, &entry->command, p->common, call->out.columns);
+	else if (t)
+		buf_puts(out, t->text);
 	else
-		put_overview(&text, p);
+		put_overview(out, p);
+	return ERR_OK;
+}
+
+int program_help(struct program_call *call)
+{
+	struct buf text = BUF_INIT;
+	struct err err = ERR_INIT;
+
+	if (program_help_text(call, &text, &err) != ERR_OK)
+		return program_fail(call, &err);
 	return program_print_take(call, &text);
 }

@@ -94,6 +94,12 @@ int program_main(const struct program *program, struct program_options *options,
 program_command program_completion;
 program_command program_help;
 program_command program_version;
+/* What the first two print, for those who put it into something else. ERR_USAGE for an
+ * argument that names nothing. */
+enum err_code program_completion_text(const struct program_call *call, struct buf *out,
+                                      struct err *err) ERR_CHECKED;
+enum err_code program_help_text(const struct program_call *call, struct buf *out,
+                                struct err *err) ERR_CHECKED;
 
 /*
  * Prints the error and gives its exit code; 128 + n after signal n. A reader of our

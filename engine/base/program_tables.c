@@ -46,34 +46,41 @@ static complete_shell *shell_find(const char *name)
 	return str_eq(name, "fish") ? opt_complete_fish : NULL;
 }
 
-static int no_shell(const struct program_call *call, const char *name)
+static enum err_code no_shell(const char *name, struct err *err)
 {
 	static const char *const shells[] = { "bash", "fish", "zsh" };
 	const char *near = str_nearest(span_str(name), shells, 3);
-	struct err err = ERR_INIT;
 
-	err_set(&err, ERR_USAGE,
-	        "no completion for the shell '%s'%s%s%s; there are bash, fish, zsh", name,
-	        near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
-	return program_fail(call, &err);
+	return err_set(err, ERR_USAGE,
+	               "no completion for the shell '%s'%s%s%s; there are bash, fish, "
+	               "zsh",
+	               name, near ? "; did you mean '" : "", near ? near : "",
+	               near ? "'?" : "");
+}
+
+enum err_code program_completion_text(const struct program_call *call, struct buf *out,
+                                      struct err *err)
+{
+	complete_shell *complete = shell_find(call->args.items[0]);
+	struct opt_command *commands;
+
+	if (!complete)
+		return no_shell(call->args.items[0], err);
+	commands = commands_of(call->program);
+	if (!commands)
+		return err_nomem(err);
+	complete(out, call->program->name, commands, call->program->common);
+	mem_free(commands);
+	return ERR_OK;
 }
 
 int program_completion(struct program_call *call)
 {
-	complete_shell *complete = shell_find(call->args.items[0]);
-	struct opt_command *commands;
 	struct buf text = BUF_INIT;
 	struct err err = ERR_INIT;
 
-	if (!complete)
-		return no_shell(call, call->args.items[0]);
-	commands = commands_of(call->program);
-	if (!commands) {
-		err_nomem(&err);
+	if (program_completion_text(call, &text, &err) != ERR_OK)
 		return program_fail(call, &err);
-	}
-	complete(&text, call->program->name, commands, call->program->common);
-	mem_free(commands);
 	return program_print_take(call, &text);
 }
 

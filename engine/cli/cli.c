@@ -34,9 +34,10 @@ static const struct program_entry entries[] = {
 	  cli_check },
 	{ { "completion", "bash|zsh|fish", "print the completion script of a shell",
 	    "Prints a script that completes commands, options and their values.",
-	    "lifeboat completion bash > /etc/bash_completion.d/lifeboat # for all users",
+	    "lifeboat completion bash > /etc/bash_completion.d/lifeboat # for all users\n"
+	    "lifeboat completion zsh --json # as the field \"script\"",
 	    NULL, 1, 1 },
-	  program_completion },
+	  cli_completion },
 	{ { "copy", "[ID..] --to REPO", "copy snapshots into another repository",
 	    "Copies the snapshots named, or all that the options let through, oldest first. "
 	    "The target has keys of its own: every chunk is read, checked, and stored "
@@ -91,7 +92,7 @@ static const struct program_entry entries[] = {
 	{ { "help", "[TOPIC]", "help on a command or a topic",
 	    "Topics beside the commands: exit-codes, patterns, secrets.",
 	    "lifeboat help patterns # what --exclude understands", NULL, 0, 1 },
-	  program_help },
+	  cli_help },
 	{ { "init", "", "make a new repository",
 	    "Makes the folder if need be, and a first key slot for the password.",
 	    "lifeboat -r /srv/backup init # asks for a password\n"

@@ -68,6 +68,26 @@ class Usage(unittest.TestCase):
             self.assertEqual(p.json("version"), {"type": "summary", "name": name,
                                                  "version": number, "format": 0})
             p.run("version", "more", "--json", code=2)
+            for args in (("--version",), ("-V",), ("-q", "--version"), ("-r", "x", "-V")):
+                self.assertEqual(p.json(*args), p.json("version"))
+                self.assertEqual(p.run(*args).stdout, p.run("version").stdout)
+            p.run("--version", "--bogus", code=2)
+            self.assertIn(b"usage:", p.run("--help", "--version").stdout)
+
+    def test_texts_as_json(self):
+        with Place() as p:
+            for shell in ("bash", "fish", "zsh"):
+                self.assertEqual(p.json("completion", shell),
+                                 {"type": "summary", "shell": shell,
+                                  "script": p.run("completion", shell).stdout.decode()})
+            for topic in ("hooks", "backup"):
+                self.assertEqual(p.json("help", topic),
+                                 {"type": "summary", "topic": topic,
+                                  "text": p.run("help", topic).stdout.decode()})
+            self.assertEqual(p.json("help")["topic"], None)
+            self.assertIn(b"did you mean 'bash'",
+                          p.run("completion", "bsh", "--json", code=2).stderr)
+            p.run("help", "nothing", "--json", code=2)
 
     def test_json_of_a_dump_stands_beside_the_data(self):
         with Place() as p:
