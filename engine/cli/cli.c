@@ -16,7 +16,8 @@ static const struct program_entry entries[] = {
 	    "lifeboat backup /etc /home # two folders\n"
 	    "lifeboat backup -x / --exclude /tmp --exclude '*.o' # a whole system\n"
 	    "lifeboat backup ~/mail --tag mail --description 'before the move'\n"
-	    "lifeboat backup --stdin-name db.sql --stdin-from-command -- pg_dump db",
+	    "lifeboat backup --stdin-name db.sql --stdin-from-command -- pg_dump db\n"
+	    "lifeboat backup ~ --hook-before 'mount /mnt' --hook-after 'umount /mnt'",
 	    cli_backup_options, 0, SIZE_MAX },
 	  cli_backup },
 	{ { "check", "", "look for damage",
@@ -90,7 +91,7 @@ static const struct program_entry entries[] = {
 	    cli_forget_options, 0, SIZE_MAX },
 	  cli_forget },
 	{ { "help", "[TOPIC]", "help on a command or a topic",
-	    "Topics beside the commands: exit-codes, patterns, secrets.",
+	    "Topics beside the commands: exit-codes, hooks, patterns, secrets.",
 	    "lifeboat help patterns # what --exclude understands", NULL, 0, 1 },
 	  cli_help },
 	{ { "init", "", "make a new repository",
@@ -199,7 +200,7 @@ static const struct program_topic topics[] = {
 	{ "exit-codes", "what the exit code says",
 	  "Exit codes (frozen)\n\n"
 	  "  0        complete\n"
-	  "  1        failed\n"
+	  "  1        failed, or a hook of a backup did\n"
 	  "  2        wrong usage; nothing was done\n"
 	  "  3        finished, but some source files could not be read\n"
 	  "  4        damage was found (check, copy, find, ls, repair, stats)\n"
@@ -207,6 +208,27 @@ static const struct program_topic topics[] = {
 	  "  6        wrong password or key\n"
 	  "  7        busy, or fenced off by somebody else\n"
 	  "  128 + n  ended by signal n\n" },
+	{ "hooks", "commands around a backup",
+	  "Commands around a backup, run by sh\n\n"
+	  "  --hook-before  first of all, before the repository is opened. The first that\n"
+	  "                 fails ends it: nothing is backed up, exit code 1\n"
+	  "  --hook-after   when a snapshot was made, exit codes 0 and 3. If one fails the\n"
+	  "                 snapshot stays, and the exit code is 1\n"
+	  "  --hook-failed  when none was made, also after a signal or a hook that failed\n\n"
+	  "Each may be given more than once. A mistake in the call (exit code 2) runs none,\n"
+	  "nor does a dry run. What they print goes to stderr, what they leave running\n"
+	  "stays. Their environment says\n\n"
+	  "  LIFEBOAT_COMMAND      backup\n"
+	  "  LIFEBOAT_HOOK         before, after or failed\n"
+	  "  LIFEBOAT_REPOSITORY   where the repository is\n"
+	  "  LIFEBOAT_EXIT         the exit code so far (after, failed)\n"
+	  "  LIFEBOAT_ERROR        what went wrong (failed)\n"
+	  "  LIFEBOAT_SNAPSHOT     the id, and of the snapshot (after):\n"
+	  "  LIFEBOAT_FILES, LIFEBOAT_FOLDERS, LIFEBOAT_BYTES, LIFEBOAT_BYTES_NEW,\n"
+	  "  LIFEBOAT_BYTES_ADDED, LIFEBOAT_UNREADABLE\n\n"
+	  "and has no LIFEBOAT_PASSWORD, LIFEBOAT_PASSWORD_FILE or\n"
+	  "LIFEBOAT_PASSWORD_COMMAND: a hook that uses the repository needs a key of its\n"
+	  "own.\n" },
 	{ "patterns", "what --exclude and its kin understand",
 	  "Patterns\n\n"
 	  "  *      any characters within a name      ?     one character\n"

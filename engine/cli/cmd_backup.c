@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/when.h"
+#include "cli/hooks.h"
 #include "cli/output.h"
 #include "cli/select.h"
 #include "cli/stream.h"
@@ -59,7 +60,6 @@ static enum err_code set_excludes(struct request *r, const struct cli_options *o
 	return ERR_OK;
 }
 
-/* All that can be wrong is found before the repository is opened. */
 /* Paths, or one stream. */
 static enum err_code set_sources(struct request *r, const struct program_call *call,
                                  struct err *err)
@@ -88,6 +88,17 @@ static enum err_code set_sources(struct request *r, const struct program_call *c
 	                    : rc;
 }
 
+/* Where to, and how fast: a mistake there is none of the backup's failures. */
+static enum err_code check_store(const struct program_call *call, struct err *err)
+{
+	const char *path = NULL;
+	struct lb_rates rates;
+	enum err_code rc = cli_repo_path(call, &path, err);
+
+	return rc == ERR_OK ? cli_rates(call, &rates, err) : rc;
+}
+
+/* All that can be wrong is found before anything is done. */
 static enum err_code fill(struct request *r, struct program_call *call, struct err *err)
 {
 	const struct cli_options *o = cli_options(call);
@@ -113,6 +124,8 @@ static enum err_code fill(struct request *r, struct program_call *call, struct e
 	r->o.filter = r->filter;
 	if (rc == ERR_OK)
 		rc = set_sources(r, call, err);
+	if (rc == ERR_OK)
+		rc = check_store(call, err);
 	return rc;
 }
 
@@ -139,7 +152,7 @@ static void request_fini(struct request *r)
 /* ---- the summary ---- */
 
 static void put_json(const struct lb_backup_result *r, const struct cli_output *o,
-                     struct buf *out)
+                     size_t hooks_failed, struct buf *out)
 {
 	const struct lb_snapshot_figures *f = &r->figures;
 	char hex[LB_ID16_HEX];
@@ -171,6 +184,7 @@ static void put_json(const struct lb_backup_result *r, const struct cli_output *
 	json_field_u64(&w, "chunks_new", f->chunks_new);
 	json_field_u64(&w, "errors", f->errors);
 	cli_field_troubles(&w, o);
+	json_field_u64(&w, "hooks_failed", hooks_failed);
 	cli_field_seconds(&w, "duration_s", r->end_ns - r->start_ns);
 	json_close(&w, '}');
 	buf_putc(out, '\n');
@@ -209,19 +223,15 @@ static void put_human(const struct lb_backup_result *r, struct buf *out)
 }
 
 static int report(const struct program_call *call, const struct lb_backup_result *r,
-                  const struct cli_output *o)
+                  const struct cli_output *o, size_t hooks_failed)
 {
 	struct buf out = BUF_INIT;
-	int code;
 
 	if (cli_options(call)->json)
-		put_json(r, o, &out);
+		put_json(r, o, hooks_failed, &out);
 	else if (!call->options->quiet)
 		put_human(r, &out);
-	code = program_print_take(call, &out);
-	if (code == CLI_OK && r->figures.errors > 0)
-		code = CLI_PARTIAL;
-	return code;
+	return program_print_take(call, &out);
 }
 
 static enum err_code backup(struct program_call *call, struct request *r,
@@ -234,29 +244,67 @@ static enum err_code backup(struct program_call *call, struct request *r,
 		rc = cli_output_init(output, call, "backing up", err);
 	output->sources = r->sources;
 	r->o.events = &output->events;
+	r->o.forecast = output->watched && !cli_options(call)->no_scan;
 	if (rc == ERR_OK)
 		rc = lb_backup(repo, &r->o, result, err);
 	cli_output_end(output);
 	return rc;
 }
 
-int cli_backup(struct program_call *call)
+/* A snapshot was made, or a dry run done. */
+static int succeed(const struct program_call *call, const struct lb_backup_result *r,
+                   const struct cli_output *o)
 {
-	struct request request = { .filter = NULL };
+	int code = r->figures.errors > 0 ? CLI_PARTIAL : CLI_OK;
+	size_t hooks_failed = 0;
+	int printed;
+
+	if (!cli_options(call)->dry_run)
+		hooks_failed = cli_hooks_after(call, code, r);
+	printed = report(call, r, o, hooks_failed);
+	if (printed != CLI_OK)
+		return printed;
+	return hooks_failed > 0 ? CLI_FAILED : code;
+}
+
+static int fail(const struct program_call *call, int code, const struct err *err)
+{
+	code = cli_fail(call, code, err);
+	if (!cli_options(call)->dry_run)
+		(void)cli_hooks_failed(call, code, err->msg);
+	return code;
+}
+
+static int run(struct program_call *call, struct request *request)
+{
 	struct lb_backup_result result;
 	struct cli_output output = { .progress = NULL };
 	struct lb_repo *repo = NULL;
 	struct err err = ERR_INIT;
-	int code = CLI_USAGE;
-	enum err_code rc = fill(&request, call, &err);
+	int code = CLI_FAILED;
+	enum err_code rc = cli_options(call)->dry_run ? cli_hooks_list(call, &err)
+	                                              : cli_hooks_before(call, &err);
 
 	if (rc == ERR_OK)
 		rc = cli_open(call, &repo, &code, &err);
 	if (rc == ERR_OK)
-		rc = backup(call, &request, repo, &output, &result, &err);
+		rc = backup(call, request, repo, &output, &result, &err);
 	lb_repo_close(repo);
-	code = rc == ERR_OK ? report(call, &result, &output) : cli_fail(call, code, &err);
+	code = rc == ERR_OK ? succeed(call, &result, &output) : fail(call, code, &err);
 	cli_output_fini(&output);
+	return code;
+}
+
+int cli_backup(struct program_call *call)
+{
+	struct request request = { .filter = NULL };
+	struct err err = ERR_INIT;
+	int code;
+
+	if (fill(&request, call, &err) == ERR_OK)
+		code = run(call, &request);
+	else
+		code = cli_fail(call, CLI_USAGE, &err);
 	request_fini(&request);
 	return code;
 }

@@ -112,6 +112,14 @@ const struct opt cli_backup_options[] = {
 	  "none, fast, default, better, max, or a zstd level", NULL },
 	{ "no-verify", 0, OPT_FLAG, AT(no_verify), NULL,
 	  "do not read packs back before they are stored", NULL },
+	{ "no-scan", 0, OPT_FLAG, AT(no_scan), NULL,
+	  "do not count files ahead, for progress on a first backup", NULL },
+	{ "hook-before", 0, OPT_LIST, AT(hooks[0]), "COMMAND",
+	  "run this first; if it fails nothing is backed up (repeatable)", NULL },
+	{ "hook-after", 0, OPT_LIST, AT(hooks[1]), "COMMAND",
+	  "run this when a snapshot was made (repeatable)", NULL },
+	{ "hook-failed", 0, OPT_LIST, AT(hooks[2]), "COMMAND",
+	  "run this when none was made (repeatable)", NULL },
 	{ "threads", 0, OPT_U64, AT(threads), "N", "workers (default: one a processor)",
 	  NULL },
 	DRY_RUN_OPTION,
@@ -308,4 +316,6 @@ void cli_options_fini(struct cli_options *o)
 	opt_list_fini(&o->add);
 	opt_list_fini(&o->remove);
 	opt_list_fini(&o->roles);
+	for (size_t i = 0; i < sizeof o->hooks / sizeof *o->hooks; i++)
+		opt_list_fini(&o->hooks[i]);
 }

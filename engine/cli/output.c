@@ -259,6 +259,8 @@ enum err_code cli_output_init(struct cli_output *o, const struct program_call *c
 	enum err_code rc;
 
 	*o = (struct cli_output){ .call = call, .unit_label = label };
+	o->watched =
+		shows || (opt->json && !opt->program.quiet && !opt->program.no_progress);
 	o->events = (struct lb_events){ .context = o,
 		                        .progress = on_progress,
 		                        .trouble = on_trouble };

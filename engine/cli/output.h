@@ -13,6 +13,7 @@ struct cli_output {
 	const struct program_call *call;
 	struct lb_events events;
 	struct progress *progress;
+	bool watched;           /* somebody sees the progress */
 	const char *unit_label; /* e.g. "backing up" */
 	uint64_t last_bytes;
 	/* How the paths of a backup were given, so that they are shown like that; else

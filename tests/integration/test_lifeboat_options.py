@@ -193,9 +193,12 @@ class Talk(unittest.TestCase):
             p.init()
             size = 64 << 20
             p.write("large", os.urandom(size))
+            for args in (("--no-scan",), ("--no-progress",), ("--quiet",)):
+                first = told("--dry-run", *args)
+                self.assertTrue(any(0 < q["bytes"] < size for q in first), first)
+                self.assertFalse(any("bytes_total" in q for q in first), first)
             first = told("--dry-run")
-            self.assertTrue(any(0 < q["bytes"] < size for q in first), first)
-            self.assertFalse(any("bytes_total" in q for q in first), first)
+            self.assertEqual((first[-1]["files_total"], first[-1]["bytes_total"]), (1, size))
             p.run("backup", "source")
             p.write("large", os.urandom(size))
             second = told("--dry-run")
