@@ -15,6 +15,8 @@
 #define NAME_MAX_BYTES 255u
 #define DAMAGED ".damaged"
 
+enum { DAMAGED_MAX = 99, DAMAGED_SUFFIX = 24 };
+
 /* ---- workers ---- */
 
 enum err_code lb_restore_worker_init(struct lb_restore_worker *w,
@@ -44,14 +46,25 @@ void lb_restore_worker_fini(struct lb_restore_worker *w)
 
 /* ---- names ---- */
 
-/* The same for the same name, so that a restore that was stopped finds it again. */
-enum err_code lb_restore_part_name(const char *name, char out[LB_PART_NAME],
-                                   struct err *err)
+/*
+ * The same for the same name and tree, so that a restore that was stopped finds it again.
+ * No tree has a name that depends on its own id, so what an earlier restore left and was
+ * backed up since is never taken for a file that this one is writing.
+ */
+enum err_code lb_restore_part_name(const struct lb_restore_job *j, const char *name,
+                                   char out[LB_PART_NAME], struct err *err)
 {
 	unsigned char check[LB_CHECK];
 	char hex[2 * LB_CHECK + 1];
-	enum err_code rc = lb_check(span_str(name), check, err);
+	struct buf both = BUF_INIT;
+	enum err_code rc;
 
+	buf_put(&both, lb_id_span(&j->o->snapshot->root));
+	buf_puts(&both, name);
+	rc = buf_err(&both, err);
+	if (rc == ERR_OK)
+		rc = lb_check(buf_span(&both), check, err);
+	buf_fini(&both);
 	if (rc != ERR_OK)
 		return rc;
 	str_hex(check, sizeof check, hex);
@@ -59,13 +72,14 @@ enum err_code lb_restore_part_name(const char *name, char out[LB_PART_NAME],
 	return ERR_OK;
 }
 
-static void damaged_name(const char *name, char out[NAME_MAX_BYTES + 1])
+static void damaged_name(const char *name, const char *suffix,
+                         char out[NAME_MAX_BYTES + 1])
 {
-	size_t room = NAME_MAX_BYTES - strlen(DAMAGED);
+	size_t room = NAME_MAX_BYTES - strlen(suffix);
 	size_t len = strlen(name);
 
-	snprintf(out, NAME_MAX_BYTES + 1, "%.*s" DAMAGED, (int)(len < room ? len : room),
-	         name);
+	snprintf(out, NAME_MAX_BYTES + 1, "%.*s%s", (int)(len < room ? len : room), name,
+	         suffix);
 }
 
 /* ---- one file ---- */
@@ -95,6 +109,25 @@ static enum err_code fail(struct file *f, const struct err *why, struct err *err
 	return lb_restore_fatal(f->item->in, f->item->entry.name, why, err);
 }
 
+/* Behind the name goes the first suffix that makes a free one: what has another may be
+ * of any time, and whole. */
+static enum err_code rename_damaged(const struct file *f, const char *from,
+                                    char suffix[DAMAGED_SUFFIX], struct err *err)
+{
+	char name[NAME_MAX_BYTES + 1];
+	enum err_code rc = ERR_EXISTS;
+
+	for (unsigned n = 1; rc == ERR_EXISTS && n <= DAMAGED_MAX; n++) {
+		if (n == 1)
+			snprintf(suffix, DAMAGED_SUFFIX, DAMAGED);
+		else
+			snprintf(suffix, DAMAGED_SUFFIX, DAMAGED "-%u", n);
+		damaged_name(f->item->name, suffix, name);
+		rc = os_rename_new_at(f->w->dir.fd, from, name, err);
+	}
+	return rc;
+}
+
 /*
  * Some of the bytes could not be read. What could is kept under a name that nobody takes
  * for the file; without any there is nothing to keep.
@@ -103,23 +136,22 @@ static void set_aside(struct file *f, const char *from)
 {
 	const struct lb_restore_content *c = &f->content;
 	uint64_t all = lb_entry_data(&f->item->entry);
-	char name[NAME_MAX_BYTES + 1];
+	char suffix[DAMAGED_SUFFIX];
 	struct err err = ERR_INIT;
 	struct err why = c->reason;
 
-	damaged_name(f->item->name, name);
 	if (c->lost >= all) {
 		if (os_remove_at(f->w->dir.fd, from, &err) != ERR_OK)
 			tell(f, &err);
 		err_wrap(&why, why.code, "left out, since nothing of it could be read");
-	} else if (os_rename_at(f->w->dir.fd, from, name, &err) != ERR_OK) {
+	} else if (rename_damaged(f, from, suffix, &err) != ERR_OK) {
 		tell(f, &err);
 	} else {
 		err_wrap(&why, why.code,
 		         "%llu of %llu bytes, the first at %llu, could not be read; the "
-		         "rest is in the file with " DAMAGED " behind its name",
+		         "rest is in the file with %s behind its name",
 		         (unsigned long long)c->lost, (unsigned long long)all,
-		         (unsigned long long)c->lost_at);
+		         (unsigned long long)c->lost_at, suffix);
 	}
 	tell(f, &why);
 }
@@ -206,7 +238,7 @@ static enum err_code write_new(struct file *f, bool *done, struct err *err)
 
 	f->anew = true;
 	f->content = (struct lb_restore_content){ .patch = false };
-	rc = lb_restore_part_name(f->item->name, f->part, err);
+	rc = lb_restore_part_name(f->j, f->item->name, f->part, err);
 	if (rc != ERR_OK)
 		return rc;
 	rc = open_part(f, &why);

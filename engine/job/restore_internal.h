@@ -230,8 +230,8 @@ enum err_code lb_restore_compare(struct lb_restore_job *j, struct lb_restore_wor
                                  struct err *err) ERR_CHECKED;
 /* The name under which the new file is written until it is complete. */
 enum { LB_PART_NAME = 32 };
-enum err_code lb_restore_part_name(const char *name, char out[LB_PART_NAME],
-                                   struct err *err) ERR_CHECKED;
+enum err_code lb_restore_part_name(const struct lb_restore_job *j, const char *name,
+                                   char out[LB_PART_NAME], struct err *err) ERR_CHECKED;
 /* restore_special.c: a link or a node, the same way. */
 enum err_code lb_restore_special(struct lb_restore_job *j, struct lb_restore_worker *w,
                                  struct lb_restore_item *item,

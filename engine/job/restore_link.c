@@ -48,7 +48,8 @@ static bool is_same_file(int fd, int dir, const char *name)
 	       a.ino == b.ino;
 }
 
-static enum err_code link_name(const struct lb_restore_item *item, int fd, int dir,
+static enum err_code link_name(const struct lb_restore_job *j,
+                               const struct lb_restore_item *item, int fd, int dir,
                                bool *there, struct err *err)
 {
 	char part[LB_PART_NAME];
@@ -60,7 +61,7 @@ static enum err_code link_name(const struct lb_restore_item *item, int fd, int d
 	*there = is_same_file(fd, dir, item->name);
 	if (*there)
 		return ERR_OK;
-	rc = lb_restore_part_name(item->name, part, err);
+	rc = lb_restore_part_name(j, item->name, part, err);
 	if (rc == ERR_OK)
 		rc = os_remove_at(dir, part, err);
 	if (rc == ERR_OK)
@@ -78,7 +79,7 @@ static enum err_code link_to(struct lb_restore_job *j, struct lb_restore_worker 
 	if (rc == ERR_OK)
 		rc = lb_restore_dir_open(j, &w->dir, item->in, err);
 	if (rc == ERR_OK)
-		rc = link_name(item, fd, w->dir.fd, there, err);
+		rc = link_name(j, item, fd, w->dir.fd, there, err);
 	os_close(&fd);
 	return rc;
 }

@@ -29,11 +29,12 @@ bool lb_restore_special_is_there(struct lb_restore_worker *w,
 	return m.rdev_major == e->rdev_major && m.rdev_minor == e->rdev_minor;
 }
 
-static enum err_code exchange(const struct lb_restore_item *item, int dir,
+static enum err_code exchange(const struct lb_restore_job *j,
+                              const struct lb_restore_item *item, int dir,
                               struct err *err)
 {
 	char part[LB_PART_NAME];
-	enum err_code rc = lb_restore_part_name(item->name, part, err);
+	enum err_code rc = lb_restore_part_name(j, item->name, part, err);
 
 	if (rc == ERR_OK)
 		rc = os_remove_at(dir, part, err);
@@ -56,7 +57,7 @@ enum err_code lb_restore_special(struct lb_restore_job *j, struct lb_restore_wor
 		what = "unchanged";
 	} else {
 		what = "overwrite";
-		rc = exchange(item, dir, err);
+		rc = exchange(j, item, dir, err);
 	}
 	if (rc == ERR_OK)
 		rc = os_open_handle(dir, item->name, &fd, err);

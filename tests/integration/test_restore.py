@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Restores with the lifeboat program, and compares with tests/support/treecmp, which knows
 nothing of the engine. usage: test_restore.py PROGRAM SUPPORT_FOLDER"""
+import hashlib
 import json
 import os
 import pty
@@ -450,6 +451,16 @@ class Content(unittest.TestCase):
                 self.assertEqual(r["files_unchanged"], len(done))
                 p.compare()
 
+    def test_what_an_earlier_restore_left_is_a_file_like_any(self):
+        """It was backed up since, beside the file that it was to be."""
+        with Target() as p:
+            left = f".lifeboat-{hashlib.sha256(b'x').hexdigest()[:16]}"
+            p.write(left, b"left over")
+            p.write("x", b"whole")
+            p.backup()
+            p.restore()
+            p.compare()
+
     def damage(self, p):
         """Alters a byte in the middle of the largest pack."""
         packs = [os.path.join(folder, name) for folder, _, names
@@ -470,12 +481,15 @@ class Content(unittest.TestCase):
             p.write("small", b"fine")
             p.json("backup", "--threads", "1", p.source)
             pack = self.damage(p)
+            p.put("large.damaged", b"mine, and whole")
             r = p.run("restore", "latest", "--target", p.target, code=1)
             self.assertIn(pack.encode(), r.stderr)
-            self.assertIn(b"large", r.stderr)
-            self.assertEqual(sorted(os.listdir(p.restored)), ["large.damaged", "small"])
+            self.assertIn(b"the file with .damaged-2 behind its name", r.stderr)
+            self.assertEqual(sorted(os.listdir(p.restored)),
+                             ["large.damaged", "large.damaged-2", "small"])
+            self.assertEqual(p.get("large.damaged"), b"mine, and whole")
             self.assertEqual(p.get("small"), b"fine")
-            found = p.get("large.damaged")
+            found = p.get("large.damaged-2")
             self.assertEqual(len(found), len(data))
             for at in range(0, len(data), 4096):
                 block = found[at:at + 4096]
