@@ -25,7 +25,9 @@ void lb_backup_count(struct lb_backup_job *j, struct lb_snapshot_figures *f)
 	};
 }
 
-static enum err_code encode(struct lb_backup_job *j, struct buf *out, struct err *err)
+static enum err_code encode(struct lb_backup_job *j,
+                            const struct lb_snapshot_figures *figures, struct buf *out,
+                            struct err *err)
 {
 	struct lb_snapshot s = {
 		.root = j->root,
@@ -45,19 +47,36 @@ static enum err_code encode(struct lb_backup_job *j, struct buf *out, struct err
 		.partial = j->committing_partial,
 		.replaces = j->replaced,
 		.replace_count = j->replaced_count,
+		.figures = *figures,
 	};
 
 	if (j->parent)
 		s.parent = j->parent->id;
-	lb_backup_count(j, &s.figures);
 	return lb_snapshot_encode(&s, out, err);
 }
 
+/* With figures as long as they can become, and as the longer one of what it may turn out
+ * to be: partial, replacing one more. */
 enum err_code lb_backup_fits(struct lb_backup_job *j, struct err *err)
 {
+	static const struct lb_snapshot_figures most = {
+		.files = UINT64_MAX,
+		.folders = UINT64_MAX,
+		.others = UINT64_MAX,
+		.bytes = UINT64_MAX,
+		.chunks_new = UINT64_MAX,
+		.bytes_new = UINT64_MAX,
+		.bytes_stored = UINT64_MAX,
+		.errors = UINT64_MAX,
+	};
 	struct buf out = BUF_INIT;
-	enum err_code rc = encode(j, &out, err);
+	enum err_code rc;
 
+	j->committing_partial = true;
+	j->replaced_count++;
+	rc = encode(j, &most, &out, err);
+	j->replaced_count--;
+	j->committing_partial = false;
 	buf_fini(&out);
 	return rc;
 }
@@ -98,11 +117,13 @@ static enum err_code fill(void *context, struct lb_commit *c, const struct lb_st
                           struct lb_record *r, struct err *err)
 {
 	struct lb_backup_job *j = context;
+	struct lb_snapshot_figures figures;
 	enum err_code rc = lb_stored_name(&j->stored, r, err);
 
 	(void)c;
 	(void)s;
-	return rc == ERR_OK ? encode(j, &r->private_part, err) : rc;
+	lb_backup_count(j, &figures);
+	return rc == ERR_OK ? encode(j, &figures, &r->private_part, err) : rc;
 }
 
 enum err_code lb_backup_commit(struct lb_backup_job *j, struct lb_id16 *id,

@@ -26,20 +26,25 @@ static bool same_target(const struct lb_backup_job *j, const struct lb_snapshot 
 	return s->path_count == j->o->path_count && lb_snapshot_matches(s, &same);
 }
 
+/* A snapshot has room for some thousands. */
+enum { REPLACED_MAX = 256 };
+
 /* Partial snapshots of this target are what cut-off backups left; this one takes their
  * place. */
 static enum err_code note_replaced(struct lb_backup_job *j, struct err *err)
 {
-	/* and one more, which this backup itself may make */
+	/* and one more, which this backup itself may make; more go with the next one */
 	j->replaced = arena_array(&j->arena, j->known.count + 1, sizeof *j->replaced);
 	if (!j->replaced)
 		return err_nomem(err);
 	for (size_t i = 0; i < j->known.count; i++) {
 		const struct lb_snapshot_ref *r = &j->known.refs[i];
 
-		if (r->snapshot->partial && same_target(j, r->snapshot))
+		if (r->snapshot->partial && same_target(j, r->snapshot) &&
+		    j->replaced_count < REPLACED_MAX)
 			j->replaced[j->replaced_count++] = r->id;
 	}
+	j->replaced[j->replaced_count] = (struct lb_id16){ { 0 } };
 	return ERR_OK;
 }
 

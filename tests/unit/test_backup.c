@@ -332,3 +332,52 @@ Test(backup, too_long_a_list_of_sources_is_told_before_the_walk)
 	lb_repo_close(repo);
 	lb_memory_free(disk);
 }
+
+static enum err_code count_pack(const char *key, uint64_t size, void *context,
+                                struct err *err)
+{
+	(void)key;
+	(void)size;
+	(void)err;
+	++*(size_t *)context;
+	return ERR_OK;
+}
+
+/* The figures take up to 82 bytes, and are known at the end only. */
+Test(backup, what_fits_before_the_walk_fits_after_it)
+{
+	enum { FROM = 63700, TO = 64000, STEP = 9 };
+	struct lb_memory *disk = fixture_disk();
+	struct lb_repo *repo = fixture_open(disk);
+	static char text[TO];
+	size_t before = 0, fitting = 0;
+	struct err err = ERR_INIT;
+	struct project p;
+
+	project_init(&p);
+	memset(text, 'x', sizeof text - 1);
+	for (size_t len = FROM; len < TO; len += STEP) {
+		const char *path = buf_str(&p.root);
+		struct lb_backup_options o = { .paths = &path,
+			                       .path_count = 1,
+			                       .threads = 1,
+			                       .description = span_of(text, len) };
+		struct lb_backup_result r;
+		size_t packs = 0;
+		enum err_code rc;
+
+		project_put(&p, "file", text + len); /* new each time */
+		rc = lb_backup(repo, &o, &r, &err);
+		check_ok(lb_backend_list(lb_repo_backend(repo), "packs", count_pack,
+		                         &packs, &err),
+		         &err);
+		check_true(rc == ERR_OK || rc == ERR_LIMIT, "%zu: %s", len, err.msg);
+		check_true(rc == ERR_OK || packs == before, "%zu: told too late", len);
+		before = packs;
+		fitting += rc == ERR_OK;
+	}
+	check_true(fitting > 0 && fitting < (TO - FROM) / STEP, "%zu fit", fitting);
+	project_fini(&p);
+	lb_repo_close(repo);
+	lb_memory_free(disk);
+}
