@@ -72,6 +72,9 @@ struct lb_prune_job {
 enum err_code lb_prune_choose(struct lb_prune_job *j, const struct lb_state *s,
                               struct err *err) ERR_CHECKED;
 uint64_t lb_prune_waste(const struct lb_prune_pack *p);
+/* Is it worth to be joined with others? Not one that has so many chunks that it could not
+ * grow: a pack of very small ones ends before its size. */
+bool lb_prune_small(const struct lb_prune_pack *p, uint64_t pack_size);
 bool lb_prune_late(const struct lb_prune_job *j);
 
 /* prune_copy.c: the needed chunks of the sources into new packs, verified; what is

@@ -238,14 +238,17 @@ static enum err_code take_wasteful(struct lb_prune_job *j, const struct lb_state
 	return rc;
 }
 
+bool lb_prune_small(const struct lb_prune_pack *p, uint64_t pack_size)
+{
+	return p->size > 0 && !p->taken && p->used > 0 &&
+	       p->size < pack_size / SMALL_SHARE &&
+	       p->chunks < LB_OBJECTS_PACK_CHUNKS / SMALL_SHARE;
+}
+
 static bool is_small(const struct lb_prune_job *j, uint32_t i, bool data)
 {
-	uint64_t aim = lb_repo_config(j->repo)->pack_size;
-	const struct lb_prune_pack *p = &j->packs[i];
-
-	return p->size > 0 && !p->taken && p->used > 0 && p->data == data &&
-	       p->size < aim / SMALL_SHARE &&
-	       p->chunks < LB_OBJECTS_PACK_CHUNKS / SMALL_SHARE;
+	return j->packs[i].data == data &&
+	       lb_prune_small(&j->packs[i], lb_repo_config(j->repo)->pack_size);
 }
 
 /* Many small backups make many small packs. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Tag and prune on a store in memory that fails and loses its power. */
-#include "job/prune.h"
+#include "job/prune_internal.h"
 
 #include "backend/faulty.h"
 #include "job/backup.h"
@@ -11,6 +11,7 @@
 #include "os/fs.h"
 #include "pack/index.h"
 #include "pack/reader.h"
+#include "repo/objects.h"
 #include "repo_fixture.h"
 #include "snapshot/map_read.h"
 #include "support/check.h"
@@ -219,4 +220,29 @@ Test(prune, tags_are_edited_once)
 	lb_snapshots_fini(&list);
 	lb_repo_close(repo);
 	lb_memory_free(disk);
+}
+
+/* Packs that ended because of their many small chunks stay so, however often one prunes.
+ */
+Test(prune, a_pack_of_very_small_chunks_is_not_small)
+{
+	enum { SIZE = 1 << 25, FEW = LB_OBJECTS_PACK_CHUNKS / 4 - 1 };
+	static const struct {
+		struct lb_prune_pack pack;
+		bool small;
+	} cases[] = {
+		{ { .size = SIZE / 4 - 1, .used = 1, .chunks = FEW }, true },
+		{ { .size = 1, .used = 1, .chunks = 1 }, true },
+		{ { .size = SIZE / 4 - 1, .used = 1, .chunks = FEW + 1 }, false },
+		{ { .size = 1 << 20, .used = 1, .chunks = LB_OBJECTS_PACK_CHUNKS },
+		  false },
+		{ { .size = SIZE / 4, .used = 1, .chunks = 1 }, false },
+		{ { .size = 1000, .used = 0, .chunks = 1 }, false },
+		{ { .size = 0, .used = 1, .chunks = 1 }, false },
+		{ { .size = 1000, .used = 1, .chunks = 1, .taken = true }, false },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		check_int_eq(lb_prune_small(&cases[i].pack, SIZE), cases[i].small,
+		             "case %zu", i);
 }
