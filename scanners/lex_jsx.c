@@ -13,7 +13,8 @@ static bool push(struct scan_lexer *x, unsigned char kind, unsigned char tag, ch
 {
 	if (x->depth == SCAN_LEXER_DEPTH)
 		return false;
-	x->frames[x->depth++] = (struct scan_frame){ kind, tag, close, 0 };
+	x->frames[x->depth++] =
+		(struct scan_frame){ .kind = kind, .quote = tag, .close = close };
 	return true;
 }
 
@@ -36,6 +37,8 @@ static bool looks_like_tag(const struct scan_lexer *x, size_t pos)
 		at++;
 	if (lexer_is_space(lexer_at(x, at)))
 		return !lexer_looks(x, at + 1, "extends ");
+	if (lexer_at(x, at) == '<') /* <List<string> items={..}> */
+		return is_name_start(lexer_at(x, at + 1));
 	return lexer_at(x, at) == '>' || lexer_at(x, at) == '/';
 }
 
@@ -94,6 +97,12 @@ static bool open_code(struct scan_lexer *x, struct scan_piece *out)
 	return give(x, SCAN_CODE, x->pos + 1, out);
 }
 
+static bool is_comment(const struct scan_lexer *x, size_t pos)
+{
+	return lexer_at(x, pos) == '/' &&
+	       (lexer_at(x, pos + 1) == '/' || lexer_at(x, pos + 1) == '*');
+}
+
 static bool tag_next(struct scan_lexer *x, struct scan_piece *out)
 {
 	size_t pos = x->pos;
@@ -102,9 +111,18 @@ static bool tag_next(struct scan_lexer *x, struct scan_piece *out)
 		return string_in_tag(x, x->text.ptr[pos], out);
 	if (x->text.ptr[pos] == '{' && x->depth < SCAN_LEXER_DEPTH)
 		return open_code(x, out);
+	if (is_comment(x, pos) && lexer_comment(x, pos, pos, out)) {
+		out->start = pos;
+		out->open = out->close = 0;
+		out->language = x->language;
+		x->pos = out->end;
+		return true;
+	}
 	for (; pos < x->region; pos++) {
 		char c = x->text.ptr[pos];
 
+		if (pos > x->pos && is_comment(x, pos))
+			break;
 		if (c == '>')
 			return end_tag(x, x->text.ptr[pos - 1] == '/', pos + 1, out);
 		if (c == '"' || c == '\'' || (c == '{' && x->depth < SCAN_LEXER_DEPTH))

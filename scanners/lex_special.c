@@ -5,39 +5,8 @@
 
 enum { RAW_DELIMITER_MAX = 16, HASHES_MAX = 255, LEVEL_MAX = 62, TAG_MAX = 64 };
 
-void lexer_special_stops(struct scan_lexer *x)
-{
-	static const struct {
-		unsigned feature;
-		const char *bytes;
-	} stops[] = {
-		{ SCAN_REGEX, "/" },
-		{ SCAN_JSX, "<" },
-		{ SCAN_HEREDOC, "<" },
-		{ SCAN_HEREDOC_TIGHT, "<" },
-		{ SCAN_YAML_BLOCK, "|>" },
-		{ SCAN_RAW_HASH, "#\"" },
-		{ SCAN_LONG_BRACKET, "[" },
-		{ SCAN_DOLLAR_TAG, "$" },
-		{ SCAN_QUOTE_BRACKET, "qmsty%" },
-		{ SCAN_END_MARK, "_" },
-	};
-	unsigned features = x->language->features;
-
-	for (size_t i = 0; i < sizeof(stops) / sizeof(stops[0]); i++) {
-		if ((features & stops[i].feature) == 0)
-			continue;
-		for (const char *c = stops[i].bytes; *c != '\0'; c++)
-			x->stops[(unsigned char)*c] |= STOP_OPEN;
-	}
-	if ((features & (SCAN_HEREDOC | SCAN_HEREDOC_TIGHT)) != 0)
-		x->stops['\n'] |= STOP_NEWLINE;
-}
-
-/* A literal from out->start with `open` bytes of opening mark, to the closing mark or the
- * end of the region. */
-static bool until(const struct scan_lexer *x, size_t open, struct span close,
-                  struct scan_piece *out)
+bool lexer_until(const struct scan_lexer *x, size_t open, struct span close,
+                 struct scan_piece *out)
 {
 	size_t body = out->start + open;
 	struct span rest = lexer_rest(x, body);
@@ -50,7 +19,7 @@ static bool until(const struct scan_lexer *x, size_t open, struct span close,
 	return true;
 }
 
-static size_t word_before(const struct scan_lexer *x, size_t start, size_t pos)
+size_t lexer_word_start(const struct scan_lexer *x, size_t start, size_t pos)
 {
 	size_t from = pos;
 
@@ -60,26 +29,59 @@ static size_t word_before(const struct scan_lexer *x, size_t start, size_t pos)
 	return from;
 }
 
-static bool word_is(const struct scan_lexer *x, size_t from, size_t pos,
-                    const char *const *words)
+bool lexer_word_is(struct span word, const char *const *words)
 {
 	for (; *words != NULL; words++) {
-		if (span_eq_str(span_of(x->text.ptr + from, pos - from), *words))
+		if (span_eq_str(word, *words))
 			return true;
 	}
 	return false;
 }
 
+bool lexer_looks_caseless(const struct scan_lexer *x, size_t pos, const char *word)
+{
+	if (pos > x->first && lexer_is_word((unsigned char)x->text.ptr[pos - 1]))
+		return false;
+	for (; *word != '\0'; word++, pos++) {
+		int c = lexer_at(x, pos);
+
+		if (c >= 'A' && c <= 'Z')
+			c += 'a' - 'A';
+		if (c != *word)
+			return false;
+	}
+	return !lexer_is_word(lexer_at(x, pos));
+}
+
+bool lexer_command_call(const struct scan_lexer *x, size_t start, size_t pos,
+                        size_t behind)
+{
+	int after = lexer_at(x, behind);
+
+	return (x->language->features & SCAN_COMMAND_CALLS) != 0 && pos > start + 1 &&
+	       x->text.ptr[pos - 1] == ' ' &&
+	       lexer_is_word((unsigned char)x->text.ptr[pos - 2]) &&
+	       !(x->text.ptr[pos - 2] >= '0' && x->text.ptr[pos - 2] <= '9') &&
+	       !lexer_is_space(after) && after != '=';
+}
+
+static bool prefixed(const struct scan_lexer *x, size_t start, size_t pos,
+                     const char *const *prefixes)
+{
+	size_t from = lexer_word_start(x, start, pos);
+
+	return lexer_word_is(span_of(x->text.ptr + from, pos - from), prefixes);
+}
+
 /* R"delimiter(..)delimiter" */
-static bool raw_cpp(const struct scan_lexer *x, size_t start, size_t pos,
+static bool raw_cpp(struct scan_lexer *x, size_t start, size_t pos,
                     struct scan_piece *out)
 {
 	static const char *const prefixes[] = { "R", "LR", "uR", "UR", "u8R", NULL };
 	char close[RAW_DELIMITER_MAX + 2];
 	size_t n = 0;
 
-	if (lexer_at(x, pos) != '"' ||
-	    !word_is(x, word_before(x, start, pos), pos, prefixes))
+	if (!prefixed(x, start, pos, prefixes))
 		return false;
 	close[0] = ')';
 	while (n < RAW_DELIMITER_MAX && lexer_at(x, pos + 1 + n) > ' ' &&
@@ -90,15 +92,18 @@ static bool raw_cpp(const struct scan_lexer *x, size_t start, size_t pos,
 	if (lexer_at(x, pos + 1 + n) != '(')
 		return false;
 	close[1 + n] = '"';
-	return until(x, n + 2, span_of(close, n + 2), out);
+	return lexer_until(x, n + 2, span_of(close, n + 2), out);
 }
 
-/* r"..", r#".."#, #".."# */
-static bool raw_hash(const struct scan_lexer *x, size_t start, size_t pos,
+const struct scan_construct lexer_raw_cpp = { "\"", raw_cpp };
+
+/* r".."., r#".."#, #".."#, with three quotes as with one. */
+static bool raw_hash(struct scan_lexer *x, size_t start, size_t pos,
                      struct scan_piece *out)
 {
 	static const char *const prefixes[] = { "r", "br", "cr", NULL };
-	char close[HASHES_MAX + 1];
+	char close[HASHES_MAX + 3];
+	size_t quotes = 1;
 	size_t n = 0;
 
 	if (pos > start && x->text.ptr[pos - 1] == '#')
@@ -107,21 +112,54 @@ static bool raw_hash(const struct scan_lexer *x, size_t start, size_t pos,
 		n++;
 	if (lexer_at(x, pos + n) != '"')
 		return false;
-	if (n == 0 && !word_is(x, word_before(x, start, pos), pos, prefixes))
+	if (n == 0 && !prefixed(x, start, pos, prefixes))
 		return false;
-	close[0] = '"';
-	memset(close + 1, '#', n);
-	return until(x, n + 1, span_of(close, n + 1), out);
+	if (n > 0 && lexer_looks(x, pos + n, "\"\"\""))
+		quotes = 3;
+	memset(close, '"', quotes);
+	memset(close + quotes, '#', n);
+	return lexer_until(x, n + quotes, span_of(close, n + quotes), out);
+}
+const struct scan_construct lexer_raw_hash = { "#\"", raw_hash };
+
+static int closing(int open)
+{
+	return open == '(' ? ')' : open == '[' ? ']' : open == '{' ? '}' : open;
 }
 
+/* R's r"---(..)---" */
+static bool raw_r(struct scan_lexer *x, size_t start, size_t pos, struct scan_piece *out)
+{
+	static const char *const prefixes[] = { "r", "R", NULL };
+	char close[RAW_DELIMITER_MAX + 2];
+	int quote = lexer_at(x, pos);
+	size_t n = 0;
+	int open;
+
+	if (!prefixed(x, start, pos, prefixes))
+		return false;
+	while (n < RAW_DELIMITER_MAX && lexer_at(x, pos + 1 + n) == '-')
+		n++;
+	open = lexer_at(x, pos + 1 + n);
+	if (closing(open) == open)
+		return false;
+	close[0] = (char)closing(open);
+	memset(close + 1, '-', n);
+	close[n + 1] = (char)quote;
+	return lexer_until(x, n + 2, span_of(close, n + 2), out);
+}
+const struct scan_construct lexer_raw_r = { "\"'", raw_r };
+
 /* [==[..]==]; behind the mark of a line comment it is a comment. */
-static bool long_bracket(const struct scan_lexer *x, size_t pos, struct scan_piece *out)
+static bool long_bracket(struct scan_lexer *x, size_t start, size_t pos,
+                         struct scan_piece *out)
 {
 	const char *comment = x->language->comments[0].open;
 	size_t lead = lexer_looks(x, pos, comment) ? strlen(comment) : 0;
 	char close[LEVEL_MAX + 2];
 	size_t n = 0;
 
+	(void)start;
 	if (lexer_at(x, pos + lead) != '[')
 		return false;
 	while (n < LEVEL_MAX && lexer_at(x, pos + lead + 1 + n) == '=')
@@ -130,26 +168,116 @@ static bool long_bracket(const struct scan_lexer *x, size_t pos, struct scan_pie
 		return false;
 	close[0] = close[n + 1] = ']';
 	memset(close + 1, '=', n);
-	until(x, lead + n + 2, span_of(close, n + 2), out);
+	lexer_until(x, lead + n + 2, span_of(close, n + 2), out);
 	if (lead > 0)
 		out->kind = SCAN_COMMENT;
 	return true;
 }
 
+const struct scan_construct lexer_long_bracket = { "[-#", long_bracket };
+
 /* $tag$..$tag$ */
-static bool dollar_tag(const struct scan_lexer *x, size_t pos, struct scan_piece *out)
+static bool dollar_tag(struct scan_lexer *x, size_t start, size_t pos,
+                       struct scan_piece *out)
 {
 	size_t n = 1;
 
-	if (lexer_at(x, pos) != '$' ||
-	    (lexer_at(x, pos + 1) >= '0' && lexer_at(x, pos + 1) <= '9'))
+	if ((lexer_at(x, pos + 1) >= '0' && lexer_at(x, pos + 1) <= '9') ||
+	    (pos > start && lexer_is_word((unsigned char)x->text.ptr[pos - 1])))
 		return false;
 	while (n < TAG_MAX && lexer_is_word(lexer_at(x, pos + n)))
 		n++;
 	if (lexer_at(x, pos + n) != '$')
 		return false;
-	return until(x, n + 1, span_of(x->text.ptr + pos, n + 1), out);
+	return lexer_until(x, n + 1, span_of(x->text.ptr + pos, n + 1), out);
 }
+const struct scan_construct lexer_dollar_tag = { "$", dollar_tag };
+
+/* OCaml's {id|..|id} */
+static bool quoted_bar(struct scan_lexer *x, size_t start, size_t pos,
+                       struct scan_piece *out)
+{
+	char close[TAG_MAX + 2];
+	size_t n = 0;
+
+	(void)start;
+	while (n < TAG_MAX &&
+	       ((lexer_at(x, pos + 1 + n) >= 'a' && lexer_at(x, pos + 1 + n) <= 'z') ||
+	        lexer_at(x, pos + 1 + n) == '_'))
+		n++;
+	if (lexer_at(x, pos + 1 + n) != '|')
+		return false;
+	close[0] = '|';
+	memcpy(close + 1, x->text.ptr + pos + 1, n);
+	close[n + 1] = '}';
+	return lexer_until(x, n + 2, span_of(close, n + 2), out);
+}
+const struct scan_construct lexer_quoted_bar = { "{", quoted_bar };
+
+/* Behind the brace that closes q{: the tokens inside keep their strings and comments. */
+static size_t token_string_end(const struct scan_lexer *x, size_t pos)
+{
+	size_t depth = 1;
+
+	for (; pos < x->region && depth > 0; pos++) {
+		int c = lexer_at(x, pos);
+
+		if (c == '{')
+			depth++;
+		else if (c == '}')
+			depth--;
+		else if (c == '"' || c == '`')
+			pos += 1 + span_find_byte(lexer_rest(x, pos + 1), (char)c);
+		else if (lexer_looks(x, pos, "/*"))
+			pos += 1 + span_find(lexer_rest(x, pos), SPAN_LIT("*/"));
+	}
+	return pos < x->region ? pos : x->region;
+}
+
+/* Behind q"(..)": brackets nest. */
+static size_t bracket_string_end(const struct scan_lexer *x, size_t pos, int open)
+{
+	size_t depth = 1;
+
+	for (; pos < x->region && depth > 0; pos++) {
+		if (lexer_at(x, pos) == open)
+			depth++;
+		else if (lexer_at(x, pos) == closing(open))
+			depth--;
+	}
+	pos += lexer_at(x, pos) == '"' ? 1 : 0;
+	return pos < x->region ? pos : x->region;
+}
+
+/* D's q"(..)", q"/../", q"END .. END" and q{..}. */
+static bool d_string(struct scan_lexer *x, size_t start, size_t pos,
+                     struct scan_piece *out)
+{
+	char close[TAG_MAX + 2];
+	int open = lexer_at(x, pos + 2);
+	size_t n = 0;
+
+	if (lexer_word_start(x, start, pos) != pos)
+		return false;
+	out->kind = SCAN_STRING;
+	out->open = 2;
+	if (lexer_at(x, pos + 1) == '{') {
+		out->end = token_string_end(x, pos + 2);
+		return true;
+	}
+	if (lexer_at(x, pos + 1) != '"' || open <= ' ')
+		return false;
+	if (closing(open) != open) {
+		out->end = bracket_string_end(x, pos + 3, open);
+		return true;
+	}
+	close[n++] = lexer_is_word(open) ? '\n' : (char)open;
+	for (size_t i = 0; lexer_is_word(lexer_at(x, pos + 2 + i)) && n < TAG_MAX; i++)
+		close[n++] = x->text.ptr[pos + 2 + i];
+	close[n++] = '"';
+	return lexer_until(x, 3, span_of(close, n), out);
+}
+const struct scan_construct lexer_d_string = { "q", d_string };
 
 /* A regular expression is code: what it says is no value. */
 static bool regex(struct scan_lexer *x, size_t start, size_t pos, struct scan_piece *out)
@@ -158,8 +286,9 @@ static bool regex(struct scan_lexer *x, size_t start, size_t pos, struct scan_pi
 	bool in_set = false;
 	size_t at = pos + 1;
 
-	if (lexer_at(x, pos) != '/' || next == '/' || next == '*' ||
-	    pos < x->regex_from || !lexer_value_position(x, start, pos))
+	if (next == '/' || next == '*' || pos < x->regex_from ||
+	    !(lexer_value_position(x, start, pos) ||
+	      lexer_command_call(x, start, pos, pos + 1)))
 		return false;
 	for (; lexer_at(x, at) >= 0 && lexer_at(x, at) != '\n'; at++) {
 		int c = lexer_at(x, at);
@@ -178,336 +307,171 @@ static bool regex(struct scan_lexer *x, size_t start, size_t pos, struct scan_pi
 	at++;
 	while (lexer_at(x, at) >= 'a' && lexer_at(x, at) <= 'z')
 		at++;
-	out->kind = SCAN_CODE;
-	out->end = at;
-	return true;
-}
-
-static int closing(int open)
-{
-	static const char pairs[] = "()[]{}<>";
-	const char *p = open > 0 ? strchr(pairs, open) : NULL;
-
-	return p != NULL && (p - pairs) % 2 == 0 ? p[1] : open;
-}
-
-/* Behind the end of a part that starts behind its opening bracket; 0 if it has none. */
-static size_t bracket_end(const struct scan_lexer *x, size_t pos, int open)
-{
-	int close = closing(open);
-	size_t depth = 1;
-
-	for (; pos < x->region; pos++) {
-		int c = lexer_at(x, pos);
-
-		if (c == '\\')
-			pos++;
-		else if (c == close && --depth == 0)
-			return pos + 1;
-		else if (c == open && open != close)
-			depth++;
-	}
-	return 0;
-}
-
-/* Length of a Perl quoting operator at pos, 0 if it is none; *parts as many as it takes.
- */
-static size_t perl_operator(const struct scan_lexer *x, size_t start, size_t pos,
-                            unsigned *parts, bool *string)
-{
-	static const struct {
-		const char *word;
-		unsigned parts;
-		bool string;
-	} operators[] = {
-		{ "qq", 1, true }, { "qw", 1, true }, { "qr", 1, false },
-		{ "q", 1, true },  { "m", 1, false }, { "tr", 2, false },
-		{ "s", 2, false }, { "y", 2, false },
-	};
-	int before = pos > start ? (unsigned char)x->text.ptr[pos - 1] : ' ';
-
-	if (lexer_is_word(before) || strchr("$@%&>{:*-", before) != NULL)
-		return 0;
-	for (size_t i = 0; i < sizeof(operators) / sizeof(operators[0]); i++) {
-		size_t n = strlen(operators[i].word);
-
-		if (lexer_looks(x, pos, operators[i].word) &&
-		    !lexer_is_word(lexer_at(x, pos + n))) {
-			*parts = operators[i].parts;
-			*string = operators[i].string;
-			return n;
-		}
-	}
-	return 0;
-}
-
-/* %w[..] and its kin of Ruby. */
-static size_t ruby_operator(const struct scan_lexer *x, size_t start, size_t pos,
-                            bool *string)
-{
-	int letter = lexer_at(x, pos + 1);
-	size_t n = 1;
-
-	if (lexer_at(x, pos) != '%' || !lexer_value_position(x, start, pos))
-		return 0;
-	if (letter > 0 && strchr("wWqQiIrsx", letter) != NULL)
-		n = 2;
-	*string = letter != 'r';
-	letter = lexer_at(x, pos + n);
-	return letter > 0 && strchr(n == 2 ? "([{<|!/" : "([{", letter) != NULL ? n : 0;
-}
-
-static bool quote_bracket(struct scan_lexer *x, size_t start, size_t pos,
-                          struct scan_piece *out)
-{
-	bool ruby = (x->language->quotes[0].holes & SCAN_HOLE_HASH_BRACE) != 0;
-	unsigned parts = 1;
-	bool string = true;
-	size_t at;
-	int open;
-
-	if (x->brackets_off)
-		return false;
-	at = ruby ? ruby_operator(x, start, pos, &string)
-	          : perl_operator(x, start, pos, &parts, &string);
-	if (at == 0)
-		return false;
-	at += pos;
-	while (lexer_at(x, at) == ' ')
-		at++;
-	open = lexer_at(x, at);
-	if (open <= ' ' || strchr("=,;)}]", open) != NULL ||
-	    (open == '#' && x->text.ptr[at - 1] == ' '))
-		return false;
-	out->open = at + 1 - pos;
-	at = bracket_end(x, at + 1, open);
-	if (at > 0 && parts == 2) {
-		while (closing(open) != open && lexer_is_space(lexer_at(x, at)))
-			at++;
-		at = bracket_end(x, at + (closing(open) != open ? 1 : 0), open);
-	}
-	if (at == 0 || at > x->region) {
-		x->brackets_off = true;
-		return false;
-	}
-	out->kind = string ? SCAN_STRING : SCAN_CODE;
-	out->close = 1;
-	out->end = at;
-	return true;
-}
-
-/* Does the line shift bits in an arithmetic expression rather than open a document? */
-static bool in_arithmetic(const struct scan_lexer *x, size_t start, size_t pos)
-{
-	enum { LOOK_BACK = 200 };
-
-	for (size_t n = 0; pos > start && n < LOOK_BACK; n++, pos--) {
-		char c = x->text.ptr[pos - 1];
-
-		if (c == '\n' || c == ';')
-			return false;
-		if (c == '(' && pos - 1 > start && x->text.ptr[pos - 2] == '(')
-			return true;
-	}
-	return false;
-}
-
-/* The word behind "<<" that ends the document; empty if it is none. */
-static struct span heredoc_word(const struct scan_lexer *x, size_t pos, bool tight)
-{
-	int quote = lexer_at(x, pos);
-	size_t end;
-
-	if (quote == '\'' || quote == '"') {
-		end = pos + 1;
-		while (lexer_at(x, end) > ' ' && lexer_at(x, end) != quote &&
-		       end - pos < TAG_MAX)
-			end++;
-		if (lexer_at(x, end) != quote)
-			return SPAN_EMPTY;
-		return span_of(x->text.ptr + pos + 1, end - pos - 1);
-	}
-	if (quote == '\\' && !tight)
-		pos++;
-	end = pos;
-	if (lexer_at(x, pos) < 'A' || (tight && lexer_at(x, pos) > 'Z'))
-		return SPAN_EMPTY;
-	while (lexer_is_word(lexer_at(x, end)) && end - pos < TAG_MAX)
-		end++;
-	return span_of(x->text.ptr + pos, end - pos);
-}
-
-/* Remembers the word; the body starts at the next line. Opens no piece. */
-static void heredoc_open(struct scan_lexer *x, size_t start, size_t pos)
-{
-	bool tight = (x->language->features & SCAN_HEREDOC_TIGHT) != 0;
-	bool php = (x->language->features & SCAN_PHP_TAGS) != 0;
-	size_t at = pos + 2;
-	bool indented = php;
-	struct span word;
-
-	if (!lexer_looks(x, pos, "<<") || (pos > start && x->text.ptr[pos - 1] == '<') ||
-	    x->heredocs == SCAN_LEXER_HEREDOCS)
-		return;
-	if (php != (lexer_at(x, at) == '<'))
-		return;
-	at += php ? 1 : 0;
-	if (lexer_at(x, at) == '-' || lexer_at(x, at) == '~') {
-		indented = true;
-		at++;
-	}
-	while (!tight && (lexer_at(x, at) == ' ' || lexer_at(x, at) == '\t'))
-		at++;
-	word = heredoc_word(x, at, tight);
-	if (word.len == 0 || in_arithmetic(x, start, pos))
-		return;
-	x->heredoc_indented[x->heredocs] = indented;
-	x->heredoc[x->heredocs++] = word;
-}
-
-static bool heredoc_ends(const struct scan_lexer *x, struct span line)
-{
-	struct span word = x->heredoc[0];
-	size_t n = 0;
-
-	while (x->heredoc_indented[0] && n < line.len &&
-	       (line.ptr[n] == ' ' || line.ptr[n] == '\t'))
-		n++;
-	line = span_from(line, n);
-	if (!span_starts(line, word))
-		return false;
-	line = span_trim(span_from(line, word.len));
-	return line.len == 0 || strchr(";),.", line.ptr[0]) != NULL;
-}
-
-bool lexer_heredoc_body(struct scan_lexer *x, size_t pos, struct scan_piece *out)
-{
-	size_t at = pos + 1;
-
-	while (at < x->region) {
-		size_t end = lexer_line_end(x, at);
-
-		if (heredoc_ends(x, span_of(x->text.ptr + at, end - at)))
-			break;
-		at = end < x->region ? end + 1 : end;
-	}
-	x->heredocs--;
-	memmove(x->heredoc, x->heredoc + 1, x->heredocs * sizeof(x->heredoc[0]));
-	memmove(x->heredoc_indented, x->heredoc_indented + 1, x->heredocs * sizeof(bool));
-	if (at == pos + 1)
-		return false;
-	out->kind = SCAN_STRING;
+	out->kind = (x->language->features & SCAN_SLASH_STRINGS) != 0 ? SCAN_STRING
+	                                                              : SCAN_CODE;
 	out->open = 1;
 	out->end = at;
 	return true;
 }
 
-/* Column at which the parent of a block scalar starts: what is deeper belongs to it. */
-static size_t yaml_indent(const struct scan_lexer *x, size_t line, size_t pos)
-{
-	size_t at = line;
+const struct scan_construct lexer_regex = { "/", regex };
 
-	while (lexer_at(x, at) == ' ')
-		at++;
-	while (at + 2 < pos && lexer_at(x, at) == '-' && lexer_at(x, at + 1) == ' ') {
-		size_t next = at + 2;
-
-		while (lexer_at(x, next) == ' ')
-			next++;
-		if (next >= pos)
-			break;
-		at = next;
-	}
-	return at - line;
-}
-
-/* Is it the last thing on its line, apart from indicators and a comment? */
-static bool yaml_header(const struct scan_lexer *x, size_t pos)
+/* A comment whose mark is cut by a line splice, as C allows. */
+static bool spliced_comment(struct scan_lexer *x, size_t start, size_t pos,
+                            struct scan_piece *out)
 {
 	size_t at = pos + 1;
+	size_t end;
 
-	while (lexer_at(x, at) == '+' || lexer_at(x, at) == '-' ||
-	       (lexer_at(x, at) >= '0' && lexer_at(x, at) <= '9'))
-		at++;
-	while (lexer_at(x, at) == ' ' || lexer_at(x, at) == '\t' ||
-	       lexer_at(x, at) == '\r')
-		at++;
-	return lexer_at(x, at) == '\n' ||
-	       (lexer_at(x, at) == '#' && lexer_at(x, at - 1) == ' ');
-}
+	(void)start;
+	while (lexer_at(x, at) == '\\') {
+		size_t feed = at + (lexer_at(x, at + 1) == '\r' ? 2 : 1);
 
-static bool yaml_line_inside(const struct scan_lexer *x, size_t at, size_t indent)
-{
-	size_t spaces = 0;
-
-	while (lexer_at(x, at + spaces) == ' ')
-		spaces++;
-	return spaces > indent || lexer_at(x, at + spaces) == '\n' ||
-	       lexer_at(x, at + spaces) == '\r' || lexer_at(x, at + spaces) < 0;
-}
-
-static bool yaml_block(const struct scan_lexer *x, size_t start, size_t pos,
-                       struct scan_piece *out)
-{
-	size_t before = pos;
-	size_t line = pos;
-	size_t indent;
-	size_t body;
-	size_t at;
-
-	if ((lexer_at(x, pos) != '|' && lexer_at(x, pos) != '>') || !yaml_header(x, pos))
-		return false;
-	while (before > start && x->text.ptr[before - 1] == ' ')
-		before--;
-	if (before == pos || before == 0 ||
-	    strchr(":-?", x->text.ptr[before - 1]) == NULL)
-		return false;
-	while (line > 0 && x->text.ptr[line - 1] != '\n')
-		line--;
-	body = lexer_line_end(x, pos) + 1;
-	at = body;
-	indent = yaml_indent(x, line, pos);
-	while (at < x->region && yaml_line_inside(x, at, indent)) {
-		at = lexer_line_end(x, at);
-		at += at < x->region ? 1 : 0;
+		if (lexer_at(x, feed) != '\n')
+			return false;
+		at = feed + 1;
 	}
-	if (at <= body)
+	if (at == pos + 1 || (lexer_at(x, at) != '/' && lexer_at(x, at) != '*'))
 		return false;
+	end = lexer_line_end(x, at);
+	if (lexer_at(x, at) == '*') {
+		struct span rest = lexer_rest(x, at + 1);
+		size_t n = span_find(rest, SPAN_LIT("*/"));
+
+		end = at + 1 + n + (n < rest.len ? 2 : 0);
+	}
+	out->kind = SCAN_COMMENT;
+	out->end = end;
+	return true;
+}
+const struct scan_construct lexer_spliced_comment = { "/", spliced_comment };
+
+/* A line of the C preprocessor is no comment; a header's name in <> hides its slashes. */
+static bool directive(struct scan_lexer *x, size_t start, size_t pos,
+                      struct scan_piece *out)
+{
+	static const char *const words[] = { "include", "import", "define", "undef",
+		                             "if",      "ifdef",  "ifndef", "else",
+		                             "elif",    "endif",  "error",  "warning",
+		                             "pragma",  "line",   NULL };
+	size_t at = pos + 1;
+	size_t from;
+	struct span word;
+
+	if (!lexer_first_on_line(x, start, pos))
+		return false;
+	while (lexer_at(x, at) == ' ' || lexer_at(x, at) == '\t')
+		at++;
+	from = at;
+	while (lexer_is_word(lexer_at(x, at)))
+		at++;
+	word = span_of(x->text.ptr + from, at - from);
+	if (!lexer_word_is(word, words))
+		return false;
+	while (lexer_at(x, at) == ' ')
+		at++;
+	if (word.ptr[0] == 'i' && word.len > 5 && lexer_at(x, at) == '<') {
+		size_t end = lexer_line_end(x, at);
+
+		at += span_find_byte(span_of(x->text.ptr + at, end - at), '>');
+	}
+	out->kind = SCAN_CODE;
+	out->end = at;
+	return true;
+}
+const struct scan_construct lexer_directive = { "#", directive };
+
+/* url(//host/x) of the style sheets, without quotes. */
+static bool url_call(struct scan_lexer *x, size_t start, size_t pos,
+                     struct scan_piece *out)
+{
+	size_t from = lexer_word_start(x, start, pos);
+	size_t end = lexer_line_end(x, pos);
+	size_t at = pos + 1;
+
+	if (!span_eq_str(span_of(x->text.ptr + from, pos - from), "url"))
+		return false;
+	while (at < end && lexer_at(x, at) == ' ')
+		at++;
+	if (lexer_at(x, at) == '"' || lexer_at(x, at) == '\'')
+		return false;
+	out->kind = SCAN_CODE;
+	out->end = at + span_find_byte(span_of(x->text.ptr + at, end - at), ')');
+	return true;
+}
+const struct scan_construct lexer_url_call = { "(", url_call };
+
+/* ?x, one character. */
+static bool question_char(struct scan_lexer *x, size_t start, size_t pos,
+                          struct scan_piece *out)
+{
+	int c = lexer_at(x, pos + 1);
+	size_t n = c == '\\' ? 3 : 2;
+
+	if (c < 0 || lexer_is_space(c) || lexer_is_word(lexer_at(x, pos + n)) ||
+	    (pos > start && lexer_is_word((unsigned char)x->text.ptr[pos - 1])) ||
+	    pos + n > x->region)
+		return false;
+	out->kind = SCAN_CODE;
+	out->end = pos + n;
+	return true;
+}
+const struct scan_construct lexer_question_char = { "?", question_char };
+
+/*
+ * In Vim a quote starts a comment or a string: a comment at the start of a line and
+ * behind a value, else a string if the line has a quote that closes it.
+ */
+static bool vim_quote(struct scan_lexer *x, size_t start, size_t pos,
+                      struct scan_piece *out)
+{
+	size_t line = lexer_line_end(x, pos);
+	size_t at = pos + 1;
+
+	out->kind = SCAN_COMMENT;
+	out->end = line;
+	if (lexer_first_on_line(x, start, pos) || !lexer_value_position(x, start, pos))
+		return true;
+	while (at < line && lexer_at(x, at) != '"')
+		at += lexer_at(x, at) == '\\' ? 2 : 1;
+	if (at >= line)
+		return true;
 	out->kind = SCAN_STRING;
-	out->open = body - pos;
-	out->end = at;
+	out->open = 1;
+	out->close = 1;
+	out->end = at + 1;
 	return true;
 }
+const struct scan_construct lexer_vim_quote = { "\"", vim_quote };
 
-/* What follows is data, apart from documentation: it is left to the next lines. */
-static bool end_mark(const struct scan_lexer *x, size_t pos, struct scan_piece *out)
+/* What follows is data, apart from documentation. */
+static bool end_mark(struct scan_lexer *x, size_t start, size_t pos,
+                     struct scan_piece *out)
 {
-	size_t at = pos;
+	size_t end = lexer_line_end(x, pos);
+	struct span line = span_trim(span_of(x->text.ptr + pos, end - pos));
 
+	(void)start;
 	if ((pos > x->first && x->text.ptr[pos - 1] != '\n') ||
-	    (!lexer_looks(x, pos, "__END__\n") && !lexer_looks(x, pos, "__DATA__\n")))
+	    (!span_eq_str(line, "__END__") && !span_eq_str(line, "__DATA__")))
 		return false;
-	while (at < x->region && x->text.ptr[at] != '=') {
-		at = lexer_line_end(x, at);
-		at += at < x->region ? 1 : 0;
-	}
+	x->ended = true;
 	out->kind = SCAN_TEXT;
-	out->end = at;
+	out->end = lexer_next_line(x, pos);
 	return true;
 }
+const struct scan_construct lexer_end_mark = { "_", end_mark };
 
-bool lexer_special(struct scan_lexer *x, size_t start, size_t pos, struct scan_piece *out)
+/* ?> ends the code of PHP, and with it the region. */
+static bool php_end(struct scan_lexer *x, size_t start, size_t pos,
+                    struct scan_piece *out)
 {
-	unsigned f = x->language->features;
-
-	if ((f & (SCAN_HEREDOC | SCAN_HEREDOC_TIGHT)) != 0)
-		heredoc_open(x, start, pos);
-	return ((f & SCAN_RAW_CPP) != 0 && raw_cpp(x, start, pos, out)) ||
-	       ((f & SCAN_RAW_HASH) != 0 && raw_hash(x, start, pos, out)) ||
-	       ((f & SCAN_LONG_BRACKET) != 0 && long_bracket(x, pos, out)) ||
-	       ((f & SCAN_DOLLAR_TAG) != 0 && dollar_tag(x, pos, out)) ||
-	       ((f & SCAN_YAML_BLOCK) != 0 && yaml_block(x, start, pos, out)) ||
-	       ((f & SCAN_END_MARK) != 0 && end_mark(x, pos, out)) ||
-	       ((f & SCAN_REGEX) != 0 && regex(x, start, pos, out)) ||
-	       ((f & SCAN_QUOTE_BRACKET) != 0 && quote_bracket(x, start, pos, out));
+	(void)start;
+	if (lexer_at(x, pos + 1) != '>' || x->depth > 0)
+		return false;
+	out->kind = SCAN_CODE;
+	out->end = pos + 2;
+	x->region = out->end;
+	return true;
 }
+const struct scan_construct lexer_php_end = { "?", php_end };
