@@ -6,25 +6,32 @@
 #include "fingerprint.h"
 #include "hardcoded.h"
 #include "marker.h"
+#include "pattern.h"
 
 #include <string.h>
 
 enum err_code scan_pass_init(struct scan_pass *p, const struct scan_selection *rules,
-                             const struct scan_patterns *patterns, struct err *err)
+                             const struct scan_patterns *patterns,
+                             struct scan_engine *engine, struct err *err)
 {
-	*p = (struct scan_pass){ .rules = rules, .patterns = patterns };
+	enum err_code rc;
+
+	*p = (struct scan_pass){ .rules = rules, .patterns = patterns, .engine = engine };
 	scan_sink_init(&p->sink);
 	if (!scan_sink_rules(&p->sink, rules->count))
 		return err_nomem(err);
-	return scan_matcher_new(&p->matcher, err);
+	rc = scan_matcher_new(&p->matcher, err);
+	return rc == ERR_OK ? scan_finder_new(&p->finder, engine, err) : rc;
 }
 
 void scan_pass_fini(struct scan_pass *p)
 {
 	scan_sink_fini(&p->sink);
 	scan_matcher_free(p->matcher);
+	scan_finder_free(p->finder);
 	scan_allowed_fini(&p->allowed);
-	p->matcher = NULL;
+	mem_free(p->kept);
+	*p = (struct scan_pass){ .rules = NULL };
 }
 
 /*
@@ -57,9 +64,11 @@ static void move_to(struct scan_pass *p, size_t offset)
 	p->line_at = offset;
 }
 
-/* The line around the match, at most SCAN_CONTEXT_MAX bytes of it, whole characters. */
-static struct span context_of(struct span text, size_t start, size_t end)
+/* The line around the match, at most SCAN_CONTEXT_MAX bytes of it, whole characters,
+ * without its secrets. */
+static struct span context_of(struct scan_pass *p, size_t start, size_t end)
 {
+	struct span text = p->source->text;
 	size_t shown = end - start < SCAN_CONTEXT_MAX ? end - start : SCAN_CONTEXT_MAX;
 	size_t side = (SCAN_CONTEXT_MAX - shown) / 2;
 	size_t from = start;
@@ -75,7 +84,7 @@ static struct span context_of(struct span text, size_t start, size_t end)
 		to--;
 	if (to > end && text.ptr[to - 1] == '\r')
 		to--;
-	return span_sub(text, from, to - from);
+	return scan_pattern_hide(p, from, to);
 }
 
 /* A copy in the sink's memory; notes a failure. */
@@ -89,14 +98,17 @@ static struct span keep(struct scan_pass *p, struct span s)
 }
 
 /* The message in one line of bounded length. */
-static const char *keep_message(struct scan_pass *p, const char *message)
+static const char *keep_message(struct scan_pass *p, const struct scan_report *r)
 {
 	struct buf shown = BUF_INIT;
+	struct buf clean = BUF_INIT;
 	const char *copy;
 
-	str_display_cut(&shown, span_str(message), SCAN_MESSAGE_MAX);
+	scan_pattern_hide_text(p, r->start, span_str(r->message), &clean);
+	str_display_cut(&shown, buf_span(&clean), SCAN_MESSAGE_MAX);
 	copy = keep(p, buf_span(&shown)).ptr;
 	buf_fini(&shown);
+	buf_fini(&clean);
 	return copy;
 }
 
@@ -110,7 +122,6 @@ static struct span file_path(struct scan_pass *p)
 
 static void fill(struct scan_pass *p, struct scan_finding *f, const struct scan_report *r)
 {
-	struct span text = p->source->text;
 	const struct scan_rule *rule = &p->rules->rules[r->rule];
 	struct scan_identity id = { rule->id, p->source->project, r->identity };
 
@@ -123,11 +134,11 @@ static void fill(struct scan_pass *p, struct scan_finding *f, const struct scan_
 	f->end_line = p->line;
 	f->end_column = r->end - p->line_start + 1;
 	f->severity = rule->severity[p->source->scope];
-	f->message = keep_message(p, r->message);
-	f->match = keep(p, span_sub(text, r->start, r->end - r->start));
-	f->context = keep(p, context_of(text, r->start, r->end));
+	f->message = keep_message(p, r);
+	f->match = scan_pattern_hide(p, r->start, r->end);
+	f->context = context_of(p, r->start, r->end);
 	f->scope = p->source->scope;
-	f->language = p->language->name;
+	f->language = p->language != NULL ? p->language->name : "";
 	f->details = r->details == NULL ? "{}" : keep(p, span_str(r->details)).ptr;
 	if (p->rc == ERR_OK)
 		p->rc = scan_fingerprint_key(&id, f->fingerprint, NULL);
@@ -251,6 +262,7 @@ static void count_lines(struct line_counter *c, struct span text, bool code)
 static void scan_piece(struct scan_pass *p, const struct scan_piece *piece)
 {
 	p->language = piece->language;
+	scan_pattern_piece(p, piece);
 	if (piece->kind == SCAN_COMMENT || piece->kind == SCAN_DOC) {
 		note_allowed(p, piece);
 		if (p->rules->word_count > 0)
@@ -290,8 +302,12 @@ enum err_code scan_pass_file(struct scan_pass *p, const struct scan_source *sour
 	p->trouble = NULL;
 	scan_allowed_clear(&p->allowed);
 	p->rc = ERR_OK;
+	p->language = NULL;
+	scan_pattern_look(p);
 	if (source->language != NULL)
 		p->sink.code_lines[source->scope] += lex_file(p, source);
+	else
+		scan_pattern_rest(p);
 	drop_allowed(p);
 	if (p->rc == ERR_OK)
 		p->rc = scan_fingerprint_number(p->sink.findings + p->first,

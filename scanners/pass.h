@@ -2,6 +2,7 @@
 #ifndef SCANNERS_PASS_H
 #define SCANNERS_PASS_H
 
+#include "scanners/engine.h"
 #include "scanners/finding.h"
 #include "scanners/language.h"
 #include "scanners/lexer.h"
@@ -28,6 +29,8 @@ struct scan_pass {
 	const struct scan_selection *rules;
 	const struct scan_patterns *patterns; /* compiled, shared */
 	struct scan_matcher *matcher;
+	struct scan_engine *engine; /* shared */
+	struct scan_finder *finder;
 	struct scan_sink sink;
 
 	/* Of the file in hand. */
@@ -39,6 +42,11 @@ struct scan_pass {
 	const struct scan_language *language; /* of the piece in hand */
 	const char *trouble; /* why it was not wholly scanned, NULL if it was */
 	struct scan_allowed allowed;
+	struct scan_hits found;  /* by the patterns; borrowed */
+	struct scan_found *kept; /* those that are confirmed; owned, reused */
+	size_t kept_count;
+	size_t kept_cap;
+	size_t kept_at;   /* how many are placed */
 	enum err_code rc; /* the first failure: out of memory */
 };
 
@@ -59,7 +67,7 @@ struct scan_report {
 
 enum err_code scan_pass_init(struct scan_pass *p, const struct scan_selection *rules,
                              const struct scan_patterns *patterns,
-                             struct err *err) ERR_CHECKED;
+                             struct scan_engine *engine, struct err *err) ERR_CHECKED;
 void scan_pass_fini(struct scan_pass *p);
 
 /* Runs all selected rules over one file. Findings and skips land in the sink. */

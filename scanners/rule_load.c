@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "lib/yaml.h"
 #include "rule_load_internal.h"
+#include "rule_table.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -240,6 +241,24 @@ enum err_code scan_rule_load(struct scan_rule_list *out, struct arena *arena,
 	return rc;
 }
 
+static enum err_code check_own_ids(const struct yaml_doc *doc, const struct yaml *list,
+                                   const struct scan_rule_list *rules, struct err *err)
+{
+	for (size_t i = 0; i < rules->count; i++) {
+		const char *id = rules->items[i].id;
+
+		if (i > 0 && strcmp(rules->items[i - 1].id, id) == 0)
+			return yaml_error(err, doc, list, "two rules are named %s", id);
+		if (scan_rule_find(scan_rule_table, scan_rule_table_count, id) <
+		    scan_rule_table_count)
+			return yaml_error(err, doc, list,
+			                  "%s is a rule of the program; choose another "
+			                  "id",
+			                  id);
+	}
+	return ERR_OK;
+}
+
 enum err_code scan_rule_load_own(struct scan_rule_list *out, struct arena *arena,
                                  const struct yaml_doc *doc, const struct yaml *list,
                                  struct err *err)
@@ -251,10 +270,5 @@ enum err_code scan_rule_load_own(struct scan_rule_list *out, struct arena *arena
 		return rc;
 	if (out->count > 0)
 		qsort(out->items, out->count, sizeof(*out->items), compare_rules);
-	for (size_t i = 1; i < out->count; i++) {
-		if (strcmp(out->items[i - 1].id, out->items[i].id) == 0)
-			return yaml_error(err, doc, list, "two rules are named %s",
-			                  out->items[i].id);
-	}
-	return ERR_OK;
+	return check_own_ids(doc, list, out, err);
 }

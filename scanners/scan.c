@@ -37,6 +37,7 @@ struct scan {
 	const struct scan_options *o;
 	struct scan_selection rules;
 	struct scan_patterns patterns;
+	struct scan_engine *engine;
 	struct buf path; /* real path of what is scanned */
 	struct buf root; /* real path of the project */
 	size_t strip;    /* bytes of a path in front of what a finding names */
@@ -222,7 +223,8 @@ static enum err_code start_workers(struct scan *s, bool folder, struct err *err)
 	if (s->workers == NULL)
 		return err_nomem(err);
 	for (size_t i = 0; rc == ERR_OK && i < s->worker_count; i++)
-		rc = scan_pass_init(&s->workers[i].pass, &s->rules, &s->patterns, err);
+		rc = scan_pass_init(&s->workers[i].pass, &s->rules, &s->patterns,
+		                    s->engine, err);
 	return rc;
 }
 
@@ -304,6 +306,7 @@ static void scan_fini(struct scan *s)
 	}
 	mem_free(s->workers);
 	scan_patterns_fini(&s->patterns);
+	scan_engine_free(s->engine);
 	scan_selection_fini(&s->rules);
 	buf_fini(&s->path);
 	buf_fini(&s->root);
@@ -322,6 +325,16 @@ static enum err_code select_rules(struct scan *s, struct err *err)
 	return scan_select(&s->rules, rules, count, o->rules, o->rule_count, err);
 }
 
+void scan_cache_folder(struct buf *out)
+{
+	const char *dir = os_env("XDG_CACHE_HOME");
+
+	if (dir != NULL)
+		os_join(out, dir, "seaworthy");
+	else if ((dir = os_env("HOME")) != NULL)
+		os_join(out, dir, ".cache/seaworthy");
+}
+
 enum err_code scan_run(const struct scan_options *o, struct scan_result *out,
                        struct err *err)
 {
@@ -337,6 +350,10 @@ enum err_code scan_run(const struct scan_options *o, struct scan_result *out,
 		rc = resolve(&s, &folder, err);
 	if (rc == ERR_OK)
 		rc = scan_patterns_init(&s.patterns, err);
+	if (rc == ERR_OK)
+		rc = scan_engine_new(
+			&s.engine, &s.rules, o->engine,
+			o->cache != NULL && o->cache[0] != 0 ? o->cache : NULL, err);
 	if (rc == ERR_OK)
 		rc = start_workers(&s, folder, err);
 	if (rc == ERR_OK)

@@ -79,6 +79,15 @@ struct scan_result {
 	struct scan_memory *memory; /* owns everything above */
 };
 
+/* Which of two engines with equal results finds patterns. */
+enum scan_engine_kind {
+	SCAN_ENGINE_BEST, /* SEAWORTHY_ENGINE=pcre2 says so, else what runs here
+	                   */
+	SCAN_ENGINE_HYPERSCAN,
+	SCAN_ENGINE_LITERALS,
+};
+
+struct buf;
 struct scan_ruleset;
 
 struct scan_options {
@@ -91,12 +100,18 @@ struct scan_options {
 	bool no_ignore;                 /* scan ignored files too */
 	size_t jobs;                    /* 0 = one a processor */
 	uint64_t max_file;              /* bytes; 0 = 64 MiB */
-	uint64_t max_findings;       /* files behind these are skipped; 0 = 1,000,000 */
+	uint64_t max_findings; /* files behind these are skipped; 0 = 1,000,000 */
+	const char *cache;     /* folder for what is compiled; NULL, "" = none */
+	enum scan_engine_kind engine;
 	const struct cancel *cancel; /* may be NULL */
 	/* Called from worker threads with files done so far; may be NULL. */
 	void (*progress)(uint64_t files, void *context);
 	void *context;
 };
+
+/* The user's folder for caches of scans (XDG_CACHE_HOME, else ~/.cache), for
+ * scan_options.cache; empty where there is none. */
+void scan_cache_folder(struct buf *out);
 
 /* ERR_USAGE if a rule glob matches no rule; ERR_NOT_FOUND without PATH. */
 enum err_code scan_run(const struct scan_options *o, struct scan_result *out,

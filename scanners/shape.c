@@ -314,7 +314,7 @@ static bool group_name(struct parser *x)
 
 	x->at += next_is(x, "P<") ? 2 : 1;
 	start = x->at;
-	while (more(x) && (scan_is_word((unsigned char)now(x))))
+	while (more(x) && (scan_shape_is_word((unsigned char)now(x))))
 		x->at++;
 	if (x->at == start || !more(x) || now(x) != '>')
 		return scan_shape_fail(x, "a group's name needs letters and a >; look-"

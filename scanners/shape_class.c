@@ -26,7 +26,7 @@ static void set_invert(struct byte_set *s)
 		s->bits[i] = ~s->bits[i];
 }
 
-bool scan_is_word(unsigned char c)
+bool scan_shape_is_word(unsigned char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
 	       (c >= '0' && c <= '9') || c == '_';
@@ -104,7 +104,7 @@ bool scan_shape_escape(struct parser *x, struct byte_set *out)
 	} else if (at != NULL) {
 		byte = (unsigned char)values[at - letters];
 		x->at++;
-	} else if (scan_is_word((unsigned char)c) || (unsigned char)c >= 0x80) {
+	} else if (scan_shape_is_word((unsigned char)c) || (unsigned char)c >= 0x80) {
 		return scan_shape_fail(x, "this escape is not common to both engines; "
 		                          "there are \\d \\s \\w \\b \\A \\z \\t \\n "
 		                          "\\r \\f \\xHH and signs");

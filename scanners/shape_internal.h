@@ -42,6 +42,6 @@ bool scan_shape_escape(struct parser *x, struct byte_set *out);
 bool scan_byte_set_has(const struct byte_set *s, unsigned char c);
 void scan_byte_set_add(struct byte_set *s, unsigned char from, unsigned char to);
 /* ASCII letter, digit or _. */
-bool scan_is_word(unsigned char c);
+bool scan_shape_is_word(unsigned char c);
 
 #endif

@@ -177,6 +177,7 @@ static enum err_code scan(struct program_call *call, struct scan_result *r,
                           struct err *err)
 {
 	struct buf root = BUF_INIT;
+	struct buf cache = BUF_INIT;
 	struct live live = { NULL, 0 };
 	struct scan_options o = {
 		.rules = cli_options(call)->rules.items,
@@ -196,6 +197,8 @@ static enum err_code scan(struct program_call *call, struct scan_result *r,
 	                      : project_root(NULL, &root, err);
 	if (rc == ERR_NOT_FOUND)
 		rc = err_wrap(err, ERR_USAGE, "nothing to scan");
+	scan_cache_folder(&cache);
+	o.cache = buf_str(&cache);
 	o.root = buf_str(&root);
 	o.path = call->args.count ? call->args.items[0] : o.root;
 	if (rc == ERR_OK)
@@ -209,6 +212,7 @@ static enum err_code scan(struct program_call *call, struct scan_result *r,
 	}
 	progress_finish(live.progress);
 	buf_fini(&root);
+	buf_fini(&cache);
 	return rc;
 }
 

@@ -157,6 +157,7 @@ enum err_code gate_collect_scan(struct gate_collection *c, struct gate_unit_stat
 		                  .cancel = c->runner.cancel,
 		                  .progress = progress != NULL ? note_files : NULL,
 		                  .context = progress };
+	struct buf cache = BUF_INIT;
 	const char **rules = NULL;
 	bool any = false;
 	enum err_code rc;
@@ -166,8 +167,11 @@ enum err_code gate_collect_scan(struct gate_collection *c, struct gate_unit_stat
 	if ((rc = gather_rules(c, &rules, &o.rule_count, &any, err)) != ERR_OK)
 		return rc;
 	o.rules = rules;
+	scan_cache_folder(&cache);
+	o.cache = buf_str(&cache);
 	if (any && (rc = scan_run(&o, &c->scan, err)) == ERR_OK)
 		rc = keep(c, u, err);
+	buf_fini(&cache);
 	u->run.ended_ms = os_now_ms();
 	if (rc == ERR_OK)
 		u->run.state = GATE_RUN_PASS;

@@ -11,27 +11,35 @@
 struct scan_text {
 	struct scan_selection rules;
 	struct scan_patterns patterns;
+	struct scan_engine *engine;
 	struct scan_pass pass;
 };
 
-static inline void scan_text_init(struct scan_text *t, const char *rule)
+static inline void scan_text_open(struct scan_text *t, const char *const *rules,
+                                  size_t rule_count, enum scan_engine_kind kind)
 {
-	const char *rules[] = { rule };
 	struct err err;
 
 	size_t count;
 	const struct scan_rule *all = scan_rules(&count);
 
-	check_ok(scan_select(&t->rules, all, count, rules, rule == NULL ? 0 : 1, &err),
-	         &err);
+	check_ok(scan_select(&t->rules, all, count, rules, rule_count, &err), &err);
 	check_ok(scan_patterns_init(&t->patterns, &err), &err);
-	check_ok(scan_pass_init(&t->pass, &t->rules, &t->patterns, &err), &err);
+	check_ok(scan_engine_new(&t->engine, &t->rules, kind, NULL, &err), &err);
+	check_ok(scan_pass_init(&t->pass, &t->rules, &t->patterns, t->engine, &err),
+	         &err);
+}
+
+static inline void scan_text_init(struct scan_text *t, const char *rule)
+{
+	scan_text_open(t, &rule, rule == NULL ? 0 : 1, SCAN_ENGINE_BEST);
 }
 
 static inline void scan_text_fini(struct scan_text *t)
 {
 	scan_pass_fini(&t->pass);
 	scan_patterns_fini(&t->patterns);
+	scan_engine_free(t->engine);
 	scan_selection_fini(&t->rules);
 }
 

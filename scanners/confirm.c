@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "confirm.h"
+
+#include "base/str.h"
+#include "secret_value.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct span line_of(struct span text, struct scan_group g)
+{
+	size_t from = g.start;
+	size_t to = g.end;
+
+	while (from > 0 && text.ptr[from - 1] != '\n')
+		from--;
+	while (to < text.len && text.ptr[to] != '\n')
+		to++;
+	return span_sub(text, from, to - from);
+}
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool has_word(struct span s, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (size_t i = 0; len <= s.len && i <= s.len - len; i++) {
+		size_t k = 0;
+
+		while (k < len && lower(s.ptr[i + k]) == word[k])
+			k++;
+		if (k == len)
+			return true;
+	}
+	return false;
+}
+
+static bool is_allowed(struct scan_regex *const *list, size_t count,
+                       struct scan_matcher *m, struct span text)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (scan_regex_find(list[i], m, text, 0, NULL, 0) == SCAN_MATCH)
+			return true;
+	}
+	return false;
+}
+
+static bool drop(char why[SCAN_WHY_MAX], const char *reason)
+{
+	(void)snprintf(why, SCAN_WHY_MAX, "%s", reason);
+	return false;
+}
+
+/* What code says of the match; it may move its ends. */
+static const char *checked(struct scan_candidate *c)
+{
+	struct scan_hit hit = { .text = c->text,
+		                .path = c->path,
+		                .start = c->value.start,
+		                .end = c->value.end,
+		                .key = c->key.start,
+		                .key_end = c->key.end };
+	const char *why = NULL;
+
+	if (str_starts(c->rule->id, "secret."))
+		why = scan_secret_check(&hit, hit.key == hit.key_end);
+	if (why == NULL && c->rule->check != NULL)
+		why = scan_check_named(c->rule->check)(&hit);
+	c->value = (struct scan_group){ hit.start, hit.end };
+	c->proof = hit.proof;
+	return why;
+}
+
+static bool has_stopword(const struct scan_rule *r, struct span value,
+                         char why[SCAN_WHY_MAX])
+{
+	for (size_t i = 0; i < r->stopwords.count; i++) {
+		if (!has_word(value, r->stopwords.items[i]))
+			continue;
+		(void)snprintf(why, SCAN_WHY_MAX, "stop word %.60s",
+		               r->stopwords.items[i]);
+		return true;
+	}
+	return false;
+}
+
+bool scan_confirm(struct scan_candidate *c, struct scan_matcher *m,
+                  char why[SCAN_WHY_MAX])
+{
+	const struct scan_rule *r = c->rule;
+	struct span value =
+		span_sub(c->text, c->value.start, c->value.end - c->value.start);
+	const char *reason;
+
+	if (r->entropy > 0 && scan_entropy(value) < r->entropy) {
+		(void)snprintf(why, SCAN_WHY_MAX, "entropy %.1f is below %.1f",
+		               scan_entropy(value), r->entropy);
+		return false;
+	}
+	if (has_stopword(r, value, why))
+		return false;
+	if (is_allowed(c->compiled->allow, r->allow.count, m, value))
+		return drop(why, "the rule allows this value");
+	if (is_allowed(c->compiled->allow_line, r->allow_line.count, m,
+	               line_of(c->text, c->match)))
+		return drop(why, "the rule allows this line");
+	reason = checked(c);
+	return reason == NULL || drop(why, reason);
+}

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/mem.h"
+#include "engine_internal.h"
+#include "shape.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * First look: every end (Hyperscan) or literal gives a range of offsets at which a match
+ * of the rule may start; ranges that touch are joined, so that the many ends of one match
+ * are one range. Since every match has such an end or literal, no match starts outside.
+ * Second look: PCRE2 finds the matches that start in the ranges, from left to right.
+ */
+
+enum { RANGES_MAX = 1 << 16, NO_RANGE = 0 };
+
+struct range {
+	size_t from;
+	size_t last;
+	uint32_t next; /* of the same rule; NO_RANGE: none */
+};
+
+struct of_rule {
+	uint32_t first;
+	uint32_t last;
+};
+
+struct scan_finder {
+	struct scan_engine *engine;
+	struct hyper_lane *lane;
+	struct scan_matcher *matcher;
+	struct of_rule *of; /* by index of the rule */
+	size_t *touched;    /* rules that have a range */
+	size_t touched_count;
+	struct range *ranges; /* the first is not used */
+	size_t range_count;
+	size_t range_cap;
+	struct scan_found *hits;
+	size_t hit_count;
+	size_t hit_cap;
+	bool allows;
+	bool limited;
+	bool failed;
+};
+
+void scan_finder_free(struct scan_finder *f)
+{
+	if (f == NULL)
+		return;
+	hyper_lane_free(f->lane);
+	scan_matcher_free(f->matcher);
+	mem_free(f->of);
+	mem_free(f->touched);
+	mem_free(f->ranges);
+	mem_free(f->hits);
+	mem_free(f);
+}
+
+enum err_code scan_finder_new(struct scan_finder **out, struct scan_engine *e,
+                              struct err *err)
+{
+	struct scan_finder *f = mem_new(sizeof(*f));
+	enum err_code rc = ERR_OK;
+
+	if (f == NULL)
+		return err_nomem(err);
+	f->engine = e;
+	f->of = mem_new(e->rules->count * sizeof(*f->of));
+	f->touched = mem_new(e->rules->count * sizeof(*f->touched));
+	if (f->of == NULL || f->touched == NULL ||
+	    !mem_grow(&f->ranges, 0, &f->range_cap, sizeof(*f->ranges)))
+		rc = err_nomem(err);
+	if (rc == ERR_OK)
+		rc = scan_matcher_new(&f->matcher, err);
+	if (rc == ERR_OK && e->db != NULL)
+		rc = hyper_lane_new(&f->lane, e->db, err);
+	if (rc == ERR_OK)
+		*out = f;
+	else
+		scan_finder_free(f);
+	return rc;
+}
+
+/* ---- the first look ---- */
+
+/* Ranges of a rule come with rising `from`. */
+static void add_range(struct scan_finder *f, size_t rule, size_t from, size_t last)
+{
+	struct of_rule *r = &f->of[rule];
+	struct range *tail = &f->ranges[r->last];
+
+	if (r->first != NO_RANGE && (from <= tail->last || from - tail->last == 1 ||
+	                             f->range_count > RANGES_MAX)) {
+		tail->last = last > tail->last ? last : tail->last;
+		return;
+	}
+	if (!mem_grow(&f->ranges, f->range_count, &f->range_cap, sizeof(*f->ranges))) {
+		f->failed = true;
+		return;
+	}
+	if (r->first == NO_RANGE) {
+		r->first = (uint32_t)f->range_count;
+		f->touched[f->touched_count++] = rule;
+	} else {
+		f->ranges[r->last].next = (uint32_t)f->range_count;
+	}
+	r->last = (uint32_t)f->range_count;
+	f->ranges[f->range_count++] = (struct range){ from, last, NO_RANGE };
+}
+
+static void on_end(unsigned id, size_t end, void *context)
+{
+	struct scan_finder *f = context;
+	const struct engine_rule *r = &f->engine->of[id];
+
+	if (id == f->engine->rules->count)
+		f->allows = true;
+	else
+		add_range(f, id, end > r->max ? end - r->max : 0, end - r->min);
+}
+
+static void on_literal(unsigned tag, size_t len, size_t end, void *context)
+{
+	struct scan_finder *f = context;
+	const struct engine_rule *r = &f->engine->of[tag];
+
+	if (tag == f->engine->rules->count)
+		f->allows = true;
+	else
+		add_range(f, tag, end > r->max ? end - r->max : 0, end - len);
+}
+
+static enum err_code first_look(struct scan_finder *f, struct span text, struct err *err)
+{
+	const struct scan_engine *e = f->engine;
+	enum err_code rc = ERR_OK;
+
+	f->range_count = 1;
+	f->hit_count = 0;
+	f->allows = f->limited = f->failed = false;
+	while (f->touched_count > 0)
+		f->of[f->touched[--f->touched_count]] = (struct of_rule){ 0, 0 };
+	if (e->db != NULL)
+		rc = hyper_scan(e->db, f->lane, text, on_end, f, err);
+	else
+		scan_literal_set_find(e->literals, text, on_literal, f);
+	for (size_t i = 0; i < e->rules->count; i++) {
+		if (e->of[i].always && text.len >= e->of[i].min)
+			add_range(f, i, 0, text.len - e->of[i].min);
+	}
+	return rc == ERR_OK && f->failed ? err_nomem(err) : rc;
+}
+
+/* ---- the second look ---- */
+
+static bool add_hit(struct scan_finder *f, const struct scan_found *hit)
+{
+	if (f->hit_count == SCAN_HITS_MAX) {
+		f->limited = true;
+		return false;
+	}
+	if (!mem_grow(&f->hits, f->hit_count, &f->hit_cap, sizeof(*f->hits))) {
+		f->failed = true;
+		return false;
+	}
+	f->hits[f->hit_count++] = *hit;
+	return true;
+}
+
+static bool is_word(struct span text, size_t at)
+{
+	unsigned char c = at < text.len ? (unsigned char)text.ptr[at] : ' ';
+
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || c == '_';
+}
+
+/* The longest of the words that starts here and stands alone; 0: none. */
+static size_t word_at(struct span text, size_t at, const struct scan_texts *words)
+{
+	size_t longest = 0;
+
+	if (at > 0 && is_word(text, at - 1))
+		return 0;
+	for (size_t i = 0; i < words->count; i++) {
+		struct span word = span_str(words->items[i]);
+
+		if (word.len > longest && span_starts(span_from(text, at), word) &&
+		    !is_word(text, at + word.len))
+			longest = word.len;
+	}
+	return longest;
+}
+
+/* Matches of words that start in the range; `at` is behind the last match. */
+static void find_words(struct scan_finder *f, size_t rule, struct span text,
+                       const struct range *range, size_t *at)
+{
+	const struct scan_texts *words = &f->engine->rules->rules[rule].words;
+
+	for (; *at <= range->last; (*at)++) {
+		size_t len = word_at(text, *at, words);
+		struct scan_found hit = {
+			rule, { *at, *at + len }, { *at, *at + len }, { 0, 0 }
+		};
+
+		if (len == 0)
+			continue;
+		if (!add_hit(f, &hit))
+			return;
+		*at += len - 1;
+	}
+}
+
+static void find_pattern(struct scan_finder *f, size_t rule, struct span text,
+                         const struct range *range, size_t *at,
+                         const struct scan_regex *re)
+{
+	const struct scan_rule *r = &f->engine->rules->rules[rule];
+	size_t count = 1 + (r->group > r->key_group ? r->group : r->key_group);
+	struct scan_group groups[SCAN_GROUPS_MAX];
+
+	while (*at <= range->last) {
+		enum scan_match m = scan_regex_find_until(re, f->matcher, text, *at,
+		                                          range->last, groups, count);
+		struct scan_found hit = { rule, groups[0], groups[r->group], { 0, 0 } };
+
+		if (m == SCAN_MATCH_LIMIT)
+			f->limited = true;
+		if (m != SCAN_MATCH) {
+			*at = range->last + 1;
+			return;
+		}
+		if (r->key_group > 0)
+			hit.key = groups[r->key_group];
+		/* A group that took no part: the match is all there is to show. */
+		if (hit.value.end == hit.value.start)
+			hit.value = hit.match;
+		if (!add_hit(f, &hit))
+			return;
+		*at = hit.match.end;
+	}
+}
+
+static enum err_code find_rule(struct scan_finder *f, size_t rule, struct span text,
+                               struct err *err)
+{
+	const struct scan_compiled *compiled = NULL;
+	enum err_code rc = scan_engine_compiled(f->engine, rule, &compiled, err);
+	uint32_t next = f->of[rule].first;
+	size_t at = 0;
+
+	while (rc == ERR_OK && next != NO_RANGE && f->hit_count < SCAN_HITS_MAX) {
+		const struct range *range = &f->ranges[next];
+
+		at = range->from > at ? range->from : at;
+		if (compiled->pattern != NULL)
+			find_pattern(f, rule, text, range, &at, compiled->pattern);
+		else
+			find_words(f, rule, text, range, &at);
+		next = range->next;
+	}
+	return rc == ERR_OK && f->failed ? err_nomem(err) : rc;
+}
+
+static int compare_hits(const void *a, const void *b)
+{
+	const struct scan_found *x = a;
+	const struct scan_found *y = b;
+
+	if (x->value.start != y->value.start)
+		return x->value.start < y->value.start ? -1 : 1;
+	return x->rule < y->rule ? -1 : x->rule > y->rule;
+}
+
+static int compare_rules(const void *a, const void *b)
+{
+	const size_t *x = a;
+	const size_t *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+enum err_code scan_finder_look(struct scan_finder *f, struct span text,
+                               struct scan_hits *out, struct err *err)
+{
+	enum err_code rc = first_look(f, text, err);
+
+	/* In the same order whatever found them, because the number of hits is bounded.
+	 */
+	if (f->touched_count > 1)
+		qsort(f->touched, f->touched_count, sizeof(*f->touched), compare_rules);
+	for (size_t i = 0; rc == ERR_OK && i < f->touched_count; i++)
+		rc = find_rule(f, f->touched[i], text, err);
+	if (f->hit_count > 1)
+		qsort(f->hits, f->hit_count, sizeof(*f->hits), compare_hits);
+	*out = (struct scan_hits){ f->hits, f->hit_count, f->limited, f->allows };
+	return rc;
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef SCANNERS_PATTERN_H
+#define SCANNERS_PATTERN_H
+
+#include "scanners/engine.h"
+#include "scanners/pass.h"
+
+/*
+ * Rules with a pattern, or words of no marker, on their way through one file: found
+ * before it is lexed, confirmed, then placed in the piece of text that holds them.
+ */
+
+/* Looks for all of them; p->found and p->kept are those of the file then. */
+void scan_pattern_look(struct scan_pass *p);
+/* Reports what starts in the piece and belongs there. Pieces come in order. */
+void scan_pattern_piece(struct scan_pass *p, const struct scan_piece *piece);
+/* Reports what is left: all of a file of unknown language. */
+void scan_pattern_rest(struct scan_pass *p);
+
+/* A copy in the sink's memory of the text from `start` to `end` without its secrets. */
+struct span scan_pattern_hide(struct scan_pass *p, size_t start, size_t end);
+/* Appends a text that was made of what stands around `start`, without their secrets. */
+void scan_pattern_hide_text(const struct scan_pass *p, size_t start, struct span text,
+                            struct buf *out);
+
+#endif

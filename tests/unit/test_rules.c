@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/hyperscan.h"
+#include "lib/yaml.h"
+#include "scan_text.h"
+#include "scanners/rule_load.h"
+#include "scanners/ruleset.h"
+#include "scanners/sample.h"
+
+#include <string.h>
+
+TestSuite(rules, .timeout = 60);
+
+/* ---- every rule finds its examples, and nothing in its counter-examples ---- */
+
+static bool finds(struct scan_text *t, const struct scan_rule *rule,
+                  const struct scan_sample *sample)
+{
+	struct buf text = BUF_INIT;
+	size_t count;
+	const struct scan_finding *f;
+	bool found = false;
+
+	scan_sample_expand(span_str(sample->text), &text);
+	f = scan_text_run(t, sample->path, buf_span(&text), &count);
+	for (size_t i = 0; i < count; i++)
+		found = found || strcmp(f[i].rule, rule->id) == 0;
+	buf_fini(&text);
+	return found;
+}
+
+/* Appends what is not as it should be, so that one run shows all of it. */
+static void run_samples(struct scan_text *t, const struct scan_rule *r, struct buf *wrong)
+{
+	if (r->examples.count == 0 || r->counterexamples.count == 0)
+		buf_printf(wrong, "%s needs an example and a counter-example\n", r->id);
+	for (size_t i = 0; i < r->examples.count; i++) {
+		if (!finds(t, r, &r->examples.items[i]))
+			buf_printf(wrong, "%s is not found in %s\n", r->id,
+			           r->examples.items[i].text);
+	}
+	for (size_t i = 0; i < r->counterexamples.count; i++) {
+		if (finds(t, r, &r->counterexamples.items[i]))
+			buf_printf(wrong, "%s is found in %s\n", r->id,
+			           r->counterexamples.items[i].text);
+	}
+}
+
+static void run_all(enum scan_engine_kind kind)
+{
+	const char *globs[16] = { "*" };
+	size_t glob_count = 1;
+	size_t count;
+	const struct scan_rule *rules = scan_rules(&count);
+	struct buf wrong = BUF_INIT;
+	struct scan_text t;
+
+	for (size_t i = 0; i < count; i++) {
+		if (rules[i].optional && glob_count < 16)
+			globs[glob_count++] = rules[i].id;
+	}
+	scan_text_open(&t, globs, glob_count, kind);
+	for (size_t i = 0; i < count; i++)
+		run_samples(&t, &rules[i], &wrong);
+	check_str_eq(buf_str(&wrong), "", "examples are found, counter-examples not");
+	scan_text_fini(&t);
+	buf_fini(&wrong);
+}
+
+Test(rules, literals_and_pcre2_find_the_examples)
+{
+	run_all(SCAN_ENGINE_LITERALS);
+}
+
+Test(rules, hyperscan_finds_the_examples)
+{
+	if (!hyper_works())
+		cr_skip_test("no Hyperscan here");
+	run_all(SCAN_ENGINE_HYPERSCAN);
+}
+
+/* ---- rules of a project ---- */
+
+#define RULE(fields)                                                        \
+	"- id: own.x\n  title: t\n  why: w\n  remedy: r\n  examples: [a]\n" \
+	"  counterexamples: [b]\n" fields
+
+Test(rules, a_faulty_rule_is_named_with_its_place_and_the_mend)
+{
+	static const struct {
+		const char *text;
+		const char *what;
+	} cases[] = {
+		{ "a: 1", "rules:1:1: rules: is a list of rules" },
+		{ "- 1", "rules:1:3: a rule is a mapping with an id" },
+		{ "- {title: x}", "a rule without an id; write id: FAMILY.NAME" },
+		{ "- {id: X.y}", "an id is FAMILY.NAME of small letters" },
+		{ "- {id: x}", "an id is FAMILY.NAME of small letters" },
+		{ RULE("  patern: a"), "no such field of a rule; did you mean pattern?" },
+		{ RULE(""), "rule own.x looks for nothing; give it a pattern or words" },
+		{ RULE("  pattern: ab\n  words: [ab]"),
+		  "a pattern and words; leave one" },
+		{ RULE("  pattern: 'a(b'"), "rules:7:12: at its byte 4: a group is not "
+		                            "closed; write )" },
+		{ RULE("  pattern: 'a(?=b)'"),
+		  "at its byte 4: not common to both engines" },
+		{ RULE("  pattern: '(a)\\1'"),
+		  "this escape is not common to both engines" },
+		{ RULE("  pattern: 'a*'"), "matches nothing at all everywhere" },
+		{ RULE("  pattern: '((a{100}){100}){100}'"),
+		  "too large: its repetitions" },
+		{ RULE("  pattern: 'a{9999}'"), "repeats too often; at most 8192" },
+		{ RULE("  pattern: 'a++b'"), "possessive quantifiers are not common" },
+		{ RULE("  pattern: ab\n  group: 1"), "its pattern has 0 groups, not 1" },
+		{ RULE("  pattern: ab\n  entropy: 9"),
+		  "a number of bits a byte, 0 to 8" },
+		{ RULE("  pattern: ab\n  severity: bad"), "is note, warning or error" },
+		{ RULE("  pattern: ab\n  severities: {prod: note}"), "no such scope" },
+		{ RULE("  pattern: ab\n  in: [strings]"),
+		  "no such place; there are code" },
+		{ RULE("  pattern: ab\n  languages: [klingon]"), "no such language" },
+		{ RULE("  pattern: ab\n  languages: [js]"),
+		  "this language is javascript" },
+		{ RULE("  pattern: ab\n  paths: ['[a']"), "set" },
+		{ RULE("  pattern: ab\n  stopwords: [Ab]"),
+		  "is written in small letters" },
+		{ RULE("  pattern: ab\n  check: sum"),
+		  "no check of this name; there are" },
+		{ RULE("  builtin: url"), "may have builtin: marker and no other" },
+		{ RULE("  words: [x]"), "a word has 2 to 64 bytes" },
+		{ RULE("  pattern: ab\n") RULE("  pattern: ab"),
+		  "two rules are named own.x" },
+		{ "- id: marker.todo\n  title: t\n  why: w\n  remedy: r\n  pattern: a",
+		  "marker.todo is a rule of the program; choose another id" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct scan_ruleset set;
+		struct err err = ERR_INIT;
+
+		check_err(scan_ruleset_load(&set, span_str(cases[i].text), "rules", &err),
+		          ERR_USAGE, "%s", check_quote(cases[i].text));
+		check_str_contains(err.msg, cases[i].what, "%s",
+		                   check_quote(cases[i].text));
+	}
+}
+
+static const char OWN[] = "- id: own.token\n"
+			  "  title: Own token\n"
+			  "  why: It opens our door.\n"
+			  "  remedy: Revoke it.\n"
+			  "  severity: error\n"
+			  "  severities: {other: note, docs: warning}\n"
+			  "  pattern: '\\b(own_[0-9a-f]{8,64})\\b'\n"
+			  "  group: 1\n"
+			  "  entropy: 2\n"
+			  "  in: [string]\n"
+			  "  not_paths: [gen.c, 'old/**']\n"
+			  "  languages: [c]\n"
+			  "  allow: ['^own_dead']\n"
+			  "  allow_line: [never]\n"
+			  "  stopwords: [beef]\n"
+			  "  redact: true\n"
+			  "- id: own.later\n"
+			  "  title: Later\n"
+			  "  why: Somebody wrote it.\n"
+			  "  remedy: Do it.\n"
+			  "  words: [LATER]\n"
+			  "  builtin: marker\n";
+
+struct own {
+	struct scan_ruleset set;
+	struct scan_selection rules;
+	struct scan_text t;
+};
+
+static void own_open(struct own *o, enum scan_engine_kind kind)
+{
+	static const char *const globs[] = { "own.*" };
+	struct err err;
+
+	check_ok(scan_ruleset_load(&o->set, span_of(OWN, sizeof OWN - 1), "rules", &err),
+	         &err);
+	check_ok(scan_select(&o->t.rules, o->set.rules, o->set.count, globs, 1, &err),
+	         &err);
+	check_ok(scan_patterns_init(&o->t.patterns, &err), &err);
+	check_ok(scan_engine_new(&o->t.engine, &o->t.rules, kind, NULL, &err), &err);
+	check_ok(scan_pass_init(&o->t.pass, &o->t.rules, &o->t.patterns, o->t.engine,
+	                        &err),
+	         &err);
+}
+
+Test(rules, the_fields_of_a_rule_decide)
+{
+	static const struct {
+		const char *path;
+		const char *text;
+		const char *found;
+	} cases[] = {
+		{ "a.c", "s = \"own_0123abcd\";", "token@1:6=***" },
+		{ "a.c", "s = \"own_0123456789abcdef\";", "token@1:6=own_***" },
+		{ "a.c", "s = own_0123abcd;", "" },
+		{ "a.c", "/* \"own_0123abcd\" */", "" },
+		{ "a.c", "s = \"own_00000000\";", "" },
+		{ "a.c", "s = \"own_dead4321\";", "" },
+		{ "a.c", "s = \"own_123beef4\";", "" },
+		{ "a.c", "s = \"own_0123abcd\"; /* never */", "" },
+		{ "a.c", "s = \"xown_0123abcd\";", "" },
+		{ "a.go", "s = \"own_0123abcd\"", "" },
+		{ "x/gen.c", "s = \"own_0123abcd\";", "" },
+		{ "old/x/a.c", "s = \"own_0123abcd\";", "" },
+		{ "cold/a.c", "s = \"own_0123abcd\";", "token@1:6=***" },
+		{ "a.c", "/* LATER #7 */ s = \"LATER\";", "later@1:4=LATER" },
+		{ "a.c", "/* LATERAL */", "" },
+		{ "a.c", "s = \"own_0123abcd\"; /* seaworthy:allow own.* it is gone */",
+		  "" },
+	};
+	static const enum scan_engine_kind kinds[] = { SCAN_ENGINE_LITERALS,
+		                                       SCAN_ENGINE_BEST };
+
+	for (size_t k = 0; k < 2; k++) {
+		struct buf out = BUF_INIT;
+		struct own o;
+
+		own_open(&o, kinds[k]);
+		for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+			check_str_eq(
+				scan_text_list(&o.t, cases[i].path, cases[i].text, &out),
+				cases[i].found, "%s", check_quote(cases[i].text));
+		scan_text_fini(&o.t);
+		scan_ruleset_fini(&o.set);
+		buf_fini(&out);
+	}
+}
+
+/* A secret is shown by no finding on its line, whatever found that. */
+Test(rules, a_secret_is_shown_nowhere)
+{
+	static const char text[] =
+		"s = \"own_0123456789abcdef\"; /* LATER own_0123456789abcdef or "
+		"own_fedcba9876543210 */ t = \"own_fedcba9876543210\";\n";
+	const struct scan_finding *f;
+	struct own o;
+	size_t count;
+
+	own_open(&o, SCAN_ENGINE_BEST);
+	f = scan_text_run(&o.t, "a.c", span_of(text, sizeof text - 1), &count);
+	check_size_eq(count, 3, "two tokens and a marker");
+	for (size_t i = 0; i < count; i++) {
+		struct buf all = BUF_INIT;
+
+		buf_printf(&all, "%s %.*s %.*s %s", f[i].message, (int)f[i].match.len,
+		           f[i].match.ptr, (int)f[i].context.len, f[i].context.ptr,
+		           f[i].details);
+		check_true(strstr(buf_str(&all), "0123456789") == NULL &&
+		                   strstr(buf_str(&all), "cba987654") == NULL,
+		           "%s: %s", f[i].rule, buf_str(&all));
+		buf_fini(&all);
+	}
+	check_int_eq(f[0].severity, SCAN_ERROR, "as the rule says");
+	scan_text_fini(&o.t);
+	scan_ruleset_fini(&o.set);
+}
