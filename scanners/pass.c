@@ -291,6 +291,13 @@ static uint64_t lex_file(struct scan_pass *p, const struct scan_source *s)
 	return counter.lines;
 }
 
+/* Most files hold nothing that has to be placed. */
+static bool is_lexed(const struct scan_pass *p)
+{
+	return p->source->language != NULL && (p->count_lines || p->rules->hardcoded ||
+	                                       p->found.allows || p->found.count > 0);
+}
+
 enum err_code scan_pass_file(struct scan_pass *p, const struct scan_source *source,
                              struct err *err)
 {
@@ -304,7 +311,7 @@ enum err_code scan_pass_file(struct scan_pass *p, const struct scan_source *sour
 	p->rc = ERR_OK;
 	p->language = NULL;
 	scan_pattern_look(p);
-	if (source->language != NULL)
+	if (is_lexed(p))
 		p->sink.code_lines[source->scope] += lex_file(p, source);
 	else
 		scan_pattern_rest(p);

@@ -28,6 +28,7 @@ struct scan_source {
 struct scan_pass {
 	const struct scan_selection *rules;
 	const struct scan_patterns *patterns; /* compiled, shared */
+	bool count_lines;                     /* of all files */
 	struct scan_matcher *matcher;
 	struct scan_engine *engine; /* shared */
 	struct scan_finder *finder;

@@ -222,9 +222,11 @@ static enum err_code start_workers(struct scan *s, bool folder, struct err *err)
 	s->workers = mem_new(s->worker_count * sizeof(*s->workers));
 	if (s->workers == NULL)
 		return err_nomem(err);
-	for (size_t i = 0; rc == ERR_OK && i < s->worker_count; i++)
+	for (size_t i = 0; rc == ERR_OK && i < s->worker_count; i++) {
 		rc = scan_pass_init(&s->workers[i].pass, &s->rules, &s->patterns,
 		                    s->engine, err);
+		s->workers[i].pass.count_lines = s->o->count_lines;
+	}
 	return rc;
 }
 

@@ -72,7 +72,7 @@ struct scan_result {
 	/* Findings left out by a comment, per rule and scope. */
 	uint64_t (*allowed)[SCAN_SCOPES];
 	/* Lines holding code, per scope, in languages the lexer knows: denominators of
-	 * densities. */
+	 * densities. With count_lines only: it means lexing every file. */
 	uint64_t code_lines[SCAN_SCOPES];
 	uint64_t scope_files[SCAN_SCOPES];
 	double seconds;
@@ -98,6 +98,7 @@ struct scan_options {
 	/* Rules of the project besides those of the program; must outlive the result. */
 	const struct scan_ruleset *own; /* NULL = none */
 	bool no_ignore;                 /* scan ignored files too */
+	bool count_lines;               /* code_lines of every file of a known language */
 	size_t jobs;                    /* 0 = one a processor */
 	uint64_t max_file;              /* bytes; 0 = 64 MiB */
 	uint64_t max_findings; /* files behind these are skipped; 0 = 1,000,000 */

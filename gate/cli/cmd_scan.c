@@ -173,8 +173,8 @@ static void on_progress(uint64_t files, void *context)
 	}
 }
 
-static enum err_code scan(struct program_call *call, struct scan_result *r,
-                          struct err *err)
+static enum err_code scan(struct program_call *call, struct gate_policy **policy,
+                          struct scan_result *r, struct err *err)
 {
 	struct buf root = BUF_INIT;
 	struct buf cache = BUF_INIT;
@@ -197,6 +197,10 @@ static enum err_code scan(struct program_call *call, struct scan_result *r,
 	                      : project_root(NULL, &root, err);
 	if (rc == ERR_NOT_FOUND)
 		rc = err_wrap(err, ERR_USAGE, "nothing to scan");
+	if (rc == ERR_OK)
+		rc = project_policy(buf_str(&root), policy, err);
+	if (rc == ERR_OK && *policy != NULL)
+		o.own = (*policy)->ruleset;
 	scan_cache_folder(&cache);
 	o.cache = buf_str(&cache);
 	o.root = buf_str(&root);
@@ -221,7 +225,8 @@ int cli_scan(struct program_call *call)
 	struct scan_result r = { .count = 0 };
 	struct buf summary = BUF_INIT;
 	struct err err = ERR_INIT;
-	enum err_code rc = scan(call, &r, &err);
+	struct gate_policy *policy = NULL;
+	enum err_code rc = scan(call, &policy, &r, &err);
 	int code;
 
 	if (rc == ERR_OK)
@@ -236,6 +241,7 @@ int cli_scan(struct program_call *call)
 	}
 	code = rc == ERR_OK ? exit_of(call, &r) : program_fail(call, &err);
 	scan_result_fini(&r);
+	gate_policy_free(policy);
 	buf_fini(&summary);
 	return code;
 }

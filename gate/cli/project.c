@@ -92,6 +92,21 @@ static enum err_code policy_fault(enum err_code rc, struct err *err)
 	return rc;
 }
 
+enum err_code project_policy(const char *root, struct gate_policy **out, struct err *err)
+{
+	struct buf path = BUF_INIT;
+	enum err_code rc = ERR_OK;
+
+	*out = NULL;
+	os_join(&path, root, POLICY_FILE);
+	if (!buf_ok(&path))
+		rc = err_nomem(err);
+	else if (os_type_of(buf_str(&path)) != OS_NONE)
+		rc = policy_fault(gate_policy_load(out, buf_str(&path), err), err);
+	buf_fini(&path);
+	return rc;
+}
+
 static enum err_code load_policy(struct project *p, const struct program_call *call,
                                  struct err *err)
 {

@@ -33,6 +33,10 @@ enum err_code project_root(const char *path, struct buf *root,
 enum err_code project_root_above(const char *path, struct buf *root,
                                  struct err *err) ERR_CHECKED;
 
+/* The policy file of a root, NULL if it has none. */
+enum err_code project_policy(const char *root, struct gate_policy **out,
+                             struct err *err) ERR_CHECKED;
+
 /* Root, policy and detection. */
 enum err_code project_open(struct project *p, const struct program_call *call,
                            const char *path, struct err *err) ERR_CHECKED;

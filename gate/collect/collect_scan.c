@@ -26,7 +26,7 @@ static bool takes_part(const struct gate_collection *c, size_t check)
 	const struct gate_check *k = &c->context->policy->checks[check];
 
 	return c->wanted[check] && k->collector == GATE_COLLECT_SCAN &&
-	       gate_judge_missing_rule(k) == NULL;
+	       gate_judge_missing_rule(k, c->context->policy->ruleset) == NULL;
 }
 
 /* All globs of the checks that this version can answer; a check without rules asks for
@@ -169,6 +169,8 @@ enum err_code gate_collect_scan(struct gate_collection *c, struct gate_unit_stat
 	o.rules = rules;
 	scan_cache_folder(&cache);
 	o.cache = buf_str(&cache);
+	o.count_lines = true;
+	o.own = c->context->policy->ruleset;
 	if (any && (rc = scan_run(&o, &c->scan, err)) == ERR_OK)
 		rc = keep(c, u, err);
 	buf_fini(&cache);

@@ -39,7 +39,8 @@ void gate_judge_runs(struct gate_judgement *j, const struct gate_check *check,
 void gate_judge_attest(struct gate_judgement *j, const struct gate_check *check);
 
 /* The first rule glob of the check that means no rule of this version, or NULL. */
-const char *gate_judge_missing_rule(const struct gate_check *check);
+const char *gate_judge_missing_rule(const struct gate_check *check,
+                                    const struct scan_ruleset *rules);
 /* Does the finding count for the check? */
 bool gate_judge_counts(const struct gate_check *check, const struct scan_finding *f);
 void gate_judge_scan(struct gate_judgement *j, const struct gate_check *check,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
 #include "collect/judge.h"
-#include "scanners/rule.h"
+#include "scanners/ruleset.h"
 #include "scanners/scope.h"
 
 enum { MEASURED_DIGITS = 6, SKIPS_SHOWN = 3, PATH_COLUMNS = 60 };
@@ -31,11 +31,9 @@ bool gate_judge_counts(const struct gate_check *check, const struct scan_finding
 	return asks_scope(check, f->scope) && asks_rule(check, f->rule);
 }
 
-const char *gate_judge_missing_rule(const struct gate_check *check)
+static const char *missing_of(const struct gate_check *check,
+                              const struct scan_rule *rules, size_t count)
 {
-	size_t count;
-	const struct scan_rule *rules = scan_rules(&count);
-
 	for (size_t i = 0; i < check->scan_rules.count; i++) {
 		bool found = false;
 
@@ -46,6 +44,16 @@ const char *gate_judge_missing_rule(const struct gate_check *check)
 			return check->scan_rules.items[i];
 	}
 	return NULL;
+}
+
+const char *gate_judge_missing_rule(const struct gate_check *check,
+                                    const struct scan_ruleset *rules)
+{
+	size_t count;
+	const struct scan_rule *all = scan_rules(&count);
+
+	return rules != NULL ? missing_of(check, rules->rules, rules->count)
+	                     : missing_of(check, all, count);
 }
 
 /* ---- what was found ---- */
@@ -226,7 +234,9 @@ static void judge_tally(struct gate_judgement *j, const struct gate_check *check
 void gate_judge_scan(struct gate_judgement *j, const struct gate_check *check,
                      const struct scan_result *r)
 {
-	const char *missing = gate_judge_missing_rule(check);
+	const char *missing = r->rules != NULL
+	                              ? missing_of(check, r->rules, r->rule_count)
+	                              : gate_judge_missing_rule(check, NULL);
 	struct tally t = tally_of(check, r);
 	bool density = str_eq(check->measure, "per_kloc");
 

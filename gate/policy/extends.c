@@ -183,6 +183,8 @@ static enum err_code apply_own(struct gate_layers *s, const struct gate_layer *l
 		rc = gate_policy_json(l->policy, &before, l->err);
 	if (rc == ERR_OK)
 		rc = gate_decode(l, doc);
+	if (rc == ERR_OK)
+		rc = gate_rules_check(doc, l->err);
 	if (rc == ERR_OK) /* from here on no text is missing */
 		rc = arena_err(&l->policy->arena, l->err);
 	if (rc == ERR_OK && s->lock_count > 0)

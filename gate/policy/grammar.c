@@ -442,6 +442,8 @@ static const struct gate_field policy_fields[] = {
 	        "Where evidence is kept, and how long"),
 	SECTION("plugins", gate_type_plugins, plugins, GATE_FIELD_JSON,
 	        "Commands that add collectors"),
+	SECTION("rules", gate_type_scan_rules, rules, GATE_FIELD_JSON,
+	        "Scan rules of the project"),
 	SECTION("locked", gate_type_texts, locked, 0,
 	        "Keys that no file that extends this one can change"),
 };

@@ -45,6 +45,9 @@ extern const struct gate_type gate_type_format;
 extern const struct gate_type gate_type_checks;
 extern const struct gate_type gate_type_predicate;
 
+/* `rules`, in grammar_rules.c. */
+extern const struct gate_type gate_type_scan_rules;
+
 /* Sections whose work is done elsewhere, in grammar_sections.c. */
 extern const struct gate_type gate_type_components;
 extern const struct gate_type gate_type_phases;

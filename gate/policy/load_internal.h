@@ -50,6 +50,11 @@ void gate_decode_presets(struct gate_load *l, const struct gate_type *t, char *b
 /* Checks that need the whole policy, and fills in what depends on it. */
 enum err_code gate_check_policy(struct gate_load *l) ERR_CHECKED;
 
+/* The `rules` of one file, as the scanner reads them. In rules.c. */
+enum err_code gate_rules_check(const struct yaml_doc *doc, struct err *err) ERR_CHECKED;
+/* Makes the policy's rule set of its `rules`. */
+enum err_code gate_rules_load(struct gate_policy *p, struct err *err) ERR_CHECKED;
+
 /* `needs` of suites and builds: known, and without a circle. In needs.c. */
 enum err_code gate_check_needs(struct gate_load *l) ERR_CHECKED;
 /* Is it a suite or build that the policy lists, or that detection may still find? */

@@ -7,6 +7,7 @@
 #include "os/fs.h"
 #include "policy/extends.h"
 #include "policy/load_internal.h"
+#include "scanners/ruleset.h"
 
 #include <string.h>
 
@@ -70,6 +71,8 @@ static enum err_code load_layers(struct gate_policy **out, const struct gate_lay
 		rc = arena_err(&l.arena, err);
 	if (rc == ERR_OK)
 		rc = arena_err(&l.policy->arena, err);
+	if (rc == ERR_OK)
+		rc = gate_rules_load(l.policy, err);
 	if (rc == ERR_OK)
 		rc = gate_policy_digest(l.policy, err);
 	if (rc == ERR_OK) {
@@ -148,6 +151,9 @@ void gate_policy_free(struct gate_policy *p)
 {
 	if (p == NULL)
 		return;
+	if (p->ruleset != NULL)
+		scan_ruleset_fini(p->ruleset);
+	mem_free(p->ruleset);
 	arena_fini(&p->arena);
 	mem_free(p);
 }

@@ -229,14 +229,17 @@ struct gate_policy {
 	struct gate_signoff_rule *signoffs;
 	size_t signoff_count;
 	/* Sections whose work is done elsewhere (components, phases, rollout, evidence,
-	 * plugins, locked): validated, and kept as canonical JSON text; NULL if absent.
+	 * plugins, rules, locked): validated, and kept as canonical JSON text; NULL if absent.
 	 */
 	const char *components;
 	const char *phases;
 	const char *rollout;
 	const char *evidence;
 	const char *plugins;
+	const char *rules;
 	struct gate_strings locked;
+	/* The program's scan rules and those of `rules`. */
+	struct scan_ruleset *ruleset; /* owned; NULL: those of the program alone */
 };
 
 /*

@@ -67,6 +67,7 @@ static struct scan_result scan_with(struct scan_options o)
 
 	if (o.path == NULL)
 		o.path = buf_str(&root);
+	o.count_lines = true;
 	check_ok(scan_run(&o, &r, &err), &err);
 	return r;
 }
