@@ -2,8 +2,8 @@
 /* One backend used by many threads, in memory and in a folder, for ThreadSanitizer: ends
  * with 0 if each slot of the log had one winner and every pack could be read back. */
 #include "backend/faulty.h"
-#include "backend/local.h"
 #include "backend/memory.h"
+#include "backend/store.h"
 #include "os/fs.h"
 
 #include <pthread.h>
@@ -145,12 +145,14 @@ static void race_in_memory(bool recording)
 
 static void race_in_folder(enum lb_arbitration how)
 {
+	const struct lb_store_options limited = { .rates = { 64 << 20, 64 << 20 } };
 	struct lb_backend *b = NULL;
 	struct err err = ERR_INIT;
 	struct buf top = BUF_INIT;
 
 	require(os_mkdtemp(NULL, "race-", &top, &err) == ERR_OK, "folder", &err);
-	require(lb_local_create(&b, buf_str(&top), &err) == ERR_OK, "create", &err);
+	require(lb_store_create(&b, buf_str(&top), &limited, &err) == ERR_OK, "create",
+	        &err);
 	require(lb_backend_arbitrate(b, how, &err) == ERR_OK, "arbitrate", &err);
 	race(b);
 	lb_backend_close(b);

@@ -52,13 +52,24 @@ static void make_tree(const char *top, unsigned seed)
 	}
 }
 
+/* Progress, whose totals the forecast's thread finds. */
+static void look(void *context, const struct lb_progress *p)
+{
+	(void)context;
+	require(p->files_total == 0 || p->files_done <= p->files_total,
+	        "no more than there is", &(struct err)ERR_INIT);
+}
+
 static void backup(struct lb_repo *repo, const char *top, uint64_t unchanged)
 {
 	const uint64_t files = (uint64_t)FOLDERS * (FILES + 1);
 	struct lb_backup_result result;
 	struct err err = ERR_INIT;
+	const struct lb_events events = { .progress = look };
 	struct lb_backup_options o = { .paths = &top,
 		                       .path_count = 1,
+		                       .forecast = true,
+		                       .events = &events,
 		                       .threads = THREADS };
 
 	require(lb_backup(repo, &o, &result, &err) == ERR_OK, "backup", &err);
