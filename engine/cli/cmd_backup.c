@@ -247,6 +247,7 @@ static enum err_code backup(struct program_call *call, struct request *r,
 	r->o.forecast = output->watched && !cli_options(call)->no_scan;
 	if (rc == ERR_OK)
 		rc = lb_backup(repo, &r->o, result, err);
+	r->o.events = NULL; /* the caller's */
 	cli_output_end(output);
 	return rc;
 }
