@@ -162,7 +162,7 @@ static enum err_code meet(struct faulty *f, const struct lb_call *c, uint64_t nu
 		return perform_stale(f, c, number, err);
 	case LB_FAULT_DIE_AFTER:
 		(void)!lb_call_perform(f->base.inner, c,
-		                      NULL); /* nobody is left to hear it */
+		                       NULL); /* nobody is left to hear it */
 		return die(f, err);
 	case LB_FAULT_DIE:
 		return die(f, err);
