@@ -4,6 +4,8 @@
 #include "job/backup.h"
 
 #include "backend/faulty.h"
+#include "backend/patience_internal.h"
+#include "backend/retry.h"
 #include "base/mem.h"
 #include "job/prune.h"
 #include "repo_fixture.h"
@@ -232,6 +234,48 @@ static size_t snapshots_on(struct lb_memory *disk, const char *when)
 
 	lb_repo_close(repo);
 	return count;
+}
+
+/* One answer of four is lost, after the request took effect. */
+static enum lb_fault lose_some(const struct lb_operation *op, void *context)
+{
+	(void)context;
+	return op->number % 4 == 1 ? LB_FAULT_LOSE : LB_FAULT_NONE;
+}
+
+static void wait_for_nothing(uint64_t ticks_ns, const struct cancel *cancel)
+{
+	(void)ticks_ns;
+	(void)cancel;
+}
+
+Test(backup, goes_on_where_a_request_can_be_made_again)
+{
+	const struct lb_retry_options none = { .cancel = NULL };
+	struct lb_memory *disk = fixture_disk();
+	struct lb_unlock u = fixture_unlock();
+	struct lb_backend *inner;
+	struct lb_backend *b;
+	struct lb_repo *repo = NULL;
+	struct lb_backup_result r;
+	struct project p;
+	struct err err = ERR_INIT;
+
+	project_init(&p);
+	fill(&p);
+	check_ok(lb_memory_open(&inner, disk, &err), &err);
+	check_ok(lb_faulty_new(&b, inner, lose_some, NULL, &err), &err);
+	check_ok(lb_retry_new(&b, b, &none, &err), &err);
+	lb_retry_set_patience(b, (struct lb_patience){ os_ticks_ns, wait_for_nothing });
+	check_ok(lb_repo_open(&repo, b, &u, NULL, &err), &err);
+	check_ok(back_up(repo, &p, NULL, NULL, &r, &err), &err);
+	check_u64_eq(r.figures.errors, 0, "nothing is missing");
+	check_size_eq(fixture_read_all(repo, "by the same way", NULL), 1, "snapshots");
+	lb_repo_close(repo);
+	lb_backend_close(inner);
+	check_size_eq(snapshots_on(disk, "afterwards"), 1, "snapshots");
+	lb_memory_free(disk);
+	project_fini(&p);
 }
 
 /* A record whose answer was lost may be there although success was not told. */
