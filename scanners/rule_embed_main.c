@@ -3,6 +3,7 @@
 #include "lib/yaml.h"
 #include "os/fs.h"
 #include "rule_load.h"
+#include "rule_man.h"
 #include "rule_table.h"
 
 #include <inttypes.h>
@@ -11,9 +12,9 @@
 #include <string.h>
 
 /*
- * rule_embed OUT FILE..: reads rule files and writes them as constant tables in C, so
- * that the program starts without reading anything, and does not build with a faulty
- * rule.
+ * rule_embed OUT PAGE FILE..: reads rule files and writes them as constant tables in C
+ * and as a man page, so that the program starts without reading anything, and does not
+ * build with a faulty rule.
  */
 
 /* What the program itself has; this one needs none. */
@@ -179,13 +180,18 @@ int main(int argc, char **argv)
 	struct err err = ERR_INIT;
 	enum err_code rc = ERR_OK;
 
-	for (int i = 2; rc == ERR_OK && i < argc; i++)
+	for (int i = 3; rc == ERR_OK && i < argc; i++)
 		rc = add_file(&t, argv[i], &err);
-	if (rc == ERR_OK && argc < 3)
-		rc = err_set(&err, ERR_USAGE, "usage: rule_embed OUT FILE..");
+	if (rc == ERR_OK && argc < 4)
+		rc = err_set(&err, ERR_USAGE, "usage: rule_embed OUT PAGE FILE..");
 	if (rc == ERR_OK) {
 		put_table(&out, t.rules, t.count);
 		rc = store(argv[1], &out, &err);
+	}
+	if (rc == ERR_OK) {
+		buf_clear(&out);
+		scan_rule_man(&out, t.rules, t.count);
+		rc = store(argv[2], &out, &err);
 	}
 	if (rc != ERR_OK)
 		(void)fprintf(stderr, "%s\n", err.msg);

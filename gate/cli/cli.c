@@ -115,6 +115,11 @@ static const struct opt osv_options[] = {
 	  "human json" },
 	{ 0 },
 };
+static const struct opt rules_options[] = {
+	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "how to print it",
+	  "human json" },
+	{ 0 },
+};
 static const struct opt doctor_options[] = { POLICY_OPTIONS, { 0 } };
 
 /* Sorted by name: help and completions show them in this order. */
@@ -174,6 +179,19 @@ static const struct program_entry entries[] = {
 	    "seaworthy report -o html=scorecard.html # the last run as one HTML file",
 	    report_options, 0, 1 },
 	  cli_report },
+	{ { "rules", "list|explain ID|test FILE",
+	    "what the scanners look for, and trying rules of one's own",
+	    "`list` names every rule with its severity in production, those that the "
+	    "project's seaworthy.yml adds included; `explain` says what a finding of "
+	    "one means, how it is mended and what is looked for. `test` reads the "
+	    "rules of FILE (a policy, or a file of rules) and looks for each in its "
+	    "own examples and counterexamples, with both engines. Exit code 1 if one "
+	    "is not as it should be.",
+	    "seaworthy rules list # all of them\n"
+	    "seaworthy rules explain marker.todo # one of them\n"
+	    "seaworthy rules test seaworthy.yml # the project's own",
+	    rules_options, 1, 2 },
+	  cli_rules },
 	{ { "run", "[PATH]", "run, measure, score, decide and report: everything",
 	    "Plans, runs builds and suites, scans, stores the evidence below "
 	    ".seaworthy/runs, computes the score and the decision from it, and writes "

@@ -67,6 +67,7 @@ program_command cli_init;
 program_command cli_osv;
 program_command cli_plan;
 program_command cli_report;
+program_command cli_rules;
 program_command cli_run;
 program_command cli_scan;
 program_command cli_schema;

@@ -2,9 +2,8 @@
 #include "lib/hyperscan.h"
 #include "lib/yaml.h"
 #include "scan_text.h"
-#include "scanners/rule_load.h"
+#include "scanners/rule_try.h"
 #include "scanners/ruleset.h"
-#include "scanners/sample.h"
 
 #include <string.h>
 
@@ -12,57 +11,19 @@ TestSuite(rules, .timeout = 60);
 
 /* ---- every rule finds its examples, and nothing in its counter-examples ---- */
 
-static bool finds(struct scan_text *t, const struct scan_rule *rule,
-                  const struct scan_sample *sample)
-{
-	struct buf text = BUF_INIT;
-	size_t count;
-	const struct scan_finding *f;
-	bool found = false;
-
-	scan_sample_expand(span_str(sample->text), &text);
-	f = scan_text_run(t, sample->path, buf_span(&text), &count);
-	for (size_t i = 0; i < count; i++)
-		found = found || strcmp(f[i].rule, rule->id) == 0;
-	buf_fini(&text);
-	return found;
-}
-
-/* Appends what is not as it should be, so that one run shows all of it. */
-static void run_samples(struct scan_text *t, const struct scan_rule *r, struct buf *wrong)
-{
-	if (r->examples.count == 0 || r->counterexamples.count == 0)
-		buf_printf(wrong, "%s needs an example and a counter-example\n", r->id);
-	for (size_t i = 0; i < r->examples.count; i++) {
-		if (!finds(t, r, &r->examples.items[i]))
-			buf_printf(wrong, "%s is not found in %s\n", r->id,
-			           r->examples.items[i].text);
-	}
-	for (size_t i = 0; i < r->counterexamples.count; i++) {
-		if (finds(t, r, &r->counterexamples.items[i]))
-			buf_printf(wrong, "%s is found in %s\n", r->id,
-			           r->counterexamples.items[i].text);
-	}
-}
-
 static void run_all(enum scan_engine_kind kind)
 {
-	const char *globs[16] = { "*" };
-	size_t glob_count = 1;
 	size_t count;
 	const struct scan_rule *rules = scan_rules(&count);
 	struct buf wrong = BUF_INIT;
-	struct scan_text t;
+	struct err err;
 
-	for (size_t i = 0; i < count; i++) {
-		if (rules[i].optional && glob_count < 16)
-			globs[glob_count++] = rules[i].id;
-	}
-	scan_text_open(&t, globs, glob_count, kind);
 	for (size_t i = 0; i < count; i++)
-		run_samples(&t, &rules[i], &wrong);
+		check_true(rules[i].examples.count > 0 &&
+		                   rules[i].counterexamples.count > 0,
+		           "%s has examples and counter-examples", rules[i].id);
+	check_ok(scan_rule_try(rules, count, kind, &wrong, &err), &err);
 	check_str_eq(buf_str(&wrong), "", "examples are found, counter-examples not");
-	scan_text_fini(&t);
 	buf_fini(&wrong);
 }
 
@@ -76,6 +37,28 @@ Test(rules, hyperscan_finds_the_examples)
 	if (!hyper_works())
 		cr_skip_test("no Hyperscan here");
 	run_all(SCAN_ENGINE_HYPERSCAN);
+}
+
+/* One rule with a wrong example and a wrong counter-example. */
+Test(rules, a_wrong_example_is_told)
+{
+	static const struct scan_sample found[] = { { "example", "ab1" },
+		                                    { "example", "xx" } };
+	static const struct scan_sample missed[] = { { "example", "ab" },
+		                                     { "example", "ab2" } };
+	static const struct scan_rule rule = { .id = "own.a",
+		                               .title = "t",
+		                               .pattern = "ab[0-9]",
+		                               .in = SCAN_IN_ANY,
+		                               .examples = { found, 2 },
+		                               .counterexamples = { missed, 2 } };
+	struct buf wrong = BUF_INIT;
+	struct err err;
+
+	check_ok(scan_rule_try(&rule, 1, SCAN_ENGINE_LITERALS, &wrong, &err), &err);
+	check_str_eq(buf_str(&wrong), "own.a: not found in: xx\nown.a: found in: ab2\n",
+	             "both");
+	buf_fini(&wrong);
 }
 
 /* ---- rules of a project ---- */

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/mem.h"
+#include "base/str.h"
+#include "cli/project.h"
+#include "lib/json.h"
+#include "lib/yaml.h"
+#include "os/fs.h"
+#include "scanners/rule_load.h"
+#include "scanners/rule_try.h"
+#include "scanners/ruleset.h"
+
+/* `rules`: what the scanners look for; the program's rules and the project's own. */
+
+enum { ID_COLUMNS = 44 };
+#define FILE_MAX_BYTES (UINT64_C(16) << 20)
+
+struct view {
+	const struct scan_rule *items;
+	size_t count;
+	struct gate_policy *policy; /* owns the project's */
+};
+
+static enum err_code view_open(struct view *v, struct err *err)
+{
+	struct buf root = BUF_INIT;
+	enum err_code rc = project_root(NULL, &root, err);
+
+	v->policy = NULL;
+	v->items = scan_rules(&v->count);
+	if (rc == ERR_OK)
+		rc = project_policy(buf_str(&root), &v->policy, err);
+	if (rc == ERR_OK && v->policy != NULL && v->policy->ruleset != NULL) {
+		v->items = v->policy->ruleset->rules;
+		v->count = v->policy->ruleset->count;
+	}
+	buf_fini(&root);
+	return rc;
+}
+
+/* ---- list ---- */
+
+static void put_json(struct json_writer *w, const struct scan_rule *r)
+{
+	json_open(w, '{');
+	json_field_str(w, "id", r->id);
+	json_field_str(w, "title", r->title);
+	json_field_str(w, "why", r->why);
+	json_field_str(w, "remedy", r->remedy);
+	json_put_key(w, "severity");
+	json_open(w, '{');
+	for (int s = 0; s < SCAN_SCOPES; s++)
+		json_field_str(w, scan_scope_name((enum scan_scope)s),
+		               scan_severity_name(r->severity[s]));
+	json_close(w, '}');
+	json_field_bool(w, "optional", r->optional);
+	json_close(w, '}');
+}
+
+static void put_list(struct buf *out, const struct view *v, bool json)
+{
+	struct json_writer w;
+
+	json_writer_init(&w, out, 0);
+	if (json)
+		json_open(&w, '[');
+	for (size_t i = 0; i < v->count; i++) {
+		const struct scan_rule *r = &v->items[i];
+
+		if (json)
+			put_json(&w, r);
+		else
+			buf_printf(out, "%-*s  %-7s  %s\n", ID_COLUMNS, r->id,
+			           scan_severity_name(r->severity[SCAN_PRODUCTION]),
+			           r->title);
+	}
+	if (json) {
+		json_close(&w, ']');
+		buf_putc(out, '\n');
+	}
+}
+
+/* ---- explain ---- */
+
+static void put_severities(struct buf *out, const struct scan_rule *r)
+{
+	buf_puts(out, "severity:");
+	for (int s = 0; s < SCAN_SCOPES; s++)
+		buf_printf(out, " %s %s%s", scan_scope_name((enum scan_scope)s),
+		           scan_severity_name(r->severity[s]),
+		           s + 1 < SCAN_SCOPES ? "," : "\n");
+}
+
+static void put_texts(struct buf *out, const char *name, const struct scan_texts *texts)
+{
+	for (size_t i = 0; i < texts->count; i++)
+		buf_printf(out, "%s%s%s", i == 0 ? name : ", ", i == 0 ? ": " : "",
+		           texts->items[i]);
+	if (texts->count > 0)
+		buf_putc(out, '\n');
+}
+
+static void put_samples(struct buf *out, const char *name, const struct scan_samples *all)
+{
+	for (size_t i = 0; i < all->count; i++) {
+		buf_printf(out, "%s: ", name);
+		str_display(out, span_str(all->items[i].text));
+		buf_putc(out, '\n');
+	}
+}
+
+static void put_rule(struct buf *out, const struct scan_rule *r)
+{
+	buf_printf(out, "%s: %s\n\n%s\n%s\n\n", r->id, r->title, r->why, r->remedy);
+	put_severities(out, r);
+	if (r->optional)
+		buf_printf(out, "runs only with --rule %s\n", r->id);
+	if (r->pattern != NULL)
+		buf_printf(out, "pattern: %s\n", r->pattern);
+	put_texts(out, "words", &r->words);
+	put_texts(out, "paths", &r->paths);
+	put_texts(out, "not in", &r->not_paths);
+	put_texts(out, "languages", &r->languages);
+	put_texts(out, "dropped where the match fits", &r->allow);
+	put_texts(out, "dropped where the line fits", &r->allow_line);
+	put_texts(out, "dropped where the match holds", &r->stopwords);
+	put_samples(out, "found in", &r->examples);
+	put_samples(out, "not found in", &r->counterexamples);
+}
+
+static enum err_code no_rule(const struct view *v, const char *id, struct err *err)
+{
+	const char **ids = NULL;
+	const char *nearest;
+
+	if (!mem_array(&ids, v->count, sizeof(*ids)))
+		return err_nomem(err);
+	for (size_t i = 0; i < v->count; i++)
+		ids[i] = v->items[i].id;
+	nearest = str_nearest(span_str(id), ids, v->count);
+	mem_free(ids);
+	if (nearest == NULL)
+		return err_set(err, ERR_USAGE, "no rule '%s'; see `seaworthy rules list`",
+		               id);
+	return err_set(err, ERR_USAGE, "no rule '%s'; did you mean '%s'?", id, nearest);
+}
+
+static enum err_code explain(struct buf *out, const struct view *v, const char *id,
+                             bool json, struct err *err)
+{
+	size_t at = scan_rule_find(v->items, v->count, id);
+	struct json_writer w;
+
+	if (at == v->count)
+		return no_rule(v, id, err);
+	json_writer_init(&w, out, 0);
+	if (json) {
+		put_json(&w, &v->items[at]);
+		buf_putc(out, '\n');
+	} else {
+		put_rule(out, &v->items[at]);
+	}
+	return ERR_OK;
+}
+
+/* ---- test ---- */
+
+/* A policy's `rules`, or a file of the program. */
+static enum err_code load(struct scan_rule_list *out, struct arena *arena,
+                          const struct yaml_doc *doc, struct err *err)
+{
+	const struct yaml *root = yaml_root(doc);
+
+	if (yaml_type(root) == YAML_MAP && yaml_get(root, "family") != NULL)
+		return scan_rule_load(out, arena, doc, err);
+	return scan_rule_load_own(
+		out, arena, doc,
+		yaml_type(root) == YAML_MAP ? yaml_get(root, "rules") : root, err);
+}
+
+static enum err_code try_both(const struct scan_rule_list *rules, struct buf *wrong,
+                              struct err *err)
+{
+	enum err_code rc = scan_rule_try(rules->items, rules->count, SCAN_ENGINE_LITERALS,
+	                                 wrong, err);
+
+	if (rc == ERR_OK && wrong->len == 0)
+		rc = scan_rule_try(rules->items, rules->count, SCAN_ENGINE_HYPERSCAN,
+		                   wrong, err);
+	/* Elsewhere the other engine is all there is. */
+	return rc == ERR_UNSUPPORTED ? ERR_OK : rc;
+}
+
+static enum err_code test(const char *path, struct buf *out, bool *good, struct err *err)
+{
+	struct arena arena = ARENA_INIT;
+	struct scan_rule_list rules = { NULL, 0 };
+	struct buf text = BUF_INIT;
+	struct yaml_doc *doc = NULL;
+	enum err_code rc = os_read_file(path, FILE_MAX_BYTES, &text, err);
+
+	if (rc == ERR_OK)
+		rc = yaml_parse(&doc, buf_span(&text), path, err);
+	if (rc == ERR_OK)
+		rc = load(&rules, &arena, doc, err);
+	if (rc == ERR_OK)
+		rc = try_both(&rules, out, err);
+	*good = out->len == 0;
+	if (rc == ERR_OK && *good)
+		buf_printf(out, "%zu rule%s: every example is as it should be\n",
+		           rules.count, rules.count == 1 ? "" : "s");
+	yaml_free(doc);
+	buf_fini(&text);
+	arena_fini(&arena);
+	return rc == ERR_NOT_FOUND || rc == ERR_CORRUPT ? ERR_USAGE : rc;
+}
+
+/* ---- the command ---- */
+
+static enum err_code show(const struct program_call *call, struct buf *out,
+                          struct err *err)
+{
+	bool json = str_eq(cli_options(call)->format, "json");
+	bool list = str_eq(call->args.items[0], "list");
+	struct view v;
+	enum err_code rc = view_open(&v, err);
+
+	if (rc == ERR_OK && list)
+		put_list(out, &v, json);
+	else if (rc == ERR_OK)
+		rc = explain(out, &v, call->args.items[1], json, err);
+	gate_policy_free(v.policy);
+	return rc;
+}
+
+int cli_rules(struct program_call *call)
+{
+	const char *what = call->args.items[0];
+	size_t wanted = str_eq(what, "list") ? 1 : 2;
+	struct buf out = BUF_INIT;
+	struct err err = ERR_INIT;
+	bool good = true;
+	enum err_code rc;
+	int code;
+
+	if (!str_eq(what, "list") && !str_eq(what, "explain") && !str_eq(what, "test"))
+		rc = err_set(&err, ERR_USAGE,
+		             "rules %s: there are list, explain ID and "
+		             "test FILE",
+		             what);
+	else if (call->args.count != wanted)
+		rc = err_set(&err, ERR_USAGE, "rules %s takes %s", what,
+		             wanted == 1 ? "nothing more" : "one argument");
+	else if (str_eq(what, "test"))
+		rc = test(call->args.items[1], &out, &good, &err);
+	else
+		rc = show(call, &out, &err);
+	if (rc == ERR_OK) {
+		code = program_print_take(call, &out);
+		return code == CLI_OK && !good ? CLI_NO_GO : code;
+	}
+	err.code = rc;
+	code = program_fail(call, &err);
+	buf_fini(&out);
+	return code;
+}

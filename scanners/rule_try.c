@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rule_try.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "pass.h"
+#include "patterns.h"
+#include "sample.h"
+#include "scope.h"
+
+#include <string.h>
+
+enum { TEXT_COLUMNS = 200 };
+
+struct trial {
+	struct scan_selection rules;
+	struct scan_patterns patterns;
+	struct scan_engine *engine;
+	struct scan_pass pass;
+};
+
+static enum err_code trial_init(struct trial *t, const struct scan_rule *rules,
+                                size_t count, enum scan_engine_kind kind, struct err *err)
+{
+	const char **ids = NULL;
+	enum err_code rc;
+
+	if (!mem_array(&ids, count, sizeof(*ids)))
+		return err_nomem(err);
+	for (size_t i = 0; i < count; i++)
+		ids[i] = rules[i].id; /* in full: the optional ones too */
+	rc = scan_select(&t->rules, rules, count, ids, count, err);
+	mem_free(ids);
+	if (rc == ERR_OK)
+		rc = scan_patterns_init(&t->patterns, err);
+	if (rc == ERR_OK)
+		rc = scan_engine_new(&t->engine, &t->rules, kind, NULL, err);
+	if (rc == ERR_OK)
+		rc = scan_pass_init(&t->pass, &t->rules, &t->patterns, t->engine, err);
+	return rc;
+}
+
+static void trial_fini(struct trial *t)
+{
+	scan_pass_fini(&t->pass);
+	scan_engine_free(t->engine);
+	scan_patterns_fini(&t->patterns);
+	scan_selection_fini(&t->rules);
+}
+
+static enum err_code finds(struct trial *t, const char *id, const char *name,
+                           struct span text, bool *found, struct err *err)
+{
+	struct span path = span_str(name);
+	size_t slash = span_rfind_byte(path, '/');
+	struct scan_source source = {
+		.path = path,
+		.project = path,
+		.text = text,
+		.scope = scan_scope_of(path, text),
+		.language = scan_language_of(
+			span_from(path, slash == path.len ? 0 : slash + 1), text),
+	};
+	enum err_code rc;
+
+	t->pass.sink.count = 0;
+	rc = scan_pass_file(&t->pass, &source, err);
+	*found = false;
+	for (size_t i = 0; rc == ERR_OK && i < t->pass.sink.count; i++)
+		*found = *found || strcmp(t->pass.sink.findings[i].rule, id) == 0;
+	return rc;
+}
+
+static enum err_code try_all(struct trial *t, const char *id,
+                             const struct scan_samples *samples, bool wanted,
+                             struct buf *wrong, struct err *err)
+{
+	struct buf text = BUF_INIT;
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; rc == ERR_OK && i < samples->count; i++) {
+		bool found = false;
+
+		buf_clear(&text);
+		scan_sample_expand(span_str(samples->items[i].text), &text);
+		rc = buf_err(&text, err);
+		if (rc == ERR_OK)
+			rc = finds(t, id, samples->items[i].path, buf_span(&text), &found,
+			           err);
+		if (rc != ERR_OK || found == wanted)
+			continue;
+		buf_printf(wrong, "%s: %s in: ", id, wanted ? "not found" : "found");
+		str_display_cut(wrong, span_str(samples->items[i].text), TEXT_COLUMNS);
+		buf_putc(wrong, '\n');
+	}
+	buf_fini(&text);
+	return rc;
+}
+
+enum err_code scan_rule_try(const struct scan_rule *rules, size_t count,
+                            enum scan_engine_kind kind, struct buf *wrong,
+                            struct err *err)
+{
+	struct trial t = { .engine = NULL };
+	enum err_code rc;
+
+	if (count == 0)
+		return ERR_OK;
+	rc = trial_init(&t, rules, count, kind, err);
+	for (size_t i = 0; rc == ERR_OK && i < count; i++) {
+		const struct scan_rule *r = &rules[i];
+
+		rc = try_all(&t, r->id, &r->examples, true, wrong, err);
+		if (rc == ERR_OK)
+			rc = try_all(&t, r->id, &r->counterexamples, false, wrong, err);
+	}
+	trial_fini(&t);
+	return rc == ERR_OK ? buf_err(wrong, err) : rc;
+}

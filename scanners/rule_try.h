@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef SCANNERS_RULE_TRY_H
+#define SCANNERS_RULE_TRY_H
+
+#include "base/buf.h"
+#include "scanners/rule.h"
+
+/*
+ * Looks for each rule in its own examples and counter-examples, with one engine. What is
+ * not as it should be goes to `wrong`, a line each: "own.x: not found in: text". Rules
+ * are sorted by id.
+ */
+enum err_code scan_rule_try(const struct scan_rule *rules, size_t count,
+                            enum scan_engine_kind kind, struct buf *wrong,
+                            struct err *err) ERR_CHECKED;
+
+#endif
