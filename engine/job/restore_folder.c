@@ -131,6 +131,7 @@ enum err_code lb_restore_folder_new(struct lb_restore_folder **out,
 		return err_nomem(err);
 	}
 	f->parent = parent;
+	f->depth = parent ? parent->depth + 1 : 0;
 	atomic_init(&f->pending, 1);
 	list_add(j, f);
 	*out = f;
@@ -148,27 +149,6 @@ void lb_restore_folders_free(struct lb_restore_job *j)
 }
 
 /* ---- folders in the target ---- */
-
-void lb_restore_dir_close(struct lb_restore_dir *slot)
-{
-	os_close(&slot->fd);
-	slot->serial = 0;
-}
-
-enum err_code lb_restore_dir_open(struct lb_restore_job *j, struct lb_restore_dir *slot,
-                                  const struct lb_restore_folder *f, struct err *err)
-{
-	const char *path = f->path[0] != '\0' ? f->path : ".";
-	enum err_code rc;
-
-	if (slot->serial == f->serial)
-		return ERR_OK;
-	lb_restore_dir_close(slot);
-	rc = os_open_beneath(j->root, path, OS_OPEN_FOLDER, &slot->fd, err);
-	if (rc == ERR_OK)
-		slot->serial = f->serial;
-	return rc;
-}
 
 /* What has the folder's name in its parent: nothing, a folder, or a conflict. */
 static enum err_code make_in(struct lb_restore_job *j, struct lb_restore_folder *f,
@@ -264,20 +244,17 @@ static void finish(struct lb_restore_job *j, struct lb_restore_folder *f,
                    struct lb_restore_worker *w)
 {
 	struct err err = ERR_INIT;
-	int fd = -1;
 
 	if (!f->item || !f->made || f->left_out || j->o->dry_run)
 		return;
 	if (!f->wanted && !f->fresh)
 		return;
-	if (os_open_beneath(j->root, f->path[0] != '\0' ? f->path : ".", OS_OPEN_FOLDER,
-	                    &fd, &err) != ERR_OK) {
+	if (lb_restore_dir_open(j, &w->dir, f, &err) != ERR_OK) {
 		lb_restore_trouble(j, f, SPAN_EMPTY, &err);
 		return;
 	}
-	lb_restore_attributes(j, w, f->item, fd);
-	lb_restore_set_late_flags(j, f->item, fd);
-	os_close(&fd);
+	lb_restore_attributes(j, w, f->item, w->dir.fd);
+	lb_restore_set_late_flags(j, f->item, w->dir.fd);
 }
 
 void lb_restore_count_down(struct lb_restore_job *j, struct lb_restore_folder *f,

@@ -34,6 +34,7 @@ struct lb_restore_folder {
 	char *source;                 /* path in the snapshot, no slash in front */
 	char *path;                   /* below the target, may be "" */
 	uint64_t serial;              /* never used twice, unlike addresses */
+	uint32_t depth;               /* folders above it */
 	struct lb_id tree;
 	char *only; /* restore just this entry of it; NULL: all */
 	struct lb_filter_state filter;
@@ -78,9 +79,19 @@ struct lb_restore_link {
 };
 
 /* A folder of the target held open, as long as the next one asked for is the same. */
+struct lb_restore_mark {
+	int fd;
+	uint64_t serial; /* 0 = none */
+};
+
+/* One for each such number of folders inside one another, and there are no more. */
+enum { LB_RESTORE_MARK = 256, LB_RESTORE_MARKS = 32 };
+
+/* The folder that one thread works in, and some of those it is in. */
 struct lb_restore_dir {
 	int fd;
 	uint64_t serial; /* 0 = none */
+	struct lb_restore_mark marks[LB_RESTORE_MARKS];
 };
 
 struct lb_restore_worker {

@@ -451,6 +451,25 @@ class Content(unittest.TestCase):
                 self.assertEqual(r["files_unchanged"], len(done))
                 p.compare()
 
+    def test_folders_inside_one_another(self):
+        """More than are opened in one go: some of them are kept open on the way."""
+        depth = 300
+        with Target() as p:
+            at = os.open(p.source, os.O_RDONLY)
+            for i in range(depth):
+                os.mkdir("d", dir_fd=at)
+                below = os.open("d", os.O_RDONLY, dir_fd=at)
+                os.close(at)
+                at = below
+                with open(os.open("f", os.O_CREAT | os.O_WRONLY, dir_fd=at), "w") as f:
+                    f.write(str(i))
+                os.utime(at, ns=(i, i))
+            os.close(at)
+            p.backup()
+            self.assertEqual(p.restore()["files"], depth)
+            self.assertEqual(p.restore()["files_unchanged"], depth)
+            p.compare()
+
     def test_what_an_earlier_restore_left_is_a_file_like_any(self):
         """It was backed up since, beside the file that it was to be."""
         with Target() as p:
