@@ -38,9 +38,12 @@ struct lb_copy_options {
 	size_t id_count;
 	const struct lb_snapshot_filter *filter; /* NULL: all */
 	int level;                               /* of compression */
-	bool no_verify;     /* packs are not read back before they are stored */
-	bool dry_run;       /* only tells what would be copied */
-	size_t threads;     /* 0 = one a processor */
+	bool no_verify;   /* packs are not read back before they are stored */
+	bool dry_run;     /* only tells what would be copied */
+	size_t threads;   /* 0 = one a processor */
+	uint64_t keep_ns; /* so long after the last time, what is stored is registered, so
+	                     that a copy that is stopped goes on from there; 0 = a minute
+	                   */
 	lb_copy_tell *tell; /* once a snapshot, on the calling thread; may be NULL */
 	void *context;
 	const struct lb_events *events; /* progress only */

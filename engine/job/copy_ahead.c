@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "base/pool.h"
 #include "job/copy_internal.h"
+#include "os/clock.h"
 
 #include <string.h>
 
@@ -17,6 +18,7 @@
 #define BATCH_CHUNKS 256
 #define BATCH_BYTES ((uint64_t)4 << 20)
 #define QUEUED_BATCHES 4
+#define KEEP_NS 60000000000u /* a minute of work is what a stop may cost */
 
 struct batch {
 	struct lb_piece pieces[BATCH_CHUNKS];
@@ -74,6 +76,35 @@ static void drop(void *item, void *context)
 
 /* ---- on the calling thread ---- */
 
+static enum err_code start_pool(struct ahead *a, struct err *err)
+{
+	const size_t threads = a->j->worker_count - 1;
+
+	return pool_new(&a->pool, threads, QUEUED_BATCHES * threads, work, drop, a->j,
+	                &a->j->cancel, err);
+}
+
+/* Once in a while the workers rest, so that what they stored can be registered. */
+static enum err_code keep(struct ahead *a, struct err *err)
+{
+	struct lb_copy_job *j = a->j;
+	uint64_t wait = j->o->keep_ns ? j->o->keep_ns : KEEP_NS;
+	enum err_code rc;
+
+	/* a mend is part of another append already */
+	if (j->mended || os_ticks_ns() - j->kept_ns < wait)
+		return ERR_OK;
+	rc = pool_finish(a->pool, err);
+	a->pool = NULL;
+	if (rc == ERR_OK)
+		rc = lb_copy_keep(j, err);
+	if (rc == ERR_OK)
+		rc = start_pool(a, err);
+	lb_copy_walker(j)->failed |= rc != ERR_OK;
+	j->kept_ns = os_ticks_ns();
+	return rc;
+}
+
 static enum err_code send(struct ahead *a, struct err *err)
 {
 	enum err_code rc;
@@ -84,7 +115,7 @@ static enum err_code send(struct ahead *a, struct err *err)
 	if (rc != ERR_OK) /* the pool knows why and says so at its end */
 		return err_set(err, rc, "the copy was stopped");
 	a->batch = NULL;
-	return ERR_OK;
+	return keep(a, err);
 }
 
 static enum err_code add(struct ahead *a, const struct lb_piece *piece, struct err *err)
@@ -188,7 +219,6 @@ enum err_code lb_copy_ahead(struct lb_copy_job *j, const struct lb_id *root,
                             struct err *err)
 {
 	struct ahead a = { .j = j };
-	const size_t threads = j->worker_count - 1;
 	struct err walk_err = ERR_INIT;
 	enum err_code walked;
 	enum err_code rc;
@@ -196,14 +226,13 @@ enum err_code lb_copy_ahead(struct lb_copy_job *j, const struct lb_id *root,
 	j->round++;
 	atomic_store(&j->missed, 0);
 	cancel_init(&j->cancel);
-	rc = pool_new(&a.pool, threads, QUEUED_BATCHES * threads, work, drop, j,
-	              &j->cancel, err);
+	rc = start_pool(&a, err);
 	if (rc != ERR_OK)
 		return rc;
 	walked = walk(&a, root, &walk_err);
 	if (is_ours(walked) || lb_copy_walker(j)->failed)
 		cancel_set(&j->cancel, 0);
-	rc = pool_finish(a.pool, err);
+	rc = a.pool ? pool_finish(a.pool, err) : ERR_OK;
 	mem_free(a.batch);
 	if (rc != ERR_OK && rc != ERR_CANCELLED)
 		return rc;

@@ -80,6 +80,7 @@ enum err_code lb_copy_open(struct lb_copy_job *j, struct err *err)
 	struct lb_tree_source source;
 	enum err_code rc = open_memos(j, err);
 
+	j->kept_ns = os_ticks_ns();
 	if (rc == ERR_OK)
 		rc = open_objects(j, err);
 	if (rc == ERR_OK)

@@ -3,6 +3,7 @@
 #include "job/copy_internal.h"
 #include "pack/index.h"
 #include "repo/commit.h"
+#include "repo/log.h"
 #include "repo/repo.h"
 
 /* Times that one snapshot is tried while the source's log moves on. */
@@ -107,6 +108,43 @@ static enum err_code copy_content(struct lb_copy_job *j, struct err *err)
 	if (j->lost)
 		return forgotten(j, rc, err);
 	return rc == ERR_OK ? lb_objects_finish(j->objects, &j->stored, err) : rc;
+}
+
+/* ---- on the way ---- */
+
+static enum err_code build_kept(void *context, const struct lb_state *after,
+                                struct lb_record *r, enum lb_build *what, struct err *err)
+{
+	const struct lb_copy_job *j = context;
+
+	for (size_t i = 0; i < j->stored.own.count; i++) {
+		if (!lb_commit_good(after, &j->stored.own.ids[i])) {
+			*what = LB_BUILD_GIVE_UP;
+			return ERR_OK;
+		}
+	}
+	r->type = LB_COMMIT;
+	*what = LB_BUILD_APPEND;
+	return lb_stored_name(&j->stored, r, err);
+}
+
+/* No snapshot needs it yet, so a prune may take it away again. If one has begun to, its
+ * segments may be gone as well, and must not be named: what has to be done then is for
+ * the commit of the snapshot to find out, as in any case. */
+enum err_code lb_copy_keep(struct lb_copy_job *j, struct err *err)
+{
+	uint64_t slot;
+	enum err_code rc = lb_objects_finish(j->objects, &j->stored, err);
+
+	if (rc != ERR_OK || j->stored.segments.count == 0)
+		return rc;
+	rc = lb_log_append(lb_repo_log(j->to), build_kept, j, &slot, err);
+	/* A segment that a prune took away before it was looked at names its packs no
+	 * more, but the records that led to that do. */
+	if (rc == ERR_OK)
+		rc = lb_log_head(lb_repo_log(j->to), err);
+	return rc == ERR_OK && slot != LB_NO_SLOT ? lb_stored_registered(&j->stored, err)
+	                                          : rc;
 }
 
 /* ---- the commit ---- */

@@ -57,6 +57,7 @@ struct lb_copy_job {
 	size_t worker_count;
 	atomic_size_t missed; /* chunks that workers could not read */
 	struct cancel cancel; /* of the pool */
+	uint64_t kept_ns;     /* when it was registered last */
 
 	struct lb_tree_walk *walk;
 	struct lb_map_iter *pieces;
@@ -114,6 +115,8 @@ enum err_code lb_copy_tree(struct lb_copy_job *j, const struct lb_id *root,
                            struct lb_id *out, struct err *err) ERR_CHECKED;
 
 /* copy_commit.c */
+/* Registers what is stored, without a snapshot. The workers are idle. */
+enum err_code lb_copy_keep(struct lb_copy_job *j, struct err *err) ERR_CHECKED;
 /* Which originals the target has by now. */
 enum err_code lb_copy_look(struct lb_copy_job *j, const struct lb_state *s,
                            struct err *err) ERR_CHECKED;

@@ -9,6 +9,7 @@
 #include "support/check.h"
 
 #include <stdio.h>
+#include <string.h>
 
 TestSuite(copy_faults, .timeout = 110);
 
@@ -39,7 +40,8 @@ static struct err last_error; /* of copy_between */
 static enum err_code copy_between(struct side *from, struct side *to)
 {
 	struct side *sides[2] = { from, to };
-	struct lb_copy_options o = { .threads = 1 };
+	/* what was stored is registered after each batch */
+	struct lb_copy_options o = { .threads = 1, .keep_ns = 1 };
 	struct lb_copy_result r = { .lost = 0 };
 	struct err err = ERR_INIT;
 	enum err_code rc = ERR_OK;
@@ -60,6 +62,22 @@ static enum err_code copy_between(struct side *from, struct side *to)
 	}
 	last_error = err;
 	return rc == ERR_OK && r.lost > 0 ? ERR_CORRUPT : rc;
+}
+
+/* Dies with the n-th record that is put. */
+struct dying {
+	uint64_t records;
+	uint64_t n;
+};
+
+static enum lb_fault die_at_record(const struct lb_operation *op, void *context)
+{
+	struct dying *d = context;
+
+	if (op->kind == LB_OP_PUT_NEW && strncmp(op->key, "log/", 4) == 0 &&
+	    ++d->records == d->n)
+		return LB_FAULT_DIE;
+	return LB_FAULT_NONE;
 }
 
 /* The next copy completes, and nothing is there twice. */
@@ -301,4 +319,40 @@ Test(copy_faults, a_prune_of_the_source_meanwhile)
 		lb_memory_free(source);
 	}
 	lb_memory_free(start);
+}
+
+/* One large snapshot, of which nothing is in the target when the copy is stopped. */
+Test(copy_faults, a_copy_that_was_stopped_goes_on_from_what_it_registered)
+{
+	struct dying die = { .n = 2 };
+	struct lb_memory *source = copy_filled(true);
+	struct side from = { .disk = source, .key = copy_source_key };
+	struct side to = { .disk = copy_disk(copy_target_key),
+		           .key = copy_target_key,
+		           .choose = die_at_record,
+		           .context = &die };
+	struct lb_memory *other = copy_disk(copy_target_key);
+	struct lb_repo *origin, *anew, *again;
+	struct lb_copy_result whole, rest;
+	struct lb_snapshots list;
+
+	check_int_eq(copy_between(&from, &to), ERR_CANCELLED, "stopped");
+	origin = copy_open(source, copy_source_key);
+	anew = copy_open(other, copy_target_key);
+	again = copy_open(to.disk, copy_target_key);
+	list = copy_snapshots(again);
+	check_size_eq(list.count, 0, "there is no snapshot yet");
+	lb_snapshots_fini(&list);
+	whole = copy_everything(origin, anew, NULL);
+	rest = copy_everything(origin, again, NULL);
+	check_true(rest.bytes_new < whole.bytes_new / 2, "%llu of %llu bytes were left",
+	           (unsigned long long)rest.bytes_new,
+	           (unsigned long long)whole.bytes_new);
+	copy_check(origin, again, 3, "in the end");
+	lb_repo_close(origin);
+	lb_repo_close(anew);
+	lb_repo_close(again);
+	lb_memory_free(source);
+	lb_memory_free(other);
+	lb_memory_free(to.disk);
 }
