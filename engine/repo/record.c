@@ -409,13 +409,15 @@ enum err_code lb_record_get_meta(const struct lb_record *r, struct lb_id16 *id,
 {
 	struct span part = buf_span(&r->private_part);
 	struct span found;
+	struct wire w;
 	enum err_code rc;
 
 	rc = find_field(part, TAG_META_ID, "META", &found, err);
-	if (rc == ERR_OK && found.len != LB_ID16)
-		rc = err_set(err, ERR_CORRUPT, "META: names no snapshot");
 	if (rc != ERR_OK)
 		return rc;
-	memcpy(id->b, found.ptr, LB_ID16);
+	wire_init(&w, found);
+	wire_copy(&w, id->b, LB_ID16);
+	if (!wire_end(&w))
+		return err_set(err, ERR_CORRUPT, "META: names no snapshot");
 	return find_field(part, TAG_META_FIELDS, "META", fields, err);
 }
