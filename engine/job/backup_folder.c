@@ -124,7 +124,7 @@ enum err_code lb_backup_folder_new(struct lb_backup_folder **out, struct lb_back
 	return ERR_OK;
 }
 
-static void folder_free(struct lb_backup_folder *f)
+static void forget_entries(struct lb_backup_folder *f)
 {
 	while (f->first) {
 		struct lb_backup_item *item = f->first;
@@ -132,6 +132,12 @@ static void folder_free(struct lb_backup_folder *f)
 		f->first = item->next;
 		lb_backup_item_free(item);
 	}
+	f->last = &f->first;
+}
+
+static void folder_free(struct lb_backup_folder *f)
+{
+	forget_entries(f);
 	if (!f->parent)
 		lb_backup_item_free(f->item);
 	lb_tree_writer_free(f->writer);
@@ -195,13 +201,35 @@ enum err_code lb_backup_drain(struct lb_backup_job *j, struct lb_backup_folder *
 	return rc;
 }
 
+/* Is all as it was, and the one node that says so still there? Then nothing has to be
+ * written. Of a folder of several nodes each would have to be looked at. */
+static enum err_code take_over(struct lb_backup_folder *f, struct lb_backup_worker *w,
+                               bool *done, struct err *err)
+{
+	enum err_code rc;
+
+	*done = false;
+	if (!f->has_base || f->base_count == 0 || f->same_count != f->base_count ||
+	    atomic_load(&f->differs) || f->writer)
+		return ERR_OK;
+	rc = lb_putter_has(w->putter, LB_CHUNK_TREE, &f->base, done, err);
+	if (rc != ERR_OK || !*done)
+		return rc;
+	f->item->entry.subtree = f->base;
+	forget_entries(f);
+	return ERR_OK;
+}
+
 /* All entries are complete: the folder's own entry gets its tree. */
 static enum err_code finish(struct lb_backup_folder *f, struct lb_backup_worker *w,
                             struct err *err)
 {
 	struct lb_tree_writer *tree = f->writer ? f->writer : w->tree;
-	enum err_code rc = ERR_OK;
+	bool done = false;
+	enum err_code rc = take_over(f, w, &done, err);
 
+	if (rc != ERR_OK || done)
+		return rc;
 	f->putter = w->putter;
 	while (rc == ERR_OK && f->first)
 		rc = take_first(f, tree, err);
@@ -210,6 +238,14 @@ static enum err_code finish(struct lb_backup_folder *f, struct lb_backup_worker 
 	else
 		lb_tree_writer_reset(tree);
 	return rc;
+}
+
+/* Does the parent snapshot have the folder with the same in it? */
+static bool is_same_tree(const struct lb_backup_folder *f)
+{
+	const struct lb_entry *e = &f->item->entry;
+
+	return f->has_base && lb_id_eq(&e->subtree, &f->base) && !e->damaged;
 }
 
 /* Counts down, and goes up as long as that completes a folder. */
@@ -224,6 +260,8 @@ static enum err_code count_down(struct lb_backup_job *j, struct lb_backup_folder
 			return rc;
 		f->item->folder = NULL;
 		if (parent) {
+			if (!is_same_tree(f))
+				atomic_store(&parent->differs, true);
 			atomic_store(&f->item->complete, true);
 		} else {
 			j->root = f->item->entry.subtree;

@@ -70,6 +70,9 @@ struct lb_backup_folder {
 	struct lb_filter_state filter;
 	bool has_base;
 	struct lb_id base;     /* the same folder in the parent snapshot */
+	size_t base_count;     /* its entries, if they are in one node; else 0 */
+	size_t same_count;     /* of them found again, all alike */
+	atomic_bool differs;   /* an entry is new, or not as it was */
 	atomic_size_t pending; /* entries to complete, and 1 while it is visited */
 	struct lb_backup_item *first;
 	struct lb_backup_item **last;

@@ -64,6 +64,13 @@ static void apply_marks(struct lb_backup_job *j, struct lb_backup_folder *f,
 	}
 }
 
+struct visit {
+	struct lb_backup_job *j;
+	struct lb_backup_folder *f;
+	struct lb_backup_folder *children; /* found so far, in order */
+	struct lb_backup_folder **last_child;
+};
+
 /* ---- the parent snapshot ---- */
 
 /* Moves the parent snapshot's folder on to the name; true if it is there. An unreadable
@@ -95,17 +102,28 @@ static void start_base(struct lb_backup_job *j, struct lb_backup_folder *f)
 	if (lb_tree_iter_next(j->base, &j->base_entry, &j->base_more, &err) != ERR_OK) {
 		j->base_more = false;
 		f->has_base = false;
+		return;
 	}
+	f->base_count = j->base_more ? lb_tree_iter_single(j->base) : 0;
+}
+
+/* Takes over what the parent snapshot knows of an entry that has not changed. What is in
+ * a folder shows when that is complete. */
+static enum err_code adopt(struct visit *v, struct lb_backup_item *item, struct err *err)
+{
+	const struct lb_entry *base = &v->j->base_entry;
+	const enum err_code rc = lb_backup_adopt(item, base, err);
+
+	if (item->entry.type == LB_ENTRY_FOLDER)
+		item->entry.subtree = base->subtree;
+	if (rc == ERR_OK && lb_entry_eq(&item->entry, base))
+		v->f->same_count++;
+	else
+		atomic_store(&v->f->differs, true);
+	return rc;
 }
 
 /* ---- entries ---- */
-
-struct visit {
-	struct lb_backup_job *j;
-	struct lb_backup_folder *f;
-	struct lb_backup_folder *children; /* found so far, in order */
-	struct lb_backup_folder **last_child;
-};
 
 /* Joins the folder's entries; the walker or, with `pending`, a worker completes it. */
 static void append(struct lb_backup_folder *f, struct lb_backup_item *item, bool pending)
@@ -163,7 +181,7 @@ static enum err_code take_folder(struct visit *v, struct lb_backup_item *item,
 		item->empty = true;
 	if (unchanged) {
 		item->known = true;
-		rc = lb_backup_adopt(item, &j->base_entry, err);
+		rc = adopt(v, item, err);
 	}
 	if (rc != ERR_OK)
 		return rc;
@@ -182,7 +200,7 @@ static enum err_code take_file(struct visit *v, struct lb_backup_item *item,
 		return lb_backup_queue(j, item, err);
 	}
 	append(v->f, item, false);
-	rc = lb_backup_adopt(item, &j->base_entry, err);
+	rc = adopt(v, item, err);
 	atomic_fetch_add(&j->file_count, 1);
 	atomic_fetch_add(&j->unchanged, 1);
 	atomic_fetch_add(&j->bytes, item->entry.size);
@@ -201,7 +219,7 @@ static enum err_code take_other(struct visit *v, struct lb_backup_item *item,
 	append(v->f, item, false);
 	atomic_fetch_add(&j->other_count, 1);
 	if (unchanged)
-		return lb_backup_adopt(item, &j->base_entry, err);
+		return adopt(v, item, err);
 	return lb_backup_read_other(j, v->f, item, err);
 }
 
@@ -263,6 +281,8 @@ static enum err_code take(struct visit *v, struct lb_backup_item *item,
 		return rc;
 	}
 	same = is_unchanged(j, item, in_base, same);
+	if (!same)
+		atomic_store(&v->f->differs, true);
 	if (item->entry.type == LB_ENTRY_FOLDER)
 		rc = take_folder(v, item, source, inside, in_base, same, err);
 	else if (item->entry.type == LB_ENTRY_FILE)

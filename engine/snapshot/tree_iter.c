@@ -172,6 +172,13 @@ static enum err_code enter(struct lb_tree_iter *it, struct err *err)
 	return ERR_OK;
 }
 
+size_t lb_tree_iter_single(const struct lb_tree_iter *it)
+{
+	const struct frame *f = top(it);
+
+	return it->ready && it->depth == 1 && f->node.level == 0 ? f->node.count : 0;
+}
+
 /* Where a node's walk stands, to step back by one. */
 struct mark {
 	struct wire w;

@@ -36,6 +36,9 @@ void lb_tree_iter_start(struct lb_tree_iter *it, const struct lb_id *root);
 /* The next entry, borrowed until the next call on `it`. */
 enum err_code lb_tree_iter_next(struct lb_tree_iter *it, struct lb_entry *out, bool *more,
                                 struct err *err) ERR_CHECKED;
+/* How many entries the folder has, if it is stored as a single node that has an entry and
+ * has just given one; else 0. */
+size_t lb_tree_iter_single(const struct lb_tree_iter *it);
 /* The next entry will be the first one whose name is not before `name`. Reads nothing
  * yet; the next call reads one node a level. */
 enum err_code lb_tree_iter_seek(struct lb_tree_iter *it, struct span name,

@@ -43,6 +43,37 @@ class Lifeboat(unittest.TestCase):
             self.assertEqual([s["id"] for s in listed], [first["snapshot"], second["snapshot"]])
             self.assertEqual(listed[0]["paths"], [p.source])
 
+    def test_what_is_taken_over_is_what_reading_all_gives(self):
+        with Place() as p:
+            p.init()
+            for i in range(12):
+                p.write(f"d{i % 3}/e{i % 2}/f{i}", b"x" * i)
+            os.makedirs(os.path.join(p.source, "d0/none"))
+
+            def at(name):
+                return os.path.join(p.source, name)
+
+            edits = [
+                lambda: None,
+                lambda: p.write("d0/e0/f6", b"changed"),
+                lambda: p.write("d1/new", b"n"),
+                lambda: os.remove(at("d2/e0/f2")),
+                lambda: os.rename(at("d1/e1/f1"), at("d1/e1/g1")),
+                lambda: os.chmod(at("d0/e0"), 0o700),
+                lambda: os.rmdir(at("d0/none")),
+                lambda: os.utime(at("d2"), (5, 5)),
+                lambda: os.link(at("d0/e0/f0"), at("d0/e0/f0a")),
+                lambda: os.rename(at("d2/e1"), at("d1/moved")),
+            ]
+            p.json("backup", p.source)
+            for n, edit in enumerate(edits):
+                edit()
+                again = p.json("backup", p.source, *(["--exclude", "f9"] * (n % 2)))
+                whole = p.json("backup", "--force", p.source, *(["--exclude", "f9"] * (n % 2)))
+                self.assertIsNone(whole["parent"])
+                self.assertEqual(whole["chunks_new"], 0, f"edit {n}: the same trees")
+                self.assertEqual(whole["files"], again["files"])
+
     def test_equal_files_are_stored_once(self):
         with Place() as p:
             p.init()
