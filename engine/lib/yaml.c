@@ -50,17 +50,17 @@ void yaml_drop_nulls(struct yaml_doc *doc)
 
 enum yaml_type yaml_type(const struct yaml *n)
 {
-	return n->type;
+	return n != NULL ? n->type : YAML_NULL;
 }
 
 const char *yaml_text(const struct yaml *n)
 {
-	return n->text;
+	return n != NULL ? n->text : NULL;
 }
 
 bool yaml_bool(const struct yaml *n, bool *out)
 {
-	if (n->type != YAML_BOOL)
+	if (n == NULL || n->type != YAML_BOOL)
 		return false;
 	*out = n->text[0] == 't' || n->text[0] == 'T';
 	return true;
@@ -68,22 +68,23 @@ bool yaml_bool(const struct yaml *n, bool *out)
 
 bool yaml_u64(const struct yaml *n, uint64_t *out)
 {
-	return n->type == YAML_NUMBER && num_u64(span_str(n->text), 0, UINT64_MAX, out);
+	return n != NULL && n->type == YAML_NUMBER &&
+	       num_u64(span_str(n->text), 0, UINT64_MAX, out);
 }
 
 size_t yaml_count(const struct yaml *n)
 {
-	return n->count;
+	return n != NULL ? n->count : 0;
 }
 
 const struct yaml *yaml_at(const struct yaml *n, size_t i)
 {
-	return i < n->count ? n->items[i] : NULL;
+	return i < yaml_count(n) ? n->items[i] : NULL;
 }
 
 const struct yaml *yaml_key_at(const struct yaml *n, size_t i)
 {
-	return n->type == YAML_MAP && i < n->count ? n->keys[i] : NULL;
+	return yaml_type(n) == YAML_MAP && i < n->count ? n->keys[i] : NULL;
 }
 
 const struct yaml *yaml_get(const struct yaml *n, const char *key)

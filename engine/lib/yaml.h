@@ -29,6 +29,9 @@ const struct yaml *yaml_root(const struct yaml_doc *doc);
  * absent. */
 void yaml_drop_nulls(struct yaml_doc *doc);
 
+/* Of a node that is not there (NULL), as yaml_get and yaml_at give it, the type is
+ * YAML_NULL, the count 0, and there is no text. */
+
 /* Plain scalars are typed by the core schema; quoted ones are strings. */
 enum yaml_type yaml_type(const struct yaml *n);
 /* Text of a scalar as written ("0.95", "true"), NULL for lists and maps. */

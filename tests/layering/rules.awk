@@ -29,7 +29,7 @@ BEGIN {
 	# One file includes each of these; keys are the header or its folder.
 	split("cJSON.h libfyaml.h expat.h git2.h pcre2.h gmp.h openssl/ zstd.h sodium.h " \
 		"curl/ sqlite3.h archive.h archive_entry.h hs.h " \
-		"microhttpd.h md4c.h", third_party)
+		"microhttpd.h md4c.h toml++/", third_party)
 	for (i in third_party)
 		library[third_party[i]] = 1
 	# Cryptography has a folder of its own instead.
