@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "depend/depend.h"
 #include "fingerprint.h"
 #include "hardcoded.h"
 #include "marker.h"
@@ -133,7 +134,8 @@ static void fill(struct scan_pass *p, struct scan_finding *f, const struct scan_
 	move_to(p, r->end);
 	f->end_line = p->line;
 	f->end_column = r->end - p->line_start + 1;
-	f->severity = rule->severity[p->source->scope];
+	f->severity =
+		r->severity != NULL ? *r->severity : rule->severity[p->source->scope];
 	f->message = keep_message(p, r);
 	f->match = scan_pattern_hide(p, r->start, r->end);
 	f->context = context_of(p, r->start, r->end);
@@ -315,6 +317,8 @@ enum err_code scan_pass_file(struct scan_pass *p, const struct scan_source *sour
 		p->sink.code_lines[source->scope] += lex_file(p, source);
 	else
 		scan_pattern_rest(p);
+	if (p->rc == ERR_OK && p->rules->dependency)
+		scan_depend_file(p);
 	drop_allowed(p);
 	if (p->rc == ERR_OK)
 		p->rc = scan_fingerprint_number(p->sink.findings + p->first,

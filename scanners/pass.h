@@ -20,6 +20,7 @@
 struct scan_source {
 	struct span path;    /* below the scanned PATH: what a finding says */
 	struct span project; /* below the project root: what a fingerprint says */
+	struct span file;    /* where it lies on disk; empty: nowhere */
 	struct span text;
 	enum scan_scope scope;
 	const struct scan_language *language; /* NULL: unknown */
@@ -32,6 +33,7 @@ struct scan_pass {
 	struct scan_matcher *matcher;
 	struct scan_engine *engine; /* shared */
 	struct scan_finder *finder;
+	const struct scan_advisories *advisories; /* shared; NULL: none, none needed */
 	struct scan_sink sink;
 
 	/* Of the file in hand. */
@@ -61,9 +63,10 @@ struct scan_report {
 	size_t rule;
 	size_t start; /* offsets into the text */
 	size_t end;
-	const char *message;  /* copied */
-	const char *details;  /* copied; NULL = {} */
-	struct span identity; /* what the fingerprint is made of */
+	const char *message;                /* copied */
+	const char *details;                /* copied; NULL = {} */
+	struct span identity;               /* what the fingerprint is made of */
+	const enum scan_severity *severity; /* NULL: the rule's own */
 };
 
 enum err_code scan_pass_init(struct scan_pass *p, const struct scan_selection *rules,

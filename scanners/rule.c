@@ -128,6 +128,8 @@ static bool note_code(struct scan_selection *s)
 			return false;
 		if (str_starts(s->rules[i].id, "hardcoded.") && code != SCAN_BUILTIN_NONE)
 			s->hardcoded = true;
+		if (str_starts(s->rules[i].id, "dependency."))
+			s->dependency = true;
 	}
 	return true;
 }

@@ -21,14 +21,18 @@ enum scan_builtin {
 	SCAN_BUILTIN_EXAMPLE_DOMAIN,
 	SCAN_BUILTIN_IP_ADDRESS,
 	SCAN_BUILTIN_LOCALHOST,
+	SCAN_BUILTIN_LOCK_MISSING,
+	SCAN_BUILTIN_LOCK_STALE,
 	SCAN_BUILTIN_MARKER,
 	SCAN_BUILTIN_NO_REASON,
 	SCAN_BUILTIN_PATH_HOME,
 	SCAN_BUILTIN_PORT,
 	SCAN_BUILTIN_TEST_VALUE,
+	SCAN_BUILTIN_UNPINNED,
 	SCAN_BUILTIN_URL,
+	SCAN_BUILTIN_VULNERABLE,
 };
-#define SCAN_BUILTINS 12
+#define SCAN_BUILTINS 16
 
 /* Where a match counts: bits of `in`. */
 enum scan_where {
@@ -106,6 +110,7 @@ struct scan_selection {
 	size_t count;
 	bool *on;
 	bool hardcoded;            /* any of the family */
+	bool dependency;           /* the same */
 	size_t of[SCAN_BUILTINS];  /* the rule that this code finds for; count: none */
 	struct scan_marker *words; /* of the rules that are on */
 	size_t word_count;

@@ -19,13 +19,17 @@ static const char *const builtin_names[SCAN_BUILTINS] = {
 	[SCAN_BUILTIN_EXAMPLE_DOMAIN] = "example-domain",
 	[SCAN_BUILTIN_IP_ADDRESS] = "ip-address",
 	[SCAN_BUILTIN_LOCALHOST] = "localhost",
+	[SCAN_BUILTIN_LOCK_MISSING] = "lock-missing",
+	[SCAN_BUILTIN_LOCK_STALE] = "lock-stale",
 	[SCAN_BUILTIN_MARKER] = "marker",
 	[SCAN_BUILTIN_NONE] = "none",
 	[SCAN_BUILTIN_NO_REASON] = "no-reason",
 	[SCAN_BUILTIN_PATH_HOME] = "path-home",
 	[SCAN_BUILTIN_PORT] = "port",
 	[SCAN_BUILTIN_TEST_VALUE] = "test-value",
+	[SCAN_BUILTIN_UNPINNED] = "unpinned",
 	[SCAN_BUILTIN_URL] = "url",
+	[SCAN_BUILTIN_VULNERABLE] = "vulnerable",
 };
 
 static void *field_at(struct scan_rule *r, const struct rule_field *f)

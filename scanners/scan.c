@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "binary.h"
+#include "depend/depend.h"
 #include "os/clock.h"
 #include "os/fs.h"
 #include "os/walk.h"
@@ -21,6 +22,7 @@
 
 #define DEFAULT_MAX_FILE ((uint64_t)64 << 20)
 #define DEFAULT_MAX_FINDINGS UINT64_C(1000000)
+#define DEFAULT_OSV_AGE_MS (INT64_C(7) * 24 * 3600 * 1000)
 
 struct scan_memory {
 	struct scan_sink *sinks; /* own the strings */
@@ -38,6 +40,7 @@ struct scan {
 	struct scan_selection rules;
 	struct scan_patterns patterns;
 	struct scan_engine *engine;
+	struct scan_advisories advisories;
 	struct buf path; /* real path of what is scanned */
 	struct buf root; /* real path of the project */
 	size_t strip;    /* bytes of a path in front of what a finding names */
@@ -100,6 +103,7 @@ static enum err_code scan_text(struct scan *s, struct worker *k, struct span pat
 	struct scan_source source = {
 		.path = span_from(path, s->strip),
 		.project = span_from(path, s->strip_root),
+		.file = path,
 		.text = text,
 		.language = scan_language_of(
 			span_from(path, slash == path.len ? 0 : slash + 1), text),
@@ -214,6 +218,15 @@ static enum err_code resolve(struct scan *s, bool *folder, struct err *err)
 	return rc;
 }
 
+static enum err_code open_advisories(struct scan *s, struct err *err)
+{
+	int64_t max_age_ms = s->o->osv_max_age_ms;
+
+	return scan_advisories_open(&s->advisories, s->o->osv_path, os_now_ms(),
+	                            max_age_ms != 0 ? max_age_ms : DEFAULT_OSV_AGE_MS,
+	                            err);
+}
+
 static enum err_code start_workers(struct scan *s, bool folder, struct err *err)
 {
 	enum err_code rc = ERR_OK;
@@ -226,6 +239,7 @@ static enum err_code start_workers(struct scan *s, bool folder, struct err *err)
 		rc = scan_pass_init(&s->workers[i].pass, &s->rules, &s->patterns,
 		                    s->engine, err);
 		s->workers[i].pass.count_lines = s->o->count_lines;
+		s->workers[i].pass.advisories = &s->advisories;
 	}
 	return rc;
 }
@@ -307,6 +321,7 @@ static void scan_fini(struct scan *s)
 		buf_fini(&s->workers[i].decoded);
 	}
 	mem_free(s->workers);
+	scan_advisories_close(&s->advisories);
 	scan_patterns_fini(&s->patterns);
 	scan_engine_free(s->engine);
 	scan_selection_fini(&s->rules);
@@ -352,6 +367,8 @@ enum err_code scan_run(const struct scan_options *o, struct scan_result *out,
 		rc = resolve(&s, &folder, err);
 	if (rc == ERR_OK)
 		rc = scan_patterns_init(&s.patterns, err);
+	if (rc == ERR_OK && s.rules.dependency)
+		rc = open_advisories(&s, err);
 	if (rc == ERR_OK)
 		rc = scan_engine_new(
 			&s.engine, &s.rules, o->engine,

@@ -51,10 +51,12 @@ struct scan_finding {
 struct scan_skip {
 	struct span path;
 	const char
-		*reason; /* "unreadable: Permission denied", "larger than 64 MiB", .. */
-	uint64_t bytes;  /* 0 if unknown */
-	bool folder;     /* with all that is below, of whatever scope */
-	bool by_size;    /* above max_file, which is no failure of the scan */
+		*reason;  /* "unreadable: Permission denied", "larger than 64 MiB", .. */
+	uint64_t bytes;   /* 0 if unknown */
+	bool folder;      /* with all that is below, of whatever scope */
+	bool by_size;     /* above max_file, which is no failure of the scan */
+	const char *rule; /* the only rule that it concerns, for which nothing can be
+	                     said; no failure of the scan. NULL: all of them */
 };
 
 struct scan_rule;
@@ -101,6 +103,8 @@ struct scan_options {
 	bool count_lines;               /* code_lines of every file of a known language */
 	size_t jobs;                    /* 0 = one a processor */
 	uint64_t max_file;              /* bytes; 0 = 64 MiB */
+	const char *osv_path;           /* index of advisories; NULL: the user's own */
+	int64_t osv_max_age_ms;         /* of its newest advisory; 0: 7 days */
 	uint64_t max_findings; /* files behind these are skipped; 0 = 1,000,000 */
 	const char *cache;     /* folder for what is compiled; NULL, "" = none */
 	enum scan_engine_kind engine;

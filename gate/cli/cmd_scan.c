@@ -144,7 +144,8 @@ static int exit_of(const struct program_call *call, const struct scan_result *r)
 	enum scan_severity least;
 
 	for (size_t i = 0; i < r->skip_count; i++)
-		if (!r->skips[i].by_size) /* an incomplete scan is not a clean one */
+		if (!r->skips[i].by_size &&
+		    r->skips[i].rule == NULL) /* an incomplete scan is not a clean one */
 			return CLI_INTERNAL;
 	if (!fail_level(call, &least))
 		return CLI_OK;

@@ -70,6 +70,8 @@ struct tally {
 
 static bool asks_skip(const struct gate_check *check, const struct scan_skip *skip)
 {
+	if (skip->rule != NULL && !asks_rule(check, skip->rule))
+		return false;
 	/* What is in a folder that could not be listed may be of any scope. */
 	return skip->folder || asks_scope(check, scan_scope_of(skip->path, SPAN_EMPTY));
 }

@@ -20,8 +20,10 @@ struct scan_dependency {
 	const char *version; /* "" where none is fixed */
 	size_t at;           /* where the file speaks of it */
 	size_t len;
-	bool direct;       /* the project itself asks for it */
-	bool dev;          /* only for developing the project */
+	bool direct; /* the project itself asks for it */
+	bool dev;    /* only for developing the project */
+	bool loose;  /* the file leaves the version open */
+	bool own;    /* from a folder of the project itself: no version, none needed */
 	const char **path; /* names from the project's own requirement to this one */
 	size_t path_count;
 };

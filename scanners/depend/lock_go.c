@@ -59,6 +59,7 @@ static void replace(struct scan_lock *l, struct span line)
 	/* Without a version it is a folder: other code, of no version. */
 	d->name = arena_dup(&l->arena, version.len > 0 ? name : old);
 	d->version = arena_dup(&l->arena, version);
+	d->own = version.len == 0;
 }
 
 /* "1.21.3", also "1.21rc2": as the data base writes it, 1.21.0-rc.2. Without a third

@@ -61,8 +61,10 @@ static void read_line(struct scan_lock *l, struct span line)
 		return;
 	item = scan_lock_add(l, name, exact(line));
 	scan_lock_place_at(l, name);
-	if (item != SCAN_LOCK_NONE)
-		l->items[item].direct = true;
+	if (item == SCAN_LOCK_NONE)
+		return;
+	l->items[item].direct = true;
+	l->items[item].loose = l->items[item].version[0] == '\0';
 }
 
 enum err_code scan_lock_pip(struct scan_lock *l, const char *name, struct err *err)

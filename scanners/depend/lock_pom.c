@@ -207,15 +207,15 @@ static struct span exact(struct span version)
 	return version;
 }
 
-/* Where "<artifactId>name</artifactId>" stands: the name in it. */
-static void place(struct scan_lock *l, struct span artifact)
+/* Where the name of the last item stands between these two. */
+static void place(struct scan_lock *l, char open, struct span artifact, char close)
 {
 	struct buf needle = BUF_INIT;
 	struct scan_dependency *d = &l->items[l->count - 1];
 
-	buf_putc(&needle, '>');
+	buf_putc(&needle, open);
 	buf_put(&needle, artifact);
-	buf_putc(&needle, '<');
+	buf_putc(&needle, close);
 	scan_lock_place(l, buf_span(&needle));
 	if (d->len > 2) {
 		d->at++;
@@ -245,8 +245,10 @@ static void add(struct pom *p, const struct coordinates *c)
 	if (name.len > 1) {
 		item = scan_lock_add(p->l, buf_span(&name), exact(buf_span(&version)));
 		if (item != SCAN_LOCK_NONE) {
-			place(p->l, c->artifact);
+			place(p->l, '>', c->artifact, '<');
 			p->l->items[item].direct = true;
+			p->l->items[item].loose =
+				version.len > 0 && p->l->items[item].version[0] == '\0';
 			p->l->items[item].dev = span_eq_str(c->scope, "test");
 		}
 	}
@@ -286,8 +288,8 @@ static enum err_code on_component(void *context, const char *name,
 	    version == NULL)
 		return ERR_OK;
 	buf_printf(&full, "%s:%s", group, artifact);
-	(void)scan_lock_add(l, buf_span(&full), span_str(version)); /* arena_err tells */
-	scan_lock_place(l, span_str(artifact));
+	if (scan_lock_add(l, buf_span(&full), span_str(version)) != SCAN_LOCK_NONE)
+		place(l, '"', span_str(artifact), '"');
 	buf_fini(&full);
 	return arena_err(&l->arena, err);
 }

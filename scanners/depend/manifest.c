@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/str.h"
+#include "depend.h"
+#include "lock_kinds.h"
+#include "manifest_internal.h"
+#include "os/fs.h"
+#include "scanners/osv/ecosystem.h"
+
+/*
+ * A manifest and the lock file that goes with it, in its folder or one above it up to the
+ * project's root, as workspaces have it. The file system is asked, not the scan: a lock
+ * file may be ignored or not in what is scanned.
+ */
+
+/* More bytes are no lock file. */
+#define LOCK_BYTES_MAX ((uint64_t)64 << 20)
+
+/* The folder above, within the project; false above its root. */
+static bool climb(const struct scan_pass *p, struct span *folder)
+{
+	size_t root = p->source->file.len - p->source->project.len;
+	size_t slash = span_rfind_byte(*folder, '/');
+
+	if (folder->len + 1 <= root || slash == folder->len)
+		return false;
+	*folder = span_sub(*folder, 0, slash);
+	return true;
+}
+
+/* The path of the nearest lock file; false if there is none. */
+static bool find_lock(const struct scan_pass *p, const struct scan_manifest_kind *kind,
+                      struct buf *path)
+{
+	struct span folder = p->source->file;
+
+	while (climb(p, &folder)) {
+		for (size_t i = 0; i < SCAN_MANIFEST_LOCKS && kind->locks[i]; i++) {
+			buf_clear(path);
+			buf_put(path, folder);
+			buf_putc(path, '/');
+			buf_puts(path, kind->locks[i]);
+			if (os_type_of(buf_str(path)) == OS_FILE)
+				return true;
+		}
+	}
+	return false;
+}
+
+static void report(struct scan_pass *p, size_t rule, struct span piece, const char *what,
+                   const char *identity)
+{
+	size_t start = (size_t)(piece.ptr - p->source->text.ptr);
+
+	scan_pass_report(p, &(struct scan_report){ .rule = rule,
+	                                           .start = start,
+	                                           .end = start + piece.len,
+	                                           .message = what,
+	                                           .identity = span_str(identity) });
+}
+
+static void report_missing(struct scan_pass *p, const struct scan_manifest_kind *kind)
+{
+	struct span text = p->source->text;
+	struct buf message = BUF_INIT;
+	size_t rule;
+
+	scan_depend_lack(p, "no lock file: which versions are used is not known");
+	if (!scan_depend_is_on(p, SCAN_BUILTIN_LOCK_MISSING, &rule))
+		return;
+	buf_printf(&message, "%s asks for packages, and there is no %s", kind->name,
+	           kind->locks[0]);
+	for (size_t i = 1; i < SCAN_MANIFEST_LOCKS && kind->locks[i]; i++)
+		buf_printf(&message, "%s%s", i == 1 ? " (nor " : ", ", kind->locks[i]);
+	buf_puts(&message, kind->locks[1] != NULL ? ")" : "");
+	report(p, rule, span_sub(text, 0, span_find_byte(text, '\n')), buf_str(&message),
+	       kind->name);
+	buf_fini(&message);
+}
+
+/* The names in a lock file as their ecosystem compares them. */
+static bool has_name(const struct map *names, const char *ecosystem, const char *name)
+{
+	struct buf key = BUF_INIT;
+	bool found;
+
+	scan_ecosystem_put_name(&key, span_str(ecosystem), span_str(name));
+	found = map_has(names, buf_span(&key));
+	buf_fini(&key);
+	return found;
+}
+
+static bool gather(struct map *names, const struct scan_lock *l)
+{
+	static char there;
+	struct buf key = BUF_INIT;
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < l->count; i++) {
+		buf_clear(&key);
+		scan_ecosystem_put_name(&key, span_str(l->ecosystem),
+		                        span_str(l->items[i].name));
+		ok = buf_ok(&key) && map_set(names, buf_span(&key), &there);
+	}
+	buf_fini(&key);
+	return ok;
+}
+
+static void report_stale(struct scan_pass *p, size_t rule, const char *lock,
+                         const char *name)
+{
+	struct span text = p->source->text;
+	size_t at = span_find(text, span_str(name));
+	struct buf message = BUF_INIT;
+
+	buf_printf(&message, "%s is not in %s", name, lock);
+	report(p, rule, span_sub(text, at, span_str(name).len), buf_str(&message), name);
+	buf_fini(&message);
+}
+
+static void compare(struct scan_pass *p, size_t rule, const struct scan_wishes *w,
+                    const struct scan_lock *l, const char *lock)
+{
+	struct map names = MAP_INIT;
+
+	if (!gather(&names, l))
+		p->rc = ERR_NOMEM;
+	for (size_t i = 0; p->rc == ERR_OK && i < w->count; i++)
+		if (!has_name(&names, l->ecosystem, w->items[i].name))
+			report_stale(p, rule, lock, w->items[i].name);
+	map_fini(&names);
+}
+
+/* A lock file that cannot be read is told where it is itself scanned. */
+static void check_stale(struct scan_pass *p, const struct scan_wishes *w,
+                        const char *path)
+{
+	const struct scan_lock_kind *kind = scan_lock_kind_of(span_str(path));
+	size_t slash = span_rfind_byte(span_str(path), '/');
+	struct buf text = BUF_INIT;
+	struct scan_lock l;
+	size_t rule;
+
+	/* requirements.txt need not have all that a pyproject.toml names. */
+	if (kind == NULL || w->count == 0 ||
+	    span_starts(span_str(kind->name), SPAN_LIT("requirements")) ||
+	    !scan_depend_is_on(p, SCAN_BUILTIN_LOCK_STALE, &rule))
+		return;
+	if (os_read_file(path, LOCK_BYTES_MAX, &text, NULL) == ERR_OK &&
+	    scan_lock_read(&l, kind, buf_span(&text), path, NULL) == ERR_OK) {
+		compare(p, rule, w, &l, path + slash + 1);
+		scan_lock_fini(&l);
+	}
+	buf_fini(&text);
+}
+
+void scan_manifest_file(struct scan_pass *p)
+{
+	const struct scan_manifest_kind *kind = scan_manifest_kind_of(p->source->project);
+	struct scan_wishes w = { .count = 0 };
+	struct buf lock = BUF_INIT;
+
+	if (kind == NULL)
+		return;
+	arena_init(&w.arena);
+	kind->read(&w, p->source->text);
+	if (!arena_ok(&w.arena))
+		p->rc = ERR_NOMEM;
+	else if (w.any && !find_lock(p, kind, &lock))
+		report_missing(p, kind);
+	else if (w.any)
+		check_stale(p, &w, buf_str(&lock));
+	arena_fini(&w.arena);
+	buf_fini(&lock);
+}
