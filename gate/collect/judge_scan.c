@@ -90,12 +90,13 @@ static uint64_t count_allowed(const struct gate_check *check, const struct scan_
 static struct tally tally_of(const struct gate_check *check, const struct scan_result *r)
 {
 	struct tally t = { .allowed = count_allowed(check, r) };
+	bool errors = str_eq(check->measure, "errors");
 	struct span last = SPAN_EMPTY;
 
 	for (size_t i = 0; i < r->count; i++) {
 		const struct scan_finding *f = &r->findings[i];
 
-		if (!gate_judge_counts(check, f))
+		if (!gate_judge_counts(check, f) || (errors && f->severity != SCAN_ERROR))
 			continue;
 		t.findings++;
 		if (t.first == NULL)
@@ -177,6 +178,9 @@ static bool measure(struct gate_ratio *x, const struct gate_check *check,
 	if (check->measure == NULL || str_eq(check->measure, "count")) {
 		gate_ratio_set_u64(x, t->findings, 1);
 		*unit = "findings";
+	} else if (str_eq(check->measure, "errors")) {
+		gate_ratio_set_u64(x, t->findings, 1);
+		*unit = "errors";
 	} else if (str_eq(check->measure, "per_kloc")) {
 		measure_per_kloc(x, t);
 		*unit = "per 1,000 lines";
@@ -194,10 +198,11 @@ static void put_message(struct gate_judgement *j, const struct gate_check *check
 {
 	struct buf *out = &j->message;
 
-	buf_printf(out, "%llu finding%s in %llu file%s, %llu lines of code",
-	           (unsigned long long)t->findings, t->findings == 1 ? "" : "s",
-	           (unsigned long long)t->files, t->files == 1 ? "" : "s",
-	           (unsigned long long)t->lines);
+	buf_printf(out, "%llu %s%s in %llu file%s, %llu lines of code",
+	           (unsigned long long)t->findings,
+	           str_eq(check->measure, "errors") ? "error" : "finding",
+	           t->findings == 1 ? "" : "s", (unsigned long long)t->files,
+	           t->files == 1 ? "" : "s", (unsigned long long)t->lines);
 	if (t->allowed > 0)
 		buf_printf(out, ", %llu more allowed by comments",
 		           (unsigned long long)t->allowed);
@@ -218,7 +223,8 @@ static void judge_tally(struct gate_judgement *j, const struct gate_check *check
 	if (!measure(&x, check, t, &unit)) {
 		gate_judge_without(j, GATE_UNKNOWN, "a scan cannot measure %s",
 		                   check->measure);
-		buf_puts(&j->remedy, "set `measure:` to count, per_kloc or ratio");
+		buf_puts(&j->remedy,
+		         "set `measure:` to count, errors, per_kloc or ratio");
 	} else if (!gate_value_of_measure(&j->value, check, &x, t->skips > 0)) {
 		gate_judge_without(j, GATE_ERROR, "the scale has no width");
 	} else {

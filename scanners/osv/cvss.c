@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cvss.h"
 
+#include "cvss_internal.h"
+
 /*
  * CVSS 3.0 and 3.1, base score. The specification's formula has products of decimals and
  * one power; all is computed in doubles and rounded up to tenths as its appendix A says,
@@ -104,7 +106,7 @@ static int round_up(double score)
 	return (int)(whole % 10000 == 0 ? whole / 10000 : whole / 10000 + 1);
 }
 
-int scan_cvss_score(struct span vector)
+static int cvss3_score(struct span vector)
 {
 	double v[4];
 	double w[3];
@@ -130,6 +132,13 @@ int scan_cvss_score(struct span vector)
 	if (changed)
 		sum *= 1.08;
 	return round_up(sum < 10 ? sum : 10);
+}
+
+int scan_cvss_score(struct span vector)
+{
+	if (span_starts(vector, SPAN_LIT("CVSS:4.0/")))
+		return scan_cvss4_score(vector);
+	return cvss3_score(vector);
 }
 
 enum scan_osv_severity scan_cvss_severity(struct span vector)

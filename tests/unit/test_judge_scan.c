@@ -27,6 +27,7 @@ static const struct scan_finding findings[] = {
 	{ .rule = "hardcoded.url",
 	  .path = { "a.c", 3 },
 	  .line = 9,
+	  .severity = SCAN_ERROR,
 	  .scope = SCAN_PRODUCTION },
 	{ .rule = "marker.todo",
 	  .path = { "b.c", 3 },
@@ -62,6 +63,8 @@ Test(judge_scan, counts_what_the_check_asks_for)
 		{ "marker.*", NULL, "per_kloc", "6", "0", "1.5", "0.75", GATE_WARN },
 		{ "marker.*", "test", "per_kloc", "4", "0", "2", "0.5", GATE_WARN },
 		{ "marker.*", NULL, "ratio", "1", "0", "0.25", "0.75", GATE_WARN },
+		{ "marker.*", NULL, "errors", NULL, NULL, "0", "1", GATE_PASS },
+		{ "*", NULL, "errors", "4", "0", "1", "0.75", GATE_WARN },
 		{ "hardcoded.*", "test", "count", NULL, NULL, "0", "1", GATE_PASS },
 		{ "hardcoded.*", "test", "per_kloc", "5", "0", "0", "1", GATE_PASS },
 	};
@@ -90,6 +93,37 @@ Test(judge_scan, counts_what_the_check_asks_for)
 		check_int_eq(j.state, table[i].state, "state of row %zu", i);
 		check_true((j.state == GATE_PASS) == (j.remedy.len == 0),
 		           "remedy of row %zu", i);
+		gate_judgement_fini(&j);
+	}
+}
+
+/* No advisories: unknown to whoever asks for them, nothing to all others. */
+Test(judge_scan, a_lack_concerns_its_rule_alone)
+{
+	static const struct {
+		const char *rule;
+		const char *low;
+	} table[] = { { "marker.bug", "1" }, { "dependency.vulnerable", "0" } };
+	struct scan_skip skip = { .path = { "package-lock.json", 17 },
+		                  .reason = "no index of advisories",
+		                  .rule = "dependency.vulnerable" };
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		const char *rules[] = { table[i].rule };
+		const char *scopes[] = { "production", "generated" };
+		struct gate_check check = { .scan_rules = { rules, 1 },
+			                    .scan_scopes = { scopes, 2 },
+			                    .measure = "errors" };
+		struct scan_finding copy[MOST];
+		struct scan_result r = example(copy);
+		struct gate_judgement j;
+
+		r.skips = &skip;
+		r.skip_count = 1;
+		gate_judgement_init(&j);
+		gate_judge_scan(&j, &check, &r);
+		check_str_eq(j.value.low, table[i].low, "low of %s", table[i].rule);
+		check_str_eq(j.value.high, "1", "high of %s", table[i].rule);
 		gate_judgement_fini(&j);
 	}
 }

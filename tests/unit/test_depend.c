@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "os/fs.h"
+#include "osv_fixture.h"
+#include "scanners/finding.h"
+#include "support/check.h"
+#include "support/project.h"
+
+#include <string.h>
+
+TestSuite(depend, .timeout = 20);
+
+#define YEARS (INT64_C(100) * 365 * 24 * 3600 * 1000)
+
+/* The index in a folder of the project that no scan looks at. */
+static const char *put_bytes(const struct project *p, struct span index)
+{
+	project_put(p, ".seaworthy/work/mark", "");
+	support_write(project_path(p, ".seaworthy/work/osv.db"), index);
+	return project_path(p, ".seaworthy/work/osv.db");
+}
+
+static const char *put_index(const struct project *p)
+{
+	struct buf index = BUF_INIT;
+	const char *path;
+
+	osv_index_of(OSV_GOLDEN, &index);
+	path = put_bytes(p, buf_span(&index));
+	buf_fini(&index);
+	return path;
+}
+
+/* "path:line rule severity details" of each finding, then "skip path: reason". */
+static void scan(const struct project *p, const char *index, int64_t max_age_ms,
+                 struct buf *out)
+{
+	static const char *const rules[] = { "dependency.*" };
+	struct scan_options o = { .path = buf_str(&p->root),
+		                  .rules = rules,
+		                  .rule_count = 1,
+		                  .jobs = 2,
+		                  .osv_path = index,
+		                  .osv_max_age_ms = max_age_ms };
+	struct scan_result r;
+	struct err err = ERR_INIT;
+
+	buf_clear(out);
+	check_ok(scan_run(&o, &r, &err), &err);
+	for (size_t i = 0; i < r.count; i++)
+		buf_printf(out, "%.*s:%llu %s %s %s\n", (int)r.findings[i].path.len,
+		           r.findings[i].path.ptr, (unsigned long long)r.findings[i].line,
+		           r.findings[i].rule, scan_severity_name(r.findings[i].severity),
+		           r.findings[i].details);
+	for (size_t i = 0; i < r.skip_count; i++) {
+		check_str_eq(r.skips[i].rule, "dependency.vulnerable",
+		             "whom it concerns");
+		buf_printf(out, "skip %.*s: %s\n", (int)r.skips[i].path.len,
+		           r.skips[i].path.ptr, r.skips[i].reason);
+	}
+	scan_result_fini(&r);
+}
+
+#define LOCK                                                                                \
+	"{\"lockfileVersion\":3,\"packages\":{\n"                                           \
+	"\"\":{\"dependencies\":{\"a\":\"1\"}},\n"                                          \
+	"\"node_modules/a\":{\"version\":\"1.0.0\",\"dependencies\":{\"lodash\":\"4\"}},\n" \
+	"\"node_modules/lodash\":{\"version\":\"4.17.20\"}}}"
+
+Test(depend, vulnerable_with_its_path)
+{
+	struct buf found = BUF_INIT;
+	struct project p;
+
+	project_init(&p);
+	project_put(&p, "package-lock.json", LOCK);
+	project_put(&p, "requirements.txt", "requests==2.30.0\nurllib3==2.0.6\n");
+	scan(&p, put_index(&p), YEARS, &found);
+	check_str_eq(
+		buf_str(&found),
+		"package-lock.json:4 dependency.vulnerable error {\"ecosystem\":\"npm\","
+		"\"name\":\"lodash\",\"version\":\"4.17.20\",\"ids\":[\"GHSA-35jh-r3h4-"
+		"6jhm\"],\"fixed\":[\"4.17.21\"],\"direct\":false,\"dev\":false,\"path\":"
+		"[\"a\",\"lodash\"],\"severity\":\"high\"}\n"
+		"requirements.txt:1 dependency.vulnerable warning {\"ecosystem\":"
+		"\"PyPI\",\"name\":\"requests\",\"version\":\"2.30.0\",\"ids\":[\"GHSA-"
+		"j8r2-6x86-q33q\"],\"fixed\":[\"2.31.0\"],\"direct\":true,\"dev\":false,"
+		"\"path\":[\"requests\"],\"severity\":\"medium\"}\n",
+		"found");
+	project_fini(&p);
+	buf_fini(&found);
+}
+
+#define ALIASED(id, aliases, fixed, severity)                                            \
+	"{\"id\":\"" id "\",\"modified\":\"2026-01-01T00:00:00Z\",\"aliases\":[" aliases \
+	"],\"database_specific\":{\"severity\":\"" severity "\"},\"affected\":[{"        \
+	"\"package\":{\"ecosystem\":\"PyPI\",\"name\":\"p\"},\"ranges\":[{\"type\":"     \
+	"\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"" fixed           \
+	"\"}]}]}]}"
+
+/* A and B share a CVE, C names B, D stands alone: two findings. */
+Test(depend, aliases_are_one_finding)
+{
+	static const char *const texts[] = {
+		ALIASED("GHSA-A", "\"CVE-1\"", "2.0", "LOW"),
+		ALIASED("PYSEC-B", "\"CVE-1\"", "2.1", "CRITICAL"),
+		ALIASED("X-C", "\"PYSEC-B\"", "2.0", "LOW"),
+		ALIASED("X-D", "\"CVE-2\"", "3.0", "MODERATE"),
+		NULL,
+	};
+	struct buf index = BUF_INIT;
+	struct buf found = BUF_INIT;
+	struct project p;
+
+	project_init(&p);
+	project_put(&p, "requirements.txt", "p==1.0\n");
+	osv_index_of_texts(texts, &index);
+	scan(&p, put_bytes(&p, buf_span(&index)), YEARS, &found);
+	check_str_contains(
+		buf_str(&found),
+		"error {\"ecosystem\":\"PyPI\",\"name\":\"p\",\"version\":\"1.0\","
+		"\"ids\":[\"GHSA-A\",\"PYSEC-B\",\"X-C\"],\"fixed\":[\"2.0\","
+		"\"2.1\"]",
+		"merged, of the worst severity");
+	check_str_contains(buf_str(&found), "\"ids\":[\"X-D\"]", "alone");
+	project_fini(&p);
+	buf_fini(&index);
+	buf_fini(&found);
+}
+
+struct lack {
+	const char *path;
+	const char *text;
+	const char *found;
+};
+
+/* What cannot be said is never silently clean. */
+static const struct lack lacks[] = {
+	{ "Cargo.lock",
+	  "[[package]]\nname = \"a\"\nversion = \"1\"\nsource = \"registry\"\n", "" },
+	{ "Gemfile.lock", "GEM\n  specs:\n    rails (7.0.4)\n",
+	  "skip Gemfile.lock: the index has no advisory for RubyGems\n" },
+	{ "composer.lock", "{", "skip composer.lock: lock file:1:2: " },
+	{ "pom.xml",
+	  "<project><dependencies><dependency><groupId>g</groupId><artifactId>a</artifactId>"
+	  "</dependency></dependencies></project>",
+	  "skip pom.xml: 1 packages have no version to look up\n" },
+	{ "requirements.txt", "p>=1\n",
+	  "requirements.txt:1 dependency.unpinned warning {}\n"
+	  "skip requirements.txt: 1 packages have no version to look up\n" },
+	{ "go.mod", "module m\nrequire a.org/b v1.0.0\n",
+	  "go.mod:1 dependency.lock-missing warning {}\n"
+	  "skip go.mod: no lock file: which versions are used is not known\n" },
+	{ "package.json", "{\"dependencies\":{\"a\":\"file:../a\"}}", "" },
+	{ "package.json", "{\"dependencies\":{\"a\":\"^1\"}}",
+	  "package.json:1 dependency.lock-missing warning {}\n"
+	  "skip package.json: no lock file: which versions are used is not known\n" },
+	{ "tests/package.json", "{\"dependencies\":{\"a\":\"^1\"}}",
+	  "tests/package.json:1 dependency.lock-missing note {}\n" },
+	{ "pyproject.toml", "[tool.poetry.dependencies]\npython = \"3\"\n", "" },
+	{ "pyproject.toml", "[project]\ndependencies = [\"a>=1\"]\n",
+	  "pyproject.toml:1 dependency.lock-missing warning {}\n" },
+	{ "Cargo.toml", "[dependencies]\nown = { path = \"own\" }\n", "" },
+	{ "Cargo.toml", "[dev-dependencies]\na = \"1\"\n",
+	  "Cargo.toml:1 dependency.lock-missing warning {}\n" },
+	{ "composer.json", "{\"require\":{\"php\":\">=8\"}}", "" },
+	{ "Gemfile", "source 'x'\ngem 'rails'\n",
+	  "Gemfile:1 dependency.lock-missing warning {}\n" },
+	{ "pubspec.yaml", "dependencies:\n  flutter:\n    sdk: flutter\n", "" },
+	{ "mix.exs", "defp deps do\n  [\n    {:plug, \"~> 1.0\"}\n",
+	  "mix.exs:1 dependency.lock-missing warning {}\n" },
+};
+
+Test(depend, what_cannot_be_said)
+{
+	struct buf found = BUF_INIT;
+	struct project p;
+
+	project_init(&p);
+	for (size_t i = 0; i < sizeof lacks / sizeof *lacks; i++) {
+		struct err err = ERR_INIT;
+		const char *text;
+
+		project_put(&p, lacks[i].path, lacks[i].text);
+		scan(&p, put_index(&p), YEARS, &found);
+		text = buf_str(&found);
+		if (lacks[i].found[0] == '\0')
+			check_str_eq(text, "", "%zu: %s", i, lacks[i].path);
+		check_true(strncmp(text, lacks[i].found, strlen(lacks[i].found)) == 0,
+		           "%zu: %s gives %s", i, lacks[i].path, text);
+		check_ok(os_remove_tree(project_path(&p, lacks[i].path), &err), &err);
+	}
+	project_fini(&p);
+	buf_fini(&found);
+}
+
+Test(depend, no_data_and_old_data)
+{
+	struct buf found = BUF_INIT;
+	struct project p;
+
+	project_init(&p);
+	project_put(&p, "package-lock.json", LOCK);
+	scan(&p, project_path(&p, "no.db"), YEARS, &found);
+	check_str_eq(buf_str(&found),
+	             "skip package-lock.json: no index of advisories: make it with "
+	             "`seaworthy osv import`\n",
+	             "no index");
+	/* What old data does say still counts. */
+	scan(&p, put_index(&p), 1, &found);
+	check_str_contains(buf_str(&found), "dependency.vulnerable error",
+	                   "known before");
+	check_str_contains(buf_str(&found),
+	                   "skip package-lock.json: the newest advisory is ", "old");
+	project_put(&p, "no.db", "not an index at all");
+	scan(&p, project_path(&p, "no.db"), YEARS, &found);
+	check_str_contains(buf_str(&found), "no index of advisories", "damaged");
+	project_fini(&p);
+	buf_fini(&found);
+}
+
+Test(depend, a_lock_file_older_than_its_manifest)
+{
+	struct buf found = BUF_INIT;
+	struct project p;
+
+	project_init(&p);
+	project_put(&p, "package-lock.json", LOCK);
+	project_put(&p, "part/package.json",
+	            "{\"dependencies\":{\n\"a\":\"^1\",\n\"left-pad\":\"^1.3.0\",\n"
+	            "\"own\":\"workspace:*\"}}");
+	project_put(&p, "uv.lock", "[[package]]\nname = \"b-c\"\nversion = \"1\"\n");
+	project_put(&p, "pyproject.toml",
+	            "[project]\ndependencies = [\"B_c[x]>=1\", \"other\"]\n");
+	scan(&p, put_index(&p), YEARS, &found);
+	check_str_contains(buf_str(&found),
+	                   "part/package.json:3 dependency.lock-stale warning {}\n",
+	                   "npm");
+	check_str_contains(buf_str(&found),
+	                   "pyproject.toml:2 dependency.lock-stale warning {}\n", "uv");
+	check_null(strstr(buf_str(&found), "lock-missing"), "the lock file is above");
+	project_fini(&p);
+	buf_fini(&found);
+}
