@@ -3,11 +3,11 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "depend/depend.h"
 #include "fingerprint.h"
 #include "hardcoded.h"
 #include "marker.h"
 #include "pattern.h"
+#include "scanners/depend/depend.h"
 
 #include <string.h>
 

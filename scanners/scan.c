@@ -3,13 +3,13 @@
 
 #include "base/mem.h"
 #include "binary.h"
-#include "depend/depend.h"
 #include "os/clock.h"
 #include "os/fs.h"
 #include "os/walk.h"
 #include "pass.h"
 #include "patterns.h"
 #include "ruleset.h"
+#include "scanners/depend/depend.h"
 #include "scope.h"
 #include "walk.h"
 
