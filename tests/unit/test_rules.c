@@ -11,6 +11,13 @@ TestSuite(rules, .timeout = 60);
 
 /* ---- every rule finds its examples, and nothing in its counter-examples ---- */
 
+/* Others look at a second file or at advisories: test_depend.c has their examples. */
+static bool is_alone(const struct scan_rule *r)
+{
+	return r->builtin != SCAN_BUILTIN_LOCK_STALE &&
+	       r->builtin != SCAN_BUILTIN_VULNERABLE;
+}
+
 static void run_all(enum scan_engine_kind kind)
 {
 	size_t count;
@@ -19,7 +26,7 @@ static void run_all(enum scan_engine_kind kind)
 	struct err err;
 
 	for (size_t i = 0; i < count; i++)
-		check_true(rules[i].examples.count > 0 &&
+		check_true((rules[i].examples.count > 0 || !is_alone(&rules[i])) &&
 		                   rules[i].counterexamples.count > 0,
 		           "%s has examples and counter-examples", rules[i].id);
 	check_ok(scan_rule_try(rules, count, kind, &wrong, &err), &err);
