@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "engine_internal.h"
+#include "hardcoded_marks.h"
 #include "os/fs.h"
 #include "shape.h"
 
@@ -151,6 +152,9 @@ static enum err_code gather(const struct scan_engine *e, struct engine_patterns 
 			(void)add_pattern(p, quoted(&p->arena, r->words.items[k]), i);
 	}
 	(void)add_pattern(p, quoted(&p->arena, ENGINE_ALLOW), e->rules->count);
+	for (size_t i = 0; e->rules->hardcoded && scan_hardcoded_mark(i) != NULL; i++)
+		(void)add_pattern(p, scan_hardcoded_mark(i),
+		                  e->rules->count + ENGINE_MARK);
 	return arena_err(&p->arena, err);
 }
 

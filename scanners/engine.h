@@ -49,6 +49,11 @@ struct scan_hits {
 	size_t count;
 	bool limited; /* a rule took too many steps, or there were too many hits */
 	bool allows;  /* the text has the mark of a suppression (suppress.h) */
+	/* Ends of what every hardcoded value has in or before it (HARDCODED_BEFORE),
+	 * rising; not known: it may be anywhere. */
+	const size_t *marks;
+	size_t mark_count;
+	bool marks_known;
 };
 
 enum { SCAN_HITS_MAX = 20000 }; /* of one text */

@@ -56,8 +56,12 @@ static void note_refused(struct scan_engine *e, const struct engine_patterns *p,
                          struct span known)
 {
 	for (size_t i = 0; i < p->count; i++) {
-		if (known.ptr[i] != '1')
+		if (known.ptr[i] == '1')
+			continue;
+		if (p->items[i].id < e->rules->count)
 			e->of[p->items[i].id].always = true;
+		else
+			e->blind = true;
 	}
 }
 

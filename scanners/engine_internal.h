@@ -16,6 +16,9 @@
 /* The mark of a suppression: an own id behind those of the rules. */
 #define ENGINE_ALLOW "seaworthy:allow"
 
+/* Behind that: what hardcoded values are known by (hardcoded_marks.h). */
+#define ENGINE_MARK 1
+
 struct engine_rule {
 	size_t min; /* bytes of a match */
 	size_t max; /* SCAN_SHAPE_LONG: any number */
@@ -27,6 +30,7 @@ struct engine_rule {
 
 struct scan_engine {
 	const struct scan_selection *rules;
+	bool blind;          /* Hyperscan refused a mark of hardcoded values */
 	struct hyper_db *db; /* or */
 	struct scan_literal_set *literals;
 	struct engine_rule *of; /* by index of the rule */

@@ -13,7 +13,7 @@
  * Second look: PCRE2 finds the matches that start in the ranges, from left to right.
  */
 
-enum { RANGES_MAX = 1 << 16, NO_RANGE = 0 };
+enum { RANGES_MAX = 1 << 16, MARKS_MAX = 1 << 16, NO_RANGE = 0 };
 
 struct range {
 	size_t from;
@@ -30,6 +30,7 @@ struct scan_finder {
 	struct scan_engine *engine;
 	struct hyper_lane *lane;
 	struct scan_matcher *matcher;
+	struct span text;
 	struct of_rule *of; /* by index of the rule */
 	size_t *touched;    /* rules that have a range */
 	size_t touched_count;
@@ -39,6 +40,10 @@ struct scan_finder {
 	struct scan_found *hits;
 	size_t hit_count;
 	size_t hit_cap;
+	size_t *marks;
+	size_t mark_count;
+	size_t mark_cap;
+	bool marks_known;
 	bool allows;
 	bool limited;
 	bool failed;
@@ -54,6 +59,7 @@ void scan_finder_free(struct scan_finder *f)
 	mem_free(f->touched);
 	mem_free(f->ranges);
 	mem_free(f->hits);
+	mem_free(f->marks);
 	mem_free(f);
 }
 
@@ -93,6 +99,7 @@ static void add_range(struct scan_finder *f, size_t rule, size_t from, size_t la
 	if (r->first != NO_RANGE && (from <= tail->last || from - tail->last == 1 ||
 	                             f->range_count > RANGES_MAX)) {
 		tail->last = last > tail->last ? last : tail->last;
+		tail->from = from < tail->from ? from : tail->from;
 		return;
 	}
 	if (!mem_grow(&f->ranges, f->range_count, &f->range_cap, sizeof(*f->ranges))) {
@@ -109,13 +116,31 @@ static void add_range(struct scan_finder *f, size_t rule, size_t from, size_t la
 	f->ranges[f->range_count++] = (struct range){ from, last, NO_RANGE };
 }
 
+/* Ends come rising; if ever they did not, nothing is known. */
+static void add_mark(struct scan_finder *f, size_t end)
+{
+	size_t last = f->mark_count > 0 ? f->marks[f->mark_count - 1] : 0;
+
+	if (f->mark_count > 0 && end == last)
+		return;
+	if (end < last || f->mark_count == MARKS_MAX)
+		f->marks_known = false;
+	else if (mem_grow(&f->marks, f->mark_count, &f->mark_cap, sizeof(*f->marks)))
+		f->marks[f->mark_count++] = end;
+	else
+		f->failed = true;
+}
+
 static void on_end(unsigned id, size_t end, void *context)
 {
 	struct scan_finder *f = context;
-	const struct engine_rule *r = &f->engine->of[id];
+	size_t rules = f->engine->rules->count;
+	const struct engine_rule *r = &f->engine->of[id < rules ? id : 0];
 
-	if (id == f->engine->rules->count)
+	if (id == rules)
 		f->allows = true;
+	else if (id == rules + ENGINE_MARK)
+		add_mark(f, end);
 	else
 		add_range(f, id, end > r->max ? end - r->max : 0, end - r->min);
 }
@@ -125,8 +150,10 @@ static void on_literal(unsigned tag, size_t len, size_t end, void *context)
 	struct scan_finder *f = context;
 	const struct engine_rule *r = &f->engine->of[tag];
 
+	/* The automaton ignores case, the mark does not. */
 	if (tag == f->engine->rules->count)
-		f->allows = true;
+		f->allows = f->allows ||
+		            span_eq_str(span_sub(f->text, end - len, len), ENGINE_ALLOW);
 	else
 		add_range(f, tag, end > r->max ? end - r->max : 0, end - len);
 }
@@ -136,8 +163,11 @@ static enum err_code first_look(struct scan_finder *f, struct span text, struct 
 	const struct scan_engine *e = f->engine;
 	enum err_code rc = ERR_OK;
 
+	f->text = text;
 	f->range_count = 1;
 	f->hit_count = 0;
+	f->mark_count = 0;
+	f->marks_known = e->db != NULL && !e->blind;
 	f->allows = f->limited = f->failed = false;
 	while (f->touched_count > 0)
 		f->of[f->touched[--f->touched_count]] = (struct of_rule){ 0, 0 };
@@ -295,6 +325,12 @@ enum err_code scan_finder_look(struct scan_finder *f, struct span text,
 		rc = find_rule(f, f->touched[i], text, err);
 	if (f->hit_count > 1)
 		qsort(f->hits, f->hit_count, sizeof(*f->hits), compare_hits);
-	*out = (struct scan_hits){ f->hits, f->hit_count, f->limited, f->allows };
+	*out = (struct scan_hits){ .items = f->hits,
+		                   .count = f->hit_count,
+		                   .limited = f->limited,
+		                   .allows = f->allows,
+		                   .marks = f->marks,
+		                   .mark_count = f->mark_count,
+		                   .marks_known = f->marks_known };
 	return rc;
 }

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/num.h"
 #include "base/str.h"
+#include "hardcoded_marks.h"
 #include "patterns.h"
 #include "prefilter.h"
 
@@ -16,7 +17,7 @@
  * mistake is one finding.
  */
 
-enum { CLAIMS_MAX = 32, BEFORE_MAX = 120, GROUPS = 6 };
+enum { CLAIMS_MAX = 32, BEFORE_MAX = HARDCODED_BEFORE - 8, GROUPS = 6 };
 
 struct value {
 	struct scan_pass *pass;

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "fingerprint.h"
 #include "hardcoded.h"
+#include "hardcoded_marks.h"
 #include "marker.h"
 #include "pattern.h"
 #include "scanners/depend/depend.h"
@@ -261,6 +262,18 @@ static void count_lines(struct line_counter *c, struct span text, bool code)
 	}
 }
 
+/* May the piece hold a hardcoded value? Pieces come in order. */
+static bool has_mark(struct scan_pass *p, const struct scan_piece *piece)
+{
+	const struct scan_hits *h = &p->found;
+
+	while (p->mark_at < h->mark_count &&
+	       h->marks[p->mark_at] + HARDCODED_BEFORE < piece->start)
+		p->mark_at++;
+	return !h->marks_known || (p->mark_at < h->mark_count &&
+	                           h->marks[p->mark_at] <= piece->end + HARDCODED_BEHIND);
+}
+
 static void scan_piece(struct scan_pass *p, const struct scan_piece *piece)
 {
 	p->language = piece->language;
@@ -269,20 +282,39 @@ static void scan_piece(struct scan_pass *p, const struct scan_piece *piece)
 		note_allowed(p, piece);
 		if (p->rules->word_count > 0)
 			scan_marker_comment(p, piece);
-	} else if (p->rules->hardcoded) {
+	} else if (p->rules->hardcoded && has_mark(p, piece)) {
 		scan_hardcoded_piece(p, piece);
 	}
+}
+
+/* Behind this offset no piece is of interest. */
+static size_t last_wanted(const struct scan_pass *p)
+{
+	const struct scan_hits *h = &p->found;
+	size_t last = 0;
+
+	if (p->count_lines || h->allows || (p->rules->hardcoded && !h->marks_known))
+		return SIZE_MAX;
+	if (p->rules->hardcoded && h->mark_count > 0)
+		last = h->marks[h->mark_count - 1] + HARDCODED_BEFORE;
+	for (size_t i = 0; i < h->count; i++)
+		last = h->items[i].match.end > last ? h->items[i].match.end : last;
+	for (size_t i = 0; i < p->kept_count; i++)
+		last = p->kept[i].value.end > last ? p->kept[i].value.end : last;
+	return last;
 }
 
 static uint64_t lex_file(struct scan_pass *p, const struct scan_source *s)
 {
 	bool prose = (s->language->features & SCAN_NO_CODE) != 0;
+	size_t last = last_wanted(p);
 	struct line_counter counter = { 0, false };
 	struct scan_lexer x;
 	struct scan_piece piece;
 
 	scan_lexer_init(&x, s->language, s->text);
-	while (p->rc == ERR_OK && scan_lexer_next(&x, &piece)) {
+	p->mark_at = 0;
+	while (p->rc == ERR_OK && scan_lexer_next(&x, &piece) && piece.start <= last) {
 		bool code = piece.kind == SCAN_CODE || piece.kind == SCAN_STRING;
 
 		count_lines(&counter,
@@ -296,8 +328,10 @@ static uint64_t lex_file(struct scan_pass *p, const struct scan_source *s)
 /* Most files hold nothing that has to be placed. */
 static bool is_lexed(const struct scan_pass *p)
 {
-	return p->source->language != NULL && (p->count_lines || p->rules->hardcoded ||
-	                                       p->found.allows || p->found.count > 0);
+	return p->source->language != NULL &&
+	       (p->count_lines || p->found.allows || p->found.count > 0 ||
+	        (p->rules->hardcoded &&
+	         (!p->found.marks_known || p->found.mark_count > 0)));
 }
 
 enum err_code scan_pass_file(struct scan_pass *p, const struct scan_source *source,

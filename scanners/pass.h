@@ -50,6 +50,7 @@ struct scan_pass {
 	size_t kept_count;
 	size_t kept_cap;
 	size_t kept_at;   /* how many are placed */
+	size_t mark_at;   /* how many of found.marks are behind us */
 	enum err_code rc; /* the first failure: out of memory */
 };
 
