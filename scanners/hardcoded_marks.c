@@ -8,8 +8,8 @@ static const char *const marks[] = {
 	"://",
 	"[0-9a-z._+-]@[0-9a-z-]",
 	"[0-9A-Z._+-]@[0-9A-Za-z-]",
-	"(?i)(?:admin|administrator|root|guest|user|postgres|test|sa|elastic|mysql|"
-	"rabbitmq|tomcat):[a-z1]",
+	"(?i)(?:admin|administrator|root|guest|user|postgres):[a-z1]",
+	"(?i)(?:test|sa|elastic|mysql|rabbitmq|tomcat):[a-z1]",
 	"[0-9]\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]",
 	":[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]",
 	"::1",
