@@ -33,6 +33,7 @@ void scan_sink_fini(struct scan_sink *s)
 {
 	mem_free(s->findings);
 	mem_free(s->skips);
+	mem_free(s->drops);
 	mem_free(s->allowed);
 	arena_fini(&s->arena);
 	scan_sink_init(s);
@@ -50,6 +51,26 @@ struct scan_finding *scan_sink_add(struct scan_sink *s)
 		return NULL;
 	s->findings[s->count] = (struct scan_finding){ .rule = NULL };
 	return &s->findings[s->count++];
+}
+
+enum err_code scan_sink_drop(struct scan_sink *s, const struct scan_drop *drop,
+                             struct err *err)
+{
+	/* Many drops of one file follow one another: they share its name. */
+	bool same = s->drop_count > 0 &&
+	            span_eq(s->drops[s->drop_count - 1].path, drop->path);
+	char *path = same ? NULL : arena_dup(&s->arena, drop->path);
+	char *reason = arena_str(&s->arena, drop->reason);
+
+	if ((path == NULL && !same) || reason == NULL ||
+	    !mem_grow(&s->drops, s->drop_count, &s->drop_cap, sizeof(*s->drops)))
+		return err_nomem(err);
+	s->drops[s->drop_count] = *drop;
+	s->drops[s->drop_count].path =
+		same ? s->drops[s->drop_count - 1].path : span_of(path, drop->path.len);
+	s->drops[s->drop_count].reason = reason;
+	s->drop_count++;
+	return ERR_OK;
 }
 
 enum err_code scan_sink_skip(struct scan_sink *s, const struct scan_skip *skip,
@@ -91,6 +112,21 @@ int scan_finding_compare(const void *a, const void *b)
 	return order != 0 ? order : strcmp(x->message, y->message);
 }
 
+int scan_drop_compare(const void *a, const void *b)
+{
+	const struct scan_drop *x = a;
+	const struct scan_drop *y = b;
+	int order = span_cmp(x->path, y->path);
+
+	if (order == 0)
+		order = compare_u64(x->line, y->line);
+	if (order == 0)
+		order = compare_u64(x->column, y->column);
+	if (order == 0)
+		order = strcmp(x->rule, y->rule);
+	return order != 0 ? order : strcmp(x->reason, y->reason);
+}
+
 int scan_skip_compare(const void *a, const void *b)
 {
 	const struct scan_skip *x = a;
@@ -121,5 +157,19 @@ void scan_finding_json(struct buf *out, const struct scan_finding *f)
 	json_field_str(&w, "fingerprint", f->fingerprint);
 	json_put_key(&w, "details");
 	json_put_raw(&w, f->details);
+	json_close(&w, '}');
+}
+
+void scan_drop_json(struct buf *out, const struct scan_drop *d)
+{
+	struct json_writer w;
+
+	json_writer_init(&w, out, 0);
+	json_open(&w, '{');
+	json_field_str(&w, "rule", d->rule);
+	json_field_path(&w, "path", d->path);
+	json_field_u64(&w, "line", d->line);
+	json_field_u64(&w, "column", d->column);
+	json_field_str(&w, "drop", d->reason);
 	json_close(&w, '}');
 }

@@ -17,6 +17,9 @@ struct scan_sink {
 	struct scan_skip *skips; /* owned */
 	size_t skip_count;
 	size_t skip_cap;
+	struct scan_drop *drops; /* owned */
+	size_t drop_count;
+	size_t drop_cap;
 	uint64_t files;
 	uint64_t bytes;
 	uint64_t (*allowed)[SCAN_SCOPES]; /* owned; per rule */
@@ -34,14 +37,21 @@ struct scan_finding *scan_sink_add(struct scan_sink *s);
 enum err_code scan_sink_skip(struct scan_sink *s, const struct scan_skip *skip,
                              struct err *err) ERR_CHECKED;
 
+/* Path and reason are copied. */
+enum err_code scan_sink_drop(struct scan_sink *s, const struct scan_drop *drop,
+                             struct err *err) ERR_CHECKED;
+
 /* By path, line, column, rule, and for equal ones by end and message: for qsort. */
 int scan_finding_compare(const void *a, const void *b);
 int scan_skip_compare(const void *a, const void *b);
+int scan_drop_compare(const void *a, const void *b);
 
 /*
  * Appends the finding as one JSON object without a line feed, keys in the order of the
  * public contract. A path that is not UTF-8 also gets "path_b64".
  */
 void scan_finding_json(struct buf *out, const struct scan_finding *f);
+/* The same for a drop: "rule", "path", "line", "column", "drop". */
+void scan_drop_json(struct buf *out, const struct scan_drop *d);
 
 #endif

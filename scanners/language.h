@@ -139,4 +139,8 @@ const struct scan_language *scan_language_of(struct span file_name, struct span 
  */
 const struct scan_language *scan_language_named(struct span name);
 
+/* All of them with their extensions and file names, as lines of a help text. */
+struct buf;
+void scan_language_list(struct buf *out);
+
 #endif

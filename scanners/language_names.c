@@ -250,7 +250,6 @@ static const struct scan_language_alias extensions[] = {
 	{ "robot", "robot" },
 	{ "rs", "rust" },
 	{ "rst", "restructuredtext" },
-	{ "ru", "ruby" },
 	{ "s", "assembly" },
 	{ "sas", "sas" },
 	{ "sass", "sass" },
@@ -324,71 +323,39 @@ static const struct scan_language_alias extensions[] = {
 };
 
 static const struct scan_language_alias file_names[] = {
-	{ ".babelrc", "json" },
-	{ ".bash_aliases", "shell" },
-	{ ".bash_logout", "shell" },
-	{ ".bash_profile", "shell" },
-	{ ".bashrc", "shell" },
-	{ ".dockerignore", "properties" },
-	{ ".editorconfig", "ini" },
-	{ ".emacs", "elisp" },
-	{ ".env", "properties" },
-	{ ".envrc", "shell" },
-	{ ".eslintrc", "json" },
-	{ ".gitattributes", "properties" },
-	{ ".gitconfig", "ini" },
-	{ ".gitignore", "properties" },
-	{ ".justfile", "just" },
-	{ ".npmrc", "ini" },
-	{ ".profile", "shell" },
-	{ ".vimrc", "vim" },
-	{ ".zprofile", "shell" },
-	{ ".zshenv", "shell" },
-	{ ".zshrc", "shell" },
-	{ "APKBUILD", "shell" },
-	{ "BUCK", "python" },
-	{ "BUILD", "python" },
-	{ "Brewfile", "ruby" },
-	{ "CMakeLists.txt", "cmake" },
-	{ "CODEOWNERS", "properties" },
-	{ "Capfile", "ruby" },
-	{ "Cargo.lock", "toml" },
-	{ "Containerfile", "dockerfile" },
-	{ "Dockerfile", "dockerfile" },
-	{ "Fastfile", "ruby" },
-	{ "GNUmakefile", "makefile" },
-	{ "Gemfile", "ruby" },
-	{ "Guardfile", "ruby" },
-	{ "Jenkinsfile", "groovy" },
-	{ "Justfile", "just" },
-	{ "Kbuild", "makefile" },
-	{ "Kconfig", "properties" },
-	{ "Makefile", "makefile" },
-	{ "Makefile.am", "makefile" },
-	{ "Makefile.in", "makefile" },
-	{ "PKGBUILD", "shell" },
-	{ "Pipfile", "toml" },
-	{ "Podfile", "ruby" },
-	{ "Puppetfile", "ruby" },
-	{ "Rakefile", "ruby" },
-	{ "SConscript", "python" },
-	{ "SConstruct", "python" },
-	{ "Tiltfile", "python" },
-	{ "Vagrantfile", "ruby" },
-	{ "WORKSPACE", "python" },
-	{ "configure.ac", "m4" },
-	{ "configure.in", "m4" },
-	{ "dune", "lisp" },
-	{ "dune-project", "lisp" },
-	{ "go.mod", "go" },
-	{ "justfile", "just" },
-	{ "makefile", "makefile" },
-	{ "meson.build", "meson" },
-	{ "meson_options.txt", "meson" },
-	{ "nginx.conf", "nginx" },
-	{ "poetry.lock", "toml" },
-	{ "rebar.config", "erlang" },
-	{ "wscript", "python" },
+	{ ".babelrc", "json" },         { ".bash_aliases", "shell" },
+	{ ".bash_logout", "shell" },    { ".bash_profile", "shell" },
+	{ ".bashrc", "shell" },         { ".dockerignore", "properties" },
+	{ ".editorconfig", "ini" },     { ".emacs", "elisp" },
+	{ ".env", "properties" },       { ".envrc", "shell" },
+	{ ".eslintrc", "json" },        { ".gitattributes", "properties" },
+	{ ".gitconfig", "ini" },        { ".gitignore", "properties" },
+	{ ".justfile", "just" },        { ".npmrc", "ini" },
+	{ ".profile", "shell" },        { ".vimrc", "vim" },
+	{ ".zprofile", "shell" },       { ".zshenv", "shell" },
+	{ ".zshrc", "shell" },          { "APKBUILD", "shell" },
+	{ "BUCK", "python" },           { "BUILD", "python" },
+	{ "Brewfile", "ruby" },         { "CMakeLists.txt", "cmake" },
+	{ "CODEOWNERS", "properties" }, { "Capfile", "ruby" },
+	{ "Cargo.lock", "toml" },       { "Containerfile", "dockerfile" },
+	{ "Dockerfile", "dockerfile" }, { "Fastfile", "ruby" },
+	{ "GNUmakefile", "makefile" },  { "Gemfile", "ruby" },
+	{ "Guardfile", "ruby" },        { "Jenkinsfile", "groovy" },
+	{ "Justfile", "just" },         { "Kbuild", "makefile" },
+	{ "Kconfig", "properties" },    { "Makefile", "makefile" },
+	{ "Makefile.am", "makefile" },  { "Makefile.in", "makefile" },
+	{ "PKGBUILD", "shell" },        { "Pipfile", "toml" },
+	{ "Podfile", "ruby" },          { "Puppetfile", "ruby" },
+	{ "Rakefile", "ruby" },         { "SConscript", "python" },
+	{ "SConstruct", "python" },     { "Tiltfile", "python" },
+	{ "Vagrantfile", "ruby" },      { "WORKSPACE", "python" },
+	{ "config.ru", "ruby" },        { "configure.ac", "m4" },
+	{ "configure.in", "m4" },       { "dune", "lisp" },
+	{ "dune-project", "lisp" },     { "go.mod", "go" },
+	{ "justfile", "just" },         { "makefile", "makefile" },
+	{ "meson.build", "meson" },     { "meson_options.txt", "meson" },
+	{ "nginx.conf", "nginx" },      { "poetry.lock", "toml" },
+	{ "rebar.config", "erlang" },   { "wscript", "python" },
 };
 
 /* Names that people and interpreters use beside extensions and the languages' own. */
@@ -511,6 +478,16 @@ static struct span without_mark(struct span text)
 	return span_starts(text, SPAN_LIT("\xEF\xBB\xBF")) ? span_from(text, 3) : text;
 }
 
+/* exec wish "$0", the way of Tcl's programs. */
+static bool hands_over(struct span text)
+{
+	enum { LOOKED_AT = 1024 };
+
+	text = span_sub(text, 0, LOOKED_AT);
+	return span_find(text, SPAN_LIT("\nexec wish")) < text.len ||
+	       span_find(text, SPAN_LIT("\nexec tclsh")) < text.len;
+}
+
 static const struct scan_language *from_shebang(struct span text)
 {
 	struct span line = span_sub(without_mark(text), 0, SHEBANG_MAX);
@@ -520,6 +497,9 @@ static const struct scan_language *from_shebang(struct span text)
 		return NULL;
 	line = span_sub(line, 2, span_find_byte(line, '\n') - 2);
 	word = interpreter_name(next_word(&line));
+	/* The shell starts what the rest of the file is written in. */
+	if (span_eq_str(word, "sh") && hands_over(text))
+		return scan_language_row("tcl");
 	if (!span_eq_str(word, "env"))
 		return scan_language_named(word);
 	do
@@ -560,6 +540,8 @@ static const struct {
 	{ "pp", "unit ", "pascal" },
 	{ "pp", "program ", "pascal" },
 	{ "pp", "{$", "pascal" },
+	{ "sh", "exec wish", "tcl" },
+	{ "sh", "exec tclsh", "tcl" },
 	{ "ts", "<?xml", "xml" },
 	{ "ts", "<!DOCTYPE TS", "xml" },
 	{ "v", "(*", "coq" },

@@ -35,23 +35,27 @@ static size_t flat_comment_end(const struct scan_lexer *x, size_t pos, const cha
  */
 static size_t skip_literal(const struct scan_lexer *x, size_t pos, bool *strings)
 {
+	enum { LONGEST = 1024 }; /* each comment looks for itself */
+	struct span rest = span_sub(lexer_rest(x, pos), 0, LONGEST);
 	int c = lexer_at(x, pos);
 
 	if (c == '\'' && lexer_at(x, pos + 2) == '\'')
 		return pos + 3;
+	if (!*strings)
+		return pos;
 	if (c == '{' && lexer_at(x, pos + 1) == '|') {
-		struct span rest = lexer_rest(x, pos);
 		size_t at = span_find(rest, SPAN_LIT("|}"));
 
-		return at == rest.len ? pos : pos + at + 2;
+		*strings = at < rest.len;
+		return *strings ? pos + at + 2 : pos;
 	}
-	if (c != '"' || !*strings)
+	if (c != '"')
 		return pos;
-	for (size_t at = pos + 1; at < x->region; at++) {
-		if (lexer_at(x, at) == '\\')
+	for (size_t at = 1; at < rest.len; at++) {
+		if (rest.ptr[at] == '\\')
 			at++;
-		else if (lexer_at(x, at) == '"')
-			return at + 1;
+		else if (rest.ptr[at] == '"')
+			return pos + at + 1;
 	}
 	*strings = false;
 	return pos;
@@ -122,9 +126,11 @@ static size_t block_end(const struct scan_lexer *x, size_t start, size_t pos,
 /* Where the line before ends with a backslash, its last byte before that; else pos. */
 static size_t before_splice(const struct scan_lexer *x, size_t pos)
 {
+	enum { MOST = 16 }; /* lines: the time stays linear */
 	size_t at = pos;
 
-	while (at > x->first + 1 && x->text.ptr[at - 1] == '\n') {
+	for (int n = 0; n < MOST && at > x->first + 1 && x->text.ptr[at - 1] == '\n';
+	     n++) {
 		size_t feed = at - 1;
 
 		if (x->text.ptr[feed - 1] == '\r')
@@ -144,12 +150,15 @@ static bool is_symbol(int c)
 /* Haskell's "--" is a comment only where it is no part of an operator such as "-->". */
 static bool is_whole_symbol(const struct scan_lexer *x, size_t pos)
 {
+	int before = pos > 0 ? (unsigned char)x->text.ptr[pos - 1] : ' ';
 	size_t end = pos;
 
+	/* Behind a dash the whole run was looked at before. */
+	if (before == '-' || is_symbol(before))
+		return false;
 	while (lexer_at(x, end) == '-')
 		end++;
-	return !is_symbol(lexer_at(x, end)) &&
-	       (pos == 0 || !is_symbol((unsigned char)x->text.ptr[pos - 1]));
+	return !is_symbol(lexer_at(x, end));
 }
 
 /* Column from 1. */

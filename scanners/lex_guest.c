@@ -67,15 +67,17 @@ static struct span key_before(const struct scan_lexer *x, size_t line, size_t en
  * deeper and no item. */
 static struct span list_key(const struct scan_lexer *x, size_t line, size_t indent)
 {
-	enum { LINES = 200 };
+	enum { LOOK_BACK = 16 << 10 };
+	size_t from = line;
 
-	for (int n = 0; n < LINES && line > x->first; n++) {
+	while (line > x->first && from - line < LOOK_BACK) {
 		size_t end = line - 1;
 		size_t at;
 		struct span text;
 
 		line = end;
-		while (line > x->first && x->text.ptr[line - 1] != '\n')
+		while (line > x->first && x->text.ptr[line - 1] != '\n' &&
+		       from - line < LOOK_BACK)
 			line--;
 		for (at = line; at < end && x->text.ptr[at] == ' ';)
 			at++;

@@ -167,7 +167,7 @@ static bool heredoc_ends(const struct scan_lexer *x, struct span line)
 	if (h->end == SCAN_HEREDOC_WORD)
 		return line.len == 0 || !lexer_is_word((unsigned char)line.ptr[0]);
 	line = span_trim(line);
-	return line.len == 0 || strchr(";),.", line.ptr[0]) != NULL;
+	return line.len == 0 || strchr(";),.`", line.ptr[0]) != NULL;
 }
 
 bool lexer_heredoc_body(struct scan_lexer *x, size_t pos, struct scan_piece *out)

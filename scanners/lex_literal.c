@@ -3,6 +3,8 @@
 
 /* Strings and their kin as the rows of language.c describe them. */
 
+enum { MARKS_MAX = 15 }; /* quotes or braces that are counted */
+
 /* What opens a hole, and what closes it. */
 static const struct {
 	unsigned hole;
@@ -39,11 +41,13 @@ struct body {
 	unsigned holes;
 };
 
-static size_t run_of(const struct scan_lexer *x, size_t pos, int c)
+/* Of more than `most` nobody wants to know how many: that would cost more than linear
+ * time. */
+static size_t run_of(const struct scan_lexer *x, size_t pos, int c, size_t most)
 {
 	size_t n = 0;
 
-	while (lexer_at(x, pos + n) == c)
+	while (n < most && lexer_at(x, pos + n) == c)
 		n++;
 	return n;
 }
@@ -59,7 +63,7 @@ static bool open_hole(struct scan_lexer *x, const struct body *b, size_t *pos,
 
 	if (n == 0 || x->depth == SCAN_LEXER_DEPTH)
 		return false;
-	braces = n == 1 ? run_of(x, *pos, '{') : 0;
+	braces = n == 1 ? run_of(x, *pos, '{', MARKS_MAX) : 0;
 	if ((b->flags & SCAN_QUOTE_COUNTED) != 0 && braces > 0 &&
 	    braces < (b->marks & 15u)) {
 		*pos += braces - 1;
@@ -94,7 +98,7 @@ static size_t closes_string(const struct scan_lexer *x, const struct body *b, si
 	if (!lexer_looks(x, pos, b->quote->close))
 		return 0;
 	if ((b->flags & SCAN_QUOTE_COUNTED) != 0) {
-		*skip = run_of(x, pos, b->quote->close[0]);
+		*skip = run_of(x, pos, b->quote->close[0], SIZE_MAX);
 		return *skip >= open ? *skip : 0;
 	}
 	next = lexer_at(x, pos + close);
@@ -217,14 +221,12 @@ static void apply_prefix(const struct scan_lexer *x, struct body *b, struct span
 static void count_marks(const struct scan_lexer *x, struct body *b, size_t pos,
                         struct scan_piece *out)
 {
-	enum { MOST = 15 };
-	size_t quotes = run_of(x, pos, b->quote->open[0]);
+	size_t quotes = run_of(x, pos, b->quote->open[0], MARKS_MAX);
 	size_t dollars = 0;
 
-	while (pos > dollars && dollars < MOST && x->text.ptr[pos - dollars - 1] == '$')
+	while (pos > dollars && dollars < MARKS_MAX &&
+	       x->text.ptr[pos - dollars - 1] == '$')
 		dollars++;
-	if (quotes > MOST)
-		quotes = MOST;
 	out->open = quotes;
 	b->marks = (unsigned char)(quotes << 4 | dollars);
 }

@@ -386,17 +386,18 @@ static bool url_call(struct scan_lexer *x, size_t start, size_t pos,
                      struct scan_piece *out)
 {
 	size_t from = lexer_word_start(x, start, pos);
-	size_t end = lexer_line_end(x, pos);
 	size_t at = pos + 1;
 
 	if (!span_eq_str(span_of(x->text.ptr + from, pos - from), "url"))
 		return false;
-	while (at < end && lexer_at(x, at) == ' ')
+	while (lexer_at(x, at) == ' ')
 		at++;
 	if (lexer_at(x, at) == '"' || lexer_at(x, at) == '\'')
 		return false;
+	while (lexer_at(x, at) >= 0 && lexer_at(x, at) != ')' && lexer_at(x, at) != '\n')
+		at++;
 	out->kind = SCAN_CODE;
-	out->end = at + span_find_byte(span_of(x->text.ptr + at, end - at), ')');
+	out->end = at;
 	return true;
 }
 const struct scan_construct lexer_url_call = { "(", url_call };
@@ -425,17 +426,19 @@ const struct scan_construct lexer_question_char = { "?", question_char };
 static bool vim_quote(struct scan_lexer *x, size_t start, size_t pos,
                       struct scan_piece *out)
 {
-	size_t line = lexer_line_end(x, pos);
 	size_t at = pos + 1;
 
 	out->kind = SCAN_COMMENT;
-	out->end = line;
-	if (lexer_first_on_line(x, start, pos) || !lexer_value_position(x, start, pos))
+	if (lexer_first_on_line(x, start, pos) || !lexer_value_position(x, start, pos)) {
+		out->end = lexer_line_end(x, pos);
 		return true;
-	while (at < line && lexer_at(x, at) != '"')
-		at += lexer_at(x, at) == '\\' ? 2 : 1;
-	if (at >= line)
+	}
+	while (lexer_at(x, at) >= 0 && lexer_at(x, at) != '\n' && lexer_at(x, at) != '"')
+		at += lexer_at(x, at) == '\\' && lexer_at(x, at + 1) != '\n' ? 2 : 1;
+	if (lexer_at(x, at) != '"') {
+		out->end = at < x->region ? at : x->region;
 		return true;
+	}
 	out->kind = SCAN_STRING;
 	out->open = 1;
 	out->close = 1;
@@ -448,12 +451,14 @@ const struct scan_construct lexer_vim_quote = { "\"", vim_quote };
 static bool end_mark(struct scan_lexer *x, size_t start, size_t pos,
                      struct scan_piece *out)
 {
-	size_t end = lexer_line_end(x, pos);
-	struct span line = span_trim(span_of(x->text.ptr + pos, end - pos));
+	enum { LONGEST = 16 };
+	struct span line = span_sub(lexer_rest(x, pos), 0, LONGEST);
 
 	(void)start;
-	if ((pos > x->first && x->text.ptr[pos - 1] != '\n') ||
-	    (!span_eq_str(line, "__END__") && !span_eq_str(line, "__DATA__")))
+	if (pos > x->first && x->text.ptr[pos - 1] != '\n')
+		return false;
+	line = span_trim(span_sub(line, 0, span_find_byte(line, '\n')));
+	if (!span_eq_str(line, "__END__") && !span_eq_str(line, "__DATA__"))
 		return false;
 	x->ended = true;
 	out->kind = SCAN_TEXT;
@@ -467,7 +472,7 @@ static bool php_end(struct scan_lexer *x, size_t start, size_t pos,
                     struct scan_piece *out)
 {
 	(void)start;
-	if (lexer_at(x, pos + 1) != '>' || x->depth > 0)
+	if (lexer_at(x, pos + 1) != '>' || x->depth > 0 || x->outer == NULL)
 		return false;
 	out->kind = SCAN_CODE;
 	out->end = pos + 2;

@@ -39,14 +39,14 @@ static bool environment(struct scan_lexer *x, size_t pos, struct scan_piece *out
 /* Behind a command's argument in braces, or between two equal signs. */
 static size_t argument_end(const struct scan_lexer *x, size_t pos, bool braces_only)
 {
-	size_t line = lexer_line_end(x, pos);
+	enum { LONGEST = 4096 };
+	struct span rest = span_sub(lexer_rest(x, pos), 0, LONGEST);
 	int open = lexer_at(x, pos);
-	size_t at = pos + 1;
-	struct span rest;
+	size_t at;
 
-	if (at >= line || (braces_only && open != '{'))
+	rest = span_from(span_sub(rest, 0, span_find_byte(rest, '\n')), 1);
+	if (rest.len == 0 || (braces_only && open != '{'))
 		return 0;
-	rest = span_of(x->text.ptr + at, line - at);
 	at = span_find_byte(rest, open == '{' ? '}' : (char)open);
 	return at == rest.len ? 0 : pos + 1 + at + 1;
 }

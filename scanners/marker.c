@@ -81,12 +81,48 @@ static struct span issue_at(struct span text)
 	return span_sub(text, 0, n);
 }
 
+static bool is_number(struct span s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.ptr[i] < '0' || s.ptr[i] > '9')
+			return false;
+	}
+	return s.len > 0;
+}
+
+/* An address whose last part is a number or a key: that of an issue, of any tracker. */
+static struct span url_at(struct span text)
+{
+	size_t n = 0;
+	size_t part;
+
+	if (!span_starts(text, SPAN_LIT("http://")) &&
+	    !span_starts(text, SPAN_LIT("https://")))
+		return SPAN_EMPTY;
+	while (n < text.len && (unsigned char)text.ptr[n] > ' ' &&
+	       strchr("<>\"'`)]},;", text.ptr[n]) == NULL)
+		n++;
+	while (n > 0 && (text.ptr[n - 1] == '.' || text.ptr[n - 1] == ':'))
+		n--;
+	for (part = n; part > 0 && strchr("/=#", text.ptr[part - 1]) == NULL;)
+		part--;
+	text = span_sub(text, 0, n);
+	if (is_number(span_from(text, part)) ||
+	    issue_at(span_from(text, part)).len == n - part)
+		return n > part ? text : SPAN_EMPTY;
+	return SPAN_EMPTY;
+}
+
 /* The first issue that the rest of the line names. */
 static struct span find_issue(struct span line)
 {
 	for (size_t i = 0; i < line.len; i++) {
 		bool border = i == 0 || !is_ascii_word((unsigned char)line.ptr[i - 1]);
 		struct span issue = border ? issue_at(span_from(line, i)) : SPAN_EMPTY;
+		struct span url = border ? url_at(span_from(line, i)) : SPAN_EMPTY;
+
+		if (url.len > 0)
+			return url;
 
 		/* Such names are standards, not work. */
 		if (issue.len > 0 && !span_starts(issue, SPAN_LIT("UTF-")) &&
@@ -148,8 +184,8 @@ static struct span said(struct span text, size_t at)
 	return span_trim(line);
 }
 
-static void report(struct scan_pass *p, const struct scan_marker *m, size_t start,
-                   struct span text, size_t at)
+static void report(struct scan_pass *p, const struct scan_marker *m, struct span text,
+                   size_t at)
 {
 	struct span line = said(text, at);
 	struct buf message = BUF_INIT;
@@ -160,8 +196,8 @@ static void report(struct scan_pass *p, const struct scan_marker *m, size_t star
 	buf_put(&message, line);
 	put_details(&details, span_from(line, m->len));
 	scan_pass_report(p, &(struct scan_report){ .rule = m->rule,
-	                                           .start = start + at,
-	                                           .end = start + at + m->len,
+	                                           .start = at,
+	                                           .end = at + m->len,
 	                                           .message = buf_str(&message),
 	                                           .details = buf_str(&details),
 	                                           .identity = line });
@@ -171,23 +207,75 @@ static void report(struct scan_pass *p, const struct scan_marker *m, size_t star
 	buf_fini(&details);
 }
 
-void scan_marker_comment(struct scan_pass *p, const struct scan_piece *comment)
+/* Where the next marker word of [at, end) stands that no ASCII letter, digit or _
+ * touches; `end` if there is none. Borders are those of the file, not of the piece. */
+static size_t next_word(const struct scan_pass *p, size_t at, size_t end,
+                        const struct scan_marker **out)
 {
-	struct span text =
-		span_sub(p->source->text, comment->start, comment->end - comment->start);
-	size_t at = 0;
+	struct span text = p->source->text;
 
-	while (at < text.len) {
+	for (; at < end; at++) {
 		const struct scan_marker *m;
 
-		if (p->rules->firsts[(unsigned char)text.ptr[at]] == 0) {
-			at++;
+		if (p->rules->firsts[(unsigned char)text.ptr[at]] == 0)
 			continue;
+		m = marker_at(p->rules, span_sub(text, 0, end), at);
+		if (m == NULL)
+			continue;
+		if ((at == 0 || !is_ascii_word((unsigned char)text.ptr[at - 1])) &&
+		    (at + m->len == text.len ||
+		     !is_ascii_word((unsigned char)text.ptr[at + m->len]))) {
+			*out = m;
+			return at;
 		}
-		m = marker_at(p->rules, text, at);
-		if (m != NULL && !word_before(p, text, at) &&
-		    !word_after(p, text, at + m->len))
-			report(p, m, comment->start, text, at);
-		at += m != NULL ? m->len : 1;
+		at += m->len - 1;
+	}
+	return end;
+}
+
+static bool is_whole(struct scan_pass *p, const struct scan_marker *m, size_t at)
+{
+	return !word_before(p, p->source->text, at) &&
+	       !word_after(p, p->source->text, at + m->len);
+}
+
+static const char *const part_of_word = "part of a word";
+
+void scan_marker_comment(struct scan_pass *p, const struct scan_piece *comment)
+{
+	struct span text = span_sub(p->source->text, 0, comment->end);
+	const struct scan_marker *m = NULL;
+	size_t at = comment->start;
+
+	while ((at = next_word(p, at, comment->end, &m)) < comment->end) {
+		if (is_whole(p, m, at))
+			report(p, m, text, at);
+		else
+			scan_pass_drop(p, m->rule, at, part_of_word);
+		at += m->len;
+	}
+}
+
+static const char *why_not(const struct scan_piece *piece)
+{
+	if (piece == NULL)
+		return "in a file of unknown language";
+	if (piece->kind == SCAN_STRING)
+		return "in a string";
+	if (piece->kind == SCAN_CODE && (piece->language->features & SCAN_NO_CODE) == 0)
+		return "in code";
+	return "in text";
+}
+
+void scan_marker_drops(struct scan_pass *p, const struct scan_piece *piece)
+{
+	size_t end = piece == NULL ? p->source->text.len : piece->end;
+	const struct scan_marker *m = NULL;
+	size_t at = piece == NULL ? 0 : piece->start;
+
+	while ((at = next_word(p, at, end, &m)) < end) {
+		scan_pass_drop(p, m->rule, at,
+		               is_whole(p, m, at) ? why_not(piece) : part_of_word);
+		at += m->len;
 	}
 }

@@ -168,6 +168,23 @@ void scan_pass_report(struct scan_pass *p, const struct scan_report *r)
 		fill(p, f, r);
 }
 
+void scan_pass_drop(struct scan_pass *p, size_t rule, size_t offset, const char *reason)
+{
+	struct scan_drop drop = { .rule = p->rules->rules[rule].id,
+		                  .path = p->source->path,
+		                  .reason = reason };
+
+	if (!p->explain || p->rc != ERR_OK ||
+	    p->sink.drop_count - p->first_drop > SCAN_DROPS_MAX)
+		return;
+	if (p->sink.drop_count - p->first_drop == SCAN_DROPS_MAX)
+		drop.reason = "as many others, which are not listed";
+	move_to(p, offset);
+	drop.line = p->line;
+	drop.column = offset - p->line_start + 1;
+	p->rc = scan_sink_drop(&p->sink, &drop, NULL);
+}
+
 /* A directive without a reason hides nothing, and is itself reported. */
 static void report_directive(struct scan_pass *p, const struct scan_directive *d,
                              size_t start)
@@ -213,6 +230,16 @@ static size_t rule_of(const struct scan_pass *p, const char *id)
 	return scan_rule_find(p->rules->rules, p->rules->count, id);
 }
 
+static void drop_finding(struct scan_pass *p, const struct scan_finding *f, size_t rule)
+{
+	struct scan_drop drop = { f->rule, f->path, f->line, f->column,
+		                  "allowed by a comment" };
+
+	p->sink.allowed[rule][f->scope]++;
+	if (p->explain && p->rc == ERR_OK)
+		p->rc = scan_sink_drop(&p->sink, &drop, NULL);
+}
+
 /* Takes out what is allowed, and counts it. */
 static void drop_allowed(struct scan_pass *p)
 {
@@ -225,7 +252,7 @@ static void drop_allowed(struct scan_pass *p)
 		size_t rule = rule_of(p, f->rule);
 
 		if (scan_allowed_covers(&p->allowed, rule, f->line))
-			p->sink.allowed[rule][f->scope]++;
+			drop_finding(p, f, rule);
 		else
 			p->sink.findings[kept++] = *f;
 	}
@@ -282,9 +309,12 @@ static void scan_piece(struct scan_pass *p, const struct scan_piece *piece)
 		note_allowed(p, piece);
 		if (p->rules->word_count > 0)
 			scan_marker_comment(p, piece);
-	} else if (p->rules->hardcoded && has_mark(p, piece)) {
-		scan_hardcoded_piece(p, piece);
+		return;
 	}
+	if (p->explain)
+		scan_marker_drops(p, piece);
+	if (p->rules->hardcoded && has_mark(p, piece))
+		scan_hardcoded_piece(p, piece);
 }
 
 /* Behind this offset no piece is of interest. */
@@ -293,7 +323,8 @@ static size_t last_wanted(const struct scan_pass *p)
 	const struct scan_hits *h = &p->found;
 	size_t last = 0;
 
-	if (p->count_lines || h->allows || (p->rules->hardcoded && !h->marks_known))
+	if (p->count_lines || p->explain || h->allows ||
+	    (p->rules->hardcoded && !h->marks_known))
 		return SIZE_MAX;
 	if (p->rules->hardcoded && h->mark_count > 0)
 		last = h->marks[h->mark_count - 1] + HARDCODED_BEFORE;
@@ -329,7 +360,7 @@ static uint64_t lex_file(struct scan_pass *p, const struct scan_source *s)
 static bool is_lexed(const struct scan_pass *p)
 {
 	return p->source->language != NULL &&
-	       (p->count_lines || p->found.allows || p->found.count > 0 ||
+	       (p->count_lines || p->explain || p->found.allows || p->found.count > 0 ||
 	        (p->rules->hardcoded &&
 	         (!p->found.marks_known || p->found.mark_count > 0)));
 }
@@ -339,6 +370,7 @@ enum err_code scan_pass_file(struct scan_pass *p, const struct scan_source *sour
 {
 	p->source = source;
 	p->first = p->sink.count;
+	p->first_drop = p->sink.drop_count;
 	p->line = 1;
 	p->line_at = 0;
 	p->line_start = 0;
@@ -351,6 +383,8 @@ enum err_code scan_pass_file(struct scan_pass *p, const struct scan_source *sour
 		p->sink.code_lines[source->scope] += lex_file(p, source);
 	else
 		scan_pattern_rest(p);
+	if (source->language == NULL && p->explain)
+		scan_marker_drops(p, NULL);
 	if (p->rc == ERR_OK && p->rules->dependency)
 		scan_depend_file(p);
 	drop_allowed(p);

@@ -30,6 +30,7 @@ struct scan_pass {
 	const struct scan_selection *rules;
 	const struct scan_patterns *patterns; /* compiled, shared */
 	bool count_lines;                     /* of all files */
+	bool explain;                         /* note what was dropped, and why */
 	struct scan_matcher *matcher;
 	struct scan_engine *engine; /* shared */
 	struct scan_finder *finder;
@@ -38,7 +39,8 @@ struct scan_pass {
 
 	/* Of the file in hand. */
 	const struct scan_source *source;
-	size_t first;                         /* its first finding in the sink */
+	size_t first; /* its first finding in the sink */
+	size_t first_drop;
 	uint64_t line;                        /* of `line_at` */
 	size_t line_at;                       /* where lines were last counted to */
 	size_t line_start;                    /* of that line */
@@ -58,6 +60,7 @@ enum {
 	SCAN_CONTEXT_MAX = 240,
 	SCAN_MESSAGE_MAX = 120,
 	SCAN_FINDINGS_MAX = 10000, /* of one file */
+	SCAN_DROPS_MAX = 100000,   /* of one file, told apart */
 };
 
 struct scan_report {
@@ -81,6 +84,8 @@ enum err_code scan_pass_file(struct scan_pass *p, const struct scan_source *sour
 
 /* For rules. */
 void scan_pass_report(struct scan_pass *p, const struct scan_report *r);
+/* Notes what is no finding, and why, if that was asked for. */
+void scan_pass_drop(struct scan_pass *p, size_t rule, size_t offset, const char *reason);
 /* Has the file as many findings as one may have? Then it is noted that it has more, and
  * nothing further is taken. */
 bool scan_pass_is_full(struct scan_pass *p);

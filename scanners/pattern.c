@@ -58,8 +58,12 @@ static bool stands(struct scan_pass *p, struct scan_found *f)
 	    !is_for_path(rule, p->source->project))
 		return false;
 	p->rc = scan_engine_compiled(p->engine, f->rule, &c.compiled, NULL);
-	if (p->rc != ERR_OK || !scan_confirm(&c, p->matcher, why))
+	if (p->rc != ERR_OK)
 		return false;
+	if (!scan_confirm(&c, p->matcher, why)) {
+		scan_pass_drop(p, f->rule, f->match.start, why);
+		return false;
+	}
 	f->value = c.value;
 	return true;
 }

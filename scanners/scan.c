@@ -86,6 +86,17 @@ static enum err_code skip_at(struct scan *s, struct worker *k,
 	return scan_sink_skip(&k->pass.sink, &relative, err);
 }
 
+/* Notes that no rule looks at a file or folder, if that was asked for. */
+static enum err_code drop_at(struct scan *s, struct worker *k, struct span path,
+                             const char *reason, struct err *err)
+{
+	struct scan_drop drop = { .rule = "*",
+		                  .path = span_from(path, s->strip),
+		                  .reason = reason };
+
+	return s->o->explain_drops ? scan_sink_drop(&k->pass.sink, &drop, err) : ERR_OK;
+}
+
 /* A tree made of findings alone may not take all memory: what is left out is named. */
 static bool has_too_many(const struct scan *s)
 {
@@ -142,9 +153,17 @@ static enum err_code on_file(const struct scan_walk_file *f, size_t worker, void
 	case SCAN_BINARY:
 		k->pass.sink.scope_files[scan_scope_of(span_from(f->path, s->strip_root),
 		                                       SPAN_EMPTY)]++;
-		return ERR_OK;
+		return drop_at(s, k, f->path, "binary file", err);
 	}
 	return ERR_OK;
+}
+
+static enum err_code on_ignored(struct span path, size_t worker, void *context,
+                                struct err *err)
+{
+	struct scan *s = context;
+
+	return drop_at(s, &s->workers[worker], path, "ignored", err);
 }
 
 static enum err_code on_skip(const struct scan_skip *skip, size_t worker, void *context,
@@ -192,6 +211,7 @@ static enum err_code scan_folder(struct scan *s, struct err *err)
 		.cancel = s->o->cancel,
 		.file = on_file,
 		.skip = on_skip,
+		.ignored = on_ignored,
 		.context = s,
 	};
 
@@ -240,6 +260,7 @@ static enum err_code start_workers(struct scan *s, bool folder, struct err *err)
 		                    s->engine, err);
 		s->workers[i].pass.count_lines = s->o->count_lines;
 		s->workers[i].pass.advisories = &s->advisories;
+		s->workers[i].pass.explain = s->o->explain_drops;
 	}
 	return rc;
 }
@@ -262,6 +283,15 @@ static bool move_sink(struct scan_result *out, const struct scan_sink *from)
 		memcpy(out->skips + out->skip_count, from->skips,
 		       from->skip_count * sizeof(*from->skips));
 		out->skip_count = skips;
+	}
+	if (from->drop_count > 0) {
+		size_t drops = out->drop_count + from->drop_count;
+
+		if (!mem_array(&out->drops, drops, sizeof(*out->drops)))
+			return false;
+		memcpy(out->drops + out->drop_count, from->drops,
+		       from->drop_count * sizeof(*from->drops));
+		out->drop_count = drops;
 	}
 	out->files += from->files;
 	out->bytes += from->bytes;
@@ -311,6 +341,9 @@ static enum err_code collect(struct scan *s, struct scan_result *out, struct err
 	if (out->skip_count > 0)
 		qsort(out->skips, out->skip_count, sizeof(*out->skips),
 		      scan_skip_compare);
+	if (out->drop_count > 0)
+		qsort(out->drops, out->drop_count, sizeof(*out->drops),
+		      scan_drop_compare);
 	return ERR_OK;
 }
 
@@ -400,5 +433,6 @@ void scan_result_fini(struct scan_result *r)
 	}
 	mem_free(r->findings);
 	mem_free(r->skips);
+	mem_free(r->drops);
 	*r = (struct scan_result){ .findings = NULL };
 }

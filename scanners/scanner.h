@@ -59,6 +59,16 @@ struct scan_skip {
 	                     said; no failure of the scan. NULL: all of them */
 };
 
+/* What looked like a finding and is none, and why; a place with line 0 is all of a file
+ * or folder that no rule has looked at. Made only where it is asked for. */
+struct scan_drop {
+	const char *rule; /* "*" for a whole file: any */
+	struct span path;
+	uint64_t line;
+	uint64_t column;
+	const char *reason; /* "in a string", "binary file", ..; never the text itself */
+};
+
 struct scan_rule;
 
 struct scan_result {
@@ -66,6 +76,8 @@ struct scan_result {
 	size_t count;
 	struct scan_skip *skips; /* sorted by path */
 	size_t skip_count;
+	struct scan_drop *drops; /* sorted by path, line, column, rule */
+	size_t drop_count;
 	uint64_t files; /* looked at, binary ones included */
 	uint64_t bytes;
 	/* The rules that there were, run or not; borrowed. */
@@ -101,6 +113,7 @@ struct scan_options {
 	const struct scan_ruleset *own; /* NULL = none */
 	bool no_ignore;                 /* scan ignored files too */
 	bool count_lines;               /* code_lines of every file of a known language */
+	bool explain_drops;             /* fill in drops */
 	size_t jobs;                    /* 0 = one a processor */
 	uint64_t max_file;              /* bytes; 0 = 64 MiB */
 	const char *osv_path;           /* index of advisories; NULL: the user's own */

@@ -338,6 +338,13 @@ static enum err_code ask_git(struct listing *l, struct span path, bool folder,
 	return rc == ERR_OK ? rc : skip_blind(l, &why, err);
 }
 
+static enum err_code tell_ignored(struct listing *l, struct span path, struct err *err)
+{
+	const struct scan_walk *w = l->walk->w;
+
+	return w->ignored == NULL ? ERR_OK : w->ignored(path, l->worker, w->context, err);
+}
+
 static enum err_code visit(const struct os_entry *e, void *context, struct err *err)
 {
 	struct listing *l = context;
@@ -356,7 +363,9 @@ static enum err_code visit(const struct os_entry *e, void *context, struct err *
 		return err_nomem(err);
 	if (l->node->ignored || scan_ignore_match(l->node->rules, path, folder)) {
 		rc = ask_git(l, path, folder, &tracking, err);
-		if (rc != ERR_OK || tracking == SCAN_UNTRACKED)
+		if (rc == ERR_OK && tracking == SCAN_UNTRACKED)
+			return tell_ignored(l, path, err);
+		if (rc != ERR_OK)
 			return rc;
 	}
 	if (!folder)

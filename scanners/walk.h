@@ -34,6 +34,9 @@ struct scan_walk {
 	/* What could not be read, and why. */
 	enum err_code (*skip)(const struct scan_skip *skip, size_t worker, void *context,
 	                      struct err *err);
+	/* What an ignore file leaves out; may be NULL. */
+	enum err_code (*ignored)(struct span path, size_t worker, void *context,
+	                         struct err *err);
 	void *context;
 };
 

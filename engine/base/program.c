@@ -302,6 +302,15 @@ static const struct program_topic *topic_find(const struct program *p, const cha
 	return NULL;
 }
 
+static void put_topic(const struct program *p, const struct program_topic *t,
+                      struct buf *out)
+{
+	if (t->text != NULL)
+		buf_puts(out, t->text);
+	else if (p->topic != NULL)
+		p->topic(t->name, out);
+}
+
 static enum err_code no_topic(const struct program *p, const char *name, struct err *err)
 {
 	const char *names[NAMES_MAX];
@@ -332,7 +341,7 @@ enum err_code program_help_text(const struct program_call *call, struct buf *out
 	if (entry)
 		opt_help(out, p->name, &entry->command, p->common, call->out.columns);
 	else if (t)
-		buf_puts(out, t->text);
+		put_topic(p, t, out);
 	else
 		put_overview(out, p);
 	return ERR_OK;

@@ -68,7 +68,7 @@ struct program_entry {
 struct program_topic {
 	const char *name; /* NULL ends the table */
 	const char *title;
-	const char *text;
+	const char *text; /* NULL: program.topic writes it */
 };
 
 struct program {
@@ -80,6 +80,7 @@ struct program {
 	const struct opt *common;
 	const struct program_entry *entries; /* sorted by name */
 	const struct program_topic *topics;
+	void (*topic)(const char *name, struct buf *out); /* may be NULL */
 	/* Exit code of an error that nobody else judged. */
 	int (*exit_of)(const struct err *err);
 };

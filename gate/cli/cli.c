@@ -78,6 +78,10 @@ static const struct opt scan_options[] = {
 	  "exit 1 for findings at or above this one; error unless given",
 	  "note warning error none" },
 	{ "no-ignore", 0, OPT_FLAG, AT(no_ignore), NULL, "scan ignored files too", NULL },
+	{ "explain-drops", 0, OPT_FLAG, AT(explain_drops), NULL,
+	  "also tell what is no finding, and why: behind the findings, with jsonl as JSON "
+	  "lines on standard error",
+	  NULL },
 	{ "summary", 0, OPT_FLAG, AT(summary), NULL,
 	  "end with a JSON line of files, bytes, seconds and skipped on standard error",
 	  NULL },
@@ -261,6 +265,7 @@ const struct program cli_program = {
 	.common = common,
 	.entries = entries,
 	.topics = cli_topics,
+	.topic = cli_topic,
 	.exit_of = exit_of,
 };
 

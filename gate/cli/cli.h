@@ -39,6 +39,7 @@ struct cli_options {
 	struct opt_list rules;
 	const char *fail_on;
 	bool no_ignore;
+	bool explain_drops;
 	bool summary;
 	/* score */
 	const char *now;
@@ -60,6 +61,7 @@ void cli_options_fini(struct cli_options *o);
 
 extern const struct program cli_program;
 extern const struct program_topic cli_topics[];
+void cli_topic(const char *name, struct buf *out);
 
 program_command cli_doctor;
 program_command cli_explain;

@@ -62,6 +62,43 @@ static enum err_code print_findings(const struct program_call *call,
 	return rc;
 }
 
+/* "src/a.c:12:5: no finding: in a string [marker.todo]" */
+static void put_drop(struct buf *out, const struct scan_drop *d)
+{
+	str_display(out, d->path);
+	if (d->line > 0)
+		buf_printf(out, ":%llu:%llu", (unsigned long long)d->line,
+		           (unsigned long long)d->column);
+	buf_printf(out, ": no finding: %s [%s]\n", d->reason, d->rule);
+}
+
+/* What was dropped: data like the findings, but not among their lines of JSON. */
+static enum err_code print_drops(const struct program_call *call,
+                                 const struct scan_result *r, struct err *err)
+{
+	bool jsonl = str_eq(cli_options(call)->format, "jsonl");
+	struct buf text = BUF_INIT;
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; rc == ERR_OK && i < r->drop_count; i++) {
+		if (jsonl) {
+			scan_drop_json(&text, &r->drops[i]);
+			buf_putc(&text, '\n');
+		} else {
+			put_drop(&text, &r->drops[i]);
+		}
+		if (text.len < FLUSH_AT && i + 1 < r->drop_count)
+			continue;
+		rc = buf_err(&text, err);
+		if (rc == ERR_OK)
+			rc = jsonl ? os_write_all(STDERR_FILENO, buf_span(&text), err)
+			           : program_print(buf_span(&text), err);
+		buf_clear(&text);
+	}
+	buf_fini(&text);
+	return rc;
+}
+
 /* Files that were left out are always named: an incomplete scan is not a clean one. */
 static void warn_skips(const struct scan_result *r)
 {
@@ -184,6 +221,7 @@ static enum err_code scan(struct program_call *call, struct gate_policy **policy
 		.rules = cli_options(call)->rules.items,
 		.rule_count = cli_options(call)->rules.count,
 		.no_ignore = cli_options(call)->no_ignore,
+		.explain_drops = cli_options(call)->explain_drops,
 		.jobs = (size_t)cli_options(call)->jobs,
 		.cancel = call->cancel,
 		.progress = on_progress,
@@ -232,6 +270,8 @@ int cli_scan(struct program_call *call)
 
 	if (rc == ERR_OK)
 		rc = print_findings(call, &r, &err);
+	if (rc == ERR_OK)
+		rc = print_drops(call, &r, &err);
 	if (rc == ERR_OK) {
 		warn_skips(&r);
 		count_line(call, &r);

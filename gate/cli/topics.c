@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/cli.h"
+#include "scanners/language.h"
 
 const struct program_topic cli_topics[] = {
 	{ "evidence", "where a run's evidence is kept",
@@ -49,6 +50,7 @@ const struct program_topic cli_topics[] = {
 	  "without cases, without a fresh result file, with unreadable results or out of "
 	  "time\n"
 	  "is unknown, never passed.\n" },
+	{ "languages", "what the scanners can tell comments and strings in", NULL },
 	{ "policy", "the file seaworthy.yml",
 	  "Policy\n\n"
 	  "The policy is the file of --policy, else the built-in profile of --profile, "
@@ -84,3 +86,17 @@ const struct program_topic cli_topics[] = {
 	  "`seaworthy explain --score` prints the whole sum of the last run.\n" },
 	{ 0 },
 };
+
+/* The one topic that is made from a table: languages. */
+void cli_topic(const char *name, struct buf *out)
+{
+	(void)name;
+	buf_puts(out,
+	         "Languages\n\n"
+	         "A language is known by the extension or name of a file, by its first "
+	         "line, or\nwhere several share an extension by what the text says. "
+	         "Languages inside others\n(scripts and styles in HTML, code in "
+	         "templates, fences in Markdown, scripts in\nYAML, recipes of make) "
+	         "are read as what they are.\n\n");
+	scan_language_list(out);
+}

@@ -414,6 +414,38 @@ class Scan(unittest.TestCase):
             summary = json.loads(r.stderr.splitlines()[-1])
             self.assertEqual(set(summary), {"files", "bytes", "seconds", "skipped"})
 
+    def test_drops_are_explained(self):
+        with Project() as p:
+            p.write("a.c", '// TODO\nchar *s = "TODO";\nint TODO;\n// TOD\u00d6 \u00c4TODO\n'
+                           "// TODO seaworthy:allow marker.todo kept\n")
+            p.write("b.md", "TODO\n")
+            p.write("c.unheard", "TODO\n")
+            p.write("d.bin", "TODO\0\n")
+            p.write("out/e.c", "// TODO\n")
+            p.write(".gitignore", "out/\n")
+            args = ("scan", "--rule", "marker.todo", "--explain-drops")
+            r = p.run(*args, "--format", "jsonl")
+            self.assertEqual([json.loads(x)["line"] for x in r.stdout.splitlines()], [1])
+            drops = [json.loads(x) for x in r.stderr.splitlines() if x.startswith("{")]
+            self.assertEqual([list(d) for d in drops], [["rule", "path", "line", "column", "drop"]] * 8)
+            self.assertEqual([(d["path"], d["line"], d["column"], d["drop"]) for d in drops], [
+                ("a.c", 2, 12, "in a string"), ("a.c", 3, 5, "in code"), ("a.c", 4, 11, "part of a word"),
+                ("a.c", 5, 4, "allowed by a comment"), ("b.md", 1, 1, "in text"),
+                ("c.unheard", 1, 1, "in a file of unknown language"), ("d.bin", 0, 0, "binary file"),
+                ("out", 0, 0, "ignored")])
+            text = p.run(*args).stdout
+            self.assertIn("a.c:2:12: no finding: in a string [marker.todo]\n", text)
+            self.assertIn("out: no finding: ignored [*]\n", text)
+            self.assertEqual(p.run("scan", "--rule", "marker.todo", "-f", "jsonl").stderr.count("{"), 0)
+
+    def test_languages_are_listed(self):
+        with Project() as p:
+            text = p.run("help", "languages").stdout
+            names = [x for x in text.splitlines() if x.startswith("  ") and not x.startswith("   ")]
+            self.assertGreater(len(names), 130)
+            self.assertIn("  C++ (cpp)", names)
+            self.assertIn("    .d\n", text)
+
     def test_fail_on(self):
         with Project() as p:
             p.write("a.c", "// TODO: x\n")

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/mem.h"
 #include "scanners/language_internal.h"
 #include "scanners/lexer.h"
 #include "support/check.h"
@@ -251,4 +252,70 @@ Test(lexer, survives_any_bytes_in_every_language)
 		}
 		render(&rows[round % count], span_of(text, len), kinds);
 	}
+}
+
+/* Sum of the bytes of all pieces. */
+static size_t lex_all(const struct scan_language *l, struct span text)
+{
+	struct scan_lexer x;
+	struct scan_piece p;
+	size_t sum = 0;
+
+	scan_lexer_init(&x, l, text);
+	while (scan_lexer_next(&x, &p))
+		sum += p.end - p.start;
+	return sum;
+}
+
+static void fill(char *text, size_t len, const char *unit)
+{
+	size_t n = strlen(unit);
+
+	for (size_t i = 0; i < len; i++)
+		text[i] = unit[i % n];
+}
+
+Test(lexer, deep_and_open_texts_end)
+{
+	static const char *const units[] = {
+		"(",        "{",      "[",  "<",      "\"",      "'",       "`",
+		"/*",       "(*",     "{-", "#[",     "#{",      "${",      "\"${",
+		"\"\\(",    "f\"{",   "{{", "<!--",   "<%",      "<script", "<?php ",
+		"=begin\n", "%{\n",   "$$", "q{",     "- |\n",   "\t@",     "AS $$",
+		"url(",     "\\url{", "{|", "--",     "__END__", "\\\n",    "@(",
+		"<<A ",     "|||",    "''", "\"\"\"", "[[",
+	};
+	const struct scan_language *rows;
+	static char text[10000]; /* as many levels of one byte */
+	size_t count;
+
+	rows = scan_language_rows(&count);
+	for (size_t u = 0; u < sizeof(units) / sizeof(units[0]); u++) {
+		fill(text, sizeof(text), units[u]);
+		for (size_t i = 0; i < count; i++)
+			check_size_eq(lex_all(&rows[i], span_of(text, sizeof(text))),
+			              sizeof(text), "%s in %s", check_quote(units[u]),
+			              rows[i].name);
+	}
+}
+
+/* What looks at the rest of its line must not do so again and again. */
+Test(lexer, a_long_line_takes_linear_time)
+{
+	static const char *const lines[][2] = {
+		{ "javascript", "a=b(c,\"d\")/e;" }, { "css", "a{b:url(c)}" },
+		{ "perl", "$_[0]__x=\"a\";" },       { "vim", "let a=\"b\"." },
+		{ "latex", "\\url{a} \\verb|b|" },   { "haskell", "-----> " },
+		{ "ocaml", "(* {| \" *) " },         { "yaml", "{a: \"b\", " },
+	};
+	enum { LEN = 2 << 20 };
+	char *text = mem_new(LEN);
+
+	check_not_null(text, "room for the line");
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		fill(text, LEN, lines[i][1]);
+		check_size_eq(lex_all(scan_language_row(lines[i][0]), span_of(text, LEN)),
+		              LEN, "%s", lines[i][0]);
+	}
+	mem_free(text);
 }
