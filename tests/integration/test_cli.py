@@ -429,7 +429,7 @@ class Scan(unittest.TestCase):
             drops = [json.loads(x) for x in r.stderr.splitlines() if x.startswith("{")]
             self.assertEqual([list(d) for d in drops], [["rule", "path", "line", "column", "drop"]] * 8)
             self.assertEqual([(d["path"], d["line"], d["column"], d["drop"]) for d in drops], [
-                ("a.c", 2, 12, "in a string"), ("a.c", 3, 5, "in code"), ("a.c", 4, 11, "part of a word"),
+                ("a.c", 2, 12, "in a string"), ("a.c", 3, 5, "in code"), ("a.c", 4, 12, "part of a word"),
                 ("a.c", 5, 4, "allowed by a comment"), ("b.md", 1, 1, "in text"),
                 ("c.unheard", 1, 1, "in a file of unknown language"), ("d.bin", 0, 0, "binary file"),
                 ("out", 0, 0, "ignored")])
