@@ -64,6 +64,7 @@ struct tally {
 	uint64_t files;
 	uint64_t lines;
 	uint64_t skips;   /* files in these scopes that were not scanned */
+	uint64_t lacks;   /* those about which a rule of the check can say nothing */
 	uint64_t allowed; /* findings left out by a comment */
 	const struct scan_finding *first;
 };
@@ -111,8 +112,12 @@ static struct tally tally_of(const struct gate_check *check, const struct scan_r
 		t.files += r->scope_files[s];
 		t.lines += r->code_lines[s];
 	}
-	for (size_t i = 0; i < r->skip_count; i++)
-		t.skips += asks_skip(check, &r->skips[i]);
+	for (size_t i = 0; i < r->skip_count; i++) {
+		bool asked = asks_skip(check, &r->skips[i]);
+
+		t.skips += asked;
+		t.lacks += asked && r->skips[i].rule != NULL;
+	}
 	return t;
 }
 
@@ -259,6 +264,10 @@ void gate_judge_scan(struct gate_judgement *j, const struct gate_check *check,
 		gate_judge_without(
 			j, GATE_UNKNOWN, "nothing to scan: no %s in the scopes asked for",
 			t.files == 0 ? "file" : "line of code in a known language");
+		put_skips(&j->message, check, &t, r);
+	} else if (t.findings == 0 && t.lacks > 0) {
+		/* Nothing is known, which is no clean result. */
+		gate_judge_without(j, GATE_UNKNOWN, "no finding, but not all is known");
 		put_skips(&j->message, check, &t, r);
 	} else {
 		judge_tally(j, check, &t, r);

@@ -226,14 +226,14 @@ struct query {
 /* The first of the names with this hash. */
 static size_t first_name(const struct scan_osv *db, uint64_t hash)
 {
+	const unsigned char *rows = (const unsigned char *)db->section[OSV_NAMES].ptr;
 	size_t low = 0;
 	size_t high = db->section[OSV_NAMES].len / OSV_NAME_ROW;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		struct wire w = row_at(db, OSV_NAMES, middle);
 
-		if (wire_u64(&w) < hash)
+		if (wire_load_u64(rows + middle * OSV_NAME_ROW) < hash)
 			low = middle + 1;
 		else
 			high = middle;
