@@ -301,13 +301,24 @@ static bool has_mark(struct scan_pass *p, const struct scan_piece *piece)
 	                           h->marks[p->mark_at] <= piece->end + HARDCODED_BEHIND);
 }
 
+/* Has the engine found anything in the piece? Pieces come in order, and so do finds. */
+static bool has_found(struct scan_pass *p, const struct scan_piece *piece)
+{
+	while (p->found_at < p->found.count &&
+	       p->found.items[p->found_at].value.start < piece->start)
+		p->found_at++;
+	return p->found_at < p->found.count &&
+	       p->found.items[p->found_at].value.start < piece->end;
+}
+
 static void scan_piece(struct scan_pass *p, const struct scan_piece *piece)
 {
 	p->language = piece->language;
 	scan_pattern_piece(p, piece);
 	if (piece->kind == SCAN_COMMENT || piece->kind == SCAN_DOC) {
-		note_allowed(p, piece);
-		if (p->rules->word_count > 0)
+		if (p->found.allows)
+			note_allowed(p, piece);
+		if (has_found(p, piece))
 			scan_marker_comment(p, piece);
 		return;
 	}
@@ -345,12 +356,15 @@ static uint64_t lex_file(struct scan_pass *p, const struct scan_source *s)
 
 	scan_lexer_init(&x, s->language, s->text);
 	p->mark_at = 0;
+	p->found_at = 0;
 	while (p->rc == ERR_OK && scan_lexer_next(&x, &piece) && piece.start <= last) {
 		bool code = piece.kind == SCAN_CODE || piece.kind == SCAN_STRING;
 
-		count_lines(&counter,
-		            span_sub(s->text, piece.start, piece.end - piece.start),
-		            code && !prose);
+		if (p->count_lines)
+			count_lines(
+				&counter,
+				span_sub(s->text, piece.start, piece.end - piece.start),
+				code && !prose);
 		scan_piece(p, &piece);
 	}
 	return counter.lines;
