@@ -318,7 +318,7 @@ static void scan_piece(struct scan_pass *p, const struct scan_piece *piece)
 	if (piece->kind == SCAN_COMMENT || piece->kind == SCAN_DOC) {
 		if (p->found.allows)
 			note_allowed(p, piece);
-		if (has_found(p, piece))
+		if (p->explain || has_found(p, piece))
 			scan_marker_comment(p, piece);
 		return;
 	}
