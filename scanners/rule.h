@@ -72,6 +72,9 @@ struct scan_rule {
 	 * caseless.
 	 */
 	const char *pattern;
+	/* What every match starts with, NULL if nothing shorter is known: the first look
+	 * is for this, which costs far less than the pattern. */
+	const char *lead;
 	struct scan_texts words; /* each where no letter, digit or _ touches it */
 	enum scan_builtin builtin;
 	/* What makes a match a finding. */

@@ -48,6 +48,8 @@ static enum err_code put(struct loader *l, struct scan_rule *out, struct err *er
 	           form_given, form_open, yaml_text(l->value), form_end);
 	if (out->pattern != NULL)
 		buf_printf(&text, "|%s", out->pattern);
+	else
+		out->lead = arena_printf(l->arena, "(?i:%s)", yaml_text(l->key));
 	rc = buf_err(&text, err);
 	if (rc == ERR_OK)
 		rc = rule_check_expression(l, l->value, buf_str(&text), &shape, err);
@@ -61,11 +63,73 @@ static enum err_code put(struct loader *l, struct scan_rule *out, struct err *er
 	return rc;
 }
 
+/* ---- what a pattern starts with ---- */
+
+/* Shorter words stand everywhere: looking for them saves nothing. */
+enum { LEAD_MIN = 4 };
+
+/* Has the expression alternatives that are not inside a group? */
+static bool has_branches(const char *pattern)
+{
+	bool in_class = false;
+	int depth = 0;
+
+	for (const char *at = pattern; *at != '\0'; at++) {
+		if (*at == '\\' && at[1] != '\0')
+			at++;
+		else if (in_class)
+			in_class = *at != ']';
+		else if (*at == '[')
+			in_class = true;
+		else if (*at == '(' || *at == ')')
+			depth += *at == '(' ? 1 : -1;
+		else if (*at == '|' && depth == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Bytes of the pattern that write one byte of text as itself, 0: it does more. */
+static size_t literal_at(const char *at)
+{
+	if (*at == '\\')
+		return at[1] != '\0' && strchr("./$-", at[1]) != NULL ? 2 : 0;
+	return *at != '\0' && strchr("^$.[]|()?*+{}", *at) == NULL ? 1 : 0;
+}
+
+/* "\\bglpat-" of "\\bglpat-[\\w-]{20}". */
+static void find_lead(struct loader *l, struct scan_rule *out)
+{
+	size_t border = strncmp(out->pattern, "\\b", 2) == 0 ? 2 : 0;
+	const char *start = out->pattern + border;
+	const char *at = start;
+	size_t bytes = 0;
+	size_t last = 0;
+
+	if (has_branches(out->pattern))
+		return;
+	while (literal_at(at) > 0) {
+		last = literal_at(at);
+		at += last;
+		bytes++;
+	}
+	/* A repetition takes its letter back. */
+	if (*at != '\0' && strchr("?*{", *at) != NULL) {
+		at -= last;
+		bytes--;
+	}
+	if (bytes >= LEAD_MIN)
+		out->lead = arena_dup(l->arena,
+		                      span_of(out->pattern, (size_t)(at - out->pattern)));
+}
+
 enum err_code rule_compose(struct loader *l, struct scan_rule *out, struct err *err)
 {
 	const struct yaml *one = l->key != NULL ? l->key : l->value;
 	enum err_code rc;
 
+	if (one == NULL && out->pattern != NULL && out->lead == NULL)
+		find_lead(l, out);
 	if (one == NULL)
 		return ERR_OK;
 	if (l->key == NULL || l->value == NULL)

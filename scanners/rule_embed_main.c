@@ -86,6 +86,7 @@ static void put_rule(struct buf *out, const struct scan_rule *r)
 		buf_printf(out, "%d, ", (int)r->severity[s]);
 	buf_puts(out, "},\n");
 	put_field(out, "pattern", r->pattern);
+	put_field(out, "lead", r->lead);
 	put_texts(out, "words", &r->words);
 	buf_printf(out, "\t\t.builtin = %d, .group = %zu, .entropy = %.6f, .in = %u,\n",
 	           (int)r->builtin, r->group, r->entropy, r->in);

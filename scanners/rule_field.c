@@ -305,6 +305,24 @@ static enum err_code read_pattern(struct loader *l, const struct yaml *n,
 	return ERR_OK;
 }
 
+static enum err_code read_lead(struct loader *l, const struct yaml *n,
+                               struct scan_rule *out, const struct rule_field *f,
+                               struct err *err)
+{
+	const char *text = yaml_text(n);
+	struct scan_shape shape;
+	enum err_code rc;
+
+	(void)f;
+	if (text == NULL || out->pattern == NULL)
+		return yaml_error(err, l->doc, n,
+		                  "is an expression that the pattern starts with");
+	rc = rule_check_expression(l, n, text, &shape, err);
+	if (rc == ERR_OK)
+		out->lead = arena_str(l->arena, text);
+	return rc;
+}
+
 static enum err_code read_builtin(struct loader *l, const struct yaml *n,
                                   struct scan_rule *out, const struct rule_field *f,
                                   struct err *err)
@@ -424,6 +442,7 @@ const struct rule_field *rule_fields(size_t *count)
 		{ "key", read_key, 0, NULL },
 		{ "value", read_value, 0, NULL },
 		{ "pattern", read_pattern, 0, NULL },
+		{ "lead", read_lead, 0, NULL },
 		{ "group", read_group, 0, NULL },
 		{ "words", read_list, AT(words), check_word },
 		{ "builtin", read_builtin, 0, NULL },

@@ -84,6 +84,9 @@ const char *scan_check_pem(struct scan_hit *hit)
 		struct span line = next_line(&rest);
 		size_t close = span_find(line, SPAN_LIT("-----END"));
 
+		/* The next one is a match of its own. */
+		if (span_find(line, SPAN_LIT("-----BEGIN")) < line.len)
+			break;
 		if (close < line.len) {
 			struct span tail = span_from(line, close + 8);
 			size_t dashes = span_find(tail, SPAN_LIT("-----"));

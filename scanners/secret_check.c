@@ -35,6 +35,7 @@ static const struct {
 	const char *name;
 	scan_check *check;
 } checks[] = {
+	{ "authorization", scan_check_authorization },
 	{ "base58check", scan_check_base58 },
 	{ "basic-base64", scan_check_basic_auth },
 	{ "bech32", scan_check_age },

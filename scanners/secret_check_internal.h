@@ -20,6 +20,7 @@ scan_check scan_check_pem;
 scan_check scan_check_putty;
 
 /* secret_generic.c: what only a name makes a secret. */
+scan_check scan_check_authorization;
 scan_check scan_check_generic;
 scan_check scan_check_generic_value;
 scan_check scan_check_login;

@@ -107,23 +107,53 @@ static bool is_minified(const struct scan_hit *hit)
 
 /* ---- what a value is instead ---- */
 
-/* A dotted name, a path, a host, a file name: pieces that start with a letter. */
-static bool is_dotted_name(struct span value)
+/* Letters with a few digits behind them, or few digits alone. */
+static bool is_plain_piece(struct span piece)
 {
-	struct span rest = value;
-	struct span piece;
-	size_t pieces = 0;
+	size_t letters = 0;
 
-	if (span_find_byte(value, '.') == value.len)
-		return false;
-	while (span_split(&rest, '.', &piece)) {
-		pieces++;
-		if (piece.len > 0 && (!is_letter(piece.ptr[0]) || piece.len > 30))
-			return false;
-		if (scan_makeup_of(piece).digits > 2)
+	while (letters < piece.len && is_letter(piece.ptr[letters]))
+		letters++;
+	for (size_t i = letters; i < piece.len; i++) {
+		if (!is_digit(piece.ptr[i]))
 			return false;
 	}
+	return letters == 0 ? piece.len <= 6 : letters <= 20 && piece.len - letters <= 3;
+}
+
+static size_t separator(struct span s)
+{
+	size_t n = 0;
+
+	while (n < s.len && (is_letter(s.ptr[n]) || is_digit(s.ptr[n])))
+		n++;
+	return n;
+}
+
+/* "scram-sha-256", "KRB5_Alice", "api.v2.example.com", "CVE-2021-22876": pieces that a
+ * person reads. */
+static bool is_compound(struct span value)
+{
+	size_t pieces = 0;
+
+	for (struct span rest = value; rest.len > 0; pieces++) {
+		size_t n = separator(rest);
+
+		if (!is_plain_piece(span_sub(rest, 0, n)))
+			return false;
+		rest = span_from(rest, n + 1);
+	}
 	return pieces > 1;
+}
+
+/* ".txt", ".pem": a dot and a few letters at the end. */
+static bool has_extension(struct span value)
+{
+	size_t dot = span_rfind_byte(value, '.');
+	struct span end = span_from(value, dot + 1);
+
+	return dot > 0 && dot < value.len && end.len > 0 && end.len < 6 &&
+	       separator(end) == end.len && is_letter(end.ptr[0]);
 }
 
 static bool is_path(struct span value)
@@ -133,7 +163,8 @@ static bool is_path(struct span value)
 	size_t wordy = 0;
 	size_t pieces = 0;
 
-	if (value.len > 1 && is_one_of(value.ptr[0], "./~") && value.ptr[1] == '/')
+	if (has_extension(value) ||
+	    (value.len > 1 && is_one_of(value.ptr[0], "./~") && value.ptr[1] == '/'))
 		return true;
 	while (span_split(&rest, '/', &piece)) {
 		pieces++;
@@ -221,6 +252,8 @@ static bool is_code(const struct scan_hit *hit, struct span value)
 {
 	char next = byte_at(hit->text, hit->end);
 
+	if (span_find(value, SPAN_LIT("==")) + 2 < value.len)
+		return true;
 	if (is_quoted(hit))
 		return false;
 	if (is_one_of(next, "([{.?!*") ||
@@ -237,9 +270,9 @@ static const char *shape_of(const struct scan_hit *hit, struct span value)
 		return "is a name in the program's text";
 	if (is_number(value))
 		return "is a number or has no digit";
-	if (is_path(value) || is_dotted_name(value))
-		return "is a path or a dotted name";
-	if (is_identifier(value))
+	if (is_path(value))
+		return "is a path";
+	if (is_compound(value) || is_identifier(value))
 		return "is the name of something";
 	if (is_digest(hit, value))
 		return "is a digest";
@@ -335,7 +368,7 @@ const char *scan_check_generic_password(struct scan_hit *hit)
 		return "is too simple to be drawn";
 	if (scan_wordiness(value) * 100 > WORDY_PERCENT)
 		return "is made of words";
-	if (is_path(value) || is_dotted_name(value) || is_identifier(value))
+	if (is_path(value) || is_compound(value) || is_identifier(value))
 		return "is the name of something";
 	return NULL;
 }
@@ -354,6 +387,15 @@ const char *scan_check_url_password(struct scan_hit *hit)
 		return "is one word";
 	return line_has(scan_hit_line(hit), "example.") ? "belongs to an example domain"
 	                                                : NULL;
+}
+
+/* "Basic" is followed by a login in Base64, any other word by the token itself. */
+const char *scan_check_authorization(struct scan_hit *hit)
+{
+	struct span before = span_sub(hit->text, hit->start > 8 ? hit->start - 8 : 0, 8);
+
+	return line_has(before, "basic") ? scan_check_basic_auth(hit)
+	                                 : scan_check_generic_value(hit);
 }
 
 /* "user:password" */

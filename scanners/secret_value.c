@@ -122,11 +122,12 @@ double scan_wordiness(struct span value)
 /* ---- what stands for a secret ---- */
 
 static const char *const placeholders[] = {
-	"changeme", "changeit", "dummy",    "example",     "fake",    "foobar",
-	"here",     "insert",   "invalid",  "lorem",       "mock",    "my",
-	"none",     "null",     "password", "placeholder", "put",     "redacted",
-	"removed",  "replace",  "sample",   "secret",      "some",    "test",
-	"todo",     "token",    "xxx",      "your",        "yourkey",
+	"bar",     "baz",      "changeme",    "changeit", "dummy",    "example",
+	"fake",    "foo",      "foobar",      "here",     "insert",   "invalid",
+	"lorem",   "mock",     "my",          "none",     "null",     "pass",
+	"passwd",  "password", "placeholder", "put",      "redacted", "removed",
+	"replace", "sample",   "secret",      "some",     "test",     "todo",
+	"token",   "user",     "username",    "xxx",      "your",     "yourkey",
 };
 
 static bool is_placeholder_word(struct span word)
