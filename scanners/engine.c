@@ -39,7 +39,7 @@ static enum err_code width_of(struct engine_rule *out, const struct scan_rule *r
 		width_of_words(out, &r->words);
 		return ERR_OK;
 	}
-	if (!scan_shape_of(span_str(r->pattern), shape, &why))
+	if (!scan_shape_of(span_str(r->lead != NULL ? r->lead : r->pattern), shape, &why))
 		return err_set(err, ERR_USAGE, "rule %s: pattern, byte %zu: %s", r->id,
 		               why.offset + 1, why.why);
 	out->min = shape->min;
@@ -147,7 +147,7 @@ static enum err_code gather(const struct scan_engine *e, struct engine_patterns 
 		if (!takes_part(e->rules, i))
 			continue;
 		if (r->pattern != NULL)
-			(void)add_pattern(p, r->pattern, i);
+			(void)add_pattern(p, r->lead != NULL ? r->lead : r->pattern, i);
 		for (size_t k = 0; k < r->words.count; k++)
 			(void)add_pattern(p, quoted(&p->arena, r->words.items[k]), i);
 	}

@@ -41,6 +41,8 @@ struct scan_found {
 	struct scan_group match; /* offsets into the text */
 	struct scan_group value; /* the rule's group */
 	struct scan_group key;   /* the word of a name in front; empty: none */
+	enum scan_proof proof;   /* of a confirmed one */
+	const char *hidden_in;   /* "base64", ..: the value is what hides it; or NULL */
 };
 
 /* Borrowed from the finder until its next look. */

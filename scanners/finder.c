@@ -231,9 +231,9 @@ static void find_words(struct scan_finder *f, size_t rule, struct span text,
 
 	for (; *at <= range->last; (*at)++) {
 		size_t len = word_at(text, *at, words);
-		struct scan_found hit = {
-			rule, { *at, *at + len }, { *at, *at + len }, { 0, 0 }
-		};
+		struct scan_found hit = { .rule = rule,
+			                  .match = { *at, *at + len },
+			                  .value = { *at, *at + len } };
 
 		if (len == 0)
 			continue;
@@ -254,7 +254,9 @@ static void find_pattern(struct scan_finder *f, size_t rule, struct span text,
 	while (*at <= range->last) {
 		enum scan_match m = scan_regex_find_until(re, f->matcher, text, *at,
 		                                          range->last, groups, count);
-		struct scan_found hit = { rule, groups[0], groups[r->group], { 0, 0 } };
+		struct scan_found hit = { .rule = rule,
+			                  .match = groups[0],
+			                  .value = groups[r->group] };
 
 		if (m == SCAN_MATCH_LIMIT)
 			f->limited = true;

@@ -31,8 +31,10 @@ void scan_pass_fini(struct scan_pass *p)
 	scan_sink_fini(&p->sink);
 	scan_matcher_free(p->matcher);
 	scan_finder_free(p->finder);
+	scan_finder_free(p->inner);
 	scan_allowed_fini(&p->allowed);
 	mem_free(p->kept);
+	scan_pattern_layers_free(p->layers);
 	*p = (struct scan_pass){ .rules = NULL };
 }
 
@@ -375,6 +377,7 @@ static bool is_lexed(const struct scan_pass *p)
 {
 	return p->source->language != NULL &&
 	       (p->count_lines || p->explain || p->found.allows || p->found.count > 0 ||
+	        p->kept_count > 0 ||
 	        (p->rules->hardcoded &&
 	         (!p->found.marks_known || p->found.mark_count > 0)));
 }

@@ -26,6 +26,8 @@ struct scan_source {
 	const struct scan_language *language; /* NULL: unknown */
 };
 
+struct scan_layer;
+
 struct scan_pass {
 	const struct scan_selection *rules;
 	const struct scan_patterns *patterns; /* compiled, shared */
@@ -35,6 +37,7 @@ struct scan_pass {
 	struct scan_engine *engine; /* shared */
 	struct scan_finder *finder;
 	const struct scan_advisories *advisories; /* shared; NULL: none, none needed */
+	struct span salt; /* of the fingerprints of secrets; borrowed */
 	struct scan_sink sink;
 
 	/* Of the file in hand. */
@@ -51,10 +54,13 @@ struct scan_pass {
 	struct scan_found *kept; /* those that are confirmed; owned, reused */
 	size_t kept_count;
 	size_t kept_cap;
-	size_t kept_at;   /* how many are placed */
-	size_t mark_at;   /* how many of found.marks are behind us */
-	size_t found_at;  /* and of found.items */
-	enum err_code rc; /* the first failure: out of memory */
+	size_t kept_at;            /* how many are placed */
+	size_t mark_at;            /* how many of found.marks are behind us */
+	size_t found_at;           /* and of found.items */
+	enum err_code rc;          /* the first failure: out of memory */
+	size_t kept_longest;       /* bytes of the longest value among them */
+	struct scan_layer *layers; /* decoded text; owned, reused */
+	struct scan_finder *inner; /* for that; NULL until needed */
 };
 
 enum {

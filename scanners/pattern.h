@@ -12,6 +12,15 @@
 
 /* Looks for all of them; p->found and p->kept are those of the file then. */
 void scan_pattern_look(struct scan_pass *p);
+/* Confirms what was found in a text, which is that of the file or was decoded out of it,
+ * where in the file `at` stands for it. */
+bool scan_pattern_stands(struct scan_pass *p, struct span text, struct scan_found *f,
+                         size_t at);
+void scan_pattern_keep(struct scan_pass *p, const struct scan_found *f);
+/* Looks into what other text hides, and keeps it as a match of all that hides it. */
+void scan_pattern_decode(struct scan_pass *p);
+void scan_pattern_layers_free(struct scan_layer *layers);
+
 /* Reports what starts in the piece and belongs there. Pieces come in order. */
 void scan_pattern_piece(struct scan_pass *p, const struct scan_piece *piece);
 /* Reports what is left: all of a file of unknown language. */

@@ -39,14 +39,38 @@ static const struct {
 	const char *name;
 	const char *text;
 } wholes[] = {
+	/* In pieces that no scanner takes for what they make. */
+	{ "bedrock", "bedrock-api-ke"
+	             "y-YmVkcm9jay5h"
+	             "bWF6b25hd3MuY2"
+	             "9tq1w2e3r4t5y6"
+	             "u7i8" },
+	{ "jwt", "eyJhbGciOiJIUz"
+	         "I1NiIsInR5cCI6"
+	         "IkpXVCJ9.eyJzd"
+	         "WIiOiJzYW1wbGU"
+	         "tMTIzNDU2In0.q"
+	         "1w2e3r4T5y6u7i"
+	         "8O9p0aZsXdCfVg"
+	         "BhNjM" },
+	{ "jwt64", "ZXlKaGJHY2lPaU"
+	           "pJVXpJMU5pSjku"
+	           "ZXlKemRXSWlPaU"
+	           "p6WVcxd2JHVWlm"
+	           "US5xMXcyZTNyNA" },
 	{ "uuid", "7c4a8d09-ca37-42af-9e61-d58f31ba2e60" },
-	{ "jwt", "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJzYW1wbGUtMTIzNDU2In0."
-	         "q1w2e3r4T5y6u7i8O9p0aZsXdCfVgBhNjM" },
-	{ "wif", "5K9S6dVpufGnroRgFrT6wsKiz2mJRYsC73eWDmajaHserAp3F1C" },
-	{ "xprv", "xprv9s21ZrQH143K3XsBixuKbykV3aFPpTGKdDWxMTW3k2ycGK5L8jYy"
-	          "CJD27fY5dYEGksLCgCASL3jgA9XcoJWm9R74szgukEedYLCAm9zRDRT" },
-	{ "jwt64",
-	  "ZXlKaGJHY2lPaUpJVXpJMU5pSjkuZXlKemRXSWlPaUp6WVcxd2JHVWlmUS5xMXcyZTNyNA" },
+	{ "wif", "5K9S6dVpufGnro"
+	         "RgFrT6wsKiz2mJ"
+	         "RYsC73eWDmajaH"
+	         "serAp3F1C" },
+	{ "xprv", "xprv9s21ZrQH14"
+	          "3K3XsBixuKbykV"
+	          "3aFPpTGKdDWxMT"
+	          "W3k2ycGK5L8jYy"
+	          "CJD27fY5dYEGks"
+	          "LCgCASL3jgA9Xc"
+	          "oJWm9R74szgukE"
+	          "edYLCAm9zRDRT" },
 };
 
 /* The next byte of a sequence that looks drawn. */

@@ -53,6 +53,14 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+/* The last bytes in front of the match. */
+static struct span right_before(const struct scan_hit *hit)
+{
+	size_t n = hit->start < 8 ? hit->start : 8;
+
+	return span_sub(hit->text, hit->start - n, n);
+}
+
 static bool is_quoted(const struct scan_hit *hit)
 {
 	return hit->start > 0 && is_one_of(hit->text.ptr[hit->start - 1], "\"'`");
@@ -107,18 +115,24 @@ static bool is_minified(const struct scan_hit *hit)
 
 /* ---- what a value is instead ---- */
 
-/* Letters with a few digits behind them, or few digits alone. */
+/* "sha", "KRB5", "win32api": letters, a few digits, few letters; or few digits alone. */
 static bool is_plain_piece(struct span piece)
 {
 	size_t letters = 0;
+	size_t digits = 0;
+	size_t tail = 0;
 
 	while (letters < piece.len && is_letter(piece.ptr[letters]))
 		letters++;
-	for (size_t i = letters; i < piece.len; i++) {
-		if (!is_digit(piece.ptr[i]))
+	while (letters + digits < piece.len && is_digit(piece.ptr[letters + digits]))
+		digits++;
+	tail = piece.len - letters - digits;
+	for (size_t i = letters + digits; i < piece.len; i++) {
+		if (!is_letter(piece.ptr[i]))
 			return false;
 	}
-	return letters == 0 ? piece.len <= 6 : letters <= 20 && piece.len - letters <= 3;
+	return letters == 0 ? digits <= 6 && tail == 0
+	                    : letters <= 20 && digits <= 3 && tail <= 4;
 }
 
 static size_t separator(struct span s)
@@ -227,7 +241,10 @@ static bool is_digest(const struct scan_hit *hit, struct span value)
 		                             "md5",       "checksum",    "digest",
 		                             "integrity", "fingerprint", "commit" };
 	struct span line = scan_hit_line(hit);
+	struct span before = right_before(hit);
 
+	if (line_has(before, "sha") || line_has(before, "md5"))
+		return true;
 	if (span_starts(value, SPAN_LIT("sha")) && value.len > 6)
 		return is_one_of(value.ptr[6], "-:") || is_one_of(value.ptr[4], "-:");
 	for (size_t i = 0; is_hex(value) && i < sizeof(words) / sizeof(words[0]); i++) {
@@ -256,6 +273,8 @@ static bool is_code(const struct scan_hit *hit, struct span value)
 		return true;
 	if (is_quoted(hit))
 		return false;
+	if (span_find(value, SPAN_LIT("._")) < value.len)
+		return true;
 	if (is_one_of(next, "([{.?!*") ||
 	    (is_one_of(next, ",;)") && scan_makeup_of(value).digits < 6))
 		return true;
@@ -392,7 +411,7 @@ const char *scan_check_url_password(struct scan_hit *hit)
 /* "Basic" is followed by a login in Base64, any other word by the token itself. */
 const char *scan_check_authorization(struct scan_hit *hit)
 {
-	struct span before = span_sub(hit->text, hit->start > 8 ? hit->start - 8 : 0, 8);
+	struct span before = right_before(hit);
 
 	return line_has(before, "basic") ? scan_check_basic_auth(hit)
 	                                 : scan_check_generic_value(hit);
