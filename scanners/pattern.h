@@ -13,7 +13,7 @@
 /* Looks for all of them; p->found and p->kept are those of the file then. */
 void scan_pattern_look(struct scan_pass *p);
 /* Confirms what was found in a text, which is that of the file or was decoded out of it,
- * where in the file `at` stands for it. */
+ * and says in --explain-drops why not, at `at` of the file. */
 bool scan_pattern_stands(struct scan_pass *p, struct span text, struct scan_found *f,
                          size_t at);
 void scan_pattern_keep(struct scan_pass *p, const struct scan_found *f);
