@@ -3,16 +3,20 @@
 
 #include <string.h>
 
+enum { COLUMNS = 76 };
+
 /* Text as mdoc takes it: a backslash is \e, and a line never starts as a request does. */
-static void put_text(struct buf *out, const char *text)
+static void put_escaped(struct buf *out, struct span text)
 {
-	if (text[0] == '.' || text[0] == '\'')
+	if (text.len > 0 && (text.ptr[0] == '.' || text.ptr[0] == '\''))
 		buf_puts(out, "\\&");
-	for (; *text != '\0'; text++) {
-		unsigned char c = (unsigned char)*text;
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.ptr[i];
 
 		if (c == '\\')
 			buf_puts(out, "\\e");
+		else if (c == '-')
+			buf_puts(out, "\\-");
 		else if (c == '\n')
 			buf_puts(out, "\\en");
 		else if (c == '"')
@@ -20,17 +24,49 @@ static void put_text(struct buf *out, const char *text)
 		else if (c >= ' ')
 			buf_putc(out, (char)c);
 	}
+}
+
+static void put_text(struct buf *out, const char *text)
+{
+	put_escaped(out, span_str(text));
+	/* What ends in a delimiter is no delimiter. */
+	buf_puts(out, "\\&\n");
+}
+
+/* Sentences, each on lines of its own, as mandoc wants them. */
+static void put_prose(struct buf *out, const char *text)
+{
+	struct span rest = span_str(text);
+	struct span word;
+	size_t column = 0;
+
+	while (span_split(&rest, ' ', &word)) {
+		bool fits = column + word.len < COLUMNS;
+
+		if (column > 0)
+			buf_putc(out, fits ? ' ' : '\n');
+		column = fits ? column + word.len + 1 : word.len;
+		put_escaped(out, word);
+		if (span_ends(word, SPAN_LIT(".")) && rest.len > 0) {
+			buf_putc(out, '\n');
+			column = 0;
+		}
+	}
 	buf_putc(out, '\n');
 }
 
 /* "warning in production, note elsewhere" */
 static void put_severity(struct buf *out, const struct scan_rule *r)
 {
-	buf_puts(out, "Severity: ");
+	struct buf line = BUF_INIT;
+
+	buf_puts(&line, "Severity: ");
 	for (int s = 0; s < SCAN_SCOPES; s++)
-		buf_printf(out, "%s %s%s", scan_scope_name((enum scan_scope)s),
+		buf_printf(&line, "%s %s%s", scan_scope_name((enum scan_scope)s),
 		           scan_severity_name(r->severity[s]),
-		           s + 1 < SCAN_SCOPES ? ", " : ".\n");
+		           s + 1 < SCAN_SCOPES ? ", " : ".");
+	put_prose(out, buf_str(&line));
+	buf_fini(&line);
 	if (r->optional)
 		buf_printf(out, "Runs only with\n.Fl -rule Cm %s .\n", r->id);
 }
@@ -71,10 +107,10 @@ void scan_rule_man(struct buf *out, const struct scan_rule *rules, size_t count)
 
 		put_family(out, i > 0 ? rules[i - 1].id : NULL, r->id);
 		buf_printf(out, ".It Cm %s\n", r->id);
-		put_text(out, r->title);
+		put_prose(out, r->title);
 		buf_puts(out, ".br\n");
-		put_text(out, r->why);
-		put_text(out, r->remedy);
+		put_prose(out, r->why);
+		put_prose(out, r->remedy);
 		buf_puts(out, ".br\n");
 		put_severity(out, r);
 		put_example(out, r);
