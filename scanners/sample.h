@@ -9,7 +9,8 @@
  * look drawn and are always the same. Classes: alnum, alpha, base32, base32up, base58,
  * base64, bech32, digits, hex, HEX, lower (with digits), upper (with digits), word (with
  * '_' and
- * '-'); {{lines n}} is n lines of Base64; {{uuid}}, {{jwt}}, {{jwt64}} (one in Base64), {{bedrock}},
+ * '-'); {{lines n}} is n lines of Base64; {{uuid}}, {{jwt}}, {{jwt64}} (one in Base64),
+ * {{bedrock}},
  * {{wif}}, {{xprv}} (keys of Bitcoin with a right checksum) are whole values. Anything
  * else in braces stays as it is.
  */

@@ -66,14 +66,25 @@ enum os_type os_type_from_mode(mode_t mode)
 	return OS_OTHER;
 }
 
-void os_stat_from(struct os_stat *out, const struct stat *st)
+/* Times that 64 bits of nanoseconds do not reach (from 2262 on) count as the last one. */
+static int64_t nanoseconds(const struct timespec *t)
 {
 	const int64_t ns_per_s = 1000000000;
+
+	if (t->tv_sec > INT64_MAX / ns_per_s - 1)
+		return INT64_MAX;
+	if (t->tv_sec < INT64_MIN / ns_per_s + 1)
+		return INT64_MIN;
+	return (int64_t)t->tv_sec * ns_per_s + t->tv_nsec;
+}
+
+void os_stat_from(struct os_stat *out, const struct stat *st)
+{
 	const mode_t permission_bits = 07777;
 
 	out->type = os_type_from_mode(st->st_mode);
 	out->size = (uint64_t)st->st_size;
-	out->mtime_ns = (int64_t)st->st_mtim.tv_sec * ns_per_s + st->st_mtim.tv_nsec;
+	out->mtime_ns = nanoseconds(&st->st_mtim);
 	out->mode = st->st_mode & permission_bits;
 	out->dev = st->st_dev;
 	out->ino = st->st_ino;

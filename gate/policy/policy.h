@@ -229,7 +229,8 @@ struct gate_policy {
 	struct gate_signoff_rule *signoffs;
 	size_t signoff_count;
 	/* Sections whose work is done elsewhere (components, phases, rollout, evidence,
-	 * plugins, rules, locked): validated, and kept as canonical JSON text; NULL if absent.
+	 * plugins, rules, locked): validated, and kept as canonical JSON text; NULL if
+	 * absent.
 	 */
 	const char *components;
 	const char *phases;

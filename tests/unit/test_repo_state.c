@@ -252,7 +252,7 @@ Test(repo_state, malformed_private_parts_mean_nothing)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		uint64_t slot;
 
-		lb_record_init(&r, cases[i].type);
+		lb_record_init(&r, (uint8_t)cases[i].type);
 		r.writer.b[0] = 7;
 		r.private_state = LB_PRIVATE_OPEN;
 		buf_put(&r.private_part, cases[i].part);

@@ -407,8 +407,10 @@ Test(scan, refuses_what_it_cannot_do, .init = make_root, .fini = drop_root)
 	                   "and says what it meant");
 	o.rules = other;
 	check_err(scan_run(&o, &r, &err), ERR_USAGE, "of no family");
-	check_str_contains(err.msg, "there are dependency.*, hardcoded.*, marker.*, secret.*, suppression.*",
-	                   "and says which there are");
+	check_str_contains(
+		err.msg,
+		"there are dependency.*, hardcoded.*, marker.*, secret.*, suppression.*",
+		"and says which there are");
 	o.rules = broken;
 	check_err(scan_run(&o, &r, &err), ERR_USAGE, "a broken glob");
 	o.rule_count = 0;

@@ -168,8 +168,8 @@ Test(scan_secret, finds_the_end_of_a_key)
 		"-----BEGIN PRIVATE KEY-----\n{{lines 2}}\n-----END PRIVATE KEY-----",
 		"-----BEGIN RSA PRIVATE KEY-----\r\n{{lines 2}}\r\n-----END RSA PRIVATE KEY-----",
 		"-----BEGIN PRIVATE KEY-----\\n{{base64 80}}\\n-----END PRIVATE KEY-----",
-		"-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\n{{lines 2}}\n"
-		"-----END RSA PRIVATE KEY-----",
+		("-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\n"
+		 "{{lines 2}}\n-----END RSA PRIVATE KEY-----"),
 	};
 
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
