@@ -64,9 +64,14 @@ void scan_base64_decode(struct span encoded, struct buf *out)
 
 static void hex_decode(struct span encoded, struct buf *out)
 {
-	for (size_t i = 0; i + 1 < encoded.len; i += 2)
-		buf_putc(out, (char)(hex_digit(encoded.ptr[i]) << 4 |
-		                     hex_digit(encoded.ptr[i + 1])));
+	for (size_t i = 0; i + 1 < encoded.len; i += 2) {
+		const int high = hex_digit(encoded.ptr[i]);
+		const int low = hex_digit(encoded.ptr[i + 1]);
+
+		if (high < 0 || low < 0)
+			return;
+		buf_putc(out, (char)(high << 4 | low));
+	}
 }
 
 /* ---- is it text? ---- */

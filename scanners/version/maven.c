@@ -161,7 +161,7 @@ static struct element next(struct span *rest)
 
 	if (rest->len == 0)
 		return e;
-	e.kind = rest->ptr[0];
+	e.kind = (unsigned char)rest->ptr[0];
 	*rest = span_from(*rest, 1);
 	if (e.kind == NUMBER && rest->len > 0)
 		n = (size_t)(unsigned char)rest->ptr[0] + 1;
