@@ -65,11 +65,12 @@ class Lifeboat(unittest.TestCase):
                 lambda: os.link(at("d0/e0/f0"), at("d0/e0/f0a")),
                 lambda: os.rename(at("d2/e1"), at("d1/moved")),
             ]
-            p.json("backup", p.source)
+            # by a relative path: what is above it, such as /tmp, changes by itself
+            p.json("backup", "source")
             for n, edit in enumerate(edits):
                 edit()
-                again = p.json("backup", p.source, *(["--exclude", "f9"] * (n % 2)))
-                whole = p.json("backup", "--force", p.source, *(["--exclude", "f9"] * (n % 2)))
+                again = p.json("backup", "source", *(["--exclude", "f9"] * (n % 2)))
+                whole = p.json("backup", "--force", "source", *(["--exclude", "f9"] * (n % 2)))
                 self.assertIsNone(whole["parent"])
                 self.assertEqual(whole["chunks_new"], 0, f"edit {n}: the same trees")
                 self.assertEqual(whole["files"], again["files"])
