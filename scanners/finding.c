@@ -34,6 +34,8 @@ void scan_sink_fini(struct scan_sink *s)
 	mem_free(s->findings);
 	mem_free(s->skips);
 	mem_free(s->drops);
+	mem_free(s->seen);
+	mem_free(s->facts);
 	mem_free(s->allowed);
 	arena_fini(&s->arena);
 	scan_sink_init(s);
@@ -86,6 +88,36 @@ enum err_code scan_sink_skip(struct scan_sink *s, const struct scan_skip *skip,
 	s->skips[s->skip_count].path = span_of(copy, skip->path.len);
 	s->skips[s->skip_count++].reason = why;
 	return ERR_OK;
+}
+
+enum err_code scan_sink_see(struct scan_sink *s, const struct scan_seen *seen,
+                            struct err *err)
+{
+	char *path = arena_dup(&s->arena, seen->path);
+	char *project = path;
+	struct scan_seen *copy;
+
+	if (!span_eq(seen->path, seen->project))
+		project = arena_dup(&s->arena, seen->project);
+	if (path == NULL || project == NULL ||
+	    !mem_grow(&s->seen, s->seen_count, &s->seen_cap, sizeof(*s->seen)))
+		return err_nomem(err);
+	copy = &s->seen[s->seen_count++];
+	*copy = *seen;
+	copy->path = span_of(path, seen->path.len);
+	copy->project = span_of(project, seen->project.len);
+	copy->first = s->fact_count;
+	copy->count = 0;
+	return ERR_OK;
+}
+
+struct scan_fact *scan_sink_fact(struct scan_sink *s)
+{
+	if (!mem_grow(&s->facts, s->fact_count, &s->fact_cap, sizeof(*s->facts)))
+		return NULL;
+	s->seen[s->seen_count - 1].count++;
+	s->facts[s->fact_count] = (struct scan_fact){ .text = SPAN_EMPTY };
+	return &s->facts[s->fact_count++];
 }
 
 static int compare_u64(uint64_t a, uint64_t b)

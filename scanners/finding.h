@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "scanners/fact.h"
 #include "scanners/rule.h"
 
 /* Findings as they are collected, ordered and written. */
@@ -20,6 +21,12 @@ struct scan_sink {
 	struct scan_drop *drops; /* owned */
 	size_t drop_count;
 	size_t drop_cap;
+	struct scan_seen *seen; /* owned; filled where rules of the tree run */
+	size_t seen_count;
+	size_t seen_cap;
+	struct scan_fact *facts; /* owned */
+	size_t fact_count;
+	size_t fact_cap;
 	uint64_t files;
 	uint64_t bytes;
 	uint64_t (*allowed)[SCAN_SCOPES]; /* owned; per rule */
@@ -40,6 +47,12 @@ enum err_code scan_sink_skip(struct scan_sink *s, const struct scan_skip *skip,
 /* Path and reason are copied. */
 enum err_code scan_sink_drop(struct scan_sink *s, const struct scan_drop *drop,
                              struct err *err) ERR_CHECKED;
+
+/* A file was looked at; its facts follow. Paths are copied. */
+enum err_code scan_sink_see(struct scan_sink *s, const struct scan_seen *seen,
+                            struct err *err) ERR_CHECKED;
+/* Room for one more fact of the file that was seen last; NULL without memory. */
+struct scan_fact *scan_sink_fact(struct scan_sink *s);
 
 /* By path, line, column, rule, and for equal ones by end and message: for qsort. */
 int scan_finding_compare(const void *a, const void *b);

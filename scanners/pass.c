@@ -124,19 +124,30 @@ static struct span file_path(struct scan_pass *p)
 	return keep(p, p->source->path);
 }
 
+/* Where it stands: first and last line and column. */
+static void place(struct scan_pass *p, size_t start, size_t end, uint64_t at[4])
+{
+	move_to(p, start);
+	at[0] = p->line;
+	at[1] = start - p->line_start + 1;
+	move_to(p, end);
+	at[2] = p->line;
+	at[3] = end - p->line_start + 1;
+}
+
 static void fill(struct scan_pass *p, struct scan_finding *f, const struct scan_report *r)
 {
 	const struct scan_rule *rule = &p->rules->rules[r->rule];
 	struct scan_identity id = { rule->id, p->source->project, r->identity };
+	uint64_t at[4];
 
 	f->rule = id.rule;
 	f->path = file_path(p);
-	move_to(p, r->start);
-	f->line = p->line;
-	f->column = r->start - p->line_start + 1;
-	move_to(p, r->end);
-	f->end_line = p->line;
-	f->end_column = r->end - p->line_start + 1;
+	place(p, r->start, r->end, at);
+	f->line = at[0];
+	f->column = at[1];
+	f->end_line = at[2];
+	f->end_column = at[3];
 	f->severity =
 		r->severity != NULL ? *r->severity : rule->severity[p->source->scope];
 	f->message = keep_message(p, r);
@@ -168,6 +179,41 @@ void scan_pass_report(struct scan_pass *p, const struct scan_report *r)
 		p->rc = ERR_NOMEM;
 	else
 		fill(p, f, r);
+}
+
+static bool has_room_for_fact(struct scan_pass *p)
+{
+	if (!p->rules->tree || p->rc != ERR_OK || p->sink.seen_count == 0)
+		return false;
+	if (p->sink.seen[p->sink.seen_count - 1].count < SCAN_FACTS_MAX)
+		return true;
+	p->trouble = "not fully scanned: more than 100000 imports and links";
+	return false;
+}
+
+void scan_pass_fact(struct scan_pass *p, enum scan_fact_kind kind, unsigned flags,
+                    const struct scan_piece *at, struct span text)
+{
+	struct scan_fact *f;
+	uint64_t places[4];
+
+	if (!has_room_for_fact(p))
+		return;
+	f = scan_sink_fact(&p->sink);
+	if (f == NULL) {
+		p->rc = ERR_NOMEM;
+		return;
+	}
+	place(p, at->start, at->end, places);
+	*f = (struct scan_fact){ .kind = kind,
+		                 .flags = flags,
+		                 .text = keep(p, text),
+		                 .match = scan_pattern_hide(p, at->start, at->end),
+		                 .context = context_of(p, at->start, at->end),
+		                 .line = places[0],
+		                 .column = places[1],
+		                 .end_line = places[2],
+		                 .end_column = places[3] };
 }
 
 void scan_pass_drop(struct scan_pass *p, size_t rule, size_t offset, const char *reason)
@@ -259,6 +305,29 @@ static void drop_allowed(struct scan_pass *p)
 			p->sink.findings[kept++] = *f;
 	}
 	p->sink.count = kept;
+}
+
+/* A fact takes along what is allowed where it stands. */
+static void allow_facts(struct scan_pass *p)
+{
+	size_t words = (p->rules->count + 63) / 64;
+	uint64_t *bits = NULL;
+
+	if (p->allowed.count == 0 || p->sink.seen_count == 0)
+		return;
+	for (size_t i = p->sink.seen[p->sink.seen_count - 1].first;
+	     i < p->sink.fact_count; i++) {
+		if (bits == NULL)
+			bits = arena_array(&p->sink.arena, words, sizeof(*bits));
+		if (bits == NULL) {
+			p->rc = ERR_NOMEM;
+			return;
+		}
+		if (!scan_allowed_bits(&p->allowed, p->sink.facts[i].line, words, bits))
+			continue;
+		p->sink.facts[i].allowed = bits;
+		bits = NULL;
+	}
 }
 
 /* Lines that hold code, told piece by piece. */
@@ -395,6 +464,14 @@ enum err_code scan_pass_file(struct scan_pass *p, const struct scan_source *sour
 	scan_allowed_clear(&p->allowed);
 	p->rc = ERR_OK;
 	p->language = NULL;
+	if (p->rules->tree)
+		p->rc = scan_sink_see(&p->sink,
+		                      &(struct scan_seen){ .path = source->path,
+		                                           .project = source->project,
+		                                           .scope = source->scope,
+		                                           .language = source->language,
+		                                           .bytes = source->text.len },
+		                      err);
 	scan_pattern_look(p);
 	if (is_lexed(p))
 		p->sink.code_lines[source->scope] += lex_file(p, source);
@@ -405,6 +482,7 @@ enum err_code scan_pass_file(struct scan_pass *p, const struct scan_source *sour
 	if (p->rc == ERR_OK && p->rules->dependency)
 		scan_depend_file(p);
 	drop_allowed(p);
+	allow_facts(p);
 	if (p->rc == ERR_OK)
 		p->rc = scan_fingerprint_number(p->sink.findings + p->first,
 		                                p->sink.count - p->first, err);

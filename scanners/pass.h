@@ -91,6 +91,10 @@ enum err_code scan_pass_file(struct scan_pass *p, const struct scan_source *sour
 
 /* For rules. */
 void scan_pass_report(struct scan_pass *p, const struct scan_report *r);
+/* Notes something for the rules that judge the whole tree; `at` is where it stands, as
+ * for a finding, `text` what it says (copied). Nothing if no such rule runs. */
+void scan_pass_fact(struct scan_pass *p, enum scan_fact_kind kind, unsigned flags,
+                    const struct scan_piece *at, struct span text);
 /* Notes what is no finding, and why, if that was asked for. */
 void scan_pass_drop(struct scan_pass *p, size_t rule, size_t offset, const char *reason);
 /* Has the file as many findings as one may have? Then it is noted that it has more, and

@@ -111,6 +111,18 @@ static bool add_words(struct scan_selection *s, size_t rule, size_t *cap)
 	return true;
 }
 
+/* Is it found when all files have been seen? */
+static bool is_of_tree(const char *id)
+{
+	static const char *const families[] = { "cycle.", "docs.", "duplicate.",
+		                                "import.", "ops." };
+
+	for (size_t i = 0; i < sizeof(families) / sizeof(*families); i++)
+		if (str_starts(id, families[i]))
+			return true;
+	return false;
+}
+
 /* What the code asks while it scans. */
 static bool note_code(struct scan_selection *s)
 {
@@ -130,6 +142,8 @@ static bool note_code(struct scan_selection *s)
 			s->hardcoded = true;
 		if (str_starts(s->rules[i].id, "dependency."))
 			s->dependency = true;
+		if (code != SCAN_BUILTIN_NONE && is_of_tree(s->rules[i].id))
+			s->tree = true;
 	}
 	return true;
 }
@@ -153,6 +167,13 @@ enum err_code scan_select(struct scan_selection *out, const struct scan_rule *ru
 	if (rc != ERR_OK)
 		scan_selection_fini(out);
 	return rc;
+}
+
+bool scan_selection_runs(const struct scan_selection *s, enum scan_builtin code,
+                         size_t *rule)
+{
+	*rule = s->of[code];
+	return *rule < s->count && s->on[*rule];
 }
 
 void scan_selection_fini(struct scan_selection *s)

@@ -114,6 +114,7 @@ struct scan_selection {
 	bool *on;
 	bool hardcoded;            /* any of the family */
 	bool dependency;           /* the same */
+	bool tree;                 /* any that tree.h judges */
 	size_t of[SCAN_BUILTINS];  /* the rule that this code finds for; count: none */
 	struct scan_marker *words; /* of the rules that are on */
 	size_t word_count;
@@ -128,6 +129,10 @@ enum err_code scan_select(struct scan_selection *out, const struct scan_rule *ru
                           size_t rule_count, const char *const *globs, size_t count,
                           struct err *err) ERR_CHECKED;
 void scan_selection_fini(struct scan_selection *s);
+
+/* Does the rule that this code finds run, and which is it? */
+bool scan_selection_runs(const struct scan_selection *s, enum scan_builtin code,
+                         size_t *rule);
 
 /* Index of the rule with this id, rule_count if there is none. */
 size_t scan_rule_find(const struct scan_rule *rules, size_t count, const char *id);

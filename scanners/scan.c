@@ -11,6 +11,7 @@
 #include "ruleset.h"
 #include "scanners/depend/depend.h"
 #include "scope.h"
+#include "tree.h"
 #include "walk.h"
 
 #include <stdatomic.h>
@@ -134,6 +135,22 @@ static enum err_code scan_text(struct scan *s, struct worker *k, struct span pat
 	return rc;
 }
 
+static enum err_code scan_binary(struct scan *s, struct worker *k,
+                                 const struct scan_walk_file *f, struct err *err)
+{
+	struct scan_seen seen = { .path = span_from(f->path, s->strip),
+		                  .project = span_from(f->path, s->strip_root),
+		                  .bytes = f->data.len,
+		                  .binary = true };
+	enum err_code rc = ERR_OK;
+
+	seen.scope = scan_scope_of(seen.project, SPAN_EMPTY);
+	k->pass.sink.scope_files[seen.scope]++;
+	if (s->rules.tree)
+		rc = scan_sink_see(&k->pass.sink, &seen, err);
+	return rc == ERR_OK ? drop_at(s, k, f->path, "binary file", err) : rc;
+}
+
 static enum err_code on_file(const struct scan_walk_file *f, size_t worker, void *context,
                              struct err *err)
 {
@@ -151,9 +168,7 @@ static enum err_code on_file(const struct scan_walk_file *f, size_t worker, void
 			return err_nomem(err);
 		return scan_text(s, k, f->path, buf_span(&k->decoded), err);
 	case SCAN_BINARY:
-		k->pass.sink.scope_files[scan_scope_of(span_from(f->path, s->strip_root),
-		                                       SPAN_EMPTY)]++;
-		return drop_at(s, k, f->path, "binary file", err);
+		return scan_binary(s, k, f, err);
 	}
 	return ERR_OK;
 }
@@ -262,6 +277,31 @@ static enum err_code start_workers(struct scan *s, bool folder, struct err *err)
 		s->workers[i].pass.advisories = &s->advisories;
 		s->workers[i].pass.explain = s->o->explain_drops;
 	}
+	return rc;
+}
+
+/* The rules that needed to see all files. */
+static enum err_code judge_tree(struct scan *s, struct err *err)
+{
+	struct buf top = BUF_INIT;
+	struct scan_sink **sinks = NULL;
+	struct scan_tree tree = { .rules = &s->rules,
+		                  .explain = s->o->explain_drops,
+		                  .cancel = s->o->cancel };
+	enum err_code rc = ERR_OK;
+
+	if (!s->rules.tree)
+		return ERR_OK;
+	buf_put(&top, span_sub(buf_span(&s->path), 0, s->strip));
+	tree.top = buf_str(&top);
+	if (!buf_ok(&top) || !mem_array(&sinks, s->worker_count, sizeof(*sinks)))
+		rc = err_nomem(err);
+	for (size_t i = 0; rc == ERR_OK && i < s->worker_count; i++)
+		sinks[i] = &s->workers[i].pass.sink;
+	if (rc == ERR_OK)
+		rc = scan_tree_judge(&tree, sinks, s->worker_count, err);
+	mem_free(sinks);
+	buf_fini(&top);
 	return rc;
 }
 
@@ -410,6 +450,8 @@ enum err_code scan_run(const struct scan_options *o, struct scan_result *out,
 		rc = start_workers(&s, folder, err);
 	if (rc == ERR_OK)
 		rc = folder ? scan_folder(&s, err) : scan_one(&s, buf_str(&s.path), err);
+	if (rc == ERR_OK)
+		rc = judge_tree(&s, err);
 	if (rc == ERR_OK)
 		rc = collect(&s, &r, err);
 	if (rc == ERR_OK) {

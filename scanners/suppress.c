@@ -134,7 +134,8 @@ bool scan_allowed_add(struct scan_allowed *a, const struct scan_directive *d,
 	return true;
 }
 
-static bool line_covers(const struct scan_allowed *a, size_t rule, uint64_t line)
+/* Index of the line; a->count if nothing is allowed on it. */
+static size_t find_line(const struct scan_allowed *a, uint64_t line)
 {
 	size_t low = 0;
 	size_t high = a->count;
@@ -147,11 +148,35 @@ static bool line_covers(const struct scan_allowed *a, size_t rule, uint64_t line
 		else
 			high = middle;
 	}
-	return low < a->count && a->lines[low].line == line &&
-	       (a->bits[a->lines[low].bits + rule / 64] >> (rule % 64) & 1) != 0;
+	return low < a->count && a->lines[low].line == line ? low : a->count;
+}
+
+static bool line_covers(const struct scan_allowed *a, size_t rule, uint64_t line)
+{
+	size_t at = find_line(a, line);
+
+	return at < a->count &&
+	       (a->bits[a->lines[at].bits + rule / 64] >> (rule % 64) & 1) != 0;
 }
 
 bool scan_allowed_covers(const struct scan_allowed *a, size_t rule, uint64_t line)
 {
 	return line_covers(a, rule, line) || line_covers(a, rule, line - 1);
+}
+
+bool scan_allowed_bits(const struct scan_allowed *a, uint64_t line, size_t words,
+                       uint64_t *out)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < words; i++)
+		out[i] = 0;
+	for (uint64_t l = line - 1; l <= line; l++) {
+		size_t at = find_line(a, l);
+
+		for (size_t i = 0; at < a->count && i < words; i++)
+			out[i] |= a->bits[a->lines[at].bits + i];
+		any = any || at < a->count;
+	}
+	return any;
 }

@@ -50,5 +50,9 @@ bool scan_allowed_add(struct scan_allowed *a, const struct scan_directive *d,
                       const struct scan_selection *rules, uint64_t line);
 /* Is the rule of this index allowed on the line? */
 bool scan_allowed_covers(const struct scan_allowed *a, size_t rule, uint64_t line);
+/* One bit a rule, in so many words, for all that is allowed on the line; false if nothing
+ * is. */
+bool scan_allowed_bits(const struct scan_allowed *a, uint64_t line, size_t words,
+                       uint64_t *out);
 
 #endif

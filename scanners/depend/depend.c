@@ -72,19 +72,14 @@ void scan_advisories_close(struct scan_advisories *a)
 
 /* ---- what findings share ---- */
 
-bool scan_depend_is_on(const struct scan_pass *p, enum scan_builtin code, size_t *rule)
-{
-	*rule = p->rules->of[code];
-	return *rule < p->rules->count && p->rules->on[*rule];
-}
-
 void scan_depend_lack(struct scan_pass *p, const char *fmt, ...)
 {
 	struct buf reason = BUF_INIT;
 	va_list ap;
 	size_t rule;
 
-	if (p->rc != ERR_OK || !scan_depend_is_on(p, SCAN_BUILTIN_VULNERABLE, &rule))
+	if (p->rc != ERR_OK ||
+	    !scan_selection_runs(p->rules, SCAN_BUILTIN_VULNERABLE, &rule))
 		return;
 	va_start(ap, fmt);
 	buf_vprintf(&reason, fmt, ap);
@@ -296,7 +291,7 @@ static void find_vulnerable(struct scan_pass *p, struct scan_lock *l)
 	struct look k = { .p = p };
 	size_t unknown = 0;
 
-	if (!scan_depend_is_on(p, SCAN_BUILTIN_VULNERABLE, &k.rule))
+	if (!scan_selection_runs(p->rules, SCAN_BUILTIN_VULNERABLE, &k.rule))
 		return;
 	if (p->advisories == NULL || p->advisories->db == NULL) {
 		if (l->count > 0 && p->advisories != NULL)
@@ -324,7 +319,7 @@ static void find_unpinned(struct scan_pass *p, const struct scan_lock *l)
 {
 	size_t rule;
 
-	if (!scan_depend_is_on(p, SCAN_BUILTIN_UNPINNED, &rule))
+	if (!scan_selection_runs(p->rules, SCAN_BUILTIN_UNPINNED, &rule))
 		return;
 	for (size_t i = 0; i < l->count; i++) {
 		const struct scan_dependency *d = &l->items[i];

@@ -27,9 +27,7 @@ void scan_advisories_close(struct scan_advisories *a);
 /* Runs the rules that are on over the pass's file. */
 void scan_depend_file(struct scan_pass *p);
 
-/* For manifest.c: does this rule run, and which is it? */
-bool scan_depend_is_on(const struct scan_pass *p, enum scan_builtin code, size_t *rule);
-/* Makes the evidence of dependency.vulnerable partial. */
+/* For manifest.c: makes the evidence of dependency.vulnerable partial. */
 void scan_depend_lack(struct scan_pass *p, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -65,7 +65,7 @@ static void report_missing(struct scan_pass *p, const struct scan_manifest_kind 
 	size_t rule;
 
 	scan_depend_lack(p, "no lock file: which versions are used is not known");
-	if (!scan_depend_is_on(p, SCAN_BUILTIN_LOCK_MISSING, &rule))
+	if (!scan_selection_runs(p->rules, SCAN_BUILTIN_LOCK_MISSING, &rule))
 		return;
 	buf_printf(&message, "%s asks for packages, and there is no %s", kind->name,
 	           kind->locks[0]);
@@ -143,7 +143,7 @@ static void check_stale(struct scan_pass *p, const struct scan_wishes *w,
 	/* requirements.txt need not have all that a pyproject.toml names. */
 	if (kind == NULL || w->count == 0 ||
 	    span_starts(span_str(kind->name), SPAN_LIT("requirements")) ||
-	    !scan_depend_is_on(p, SCAN_BUILTIN_LOCK_STALE, &rule))
+	    !scan_selection_runs(p->rules, SCAN_BUILTIN_LOCK_STALE, &rule))
 		return;
 	if (os_read_file(path, LOCK_BYTES_MAX, &text, NULL) == ERR_OK &&
 	    scan_lock_read(&l, kind, buf_span(&text), path, NULL) == ERR_OK) {

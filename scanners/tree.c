@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tree.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "fingerprint.h"
+#include "pass.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the files ---- */
+
+static int compare_seen(const void *a, const void *b)
+{
+	const struct scan_seen *x = a;
+	const struct scan_seen *y = b;
+
+	return span_cmp(x->path, y->path);
+}
+
+/* One sorted list of what the sinks saw, each file with its facts. */
+static enum err_code gather(struct scan_tree *t, struct scan_seen **files,
+                            struct scan_sink *const *sinks, size_t count, struct err *err)
+{
+	size_t all = 0;
+
+	for (size_t i = 0; i < count; i++)
+		all += sinks[i]->seen_count;
+	if (!mem_array(files, all > 0 ? all : 1, sizeof(**files)))
+		return err_nomem(err);
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < sinks[i]->seen_count; k++) {
+			struct scan_seen *f = &(*files)[t->count++];
+
+			*f = sinks[i]->seen[k];
+			f->facts = f->count > 0 ? sinks[i]->facts + f->first : NULL;
+		}
+	qsort(*files, t->count, sizeof(**files), compare_seen);
+	t->files = *files;
+	return ERR_OK;
+}
+
+/* Where a file stands to a path, or to what is below that path as a folder. */
+static int order_of(struct span file, struct span path, bool folder)
+{
+	int order = span_cmp(folder ? span_sub(file, 0, path.len) : file, path);
+
+	if (order != 0 || !folder || path.len == 0)
+		return order;
+	return file.len > path.len ? (unsigned char)file.ptr[path.len] - '/' : -1;
+}
+
+/* Index of the first file that does not stand before it. */
+static size_t lower_bound(const struct scan_tree *t, struct span path, bool folder)
+{
+	size_t low = 0;
+	size_t high = t->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (order_of(t->files[middle].path, path, folder) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+size_t scan_tree_find(const struct scan_tree *t, struct span path)
+{
+	size_t at = lower_bound(t, path, false);
+
+	return at < t->count && span_eq(t->files[at].path, path) ? at : t->count;
+}
+
+size_t scan_tree_find_below(const struct scan_tree *t, struct span folder)
+{
+	size_t at = lower_bound(t, folder, true);
+
+	return at < t->count && order_of(t->files[at].path, folder, true) == 0 ? at
+	                                                                       : t->count;
+}
+
+/* ---- findings ---- */
+
+static struct span keep(struct scan_tree *t, struct span s)
+{
+	char *copy = arena_dup(&t->sink->arena, s);
+
+	if (copy == NULL)
+		t->rc = ERR_NOMEM;
+	return span_of(copy, copy == NULL ? 0 : s.len);
+}
+
+static const char *keep_message(struct scan_tree *t, const char *message)
+{
+	struct buf shown = BUF_INIT;
+	const char *copy;
+
+	str_display_cut(&shown, span_str(message), SCAN_MESSAGE_MAX);
+	copy = keep(t, buf_span(&shown)).ptr;
+	buf_fini(&shown);
+	return copy;
+}
+
+static bool is_allowed(const struct scan_fact *at, size_t rule)
+{
+	return at != NULL && at->allowed != NULL &&
+	       (at->allowed[rule / 64] >> (rule % 64) & 1) != 0;
+}
+
+static void fill(struct scan_tree *t, struct scan_finding *f,
+                 const struct scan_tree_report *r)
+{
+	static const struct scan_fact whole = {
+		.line = 1, .column = 1, .end_line = 1, .end_column = 1
+	};
+	const struct scan_fact *at = r->at != NULL ? r->at : &whole;
+	const struct scan_seen *file = &t->files[r->file];
+	const struct scan_rule *rule = &t->rules->rules[r->rule];
+	struct scan_identity id = { rule->id, file->project, r->identity };
+
+	*f = (struct scan_finding){
+		.rule = rule->id,
+		.path = file->path,
+		.line = at->line,
+		.column = at->column,
+		.end_line = at->end_line,
+		.end_column = at->end_column,
+		.severity = r->severity ? *r->severity : rule->severity[file->scope],
+		.message = keep_message(t, r->message),
+		.match = at->match,
+		.context = at->context,
+		.scope = file->scope,
+		.language = file->language != NULL ? file->language->name : "",
+		.details = r->details == NULL ? "{}" : keep(t, span_str(r->details)).ptr,
+	};
+	if (t->rc == ERR_OK)
+		t->rc = scan_fingerprint_key(&id, f->fingerprint, NULL);
+}
+
+void scan_tree_drop(struct scan_tree *t, size_t file, const struct scan_fact *at,
+                    size_t rule, const char *reason)
+{
+	struct scan_drop drop = { .rule = t->rules->rules[rule].id,
+		                  .path = t->files[file].path,
+		                  .line = at != NULL ? at->line : 1,
+		                  .column = at != NULL ? at->column : 1,
+		                  .reason = reason };
+
+	if (t->explain && t->rc == ERR_OK)
+		t->rc = scan_sink_drop(t->sink, &drop, NULL);
+}
+
+void scan_tree_report(struct scan_tree *t, const struct scan_tree_report *r)
+{
+	struct scan_finding *f;
+
+	if (t->rc != ERR_OK)
+		return;
+	if (is_allowed(r->at, r->rule)) {
+		t->sink->allowed[r->rule][t->files[r->file].scope]++;
+		scan_tree_drop(t, r->file, r->at, r->rule, "allowed by a comment");
+		return;
+	}
+	f = scan_sink_add(t->sink);
+	if (f == NULL)
+		t->rc = ERR_NOMEM;
+	else
+		fill(t, f, r);
+}
+
+void scan_tree_skip(struct scan_tree *t, size_t file, size_t rule, const char *reason)
+{
+	struct scan_skip skip = { .path = t->files[file].path,
+		                  .reason = reason,
+		                  .bytes = t->files[file].bytes,
+		                  .rule = t->rules->rules[rule].id };
+
+	if (t->rc == ERR_OK)
+		t->rc = scan_sink_skip(t->sink, &skip, NULL);
+}
+
+/* Equal findings of one file get different fingerprints. */
+static enum err_code number(struct scan_finding *f, size_t count, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+	size_t end;
+
+	if (count > 0)
+		qsort(f, count, sizeof(*f), scan_finding_compare);
+	for (size_t i = 0; rc == ERR_OK && i < count; i = end) {
+		for (end = i + 1; end < count && span_eq(f[i].path, f[end].path);)
+			end++;
+		rc = scan_fingerprint_number(f + i, end - i, err);
+	}
+	return rc;
+}
+
+enum err_code scan_tree_judge(struct scan_tree *t, struct scan_sink *const *sinks,
+                              size_t count, struct err *err)
+{
+	struct scan_seen *files = NULL;
+	size_t first = sinks[0]->count;
+	enum err_code rc = gather(t, &files, sinks, count, err);
+
+	t->sink = sinks[0];
+	t->rc = rc;
+	/* Each family in turn; none looks at what another found. */
+	if (t->rc == ERR_NOMEM)
+		rc = err_nomem(err);
+	else if (t->rc == ERR_OK)
+		rc = number(t->sink->findings + first, t->sink->count - first, err);
+	mem_free(files);
+	return rc;
+}

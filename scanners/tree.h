@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef SCANNERS_TREE_H
+#define SCANNERS_TREE_H
+
+#include "scanners/fact.h"
+#include "scanners/finding.h"
+
+/*
+ * The rules that one file alone cannot answer (imports, links, copies): judged once, by
+ * one thread, when all files have been seen. A rule is found either here or in the pass,
+ * never in both, so that equal findings of a file are numbered in one place. The tree is
+ * what was scanned: nothing is known of files outside of it, and of ignored ones.
+ */
+
+struct scan_tree {
+	const struct scan_selection *rules;
+	const char *top;               /* the folder that paths are below; absolute */
+	const struct scan_seen *files; /* sorted by path; borrowed */
+	size_t count;
+	bool explain; /* note what was dropped, and why */
+	const struct cancel *cancel;
+	struct scan_sink *sink;
+	enum err_code rc; /* the first failure */
+};
+
+/* Where a finding is, and what it says. */
+struct scan_tree_report {
+	size_t file;                /* index into files */
+	const struct scan_fact *at; /* NULL: the file as a whole, line 1 */
+	size_t rule;
+	const char *message; /* copied; cut to SCAN_MESSAGE_MAX */
+	const char *details; /* copied; NULL = {} */
+	struct span identity;
+	const enum scan_severity *severity; /* NULL: the rule's own */
+};
+
+/* Index of the file with this path below the scanned PATH; count if there is none. */
+size_t scan_tree_find(const struct scan_tree *t, struct span path);
+/* Index of the first file below this folder (no slash at its end; empty: the top); those
+ * below it follow one another. count if there is none. */
+size_t scan_tree_find_below(const struct scan_tree *t, struct span folder);
+
+/* What a comment allows is counted as such, and no finding. */
+void scan_tree_report(struct scan_tree *t, const struct scan_tree_report *r);
+/* The rule cannot say anything of the file; the reason is copied. */
+void scan_tree_skip(struct scan_tree *t, size_t file, size_t rule, const char *reason);
+void scan_tree_drop(struct scan_tree *t, size_t file, const struct scan_fact *at,
+                    size_t rule, const char *reason);
+
+/* Puts the files of these sinks together and judges them; findings land in the first
+ * sink. `t` has rules, top, explain and cancel, and is used up. */
+enum err_code scan_tree_judge(struct scan_tree *t, struct scan_sink *const *sinks,
+                              size_t count, struct err *err) ERR_CHECKED;
+
+#endif
