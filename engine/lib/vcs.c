@@ -2,9 +2,9 @@
 #include "lib/vcs.h"
 
 #include "base/str.h"
+#include "lib/vcs_internal.h"
 #include "os/fs.h"
 
-#include <git2.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 enum { SHOWN_COLUMNS = 160 };
 
 /* The library keeps its last message a thread and reuses it: copied at once. */
-static enum err_code failed_as(struct err *err, enum err_code code, const char *what)
+enum err_code vcs_failed(struct err *err, enum err_code code, const char *what)
 {
 	const git_error *last = git_error_last();
 
@@ -23,7 +23,7 @@ static enum err_code failed_as(struct err *err, enum err_code code, const char *
 
 static enum err_code failed(struct err *err, const char *what)
 {
-	return failed_as(err, ERR_IO, what);
+	return vcs_failed(err, ERR_IO, what);
 }
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -116,9 +116,7 @@ static bool is_closed(const char *home)
 	return rc == ERR_AUTH;
 }
 
-/* ERR_OK with NULL where there is no repository. */
-static enum err_code open_repository(git_repository **out, const char *path,
-                                     struct err *err)
+enum err_code vcs_open(git_repository **out, const char *path, struct err *err)
 {
 	enum err_code rc = start_once(err);
 	int code;
@@ -256,7 +254,7 @@ enum err_code vcs_state_load(const char *path, const char *ignore_prefix,
 	enum err_code rc;
 
 	*out = (struct vcs_state){ .present = false };
-	if ((rc = open_repository(&repo, path, err)) != ERR_OK || repo == NULL)
+	if ((rc = vcs_open(&repo, path, err)) != ERR_OK || repo == NULL)
 		return rc;
 	out->present = true;
 	if ((rc = load_head(repo, out, err)) != ERR_OK || git_repository_is_bare(repo))
@@ -278,7 +276,7 @@ enum err_code vcs_root(const char *path, struct buf *out, struct err *err)
 	const char *top;
 	enum err_code rc;
 
-	if ((rc = open_repository(&repo, path, err)) != ERR_OK)
+	if ((rc = vcs_open(&repo, path, err)) != ERR_OK)
 		return rc;
 	top = repo != NULL ? git_repository_workdir(repo) : NULL;
 	if (top == NULL) {
@@ -293,16 +291,42 @@ enum err_code vcs_root(const char *path, struct buf *out, struct err *err)
 	return buf_err(out, err);
 }
 
-enum err_code vcs_index_each(const char *index, vcs_path *each, void *context,
+static int64_t nanoseconds(const git_index_time *t)
+{
+	return (int64_t)t->seconds * 1000000000 + (int64_t)t->nanoseconds;
+}
+
+static void entry_from(struct vcs_entry *out, const git_index_entry *e)
+{
+	const uint16_t flags = GIT_INDEX_ENTRY_VALID | GIT_INDEX_ENTRY_STAGEMASK;
+	const uint16_t extended =
+		GIT_INDEX_ENTRY_SKIP_WORKTREE | GIT_INDEX_ENTRY_INTENT_TO_ADD;
+
+	*out = (struct vcs_entry){ .path = e->path,
+		                   .mtime_ns = nanoseconds(&e->mtime),
+		                   .ctime_ns = nanoseconds(&e->ctime),
+		                   .ino = e->ino,
+		                   .size = e->file_size };
+	memcpy(out->id, e->id.id, VCS_ID);
+	out->looked_at = (e->mode == GIT_FILEMODE_BLOB ||
+	                  e->mode == GIT_FILEMODE_BLOB_EXECUTABLE) &&
+	                 (e->flags & flags) == 0 && (e->flags_extended & extended) == 0;
+}
+
+enum err_code vcs_index_each(const char *index, vcs_each_entry *each, void *context,
                              struct err *err)
 {
 	git_index *list = NULL;
 	enum err_code rc = start_once(err);
 
 	if (rc == ERR_OK && git_index_open(&list, index) != 0)
-		rc = failed_as(err, ERR_CORRUPT, "read the git index");
-	for (size_t i = 0; rc == ERR_OK && i < git_index_entrycount(list); i++)
-		rc = each(git_index_get_byindex(list, i)->path, context, err);
+		rc = vcs_failed(err, ERR_CORRUPT, "read the git index");
+	for (size_t i = 0; rc == ERR_OK && i < git_index_entrycount(list); i++) {
+		struct vcs_entry entry;
+
+		entry_from(&entry, git_index_get_byindex(list, i));
+		rc = each(&entry, context, err);
+	}
 	git_index_free(list);
 	return rc;
 }

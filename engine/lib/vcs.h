@@ -4,6 +4,8 @@
 
 #include "base/buf.h"
 
+#include <stdint.h>
+
 /*
  * What the gate asks of version control, over libgit2. The library is started by the
  * first question, because starting it reads all certificates of the system; main ends it
@@ -32,11 +34,27 @@ enum err_code vcs_state_load(const char *path, const char *ignore_prefix,
 /* Top of the working tree that contains `path`; ERR_NOT_FOUND if none. */
 enum err_code vcs_root(const char *path, struct buf *out, struct err *err) ERR_CHECKED;
 
-/* Calls `each` for every path of an index file, which must be a regular one; the path is
+#define VCS_ID 20 /* bytes of an object's id */
+
+/* What an index says of a path. */
+struct vcs_entry {
+	const char *path; /* from the top of the working tree */
+	unsigned char id[VCS_ID];
+	/* A regular file of one version only, whose state in the working tree git did
+	 * look at: then what follows holds. */
+	bool looked_at;
+	int64_t mtime_ns;
+	int64_t ctime_ns;
+	uint32_t ino; /* the lower half */
+	uint32_t size;
+};
+
+/* Calls `each` for every entry of an index file, which must be a regular one; it is
  * borrowed during the call. A code other than ERR_OK stops and is returned; ERR_CORRUPT
  * for what cannot be read as an index. */
-typedef enum err_code vcs_path(const char *path, void *context, struct err *err);
-enum err_code vcs_index_each(const char *index, vcs_path *each, void *context,
+typedef enum err_code vcs_each_entry(const struct vcs_entry *entry, void *context,
+                                     struct err *err);
+enum err_code vcs_index_each(const char *index, vcs_each_entry *each, void *context,
                              struct err *err) ERR_CHECKED;
 
 #endif

@@ -4,9 +4,10 @@
 
 #include "base/err.h"
 #include "base/span.h"
+#include "lib/vcs.h"
 
 /*
- * The paths that a git index names. Nothing else of the repository is read: neither its
+ * What a git index names. Nothing else of the repository is read: neither its
  * configuration nor whose it is matters. Read-only after loading, so any
  * thread may ask.
  */
@@ -24,6 +25,13 @@ void vcs_index_free(struct vcs_index *x);
 /* Paths go from the top of the working tree. Is there this one: a file, a link, or the
  * folder of a submodule? */
 bool vcs_index_has(const struct vcs_index *x, struct span path);
+/* The blob of a file that is in this state: as git saw it last, and long enough ago that
+ * nothing was written since without a trace. NULL if that is not so, or not known.
+ * Borrowed.
+ */
+struct os_stat;
+const unsigned char *vcs_index_blob(const struct vcs_index *x, struct span path,
+                                    const struct os_stat *st);
 /* Is there any below this folder? */
 bool vcs_index_has_below(const struct vcs_index *x, struct span folder);
 

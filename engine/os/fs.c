@@ -85,6 +85,7 @@ void os_stat_from(struct os_stat *out, const struct stat *st)
 	out->type = os_type_from_mode(st->st_mode);
 	out->size = (uint64_t)st->st_size;
 	out->mtime_ns = nanoseconds(&st->st_mtim);
+	out->ctime_ns = nanoseconds(&st->st_ctim);
 	out->mode = st->st_mode & permission_bits;
 	out->dev = st->st_dev;
 	out->ino = st->st_ino;
@@ -96,6 +97,17 @@ enum err_code os_lstat(const char *path, struct os_stat *out, struct err *err)
 
 	if (lstat(path, &st) != 0)
 		return os_fail(err, "look at", path);
+	os_stat_from(out, &st);
+	return ERR_OK;
+}
+
+enum err_code os_program_stat(struct os_stat *out, struct err *err)
+{
+	struct stat st;
+
+	if (stat("/proc/self/exe", &st) != 0)
+		return err_set(err, ERR_UNSUPPORTED,
+		               "the program's own file is not known");
 	os_stat_from(out, &st);
 	return ERR_OK;
 }

@@ -19,7 +19,8 @@ struct os_stat {
 	enum os_type type;
 	uint64_t size;
 	int64_t mtime_ns;
-	uint32_t mode; /* permission bits */
+	int64_t ctime_ns; /* when anything of it was last changed, its times included */
+	uint32_t mode;    /* permission bits */
 	uint64_t dev;
 	uint64_t ino;
 };
@@ -29,6 +30,9 @@ void os_join(struct buf *out, const char *dir, const char *name);
 
 /* Does not follow a link at the end. ERR_NOT_FOUND if there is nothing. */
 enum err_code os_lstat(const char *path, struct os_stat *st, struct err *err) ERR_CHECKED;
+/* Of the file that this program was started from. ERR_UNSUPPORTED where the system does
+ * not tell. */
+enum err_code os_program_stat(struct os_stat *st, struct err *err) ERR_CHECKED;
 /* Type after following links; OS_NONE if missing or unreadable. */
 enum os_type os_type_of(const char *path);
 bool os_is_executable(const char *path);

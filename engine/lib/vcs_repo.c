@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/vcs_repo.h"
+
+#include "base/mem.h"
+#include "lib/vcs_internal.h"
+
+#include <string.h>
+
+enum err_code vcs_repo_open(struct vcs_repo **out, const char *path, struct err *err)
+{
+	struct vcs_repo *r = mem_new(sizeof(*r));
+	enum err_code rc = r != NULL ? vcs_open(&r->git, path, err) : err_nomem(err);
+
+	*out = NULL;
+	if (rc == ERR_OK && r->git == NULL)
+		rc = err_set(err, ERR_NOT_FOUND, "no git repository here");
+	if (rc == ERR_OK) {
+		*out = r;
+		r = NULL;
+	}
+	vcs_repo_close(r);
+	return rc;
+}
+
+void vcs_repo_close(struct vcs_repo *r)
+{
+	if (r == NULL)
+		return;
+	git_odb_free(r->odb);
+	git_repository_free(r->git);
+	mem_free(r);
+}
+
+const char *vcs_repo_top(const struct vcs_repo *r)
+{
+	return git_repository_workdir(r->git);
+}
+
+bool vcs_repo_is_shallow(const struct vcs_repo *r)
+{
+	return git_repository_is_shallow(r->git) == 1;
+}
+
+enum err_code vcs_odb(struct vcs_repo *r, git_odb **out, struct err *err)
+{
+	if (r->odb == NULL && git_repository_odb(&r->odb, r->git) != 0)
+		return vcs_failed(err, ERR_IO, "open the git objects");
+	*out = r->odb;
+	return ERR_OK;
+}
+
+/* ---- blobs ---- */
+
+static enum err_code failed_object(struct err *err, int code)
+{
+	return vcs_failed(err, code == GIT_ENOTFOUND ? ERR_NOT_FOUND : ERR_CORRUPT,
+	                  "read a git object");
+}
+
+enum err_code vcs_blob_read(struct vcs_repo *r, const unsigned char id[VCS_ID],
+                            uint64_t max, struct buf *out, uint64_t *size,
+                            struct err *err)
+{
+	git_odb_object *object = NULL;
+	git_odb *odb = NULL;
+	git_object_t type = GIT_OBJECT_INVALID;
+	size_t len = 0;
+	git_oid oid;
+	int code;
+	enum err_code rc = vcs_odb(r, &odb, err);
+
+	buf_clear(out);
+	if (rc != ERR_OK)
+		return rc;
+	memcpy(oid.id, id, VCS_ID);
+	code = git_odb_read_header(&len, &type, odb, &oid);
+	if (code != 0)
+		return failed_object(err, code);
+	*size = len;
+	if (type != GIT_OBJECT_BLOB)
+		return err_set(err, ERR_CORRUPT, "a git object is no blob");
+	if (len > max)
+		return err_set(err, ERR_LIMIT, "a git object is too large");
+	code = git_odb_read(&object, odb, &oid);
+	if (code != 0)
+		return failed_object(err, code);
+	buf_put(out, span_of(git_odb_object_data(object), git_odb_object_size(object)));
+	git_odb_object_free(object);
+	return buf_err(out, err);
+}
+
+/* ---- what differs ---- */
+
+static bool is_file(uint16_t mode)
+{
+	return mode == GIT_FILEMODE_BLOB || mode == GIT_FILEMODE_BLOB_EXECUTABLE;
+}
+
+static void change_from(struct vcs_change *out, const git_diff_delta *d, bool in_tree)
+{
+	*out = (struct vcs_change){
+		.path = d->new_file.path,
+		.in_conflict = d->status == GIT_DELTA_CONFLICTED,
+		.in_tree = in_tree,
+		.is_new = !is_file(d->old_file.mode),
+	};
+	memcpy(out->id, d->new_file.id.id, VCS_ID);
+	memcpy(out->old_id, d->old_file.id.id, VCS_ID);
+}
+
+static enum err_code tell_changes(git_diff *diff, bool in_tree, vcs_each_change *each,
+                                  void *context, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; rc == ERR_OK && i < git_diff_num_deltas(diff); i++) {
+		const git_diff_delta *d = git_diff_get_delta(diff, i);
+		struct vcs_change change;
+
+		if (d->status == GIT_DELTA_DELETED || d->status == GIT_DELTA_UNREADABLE ||
+		    (d->status != GIT_DELTA_CONFLICTED && !is_file(d->new_file.mode)))
+			continue;
+		change_from(&change, d, in_tree);
+		if (change.path == NULL)
+			change.path = d->old_file.path;
+		rc = each(&change, context, err);
+	}
+	return rc;
+}
+
+/* The tree of HEAD; NULL before the first commit. */
+static enum err_code head_tree(struct vcs_repo *r, git_tree **out, struct err *err)
+{
+	git_object *object = NULL;
+	git_reference *head = NULL;
+	int code = git_repository_head(&head, r->git);
+
+	*out = NULL;
+	if (code == GIT_EUNBORNBRANCH || code == GIT_ENOTFOUND)
+		return ERR_OK;
+	if (code == 0)
+		code = git_reference_peel(&object, head, GIT_OBJECT_TREE);
+	git_reference_free(head);
+	if (code != 0)
+		return vcs_failed(err, ERR_CORRUPT, "read HEAD");
+	*out = (git_tree *)object;
+	return ERR_OK;
+}
+
+enum err_code vcs_staged_each(struct vcs_repo *r, vcs_each_change *each, void *context,
+                              struct err *err)
+{
+	git_diff_options options;
+	git_index *index = NULL;
+	git_tree *tree = NULL;
+	git_diff *diff = NULL;
+	enum err_code rc;
+
+	if (git_repository_is_bare(r->git))
+		return err_set(err, ERR_USAGE, "a bare repository has no index");
+	if (git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION) != 0)
+		return vcs_failed(err, ERR_IO, "compare");
+	if ((rc = head_tree(r, &tree, err)) != ERR_OK)
+		return rc;
+	options.flags = GIT_DIFF_SKIP_BINARY_CHECK | GIT_DIFF_INCLUDE_TYPECHANGE |
+	                GIT_DIFF_DISABLE_PATHSPEC_MATCH;
+	options.ignore_submodules = GIT_SUBMODULE_IGNORE_ALL;
+	if (git_repository_index(&index, r->git) != 0)
+		rc = vcs_failed(err, ERR_CORRUPT, "read the git index");
+	else if (git_diff_tree_to_index(&diff, r->git, tree, index, &options) != 0)
+		rc = vcs_failed(err, ERR_CORRUPT, "compare the git index with HEAD");
+	else
+		rc = tell_changes(diff, false, each, context, err);
+	git_diff_free(diff);
+	git_index_free(index);
+	git_tree_free(tree);
+	return rc;
+}
+
+/* ---- against a base ---- */
+
+static enum err_code find_commit(struct vcs_repo *r, const char *name, git_oid *out,
+                                 struct err *err)
+{
+	git_object *object = NULL;
+	git_object *commit = NULL;
+	enum err_code rc = ERR_OK;
+
+	if (git_revparse_single(&object, r->git, name) != 0 ||
+	    git_object_peel(&commit, object, GIT_OBJECT_COMMIT) != 0)
+		rc = err_set(err, ERR_USAGE, "%.200s: names no commit here", name);
+	else
+		*out = *git_object_id(commit);
+	git_object_free(commit);
+	git_object_free(object);
+	return rc;
+}
+
+static enum err_code base_tree(struct vcs_repo *r, const char *base, git_tree **out,
+                               struct err *err)
+{
+	git_commit *commit = NULL;
+	git_oid named;
+	git_oid head;
+	git_oid common;
+	enum err_code rc = find_commit(r, base, &named, err);
+	int code;
+
+	if (rc == ERR_OK)
+		rc = find_commit(r, "HEAD", &head, err);
+	if (rc != ERR_OK)
+		return rc;
+	code = git_merge_base(&common, r->git, &head, &named);
+	if (code == GIT_ENOTFOUND)
+		return err_set(err, ERR_USAGE,
+		               "%.200s: has no commit in common with HEAD%s", base,
+		               vcs_repo_is_shallow(r) ? ", as far as this shallow clone "
+		                                        "knows: fetch more of it"
+		                                      : "");
+	if (code == 0)
+		code = git_commit_lookup(&commit, r->git, &common);
+	if (code == 0)
+		code = git_commit_tree(out, commit);
+	git_commit_free(commit);
+	return code == 0 ? ERR_OK : vcs_failed(err, ERR_CORRUPT, "read the base");
+}
+
+/* A file that was moved is the same file. */
+static enum err_code find_moved(git_diff *diff, struct err *err)
+{
+	git_diff_find_options options;
+
+	if (git_diff_find_options_init(&options, GIT_DIFF_FIND_OPTIONS_VERSION) != 0)
+		return vcs_failed(err, ERR_IO, "look for moved files");
+	options.flags = GIT_DIFF_FIND_RENAMES | GIT_DIFF_FIND_FOR_UNTRACKED;
+	if (git_diff_find_similar(diff, &options) != 0)
+		return vcs_failed(err, ERR_CORRUPT, "look for moved files");
+	return ERR_OK;
+}
+
+enum err_code vcs_diff_each(struct vcs_repo *r, const char *base, vcs_each_change *each,
+                            void *context, struct err *err)
+{
+	git_diff_options options;
+	git_tree *tree = NULL;
+	git_diff *diff = NULL;
+	enum err_code rc;
+
+	if (git_repository_is_bare(r->git))
+		return err_set(err, ERR_USAGE, "a bare repository has no working tree");
+	if (git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION) != 0)
+		return vcs_failed(err, ERR_IO, "compare");
+	if ((rc = base_tree(r, base, &tree, err)) != ERR_OK)
+		return rc;
+	options.flags = GIT_DIFF_SKIP_BINARY_CHECK | GIT_DIFF_INCLUDE_TYPECHANGE |
+	                GIT_DIFF_INCLUDE_UNTRACKED | GIT_DIFF_RECURSE_UNTRACKED_DIRS |
+	                GIT_DIFF_INCLUDE_UNREADABLE_AS_UNTRACKED;
+	options.ignore_submodules = GIT_SUBMODULE_IGNORE_ALL;
+	if (git_diff_tree_to_workdir_with_index(&diff, r->git, tree, &options) != 0)
+		rc = vcs_failed(err, ERR_IO, "compare the working tree with the base");
+	if (rc == ERR_OK)
+		rc = find_moved(diff, err);
+	if (rc == ERR_OK)
+		rc = tell_changes(diff, true, each, context, err);
+	git_diff_free(diff);
+	git_tree_free(tree);
+	return rc;
+}
+
+/* ---- lines ---- */
+
+struct new_lines {
+	vcs_each_line *each;
+	void *context;
+	bool binary;
+};
+
+static int on_binary(const git_diff_delta *d, const git_diff_binary *b, void *payload)
+{
+	struct new_lines *n = payload;
+
+	(void)d;
+	(void)b;
+	n->binary = true;
+	return 0;
+}
+
+static int on_line(const git_diff_delta *d, const git_diff_hunk *h,
+                   const git_diff_line *line, void *payload)
+{
+	struct new_lines *n = payload;
+
+	(void)d;
+	(void)h;
+	if (line->origin != GIT_DIFF_LINE_ADDITION || line->new_lineno < 1)
+		return 0;
+	return n->each((uint64_t)line->new_lineno, n->context) ? 0 : -1;
+}
+
+enum err_code vcs_new_lines(struct vcs_repo *r, const unsigned char old_id[VCS_ID],
+                            struct span now, vcs_each_line *each, void *context,
+                            bool *binary, struct err *err)
+{
+	git_diff_options options;
+	struct new_lines n = { each, context, false };
+	git_blob *old = NULL;
+	git_oid oid;
+	int code;
+
+	if (git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION) != 0)
+		return vcs_failed(err, ERR_IO, "compare");
+	options.context_lines = 0;
+	memcpy(oid.id, old_id, VCS_ID);
+	code = git_blob_lookup(&old, r->git, &oid);
+	if (code == 0)
+		code = git_diff_blob_to_buffer(old, NULL, now.len > 0 ? now.ptr : "",
+		                               now.len, NULL, &options, NULL, on_binary,
+		                               NULL, on_line, &n);
+	git_blob_free(old);
+	*binary = n.binary;
+	return code == 0 ? ERR_OK : vcs_failed(err, ERR_IO, "compare with the old file");
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef LIB_VCS_REPO_H
+#define LIB_VCS_REPO_H
+
+#include "base/buf.h"
+#include "base/cancel.h"
+#include "lib/vcs.h"
+
+/*
+ * Contents of a git repository: what is staged, what differs from a base, and blobs. One
+ * thread at a time may use a repository; each thread opens its own.
+ */
+struct vcs_repo;
+
+/* The repository that `path` lies in. ERR_NOT_FOUND if there is none, ERR_AUTH as
+ * vcs_state_load. */
+enum err_code vcs_repo_open(struct vcs_repo **out, const char *path,
+                            struct err *err) ERR_CHECKED;
+void vcs_repo_close(struct vcs_repo *r);
+/* Top of its working tree with a slash at the end, borrowed; NULL in a bare one. */
+const char *vcs_repo_top(const struct vcs_repo *r);
+bool vcs_repo_is_shallow(const struct vcs_repo *r);
+
+/* A file that differs. */
+struct vcs_change {
+	const char *path; /* from the top; borrowed during the call */
+	bool in_conflict; /* then it has no blob */
+	bool in_tree;     /* the new state is in the working tree, not in a blob */
+	bool is_new;      /* nothing to compare with */
+	unsigned char id[VCS_ID];     /* of the new state, unless in_tree */
+	unsigned char old_id[VCS_ID]; /* of the old one, unless is_new */
+};
+
+/* A code other than ERR_OK stops and is returned. */
+typedef enum err_code vcs_each_change(const struct vcs_change *change, void *context,
+                                      struct err *err);
+
+/* Regular files in the index that are not so in HEAD. ERR_USAGE in a bare repository. */
+enum err_code vcs_staged_each(struct vcs_repo *r, vcs_each_change *each, void *context,
+                              struct err *err) ERR_CHECKED;
+/*
+ * Regular files of the working tree, untracked ones that are not ignored included, that
+ * are not so in the merge base of HEAD and `base`; a file that was moved is compared with
+ * what it was. ERR_USAGE for a base that names no commit, or one without a commit in
+ * common.
+ */
+enum err_code vcs_diff_each(struct vcs_repo *r, const char *base, vcs_each_change *each,
+                            void *context, struct err *err) ERR_CHECKED;
+
+/* Replaces `out` by a blob. ERR_LIMIT above max, *size is that of the blob then;
+ * ERR_NOT_FOUND, ERR_CORRUPT. */
+enum err_code vcs_blob_read(struct vcs_repo *r, const unsigned char id[VCS_ID],
+                            uint64_t max, struct buf *out, uint64_t *size,
+                            struct err *err) ERR_CHECKED;
+
+/* Calls `each` for lines (from 1) of `now` that the old blob does not have, rising;
+ * nothing is said of binary files: *binary is true then. */
+typedef bool vcs_each_line(uint64_t line, void *context);
+enum err_code vcs_new_lines(struct vcs_repo *r, const unsigned char old_id[VCS_ID],
+                            struct span now, vcs_each_line *each, void *context,
+                            bool *binary, struct err *err) ERR_CHECKED;
+
+#endif
