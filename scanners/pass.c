@@ -16,13 +16,19 @@ enum err_code scan_pass_init(struct scan_pass *p, const struct scan_selection *r
                              const struct scan_patterns *patterns,
                              struct scan_engine *engine, struct err *err)
 {
-	enum err_code rc;
-
-	*p = (struct scan_pass){ .rules = rules, .patterns = patterns, .engine = engine };
+	*p = (struct scan_pass){ .rules = rules, .patterns = patterns };
 	scan_sink_init(&p->sink);
 	if (!scan_sink_rules(&p->sink, rules->count))
 		return err_nomem(err);
-	rc = scan_matcher_new(&p->matcher, err);
+	return engine != NULL ? scan_pass_arm(p, engine, err) : ERR_OK;
+}
+
+enum err_code scan_pass_arm(struct scan_pass *p, struct scan_engine *engine,
+                            struct err *err)
+{
+	enum err_code rc = scan_matcher_new(&p->matcher, err);
+
+	p->engine = engine;
 	return rc == ERR_OK ? scan_finder_new(&p->finder, engine, err) : rc;
 }
 
@@ -33,6 +39,7 @@ void scan_pass_fini(struct scan_pass *p)
 	scan_finder_free(p->finder);
 	scan_finder_free(p->inner);
 	scan_allowed_fini(&p->allowed);
+	mem_free(p->left_out);
 	mem_free(p->kept);
 	scan_pattern_layers_free(p->layers);
 	*p = (struct scan_pass){ .rules = NULL };
@@ -214,6 +221,8 @@ void scan_pass_fact(struct scan_pass *p, enum scan_fact_kind kind, unsigned flag
 		                 .column = places[1],
 		                 .end_line = places[2],
 		                 .end_column = places[3] };
+	if (!span_eq(f->match, span_sub(p->source->text, at->start, at->end - at->start)))
+		p->secretive = true;
 }
 
 void scan_pass_drop(struct scan_pass *p, size_t rule, size_t offset, const char *reason)
@@ -284,6 +293,11 @@ static void drop_finding(struct scan_pass *p, const struct scan_finding *f, size
 		                  "allowed by a comment" };
 
 	p->sink.allowed[rule][f->scope]++;
+	if (mem_grow(&p->left_out, p->left_out_count, &p->left_out_cap,
+	             sizeof(*p->left_out)))
+		p->left_out[p->left_out_count++] = rule;
+	else
+		p->rc = ERR_NOMEM;
 	if (p->explain && p->rc == ERR_OK)
 		p->rc = scan_sink_drop(&p->sink, &drop, NULL);
 }
@@ -461,6 +475,8 @@ enum err_code scan_pass_file(struct scan_pass *p, const struct scan_source *sour
 	p->line_at = 0;
 	p->line_start = 0;
 	p->trouble = NULL;
+	p->secretive = false;
+	p->left_out_count = 0;
 	scan_allowed_clear(&p->allowed);
 	p->rc = ERR_OK;
 	p->language = NULL;

@@ -50,6 +50,10 @@ struct scan_pass {
 	const struct scan_language *language; /* of the piece in hand */
 	const char *trouble; /* why it was not wholly scanned, NULL if it was */
 	struct scan_allowed allowed;
+	bool secretive;   /* a fact of it holds a secret: no cache may keep them */
+	size_t *left_out; /* rules of the findings that comments leave out; owned */
+	size_t left_out_count;
+	size_t left_out_cap;
 	struct scan_hits found;  /* by the patterns; borrowed */
 	struct scan_found *kept; /* those that are confirmed; owned, reused */
 	size_t kept_count;
@@ -80,9 +84,12 @@ struct scan_report {
 	const enum scan_severity *severity; /* NULL: the rule's own */
 };
 
+/* Without an engine (NULL) scan_pass_arm comes before the first file. */
 enum err_code scan_pass_init(struct scan_pass *p, const struct scan_selection *rules,
                              const struct scan_patterns *patterns,
                              struct scan_engine *engine, struct err *err) ERR_CHECKED;
+enum err_code scan_pass_arm(struct scan_pass *p, struct scan_engine *engine,
+                            struct err *err) ERR_CHECKED;
 void scan_pass_fini(struct scan_pass *p);
 
 /* Runs all selected rules over one file. Findings and skips land in the sink. */

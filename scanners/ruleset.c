@@ -34,6 +34,8 @@ enum err_code scan_ruleset_load(struct scan_ruleset *out, struct span own,
 	*out = (struct scan_ruleset){ .count = 0 };
 	arena_init(&out->arena);
 	if (rc == ERR_OK)
+		rc = lb_hash(own, &out->id, err);
+	if (rc == ERR_OK)
 		rc = scan_rule_load_own(&list, &out->arena, doc, yaml_root(doc), err);
 	if (rc == ERR_OK) {
 		out->rules = arena_array(&out->arena, scan_rule_table_count + list.count,

@@ -3,6 +3,7 @@
 #define SCANNERS_RULESET_H
 
 #include "base/arena.h"
+#include "crypto/digest.h"
 #include "scanners/rule.h"
 
 /* The rules of the program and those of a project in one table. Constant once loaded; any
@@ -11,6 +12,7 @@ struct scan_ruleset {
 	struct arena arena;
 	struct scan_rule *rules; /* sorted by id */
 	size_t count;
+	struct lb_id id; /* hash of the project's rules as they are written */
 };
 
 /*

@@ -120,6 +120,7 @@ struct scan_options {
 	int64_t osv_max_age_ms;         /* of its newest advisory; 0: 7 days */
 	uint64_t max_findings; /* files behind these are skipped; 0 = 1,000,000 */
 	const char *cache;     /* folder for what is compiled; NULL, "" = none */
+	bool anew;             /* use, and keep there, nothing that was found before */
 	enum scan_engine_kind engine;
 	const struct cancel *cancel; /* may be NULL */
 	/* Called from worker threads with files done so far; may be NULL. */

@@ -59,3 +59,15 @@ enum err_code scan_tracked_ask(struct scan_tracked *t, struct span path, bool fo
 		*out = SCAN_TRACKED_BELOW;
 	return ERR_OK;
 }
+
+const unsigned char *scan_tracked_blob(struct scan_tracked *t, struct span path,
+                                       const struct os_stat *st)
+{
+	if (t->git.len == 0)
+		return NULL;
+	if (!atomic_load(&t->loaded))
+		load(t);
+	if (t->index == NULL)
+		return NULL;
+	return vcs_index_blob(t->index, span_from(path, t->top), st);
+}

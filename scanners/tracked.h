@@ -39,4 +39,10 @@ enum scan_tracking {
 enum err_code scan_tracked_ask(struct scan_tracked *t, struct span path, bool folder,
                                enum scan_tracking *out, struct err *err) ERR_CHECKED;
 
+/* The blob (VCS_ID bytes) that git knows a file of this state by, borrowed; NULL if it
+ * knows none, or cannot tell. */
+struct os_stat;
+const unsigned char *scan_tracked_blob(struct scan_tracked *t, struct span path,
+                                       const struct os_stat *st);
+
 #endif

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/pool.h"
 #include "ignore_above.h"
+#include "os/dir.h"
 #include "os/fs.h"
 #include "os/walk.h"
 #include "tracked.h"
@@ -54,7 +55,6 @@ struct walk {
 	struct worker *workers;
 	size_t worker_count;
 	struct scan_ignore_above above;
-	struct scan_tracked tracked;
 	atomic_bool blind; /* what git tracks is not known */
 };
 
@@ -227,6 +227,17 @@ static enum err_code chain_open(struct worker *k, struct node *target, struct no
 	return ERR_OK;
 }
 
+static bool is_known(struct walk *walk, size_t worker, const struct os_dir *dir,
+                     const char *name, struct span path)
+{
+	const struct scan_walk *w = walk->w;
+	struct os_stat st;
+
+	return w->known != NULL && os_dir_stat(dir, name, &st, NULL) == ERR_OK &&
+	       st.type == OS_FILE && st.size <= w->max_file &&
+	       w->known(path, &st, worker, w->context);
+}
+
 static enum err_code read_file(struct walk *walk, size_t worker, const struct node *node,
                                const struct os_dir *dir, const char *name,
                                struct err *err)
@@ -241,6 +252,8 @@ static enum err_code read_file(struct walk *walk, size_t worker, const struct no
 
 	if (cancel_is_set(walk->w->cancel))
 		return err_set(err, ERR_CANCELLED, "scan cancelled");
+	if (is_known(walk, worker, dir, name, path))
+		return ERR_OK;
 	rc = os_dir_read(dir, name, walk->w->max_file, &k->data, &st, &why);
 	if (rc == ERR_LIMIT) {
 		scan_walk_too_large(walk->w->max_file, reason);
@@ -258,7 +271,7 @@ static enum err_code read_file(struct walk *walk, size_t worker, const struct no
 		return err_nomem(err);
 	if (rc != ERR_OK)
 		return skip_unreadable(walk, worker, path, false, &why, err);
-	file = (struct scan_walk_file){ path, buf_span(&k->data) };
+	file = (struct scan_walk_file){ path, buf_span(&k->data), st };
 	return walk->w->file(&file, worker, walk->w->context, err);
 }
 
@@ -333,7 +346,7 @@ static enum err_code ask_git(struct listing *l, struct span path, bool folder,
                              enum scan_tracking *out, struct err *err)
 {
 	struct err why = ERR_INIT;
-	enum err_code rc = scan_tracked_ask(&l->walk->tracked, path, folder, out, &why);
+	enum err_code rc = scan_tracked_ask(l->walk->w->tracked, path, folder, out, &why);
 
 	return rc == ERR_OK ? rc : skip_blind(l, &why, err);
 }
@@ -411,7 +424,7 @@ static enum err_code list_folder(struct walk *walk, size_t worker, struct node *
 
 	if (rc != ERR_OK)
 		return rc;
-	rc = os_dir_each(dir, visit, &l, &why);
+	rc = os_dir_each_once(dir, visit, &l, &why);
 	if (rc == ERR_IO || rc == ERR_AUTH || rc == ERR_NOT_FOUND)
 		rc = skip_unreadable(walk, worker, span_of(node->path, node->len), true,
 		                     &why, err);
@@ -459,7 +472,6 @@ static void walk_fini(struct walk *walk)
 	}
 	mem_free(walk->workers);
 	scan_ignore_above_fini(&walk->above);
-	scan_tracked_fini(&walk->tracked);
 }
 
 static enum err_code start(struct walk *walk, struct err *err)
@@ -481,8 +493,6 @@ enum err_code scan_walk_run(const struct scan_walk *w, struct err *err)
 
 	if (!w->no_ignore)
 		rc = scan_ignore_above_load(&walk.above, w->path, err);
-	if (rc == ERR_OK && !w->no_ignore)
-		rc = scan_tracked_init(&walk.tracked, w->path, err);
 	if (rc != ERR_OK)
 		goto out;
 	walk.workers = mem_new(walk.worker_count * sizeof(*walk.workers));

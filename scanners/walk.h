@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/cancel.h"
 #include "base/err.h"
+#include "os/fs.h"
 #include "scanners/scanner.h"
 
 #include <stdint.h>
@@ -20,7 +21,10 @@
 struct scan_walk_file {
 	struct span path; /* absolute; borrowed during the call */
 	struct span data;
+	struct os_stat st; /* before it was read */
 };
+
+struct scan_tracked;
 
 struct scan_walk {
 	const char *path;  /* absolute and real; a folder */
@@ -28,6 +32,11 @@ struct scan_walk {
 	size_t jobs;       /* 0 = one a processor */
 	uint64_t max_file; /* larger ones are skipped */
 	const struct cancel *cancel;
+	struct scan_tracked *tracked; /* of this folder; unused with no_ignore */
+	/* Is all known of a file in this state? Then it is not read, nor handed to
+	 * `file`. NULL: of none. */
+	bool (*known)(struct span path, const struct os_stat *st, size_t worker,
+	              void *context);
 	/* On a worker thread; worker < scan_walk_jobs(). */
 	enum err_code (*file)(const struct scan_walk_file *f, size_t worker,
 	                      void *context, struct err *err);

@@ -78,6 +78,9 @@ static const struct opt scan_options[] = {
 	  "exit 1 for findings at or above this one; error unless given",
 	  "note warning error none" },
 	{ "no-ignore", 0, OPT_FLAG, AT(no_ignore), NULL, "scan ignored files too", NULL },
+	{ "no-cache", 0, OPT_FLAG, AT(no_cache), NULL,
+	  "look at every file, also at those that have not changed since an earlier scan",
+	  NULL },
 	{ "explain-drops", 0, OPT_FLAG, AT(explain_drops), NULL,
 	  "also tell what is no finding, and why: behind the findings, with jsonl as JSON "
 	  "lines on standard error",

@@ -40,6 +40,7 @@ struct cli_options {
 	const char *fail_on;
 	bool no_ignore;
 	bool explain_drops;
+	bool no_cache;
 	bool summary;
 	/* score */
 	const char *now;

@@ -222,6 +222,7 @@ static enum err_code scan(struct program_call *call, struct gate_policy **policy
 		.rule_count = cli_options(call)->rules.count,
 		.no_ignore = cli_options(call)->no_ignore,
 		.explain_drops = cli_options(call)->explain_drops,
+		.anew = cli_options(call)->no_cache,
 		.jobs = (size_t)cli_options(call)->jobs,
 		.cancel = call->cancel,
 		.progress = on_progress,

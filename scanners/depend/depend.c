@@ -5,6 +5,7 @@
 #include "base/when.h"
 #include "lib/json.h"
 #include "lock_kinds.h"
+#include "manifest_internal.h"
 #include "scanners/osv/index.h"
 
 #include <stdlib.h>
@@ -355,6 +356,12 @@ static void read_lock(struct scan_pass *p, const struct scan_lock_kind *kind)
 	find_vulnerable(p, &l);
 	find_unpinned(p, &l);
 	scan_lock_fini(&l);
+}
+
+bool scan_depend_wants(struct span project)
+{
+	return scan_lock_kind_of(project) != NULL ||
+	       scan_manifest_kind_of(project) != NULL;
 }
 
 void scan_depend_file(struct scan_pass *p)

@@ -24,6 +24,9 @@ enum err_code scan_advisories_open(struct scan_advisories *a, const char *path,
                                    struct err *err) ERR_CHECKED;
 void scan_advisories_close(struct scan_advisories *a);
 
+/* Is it a lock file or a manifest, by its path? What is found there depends on more than
+ * the file: on advisories, and on the files beside it. */
+bool scan_depend_wants(struct span project);
 /* Runs the rules that are on over the pass's file. */
 void scan_depend_file(struct scan_pass *p);
 

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "os/fs.h"
 #include "scanners/ignore.h"
+#include "scanners/tracked.h"
 #include "scanners/walk.h"
 #include "scanners/wildmatch.h"
 #include "support/check.h"
@@ -308,13 +309,17 @@ static void visit(struct visited *v, const char *root)
 		                  .file = on_file,
 		                  .skip = on_skip,
 		                  .context = v };
+	struct scan_tracked tracked;
 	struct err err;
 
 	check_ok(os_realpath(root, &path, &err), &err);
+	check_ok(scan_tracked_init(&tracked, buf_str(&path), &err), &err);
 	walk.path = buf_str(&path);
+	walk.tracked = &tracked;
 	v->strip = path.len + 1;
 	map_init(&v->files);
 	check_ok(scan_walk_run(&walk, &err), &err);
+	scan_tracked_fini(&tracked);
 	buf_fini(&path);
 }
 

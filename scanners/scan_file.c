@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "binary.h"
+#include "scan_internal.h"
+#include "scope.h"
+
+/* What happens to one file of a scan. */
+
+uint64_t scan_max_file(const struct scan *s)
+{
+	return s->o->max_file != 0 ? s->o->max_file : SCAN_MAX_FILE;
+}
+
+static void count_file(struct scan *s, struct scan_sink *sink, uint64_t bytes)
+{
+	uint64_t files = atomic_fetch_add(&s->files, 1) + 1;
+
+	sink->files++;
+	sink->bytes += bytes;
+	if (s->o->progress != NULL)
+		s->o->progress(files, s->o->context);
+}
+
+static enum err_code skip_at(struct scan *s, struct scan_worker *k,
+                             const struct scan_skip *skip, struct err *err)
+{
+	struct scan_skip relative = *skip;
+
+	relative.path = span_from(skip->path, s->strip);
+	if (relative.path.len == 0)
+		relative.path = SPAN_LIT(".");
+	return scan_sink_skip(&k->pass.sink, &relative, err);
+}
+
+/* Notes that no rule looks at a file or folder, if that was asked for. */
+static enum err_code drop_at(struct scan *s, struct scan_worker *k, struct span path,
+                             const char *reason, struct err *err)
+{
+	struct scan_drop drop = { .rule = "*",
+		                  .path = span_from(path, s->strip),
+		                  .reason = reason };
+
+	return s->o->explain_drops ? scan_sink_drop(&k->pass.sink, &drop, err) : ERR_OK;
+}
+
+/* A tree made of findings alone may not take all memory: what is left out is named. */
+static bool has_too_many(const struct scan *s)
+{
+	uint64_t max = s->o->max_findings;
+
+	return atomic_load(&s->findings) >= (max != 0 ? max : SCAN_MAX_FINDINGS);
+}
+
+/* What looks for patterns is made for the first file that has to be scanned: a tree that
+ * is known as a whole does without. */
+static enum err_code make_engine(struct scan *s, struct err *err)
+{
+	const char *cache = s->o->cache;
+	enum err_code rc = ERR_OK;
+
+	(void)pthread_mutex_lock(&s->lock);
+	if (s->engine == NULL) {
+		rc = scan_patterns_init(&s->patterns, err);
+		if (rc == ERR_OK)
+			rc = scan_engine_new(
+				&s->engine, &s->rules, s->o->engine,
+				cache != NULL && cache[0] != 0 ? cache : NULL, err);
+		if (rc != ERR_OK)
+			scan_patterns_fini(&s->patterns);
+	}
+	(void)pthread_mutex_unlock(&s->lock);
+	return rc;
+}
+
+static enum err_code arm(struct scan *s, struct scan_worker *k, struct err *err)
+{
+	enum err_code rc;
+
+	if (k->armed)
+		return ERR_OK;
+	rc = make_engine(s, err);
+	if (rc == ERR_OK)
+		rc = scan_pass_arm(&k->pass, s->engine, err);
+	k->armed = rc == ERR_OK;
+	return rc;
+}
+
+static struct scan_known_file known_as(const struct scan *s, struct span path,
+                                       const struct os_stat *st)
+{
+	return (struct scan_known_file){
+		.path = path,
+		.of = { .path = span_from(path, s->strip),
+		        .project = span_from(path, s->strip_root),
+		        .bytes = st->size },
+		.st = st,
+	};
+}
+
+bool scan_file_known(struct span path, const struct os_stat *st, size_t worker,
+                     void *context)
+{
+	struct scan *s = context;
+	struct scan_sink *sink = &s->workers[worker].pass.sink;
+	struct scan_known_file file = known_as(s, path, st);
+	size_t before = sink->count;
+
+	if (has_too_many(s) || !scan_known_take(&s->known, worker, &file, sink))
+		return false;
+	atomic_fetch_add(&s->findings, sink->count - before);
+	count_file(s, sink, st->size);
+	return true;
+}
+
+static enum err_code scan_text(struct scan *s, struct scan_worker *k,
+                               const struct scan_walk_file *f, struct span text,
+                               enum scan_scope *scope, struct err *err)
+{
+	size_t before = k->pass.sink.count;
+	size_t slash = span_rfind_byte(f->path, '/');
+	struct scan_source source = {
+		.path = span_from(f->path, s->strip),
+		.project = span_from(f->path, s->strip_root),
+		.file = f->path,
+		.text = text,
+		.language = scan_language_of(
+			span_from(f->path, slash == f->path.len ? 0 : slash + 1), text),
+	};
+	enum err_code rc = arm(s, k, err);
+
+	*scope = source.scope = scan_scope_of(source.project, text);
+	k->pass.sink.scope_files[source.scope]++;
+	if (rc == ERR_OK)
+		rc = scan_pass_file(&k->pass, &source, err);
+	atomic_fetch_add(&s->findings, k->pass.sink.count - before);
+	return rc;
+}
+
+static enum err_code scan_binary(struct scan *s, struct scan_worker *k,
+                                 const struct scan_walk_file *f, enum scan_scope *scope,
+                                 struct err *err)
+{
+	struct scan_seen seen = { .path = span_from(f->path, s->strip),
+		                  .project = span_from(f->path, s->strip_root),
+		                  .bytes = f->data.len,
+		                  .binary = true };
+	enum err_code rc = ERR_OK;
+
+	*scope = seen.scope = scan_scope_of(seen.project, SPAN_EMPTY);
+	k->pass.sink.scope_files[seen.scope]++;
+	if (s->rules.tree)
+		rc = scan_sink_see(&k->pass.sink, &seen, err);
+	return rc == ERR_OK ? drop_at(s, k, f->path, "binary file", err) : rc;
+}
+
+static enum err_code scan_data(struct scan *s, struct scan_worker *k,
+                               const struct scan_walk_file *f, enum scan_scope *scope,
+                               struct err *err)
+{
+	switch (scan_encoding_of(f->data)) {
+	case SCAN_BYTES:
+		return scan_text(s, k, f, f->data, scope, err);
+	case SCAN_UTF16:
+		buf_clear(&k->decoded);
+		scan_utf16_decode(f->data, &k->decoded);
+		if (!buf_ok(&k->decoded))
+			return err_nomem(err);
+		return scan_text(s, k, f, buf_span(&k->decoded), scope, err);
+	case SCAN_BINARY:
+		break;
+	}
+	return scan_binary(s, k, f, scope, err);
+}
+
+enum err_code scan_file_read(const struct scan_walk_file *f, size_t worker, void *context,
+                             struct err *err)
+{
+	struct scan *s = context;
+	struct scan_worker *k = &s->workers[worker];
+	struct scan_known_file file = known_as(s, f->path, &f->st);
+	struct scan_outcome_mark before = scan_outcome_begin(&k->pass);
+	enum scan_scope scope = SCAN_PRODUCTION;
+	enum err_code rc;
+
+	count_file(s, &k->pass.sink, f->data.len);
+	if (has_too_many(s))
+		return skip_at(s, k,
+		               &(struct scan_skip){ .path = f->path,
+		                                    .reason = "not scanned: too many "
+		                                              "findings in all",
+		                                    .bytes = f->data.len },
+		               err);
+	rc = scan_data(s, k, f, &scope, err);
+	return rc == ERR_OK ? scan_known_note(&s->known, worker, &file, &k->pass, &before,
+	                                      scope, err)
+	                    : rc;
+}
+
+enum err_code scan_file_ignored(struct span path, size_t worker, void *context,
+                                struct err *err)
+{
+	struct scan *s = context;
+
+	return drop_at(s, &s->workers[worker], path, "ignored", err);
+}
+
+enum err_code scan_file_skip(const struct scan_skip *skip, size_t worker, void *context,
+                             struct err *err)
+{
+	struct scan *s = context;
+
+	return skip_at(s, &s->workers[worker], skip, err);
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef SCANNERS_SCAN_INTERNAL_H
+#define SCANNERS_SCAN_INTERNAL_H
+
+#include "scanners/depend/depend.h"
+#include "scanners/patterns.h"
+#include "scanners/scan_known.h"
+#include "scanners/tracked.h"
+#include "scanners/walk.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+/* A scan at work, for the files that say what is scanned (scan.c) and what happens to one
+ * file (scan_file.c). */
+
+#define SCAN_MAX_FILE ((uint64_t)64 << 20)
+#define SCAN_MAX_FINDINGS UINT64_C(1000000)
+
+struct scan_worker {
+	struct scan_pass pass;
+	bool armed;
+	struct buf decoded; /* UTF-16 as UTF-8 */
+};
+
+struct scan {
+	const struct scan_options *o;
+	struct scan_selection rules;
+	pthread_mutex_t lock; /* of what is made when the first file has to be scanned */
+	struct scan_patterns patterns;
+	struct scan_engine *engine;
+	struct scan_tracked tracked;
+	struct scan_known known;
+	struct scan_advisories advisories;
+	struct buf path; /* real path of what is scanned */
+	struct buf root; /* real path of the project */
+	size_t strip;    /* bytes of a path in front of what a finding names */
+	size_t strip_root;
+	struct scan_worker *workers;
+	size_t worker_count;
+	atomic_uint_fast64_t files;
+	atomic_uint_fast64_t findings;
+};
+
+uint64_t scan_max_file(const struct scan *s);
+
+/* One file that was read: of a walk, or of anything else that has a path and bytes. The
+ * context of all of these is a struct scan. */
+enum err_code scan_file_read(const struct scan_walk_file *f, size_t worker, void *context,
+                             struct err *err) ERR_CHECKED;
+/* One that an earlier scan knows: true if nothing of it has to be read. */
+bool scan_file_known(struct span path, const struct os_stat *st, size_t worker,
+                     void *context);
+enum err_code scan_file_skip(const struct scan_skip *skip, size_t worker, void *context,
+                             struct err *err) ERR_CHECKED;
+enum err_code scan_file_ignored(struct span path, size_t worker, void *context,
+                                struct err *err) ERR_CHECKED;
+
+#endif

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef SCANNERS_SCAN_KNOWN_H
+#define SCANNERS_SCAN_KNOWN_H
+
+#include "scanners/outcome.h"
+
+/*
+ * Scanning only what is not known yet. A file is known by its state (size, times, inode)
+ * or by the blob that git's index names for a file in this state, together with its path
+ * and with what results depend on otherwise: rules, options, the program. Files that
+ * changed just now are not trusted, as git does not trust them either.
+ */
+
+struct os_stat;
+struct scan_cache;
+struct scan_tracked;
+
+struct scan_known_worker {
+	struct buf key;
+	struct buf value;
+};
+
+struct scan_known {
+	struct scan_cache *cache; /* NULL: nothing is kept */
+	struct buf path;          /* of its file */
+	const char *folder;
+	const struct scan_selection *rules;
+	struct scan_tracked *tracked;
+	int64_t started_ns;
+	struct scan_known_worker *workers;
+	size_t worker_count;
+};
+
+/* A file of the tree. */
+struct scan_known_file {
+	struct span path; /* absolute */
+	struct scan_outcome_file of;
+	const struct os_stat *st;
+};
+
+/*
+ * `project` is the folder that results of a file are relative to, as far as they are the
+ * same wherever the scan begins. Without a folder for caches nothing is known. Fails
+ * without memory only. The selection and `tracked` outlive it.
+ */
+enum err_code scan_known_open(struct scan_known *k, const struct scan_options *o,
+                              struct span project, const struct scan_selection *rules,
+                              struct scan_tracked *tracked, size_t workers,
+                              struct err *err) ERR_CHECKED;
+/* Keeps what is new. A folder that cannot be written costs time only. */
+void scan_known_store(struct scan_known *k);
+/* What was taken borrows from it until here. */
+void scan_known_close(struct scan_known *k);
+
+/* Is there anything to ask for? */
+bool scan_known_any(const struct scan_known *k);
+/* Puts what is known of the file into the sink; false if nothing is. */
+bool scan_known_take(struct scan_known *k, size_t worker,
+                     const struct scan_known_file *file, struct scan_sink *sink);
+/* Remembers what the pass found in the file since the mark. */
+enum err_code scan_known_note(struct scan_known *k, size_t worker,
+                              const struct scan_known_file *file,
+                              const struct scan_pass *pass,
+                              const struct scan_outcome_mark *since,
+                              enum scan_scope scope, struct err *err) ERR_CHECKED;
+
+#endif
