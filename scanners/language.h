@@ -9,7 +9,7 @@
 /*
  * What the lexer knows of each language, as data: how comments and strings look, and
  * which constructs it has that no row can say. Adding a language is adding a row to
- * language.c and its file names to language_names.c; the corpus in tests/golden/markers
+ * language.c and its file names to language_alias.c; the corpus in tests/golden/markers
  * gets a text with its traps.
  */
 

@@ -17,5 +17,7 @@ struct scan_language_alias {
 };
 const struct scan_language_alias *scan_language_extensions(size_t *count);
 const struct scan_language_alias *scan_language_file_names(size_t *count);
+/* What interpreters and fences of documents are called besides; few, in any order. */
+const struct scan_language_alias *scan_language_spoken(size_t *count);
 
 #endif
