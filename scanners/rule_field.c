@@ -262,16 +262,22 @@ static enum err_code check_regex(struct loader *l, const struct yaml *n, const c
 /* ---- what is looked for ---- */
 
 /* Key and value are put together when all fields are read (rule_compose.c). */
+static enum err_code keep_part(struct loader *l, const struct yaml *n,
+                               const struct yaml **slot, struct err *err)
+{
+	if (yaml_text(n) == NULL)
+		return yaml_error(err, l->doc, n, "is an expression");
+	*slot = n;
+	return ERR_OK;
+}
+
 static enum err_code read_key(struct loader *l, const struct yaml *n,
                               struct scan_rule *out, const struct rule_field *f,
                               struct err *err)
 {
 	(void)out;
 	(void)f;
-	if (yaml_text(n) == NULL)
-		return yaml_error(err, l->doc, n, "is an expression");
-	l->key = n;
-	return ERR_OK;
+	return keep_part(l, n, &l->key, err);
 }
 
 static enum err_code read_value(struct loader *l, const struct yaml *n,
@@ -280,10 +286,7 @@ static enum err_code read_value(struct loader *l, const struct yaml *n,
 {
 	(void)out;
 	(void)f;
-	if (yaml_text(n) == NULL)
-		return yaml_error(err, l->doc, n, "is an expression");
-	l->value = n;
-	return ERR_OK;
+	return keep_part(l, n, &l->value, err);
 }
 
 static enum err_code read_pattern(struct loader *l, const struct yaml *n,
