@@ -89,3 +89,16 @@ function(add_script_test label name script)
 	set_tests_properties(${label}.${name} PROPERTIES TIMEOUT 600 LABELS ${label}
 		SKIP_RETURN_CODE 77)
 endfunction()
+
+# sw_count(VARIABLE SANITIZED USUAL LONG)
+# How many random cases a test runs: few under sanitizers and with the second compiler,
+# all of them with SEAWORTHY_LONG.
+function(sw_count variable sanitized usual long)
+	if(SEAWORTHY_SANITIZE OR SEAWORTHY_COVERAGE OR CMAKE_C_COMPILER_ID MATCHES Clang)
+		set(${variable} ${sanitized} PARENT_SCOPE)
+	elseif(SEAWORTHY_LONG)
+		set(${variable} ${long} PARENT_SCOPE)
+	else()
+		set(${variable} ${usual} PARENT_SCOPE)
+	endif()
+endfunction()
