@@ -9,6 +9,7 @@
 #include "marker.h"
 #include "pattern.h"
 #include "scanners/depend/depend.h"
+#include "scanners/import/judge.h"
 
 #include <string.h>
 
@@ -497,6 +498,8 @@ enum err_code scan_pass_file(struct scan_pass *p, const struct scan_source *sour
 		scan_marker_drops(p, NULL);
 	if (p->rc == ERR_OK && p->rules->dependency)
 		scan_depend_file(p);
+	if (p->rc == ERR_OK && p->rules->tree)
+		scan_import_file(p);
 	drop_allowed(p);
 	allow_facts(p);
 	if (p->rc == ERR_OK)

@@ -19,6 +19,8 @@ enum scan_builtin {
 	SCAN_BUILTIN_CREDENTIAL_DEFAULT,
 	SCAN_BUILTIN_EMAIL,
 	SCAN_BUILTIN_EXAMPLE_DOMAIN,
+	SCAN_BUILTIN_IMPORT_CYCLE,
+	SCAN_BUILTIN_IMPORT_UNRESOLVED,
 	SCAN_BUILTIN_IP_ADDRESS,
 	SCAN_BUILTIN_LOCALHOST,
 	SCAN_BUILTIN_LOCK_MISSING,
@@ -32,7 +34,7 @@ enum scan_builtin {
 	SCAN_BUILTIN_URL,
 	SCAN_BUILTIN_VULNERABLE,
 };
-#define SCAN_BUILTINS 16
+#define SCAN_BUILTINS 18
 
 /* Where a match counts: bits of `in`. */
 enum scan_where {
@@ -48,10 +50,12 @@ struct scan_texts {
 	size_t count;
 };
 
-/* A text to try a rule on, as a file of this name. */
+/* A text to try a rule on, as a file of this name; so many that follow are other files of
+ * the same tree. */
 struct scan_sample {
 	const char *path;
 	const char *text;
+	size_t more;
 };
 
 struct scan_samples {

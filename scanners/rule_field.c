@@ -17,6 +17,8 @@ static const char *const builtin_names[SCAN_BUILTINS] = {
 	[SCAN_BUILTIN_CREDENTIAL_DEFAULT] = "credential-default",
 	[SCAN_BUILTIN_EMAIL] = "email",
 	[SCAN_BUILTIN_EXAMPLE_DOMAIN] = "example-domain",
+	[SCAN_BUILTIN_IMPORT_CYCLE] = "import-cycle",
+	[SCAN_BUILTIN_IMPORT_UNRESOLVED] = "import-unresolved",
 	[SCAN_BUILTIN_IP_ADDRESS] = "ip-address",
 	[SCAN_BUILTIN_LOCALHOST] = "localhost",
 	[SCAN_BUILTIN_LOCK_MISSING] = "lock-missing",
@@ -396,19 +398,62 @@ static enum err_code read_in(struct loader *l, const struct yaml *n,
 
 /* ---- samples ---- */
 
+struct samples {
+	struct scan_sample *items;
+	size_t count;
+	size_t cap;
+};
+
+static enum err_code add_sample(struct loader *l, struct samples *to, const char *path,
+                                const char *text, size_t more, struct err *err)
+{
+	struct scan_sample *item = arena_push(l->arena, &to->items, &to->count, &to->cap,
+	                                      sizeof(*to->items));
+
+	if (item == NULL)
+		return err_nomem(err);
+	*item = (struct scan_sample){ arena_str(l->arena, path),
+		                      arena_str(l->arena, text), more };
+	return ERR_OK;
+}
+
+/* {files: {path: text, ..}}: a small tree. */
+static enum err_code add_files(struct loader *l, struct samples *to,
+                               const struct yaml *files, struct err *err)
+{
+	size_t count = yaml_count(files);
+	enum err_code rc = ERR_OK;
+
+	if (yaml_type(files) != YAML_MAP || count == 0 || count > SCAN_TEXTS_MAX)
+		return yaml_error(err, l->doc, files,
+		                  "is a mapping of 1 to %d paths to texts",
+		                  SCAN_TEXTS_MAX);
+	for (size_t i = 0; rc == ERR_OK && i < count; i++) {
+		if (yaml_text(yaml_at(files, i)) == NULL)
+			return yaml_error(err, l->doc, yaml_at(files, i), "is a text");
+		rc = add_sample(l, to, yaml_text(yaml_key_at(files, i)),
+		                yaml_text(yaml_at(files, i)), i == 0 ? count - 1 : 0,
+		                err);
+	}
+	return rc;
+}
+
 static enum err_code read_sample(struct loader *l, const struct yaml *n,
-                                 struct scan_sample *out, struct err *err)
+                                 struct samples *to, struct err *err)
 {
 	bool is_map = yaml_type(n) == YAML_MAP;
 	const struct yaml *path = is_map ? yaml_get(n, "path") : NULL;
 	const struct yaml *text = is_map ? yaml_get(n, "text") : n;
 
+	if (is_map && yaml_count(n) == 1 && yaml_get(n, "files") != NULL)
+		return add_files(l, to, yaml_get(n, "files"), err);
 	if (text == NULL || yaml_text(text) == NULL ||
 	    (is_map && (path == NULL || yaml_text(path) == NULL || yaml_count(n) != 2)))
-		return yaml_error(err, l->doc, n, "is a text, or {path: .., text: ..}");
-	out->path = path != NULL ? arena_str(l->arena, yaml_text(path)) : "example";
-	out->text = arena_str(l->arena, yaml_text(text));
-	return ERR_OK;
+		return yaml_error(err, l->doc, n,
+		                  "is a text, or {path: .., text: ..}, or "
+		                  "{files: {path: text, ..}}");
+	return add_sample(l, to, path != NULL ? yaml_text(path) : "example",
+	                  yaml_text(text), 0, err);
 }
 
 static enum err_code read_samples(struct loader *l, const struct yaml *n,
@@ -417,18 +462,15 @@ static enum err_code read_samples(struct loader *l, const struct yaml *n,
 {
 	struct scan_samples *samples = field_at(out, f);
 	size_t count = yaml_count(n);
-	struct scan_sample *items;
+	struct samples read = { .count = 0 };
 	enum err_code rc = ERR_OK;
 
 	if (yaml_type(n) != YAML_LIST || count == 0 || count > SCAN_TEXTS_MAX)
 		return yaml_error(err, l->doc, n, "is a list of 1 to %d texts",
 		                  SCAN_TEXTS_MAX);
-	items = arena_array(l->arena, count, sizeof(*items));
-	if (items == NULL)
-		return err_nomem(err);
 	for (size_t i = 0; rc == ERR_OK && i < count; i++)
-		rc = read_sample(l, yaml_at(n, i), &items[i], err);
-	*samples = (struct scan_samples){ items, count };
+		rc = read_sample(l, yaml_at(n, i), &read, err);
+	*samples = (struct scan_samples){ read.items, read.count };
 	return rc;
 }
 

@@ -77,6 +77,12 @@ static void put_example(struct buf *out, const struct scan_rule *r)
 		return;
 	buf_puts(out, "Example:\n.Ql ");
 	put_text(out, r->examples.items[0].text);
+	for (size_t i = 1; i <= r->examples.items[0].more; i++) {
+		buf_puts(out, "with\n.Pa ");
+		put_text(out, r->examples.items[i].path);
+		buf_puts(out, ":\n.Ql ");
+		put_text(out, r->examples.items[i].text);
+	}
 }
 
 static void put_family(struct buf *out, const char *last, const char *id)

@@ -7,6 +7,7 @@
 #include "patterns.h"
 #include "sample.h"
 #include "scope.h"
+#include "tree.h"
 
 #include <string.h>
 
@@ -48,26 +49,46 @@ static void trial_fini(struct trial *t)
 	scan_selection_fini(&t->rules);
 }
 
-static enum err_code finds(struct trial *t, const char *id, const char *name,
-                           struct span text, bool *found, struct err *err)
+static enum err_code pass_file(struct trial *t, const struct scan_sample *sample,
+                               struct err *err)
 {
-	struct span path = span_str(name);
+	struct span path = span_str(sample->path);
 	size_t slash = span_rfind_byte(path, '/');
-	struct scan_source source = {
-		.path = path,
-		.project = path,
-		.text = text,
-		.scope = scan_scope_of(path, text),
-		.language = scan_language_of(
-			span_from(path, slash == path.len ? 0 : slash + 1), text),
-	};
+	struct buf text = BUF_INIT;
+	struct scan_source source = { .path = path, .project = path };
 	enum err_code rc;
 
-	t->pass.sink.count = 0;
-	rc = scan_pass_file(&t->pass, &source, err);
+	scan_sample_expand(span_str(sample->text), &text);
+	rc = buf_err(&text, err);
+	source.text = buf_span(&text);
+	source.scope = scan_scope_of(path, source.text);
+	source.language = scan_language_of(
+		span_from(path, slash == path.len ? 0 : slash + 1), source.text);
+	if (rc == ERR_OK)
+		rc = scan_pass_file(&t->pass, &source, err);
+	buf_fini(&text);
+	return rc;
+}
+
+/* A sample is a tree of one or more files. */
+static enum err_code finds(struct trial *t, const char *id,
+                           const struct scan_sample *sample, bool *found, struct err *err)
+{
+	struct scan_sink *sink = &t->pass.sink;
+	/* Nothing is below it. */
+	struct scan_tree tree = { .rules = &t->rules, .top = "/dev/null/" };
+	enum err_code rc = ERR_OK;
+
+	sink->count = 0;
+	sink->seen_count = 0;
+	sink->fact_count = 0;
+	for (size_t i = 0; rc == ERR_OK && i <= sample->more; i++)
+		rc = pass_file(t, &sample[i], err);
+	if (rc == ERR_OK && t->rules.tree)
+		rc = scan_tree_judge(&tree, &sink, 1, err);
 	*found = false;
-	for (size_t i = 0; rc == ERR_OK && i < t->pass.sink.count; i++)
-		*found = *found || strcmp(t->pass.sink.findings[i].rule, id) == 0;
+	for (size_t i = 0; rc == ERR_OK && i < sink->count; i++)
+		*found = *found || strcmp(sink->findings[i].rule, id) == 0;
 	return rc;
 }
 
@@ -75,25 +96,19 @@ static enum err_code try_all(struct trial *t, const char *id,
                              const struct scan_samples *samples, bool wanted,
                              struct buf *wrong, struct err *err)
 {
-	struct buf text = BUF_INIT;
 	enum err_code rc = ERR_OK;
 
-	for (size_t i = 0; rc == ERR_OK && i < samples->count; i++) {
+	for (size_t i = 0; rc == ERR_OK && i < samples->count;
+	     i += 1 + samples->items[i].more) {
 		bool found = false;
 
-		buf_clear(&text);
-		scan_sample_expand(span_str(samples->items[i].text), &text);
-		rc = buf_err(&text, err);
-		if (rc == ERR_OK)
-			rc = finds(t, id, samples->items[i].path, buf_span(&text), &found,
-			           err);
+		rc = finds(t, id, &samples->items[i], &found, err);
 		if (rc != ERR_OK || found == wanted)
 			continue;
 		buf_printf(wrong, "%s: %s in: ", id, wanted ? "not found" : "found");
 		str_display_cut(wrong, span_str(samples->items[i].text), TEXT_COLUMNS);
 		buf_putc(wrong, '\n');
 	}
-	buf_fini(&text);
 	return rc;
 }
 

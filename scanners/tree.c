@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "fingerprint.h"
 #include "pass.h"
+#include "scanners/import/judge.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -209,6 +210,8 @@ enum err_code scan_tree_judge(struct scan_tree *t, struct scan_sink *const *sink
 	t->sink = sinks[0];
 	t->rc = rc;
 	/* Each family in turn; none looks at what another found. */
+	if (t->rc == ERR_OK)
+		scan_import_judge(t);
 	if (t->rc == ERR_NOMEM)
 		rc = err_nomem(err);
 	else if (t->rc == ERR_OK)

@@ -49,10 +49,10 @@ Test(rules, hyperscan_finds_the_examples)
 /* One rule with a wrong example and a wrong counter-example. */
 Test(rules, a_wrong_example_is_told)
 {
-	static const struct scan_sample found[] = { { "example", "ab1" },
-		                                    { "example", "xx" } };
-	static const struct scan_sample missed[] = { { "example", "ab" },
-		                                     { "example", "ab2" } };
+	static const struct scan_sample found[] = { { "example", "ab1", 0 },
+		                                    { "example", "xx", 0 } };
+	static const struct scan_sample missed[] = { { "example", "ab", 0 },
+		                                     { "example", "ab2", 0 } };
 	static const struct scan_rule rule = { .id = "own.a",
 		                               .title = "t",
 		                               .pattern = "ab[0-9]",

@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "judge.h"
+
+#include "base/mem.h"
+#include "judge_internal.h"
+#include "lib/json.h"
+#include "os/fs.h"
+#include "scanners/ignore_above.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- facts: kind and flags in one number, target and name in one text ---- */
+
+enum { KIND_SHIFT = 16, FLAG_MASK = 0xFFFF };
+
+struct noting {
+	struct scan_pass *pass;
+	struct buf text;
+};
+
+static bool note(void *context, const struct scan_import *found)
+{
+	struct noting *n = context;
+	struct scan_piece at = { .kind = SCAN_CODE,
+		                 .start = found->start,
+		                 .end = found->end };
+
+	buf_clear(&n->text);
+	buf_put(&n->text, found->target);
+	if (found->name.len > 0) {
+		buf_putc(&n->text, '\n');
+		buf_put(&n->text, found->name);
+	}
+	if (!buf_ok(&n->text))
+		n->pass->rc = ERR_NOMEM;
+	if (n->pass->rc == ERR_OK)
+		scan_pass_fact(n->pass, SCAN_FACT_IMPORT,
+		               found->flags | ((unsigned)found->kind << KIND_SHIFT), &at,
+		               buf_span(&n->text));
+	return n->pass->rc == ERR_OK && n->pass->trouble == NULL;
+}
+
+struct import_fact import_fact_of(const struct scan_fact *f)
+{
+	size_t end = span_find_byte(f->text, '\n');
+
+	return (struct import_fact){ (enum scan_import_kind)(f->flags >> KIND_SHIFT),
+		                     f->flags & FLAG_MASK, span_sub(f->text, 0, end),
+		                     span_from(f->text, end + 1) };
+}
+
+static bool runs(const struct scan_selection *s)
+{
+	size_t rule;
+
+	return scan_selection_runs(s, SCAN_BUILTIN_IMPORT_CYCLE, &rule) ||
+	       scan_selection_runs(s, SCAN_BUILTIN_IMPORT_UNRESOLVED, &rule);
+}
+
+void scan_import_file(struct scan_pass *p)
+{
+	struct span name = import_base_name(p->source->path);
+	struct noting n = { .pass = p, .text = BUF_INIT };
+	struct scan_import_sink sink = { note, &n };
+
+	if (runs(p->rules))
+		scan_import_read(scan_import_family_of(name, p->source->language), name,
+		                 p->source->language, p->source->text, &sink);
+	buf_fini(&n.text);
+}
+
+/* ---- nodes and edges ---- */
+
+size_t import_file_node(struct import_judge *j, size_t file, struct span name)
+{
+	char *copy;
+
+	if (j->nodes[file] != IMPORT_NO_NODE)
+		return j->nodes[file];
+	copy = arena_dup(&j->memory, name);
+	if (copy != NULL)
+		j->nodes[file] = import_graph_node(&j->graph, span_of(copy, name.len));
+	j->failed = j->failed || j->nodes[file] == IMPORT_NO_NODE;
+	return j->nodes[file];
+}
+
+static enum import_grade grade_of(const struct import_judge *j, size_t file,
+                                  unsigned flags)
+{
+	if ((flags &
+	     (SCAN_IMPORT_TYPE | SCAN_IMPORT_DEFERRED | SCAN_IMPORT_CONDITIONAL)) != 0)
+		return IMPORT_SOFT;
+	return (flags & SCAN_IMPORT_TEST) != 0 || j->tree->files[file].scope == SCAN_TEST
+	               ? IMPORT_TEST
+	               : IMPORT_HARD;
+}
+
+void import_edge(struct import_judge *j, size_t from, size_t to, size_t file,
+                 const struct scan_fact *at, unsigned flags)
+{
+	struct import_edge e = { .from = from,
+		                 .to = to,
+		                 .grade = grade_of(j, file, flags),
+		                 .flags = flags,
+		                 .file = file,
+		                 .at = at };
+
+	if (from == IMPORT_NO_NODE || to == IMPORT_NO_NODE ||
+	    !import_graph_edge(&j->graph, &e))
+		j->failed = true;
+}
+
+/* ---- cycles ---- */
+
+static void put_details(struct buf *out, const struct import_judge *j,
+                        const struct import_cycle *c)
+{
+	static const char *const kinds[IMPORT_GRADES] = { "hard", "test", "soft" };
+	struct json_writer w;
+
+	json_writer_init(&w, out, 0);
+	json_open(&w, '{');
+	json_field_str(&w, "kind", kinds[c->grade]);
+	json_put_key(&w, "members");
+	json_open(&w, '[');
+	for (size_t i = 0; i < c->member_count; i++)
+		json_put_string(&w, c->members[i]);
+	json_close(&w, ']');
+	json_put_key(&w, "edges");
+	json_open(&w, '[');
+	for (size_t i = 0; i < c->edge_count; i++) {
+		const struct import_edge *e = c->edges[i];
+
+		json_open(&w, '{');
+		json_field_path(&w, "file", j->tree->files[e->file].path);
+		json_field_u64(&w, "line", e->at->line);
+		json_field_span(&w, "from", j->graph.names[e->from]);
+		json_field_span(&w, "to", j->graph.names[e->to]);
+		json_close(&w, '}');
+	}
+	json_close(&w, ']');
+	json_close(&w, '}');
+}
+
+/* Why it is no more than a note. */
+static const char *softness(const struct import_cycle *c)
+{
+	unsigned flags = 0;
+
+	for (size_t i = 0; i < c->edge_count; i++)
+		flags |= c->edges[i]->grade == IMPORT_SOFT ? c->edges[i]->flags : 0;
+	if ((flags & SCAN_IMPORT_TYPE) != 0)
+		return ", for types only";
+	if ((flags & SCAN_IMPORT_DEFERRED) != 0)
+		return ", deferred";
+	return flags != 0 ? ", under a condition" : "";
+}
+
+static void put_message(struct buf *out, const struct import_judge *j,
+                        const struct import_cycle *c)
+{
+	enum { SHOWN = 6 };
+
+	buf_printf(out, "import cycle%s: ", softness(c));
+	for (size_t i = 0; i < c->edge_count && i < SHOWN; i++) {
+		buf_put(out, j->graph.names[c->edges[i]->from]);
+		buf_puts(out, " -> ");
+	}
+	if (c->edge_count > SHOWN)
+		buf_printf(out, ".. (%zu in all) -> ", c->edge_count);
+	buf_put(out, j->graph.names[c->edges[0]->from]);
+}
+
+/* The edge that makes the cycle no graver than it is tells where: a test's cycle is in
+ * the test. */
+static const struct import_edge *place_of(const struct import_cycle *c)
+{
+	const struct import_edge *at = c->edges[0];
+
+	for (size_t i = 1; i < c->edge_count; i++)
+		if (c->edges[i]->grade > at->grade)
+			at = c->edges[i];
+	return at;
+}
+
+static bool tell_cycle(const struct import_cycle *c, void *context)
+{
+	static const enum scan_severity note_severity = SCAN_NOTE;
+	struct import_judge *j = context;
+	const struct import_edge *at = place_of(c);
+	struct buf details = BUF_INIT;
+	struct buf message = BUF_INIT;
+	struct buf identity = BUF_INIT;
+
+	put_details(&details, j, c);
+	put_message(&message, j, c);
+	for (size_t i = 0; i < c->edge_count; i++) {
+		buf_put(&identity, j->graph.names[c->edges[i]->from]);
+		buf_putc(&identity, '\n');
+	}
+	if (buf_ok(&details) && buf_ok(&message) && buf_ok(&identity))
+		scan_tree_report(j->tree, &(struct scan_tree_report){
+						  .file = at->file,
+						  .at = at->at,
+						  .rule = j->cycle_rule,
+						  .message = buf_str(&message),
+						  .details = buf_str(&details),
+						  .identity = buf_span(&identity),
+						  .severity = c->grade == IMPORT_SOFT
+		                                                      ? &note_severity
+		                                                      : NULL });
+	else
+		j->failed = true;
+	buf_fini(&details);
+	buf_fini(&message);
+	buf_fini(&identity);
+	return !j->failed && j->tree->rc == ERR_OK;
+}
+
+/* ---- what is not there ---- */
+
+/* Is it on the disk, though not in the tree: ignored, or a link? */
+static bool is_on_disk(const char *top, struct span path, const char *const *suffixes)
+{
+	struct buf full = BUF_INIT;
+	bool found = false;
+
+	for (size_t i = 0; !found && suffixes[i] != NULL; i++) {
+		buf_clear(&full);
+		buf_puts(&full, top);
+		buf_put(&full, path);
+		buf_puts(&full, suffixes[i]);
+		found = !buf_ok(&full) || os_type_of(buf_str(&full)) != OS_NONE;
+	}
+	buf_fini(&full);
+	return found;
+}
+
+/* Would the path or a folder above it be ignored? Then something makes it. */
+static bool is_ignored(const struct scan_ignore *set, struct span full, size_t top,
+                       const char *const *suffixes)
+{
+	struct buf path = BUF_INIT;
+	bool ignored = false;
+
+	for (size_t at = top; !ignored && at < full.len; at++)
+		if (full.ptr[at] == '/')
+			ignored = scan_ignore_match(set, span_sub(full, 0, at), true);
+	for (size_t i = 0; !ignored && suffixes[i] != NULL; i++) {
+		buf_clear(&path);
+		buf_put(&path, full);
+		buf_puts(&path, suffixes[i]);
+		ignored = !buf_ok(&path) ||
+		          scan_ignore_match(set, buf_span(&path), false) ||
+		          scan_ignore_match(set, buf_span(&path), true);
+	}
+	buf_fini(&path);
+	return ignored;
+}
+
+static bool would_be_ignored(struct import_judge *j, struct span path,
+                             const char *const *suffixes)
+{
+	struct scan_ignore_above above = SCAN_IGNORE_ABOVE_INIT;
+	struct buf full = BUF_INIT;
+	bool ignored = true;
+
+	buf_puts(&full, j->tree->top);
+	buf_put(&full, path);
+	if (buf_ok(&full) &&
+	    scan_ignore_above_load(&above, buf_str(&full), NULL) == ERR_OK)
+		ignored = is_ignored(scan_ignore_above_get(&above), buf_span(&full),
+		                     strlen(j->tree->top), suffixes);
+	else
+		j->failed = true;
+	scan_ignore_above_fini(&above);
+	buf_fini(&full);
+	return ignored;
+}
+
+void import_missing(struct import_judge *j, size_t file, const struct scan_fact *at,
+                    struct span path, const char *const *suffixes)
+{
+	struct import_fact f = import_fact_of(at);
+	struct buf message = BUF_INIT;
+	struct buf details = BUF_INIT;
+	struct json_writer w;
+
+	if (!j->unresolved || is_on_disk(j->tree->top, path, suffixes) ||
+	    would_be_ignored(j, path, suffixes))
+		return;
+	buf_puts(&message, "not there: ");
+	buf_put(&message, f.target);
+	json_writer_init(&w, &details, 0);
+	json_open(&w, '{');
+	json_field_path(&w, "target", f.target);
+	json_field_path(&w, "expected", path);
+	json_close(&w, '}');
+	if (buf_ok(&message) && buf_ok(&details))
+		scan_tree_report(j->tree,
+		                 &(struct scan_tree_report){ .file = file,
+		                                             .at = at,
+		                                             .rule = j->unresolved_rule,
+		                                             .message = buf_str(&message),
+		                                             .details = buf_str(&details),
+		                                             .identity = f.target });
+	else
+		j->failed = true;
+	buf_fini(&message);
+	buf_fini(&details);
+}
+
+/* ---- one family after the other ---- */
+
+struct named {
+	struct span name;
+	size_t file;
+};
+
+static int compare_named(const void *a, const void *b)
+{
+	const struct named *x = a;
+	const struct named *y = b;
+	int order = span_cmp(x->name, y->name);
+
+	return order != 0 ? order : x->file < y->file ? -1 : 1;
+}
+
+static bool index_files(struct import_judge *j)
+{
+	size_t count = j->tree->count;
+	struct named *names = arena_array(&j->memory, count, sizeof(*names));
+
+	j->by_name = arena_array(&j->memory, count, sizeof(*j->by_name));
+	j->nodes = arena_array(&j->memory, count, sizeof(*j->nodes));
+	j->families = arena_array(&j->memory, count, sizeof(*j->families));
+	if (!arena_ok(&j->memory))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		names[i] = (struct named){ import_base_name(j->tree->files[i].path), i };
+		j->families[i] =
+			scan_import_family_of(names[i].name, j->tree->files[i].language);
+	}
+	qsort(names, count, sizeof(*names), compare_named);
+	for (size_t i = 0; i < count; i++)
+		j->by_name[i] = names[i].file;
+	return true;
+}
+
+static void judge_family(struct import_judge *j, void (*resolve)(struct import_judge *j))
+{
+	import_graph_init(&j->graph);
+	for (size_t i = 0; i < j->tree->count; i++)
+		j->nodes[i] = IMPORT_NO_NODE;
+	resolve(j);
+	if (!j->failed && j->cycles && j->tree->rc == ERR_OK &&
+	    import_graph_cycles(&j->graph, tell_cycle, j, NULL) != ERR_OK)
+		j->failed = true;
+	import_graph_fini(&j->graph);
+}
+
+static bool has_family(const struct import_judge *j, enum scan_import_family family)
+{
+	for (size_t i = 0; i < j->tree->count; i++)
+		if (j->families[i] == family && j->tree->files[i].count > 0)
+			return true;
+	return false;
+}
+
+void scan_import_judge(struct scan_tree *t)
+{
+	static const struct {
+		enum scan_import_family family;
+		void (*resolve)(struct import_judge *j);
+	} resolvers[] = {
+		{ SCAN_IMPORT_C, import_resolve_c },
+		{ SCAN_IMPORT_PYTHON, import_resolve_python },
+	};
+	struct import_judge j = { .tree = t, .memory = ARENA_INIT, .path = BUF_INIT };
+
+	j.cycles =
+		scan_selection_runs(t->rules, SCAN_BUILTIN_IMPORT_CYCLE, &j.cycle_rule);
+	j.unresolved = scan_selection_runs(t->rules, SCAN_BUILTIN_IMPORT_UNRESOLVED,
+	                                   &j.unresolved_rule);
+	if (t->count == 0 || (!j.cycles && !j.unresolved))
+		return;
+	j.failed = !index_files(&j);
+	for (size_t i = 0; i < sizeof(resolvers) / sizeof(resolvers[0]); i++)
+		if (!j.failed && t->rc == ERR_OK && has_family(&j, resolvers[i].family))
+			judge_family(&j, resolvers[i].resolve);
+	if (j.failed && t->rc == ERR_OK)
+		t->rc = ERR_NOMEM;
+	arena_fini(&j.memory);
+	buf_fini(&j.path);
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "judge_internal.h"
+
+#include <string.h>
+
+struct span import_folder(struct span path)
+{
+	size_t slash = span_rfind_byte(path, '/');
+
+	return slash == path.len ? SPAN_EMPTY : span_sub(path, 0, slash);
+}
+
+struct span import_base_name(struct span path)
+{
+	size_t slash = span_rfind_byte(path, '/');
+
+	return slash == path.len ? path : span_from(path, slash + 1);
+}
+
+struct span import_stem(struct span path)
+{
+	struct span name = import_base_name(path);
+
+	return span_sub(name, 0, span_rfind_byte(name, '.'));
+}
+
+static bool leave_folder(struct buf *out)
+{
+	size_t slash = span_rfind_byte(buf_span(out), '/');
+
+	if (out->len == 0)
+		return false;
+	buf_truncate(out, slash == out->len ? 0 : slash);
+	return true;
+}
+
+bool import_join(struct buf *out, struct span folder, struct span rest)
+{
+	struct span part;
+
+	buf_clear(out);
+	buf_put(out, folder);
+	while (span_split(&rest, '/', &part)) {
+		if (part.len == 0 || span_eq_str(part, "."))
+			continue;
+		if (span_eq_str(part, "..")) {
+			if (!leave_folder(out))
+				return false;
+			continue;
+		}
+		if (out->len > 0)
+			buf_putc(out, '/');
+		buf_put(out, part);
+	}
+	return buf_ok(out);
+}
+
+size_t import_find(const struct import_judge *j, struct span path)
+{
+	return scan_tree_find(j->tree, path);
+}
+
+size_t import_find_in(struct import_judge *j, struct span folder, struct span name,
+                      const char *suffix)
+{
+	buf_clear(&j->path);
+	buf_put(&j->path, folder);
+	if (folder.len > 0)
+		buf_putc(&j->path, '/');
+	buf_put(&j->path, name);
+	buf_puts(&j->path, suffix);
+	if (!buf_ok(&j->path)) {
+		j->failed = true;
+		return j->tree->count;
+	}
+	return import_find(j, buf_span(&j->path));
+}
+
+bool import_is_folder(const struct import_judge *j, struct span path)
+{
+	return scan_tree_find_below(j->tree, path) < j->tree->count;
+}
+
+static struct span name_at(const struct import_judge *j, size_t i)
+{
+	return import_base_name(j->tree->files[j->by_name[i]].path);
+}
+
+/* The first of by_name that does not stand before the name. */
+static size_t lower_bound(const struct import_judge *j, struct span name)
+{
+	size_t low = 0;
+	size_t high = j->tree->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (span_cmp(name_at(j, middle), name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+size_t import_named(const struct import_judge *j, struct span name, size_t *count)
+{
+	size_t first = lower_bound(j, name);
+	size_t end = first;
+
+	while (end < j->tree->count && span_eq(name_at(j, end), name))
+		end++;
+	*count = end - first;
+	return first;
+}
+
+bool import_has_stem(const struct import_judge *j, struct span stem)
+{
+	for (size_t at = lower_bound(j, stem); at < j->tree->count; at++) {
+		struct span name = name_at(j, at);
+
+		if (!span_starts(name, stem))
+			return false;
+		if (name.len == stem.len || name.ptr[stem.len] == '.')
+			return true;
+		if (name.ptr[stem.len] > '.')
+			return false;
+	}
+	return false;
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "read_internal.h"
+#include "scanners/language.h"
+
+static const struct {
+	const char *language;
+	enum scan_import_family family;
+} families[] = {
+	{ "c", SCAN_IMPORT_C },
+	{ "cpp", SCAN_IMPORT_C },
+	{ "objective-c", SCAN_IMPORT_C },
+	{ "python", SCAN_IMPORT_PYTHON },
+};
+
+enum scan_import_family scan_import_family_of(struct span file_name,
+                                              const struct scan_language *language)
+{
+	(void)file_name;
+	for (size_t i = 0; language != NULL && i < sizeof(families) / sizeof(families[0]);
+	     i++)
+		if (span_eq_str(span_str(language->name), families[i].language))
+			return families[i].family;
+	return SCAN_IMPORT_NONE;
+}
+
+void scan_import_read(enum scan_import_family family, struct span file_name,
+                      const struct scan_language *language, struct span text,
+                      const struct scan_import_sink *sink)
+{
+	struct import_reader r;
+	size_t last = 0;
+
+	(void)file_name;
+
+	if (family == SCAN_IMPORT_NONE || family == SCAN_IMPORT_MANIFEST)
+		return;
+	/* A C file is lexed only where it includes something. */
+	if (family == SCAN_IMPORT_C && !import_c_includes(text, &last))
+		return;
+	import_reader_init(&r, language, text, sink);
+	switch (family) {
+	case SCAN_IMPORT_C:
+		r.stop = last;
+		import_read_c(&r);
+		break;
+	case SCAN_IMPORT_PYTHON:
+		import_read_python(&r);
+		break;
+	case SCAN_IMPORT_GO:
+	case SCAN_IMPORT_JAVA:
+	case SCAN_IMPORT_RUST:
+	case SCAN_IMPORT_SCRIPT:
+	case SCAN_IMPORT_NONE:
+	case SCAN_IMPORT_MANIFEST:
+		break;
+	}
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "judge_internal.h"
+
+#include "base/str.h"
+
+#include <stdint.h>
+
+/*
+ * What #include means depends on the include path, which only the build knows. Taken as
+ * sure: the folder of the file, then each folder above it and the usual places for
+ * headers below that, the nearest first; else the only file of the tree whose path ends
+ * so, where more than a bare name is given.
+ */
+
+enum { SAME_NAME_MAX = 256 /* files of one name that are looked at */ };
+
+/* Bytes that the folder is above the file's, or SIZE_MAX. */
+static size_t depth_above(struct span folder, struct span above)
+{
+	if (above.len == 0)
+		return folder.len;
+	if (!span_starts(folder, above) ||
+	    (folder.len > above.len && folder.ptr[above.len] != '/'))
+		return SIZE_MAX;
+	return folder.len - above.len;
+}
+
+static bool strip(struct span *path, const char *last)
+{
+	struct span suffix = span_str(last);
+
+	if (span_eq(*path, suffix)) {
+		*path = SPAN_EMPTY;
+		return true;
+	}
+	if (!span_ends(*path, suffix) || path->ptr[path->len - suffix.len - 1] != '/')
+		return false;
+	*path = span_sub(*path, 0, path->len - suffix.len - 1);
+	return true;
+}
+
+/* How far the place is from the folder that includes: SIZE_MAX if it is none that a
+ * compiler would be told of. */
+static size_t distance(struct span folder, struct span place, bool angled, bool bare)
+{
+	static const char *const headers[] = { "src/include", "include", "inc" };
+	size_t direct = angled && bare ? SIZE_MAX : depth_above(folder, place);
+	struct span above = place;
+
+	if (direct != SIZE_MAX)
+		return direct;
+	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
+		if (strip(&above, headers[i]))
+			return depth_above(folder, above);
+	if (!angled && strip(&above, "src"))
+		return depth_above(folder, above);
+	return SIZE_MAX;
+}
+
+/* The folder that the path lies in as `target`; false if it does not end so. */
+static bool place_of(struct span path, struct span target, struct span *place)
+{
+	if (span_eq(path, target)) {
+		*place = SPAN_EMPTY;
+		return true;
+	}
+	if (!span_ends(path, target) || path.ptr[path.len - target.len - 1] != '/')
+		return false;
+	*place = span_sub(path, 0, path.len - target.len - 1);
+	return true;
+}
+
+static size_t search(const struct import_judge *j, struct span folder, struct span target,
+                     bool angled)
+{
+	bool bare = span_find_byte(target, '/') == target.len;
+	size_t best = j->tree->count;
+	size_t best_distance = SIZE_MAX;
+	size_t only = j->tree->count;
+	size_t ending = 0;
+	size_t count;
+	size_t first = import_named(j, import_base_name(target), &count);
+
+	if (count > SAME_NAME_MAX)
+		return j->tree->count;
+	for (size_t i = 0; i < count; i++) {
+		size_t file = j->by_name[first + i];
+		struct span place;
+		size_t far;
+
+		if (!place_of(j->tree->files[file].path, target, &place))
+			continue;
+		ending++;
+		only = file;
+		far = distance(folder, place, angled, bare);
+		if (far < best_distance) {
+			best = file;
+			best_distance = far;
+		}
+	}
+	if (best < j->tree->count || angled || bare || ending != 1)
+		return best;
+	return only;
+}
+
+static bool is_relative(struct span target)
+{
+	return span_starts(target, SPAN_LIT("./")) ||
+	       span_starts(target, SPAN_LIT("../"));
+}
+
+static size_t resolve(struct import_judge *j, struct span folder, struct span target,
+                      bool angled)
+{
+	struct buf path = BUF_INIT;
+	size_t found = j->tree->count;
+
+	if (!angled) {
+		if (import_join(&path, folder, target))
+			found = import_find(j, buf_span(&path));
+		j->failed = j->failed || !buf_ok(&path);
+	}
+	buf_fini(&path);
+	if (found < j->tree->count || span_find(target, SPAN_LIT("..")) < target.len)
+		return found;
+	return search(j, folder, target, angled);
+}
+
+/* Files of one folder mean the same by the same words. */
+static size_t resolve_cached(struct import_judge *j, struct map *known,
+                             struct span folder, const struct import_fact *f)
+{
+	bool angled = (f->flags & SCAN_IMPORT_ANGLED) != 0;
+	const void *value;
+	size_t found;
+
+	buf_clear(&j->path);
+	buf_put(&j->path, folder);
+	buf_putc(&j->path, angled ? '<' : '"');
+	buf_put(&j->path, f->target);
+	value = map_get(known, buf_span(&j->path));
+	if (value != NULL)
+		return (size_t)((const size_t *)value - j->by_name);
+	found = resolve(j, folder, f->target, angled);
+	/* The address stands for the number; one beyond the last for none. */
+	if (!buf_ok(&j->path) || !map_set(known, buf_span(&j->path), j->by_name + found))
+		j->failed = true;
+	return found;
+}
+
+/* Only a path from the file's own folder is the project's for sure; it may still be made
+ * by the build, so nothing of its name may be there, and its folder has to. */
+static void check_missing(struct import_judge *j, size_t file, const struct scan_fact *at,
+                          const struct import_fact *f)
+{
+	static const char *const suffixes[] = { "", ".in", NULL };
+	struct buf path = BUF_INIT;
+
+	if (is_relative(f->target) && f->flags == 0 &&
+	    !span_ends(f->target, SPAN_LIT("config.h")) &&
+	    !import_has_stem(j, import_stem(f->target)) &&
+	    import_join(&path, import_folder(j->tree->files[file].path), f->target) &&
+	    import_is_folder(j, import_folder(buf_span(&path))))
+		import_missing(j, file, at, buf_span(&path), suffixes);
+	j->failed = j->failed || !buf_ok(&path);
+	buf_fini(&path);
+}
+
+static void resolve_file(struct import_judge *j, struct map *known, size_t file)
+{
+	const struct scan_seen *seen = &j->tree->files[file];
+	struct span folder = import_folder(seen->path);
+
+	for (size_t i = 0; i < seen->count && !j->failed; i++) {
+		struct import_fact f = import_fact_of(&seen->facts[i]);
+		size_t to;
+
+		if (seen->facts[i].kind != SCAN_FACT_IMPORT ||
+		    f.kind != SCAN_IMPORT_NEEDS || span_starts(f.target, SPAN_LIT("/")))
+			continue;
+		to = resolve_cached(j, known, folder, &f);
+		if (to == j->tree->count)
+			check_missing(j, file, &seen->facts[i], &f);
+		else
+			import_edge(j, import_file_node(j, file, seen->path),
+			            import_file_node(j, to, j->tree->files[to].path),
+			            file, &seen->facts[i], f.flags);
+	}
+}
+
+void import_resolve_c(struct import_judge *j)
+{
+	struct map known = MAP_INIT;
+
+	for (size_t i = 0; i < j->tree->count && !j->failed; i++)
+		if (j->families[i] == SCAN_IMPORT_C)
+			resolve_file(j, &known, i);
+	map_fini(&known);
+}

@@ -1,0 +1,5 @@
+#ifndef B_H
+#define B_H
+#include "c.h"
+struct b { int x; };
+#endif

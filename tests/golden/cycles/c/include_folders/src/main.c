@@ -1,0 +1,3 @@
+#include <lib/one.h>
+#include "core/x.h"
+int main(void) { return 0; }

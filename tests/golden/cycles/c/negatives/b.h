@@ -1,0 +1,4 @@
+#pragma once
+#include "a.h"
+#define INCLUDE "a.h"
+#include INCLUDE

@@ -1,0 +1,6 @@
+#pragma once
+#define ENTRY(x) x,
+enum list {
+#include "list.def"
+};
+#undef ENTRY

@@ -1,0 +1,4 @@
+#pragma once
+#include <string.h>
+#include "generated.h"
+#include "zlib.h"

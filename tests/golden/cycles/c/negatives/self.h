@@ -1,0 +1,4 @@
+#ifndef SELF_TWICE
+#define SELF_TWICE
+#include "self.h"
+#endif

@@ -1,0 +1,3 @@
+import sys
+if sys.platform == "win32":
+    from .win import x

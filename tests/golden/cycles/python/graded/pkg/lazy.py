@@ -1,0 +1,3 @@
+def load():
+    from . import eager
+    return eager

@@ -1,0 +1,4 @@
+from .typed import f
+
+
+class Other: ...

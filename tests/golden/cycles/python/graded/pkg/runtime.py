@@ -1,0 +1,3 @@
+import typing
+if not typing.TYPE_CHECKING:
+    import pkg.back

@@ -1,0 +1,9 @@
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .other import Other
+else:
+    import json
+
+
+def f(x: "Other"): ...

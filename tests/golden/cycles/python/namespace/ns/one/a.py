@@ -1,0 +1,1 @@
+import ns.two.b

@@ -1,0 +1,1 @@
+from ns.one import a

@@ -1,0 +1,2 @@
+from .api import go
+from .models import Model

@@ -1,0 +1,10 @@
+from . import models
+
+# from . import views
+text = """
+from pkg import views
+import pkg.views
+"""
+
+
+def go(): ...

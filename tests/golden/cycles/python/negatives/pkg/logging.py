@@ -1,0 +1,2 @@
+from .models import Model
+import logging

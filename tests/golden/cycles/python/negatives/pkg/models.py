@@ -1,0 +1,6 @@
+import json
+import logging
+from .json import dump
+
+
+class Model: ...

@@ -1,0 +1,2 @@
+import pkg.self
+from pkg import self

@@ -1,0 +1,2 @@
+from ..api import go
+from .. import models

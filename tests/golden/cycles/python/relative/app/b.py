@@ -1,0 +1,5 @@
+from . import c
+
+
+class B:
+    pass

@@ -1,0 +1,4 @@
+import os
+from app.a import (
+    A,
+)

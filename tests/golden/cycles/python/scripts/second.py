@@ -1,0 +1,4 @@
+try:
+    import first
+except ImportError:
+    first = None

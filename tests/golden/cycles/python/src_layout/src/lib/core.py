@@ -1,0 +1,5 @@
+from lib import helper
+import lib.util
+
+
+def run(): ...

@@ -1,0 +1,2 @@
+import lib.core
+from lib import util

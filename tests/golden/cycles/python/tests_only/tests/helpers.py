@@ -1,0 +1,2 @@
+from tests import fixtures
+from shop import cart
