@@ -215,11 +215,13 @@ static void rule_row(struct html *h, const struct rep_rule_count *r)
 
 void htm_findings(struct html *h)
 {
-	if (h->s->findings_total == 0)
+	if (h->s->findings_total == 0 && h->s->findings_known == 0)
 		return;
 	htm_raw(h, "<section aria-labelledby=\"findings\">\n<h2 id=\"findings\">Findings "
 	           "<span class=\"count\">");
 	buf_printf(h->out, "%" PRIu64, h->s->findings_total);
+	if (h->s->findings_known > 0)
+		buf_printf(h->out, ", besides %" PRIu64 " known", h->s->findings_known);
 	htm_raw(h, "</span></h2>\n<div class=\"group\">\n");
 	for (size_t i = 0; i < h->s->findings_by_rule_count; i++)
 		rule_row(h, &h->s->findings_by_rule[i]);

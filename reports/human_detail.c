@@ -326,10 +326,14 @@ void hum_findings(struct human *h)
 {
 	size_t count = h->s->findings_by_rule_count;
 
-	if (h->s->findings_total == 0)
+	if (h->s->findings_total == 0 && h->s->findings_known == 0)
 		return;
 	buf_clear(&h->scratch);
-	buf_printf(&h->scratch, "Findings (%" PRIu64 ")", h->s->findings_total);
+	buf_printf(&h->scratch, "Findings (%" PRIu64, h->s->findings_total);
+	if (h->s->findings_known > 0)
+		buf_printf(&h->scratch, ", besides %" PRIu64 " known",
+		           h->s->findings_known);
+	buf_putc(&h->scratch, ')');
 	buf_putc(h->out, '\n');
 	hum_cell(h, TERM_BOLD, buf_span(&h->scratch), h->columns, HUM_LEFT);
 	hum_end(h);

@@ -234,11 +234,14 @@ void md_findings(struct md *m)
 {
 	bool opened;
 
-	if (m->s->findings_total == 0)
+	if (m->s->findings_total == 0 && m->s->findings_known == 0)
 		return;
-	buf_printf(&m->block, "<details><summary>%" PRIu64 " %s</summary>\n\n",
-	           m->s->findings_total,
+	buf_printf(&m->block, "<details><summary>%" PRIu64 " %s", m->s->findings_total,
 	           m->s->findings_total == 1 ? "finding" : "findings");
+	if (m->s->findings_known > 0)
+		buf_printf(&m->block, ", besides %" PRIu64 " known",
+		           m->s->findings_known);
+	md_raw(m, "</summary>\n\n");
 	md_raw(m, "| Rule | Count | First places |\n| :-- | --: | :-- |\n");
 	opened = md_flush(m);
 	for (size_t i = 0; i < m->s->findings_by_rule_count; i++)

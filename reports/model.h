@@ -178,7 +178,8 @@ struct rep_scorecard {
 	size_t check_count;
 	const struct rep_suite *suites;
 	size_t suite_count;
-	uint64_t findings_total;
+	uint64_t findings_total; /* that count */
+	uint64_t findings_known; /* that the project's baseline accepts, besides */
 	const struct rep_rule_count *findings_by_rule;
 	size_t findings_by_rule_count;
 	const struct rep_finding *findings;

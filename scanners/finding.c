@@ -23,6 +23,13 @@ const char *scan_scope_name(enum scan_scope s)
 	return names[s];
 }
 
+const char *scan_state_name(enum scan_state s)
+{
+	static const char *const names[] = { "", "new", "known", "expired" };
+
+	return names[s];
+}
+
 void scan_sink_init(struct scan_sink *s)
 {
 	*s = (struct scan_sink){ .count = 0 };
@@ -168,6 +175,24 @@ int scan_skip_compare(const void *a, const void *b)
 	return order != 0 ? order : strcmp(x->reason, y->reason);
 }
 
+/* Those of the rule, and how the finding stands to the baseline if there is one. */
+static void put_details(struct json_writer *w, const struct scan_finding *f)
+{
+	struct span own = span_str(f->details);
+	struct buf all = BUF_INIT;
+
+	if (f->state == SCAN_UNCOMPARED) {
+		json_put_raw(w, f->details);
+		return;
+	}
+	buf_put(&all, span_sub(own, 0, own.len - 1)); /* without its brace */
+	buf_printf(&all, "%s\"state\":\"%s\"}", own.len > 2 ? "," : "",
+	           scan_state_name(f->state));
+	json_put_raw(w, buf_ok(&all) ? buf_str(&all) : "{}");
+	w->out->failed = w->out->failed || !buf_ok(&all);
+	buf_fini(&all);
+}
+
 void scan_finding_json(struct buf *out, const struct scan_finding *f)
 {
 	struct json_writer w;
@@ -188,7 +213,7 @@ void scan_finding_json(struct buf *out, const struct scan_finding *f)
 	json_field_str(&w, "language", f->language);
 	json_field_str(&w, "fingerprint", f->fingerprint);
 	json_put_key(&w, "details");
-	json_put_raw(&w, f->details);
+	put_details(&w, f);
 	json_close(&w, '}');
 }
 

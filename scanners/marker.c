@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "lib/json.h"
+#include "pattern.h"
 #include "patterns.h"
 
 #include <string.h>
@@ -193,14 +194,15 @@ static void report(struct scan_pass *p, const struct scan_marker *m, struct span
 
 	if (scan_pass_is_full(p))
 		return;
-	buf_put(&message, line);
-	put_details(&details, span_from(line, m->len));
+	/* An address of an issue may hold a password, too. */
+	scan_pattern_hide_text(p, at, line, &message);
+	put_details(&details, span_from(buf_span(&message), m->len));
 	scan_pass_report(p, &(struct scan_report){ .rule = m->rule,
 	                                           .start = at,
 	                                           .end = at + m->len,
 	                                           .message = buf_str(&message),
 	                                           .details = buf_str(&details),
-	                                           .identity = line });
+	                                           .identity = buf_span(&message) });
 	if (!buf_ok(&message) || !buf_ok(&details))
 		p->rc = ERR_NOMEM;
 	buf_fini(&message);

@@ -143,13 +143,38 @@ static void place(struct scan_pass *p, size_t start, size_t end, uint64_t at[4])
 	at[3] = end - p->line_start + 1;
 }
 
-static void fill(struct scan_pass *p, struct scan_finding *f, const struct scan_report *r)
+/*
+ * A finding next to a secret, such as a marker that quotes a password: all else of its
+ * text is shown, so that its fingerprint would let the secret be guessed. It is made of
+ * what is shown.
+ */
+static void put_fingerprint(struct scan_pass *p, struct scan_finding *f,
+                            const struct scan_report *r)
 {
 	const struct scan_rule *rule = &p->rules->rules[r->rule];
 	struct scan_identity id = { rule->id, p->source->project, r->identity };
+	struct buf clean = BUF_INIT;
+
+	if (!rule->redact && p->kept_count > 0) {
+		/* The search for secrets in a text costs more than its length. */
+		if (id.text.len <= SCAN_CLEANED_MAX)
+			scan_pattern_hide_text(p, r->start, id.text, &clean);
+		else
+			buf_put(&clean, scan_pattern_hide(p, r->start, r->end));
+		id.text = buf_span(&clean);
+	}
+	if (p->rc == ERR_OK)
+		p->rc = buf_ok(&clean) ? scan_fingerprint_key(&id, f->fingerprint, NULL)
+		                       : ERR_NOMEM;
+	buf_fini(&clean);
+}
+
+static void fill(struct scan_pass *p, struct scan_finding *f, const struct scan_report *r)
+{
+	const struct scan_rule *rule = &p->rules->rules[r->rule];
 	uint64_t at[4];
 
-	f->rule = id.rule;
+	f->rule = rule->id;
 	f->path = file_path(p);
 	place(p, r->start, r->end, at);
 	f->line = at[0];
@@ -164,8 +189,7 @@ static void fill(struct scan_pass *p, struct scan_finding *f, const struct scan_
 	f->scope = p->source->scope;
 	f->language = p->language != NULL ? p->language->name : "";
 	f->details = r->details == NULL ? "{}" : keep(p, span_str(r->details)).ptr;
-	if (p->rc == ERR_OK)
-		p->rc = scan_fingerprint_key(&id, f->fingerprint, NULL);
+	put_fingerprint(p, f, r);
 }
 
 bool scan_pass_is_full(struct scan_pass *p)

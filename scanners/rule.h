@@ -31,10 +31,11 @@ enum scan_builtin {
 	SCAN_BUILTIN_PORT,
 	SCAN_BUILTIN_TEST_VALUE,
 	SCAN_BUILTIN_UNPINNED,
+	SCAN_BUILTIN_UNUSED_BASELINE,
 	SCAN_BUILTIN_URL,
 	SCAN_BUILTIN_VULNERABLE,
 };
-#define SCAN_BUILTINS 18
+#define SCAN_BUILTINS 19
 
 /* Where a match counts: bits of `in`. */
 enum scan_where {

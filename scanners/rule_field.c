@@ -30,6 +30,7 @@ static const char *const builtin_names[SCAN_BUILTINS] = {
 	[SCAN_BUILTIN_PORT] = "port",
 	[SCAN_BUILTIN_TEST_VALUE] = "test-value",
 	[SCAN_BUILTIN_UNPINNED] = "unpinned",
+	[SCAN_BUILTIN_UNUSED_BASELINE] = "unused-baseline",
 	[SCAN_BUILTIN_URL] = "url",
 	[SCAN_BUILTIN_VULNERABLE] = "vulnerable",
 };

@@ -7,6 +7,7 @@
 #include "os/walk.h"
 #include "ruleset.h"
 #include "scan_internal.h"
+#include "scanners/baseline.h"
 #include "tree.h"
 
 #include <stdlib.h>
@@ -21,6 +22,7 @@ struct scan_memory {
 	struct scan_sink *sinks; /* own the strings */
 	size_t count;
 	struct scan_known known; /* and the strings of what it gave */
+	struct buf below;
 	uint64_t (*allowed)[SCAN_SCOPES];
 };
 
@@ -96,12 +98,17 @@ static enum err_code resolve(struct scan *s, bool *folder, struct err *err)
 	*folder = os_type_of(buf_str(&s->path)) == OS_DIR;
 	s->strip = *folder ? prefix_length(path) : span_rfind_byte(path, '/') + 1;
 	s->strip_root = s->strip;
+	s->is_folder = *folder;
 	if (s->o->root == NULL)
 		return ERR_OK;
 	rc = os_realpath(s->o->root, &s->root, err);
-	if (rc == ERR_OK && is_below(path, buf_span(&s->root)))
-		s->strip_root = prefix_length(buf_span(&s->root));
-	return rc;
+	if (rc != ERR_OK || !is_below(path, buf_span(&s->root)))
+		return rc;
+	s->strip_root = prefix_length(buf_span(&s->root));
+	buf_put(&s->below, span_sub(path, s->strip_root, s->strip - s->strip_root));
+	if (s->below.len > 0 && buf_str(&s->below)[s->below.len - 1] != '/')
+		buf_putc(&s->below, '/');
+	return buf_err(&s->below, err);
 }
 
 static enum err_code open_advisories(struct scan *s, struct err *err)
@@ -139,6 +146,8 @@ static enum err_code start_workers(struct scan *s, bool folder, struct err *err)
 		s->workers[i].pass.count_lines = s->o->count_lines;
 		s->workers[i].pass.advisories = &s->advisories;
 		s->workers[i].pass.explain = s->o->explain_drops;
+		if (s->o->baseline != NULL)
+			s->workers[i].pass.salt = span_str(s->o->baseline->salt);
 	}
 	return rc;
 }
@@ -220,6 +229,9 @@ static enum err_code collect(struct scan *s, struct scan_result *out, struct err
 	if (m == NULL)
 		return err_nomem(err);
 	out->memory = m;
+	m->below = s->below;
+	buf_init(&s->below);
+	out->below = buf_span(&m->below);
 	out->rules = s->rules.rules;
 	out->rule_count = s->rules.count;
 	m->allowed = mem_new(s->rules.count * sizeof(*m->allowed));
@@ -267,6 +279,7 @@ static void scan_fini(struct scan *s)
 	scan_selection_fini(&s->rules);
 	buf_fini(&s->path);
 	buf_fini(&s->root);
+	buf_fini(&s->below);
 }
 
 static enum err_code select_rules(struct scan *s, struct err *err)
@@ -318,6 +331,8 @@ enum err_code scan_run(const struct scan_options *o, struct scan_result *out,
 	if (rc == ERR_OK)
 		rc = judge_tree(&s, err);
 	if (rc == ERR_OK)
+		rc = scan_compare(&s, &r.compared, err);
+	if (rc == ERR_OK)
 		rc = collect(&s, &r, err);
 	if (rc == ERR_OK) {
 		r.seconds = (double)(os_ticks_ns() - started) / 1e9;
@@ -337,6 +352,7 @@ void scan_result_fini(struct scan_result *r)
 		scan_known_close(&r->memory->known);
 		mem_free(r->memory->sinks);
 		mem_free(r->memory->allowed);
+		buf_fini(&r->memory->below);
 		mem_free(r->memory);
 	}
 	mem_free(r->findings);

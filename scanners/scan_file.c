@@ -125,10 +125,13 @@ static enum err_code scan_text(struct scan *s, struct scan_worker *k,
 		.language = scan_language_of(
 			span_from(f->path, slash == f->path.len ? 0 : slash + 1), text),
 	};
-	enum err_code rc = arm(s, k, err);
+	enum err_code rc;
 
 	*scope = source.scope = scan_scope_of(source.project, text);
 	k->pass.sink.scope_files[source.scope]++;
+	if (scan_is_baseline(s, f->path))
+		return drop_at(s, k, f->path, "the baseline", err);
+	rc = arm(s, k, err);
 	if (rc == ERR_OK)
 		rc = scan_pass_file(&k->pass, &source, err);
 	atomic_fetch_add(&s->findings, k->pass.sink.count - before);

@@ -32,15 +32,23 @@ struct scan {
 	struct scan_tracked tracked;
 	struct scan_known known;
 	struct scan_advisories advisories;
-	struct buf path; /* real path of what is scanned */
-	struct buf root; /* real path of the project */
-	size_t strip;    /* bytes of a path in front of what a finding names */
+	struct buf path;  /* real path of what is scanned */
+	struct buf root;  /* real path of the project */
+	struct buf below; /* the former from the latter on, with a slash behind */
+	bool is_folder;
+	size_t strip; /* bytes of a path in front of what a finding names */
 	size_t strip_root;
 	struct scan_worker *workers;
 	size_t worker_count;
 	atomic_uint_fast64_t files;
 	atomic_uint_fast64_t findings;
 };
+
+/* The file of known findings quotes them, and would be full of them. */
+bool scan_is_baseline(const struct scan *s, struct span path);
+/* Says of each finding whether it is known, and which entries fit none. */
+enum err_code scan_compare(struct scan *s, struct scan_compared *out,
+                           struct err *err) ERR_CHECKED;
 
 uint64_t scan_max_file(const struct scan *s);
 

@@ -12,6 +12,7 @@
 #include "ruleset.h"
 #include "scan_cache.h"
 #include "scan_cache_sweep.h"
+#include "scanners/baseline.h"
 #include "scanners/depend/depend.h"
 #include "tracked.h"
 
@@ -53,6 +54,9 @@ static void put_options(struct buf *out, const struct scan_options *o,
 	wire_put_u8(out, o->count_lines);
 	wire_put_bytes(out, span_str(os_env("SEAWORTHY_ENGINE")));
 	wire_put_raw(out, own->b, sizeof(own->b));
+	/* The one keys fingerprints, the other is not scanned. */
+	wire_put_bytes(out, span_str(o->baseline != NULL ? o->baseline->salt : ""));
+	wire_put_bytes(out, span_str(o->baseline != NULL ? o->baseline->real : ""));
 	for (size_t i = 0; i < rules->count; i++)
 		wire_put_u8(out, rules->on[i]);
 }

@@ -28,6 +28,18 @@ enum scan_scope {
 const char *scan_severity_name(enum scan_severity s); /* "note" "warning" "error" */
 const char *scan_scope_name(enum scan_scope s);
 
+/* What the baseline (baseline.h) says of a finding. */
+enum scan_state {
+	SCAN_UNCOMPARED, /* there is none */
+	SCAN_NEW,
+	SCAN_KNOWN,   /* accepted: fails nothing, but is told */
+	SCAN_EXPIRED, /* accepted until a day that is over: counts as a new one */
+};
+
+const char *scan_state_name(enum scan_state s); /* "" "new" "known" "expired" */
+
+struct scan_entry;
+
 struct scan_finding {
 	const char *rule; /* "marker.todo" */
 	struct span
@@ -45,6 +57,8 @@ struct scan_finding {
 	char fingerprint[33]; /* 32 hex digits: rule, normalised text, path, ordinal; no
 	                         line */
 	const char *details;  /* JSON object text, "{}" if the rule has none */
+	enum scan_state state;
+	const struct scan_entry *entry; /* of the baseline, NULL if none fits; borrowed */
 };
 
 /* A file that was not (wholly) scanned, and why: makes the evidence partial. */
@@ -69,6 +83,15 @@ struct scan_drop {
 	const char *reason; /* "in a string", "binary file", ..; never the text itself */
 };
 
+/* The findings, and the entries of the baseline that a scan could judge. */
+struct scan_compared {
+	bool with_baseline;
+	uint64_t fresh;   /* findings that no entry fits */
+	uint64_t known;   /* findings that an entry fits */
+	uint64_t expired; /* the same, but its last day is over */
+	uint64_t gone;    /* entries that no finding fits */
+};
+
 struct scan_rule;
 
 struct scan_result {
@@ -89,6 +112,9 @@ struct scan_result {
 	 * densities. With count_lines only: it means lexing every file. */
 	uint64_t code_lines[SCAN_SCOPES];
 	uint64_t scope_files[SCAN_SCOPES];
+	struct scan_compared compared;
+	struct span below; /* PATH below the project root, with its '/': what a finding's
+	                    * path goes on from */
 	double seconds;
 	struct scan_memory *memory; /* owns everything above */
 };
@@ -102,6 +128,7 @@ enum scan_engine_kind {
 };
 
 struct buf;
+struct scan_baseline;
 struct scan_ruleset;
 
 struct scan_options {
@@ -111,16 +138,20 @@ struct scan_options {
 	size_t rule_count;
 	/* Rules of the project besides those of the program; must outlive the result. */
 	const struct scan_ruleset *own; /* NULL = none */
-	bool no_ignore;                 /* scan ignored files too */
-	bool count_lines;               /* code_lines of every file of a known language */
-	bool explain_drops;             /* fill in drops */
-	size_t jobs;                    /* 0 = one a processor */
-	uint64_t max_file;              /* bytes; 0 = 64 MiB */
-	const char *osv_path;           /* index of advisories; NULL: the user's own */
-	int64_t osv_max_age_ms;         /* of its newest advisory; 0: 7 days */
-	uint64_t max_findings; /* files behind these are skipped; 0 = 1,000,000 */
-	const char *cache;     /* folder for what is compiled; NULL, "" = none */
-	bool anew;             /* use, and keep there, nothing that was found before */
+	/* Findings that are known; its salt keys the fingerprints of secrets, and it must
+	 * outlive the result. NULL = none. */
+	struct scan_baseline *baseline;
+	int64_t now_ms;         /* for what expires; 0 = the clock's */
+	bool no_ignore;         /* scan ignored files too */
+	bool count_lines;       /* code_lines of every file of a known language */
+	bool explain_drops;     /* fill in drops */
+	size_t jobs;            /* 0 = one a processor */
+	uint64_t max_file;      /* bytes; 0 = 64 MiB */
+	const char *osv_path;   /* index of advisories; NULL: the user's own */
+	int64_t osv_max_age_ms; /* of its newest advisory; 0: 7 days */
+	uint64_t max_findings;  /* files behind these are skipped; 0 = 1,000,000 */
+	const char *cache;      /* folder for what is compiled; NULL, "" = none */
+	bool anew;              /* use, and keep there, nothing that was found before */
 	enum scan_engine_kind engine;
 	const struct cancel *cancel; /* may be NULL */
 	/* Called from worker threads with files done so far; may be NULL. */

@@ -78,6 +78,10 @@ static const struct opt scan_options[] = {
 	  "exit 1 for findings at or above this one; error unless given",
 	  "note warning error none" },
 	{ "no-ignore", 0, OPT_FLAG, AT(no_ignore), NULL, "scan ignored files too", NULL },
+	{ "baseline", 0, OPT_STRING, AT(baseline), "FILE",
+	  "known findings; seaworthy-baseline.yml of the project unless given", NULL },
+	{ "no-baseline", 0, OPT_FLAG, AT(no_baseline), NULL,
+	  "as if no finding were known", NULL },
 	{ "no-cache", 0, OPT_FLAG, AT(no_cache), NULL,
 	  "look at every file, also at those that have not changed since an earlier scan",
 	  NULL },
@@ -87,6 +91,20 @@ static const struct opt scan_options[] = {
 	  NULL },
 	{ "summary", 0, OPT_FLAG, AT(summary), NULL,
 	  "end with a JSON line of files, bytes, seconds and skipped on standard error",
+	  NULL },
+	JOBS_OPTION,
+	{ 0 },
+};
+static const struct opt baseline_options[] = {
+	{ "rule", 'r', OPT_COMMAS, AT(rules), "ID,..",
+	  "only findings of these rules (globs allowed, repeatable)", NULL },
+	{ "reason", 0, OPT_STRING, AT(reason), "TEXT",
+	  "create, update: why the new ones are accepted", NULL },
+	{ "owner", 0, OPT_STRING, AT(owner), "NAME",
+	  "create, update: who answers for the new ones", NULL },
+	{ "expires", 0, OPT_STRING, AT(expires), "DATE",
+	  "create, update: their last day, as 2027-01-31", NULL },
+	{ "force", 0, OPT_FLAG, AT(force), NULL, "create: replace an existing file",
 	  NULL },
 	JOBS_OPTION,
 	{ 0 },
@@ -131,6 +149,19 @@ static const struct opt doctor_options[] = { POLICY_OPTIONS, { 0 } };
 
 /* Sorted by name: help and completions show them in this order. */
 static const struct program_entry entries[] = {
+	{ { "baseline", "create|update|prune [FILE]",
+	    "accept the findings that there are, so that only new ones fail",
+	    "Scans the project and writes what it finds to FILE, "
+	    "seaworthy-baseline.yml of the project unless given: one line a finding, "
+	    "to be committed. `scan` and `run` count such findings and fail for others "
+	    "only. `update` adds what is new and keeps all lines, `prune` takes out "
+	    "those that fit no finding any more.\n\n"
+	    "Exit code 5 if something could not be read.",
+	    "seaworthy baseline create --reason 'from before the gate' # once\n"
+	    "seaworthy baseline update --owner @core --expires 2027-06-30 # new ones\n"
+	    "seaworthy baseline prune # after mending some",
+	    baseline_options, 1, 2 },
+	  cli_baseline },
 	{ { "completion", "bash|zsh|fish", "print the completion script of a shell",
 	    "Prints a script that completes commands, options and their values. SHELL "
 	    "is bash, zsh or fish.",

@@ -42,6 +42,12 @@ struct cli_options {
 	bool explain_drops;
 	bool no_cache;
 	bool summary;
+	const char *baseline;
+	bool no_baseline;
+	/* baseline */
+	const char *reason;
+	const char *owner;
+	const char *expires;
 	/* score */
 	const char *now;
 	/* explain */
@@ -64,6 +70,7 @@ extern const struct program cli_program;
 extern const struct program_topic cli_topics[];
 void cli_topic(const char *name, struct buf *out);
 
+program_command cli_baseline;
 program_command cli_doctor;
 program_command cli_explain;
 program_command cli_init;

@@ -4,6 +4,7 @@
 #include "cli/project.h"
 #include "lib/json.h"
 #include "os/fs.h"
+#include "scanners/baseline.h"
 #include "scanners/finding.h"
 #include "scanners/scanner.h"
 
@@ -30,8 +31,10 @@ static void put_human(struct buf *out, const struct term *t, const struct scan_f
 	         : f->severity == SCAN_WARNING ? TERM_YELLOW
 	                                       : TERM_RED,
 	         span_str(scan_severity_name(f->severity)));
-	buf_printf(out, ": %s [%s]\n", f->message, f->rule);
-	buf_puts(out, "    ");
+	buf_printf(out, ": %s [%s]", f->message, f->rule);
+	if (f->state == SCAN_EXPIRED)
+		buf_printf(out, " (in the baseline until %s)", f->entry->expires);
+	buf_puts(out, "\n    ");
 	str_display_cut(out, span_trim(f->context),
 	                t->columns > 12 ? t->columns - 5 : 75);
 	buf_putc(out, '\n');
@@ -47,7 +50,7 @@ static enum err_code print_findings(const struct program_call *call,
 	for (size_t i = 0; rc == ERR_OK && i < r->count; i++) {
 		if (jsonl)
 			scan_finding_json(&text, &r->findings[i]);
-		else
+		else if (r->findings[i].state != SCAN_KNOWN)
 			put_human(&text, &call->out, &r->findings[i]);
 		if (jsonl)
 			buf_putc(&text, '\n');
@@ -111,6 +114,20 @@ static void warn_skips(const struct scan_result *r)
 		          r->skip_count - 20);
 }
 
+/* How the findings stand to the baseline, if there is one. */
+static void put_baseline(struct json_writer *w, const struct scan_compared *c)
+{
+	if (!c->with_baseline)
+		return;
+	json_put_key(w, "baseline");
+	json_open(w, '{');
+	json_field_u64(w, "new", c->fresh);
+	json_field_u64(w, "known", c->known);
+	json_field_u64(w, "expired", c->expired);
+	json_field_u64(w, "gone", c->gone);
+	json_close(w, '}');
+}
+
 static void put_summary(struct buf *out, const struct scan_result *r)
 {
 	struct json_writer w;
@@ -122,6 +139,7 @@ static void put_summary(struct buf *out, const struct scan_result *r)
 	json_field_u64(&w, "bytes", r->bytes);
 	buf_printf(&number, "%.3f", r->seconds);
 	json_field_number(&w, "seconds", buf_str(&number));
+	put_baseline(&w, &r->compared);
 	json_put_key(&w, "skipped");
 	json_open(&w, '[');
 	for (size_t i = 0; i < r->skip_count; i++) {
@@ -147,22 +165,39 @@ static uint64_t count_allowed(const struct scan_result *r)
 	return sum;
 }
 
+/* ", 12 known from the baseline (3 of its entries fit nothing)" */
+static void put_compared(struct buf *out, const struct scan_compared *c)
+{
+	if (c->known > 0 || c->gone > 0)
+		buf_printf(out, ", %llu known from the baseline",
+		           (unsigned long long)c->known);
+	if (c->expired > 0)
+		buf_printf(out, ", %llu of these known until a day that is over",
+		           (unsigned long long)c->expired);
+	if (c->gone > 0)
+		buf_printf(out, " (%llu of its entries fit%s no finding)",
+		           (unsigned long long)c->gone, c->gone == 1 ? "s" : "");
+}
+
 static void count_line(const struct program_call *call, const struct scan_result *r)
 {
 	size_t by[3] = { 0, 0, 0 };
 	uint64_t allowed = count_allowed(r);
-	char left_out[64] = "";
+	struct buf left_out = BUF_INIT;
 
 	for (size_t i = 0; i < r->count; i++)
-		by[r->findings[i].severity]++;
+		by[r->findings[i].severity] += r->findings[i].state != SCAN_KNOWN;
 	if (allowed > 0)
-		(void)snprintf(left_out, sizeof left_out, ", %llu allowed by comments",
-		               (unsigned long long)allowed);
+		buf_printf(&left_out, ", %llu allowed by comments",
+		           (unsigned long long)allowed);
+	put_compared(&left_out, &r->compared);
 	if (!call->options->quiet && !cli_options(call)->summary)
 		program_note("%zu findings (%zu error, %zu warning, %zu note)%s in %llu "
 		             "files",
-		             r->count, by[SCAN_ERROR], by[SCAN_WARNING], by[SCAN_NOTE],
-		             left_out, (unsigned long long)r->files);
+		             by[SCAN_ERROR] + by[SCAN_WARNING] + by[SCAN_NOTE],
+		             by[SCAN_ERROR], by[SCAN_WARNING], by[SCAN_NOTE],
+		             buf_str(&left_out), (unsigned long long)r->files);
+	buf_fini(&left_out);
 }
 
 /* The least severity that fails the scan; false for none. */
@@ -187,7 +222,8 @@ static int exit_of(const struct program_call *call, const struct scan_result *r)
 	if (!fail_level(call, &least))
 		return CLI_OK;
 	for (size_t i = 0; i < r->count; i++)
-		if (r->findings[i].severity >= least)
+		if (r->findings[i].severity >= least &&
+		    r->findings[i].state != SCAN_KNOWN)
 			return CLI_NO_GO;
 	return CLI_OK;
 }
@@ -212,7 +248,8 @@ static void on_progress(uint64_t files, void *context)
 }
 
 static enum err_code scan(struct program_call *call, struct gate_policy **policy,
-                          struct scan_result *r, struct err *err)
+                          struct scan_baseline **baseline, struct scan_result *r,
+                          struct err *err)
 {
 	struct buf root = BUF_INIT;
 	struct buf cache = BUF_INIT;
@@ -241,6 +278,10 @@ static enum err_code scan(struct program_call *call, struct gate_policy **policy
 		rc = project_policy(buf_str(&root), policy, err);
 	if (rc == ERR_OK && *policy != NULL)
 		o.own = (*policy)->ruleset;
+	if (rc == ERR_OK && !cli_options(call)->no_baseline)
+		rc = scan_baseline_load(baseline, buf_str(&root),
+		                        cli_options(call)->baseline, err);
+	o.baseline = *baseline;
 	scan_cache_folder(&cache);
 	o.cache = buf_str(&cache);
 	o.root = buf_str(&root);
@@ -266,7 +307,8 @@ int cli_scan(struct program_call *call)
 	struct buf summary = BUF_INIT;
 	struct err err = ERR_INIT;
 	struct gate_policy *policy = NULL;
-	enum err_code rc = scan(call, &policy, &r, &err);
+	struct scan_baseline *baseline = NULL;
+	enum err_code rc = scan(call, &policy, &baseline, &r, &err);
 	int code;
 
 	if (rc == ERR_OK)
@@ -283,6 +325,7 @@ int cli_scan(struct program_call *call)
 	}
 	code = rc == ERR_OK ? exit_of(call, &r) : program_fail(call, &err);
 	scan_result_fini(&r);
+	scan_baseline_free(baseline);
 	gate_policy_free(policy);
 	buf_fini(&summary);
 	return code;

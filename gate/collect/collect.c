@@ -4,6 +4,7 @@
 #include "collect/workspace.h"
 #include "collect_internal.h"
 #include "plan_internal.h"
+#include "scanners/baseline.h"
 
 #include <stdio.h>
 
@@ -102,6 +103,7 @@ static void end(struct gate_collection *c)
 	for (size_t i = 0; c->units != NULL && i < c->plan.count; i++)
 		gate_run_fini(&c->units[i].run);
 	scan_result_fini(&c->scan);
+	scan_baseline_free(c->baseline);
 	gate_plan_fini(&c->plan);
 	if (c->context->runner.workspace == NULL)
 		gate_workspace_free(c->runner.workspace);

@@ -32,7 +32,8 @@ struct gate_collection {
 	bool *wanted; /* a flag a check: asked for and applicable */
 	bool *stored; /* a flag a check: its record is written */
 	struct gate_plan plan;
-	struct gate_unit_state *units; /* as the plan's */
+	struct gate_unit_state *units;  /* as the plan's */
+	struct scan_baseline *baseline; /* findings that are known; NULL: none */
 	struct scan_result scan;
 	struct buf suites; /* suites.json, without its end */
 };

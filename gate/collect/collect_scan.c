@@ -2,6 +2,7 @@
 #include "collect_internal.h"
 #include "lib/json.h"
 #include "os/clock.h"
+#include "scanners/baseline.h"
 #include "scanners/finding.h"
 
 /* ---- progress ---- */
@@ -95,6 +96,20 @@ static uint64_t allowed_in(const struct scan_result *r, int scope)
 	return sum;
 }
 
+/* How the findings stand to the baseline, if there is one. */
+static void put_compared(struct json_writer *w, const struct scan_compared *c)
+{
+	if (!c->with_baseline)
+		return;
+	json_put_key(w, "baseline");
+	json_open(w, '{');
+	json_field_u64(w, "new", c->fresh);
+	json_field_u64(w, "known", c->known);
+	json_field_u64(w, "expired", c->expired);
+	json_field_u64(w, "gone", c->gone);
+	json_close(w, '}');
+}
+
 /* The denominators: what was looked at, and what comments left out, by scope. No time, so
  * that equal trees give equal bytes. */
 static void put_summary(struct buf *out, const struct scan_result *r)
@@ -116,6 +131,7 @@ static void put_summary(struct buf *out, const struct scan_result *r)
 		json_close(&w, '}');
 	}
 	json_close(&w, '}');
+	put_compared(&w, &r->compared);
 	put_skips(&w, r);
 	json_close(&w, '}');
 	buf_putc(out, '\n');
@@ -171,7 +187,10 @@ enum err_code gate_collect_scan(struct gate_collection *c, struct gate_unit_stat
 	o.cache = buf_str(&cache);
 	o.count_lines = true;
 	o.own = c->context->policy->ruleset;
-	if (any && (rc = scan_run(&o, &c->scan, err)) == ERR_OK)
+	if (any)
+		rc = scan_baseline_load(&c->baseline, c->runner.root, NULL, err);
+	o.baseline = c->baseline;
+	if (any && rc == ERR_OK && (rc = scan_run(&o, &c->scan, err)) == ERR_OK)
 		rc = keep(c, u, err);
 	buf_fini(&cache);
 	u->run.ended_ms = os_now_ms();

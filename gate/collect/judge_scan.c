@@ -66,6 +66,7 @@ struct tally {
 	uint64_t skips;   /* files in these scopes that were not scanned */
 	uint64_t lacks;   /* those about which a rule of the check can say nothing */
 	uint64_t allowed; /* findings left out by a comment */
+	uint64_t known;   /* and by the baseline */
 	const struct scan_finding *first;
 };
 
@@ -99,6 +100,10 @@ static struct tally tally_of(const struct gate_check *check, const struct scan_r
 
 		if (!gate_judge_counts(check, f) || (errors && f->severity != SCAN_ERROR))
 			continue;
+		if (f->state == SCAN_KNOWN) {
+			t.known++;
+			continue;
+		}
 		t.findings++;
 		if (t.first == NULL)
 			t.first = f;
@@ -211,6 +216,9 @@ static void put_message(struct gate_judgement *j, const struct gate_check *check
 	if (t->allowed > 0)
 		buf_printf(out, ", %llu more allowed by comments",
 		           (unsigned long long)t->allowed);
+	if (t->known > 0)
+		buf_printf(out, ", %llu more known from the baseline",
+		           (unsigned long long)t->known);
 	if (check->has_scale)
 		buf_printf(out, " (full value at %s, none at %s)", check->scale_pass,
 		           check->scale_fail);

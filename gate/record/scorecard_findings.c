@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "lib/json.h"
 #include "record/scorecard_internal.h"
+#include "scanners/scanner.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@ struct tally {
 	size_t kept_count[SEVERITIES];
 	size_t kept_cap[SEVERITIES];
 	uint64_t total;
+	uint64_t known;  /* accepted: not in total */
 	uint64_t broken; /* lines that are no finding */
 };
 
@@ -79,6 +81,14 @@ static void keep(struct tally *t, const struct json *v)
 	(void)json_u64(json_get(v, "column"), &f->column);
 }
 
+static bool is_known(const struct json *finding)
+{
+	const struct json *details = json_get(finding, "details");
+
+	return str_eq(json_string(json_get(details, "state")),
+	              scan_state_name(SCAN_KNOWN));
+}
+
 static bool take_line(struct tally *t, struct span line)
 {
 	struct json_doc *doc = NULL;
@@ -89,6 +99,8 @@ static bool take_line(struct tally *t, struct span line)
 		rule = json_string(json_get(json_root(doc), "rule"));
 	if (rule == NULL) {
 		t->broken++;
+	} else if (is_known(json_root(doc))) {
+		t->known++;
 	} else {
 		t->total++;
 		ok = count_rule(t, rule);
@@ -147,6 +159,7 @@ enum err_code scorecard_findings(struct rep_scorecard *out, struct arena *arena,
 		if (span_trim(line).len > 0)
 			ok = take_line(&t, line);
 	out->findings_total = t.total;
+	out->findings_known = t.known;
 	publish_rules(out, &t);
 	publish_kept(out, &t);
 	if (t.broken > 0)

@@ -11,10 +11,12 @@ TestSuite(rules, .timeout = 60);
 
 /* ---- every rule finds its examples, and nothing in its counter-examples ---- */
 
-/* Others look at a second file or at advisories: test_depend.c has their examples. */
+/* Others look at a second file or at advisories, or at the whole scan: test_depend.c and
+ * test_baseline.c have their examples. */
 static bool is_alone(const struct scan_rule *r)
 {
 	return r->builtin != SCAN_BUILTIN_LOCK_STALE &&
+	       r->builtin != SCAN_BUILTIN_UNUSED_BASELINE &&
 	       r->builtin != SCAN_BUILTIN_VULNERABLE;
 }
 
