@@ -69,11 +69,10 @@ static enum err_code read_group(struct loader *l, const struct yaml *n,
 {
 	uint64_t group;
 
-	(void)f;
 	if (!yaml_u64(n, &group) || group >= SCAN_GROUPS_MAX)
 		return yaml_error(err, l->doc, n, "is the number of a group, at most %d",
 		                  SCAN_GROUPS_MAX - 1);
-	out->group = (size_t)group;
+	*(size_t *)field_at(out, f) = (size_t)group;
 	return ERR_OK;
 }
 
@@ -489,7 +488,8 @@ const struct rule_field *rule_fields(size_t *count)
 		{ "value", read_value, 0, NULL },
 		{ "pattern", read_pattern, 0, NULL },
 		{ "lead", read_lead, 0, NULL },
-		{ "group", read_group, 0, NULL },
+		{ "group", read_group, AT(group), NULL },
+		{ "key_group", read_group, AT(key_group), NULL },
 		{ "words", read_list, AT(words), check_word },
 		{ "builtin", read_builtin, 0, NULL },
 		{ "entropy", read_entropy, 0, NULL },

@@ -112,14 +112,15 @@ static enum err_code check_whole(struct loader *l, const struct yaml *n,
 		                  "rule %s looks for nothing; give it a "
 		                  "pattern or words",
 		                  r->id);
-	if (r->group > 0 && r->pattern == NULL)
+	if ((r->group > 0 || r->key_group > 0) && r->pattern == NULL)
 		return yaml_error(err, l->doc, n, "rule %s has a group and no pattern",
 		                  r->id);
-	if (r->group > l->groups)
+	if (r->group > l->groups || r->key_group > l->groups)
 		return yaml_error(err, l->doc, n,
 		                  "rule %s: its pattern has %zu groups, "
 		                  "not %zu",
-		                  r->id, l->groups, r->group);
+		                  r->id, l->groups,
+		                  r->group > l->groups ? r->group : r->key_group);
 	return ERR_OK;
 }
 
