@@ -206,7 +206,8 @@ static void put_findings(struct json_writer *w, const struct rep_scorecard *s)
 {
 	open_field(w, "findings", '{');
 	json_field_u64(w, "total", s->findings_total);
-	json_field_u64(w, "known", s->findings_known);
+	if (s->findings_known > 0)
+		json_field_u64(w, "known", s->findings_known);
 	open_field(w, "by_rule", '{');
 	for (size_t i = 0; i < s->findings_by_rule_count; i++)
 		json_field_u64(w, s->findings_by_rule[i].rule,
