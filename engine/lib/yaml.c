@@ -102,6 +102,11 @@ size_t yaml_line(const struct yaml *n)
 	return n->place.line;
 }
 
+size_t yaml_offset(const struct yaml *n)
+{
+	return n->place.offset;
+}
+
 /* Appends the quoted line only if all of it fits: name, place and cause come first. */
 enum err_code yaml_fault(struct err *err, enum err_code code, const char *name,
                          struct span text, struct place p, const char *what)

@@ -47,6 +47,8 @@ const struct yaml *yaml_key_at(const struct yaml *n, size_t i);
 const struct yaml *yaml_get(const struct yaml *n, const char *key);
 
 size_t yaml_line(const struct yaml *n); /* from 1 */
+/* Of its first byte in the text. */
+size_t yaml_offset(const struct yaml *n);
 
 /*
  * An error at a node: "name:line:column: text", then the line itself and a caret. Returns
