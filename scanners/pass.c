@@ -449,8 +449,7 @@ static size_t last_wanted(const struct scan_pass *p)
 		return SIZE_MAX;
 	if (p->rules->hardcoded && h->mark_count > 0)
 		last = h->marks[h->mark_count - 1] + HARDCODED_BEFORE;
-	for (size_t i = 0; i < h->count; i++)
-		last = h->items[i].match.end > last ? h->items[i].match.end : last;
+	last = p->marker_end > last ? p->marker_end : last;
 	for (size_t i = 0; i < p->kept_count; i++)
 		last = p->kept[i].value.end > last ? p->kept[i].value.end : last;
 	return last;
@@ -484,7 +483,7 @@ static uint64_t lex_file(struct scan_pass *p, const struct scan_source *s)
 static bool is_lexed(const struct scan_pass *p)
 {
 	return p->source->language != NULL &&
-	       (p->count_lines || p->explain || p->found.allows || p->found.count > 0 ||
+	       (p->count_lines || p->explain || p->found.allows || p->marker_end > 0 ||
 	        p->kept_count > 0 ||
 	        (p->rules->hardcoded &&
 	         (!p->found.marks_known || p->found.mark_count > 0)));

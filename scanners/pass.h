@@ -59,6 +59,7 @@ struct scan_pass {
 	size_t kept_count;
 	size_t kept_cap;
 	size_t kept_at;            /* how many are placed */
+	size_t marker_end;         /* of the last marker word; 0: there is none */
 	size_t mark_at;            /* how many of found.marks are behind us */
 	size_t found_at;           /* and of found.items */
 	enum err_code rc;          /* the first failure: out of memory */

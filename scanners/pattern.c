@@ -66,7 +66,8 @@ bool scan_pattern_stands(struct scan_pass *p, struct span text, struct scan_foun
 	if (p->rc != ERR_OK)
 		return false;
 	if (!scan_confirm(&c, p->matcher, why)) {
-		scan_pass_drop(p, f->rule, at, why);
+		if (why[0] != '\0')
+			scan_pass_drop(p, f->rule, at, why);
 		return false;
 	}
 	f->value = c.value;
@@ -98,8 +99,14 @@ static int compare_kept(const void *a, const void *b)
 	return x->value.end < y->value.end ? -1 : x->value.end > y->value.end;
 }
 
+static bool is_marker(const struct scan_pass *p, const struct scan_found *f)
+{
+	return p->rules->rules[f->rule].builtin == SCAN_BUILTIN_MARKER;
+}
+
 void scan_pattern_look(struct scan_pass *p)
 {
+	p->marker_end = 0;
 	p->kept_count = 0;
 	p->kept_at = 0;
 	p->kept_longest = 0;
@@ -109,6 +116,8 @@ void scan_pattern_look(struct scan_pass *p)
 	for (size_t i = 0; p->rc == ERR_OK && i < p->found.count; i++) {
 		struct scan_found one = p->found.items[i];
 
+		if (is_marker(p, &one) && one.match.end > p->marker_end)
+			p->marker_end = one.match.end;
 		if (scan_pattern_stands(p, p->source->text, &one, one.match.start))
 			scan_pattern_keep(p, &one);
 	}

@@ -26,11 +26,12 @@ static const char *const generated_folders[] = {
 	"dist", "generated", "__generated__", "gen-src", "autom4te.cache", ".pc", NULL,
 };
 static const char *const test_folders[] = {
-	"test",      "tests",     "__tests__", "testing",       "testdata",
-	"test-data", "test_data", "fixtures",  "__fixtures__",  "__mocks__",
-	"mocks",     "spec",      "specs",     "e2e",           "testcases",
-	"unittests", "unittest",  "testsuite", "benchmark",     "benchmarks",
-	"fuzz",      "fuzzing",   "cypress",   "__snapshots__", NULL,
+	"test",       "tests",     "__tests__", "testing",      "testdata",
+	"test-data",  "test_data", "fixtures",  "__fixtures__", "__mocks__",
+	"mocks",      "mock",      "spec",      "specs",        "e2e",
+	"testcases",  "unittests", "unittest",  "testsuite",    "benchmark",
+	"benchmarks", "fuzz",      "fuzzing",   "cypress",      "__snapshots__",
+	NULL,
 };
 static const char *const test_stems[] = {
 	"test",      "tests",   "conftest",   "testapp",     "testmain",  "testutil",

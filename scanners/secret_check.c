@@ -2,6 +2,7 @@
 #include "secret_check.h"
 
 #include "base/str.h"
+#include "placeholder.h"
 #include "secret_check_internal.h"
 #include "secret_value.h"
 
@@ -35,11 +36,15 @@ static const struct {
 	const char *name;
 	scan_check *check;
 } checks[] = {
+	{ "always-true", scan_check_always_true },
 	{ "authorization", scan_check_authorization },
 	{ "base58check", scan_check_base58 },
 	{ "basic-base64", scan_check_basic_auth },
 	{ "bech32", scan_check_age },
+	{ "constant-result", scan_check_constant_result },
 	{ "digit", check_digit },
+	{ "disabled-check", scan_check_disabled_check },
+	{ "empty-handler", scan_check_empty_handler },
 	{ "generic", scan_check_generic },
 	{ "generic-password", scan_check_generic_password },
 	{ "generic-value", scan_check_generic_value },
@@ -50,10 +55,12 @@ static const struct {
 	{ "letter-digit", check_letter_digit },
 	{ "login", scan_check_login },
 	{ "mixed", check_mixed },
+	{ "not-implemented", scan_check_not_implemented },
 	{ "npm", scan_check_github },
 	{ "password", scan_check_password },
 	{ "pem", scan_check_pem },
 	{ "putty", scan_check_putty },
+	{ "skipped-test", scan_check_skipped_test },
 	{ "url-password", scan_check_url_password },
 };
 

@@ -27,7 +27,7 @@ struct scan_hit {
 	enum scan_proof proof; /* out */
 };
 
-/* NULL if it stays, else why not (static text). */
+/* NULL if it stays, else why not (static text; empty: it never looked like one). */
 typedef const char *scan_check(struct scan_hit *hit);
 
 /* NULL if there is none of that name. */
