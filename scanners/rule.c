@@ -142,6 +142,8 @@ static bool note_code(struct scan_selection *s)
 			s->hardcoded = true;
 		if (str_starts(s->rules[i].id, "dependency."))
 			s->dependency = true;
+		if (str_starts(s->rules[i].id, "workflow."))
+			s->workflow = true;
 		if (code != SCAN_BUILTIN_NONE && is_of_tree(s->rules[i].id))
 			s->tree = true;
 	}

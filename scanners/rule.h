@@ -19,6 +19,7 @@ enum scan_builtin {
 	SCAN_BUILTIN_CREDENTIAL_DEFAULT,
 	SCAN_BUILTIN_EMAIL,
 	SCAN_BUILTIN_EXAMPLE_DOMAIN,
+	SCAN_BUILTIN_FAMILY, /* one reader finds for all rules of the family */
 	SCAN_BUILTIN_IMPORT_CYCLE,
 	SCAN_BUILTIN_IMPORT_UNRESOLVED,
 	SCAN_BUILTIN_IP_ADDRESS,
@@ -119,6 +120,7 @@ struct scan_selection {
 	bool *on;
 	bool hardcoded;            /* any of the family */
 	bool dependency;           /* the same */
+	bool workflow;             /* the same */
 	bool tree;                 /* any that tree.h judges */
 	size_t of[SCAN_BUILTINS];  /* the rule that this code finds for; count: none */
 	struct scan_marker *words; /* of the rules that are on */

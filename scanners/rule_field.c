@@ -17,6 +17,7 @@ static const char *const builtin_names[SCAN_BUILTINS] = {
 	[SCAN_BUILTIN_CREDENTIAL_DEFAULT] = "credential-default",
 	[SCAN_BUILTIN_EMAIL] = "email",
 	[SCAN_BUILTIN_EXAMPLE_DOMAIN] = "example-domain",
+	[SCAN_BUILTIN_FAMILY] = "family",
 	[SCAN_BUILTIN_IMPORT_CYCLE] = "import-cycle",
 	[SCAN_BUILTIN_IMPORT_UNRESOLVED] = "import-unresolved",
 	[SCAN_BUILTIN_IP_ADDRESS] = "ip-address",

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/mem.h"
 #include "lib/hyperscan.h"
 #include "lib/yaml.h"
 #include "scan_text.h"
+#include "scanners/function_head.h"
 #include "scanners/rule_try.h"
 #include "scanners/ruleset.h"
 
@@ -251,4 +253,117 @@ Test(rules, a_secret_is_shown_nowhere)
 	check_int_eq(f[0].severity, SCAN_ERROR, "as the rule says");
 	scan_text_fini(&o.t);
 	scan_ruleset_fini(&o.set);
+}
+
+/* ---- whose body begins here ---- */
+
+Test(rules, a_function_is_known_by_its_first_statement)
+{
+	/* The body begins at '@'. */
+	static const struct {
+		const char *text;
+		const char *name; /* "" : no function */
+		bool params;
+	} cases[] = {
+		{ "int f(int a)\n{\n\t@return 0;", "f", true },
+		{ "int f(void) {@return 0;", "f", false },
+		{ "static bool\nis_ok(const char *a)\n{\n@return true;", "is_ok", true },
+		{ "int f(int a) { /* why */ // not\n (void)a;\n @return 0;", "f", true },
+		{ "bool C::f(int a) const noexcept(true) override { @return", "f", true },
+		{ "func (t *T) F(a int) (bool, error) {\n\t@return", "F", true },
+		{ "func f() error { // why\n\t@return nil", "f", false },
+		{ "fn f(&self) -> Result<(), E> {\n@return", "f", false },
+		{ "const f = async (a) => {\n@return", "f", true },
+		{ "x.f = function (a) { @return", "f", true },
+		{ "f(a: T): Promise<boolean> { @return", "f", true },
+		{ "sub f {\n@return 1;", "f", true },
+		{ "def f(self):\n    \"\"\"Why.\n    Two.\"\"\"\n    @return True", "f",
+		  false },
+		{ "def f(a) -> bool:  # why\n    # more\n    @return True", "f", true },
+		{ "function M.f(a)\n  @return true", "M.f", true },
+		{ "  def ok?(a)\n    @return true", "ok?", true },
+		{ "f() {\n@return 0", "f", false },
+		{ "fun f(x: Int@): Boolean = true", "f", true },
+		{ "def f(a)@, do: true", "f", true },
+		{ "fn f(a: u8) -> bool @{ true }", "f", true },
+		{ "if (f(a)) {\n@return 0;", "", false },
+		{ "if f(a) {\n@return 0;", "", false },
+		{ "while (x) { @return 0;", "", false },
+		{ "} else { @return 0;", "", false },
+		{ "if (a &&\n    f(b)) { @return 0;", "", false },
+		{ "a.f(b) { @return 0;", "", false },
+		{ "f(a);\n@return 0;", "", false },
+		{ "if f(a):\n    @return True", "", false },
+		{ "struct s {@return", "", false },
+		{ "@return 0;", "", false },
+		{ ") {@return", "", false },
+		{ "*/ {@return", "", false },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *at = strchr(cases[i].text, '@');
+		struct buf text = BUF_INIT;
+		struct scan_head head;
+		bool found;
+
+		buf_put(&text, span_of(cases[i].text, (size_t)(at - cases[i].text)));
+		buf_puts(&text, at + 1);
+		found = scan_function_head(buf_span(&text), (size_t)(at - cases[i].text),
+		                           &head);
+		check_int_eq(found, cases[i].name[0] != '\0', "%s",
+		             check_quote(cases[i].text));
+		if (found) {
+			check_true(span_eq_str(head.name, cases[i].name), "%s is %.*s",
+			           check_quote(cases[i].text), (int)head.name.len,
+			           head.name.ptr);
+			check_int_eq(head.has_params, cases[i].params, "%s",
+			             check_quote(cases[i].text));
+		}
+		buf_fini(&text);
+	}
+}
+
+Test(rules, a_name_has_words)
+{
+	static const char *const ok[] = { "ok", NULL };
+	static const char *const http[] = { "http", NULL };
+	static const char *const b[] = { "b", NULL };
+
+	check_true(scan_name_has(span_str("IsHTTPOk"), ok), "behind capitals");
+	check_true(scan_name_has(span_str("IsHTTPOk"), http), "capitals");
+	check_true(scan_name_has(span_str("__is_ok"), ok), "with lines");
+	check_true(!scan_name_has(span_str("isBroken"), ok), "part of one");
+	check_true(scan_name_has(span_str("a1B"), b), "one letter");
+	check_true(!scan_name_has(span_str(""), b), "none");
+	check_size_eq(scan_name_word(span_str("a_b"), 2).len, 0, "no third");
+}
+
+/* ---- without memory ---- */
+
+Test(rules, a_workflow_without_memory_is_an_error)
+{
+	static const char text[] =
+		"on: pushed\njobs:\n  a:\n    needs: [b]\n    steps:\n      - uses: o/a\n"
+		"      - run: echo ${{ github.head_ref }}\n  b: {needs: a}\n";
+	struct scan_source source = { .path = span_str(".github/workflows/a.yml"),
+		                      .project = span_str(".github/workflows/a.yml"),
+		                      .text = span_str(text),
+		                      .scope = SCAN_CONFIG };
+	struct scan_text t;
+	const char *rule = "workflow.*";
+	enum err_code rc = ERR_NOMEM;
+	size_t count = 0;
+	uint64_t n;
+
+	for (n = 1; rc == ERR_NOMEM && n < 500; n++) {
+		scan_text_open(&t, &rule, 1, SCAN_ENGINE_LITERALS);
+		mem_fail_after(n);
+		rc = scan_pass_file(&t.pass, &source, NULL);
+		mem_fail_after(0);
+		count = t.pass.sink.count;
+		scan_text_fini(&t);
+	}
+	check_int_eq(rc, ERR_OK, "the last one has enough");
+	check_true(n > 20, "and many had not: %d", (int)n);
+	check_true(count >= 5, "it finds: %d", (int)count);
 }

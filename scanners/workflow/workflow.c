@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "workflow_internal.h"
+
+#include "base/str.h"
+
+#include <string.h>
+
+const enum scan_severity flow_note = SCAN_NOTE;
+const enum scan_severity flow_error = SCAN_ERROR;
+
+/* ---- findings ---- */
+
+static bool rule_of(const struct flow *f, const char *id, size_t *rule)
+{
+	const struct scan_selection *rules = f->p->rules;
+	struct buf full = BUF_INIT;
+
+	buf_printf(&full, "workflow.%s", id);
+	*rule = buf_ok(&full) ? scan_rule_find(rules->rules, rules->count, buf_str(&full))
+	                      : rules->count;
+	buf_fini(&full);
+	return *rule < rules->count && rules->on[*rule];
+}
+
+static void report(struct flow *f, const char *id, struct scan_report *r, const char *fmt,
+                   va_list ap)
+{
+	struct buf message = BUF_INIT;
+
+	buf_vprintf(&message, fmt, ap);
+	r->message = buf_str(&message);
+	r->identity = span_sub(f->p->source->text, r->start, r->end - r->start);
+	if (!buf_ok(&message))
+		f->p->rc = ERR_NOMEM;
+	else if (rule_of(f, id, &r->rule) && f->p->rc == ERR_OK)
+		scan_pass_report(f->p, r);
+	buf_fini(&message);
+}
+
+/* What is shown of a node: its text, as long as it is on one line. */
+static size_t end_of(const struct flow *f, size_t start, const struct yaml *n)
+{
+	struct span rest = span_from(f->p->source->text, start);
+	size_t line = span_find_byte(rest, '\n');
+	const char *text = yaml_text(n);
+	size_t len = text != NULL ? strlen(text) : 0;
+	struct span shown = span_trim(span_sub(rest, 0, line));
+
+	if (len > 0 && len < line && span_starts(rest, span_str(text)))
+		return start + len;
+	return start + (shown.len > 0 ? (size_t)(shown.ptr - rest.ptr) + shown.len : 0);
+}
+
+void flow_report(struct flow *f, const char *id, const struct yaml *at,
+                 const enum scan_severity *severity, const char *fmt, ...)
+{
+	struct scan_report r = { .start = at != NULL ? yaml_offset(at) : 0,
+		                 .severity = severity };
+	va_list ap;
+
+	r.end = end_of(f, r.start, at);
+	va_start(ap, fmt);
+	report(f, id, &r, fmt, ap);
+	va_end(ap);
+}
+
+void flow_report_at(struct flow *f, const char *id, size_t start, size_t end,
+                    const enum scan_severity *severity, const char *fmt, ...)
+{
+	struct scan_report r = { .start = start, .end = end, .severity = severity };
+	va_list ap;
+
+	va_start(ap, fmt);
+	report(f, id, &r, fmt, ap);
+	va_end(ap);
+}
+
+bool flow_is_in(const char *text, const char *const *list)
+{
+	for (; text != NULL && *list != NULL; list++) {
+		if (str_eq(text, *list))
+			return true;
+	}
+	return false;
+}
+
+/* ---- which file is what ---- */
+
+struct system {
+	const char *name;
+	bool (*is_it)(struct span path, struct span name);
+	void (*run)(struct flow *f);
+	bool is_text; /* no YAML */
+};
+
+static bool is_yaml(struct span name)
+{
+	return span_ends(name, SPAN_LIT(".yml")) || span_ends(name, SPAN_LIT(".yaml"));
+}
+
+static bool is_github(struct span path, struct span name)
+{
+	size_t folder = path.len - name.len;
+	struct span above = span_sub(path, 0, folder);
+
+	return is_yaml(name) && span_ends(above, SPAN_LIT(".github/workflows/"));
+}
+
+static bool is_action(struct span path, struct span name)
+{
+	(void)path;
+	return span_eq_str(name, "action.yml") || span_eq_str(name, "action.yaml");
+}
+
+static bool is_gitlab(struct span path, struct span name)
+{
+	(void)path;
+	return is_yaml(name) && (span_starts(name, SPAN_LIT(".gitlab-ci.")) ||
+	                         span_ends(name, SPAN_LIT(".gitlab-ci.yml")));
+}
+
+static bool is_azure(struct span path, struct span name)
+{
+	(void)path;
+	return is_yaml(name) && (span_starts(name, SPAN_LIT("azure-pipelines")) ||
+	                         span_starts(name, SPAN_LIT(".azure-pipelines")));
+}
+
+static bool is_jenkins(struct span path, struct span name)
+{
+	(void)path;
+	return span_starts(name, SPAN_LIT("Jenkinsfile")) ||
+	       span_ends(name, SPAN_LIT(".jenkinsfile"));
+}
+
+static const struct system systems[] = {
+	{ "GitHub workflow", is_github, flow_github, false },
+	{ "GitHub action", is_action, flow_action, false },
+	{ "GitLab pipeline", is_gitlab, flow_gitlab, false },
+	{ "Azure pipeline", is_azure, flow_azure, false },
+	{ "Jenkins pipeline", is_jenkins, flow_jenkins, true },
+};
+
+static const struct system *system_of(struct span path)
+{
+	size_t slash = span_rfind_byte(path, '/');
+	struct span name = slash == path.len ? path : span_from(path, slash + 1);
+
+	for (size_t i = 0; i < sizeof(systems) / sizeof(systems[0]); i++) {
+		if (systems[i].is_it(path, name))
+			return &systems[i];
+	}
+	return NULL;
+}
+
+/* ---- one file ---- */
+
+/* None of the rules that look at it can say anything. */
+static void skip_all(struct flow *f, const char *reason)
+{
+	const struct scan_selection *rules = f->p->rules;
+
+	for (size_t i = 0; i < rules->count && f->p->rc == ERR_OK; i++) {
+		struct scan_skip skip = { .path = f->p->source->path,
+			                  .reason = reason,
+			                  .rule = rules->rules[i].id };
+
+		if (rules->on[i] && str_starts(skip.rule, "workflow."))
+			f->p->rc = scan_sink_skip(&f->p->sink, &skip, NULL);
+	}
+}
+
+/* The list of what there is: only where it is asked for. */
+static void note_inventory(struct flow *f, const struct system *s)
+{
+	struct span text = f->p->source->text;
+
+	if (text.len > 0)
+		flow_report_at(f, "inventory", 0, span_find_byte(text, '\n'), &flow_note,
+		               "%s", s->name);
+}
+
+void scan_workflow_file(struct scan_pass *p)
+{
+	const struct system *s = system_of(p->source->project);
+	struct flow f = { .p = p };
+	struct yaml_doc *doc = NULL;
+	struct err err = ERR_INIT;
+	enum err_code rc = ERR_OK;
+
+	if (s == NULL)
+		return;
+	p->language = p->source->language;
+	note_inventory(&f, s);
+	if (!s->is_text)
+		rc = yaml_parse(&doc, p->source->text, s->name, &err);
+	if (rc == ERR_NOMEM) {
+		p->rc = rc;
+	} else if (rc != ERR_OK) {
+		/* The first line says what and where; a quotation follows. */
+		err.msg[span_find_byte(span_str(err.msg), '\n')] = '\0';
+		skip_all(&f, err.msg);
+	} else {
+		f.root = doc != NULL ? yaml_root(doc) : NULL;
+		s->run(&f);
+	}
+	yaml_free(doc);
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef SCANNERS_WORKFLOW_INTERNAL_H
+#define SCANNERS_WORKFLOW_INTERNAL_H
+
+#include "lib/yaml.h"
+#include "workflow.h"
+
+#include <stdarg.h>
+
+/* One file on its way through the rules of its system. All borrowed. */
+struct flow {
+	struct scan_pass *p;
+	const struct yaml *root;
+};
+
+/* ---- workflow.c: findings ---- */
+
+/* `id` without its family ("unpinned-uses"). The message is formatted. */
+void flow_report(struct flow *f, const char *id, const struct yaml *at,
+                 const enum scan_severity *severity, const char *fmt, ...)
+	__attribute__((format(printf, 5, 6)));
+/* The same of a part of the file. */
+void flow_report_at(struct flow *f, const char *id, size_t start, size_t end,
+                    const enum scan_severity *severity, const char *fmt, ...)
+	__attribute__((format(printf, 6, 7)));
+
+extern const enum scan_severity flow_note;
+extern const enum scan_severity flow_error;
+
+/* ---- github.c, github_steps.c, github_keys.c ---- */
+
+void flow_github(struct flow *f);
+void flow_action(struct flow *f);
+
+/* A job, or the steps of a composite action. */
+struct flow_job {
+	const struct yaml *workflow; /* the root; NULL: an action */
+	const struct yaml *job;      /* NULL: an action */
+	const struct yaml *steps;
+	const struct yaml *step; /* in hand */
+};
+void flow_steps(struct flow *f, const struct flow_job *j);
+/* "env:" of a workflow, a job or a step. */
+void flow_env(struct flow *f, const struct yaml *env);
+
+/* What actionlint says of keys, values and names. */
+void flow_github_syntax(struct flow *f);
+
+/* Keys of a map that are in no list are findings. `keys` ends at NULL. */
+void flow_keys(struct flow *f, const struct yaml *map, const char *const *keys,
+               const char *what);
+bool flow_is_in(const char *text, const char *const *list);
+
+/* ---- images.c ---- */
+
+/* An image without a digest. */
+void flow_image(struct flow *f, const struct yaml *image);
+
+/* ---- needs.c: who waits for whom ---- */
+
+/* `key` of each job names others, as a text or a list; an entry of the list may be a map
+ * with the name as `member`. Unknown names and circles are findings. */
+void flow_needs(struct flow *f, const struct yaml *jobs, const char *key,
+                const char *member);
+
+/* ---- expression.c: ${{ .. }} in what a shell or a script engine runs ---- */
+
+void flow_injections(struct flow *f, const struct flow_job *j, const struct yaml *script);
+
+/* ---- the others ---- */
+
+void flow_gitlab(struct flow *f);
+void flow_azure(struct flow *f);
+void flow_jenkins(struct flow *f);
+
+#endif
