@@ -36,7 +36,7 @@ enum scan_builtin {
 	SCAN_BUILTIN_URL,
 	SCAN_BUILTIN_VULNERABLE,
 };
-#define SCAN_BUILTINS 19
+#define SCAN_BUILTINS (SCAN_BUILTIN_VULNERABLE + 1)
 
 /* Where a match counts: bits of `in`. */
 enum scan_where {
