@@ -32,6 +32,7 @@ struct scan_pass {
 	const struct scan_selection *rules;
 	const struct scan_patterns *patterns; /* compiled, shared */
 	bool count_lines;                     /* of all files */
+	bool alone;                           /* nothing lies beside a file */
 	bool explain;                         /* note what was dropped, and why */
 	struct scan_matcher *matcher;
 	struct scan_engine *engine; /* shared */

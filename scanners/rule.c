@@ -171,6 +171,32 @@ enum err_code scan_select(struct scan_selection *out, const struct scan_rule *ru
 	return rc;
 }
 
+static bool needs_more(const struct scan_rule *rule, bool past)
+{
+	if (rule->builtin == SCAN_BUILTIN_NONE)
+		return false;
+	return is_of_tree(rule->id) || rule->builtin == SCAN_BUILTIN_LOCK_MISSING ||
+	       rule->builtin == SCAN_BUILTIN_LOCK_STALE ||
+	       (past && str_starts(rule->id, "dependency."));
+}
+
+size_t scan_selection_alone(struct scan_selection *s, bool past)
+{
+	size_t count = 0;
+
+	s->dependency = false;
+	for (size_t i = 0; i < s->count; i++) {
+		if (s->on[i] && needs_more(&s->rules[i], past)) {
+			s->on[i] = false;
+			count++;
+		}
+		if (s->on[i] && str_starts(s->rules[i].id, "dependency."))
+			s->dependency = true;
+	}
+	s->tree = false;
+	return count;
+}
+
 bool scan_selection_runs(const struct scan_selection *s, enum scan_builtin code,
                          size_t *rule)
 {

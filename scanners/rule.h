@@ -137,6 +137,10 @@ enum err_code scan_select(struct scan_selection *out, const struct scan_rule *ru
                           struct err *err) ERR_CHECKED;
 void scan_selection_fini(struct scan_selection *s);
 
+/* Turns off the rules that need more than one file at a time: those that tree.h judges,
+ * and those that look beside a file; for contents of other times (`past`) also those that
+ * compare with today. Says how many. */
+size_t scan_selection_alone(struct scan_selection *s, bool past);
 /* Does the rule that this code finds run, and which is it? */
 bool scan_selection_runs(const struct scan_selection *s, enum scan_builtin code,
                          size_t *rule);

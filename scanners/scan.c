@@ -6,6 +6,7 @@
 #include "os/fs.h"
 #include "os/walk.h"
 #include "ruleset.h"
+#include "scan_blobs.h"
 #include "scan_internal.h"
 #include "scanners/baseline.h"
 #include "tree.h"
@@ -136,7 +137,8 @@ static enum err_code start_workers(struct scan *s, bool folder, struct err *err)
 {
 	enum err_code rc = ERR_OK;
 
-	s->worker_count = folder ? scan_walk_jobs(s->o->jobs) : 1;
+	s->worker_count =
+		folder || s->o->what != SCAN_TREE ? scan_walk_jobs(s->o->jobs) : 1;
 	s->workers = mem_new(s->worker_count * sizeof(*s->workers));
 	if (s->workers == NULL)
 		return err_nomem(err);
@@ -148,6 +150,7 @@ static enum err_code start_workers(struct scan *s, bool folder, struct err *err)
 		s->workers[i].pass.explain = s->o->explain_drops;
 		if (s->o->baseline != NULL)
 			s->workers[i].pass.salt = span_str(s->o->baseline->salt);
+		s->workers[i].pass.alone = s->o->what != SCAN_TREE;
 	}
 	return rc;
 }
@@ -295,6 +298,34 @@ static enum err_code select_rules(struct scan *s, struct err *err)
 	return scan_select(&s->rules, rules, count, o->rules, o->rule_count, err);
 }
 
+/* Of contents that are no tree, some rules have nothing to say. */
+static enum err_code leave_rules(struct scan *s, struct err *err)
+{
+	if (s->o->what == SCAN_TREE)
+		return ERR_OK;
+	s->left_rules = scan_selection_alone(&s->rules, s->o->what == SCAN_HISTORY);
+	for (size_t i = 0; i < s->rules.count; i++)
+		if (s->rules.on[i])
+			return ERR_OK;
+	return err_set(err, ERR_USAGE,
+	               "the rules that are asked for need the whole tree: scan it");
+}
+
+static enum err_code scan_contents(struct scan *s, bool folder, struct err *err)
+{
+	switch (s->o->what) {
+	case SCAN_STAGED:
+		return scan_staged(s, err);
+	case SCAN_CHANGED:
+		return scan_changed(s, err);
+	case SCAN_HISTORY:
+		return scan_history(s, err);
+	case SCAN_TREE:
+		break;
+	}
+	return folder ? scan_folder(s, err) : scan_one(s, buf_str(&s->path), err);
+}
+
 void scan_cache_folder(struct buf *out)
 {
 	const char *dir = os_env("XDG_CACHE_HOME");
@@ -317,15 +348,17 @@ enum err_code scan_run(const struct scan_options *o, struct scan_result *out,
 	*out = r;
 	rc = select_rules(&s, err);
 	if (rc == ERR_OK)
+		rc = leave_rules(&s, err);
+	if (rc == ERR_OK)
 		rc = resolve(&s, &folder, err);
 	if (rc == ERR_OK && s.rules.dependency)
 		rc = open_advisories(&s, err);
 	if (rc == ERR_OK)
 		rc = start_workers(&s, folder, err);
-	if (rc == ERR_OK && folder)
+	if (rc == ERR_OK && folder && o->what == SCAN_TREE)
 		rc = open_known(&s, err);
 	if (rc == ERR_OK)
-		rc = folder ? scan_folder(&s, err) : scan_one(&s, buf_str(&s.path), err);
+		rc = scan_contents(&s, folder, err);
 	if (rc == ERR_OK)
 		scan_known_store(&s.known);
 	if (rc == ERR_OK)
@@ -335,6 +368,7 @@ enum err_code scan_run(const struct scan_options *o, struct scan_result *out,
 	if (rc == ERR_OK)
 		rc = collect(&s, &r, err);
 	if (rc == ERR_OK) {
+		r.left_rules = s.left_rules;
 		r.seconds = (double)(os_ticks_ns() - started) / 1e9;
 		*out = r;
 		r = (struct scan_result){ .findings = NULL };

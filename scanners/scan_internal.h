@@ -26,6 +26,7 @@ struct scan_worker {
 struct scan {
 	const struct scan_options *o;
 	struct scan_selection rules;
+	size_t left_rules;    /* that were turned off (scan_selection_alone) */
 	pthread_mutex_t lock; /* of what is made when the first file has to be scanned */
 	struct scan_patterns patterns;
 	struct scan_engine *engine;

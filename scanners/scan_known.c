@@ -13,6 +13,7 @@
 #include "scan_cache.h"
 #include "scan_cache_sweep.h"
 #include "scanners/baseline.h"
+#include "scanners/baseline.h"
 #include "scanners/depend/depend.h"
 #include "tracked.h"
 
@@ -54,6 +55,7 @@ static void put_options(struct buf *out, const struct scan_options *o,
 	wire_put_u8(out, o->count_lines);
 	wire_put_bytes(out, span_str(os_env("SEAWORTHY_ENGINE")));
 	wire_put_raw(out, own->b, sizeof(own->b));
+	wire_put_bytes(out, span_str(o->baseline != NULL ? o->baseline->salt : NULL));
 	/* The one keys fingerprints, the other is not scanned. */
 	wire_put_bytes(out, span_str(o->baseline != NULL ? o->baseline->salt : ""));
 	wire_put_bytes(out, span_str(o->baseline != NULL ? o->baseline->real : ""));

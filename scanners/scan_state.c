@@ -30,7 +30,8 @@ enum err_code scan_compare(struct scan *s, struct scan_compared *out, struct err
 	out->with_baseline = true;
 	for (size_t i = 0; rc == ERR_OK && i < s->worker_count; i++)
 		rc = scan_baseline_mark(&c, &s->workers[i].pass.sink, err);
-	if (rc == ERR_OK)
+	/* What is no tree does not show which findings are gone. */
+	if (rc == ERR_OK && s->o->what == SCAN_TREE)
 		rc = scan_baseline_unused(&c, &s->workers[0].pass.sink, err);
 	scan_comparison_fini(&c);
 	return rc;

@@ -106,6 +106,7 @@ struct scan_result {
 	/* The rules that there were, run or not; borrowed. */
 	const struct scan_rule *rules;
 	size_t rule_count;
+	size_t left_rules; /* selected, but not run: they need the whole tree */
 	/* Findings left out by a comment, per rule and scope. */
 	uint64_t (*allowed)[SCAN_SCOPES];
 	/* Lines holding code, per scope, in languages the lexer knows: denominators of
@@ -127,12 +128,22 @@ enum scan_engine_kind {
 	SCAN_ENGINE_LITERALS,
 };
 
+/* Which contents are scanned; all but the tree need a git repository. */
+enum scan_what {
+	SCAN_TREE,    /* files as they are */
+	SCAN_STAGED,  /* what the index has, where HEAD has it not */
+	SCAN_CHANGED, /* files that differ from `base`, and of them what is new */
+	SCAN_HISTORY, /* every blob that a ref ever reached, once */
+};
+
 struct buf;
 struct scan_baseline;
 struct scan_ruleset;
 
 struct scan_options {
 	const char *path; /* file or folder to scan */
+	enum scan_what what;
+	const char *base; /* a revision: its merge base with HEAD is meant */
 	const char *root; /* project root: scope is judged relative to it; NULL = path */
 	const char *const *rules; /* globs over rule ids; none = all */
 	size_t rule_count;
@@ -163,7 +174,9 @@ struct scan_options {
  * scan_options.cache; empty where there is none. */
 void scan_cache_folder(struct buf *out);
 
-/* ERR_USAGE if a rule glob matches no rule; ERR_NOT_FOUND without PATH. */
+/* ERR_USAGE if a rule glob matches no rule, if all that are selected need a tree, for a
+ * base that names no commit, and where there is no git repository but one is needed;
+ * ERR_NOT_FOUND without PATH. */
 enum err_code scan_run(const struct scan_options *o, struct scan_result *out,
                        struct err *err) ERR_CHECKED;
 void scan_result_fini(struct scan_result *r);

@@ -82,6 +82,13 @@ static const struct opt scan_options[] = {
 	  "known findings; seaworthy-baseline.yml of the project unless given", NULL },
 	{ "no-baseline", 0, OPT_FLAG, AT(no_baseline), NULL,
 	  "as if no finding were known", NULL },
+	{ "staged", 0, OPT_FLAG, AT(staged), NULL,
+	  "what is staged for the next commit, as it is in git's index", NULL },
+	{ "diff", 0, OPT_STRING, AT(diff), "BASE",
+	  "files that differ from where HEAD and BASE part, and of them new lines only",
+	  NULL },
+	{ "history", 0, OPT_FLAG, AT(history), NULL,
+	  "every file of every commit that a branch, tag or other ref reaches", NULL },
 	{ "no-cache", 0, OPT_FLAG, AT(no_cache), NULL,
 	  "look at every file, also at those that have not changed since an earlier scan",
 	  NULL },
@@ -244,10 +251,14 @@ static const struct program_entry entries[] = {
 	  cli_run },
 	{ { "scan", "[PATH]", "only the scanners; runs no project code",
 	    "Exit code 1 if there are findings at or above --fail-on, 5 if something "
-	    "could not be read: an incomplete scan is not a clean one.",
+	    "could not be read: an incomplete scan is not a clean one. With --staged, "
+	    "--diff and --history rules that need the whole tree do not run.",
 	    "seaworthy scan --rule 'marker.*' src # markers below src\n"
 	    "seaworthy scan --format jsonl --fail-on warning . # a finding a line, for "
-	    "programs",
+	    "programs\n"
+	    "seaworthy scan --staged # before a commit\n"
+	    "seaworthy scan --diff main --fail-on warning # what a branch brings\n"
+	    "seaworthy scan --history --rule 'secret.*' # what was ever committed",
 	    scan_options, 0, 1 },
 	  cli_scan },
 	{ { "schema", "", "print the JSON Schema of seaworthy.yml",

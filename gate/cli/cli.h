@@ -41,6 +41,9 @@ struct cli_options {
 	bool no_ignore;
 	bool explain_drops;
 	bool no_cache;
+	bool staged;
+	const char *diff;
+	bool history;
 	bool summary;
 	const char *baseline;
 	bool no_baseline;

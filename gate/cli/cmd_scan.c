@@ -191,6 +191,9 @@ static void count_line(const struct program_call *call, const struct scan_result
 		buf_printf(&left_out, ", %llu allowed by comments",
 		           (unsigned long long)allowed);
 	put_compared(&left_out, &r->compared);
+	if (!call->options->quiet && r->left_rules > 0)
+		program_note("%zu rules that need the whole tree were not run",
+		             r->left_rules);
 	if (!call->options->quiet && !cli_options(call)->summary)
 		program_note("%zu findings (%zu error, %zu warning, %zu note)%s in %llu "
 		             "files",
@@ -247,6 +250,21 @@ static void on_progress(uint64_t files, void *context)
 	}
 }
 
+/* Which contents: of three options at most one. */
+static enum err_code choose_what(const struct cli_options *c, struct scan_options *o,
+                                 struct err *err)
+{
+	if (c->staged + (c->diff != NULL) + c->history > 1)
+		return err_set(err, ERR_USAGE,
+		               "--staged, --diff and --history: only one of them");
+	o->base = c->diff;
+	o->what = c->staged         ? SCAN_STAGED
+	          : c->diff != NULL ? SCAN_CHANGED
+	          : c->history      ? SCAN_HISTORY
+	                            : SCAN_TREE;
+	return ERR_OK;
+}
+
 static enum err_code scan(struct program_call *call, struct gate_policy **policy,
                           struct scan_baseline **baseline, struct scan_result *r,
                           struct err *err)
@@ -265,8 +283,10 @@ static enum err_code scan(struct program_call *call, struct gate_policy **policy
 		.progress = on_progress,
 		.context = &live,
 	};
-	enum err_code rc;
+	enum err_code rc = choose_what(cli_options(call), &o, err);
 
+	if (rc != ERR_OK)
+		return rc;
 	if (cli_options(call)->jobs > 1024)
 		return err_set(err, ERR_USAGE, "--jobs %llu: at most 1024",
 		               (unsigned long long)cli_options(call)->jobs);

@@ -371,6 +371,6 @@ void scan_depend_file(struct scan_pass *p)
 	p->language = p->source->language;
 	if (kind != NULL)
 		read_lock(p, kind);
-	if (p->rc == ERR_OK)
+	if (p->rc == ERR_OK && !p->alone)
 		scan_manifest_file(p);
 }

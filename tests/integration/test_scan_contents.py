@@ -1,0 +1,320 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What scan looks at: cached results, --staged, --diff, --history. usage: test_scan_contents.py PROGRAM"""
+import glob
+import hashlib
+import json
+import os
+import random
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PROGRAM = os.path.abspath(sys.argv.pop(1))
+RULES = "marker.*,secret.github-pat,hardcoded.url,suppression.*"
+TOKEN = "ghp_" + "0123456789abcdefghij" + "ABCDEFGHIJ012345"
+
+
+class Repository:
+    def __enter__(self):
+        self.top = os.path.realpath(tempfile.mkdtemp(prefix="scan-contents-"))
+        self.root = os.path.join(self.top, "r")
+        self.cache = os.path.join(self.top, "cache", "seaworthy")
+        os.mkdir(self.root)
+        self.env = dict(os.environ, HOME=self.top, GIT_CONFIG_NOSYSTEM="1", LC_ALL="C",
+                        GIT_CONFIG_GLOBAL=os.devnull, GIT_CEILING_DIRECTORIES=self.top,
+                        XDG_CACHE_HOME=os.path.join(self.top, "cache"),
+                        SEAWORTHY_ENGINE="pcre2")
+        for who in ("AUTHOR", "COMMITTER"):
+            self.env[f"GIT_{who}_NAME"] = "t"
+            self.env[f"GIT_{who}_EMAIL"] = "t@t.invalid"
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.top)
+
+    def git(self, *args, cwd=None):
+        return subprocess.run(["git", *args], cwd=cwd or self.root, env=self.env, check=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE).stdout.decode()
+
+    def init(self):
+        self.git("init", "-q", "-b", "main")
+
+    def commit(self):
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", "x")
+        return self.git("rev-parse", "HEAD").strip()
+
+    def write(self, name, text):
+        path = os.path.join(self.root, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as f:
+            f.write(text if isinstance(text, bytes) else text.encode())
+
+    def scan(self, *args, code=0, cwd=None, rule=RULES):
+        done = subprocess.run([PROGRAM, "scan", "--format", "jsonl", "--fail-on", "none",
+                               "--rule", rule, "--jobs", "2", *args],
+                              cwd=cwd or self.root, env=self.env, check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        if done.returncode != code:
+            raise AssertionError(f"{args}: exit {done.returncode}: {done.stderr.decode()}")
+        return done
+
+    def found(self, *args, **kw):
+        """path:line:rule of each finding"""
+        return [f"{f['path']}:{f['line']}:{f['rule'].split('.')[1]}" for f in
+                map(json.loads, self.scan(*args, **kw).stdout.splitlines())]
+
+    def results(self):
+        return sorted(glob.glob(os.path.join(self.cache, "results-*")))
+
+    def settle(self):
+        """Scans until the results of all files are kept: fresh ones are not trusted."""
+        for _ in range(200):
+            self.scan()
+            for path in self.results():
+                with open(path, "rb") as f:
+                    data = f.read()
+                if b"TODO: one" in data and struct.unpack_from("<I", data, 76)[0] >= 2:
+                    return path, data
+        raise AssertionError("nothing is ever kept")
+
+
+class Cached(unittest.TestCase):
+    def test_what_is_known_is_not_read_again(self):
+        with Repository() as r:
+            r.write("a.c", "int a; // TODO: one\n")
+            r.write("key.py", f'token = "{TOKEN}"\n')
+            path, data = r.settle()
+            self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+            self.assertNotIn(TOKEN.encode(), data)
+            self.assertNotIn(TOKEN[:12].encode(), data)
+            # A result that nobody found: so it came from there.
+            data = data.replace(b"TODO: one", b"TODO: two")
+            with open(path, "wb") as f:
+                f.write(data[:8] + hashlib.sha256(data[40:]).digest() + data[40:])
+            self.assertIn(b"TODO: two", r.scan().stdout)
+            self.assertIn(b"TODO: one", r.scan("--no-cache").stdout)
+            self.assertIn(b"TODO: one", r.scan("--explain-drops").stdout)
+            good = r.scan("--no-cache").stdout
+            for bad in (b"", data[:50], data[:-1], b"x" * 500, data.replace(b"\0", b"\1")):
+                with open(path, "wb") as f:
+                    f.write(bad)
+                self.assertEqual(r.scan().stdout, good)
+
+    def test_a_blob_is_known_whatever_its_file_has_been_through(self):
+        with Repository() as r:
+            r.init()
+            r.write("a.c", "int a; // TODO: one\n")
+            r.write("b.c", "int b;\n")
+            r.commit()
+            path, data = r.settle()
+            data = data.replace(b"TODO: one", b"TODO: two")
+            with open(path, "wb") as f:
+                f.write(data[:8] + hashlib.sha256(data[40:]).digest() + data[40:])
+            os.utime(os.path.join(r.root, "a.c"), (10 ** 9, 10 ** 9))
+            self.assertIn(b"TODO: one", r.scan("--no-cache").stdout)
+            r.git("update-index", "--refresh")
+            self.assertIn(b"TODO: two", r.scan().stdout, "git says it is the same blob")
+
+    def test_results_are_equal_after_any_change(self):
+        with Repository() as r:
+            dice = random.Random(7)
+            r.init()
+            names = [f"{d}{n}" for d in ("", "src/", "test/") for n in ("a.c", "b.py", "c.go")]
+            texts = ["int a; // TODO: one\n", "# FIXME x seaworthy:allow marker.fixme known\n",
+                     f"t = '{TOKEN}'\n", "", "\0binary", "// XXX: a\n// XXX: a\n",
+                     "u = 'http://example.net/x'\n", "\ufeffTODO".encode("utf-16")]
+            for name in names:
+                r.write(name, dice.choice(texts))
+            r.commit()
+            for turn in range(12):
+                name, other = dice.sample(names, 2)
+                path = os.path.join(r.root, name)
+                if turn % 4 == 0 and os.path.exists(path):
+                    os.rename(path, os.path.join(r.root, other))
+                elif turn % 4 == 1:
+                    r.write(name, dice.choice(texts))
+                    r.git("add", "-A")
+                elif turn % 4 == 2:
+                    r.git("checkout", "-q", "-f", "HEAD")
+                else:
+                    r.write(name, dice.choice(texts))
+                one = r.scan("--summary")
+                two = r.scan("--summary", "--no-cache")
+                self.assertEqual(one.stdout, two.stdout, turn)
+                sums = [json.loads(s.stderr.splitlines()[-1]) for s in (one, two)]
+                for s in sums:
+                    del s["seconds"]
+                self.assertEqual(*sums)
+
+
+class Staged(unittest.TestCase):
+    def test_the_index_is_scanned_and_not_the_working_tree(self):
+        with Repository() as r:
+            r.init()
+            r.write("old.c", "// TODO: old\n")
+            r.write("gone.c", "// TODO: gone\n")
+            r.write("sub/s.c", "int s;\n")
+            self.assertEqual(r.found("--staged"), [])
+            r.git("add", "old.c")
+            self.assertEqual(r.found("--staged"), ["old.c:1:todo"], "before any commit")
+            r.commit()
+            self.assertEqual(r.found("--staged"), [])
+            r.write("old.c", "int a;\n// FIXME: staged\n")
+            r.write("sub/s.c", f"char s[] = \"{TOKEN}\";\n")
+            os.symlink("old.c", os.path.join(r.root, "link.c"))
+            r.git("add", "-A")
+            r.git("rm", "-q", "--cached", "gone.c")
+            r.write("old.c", "int a; // XXX: not staged\n")
+            r.write("new.c", "// HACK: untracked\n")
+            self.assertEqual(r.found("--staged"), ["old.c:2:fixme", "sub/s.c:1:github-pat"])
+            self.assertEqual(r.found("--staged", cwd=os.path.join(r.root, "sub")),
+                             ["old.c:2:fixme", "sub/s.c:1:github-pat"], "of the project")
+            self.assertEqual(r.found("--staged", "sub"), ["s.c:1:github-pat"])
+            self.assertNotIn(TOKEN.encode(), r.scan("--staged").stdout)
+
+    def test_what_cannot_be_is_said(self):
+        with Repository() as r:
+            self.assertIn(b"in no git repository", r.scan("--staged", ".", code=2).stderr)
+            r.init()
+            r.write("a.c", "// TODO: a\n")
+            r.commit()
+            self.assertIn(b"only one", r.scan("--staged", "--history", code=2).stderr)
+            self.assertIn(b"nowhere: names no commit",
+                          r.scan("--diff", "nowhere", code=2).stderr)
+            self.assertIn(b"need the whole tree",
+                          r.scan("--staged", rule="dependency.lock-missing", code=2).stderr)
+            done = r.scan("--staged", rule="marker.todo,dependency.lock-missing")
+            self.assertIn(b"1 rules that need the whole tree were not run", done.stderr)
+            r.git("checkout", "-q", "-b", "other")
+            r.write("a.c", "// TODO: b\n")
+            r.commit()
+            r.git("checkout", "-q", "main")
+            r.write("a.c", "// TODO: c\n")
+            r.commit()
+            subprocess.run(["git", "merge", "-q", "other"], cwd=r.root, env=r.env, check=False,
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            self.assertIn(b"a.c: in conflict", r.scan("--staged", code=5).stderr)
+
+
+class Diff(unittest.TestCase):
+    def test_new_lines_only(self):
+        with Repository() as r:
+            r.init()
+            lines = [f"int a{i};\n" for i in range(20)]
+            r.write("a.c", "// TODO: old\n" + "".join(lines))
+            r.write("moved.c", "// TODO: old\n" + "".join(lines))
+            r.write("same.c", "// TODO: old\n")
+            base = r.commit()
+            r.git("checkout", "-q", "-b", "topic")
+            r.write("a.c", "int n;\n// TODO: old\n// FIXME: new\n" + "".join(lines))
+            r.commit()
+            r.git("mv", "moved.c", "there.c")
+            r.write("untracked.c", "// XXX: new\n")
+            r.write(".gitignore", "ignored.c\n")
+            r.write("ignored.c", "// XXX: ignored\n")
+            r.git("checkout", "-q", "main")
+            r.write("same.c", "// TODO: old\n// HACK: on main only\n")
+            r.git("commit", "-q", "-m", "y", "same.c")
+            r.git("checkout", "-q", "topic")
+            want = ["a.c:3:fixme", "untracked.c:1:xxx"]
+            self.assertEqual(r.found("--diff", "main"), want)
+            self.assertEqual(r.found("--diff", base[:10]), want)
+            whole = r.found()
+            self.assertTrue(set(want) < set(whole), whole)
+
+
+class History(unittest.TestCase):
+    def test_each_blob_once_with_its_first_commit(self):
+        with Repository() as r:
+            r.init()
+            r.write("a.c", "// TODO: one\n")
+            first = r.commit()
+            r.write("key.py", f't = "{TOKEN}"\n')
+            second = r.commit()
+            r.git("rm", "-q", "key.py")
+            r.write("a.c", "int moved;\n// TODO: one\n")
+            r.commit()
+            r.git("checkout", "-q", "-b", "side", first)
+            r.write("side.c", "// XXX: side\n")
+            side = r.commit()
+            r.git("checkout", "-q", "main")
+            r.git("tag", "-a", "-m", "t", "v1", "side")
+            r.git("branch", "-q", "-D", "side")
+            want = [("a.c", first), ("key.py", second), ("side.c", side)]
+
+            def told(**kw):
+                lines = r.scan("--history", **kw).stdout.splitlines()
+                return [(f["path"], f["details"]["commit"]) for f in map(json.loads, lines)]
+
+            self.assertEqual(told(), want)
+            r.git("gc", "-q", "--prune=now")
+            self.assertEqual(told(), want, "packed")
+            bare = os.path.join(r.top, "bare.git")
+            r.git("clone", "-q", "--bare", "--mirror", r.root, bare)
+            self.assertEqual(told(cwd=bare), want)
+            shallow = os.path.join(r.top, "shallow")
+            r.git("clone", "-q", "--depth", "1", "file://" + r.root, shallow)
+            done = r.scan("--history", cwd=shallow, code=5)
+            self.assertIn(b"shallow clone", done.stderr)
+            self.assertIn(b"a.c", done.stdout)
+            r.write("a.c", "int moved;\n// TODO: one\n// HACK: w\n")
+            r.git("worktree", "add", "-q", os.path.join(r.top, "w"))
+            self.assertEqual(told(cwd=os.path.join(r.top, "w")), want)
+
+    def test_damaged_objects_are_said(self):
+        with Repository() as r:
+            r.init()
+            r.write("a.c", "// TODO: one\n")
+            r.write("b.c", "// TODO: two\n")
+            r.commit()
+            blob = r.git("rev-parse", "HEAD:a.c").strip()
+            path = os.path.join(r.root, ".git/objects", blob[:2], blob[2:])
+            os.chmod(path, 0o600)
+            with open(path, "wb") as f:
+                f.write(b"nothing that zlib knows")
+            done = r.scan("--history", code=5)
+            self.assertIn(b"a.c: unreadable", done.stderr)
+            self.assertIn(b"b.c", done.stdout)
+            os.unlink(path)
+            self.assertIn(b"not in this clone", r.scan("--history", code=5).stderr)
+
+
+class Trees(unittest.TestCase):
+    def test_sparse_and_nested_repositories(self):
+        with Repository() as r:
+            r.init()
+            for name in ("in/a.c", "out/b.c"):
+                r.write(name, "// TODO: x\n")
+            r.commit()
+            nested = os.path.join(r.root, "in/nested")
+            os.mkdir(nested)
+            r.git("init", "-q", cwd=nested)
+            r.write("in/nested/n.c", "// TODO: nested\n")
+            r.git("sparse-checkout", "set", "in")
+            want = ["in/a.c:1:todo", "in/nested/n.c:1:todo"]
+            self.assertEqual(r.found(), want)
+            self.assertEqual(r.found(), want)
+            self.assertEqual(r.found("--staged"), [])
+
+    def test_a_damaged_index_is_said_and_files_are_scanned(self):
+        with Repository() as r:
+            r.init()
+            r.write("a.c", "// TODO: x\n")
+            r.write(".gitignore", "i.c\n")
+            r.write("i.c", "// TODO: ignored\n")
+            r.commit()
+            with open(os.path.join(r.root, ".git/index"), "wb") as f:
+                f.write(b"DIRC\0\0\0\2\xff\xff\xff\xff" + b"\0" * 40)
+            done = r.scan(code=5)
+            self.assertIn(b"index", done.stderr)
+            self.assertIn(b"a.c", done.stdout)
+            self.assertIn(b"index", r.scan("--staged", code=5).stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
