@@ -26,11 +26,11 @@ enum scan_import_family {
 };
 
 enum scan_import_kind {
+	SCAN_IMPORT_NOTHING, /* a fact of another kind */
 	SCAN_IMPORT_NEEDS, /* target; name: what of it, where that may be a module too */
-	SCAN_IMPORT_PACKAGE,  /* the package that the file belongs to */
-	SCAN_IMPORT_MODULE,   /* Rust: `mod target;`, name: its path, where given */
-	SCAN_IMPORT_DECLARES, /* Rust: a name at the top of the file */
-	SCAN_IMPORT_DYNAMIC,  /* what is in the file is decided when it runs */
+	SCAN_IMPORT_PACKAGE, /* the package that the file belongs to */
+	SCAN_IMPORT_MODULE,  /* Rust: `mod target;`, name: its path, where given */
+	SCAN_IMPORT_DYNAMIC, /* what is in the file is decided when it runs */
 	/* Of manifests. */
 	SCAN_IMPORT_NAME,    /* of the module, package or crate that is rooted here */
 	SCAN_IMPORT_ROOT,    /* a file that it starts from; name: under which subpath */
@@ -50,6 +50,7 @@ enum scan_import_flag {
 	SCAN_IMPORT_ANGLED = 32,     /* #include <..> */
 	SCAN_IMPORT_STATIC = 64,     /* of a member (Java) */
 	SCAN_IMPORT_EXPORTS = 128,   /* passes it on */
+	SCAN_IMPORT_WITHIN = 256,    /* Rust: between a module and one inside it */
 };
 
 struct scan_import {

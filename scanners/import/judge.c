@@ -45,6 +45,8 @@ struct import_fact import_fact_of(const struct scan_fact *f)
 {
 	size_t end = span_find_byte(f->text, '\n');
 
+	if (f->kind != SCAN_FACT_IMPORT)
+		return (struct import_fact){ .kind = SCAN_IMPORT_NOTHING };
 	return (struct import_fact){ (enum scan_import_kind)(f->flags >> KIND_SHIFT),
 		                     f->flags & FLAG_MASK, span_sub(f->text, 0, end),
 		                     span_from(f->text, end + 1) };
@@ -88,8 +90,8 @@ size_t import_file_node(struct import_judge *j, size_t file, struct span name)
 static enum import_grade grade_of(const struct import_judge *j, size_t file,
                                   unsigned flags)
 {
-	if ((flags &
-	     (SCAN_IMPORT_TYPE | SCAN_IMPORT_DEFERRED | SCAN_IMPORT_CONDITIONAL)) != 0)
+	if ((flags & (SCAN_IMPORT_TYPE | SCAN_IMPORT_DEFERRED | SCAN_IMPORT_CONDITIONAL |
+	              SCAN_IMPORT_WITHIN)) != 0)
 		return IMPORT_SOFT;
 	return (flags & SCAN_IMPORT_TEST) != 0 || j->tree->files[file].scope == SCAN_TEST
 	               ? IMPORT_TEST
@@ -154,7 +156,9 @@ static const char *softness(const struct import_cycle *c)
 		return ", for types only";
 	if ((flags & SCAN_IMPORT_DEFERRED) != 0)
 		return ", deferred";
-	return flags != 0 ? ", under a condition" : "";
+	if ((flags & SCAN_IMPORT_CONDITIONAL) != 0)
+		return ", under a condition";
+	return flags != 0 ? ", of a module and one inside it" : "";
 }
 
 static void put_message(struct buf *out, const struct import_judge *j,
@@ -184,11 +188,26 @@ static const struct import_edge *place_of(const struct import_cycle *c)
 	return at;
 }
 
+/* By the rule, but a test's cycle is no graver than in a test, and a soft one a note. */
+static enum scan_severity severity_of(const struct import_judge *j,
+                                      const struct import_cycle *c,
+                                      const struct import_edge *at)
+{
+	const struct scan_rule *rule = &j->tree->rules->rules[j->cycle_rule];
+	enum scan_severity own = rule->severity[j->tree->files[at->file].scope];
+
+	if (c->grade == IMPORT_SOFT)
+		return SCAN_NOTE;
+	if (c->grade == IMPORT_TEST && rule->severity[SCAN_TEST] < own)
+		return rule->severity[SCAN_TEST];
+	return own;
+}
+
 static bool tell_cycle(const struct import_cycle *c, void *context)
 {
-	static const enum scan_severity note_severity = SCAN_NOTE;
 	struct import_judge *j = context;
 	const struct import_edge *at = place_of(c);
+	enum scan_severity severity = severity_of(j, c, at);
 	struct buf details = BUF_INIT;
 	struct buf message = BUF_INIT;
 	struct buf identity = BUF_INIT;
@@ -207,9 +226,7 @@ static bool tell_cycle(const struct import_cycle *c, void *context)
 						  .message = buf_str(&message),
 						  .details = buf_str(&details),
 						  .identity = buf_span(&identity),
-						  .severity = c->grade == IMPORT_SOFT
-		                                                      ? &note_severity
-		                                                      : NULL });
+						  .severity = &severity });
 	else
 		j->failed = true;
 	buf_fini(&details);
@@ -375,7 +392,11 @@ void scan_import_judge(struct scan_tree *t)
 		void (*resolve)(struct import_judge *j);
 	} resolvers[] = {
 		{ SCAN_IMPORT_C, import_resolve_c },
+		{ SCAN_IMPORT_GO, import_resolve_go },
+		{ SCAN_IMPORT_JAVA, import_resolve_java },
 		{ SCAN_IMPORT_PYTHON, import_resolve_python },
+		{ SCAN_IMPORT_RUST, import_resolve_rust },
+		{ SCAN_IMPORT_SCRIPT, import_resolve_script },
 	};
 	struct import_judge j = { .tree = t, .memory = ARENA_INIT, .path = BUF_INIT };
 

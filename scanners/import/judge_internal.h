@@ -48,10 +48,12 @@ size_t import_find(const struct import_judge *j, struct span path);
 size_t import_find_in(struct import_judge *j, struct span folder, struct span name,
                       const char *suffix);
 bool import_is_folder(const struct import_judge *j, struct span path);
-/* The files with this last part of their path: first of by_name and how many. */
-size_t import_named(const struct import_judge *j, struct span name, size_t *count);
+/* The files with this last part of their path: the first of by_name and, up to max, how
+ * many. */
+size_t import_named(const struct import_judge *j, struct span name, size_t max,
+                    size_t *count);
 /* Is there any file whose last part starts with the stem and a point? */
-bool import_has_stem(const struct import_judge *j, struct span stem);
+bool import_has_stem(struct import_judge *j, struct span stem);
 
 /* ---- what is found ---- */
 

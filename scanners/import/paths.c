@@ -103,28 +103,27 @@ static size_t lower_bound(const struct import_judge *j, struct span name)
 	return low;
 }
 
-size_t import_named(const struct import_judge *j, struct span name, size_t *count)
+size_t import_named(const struct import_judge *j, struct span name, size_t max,
+                    size_t *count)
 {
 	size_t first = lower_bound(j, name);
-	size_t end = first;
 
-	while (end < j->tree->count && span_eq(name_at(j, end), name))
-		end++;
-	*count = end - first;
+	for (*count = 0; *count < max && first + *count < j->tree->count; ++*count)
+		if (!span_eq(name_at(j, first + *count), name))
+			break;
 	return first;
 }
 
-bool import_has_stem(const struct import_judge *j, struct span stem)
+bool import_has_stem(struct import_judge *j, struct span stem)
 {
-	for (size_t at = lower_bound(j, stem); at < j->tree->count; at++) {
-		struct span name = name_at(j, at);
+	size_t at = lower_bound(j, stem);
 
-		if (!span_starts(name, stem))
-			return false;
-		if (name.len == stem.len || name.ptr[stem.len] == '.')
-			return true;
-		if (name.ptr[stem.len] > '.')
-			return false;
-	}
-	return false;
+	if (at < j->tree->count && span_eq(name_at(j, at), stem))
+		return true;
+	buf_clear(&j->path);
+	buf_put(&j->path, stem);
+	buf_putc(&j->path, '.');
+	j->failed = j->failed || !buf_ok(&j->path);
+	at = lower_bound(j, buf_span(&j->path));
+	return at < j->tree->count && span_starts(name_at(j, at), buf_span(&j->path));
 }

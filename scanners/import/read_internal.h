@@ -25,9 +25,8 @@ struct import_token {
 struct import_reader {
 	struct scan_lexer lexer;
 	struct span text;
-	const struct scan_language *only; /* of a host of others: pieces in it are
-	                                     passed over */
-	size_t stop;                      /* no token starts at or behind it */
+	bool hosted; /* the text is a page that holds scripts */
+	size_t stop; /* no token starts at or behind it */
 	bool lines;
 	bool over; /* the sink wants no more */
 	struct scan_piece piece;

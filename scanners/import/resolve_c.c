@@ -79,7 +79,8 @@ static size_t search(const struct import_judge *j, struct span folder, struct sp
 	size_t only = j->tree->count;
 	size_t ending = 0;
 	size_t count;
-	size_t first = import_named(j, import_base_name(target), &count);
+	size_t first =
+		import_named(j, import_base_name(target), SAME_NAME_MAX + 1, &count);
 
 	if (count > SAME_NAME_MAX)
 		return j->tree->count;
@@ -175,8 +176,7 @@ static void resolve_file(struct import_judge *j, struct map *known, size_t file)
 		struct import_fact f = import_fact_of(&seen->facts[i]);
 		size_t to;
 
-		if (seen->facts[i].kind != SCAN_FACT_IMPORT ||
-		    f.kind != SCAN_IMPORT_NEEDS || span_starts(f.target, SPAN_LIT("/")))
+		if (f.kind != SCAN_IMPORT_NEEDS || span_starts(f.target, SPAN_LIT("/")))
 			continue;
 		to = resolve_cached(j, known, folder, &f);
 		if (to == j->tree->count)

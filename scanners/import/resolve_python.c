@@ -169,11 +169,8 @@ static bool is_dynamic(const struct import_judge *j, size_t file)
 {
 	const struct scan_seen *s = &j->tree->files[file];
 
-	for (size_t i = 0; i < s->count; i++)
-		if (s->facts[i].kind == SCAN_FACT_IMPORT &&
-		    import_fact_of(&s->facts[i]).kind == SCAN_IMPORT_DYNAMIC)
-			return true;
-	return false;
+	/* It is what the reader says first. */
+	return s->count > 0 && import_fact_of(&s->facts[0]).kind == SCAN_IMPORT_DYNAMIC;
 }
 
 /* What compilers and build tools put into packages. */
@@ -314,7 +311,7 @@ static void resolve_file(struct resolver *r, size_t file)
 			               .f = import_fact_of(&seen->facts[i]) };
 		size_t level = 0;
 
-		if (s.at->kind != SCAN_FACT_IMPORT || s.f.kind != SCAN_IMPORT_NEEDS)
+		if (s.f.kind != SCAN_IMPORT_NEEDS)
 			continue;
 		while (level < s.f.target.len && s.f.target.ptr[level] == '.')
 			level++;

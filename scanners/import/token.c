@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/str.h"
 #include "read_internal.h"
 
 #include <string.h>
@@ -7,12 +8,12 @@ void import_reader_init(struct import_reader *r, const struct scan_language *lan
                         struct span text, const struct scan_import_sink *sink)
 {
 	r->text = text;
-	r->only = language->document != NULL ? language : NULL;
+	r->hosted = language->document != NULL;
 	r->stop = text.len;
 	r->lines = false;
 	r->over = false;
 	r->at = 0;
-	r->piece = (struct scan_piece){ .kind = SCAN_TEXT };
+	r->piece = (struct scan_piece){ .kind = SCAN_TEXT, .language = language };
 	r->backs = 0;
 	r->sink = sink;
 	scan_lexer_init(&r->lexer, language, text);
@@ -94,6 +95,15 @@ static bool next_in_code(struct import_reader *r, struct import_token *t)
 	return false;
 }
 
+/* Of a page only its scripts. */
+static bool is_wanted(const struct import_reader *r)
+{
+	const char *name = r->piece.language->name;
+
+	return !r->hosted || str_eq(name, "javascript") || str_eq(name, "typescript") ||
+	       str_eq(name, "tsx");
+}
+
 static bool next_piece(struct import_reader *r)
 {
 	return scan_lexer_next(&r->lexer, &r->piece) && r->piece.start < r->stop;
@@ -108,7 +118,7 @@ bool import_next(struct import_reader *r, struct import_token *t)
 	while (!r->over) {
 		const struct scan_piece *p = &r->piece;
 
-		if (r->at < p->end && p->kind == SCAN_CODE && p->language != r->only) {
+		if (r->at < p->end && p->kind == SCAN_CODE && is_wanted(r)) {
 			if (next_in_code(r, t))
 				return true;
 			continue;
@@ -116,13 +126,13 @@ bool import_next(struct import_reader *r, struct import_token *t)
 		if (!next_piece(r))
 			break;
 		r->at = p->start;
-		if (p->language != r->only &&
+		if (is_wanted(r) &&
 		    (p->kind == SCAN_STRING ||
 		     (p->kind == SCAN_DOC && p->open > 0 && p->close > 0))) {
 			take_string(r, t);
 			return true;
 		}
-		if (p->kind == SCAN_CODE && p->language != r->only)
+		if (p->kind == SCAN_CODE && is_wanted(r))
 			continue;
 		r->at = p->end;
 		if (r->lines && memchr(r->text.ptr + p->start, '\n', p->end - p->start)) {

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "judge_internal.h"
+
+#include <string.h>
+
+/*
+ * A package is what the files say that they are in. Those of one project are one node,
+ * wherever its sources lie; where several projects of the tree have a package of the same
+ * name, an import means that of its own, or nothing for sure.
+ */
+
+struct package {
+	size_t node;
+	size_t projects; /* that have it, where it stands for all of them */
+};
+
+struct resolver {
+	struct import_judge *j;
+	struct map own;    /* project, line feed, package */
+	struct map global; /* package */
+	struct buf key;
+	bool made; /* sources may be made: by generators, from other languages */
+};
+
+/* The project's folder: the path without the package's folders and what is between. */
+static struct span project_of(struct span path, struct span package)
+{
+	struct span folder = import_folder(path);
+	struct span rest = folder;
+	size_t at;
+
+	while (package.len > 0) {
+		size_t dot = span_rfind_byte(package, '.');
+		struct span last =
+			dot == package.len ? package : span_from(package, dot + 1);
+
+		if (!span_eq(import_base_name(rest), last))
+			return folder;
+		rest = import_folder(rest);
+		package = span_sub(package, 0, dot == package.len ? 0 : dot);
+	}
+	if (span_starts(rest, SPAN_LIT("src/")) || span_eq_str(rest, "src"))
+		return SPAN_EMPTY;
+	at = span_find(rest, SPAN_LIT("/src/"));
+	if (at < rest.len)
+		return span_sub(rest, 0, at);
+	return span_ends(rest, SPAN_LIT("/src")) ? span_sub(rest, 0, rest.len - 4) : rest;
+}
+
+static struct span package_of(const struct scan_seen *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		struct import_fact f = import_fact_of(&s->facts[i]);
+
+		if (f.kind == SCAN_IMPORT_PACKAGE)
+			return f.target;
+	}
+	return SPAN_EMPTY;
+}
+
+static struct package *find_own(struct resolver *r, struct span project,
+                                struct span package)
+{
+	buf_clear(&r->key);
+	buf_put(&r->key, project);
+	buf_putc(&r->key, '\n');
+	buf_put(&r->key, package);
+	r->j->failed = r->j->failed || !buf_ok(&r->key);
+	return map_get(&r->own, buf_span(&r->key));
+}
+
+/* Notes the package of a file. */
+static void add_package(struct resolver *r, struct span project, struct span package)
+{
+	struct package *p;
+	struct package *all;
+
+	if (find_own(r, project, package) != NULL || r->j->failed)
+		return;
+	p = arena_new(&r->j->memory, sizeof(*p));
+	if (p == NULL || !map_set(&r->own, buf_span(&r->key), p)) {
+		r->j->failed = true;
+		return;
+	}
+	*p = (struct package){ import_graph_node(&r->j->graph, package), 1 };
+	all = map_get(&r->global, package);
+	if (all == NULL && ((all = arena_new(&r->j->memory, sizeof(*all))) == NULL ||
+	                    !map_set(&r->global, package, all)))
+		r->j->failed = true;
+	if (all != NULL)
+		*all = (struct package){ p->node, all->projects + 1 };
+	r->j->failed = r->j->failed || p->node == IMPORT_NO_NODE;
+}
+
+static const struct package *find_package(struct resolver *r, struct span project,
+                                          struct span package, bool *own)
+{
+	const struct package *p = find_own(r, project, package);
+
+	*own = p != NULL;
+	if (p != NULL)
+		return p;
+	p = map_get(&r->global, package);
+	return p != NULL && p->projects == 1 ? p : NULL;
+}
+
+static bool is_capital(char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+/* Names that annotation processors and other generators give. */
+static bool may_be_made(struct span name)
+{
+	static const char *const starts[] = { "AutoValue", "Dagger", "Hilt", "Immutable",
+		                              "Generated" };
+	static const char *const ends[] = { "Grpc",   "Proto",   "Binding", "Parser",
+		                            "Lexer",  "Visitor", "Impl",    "Builder",
+		                            "Config", "Factory", "Mapper",  "Messages",
+		                            "Version" };
+
+	if (name.len < 2 || (name.ptr[0] == 'Q' && is_capital(name.ptr[1])) ||
+	    span_find_byte(name, '_') < name.len || span_find_byte(name, '$') < name.len)
+		return true;
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		if (span_starts(name, span_str(starts[i])))
+			return true;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (span_ends(name, span_str(ends[i])))
+			return true;
+	return false;
+}
+
+struct statement {
+	size_t file;
+	const struct scan_fact *at;
+	struct import_fact f;
+	struct span project;
+	struct span package; /* of the file */
+};
+
+/* A public class has a file of its name. */
+static void check_missing(struct resolver *r, const struct statement *s,
+                          struct span package, struct span name)
+{
+	static const char *const suffixes[] = { ".java", NULL };
+	struct buf path = BUF_INIT;
+
+	name = span_sub(name, 0, span_find_byte(name, '.'));
+	if (r->made || span_eq(package, s->package) || may_be_made(name) ||
+	    import_has_stem(r->j, name))
+		return;
+	buf_put(&path, s->project);
+	buf_puts(&path, s->project.len > 0 ? "/" : "");
+	buf_put(&path, package);
+	for (size_t i = s->project.len; i < path.len; i++)
+		path.ptr[i] = path.ptr[i] == '.' ? '/' : path.ptr[i];
+	buf_putc(&path, '/');
+	buf_put(&path, name);
+	r->j->failed = r->j->failed || !buf_ok(&path);
+	if (buf_ok(&path))
+		import_missing(r->j, s->file, s->at, buf_span(&path), suffixes);
+	buf_fini(&path);
+}
+
+/* The longest front of the name that is a package, with a class or * behind it. */
+static void resolve(struct resolver *r, const struct statement *s, size_t from)
+{
+	struct span front = s->f.target;
+	size_t dot;
+
+	while ((dot = span_rfind_byte(front, '.')) < front.len) {
+		struct span behind = span_from(s->f.target, dot + 1);
+		const struct package *p;
+		bool own;
+
+		front = span_sub(front, 0, dot);
+		if (behind.len == 0 ||
+		    (!is_capital(behind.ptr[0]) && !span_eq_str(behind, "*")))
+			continue;
+		p = find_package(r, s->project, front, &own);
+		if (p == NULL)
+			continue;
+		import_edge(r->j, from, p->node, s->file, s->at, s->f.flags);
+		if (own && behind.ptr[0] != '*')
+			check_missing(r, s, front, behind);
+		return;
+	}
+}
+
+static void resolve_file(struct resolver *r, size_t file)
+{
+	const struct scan_seen *seen = &r->j->tree->files[file];
+	struct statement s = { .file = file, .package = package_of(seen) };
+	const struct package *own;
+
+	if (s.package.len == 0)
+		return;
+	s.project = project_of(seen->path, s.package);
+	own = find_own(r, s.project, s.package);
+	for (size_t i = 0; i < seen->count && own != NULL && !r->j->failed; i++) {
+		s.at = &seen->facts[i];
+		s.f = import_fact_of(s.at);
+		if (s.f.kind == SCAN_IMPORT_NEEDS)
+			resolve(r, &s, own->node);
+	}
+}
+
+static bool makes_sources(struct span path)
+{
+	static const char *const ends[] = { ".proto", ".g4",    ".thrift", ".avsc",
+		                            ".avdl",  ".xsd",   ".wsdl",   ".jj",
+		                            ".kt",    ".scala", ".groovy", ".g",
+		                            ".aidl",  ".javacc" };
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (span_ends(path, span_str(ends[i])))
+			return true;
+	return false;
+}
+
+void import_resolve_java(struct import_judge *j)
+{
+	struct resolver r = { .j = j, .own = MAP_INIT, .global = MAP_INIT };
+
+	for (size_t i = 0; i < j->tree->count && !j->failed; i++) {
+		struct span path = j->tree->files[i].path;
+		struct span package = SPAN_EMPTY;
+
+		r.made = r.made || makes_sources(path);
+		if (j->families[i] == SCAN_IMPORT_JAVA)
+			package = package_of(&j->tree->files[i]);
+		if (package.len > 0)
+			add_package(&r, project_of(path, package), package);
+	}
+	for (size_t i = 0; i < j->tree->count && !j->failed; i++)
+		if (j->families[i] == SCAN_IMPORT_JAVA)
+			resolve_file(&r, i);
+	map_fini(&r.own);
+	map_fini(&r.global);
+	buf_fini(&r.key);
+}

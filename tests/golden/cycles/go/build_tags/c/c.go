@@ -1,0 +1,5 @@
+//go:build linux
+
+package c
+
+import _ "m/d"

@@ -1,0 +1,5 @@
+package cart
+
+import p "example.com/shop/price"
+
+func New() int { return p.Of(1) }

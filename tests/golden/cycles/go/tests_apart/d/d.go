@@ -1,0 +1,5 @@
+package d
+
+import "m/c"
+
+func D() int { return c.C() }

@@ -1,0 +1,5 @@
+package com.app;
+
+import com.util.U;
+
+public class A {}

@@ -1,0 +1,4 @@
+package com.util;
+
+
+public class U {}

@@ -1,0 +1,5 @@
+package com.app;
+
+import org.lib.Library;
+
+public class C {}

@@ -1,0 +1,4 @@
+package com.app.sub;
+
+
+public class D {}

@@ -1,0 +1,4 @@
+package com.app;
+
+
+public class A {}

@@ -1,0 +1,5 @@
+package com.util;
+
+import com.app.A;
+
+public class U {}

@@ -1,0 +1,5 @@
+package com.shop.cart;
+
+import com.shop.price.Price;
+
+public class Cart {}

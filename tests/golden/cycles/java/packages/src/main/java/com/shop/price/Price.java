@@ -1,0 +1,6 @@
+package com.shop.price;
+
+import java.util.List;
+import static com.shop.tax.Tax.RATE;
+
+public class Price {}

@@ -1,0 +1,6 @@
+package b;
+
+import a.A;
+import b.B;
+
+public class BTest {}

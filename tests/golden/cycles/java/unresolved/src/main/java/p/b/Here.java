@@ -1,0 +1,4 @@
+package p.b;
+
+
+public class Here {}

@@ -1,0 +1,4 @@
+module.exports = {
+  get: function () { return 1 },
+  a: require('./a'),
+}

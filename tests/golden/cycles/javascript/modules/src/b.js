@@ -1,0 +1,2 @@
+export * as c from './c/index.js';
+export const b = 1;

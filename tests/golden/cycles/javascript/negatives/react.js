@@ -1,0 +1,2 @@
+import lodash from 'lodash';
+import x from 'util';

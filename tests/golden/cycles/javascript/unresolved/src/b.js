@@ -1,0 +1,3 @@
+try { require('./maybe') } catch (e) {}
+function f() { return require('./later') }
+if (x) { require('./cond') }

@@ -1,0 +1,2 @@
+import m from '@/nothing';
+import { x } from './c.js';

@@ -1,0 +1,2 @@
+use super::three::Three;
+pub struct Four;

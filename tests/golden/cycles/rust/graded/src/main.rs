@@ -1,0 +1,7 @@
+mod one;
+mod two;
+mod three;
+mod four;
+mod outer;
+
+fn main() {}

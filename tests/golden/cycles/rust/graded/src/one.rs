@@ -1,0 +1,7 @@
+pub struct One;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::two::Two;
+}

@@ -1,0 +1,2 @@
+use super::Outer;
+pub struct Inner;

@@ -1,0 +1,3 @@
+#[cfg(windows)]
+use crate::four::Four;
+pub struct Three;

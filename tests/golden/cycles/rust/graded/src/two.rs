@@ -1,0 +1,2 @@
+use crate::one::One;
+pub struct Two;

@@ -1,0 +1,3 @@
+use super::super::a::A;
+
+pub struct D;

@@ -1,0 +1,4 @@
+//! use crate::none;
+mod a;
+mod b;
+pub mod deep;

@@ -1,0 +1,3 @@
+use crate::a::A;
+/// use crate::c::C;
+pub struct B;

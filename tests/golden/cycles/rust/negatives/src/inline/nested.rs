@@ -1,0 +1,2 @@
+use crate::b;
+use super::f;

@@ -1,0 +1,3 @@
+use crate::b::B;
+use crate::inline::f;
+pub struct C;

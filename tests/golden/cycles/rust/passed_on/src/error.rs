@@ -1,0 +1,2 @@
+use crate::Parser;
+pub struct Error(pub Option<Box<Parser>>);

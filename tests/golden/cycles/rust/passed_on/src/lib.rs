@@ -1,0 +1,4 @@
+mod error;
+mod parse;
+pub use error::Error;
+pub use parse::Parser;

@@ -1,0 +1,2 @@
+use crate::Error;
+pub struct Parser(pub Option<Box<Error>>);

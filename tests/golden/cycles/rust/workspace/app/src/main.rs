@@ -1,0 +1,3 @@
+mod x;
+mod y;
+fn main() {}

@@ -1,0 +1,3 @@
+use my_core::y::y;
+use crate::y::Y;
+pub struct X;

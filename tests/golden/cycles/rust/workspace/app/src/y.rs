@@ -1,0 +1,2 @@
+use my_core::x;
+pub struct Y;

@@ -1,0 +1,2 @@
+use crate::x::X;
+pub fn y() -> X { X }

@@ -1,0 +1,2 @@
+import u = require('~util');
+import { x } from '@deep/x';

@@ -1,0 +1,2 @@
+import { type D, d } from './d';
+export const c = d;

@@ -1,0 +1,2 @@
+export type { C } from './c';
+export const d = 1;

@@ -1,0 +1,2 @@
+import F, { type G } from './f';
+export const e = new F();

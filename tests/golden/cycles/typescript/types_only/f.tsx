@@ -1,0 +1,3 @@
+import type from './e';
+import { type } from './e';
+export default class F {}

@@ -1,0 +1,2 @@
+let h: import('./h').H;
+export type G = 1;

@@ -1,0 +1,2 @@
+import { G } from './g';
+export type H = G;

@@ -1,0 +1,2 @@
+import { a } from '@x/a';
+import { sub } from '@x/a/sub';
