@@ -2,6 +2,7 @@
 #ifndef SCANNERS_IMPORT_IMPORT_H
 #define SCANNERS_IMPORT_IMPORT_H
 
+#include "base/err.h"
 #include "base/span.h"
 
 #include <stdbool.h>
@@ -72,9 +73,9 @@ struct scan_import_sink {
 enum scan_import_family scan_import_family_of(struct span file_name,
                                               const struct scan_language *language);
 
-/* `language` is that of the file. Bytes are as they come. */
-void scan_import_read(enum scan_import_family family, struct span file_name,
-                      const struct scan_language *language, struct span text,
-                      const struct scan_import_sink *sink);
+/* `language` is that of the file. Bytes are as they come. ERR_NOMEM is the only error. */
+enum err_code scan_import_read(enum scan_import_family family, struct span file_name,
+                               const struct scan_language *language, struct span text,
+                               const struct scan_import_sink *sink) ERR_CHECKED;
 
 #endif

@@ -66,9 +66,10 @@ void scan_import_file(struct scan_pass *p)
 	struct noting n = { .pass = p, .text = BUF_INIT };
 	struct scan_import_sink sink = { note, &n };
 
-	if (runs(p->rules))
-		scan_import_read(scan_import_family_of(name, p->source->language), name,
-		                 p->source->language, p->source->text, &sink);
+	if (runs(p->rules) &&
+	    scan_import_read(scan_import_family_of(name, p->source->language), name,
+	                     p->source->language, p->source->text, &sink) != ERR_OK)
+		p->rc = ERR_NOMEM;
 	buf_fini(&n.text);
 }
 
@@ -238,38 +239,40 @@ static bool tell_cycle(const struct import_cycle *c, void *context)
 /* ---- what is not there ---- */
 
 /* Is it on the disk, though not in the tree: ignored, or a link? */
-static bool is_on_disk(const char *top, struct span path, const char *const *suffixes)
+static bool is_on_disk(struct import_judge *j, struct span path,
+                       const char *const *suffixes)
 {
 	struct buf full = BUF_INIT;
 	bool found = false;
 
 	for (size_t i = 0; !found && suffixes[i] != NULL; i++) {
 		buf_clear(&full);
-		buf_puts(&full, top);
+		buf_puts(&full, j->tree->top);
 		buf_put(&full, path);
 		buf_puts(&full, suffixes[i]);
-		found = !buf_ok(&full) || os_type_of(buf_str(&full)) != OS_NONE;
+		j->failed = j->failed || !buf_ok(&full);
+		found = j->failed || os_type_of(buf_str(&full)) != OS_NONE;
 	}
 	buf_fini(&full);
 	return found;
 }
 
 /* Would the path or a folder above it be ignored? Then something makes it. */
-static bool is_ignored(const struct scan_ignore *set, struct span full, size_t top,
-                       const char *const *suffixes)
+static bool is_ignored(struct import_judge *j, const struct scan_ignore *set,
+                       struct span full, const char *const *suffixes)
 {
 	struct buf path = BUF_INIT;
 	bool ignored = false;
 
-	for (size_t at = top; !ignored && at < full.len; at++)
+	for (size_t at = strlen(j->tree->top); !ignored && at < full.len; at++)
 		if (full.ptr[at] == '/')
 			ignored = scan_ignore_match(set, span_sub(full, 0, at), true);
 	for (size_t i = 0; !ignored && suffixes[i] != NULL; i++) {
 		buf_clear(&path);
 		buf_put(&path, full);
 		buf_puts(&path, suffixes[i]);
-		ignored = !buf_ok(&path) ||
-		          scan_ignore_match(set, buf_span(&path), false) ||
+		j->failed = j->failed || !buf_ok(&path);
+		ignored = j->failed || scan_ignore_match(set, buf_span(&path), false) ||
 		          scan_ignore_match(set, buf_span(&path), true);
 	}
 	buf_fini(&path);
@@ -287,8 +290,8 @@ static bool would_be_ignored(struct import_judge *j, struct span path,
 	buf_put(&full, path);
 	if (buf_ok(&full) &&
 	    scan_ignore_above_load(&above, buf_str(&full), NULL) == ERR_OK)
-		ignored = is_ignored(scan_ignore_above_get(&above), buf_span(&full),
-		                     strlen(j->tree->top), suffixes);
+		ignored = is_ignored(j, scan_ignore_above_get(&above), buf_span(&full),
+		                     suffixes);
 	else
 		j->failed = true;
 	scan_ignore_above_fini(&above);
@@ -304,7 +307,7 @@ void import_missing(struct import_judge *j, size_t file, const struct scan_fact 
 	struct buf details = BUF_INIT;
 	struct json_writer w;
 
-	if (!j->unresolved || is_on_disk(j->tree->top, path, suffixes) ||
+	if (!j->unresolved || is_on_disk(j, path, suffixes) ||
 	    would_be_ignored(j, path, suffixes))
 		return;
 	buf_puts(&message, "not there: ");

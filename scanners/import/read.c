@@ -33,20 +33,19 @@ enum scan_import_family scan_import_family_of(struct span file_name,
 	return SCAN_IMPORT_NONE;
 }
 
-void scan_import_read(enum scan_import_family family, struct span file_name,
-                      const struct scan_language *language, struct span text,
-                      const struct scan_import_sink *sink)
+enum err_code scan_import_read(enum scan_import_family family, struct span file_name,
+                               const struct scan_language *language, struct span text,
+                               const struct scan_import_sink *sink)
 {
 	struct import_reader r;
 	size_t last = 0;
 
 	if (family == SCAN_IMPORT_MANIFEST)
-		import_read_manifest(file_name, text, sink);
-	if (family == SCAN_IMPORT_NONE || family == SCAN_IMPORT_MANIFEST)
-		return;
+		return import_read_manifest(file_name, text, sink) ? ERR_OK : ERR_NOMEM;
 	/* A C file is lexed only where it includes something. */
-	if (family == SCAN_IMPORT_C && !import_c_includes(text, &last))
-		return;
+	if (family == SCAN_IMPORT_NONE ||
+	    (family == SCAN_IMPORT_C && !import_c_includes(text, &last)))
+		return ERR_OK;
 	import_reader_init(&r, language, text, sink);
 	switch (family) {
 	case SCAN_IMPORT_C:
@@ -72,4 +71,5 @@ void scan_import_read(enum scan_import_family family, struct span file_name,
 	case SCAN_IMPORT_MANIFEST:
 		break;
 	}
+	return r.failed ? ERR_NOMEM : ERR_OK;
 }

@@ -28,7 +28,8 @@ struct import_reader {
 	bool hosted; /* the text is a page that holds scripts */
 	size_t stop; /* no token starts at or behind it */
 	bool lines;
-	bool over; /* the sink wants no more */
+	bool over;   /* the sink wants no more */
+	bool failed; /* no memory */
 	struct scan_piece piece;
 	size_t at;
 	unsigned backs;
@@ -62,7 +63,8 @@ void import_read_java(struct import_reader *r);
 void import_read_python(struct import_reader *r);
 void import_read_rust(struct import_reader *r);
 void import_read_script(struct import_reader *r);
-void import_read_manifest(struct span file_name, struct span text,
+/* False without memory. */
+bool import_read_manifest(struct span file_name, struct span text,
                           const struct scan_import_sink *sink);
 bool import_is_manifest(struct span file_name);
 

@@ -85,5 +85,6 @@ void import_read_java(struct import_reader *r)
 		if (!read_one(r, &t, &name))
 			break;
 	}
+	r->failed = r->failed || name.failed;
 	buf_fini(&name);
 }

@@ -13,6 +13,7 @@ struct manifest {
 	struct span text;
 	const struct scan_import_sink *sink;
 	bool over;
+	bool failed; /* no memory */
 };
 
 static void put(struct manifest *m, enum scan_import_kind kind, struct span target,
@@ -142,17 +143,19 @@ static void blank_comments(struct span text, struct buf *out)
 	}
 }
 
-static struct json_doc *parse(struct span text)
+static struct json_doc *parse(struct manifest *m)
 {
 	struct json_doc *doc = NULL;
 	struct buf plain = BUF_INIT;
+	enum err_code rc;
 
-	blank_comments(text, &plain);
-	if (buf_ok(&plain) &&
-	    json_parse(&doc, buf_span(&plain), "manifest", NULL) != ERR_OK)
-		doc = NULL;
+	blank_comments(m->text, &plain);
+	rc = buf_err(&plain, NULL);
+	if (rc == ERR_OK)
+		rc = json_parse(&doc, buf_span(&plain), "manifest", NULL);
+	m->failed = rc == ERR_NOMEM;
 	buf_fini(&plain);
-	return doc;
+	return rc == ERR_OK ? doc : NULL;
 }
 
 /* Every path that the conditions of an export lead to, in their order. */
@@ -233,7 +236,7 @@ static void read_tsconfig(struct manifest *m, const struct json *root)
 
 static void read_json(struct manifest *m, bool package)
 {
-	struct json_doc *doc = parse(m->text);
+	struct json_doc *doc = parse(m);
 
 	if (doc == NULL)
 		return;
@@ -264,8 +267,10 @@ static void read_cargo(struct manifest *m)
 	struct toml_doc *doc;
 	const struct toml_node *root;
 	const struct toml_node *lib;
+	enum err_code rc = toml_parse(&doc, m->text, "manifest", NULL);
 
-	if (toml_parse(&doc, m->text, "manifest", NULL) != ERR_OK)
+	m->failed = rc == ERR_NOMEM;
+	if (rc != ERR_OK)
 		return;
 	root = toml_root(doc);
 	lib = toml_get(root, "lib");
@@ -296,17 +301,18 @@ bool import_is_manifest(struct span name)
 
 enum { MANIFEST_MAX = 4 << 20 /* bytes: none is written by hand beyond it */ };
 
-void import_read_manifest(struct span file_name, struct span text,
+bool import_read_manifest(struct span file_name, struct span text,
                           const struct scan_import_sink *sink)
 {
 	struct manifest m = { .text = text, .sink = sink };
 
 	if (text.len > MANIFEST_MAX)
-		return;
+		return true;
 	if (span_starts(file_name, SPAN_LIT("go.")))
 		read_go(&m);
 	else if (span_eq_str(file_name, "Cargo.toml"))
 		read_cargo(&m);
 	else
 		read_json(&m, span_eq_str(file_name, "package.json"));
+	return !m.failed;
 }

@@ -312,5 +312,6 @@ void import_read_python(struct import_reader *r)
 		}
 		statement(&p, &t, column);
 	}
+	r->failed = r->failed || p.target.failed;
 	buf_fini(&p.target);
 }

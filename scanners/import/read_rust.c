@@ -391,6 +391,7 @@ void import_read_rust(struct import_reader *r)
 			end_item(&s);
 		}
 	}
+	r->failed = s.inner.failed || s.path.failed || s.full.failed;
 	buf_fini(&s.inner);
 	buf_fini(&s.path);
 	buf_fini(&s.full);

@@ -12,6 +12,7 @@ void import_reader_init(struct import_reader *r, const struct scan_language *lan
 	r->stop = text.len;
 	r->lines = false;
 	r->over = false;
+	r->failed = false;
 	r->at = 0;
 	r->piece = (struct scan_piece){ .kind = SCAN_TEXT, .language = language };
 	r->backs = 0;
