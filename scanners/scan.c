@@ -367,6 +367,8 @@ enum err_code scan_run(const struct scan_options *o, struct scan_result *out,
 		rc = scan_compare(&s, &r.compared, err);
 	if (rc == ERR_OK)
 		rc = collect(&s, &r, err);
+	if (rc == ERR_OK)
+		rc = scan_describe(&s, &r, &r.memory->sinks[0].arena, err);
 	if (rc == ERR_OK) {
 		r.left_rules = s.left_rules;
 		r.seconds = (double)(os_ticks_ns() - started) / 1e9;

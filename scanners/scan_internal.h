@@ -51,6 +51,10 @@ bool scan_is_baseline(const struct scan *s, struct span path);
 enum err_code scan_compare(struct scan *s, struct scan_compared *out,
                            struct err *err) ERR_CHECKED;
 
+/* Adds age, author and owner to the sorted findings; `arena` is the result's. */
+enum err_code scan_describe(struct scan *s, struct scan_result *r, struct arena *arena,
+                            struct err *err) ERR_CHECKED;
+
 uint64_t scan_max_file(const struct scan *s);
 
 /* One file that was read: of a walk, or of anything else that has a path and bytes. The

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "baseline_mark.h"
+#include "blame.h"
 #include "os/clock.h"
 #include "scan_internal.h"
 
-/* What the findings of a scan are to the project: new or known. */
+/* What the findings of a scan are to the project: new or known, old or young, whose. */
 
 bool scan_is_baseline(const struct scan *s, struct span path)
 {
@@ -19,7 +20,8 @@ enum err_code scan_compare(struct scan *s, struct scan_compared *out, struct err
 		.rules = &s->rules,
 		.root = span_sub(buf_span(&s->path), 0, root),
 		.below = buf_span(&s->below),
-		.whole = s->is_folder && s->strip == s->strip_root,
+		.whole = s->o->what == SCAN_TREE && s->is_folder &&
+		         s->strip == s->strip_root,
 		.now_ms = s->o->now_ms != 0 ? s->o->now_ms : os_now_ms(),
 		.out = out,
 	};
@@ -34,5 +36,28 @@ enum err_code scan_compare(struct scan *s, struct scan_compared *out, struct err
 	if (rc == ERR_OK && s->o->what == SCAN_TREE)
 		rc = scan_baseline_unused(&c, &s->workers[0].pass.sink, err);
 	scan_comparison_fini(&c);
+	return rc;
+}
+
+enum err_code scan_describe(struct scan *s, struct scan_result *r, struct arena *arena,
+                            struct err *err)
+{
+	struct span path = buf_span(&s->path);
+	struct scan_history h = {
+		.arena = arena,
+		.folder = s->is_folder
+		                  ? path
+		                  : span_sub(path, 0, s->strip > 1 ? s->strip - 1 : 1),
+		.rules = s->rules.rules,
+		.rule_count = s->rules.count,
+		/* Of other contents the lines are not those of the files. */
+		.blame = s->o->blame &&
+		         (s->o->what == SCAN_TREE || s->o->what == SCAN_CHANGED),
+		.max_file = scan_max_file(s),
+		.cancel = s->o->cancel,
+	};
+	enum err_code rc = scan_history_add(&h, r->findings, r->count, err);
+
+	r->blame_trouble = h.trouble;
 	return rc;
 }

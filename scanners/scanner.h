@@ -116,6 +116,7 @@ struct scan_result {
 	struct scan_compared compared;
 	struct span below; /* PATH below the project root, with its '/': what a finding's
 	                    * path goes on from */
+	const char *blame_trouble; /* why git could not be asked, NULL if it could */
 	double seconds;
 	struct scan_memory *memory; /* owns everything above */
 };
@@ -153,6 +154,7 @@ struct scan_options {
 	 * outlive the result. NULL = none. */
 	struct scan_baseline *baseline;
 	int64_t now_ms;         /* for what expires; 0 = the clock's */
+	bool blame;             /* ask git for age and author of markers */
 	bool no_ignore;         /* scan ignored files too */
 	bool count_lines;       /* code_lines of every file of a known language */
 	bool explain_drops;     /* fill in drops */

@@ -89,6 +89,8 @@ static const struct opt scan_options[] = {
 	  NULL },
 	{ "history", 0, OPT_FLAG, AT(history), NULL,
 	  "every file of every commit that a branch, tag or other ref reaches", NULL },
+	{ "no-blame", 0, OPT_FLAG, AT(no_blame), NULL,
+	  "do not ask git for age and author of markers", NULL },
 	{ "no-cache", 0, OPT_FLAG, AT(no_cache), NULL,
 	  "look at every file, also at those that have not changed since an earlier scan",
 	  NULL },

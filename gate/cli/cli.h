@@ -47,6 +47,7 @@ struct cli_options {
 	bool summary;
 	const char *baseline;
 	bool no_baseline;
+	bool no_blame;
 	/* baseline */
 	const char *reason;
 	const char *owner;

@@ -105,6 +105,9 @@ static enum err_code print_drops(const struct program_call *call,
 /* Files that were left out are always named: an incomplete scan is not a clean one. */
 static void warn_skips(const struct scan_result *r)
 {
+	if (r->blame_trouble != NULL)
+		log_event(LOG_WARN, "age and author of markers are unknown: %s",
+		          r->blame_trouble);
 	for (size_t i = 0; i < r->skip_count && i < 20; i++)
 		log_event(LOG_WARN, "%.*s: %s",
 		          (int)span_sub(r->skips[i].path, 0, 4096).len,
@@ -276,6 +279,7 @@ static enum err_code scan(struct program_call *call, struct gate_policy **policy
 		.rules = cli_options(call)->rules.items,
 		.rule_count = cli_options(call)->rules.count,
 		.no_ignore = cli_options(call)->no_ignore,
+		.blame = !cli_options(call)->no_blame,
 		.explain_drops = cli_options(call)->explain_drops,
 		.anew = cli_options(call)->no_cache,
 		.jobs = (size_t)cli_options(call)->jobs,

@@ -186,6 +186,7 @@ enum err_code gate_collect_scan(struct gate_collection *c, struct gate_unit_stat
 	scan_cache_folder(&cache);
 	o.cache = buf_str(&cache);
 	o.count_lines = true;
+	o.blame = true;
 	o.own = c->context->policy->ruleset;
 	if (any)
 		rc = scan_baseline_load(&c->baseline, c->runner.root, NULL, err);

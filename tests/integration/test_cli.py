@@ -61,6 +61,10 @@ class Project(tempfile.TemporaryDirectory):
         with open(path, "w", encoding="utf-8") as f:
             f.write(text)
 
+    def read(self, name):
+        with open(os.path.join(self.root, name), encoding="utf-8") as f:
+            return f.read()
+
     def commit(self):
         self.git("add", "-A")
         self.git("commit", "-q", "-m", "state")
@@ -437,6 +441,83 @@ class Scan(unittest.TestCase):
             self.assertIn("a.c:2:12: no finding: in a string [marker.todo]\n", text)
             self.assertIn("out: no finding: ignored [*]\n", text)
             self.assertEqual(p.run("scan", "--rule", "marker.todo", "-f", "jsonl").stderr.count("{"), 0)
+
+    def test_markers_have_age_author_and_owner(self):
+        def details(*args):
+            r = p.run("scan", "--format", "jsonl", *args)
+            return {(f["path"], f["line"]): f["details"] for f in map(json.loads, r.stdout.splitlines())}
+
+        with Project() as p:
+            p.write("src/a.c", "// TODO: one #7\n")
+            p.write("src/b.c", "// TODO(ann): two\nchar *u = \"http://localhost:8080/\";\n")
+            self.assertEqual(details()[("src/a.c", 1)], {"issue": "#7"}, "no commit yet")
+            p.commit()
+            self.assertEqual(set(details()[("src/a.c", 1)]), {"age_days", "author", "commit", "owner", "issue"})
+            p.write(".github/CODEOWNERS", "* @all # everybody\n/src/*.c @core @c\n/src/b.c\n")
+            p.write("src/a.c", "// TODO: one #7\n// FIXME\n")
+            p.write("src/n.c", "// TODO: new\n")
+            d = details()
+            self.assertEqual({k: d[("src/a.c", 1)][k] for k in ("age_days", "author", "owner", "issue")},
+                             {"age_days": 0, "author": "T", "owner": "@core @c", "issue": "#7"})
+            self.assertEqual(d[("src/a.c", 2)], {"age_days": 0, "author": "", "owner": "@core @c", "issue": ""})
+            self.assertEqual(d[("src/n.c", 1)], {"age_days": 0, "author": "", "owner": "@core @c", "issue": ""})
+            self.assertEqual(d[("src/b.c", 1)]["owner"], "ann")
+            self.assertNotIn("owner", d[("src/b.c", 2)], "the last line that matches gives it nobody")
+            self.assertEqual(details("--no-blame")[("src/a.c", 1)], {"issue": "#7", "owner": "@core @c"})
+            self.assertEqual(details("src")[("a.c", 1)], d[("src/a.c", 1)], "PATH is below the top")
+            self.assertEqual(details("src/a.c")[("a.c", 1)], d[("src/a.c", 1)], "PATH is a file")
+
+    def test_baseline(self):
+        def run(*args):
+            r = p.run("baseline", *args)
+            return r.returncode, r.stderr
+
+        with Project() as p:
+            p.write("src/a.c", "// TODO: one\n")
+            self.assertEqual(run("prune")[0], 2)
+            self.assertIn("baseline create", run("prune")[1])
+            for args, part in ((["make"], "create, update and prune"), (["prune", "--reason", "x"], "adds nothing"),
+                               (["update", "--force"], "no --force"), (["create", "--expires", "soon"], "2027-01-31")):
+                code, text = run(*args)
+                self.assertEqual(code, 2, args)
+                self.assertIn(part, text)
+            self.assertIn("1 entries added, 1 in all", run("create", "--reason", "it: is \"old\"")[1])
+            self.assertEqual(run("create")[0], 2, "an existing file is not replaced")
+            self.assertEqual(p.run("scan", "--fail-on", "note").returncode, 0)
+            p.write("src/a.c", "\n// TODO: one\n// TODO: two\n")
+            r = p.run("scan", "--fail-on", "note")
+            self.assertEqual(r.returncode, 1)
+            self.assertNotIn("TODO: one", r.stdout)
+            self.assertIn("1 known from the baseline", r.stderr)
+            states = [json.loads(x)["details"]["state"] for x in p.run("scan", "-f", "jsonl").stdout.splitlines()]
+            self.assertEqual(states, ["known", "new"])
+            self.assertEqual(p.run("scan", "--no-baseline").stdout.count("marker.todo"), 2)
+            before = p.read("seaworthy-baseline.yml")
+            self.assertEqual(run("update", "--owner", "@core")[0], 0)
+            after = p.read("seaworthy-baseline.yml")
+            self.assertEqual([x for x in before.splitlines() if x not in after.splitlines()], [], "lines stay")
+            p.write("src/a.c", "// TODO: two\n")
+            r = p.run("scan", "--fail-on", "warning")
+            self.assertEqual((r.returncode, r.stdout.count("baseline.unused")), (1, 1))
+            self.assertEqual(p.run("scan", "--rule", "secret.*", "--fail-on", "note").returncode, 0)
+            self.assertIn("1 entries taken out, 1 left", run("prune")[1])
+            self.assertEqual(p.run("scan", "--fail-on", "note").returncode, 0)
+            p.write("seaworthy-baseline.yml", before.replace("salt", "slat"))
+            r = p.run("scan")
+            self.assertEqual(r.returncode, 2)
+            self.assertIn("seaworthy-baseline.yml:6:1", r.stderr)
+
+    def test_the_gate_counts_known_findings(self):
+        with Project() as p:
+            standard(p, source="// TODO: one\n// TODO: two\n")
+            self.assertEqual(p.run("baseline", "create", "-q").returncode, 0)
+            p.write("src/b.c", "// TODO: three\n")
+            p.commit()
+            card = json.loads(p.run("run", "--format", "json").stdout)
+            self.assertEqual((card["findings"]["total"], card["findings"]["known"]), (1, 2))
+            check = [c for c in card["checks"] if c["id"].endswith("markers")][0]
+            self.assertEqual(float(check["measured"]), 1)
+            self.assertIn("2 more known from the baseline", check["message"])
 
     def test_languages_are_listed(self):
         with Project() as p:

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "os/fs.h"
 #include "scanners/ignore.h"
+#include "scanners/owner.h"
 #include "scanners/tracked.h"
 #include "scanners/walk.h"
 #include "scanners/wildmatch.h"
@@ -425,4 +426,55 @@ Test(ignore, a_worktree_shares_the_exclude_file)
 	check_visits_only(buf_str(&root), "w", "2.y");
 	check_ok(os_remove_tree(buf_str(&root), &err), &err);
 	buf_fini(&root);
+}
+
+/* ---- CODEOWNERS, whose patterns are nearly the same ---- */
+
+Test(ignore, owners_are_those_of_the_last_line_that_matches)
+{
+	static const struct {
+		const char *text;
+		const char *path;
+		const char *owners;
+	} cases[] = {
+		{ "* @all", "a/b.c", "@all" },
+		{ "* @all\n*.js @js", "a/b.js", "@js" },
+		{ "* @all\n*.js", "a/b.js", "" },
+		{ "# * @all\n  # @b", "a", "" },
+		{ "/build/logs/ @o", "build/logs/x/y", "@o" },
+		{ "/build/logs/ @o", "a/build/logs/x", "" },
+		{ "docs/* @o", "docs/a.md", "@o" },
+		{ "docs/* @o", "docs/sub/a.md", "" },
+		{ "docs/* @o", "a/docs/b.md", "" },
+		{ "apps/ @o", "x/apps/y.c", "@o" },
+		{ "apps/ @o", "apps", "" },
+		{ "apps @o", "x/apps", "@o" },
+		{ "/docs @o", "docs/a/b", "@o" },
+		{ "**/logs @o", "a/b/logs/c", "@o" },
+		{ "a/**/z.c @o", "a/b/c/z.c", "@o" },
+		{ "a/** @o", "a/b/c", "@o" },
+		{ "my\\ file @o", "my file", "@o" },
+		{ "*.c @o @p  a@example.invalid # why", "x.c",
+		  "@o @p a@example.invalid" },
+		{ "*.c\t@o\r\n", "x.c", "@o" },
+		{ "/x/ @o\n/x/y", "x/y", "" },
+		{ "* @g\n[Docs] @d\n*.md\n[Code]\n*.c @c\n", "a.md", "@d @g" },
+		{ "* @g\n^[Docs][2] @d\n*.md @e\n", "a.md", "@e @g" },
+		{ "[A]\n* @a\n!x.c\n", "x.c", "" },
+		{ "", "x.c", "" },
+		{ "/ @o\n! @o\n[", "x", "" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct scan_owners owners;
+		struct buf out = BUF_INIT;
+		struct err err;
+
+		check_ok(scan_owners_parse(&owners, span_str(cases[i].text), &err), &err);
+		scan_owners_of(&owners, span_str(cases[i].path), &out);
+		check_str_eq(buf_str(&out), cases[i].owners, "'%s' for %s", cases[i].text,
+		             cases[i].path);
+		scan_owners_fini(&owners);
+		buf_fini(&out);
+	}
 }

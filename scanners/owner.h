@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef SCANNERS_OWNER_H
+#define SCANNERS_OWNER_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+
+#include <stdint.h>
+
+/*
+ * Who owns a file, by CODEOWNERS as GitHub reads it: the last line that matches decides.
+ * Sections of GitLab count each by itself, and their owners are put together. Constant
+ * once loaded.
+ */
+
+struct scan_owner_line {
+	struct span pattern; /* without its slashes at the ends */
+	const char *owners;  /* with one blank between; "" for nobody */
+	size_t section;
+	bool anchored; /* from the top, else any name on the way */
+	bool folder;   /* what is below a folder of this name */
+	bool direct;   /* "docs/" and a star: not what is deeper */
+	bool except;   /* "!": nobody of the section */
+};
+
+struct scan_owners {
+	struct arena arena;
+	struct scan_owner_line *lines;
+	size_t count;
+	size_t cap;
+	size_t sections;
+};
+
+#define SCAN_OWNERS_MAX_BYTES (UINT64_C(3) << 20)
+
+enum err_code scan_owners_parse(struct scan_owners *o, struct span text,
+                                struct err *err) ERR_CHECKED;
+/* The first that there is of .github, the top, docs and .gitlab. Nobody owns anything
+ * where there is none, and none that can be read. */
+enum err_code scan_owners_load(struct scan_owners *o, const char *top,
+                               struct err *err) ERR_CHECKED;
+void scan_owners_fini(struct scan_owners *o);
+
+/* Appends "@org/team @ann", or nothing. The path goes from the top. */
+void scan_owners_of(const struct scan_owners *o, struct span path, struct buf *out);
+
+#endif
