@@ -160,7 +160,7 @@ static size_t below(size_t n)
 	random_state ^= random_state << 13;
 	random_state ^= random_state >> 7;
 	random_state ^= random_state << 17;
-	return (size_t)(random_state % n);
+	return n > 0 ? (size_t)(random_state % n) : 0;
 }
 
 /* Pieces of the rules' own examples, and of a small alphabet that their edges are made
