@@ -52,7 +52,7 @@ static bool has_too_many(const struct scan *s)
 
 /* What looks for patterns is made for the first file that has to be scanned: a tree that
  * is known as a whole does without. */
-static enum err_code make_engine(struct scan *s, struct err *err)
+enum err_code scan_make_engine(struct scan *s, struct err *err)
 {
 	const char *cache = s->o->cache;
 	enum err_code rc = ERR_OK;
@@ -77,7 +77,7 @@ static enum err_code arm(struct scan *s, struct scan_worker *k, struct err *err)
 
 	if (k->armed)
 		return ERR_OK;
-	rc = make_engine(s, err);
+	rc = scan_make_engine(s, err);
 	if (rc == ERR_OK)
 		rc = scan_pass_arm(&k->pass, s->engine, err);
 	k->armed = rc == ERR_OK;

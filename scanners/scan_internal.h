@@ -56,6 +56,8 @@ enum err_code scan_describe(struct scan *s, struct scan_result *r, struct arena 
                             struct err *err) ERR_CHECKED;
 
 uint64_t scan_max_file(const struct scan *s);
+/* Makes what looks for patterns, if nobody has yet. Any thread. */
+enum err_code scan_make_engine(struct scan *s, struct err *err) ERR_CHECKED;
 
 /* One file that was read: of a walk, or of anything else that has a path and bytes. The
  * context of all of these is a struct scan. */

@@ -21,7 +21,7 @@
  * them; a folder of a million is spread in batches.
  */
 
-enum { DEPTH_MAX = 256, BATCH_BYTES = 4096, QUEUE_LIMIT = 4096, REASON_MAX = 160 };
+enum { DEPTH_MAX = 256, BATCH_BYTES = 4096, QUEUE_LIMIT = 4096, REASON_MAX = 240 };
 
 /* A folder. Lives while it or anything below it is in work. */
 struct node {
@@ -336,7 +336,7 @@ static enum err_code skip_blind(struct listing *l, const struct err *why, struct
 	if (atomic_exchange(&l->walk->blind, true))
 		return ERR_OK;
 	(void)snprintf(reason, sizeof(reason),
-	               "ignored files that git tracks were not found: %.100s", why->msg);
+	               "ignored files that git tracks were not found: %.180s", why->msg);
 	what.reason = reason;
 	return skip(l->walk, l->worker, &what, err);
 }

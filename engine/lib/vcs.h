@@ -36,25 +36,4 @@ enum err_code vcs_root(const char *path, struct buf *out, struct err *err) ERR_C
 
 #define VCS_ID 20 /* bytes of an object's id */
 
-/* What an index says of a path. */
-struct vcs_entry {
-	const char *path; /* from the top of the working tree */
-	unsigned char id[VCS_ID];
-	/* A regular file of one version only, whose state in the working tree git did
-	 * look at: then what follows holds. */
-	bool looked_at;
-	int64_t mtime_ns;
-	int64_t ctime_ns;
-	uint32_t ino; /* the lower half */
-	uint32_t size;
-};
-
-/* Calls `each` for every entry of an index file, which must be a regular one; it is
- * borrowed during the call. A code other than ERR_OK stops and is returned; ERR_CORRUPT
- * for what cannot be read as an index. */
-typedef enum err_code vcs_each_entry(const struct vcs_entry *entry, void *context,
-                                     struct err *err);
-enum err_code vcs_index_each(const char *index, vcs_each_entry *each, void *context,
-                             struct err *err) ERR_CHECKED;
-
 #endif

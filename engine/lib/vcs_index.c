@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/vcs_index.h"
 
-#include "base/arena.h"
 #include "base/mem.h"
-#include "lib/vcs.h"
+#include "base/str.h"
+#include "lib/vcs_index_read.h"
 #include "os/fs.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+enum { SHOWN_COLUMNS = 80 };
+
 struct vcs_index {
-	struct arena arena;        /* owns the paths */
-	struct vcs_entry *entries; /* owned; sorted by path, as bytes */
-	size_t count;
-	size_t cap;
-	bool unsorted;
-	int64_t mtime_ns; /* of the file */
+	struct buf file;            /* paths are in it */
+	struct vcs_index_data data; /* entries sorted by path, as bytes */
+	int64_t mtime_ns;           /* of the file */
 };
 
 static int compare(const void *a, const void *b)
@@ -26,19 +25,15 @@ static int compare(const void *a, const void *b)
 	return strcmp(x->path, y->path);
 }
 
-static enum err_code add(const struct vcs_entry *entry, void *context, struct err *err)
+/* Git sorts, but who wrote this one is not known. */
+static void sort(struct vcs_index_data *d)
 {
-	struct vcs_index *x = context;
-	const char *copy = arena_str(&x->arena, entry->path);
-
-	if (copy == NULL ||
-	    !mem_grow(&x->entries, x->count, &x->cap, sizeof(*x->entries)))
-		return err_nomem(err);
-	if (x->count > 0 && strcmp(x->entries[x->count - 1].path, copy) > 0)
-		x->unsorted = true;
-	x->entries[x->count] = *entry;
-	x->entries[x->count++].path = copy;
-	return ERR_OK;
+	for (size_t i = 1; i < d->count; i++)
+		if (compare(&d->entries[i - 1], &d->entries[i]) > 0) {
+			qsort(d->entries, d->count, sizeof(*d->entries), compare);
+			d->folder_count = 0;
+			return;
+		}
 }
 
 static enum err_code load(struct vcs_index *x, const char *path, struct err *err)
@@ -48,32 +43,48 @@ static enum err_code load(struct vcs_index *x, const char *path, struct err *err
 
 	if (rc != ERR_OK)
 		return rc == ERR_NOT_FOUND ? ERR_OK : rc;
-	/* A FIFO would hang the library, and what it reads has no limit. */
 	if (st.type != OS_FILE)
 		return err_set(err, ERR_CORRUPT, "the git index is no regular file");
 	if (st.size > VCS_INDEX_MAX_BYTES)
 		return err_set(err, ERR_LIMIT, "the git index is larger than 512 MiB");
 	x->mtime_ns = st.mtime_ns;
-	rc = vcs_index_each(path, add, x, err);
-	if (x->unsorted) /* git sorts, but who wrote this one is not known */
-		qsort(x->entries, x->count, sizeof(*x->entries), compare);
+	rc = os_read_file(path, VCS_INDEX_MAX_BYTES, &x->file, err);
+	if (rc == ERR_OK)
+		rc = vcs_index_read(&x->data, buf_span(&x->file), err);
+	if (rc == ERR_OK)
+		sort(&x->data);
+	return rc;
+}
+
+enum err_code vcs_index_load_file(struct vcs_index **out, const char *path,
+                                  struct err *err)
+{
+	struct vcs_index *x = mem_new(sizeof(*x));
+	struct buf shown = BUF_INIT;
+	enum err_code rc = x != NULL ? load(x, path, err) : err_nomem(err);
+
+	*out = NULL;
+	if (rc == ERR_OK) {
+		*out = x;
+		x = NULL;
+	} else if (rc != ERR_NOMEM) {
+		str_display_cut(&shown, span_str(path), SHOWN_COLUMNS);
+		(void)err_wrap(err, rc, "%s", buf_str(&shown));
+	}
+	vcs_index_free(x);
+	buf_fini(&shown);
 	return rc;
 }
 
 enum err_code vcs_index_load(struct vcs_index **out, const char *git, struct err *err)
 {
-	struct vcs_index *x = mem_new(sizeof(*x));
 	struct buf path = BUF_INIT;
 	enum err_code rc;
 
 	*out = NULL;
 	os_join(&path, git, "index");
-	rc = x != NULL && buf_ok(&path) ? load(x, buf_str(&path), err) : err_nomem(err);
-	if (rc == ERR_OK) {
-		*out = x;
-		x = NULL;
-	}
-	vcs_index_free(x);
+	rc = buf_ok(&path) ? vcs_index_load_file(out, buf_str(&path), err)
+	                   : err_nomem(err);
 	buf_fini(&path);
 	return rc;
 }
@@ -82,9 +93,14 @@ void vcs_index_free(struct vcs_index *x)
 {
 	if (x == NULL)
 		return;
-	mem_free(x->entries);
-	arena_fini(&x->arena);
+	arena_fini(&x->data.arena);
+	buf_fini(&x->file);
 	mem_free(x);
+}
+
+const struct vcs_index_data *vcs_index_data(const struct vcs_index *x)
+{
+	return &x->data;
 }
 
 /* An entry whose path begins with this one and has `end` behind it, NULL if there is
@@ -92,17 +108,17 @@ void vcs_index_free(struct vcs_index *x)
 static const struct vcs_entry *find(const struct vcs_index *x, struct span path, char end)
 {
 	size_t low = 0;
-	size_t high = x->count;
+	size_t high = x->data.count;
 
 	while (low < high) {
 		const size_t middle = low + (high - low) / 2;
-		const char *at = x->entries[middle].path;
+		const char *at = x->data.entries[middle].path;
 		int order = strncmp(at, path.ptr, path.len);
 
 		if (order == 0)
 			order = (unsigned char)at[path.len] - (unsigned char)end;
 		if (order == 0)
-			return &x->entries[middle];
+			return &x->data.entries[middle];
 		if (order < 0)
 			low = middle + 1;
 		else

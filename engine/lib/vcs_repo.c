@@ -128,55 +128,6 @@ static enum err_code tell_changes(git_diff *diff, bool in_tree, vcs_each_change 
 	return rc;
 }
 
-/* The tree of HEAD; NULL before the first commit. */
-static enum err_code head_tree(struct vcs_repo *r, git_tree **out, struct err *err)
-{
-	git_object *object = NULL;
-	git_reference *head = NULL;
-	int code = git_repository_head(&head, r->git);
-
-	*out = NULL;
-	if (code == GIT_EUNBORNBRANCH || code == GIT_ENOTFOUND)
-		return ERR_OK;
-	if (code == 0)
-		code = git_reference_peel(&object, head, GIT_OBJECT_TREE);
-	git_reference_free(head);
-	if (code != 0)
-		return vcs_failed(err, ERR_CORRUPT, "read HEAD");
-	*out = (git_tree *)object;
-	return ERR_OK;
-}
-
-enum err_code vcs_staged_each(struct vcs_repo *r, vcs_each_change *each, void *context,
-                              struct err *err)
-{
-	git_diff_options options;
-	git_index *index = NULL;
-	git_tree *tree = NULL;
-	git_diff *diff = NULL;
-	enum err_code rc;
-
-	if (git_repository_is_bare(r->git))
-		return err_set(err, ERR_USAGE, "a bare repository has no index");
-	if (git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION) != 0)
-		return vcs_failed(err, ERR_IO, "compare");
-	if ((rc = head_tree(r, &tree, err)) != ERR_OK)
-		return rc;
-	options.flags = GIT_DIFF_SKIP_BINARY_CHECK | GIT_DIFF_INCLUDE_TYPECHANGE |
-	                GIT_DIFF_DISABLE_PATHSPEC_MATCH;
-	options.ignore_submodules = GIT_SUBMODULE_IGNORE_ALL;
-	if (git_repository_index(&index, r->git) != 0)
-		rc = vcs_failed(err, ERR_CORRUPT, "read the git index");
-	else if (git_diff_tree_to_index(&diff, r->git, tree, index, &options) != 0)
-		rc = vcs_failed(err, ERR_CORRUPT, "compare the git index with HEAD");
-	else
-		rc = tell_changes(diff, false, each, context, err);
-	git_diff_free(diff);
-	git_index_free(index);
-	git_tree_free(tree);
-	return rc;
-}
-
 /* ---- against a base ---- */
 
 static enum err_code find_commit(struct vcs_repo *r, const char *name, git_oid *out,

@@ -35,7 +35,11 @@ struct vcs_change {
 typedef enum err_code vcs_each_change(const struct vcs_change *change, void *context,
                                       struct err *err);
 
-/* Regular files in the index that are not so in HEAD. ERR_USAGE in a bare repository. */
+/*
+ * Regular files whose content in the index is another than in HEAD. GIT_INDEX_FILE counts
+ * where the current folder lies in the same working tree: in a hook of `git commit FILE`
+ * it names what will be committed. ERR_USAGE in a bare repository.
+ */
 enum err_code vcs_staged_each(struct vcs_repo *r, vcs_each_change *each, void *context,
                               struct err *err) ERR_CHECKED;
 /*

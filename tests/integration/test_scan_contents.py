@@ -176,6 +176,15 @@ class Staged(unittest.TestCase):
                              ["old.c:2:fixme", "sub/s.c:1:github-pat"], "of the project")
             self.assertEqual(r.found("--staged", "sub"), ["s.c:1:github-pat"])
             self.assertNotIn(TOKEN.encode(), r.scan("--staged").stdout)
+            # In the hook of `git commit FILE` git names an index of its own.
+            hook = os.path.join(r.root, ".git/hooks/pre-commit")
+            with open(hook, "w", encoding="ascii") as f:
+                f.write(f"#!/bin/sh\n{PROGRAM} scan --staged --rule 'marker.*' --fail-on note "
+                        "--format jsonl > ../hook\ntrue\n")
+            os.chmod(hook, 0o755)
+            r.git("commit", "-q", "-m", "x", "old.c")
+            with open(os.path.join(r.top, "hook"), "rb") as f:
+                self.assertEqual([json.loads(line)["rule"] for line in f], ["marker.xxx"])
 
     def test_what_cannot_be_is_said(self):
         with Repository() as r:
@@ -295,11 +304,26 @@ class Trees(unittest.TestCase):
             os.mkdir(nested)
             r.git("init", "-q", cwd=nested)
             r.write("in/nested/n.c", "// TODO: nested\n")
-            r.git("sparse-checkout", "set", "in")
+            r.git("sparse-checkout", "set", "--cone", "--sparse-index", "in")
             want = ["in/a.c:1:todo", "in/nested/n.c:1:todo"]
             self.assertEqual(r.found(), want)
             self.assertEqual(r.found(), want)
             self.assertEqual(r.found("--staged"), [])
+
+    @unittest.skipIf(os.geteuid() != 0, "only root can give files away")
+    def test_files_of_another_user_are_scanned(self):
+        with Repository() as r:
+            r.init()
+            r.write("a.c", "// TODO: x\n")
+            r.write("i.c", "// TODO: ignored, but tracked\n")
+            r.commit()
+            r.write(".gitignore", "i.c\n")
+            for folder, _, names in os.walk(r.root):
+                for name in [".", *names]:
+                    os.lchown(os.path.join(folder, name), 54321, 54321)
+            for _ in range(2):
+                self.assertEqual(r.found(), ["a.c:1:todo", "i.c:1:todo"])
+            self.assertIn(b"safe.directory", r.scan("--staged", code=5).stderr)
 
     def test_a_damaged_index_is_said_and_files_are_scanned(self):
         with Repository() as r:
