@@ -407,10 +407,8 @@ Test(scan, refuses_what_it_cannot_do, .init = make_root, .fini = drop_root)
 	                   "and says what it meant");
 	o.rules = other;
 	check_err(scan_run(&o, &r, &err), ERR_USAGE, "of no family");
-	check_str_contains(
-		err.msg,
-		", secret.*, suppression.*",
-		"and says which there are");
+	check_str_contains(err.msg, ", secret.*, suppression.*",
+	                   "and says which there are");
 	o.rules = broken;
 	check_err(scan_run(&o, &r, &err), ERR_USAGE, "a broken glob");
 	o.rule_count = 0;
@@ -440,25 +438,42 @@ Test(scan, too_many_findings_in_all_are_told, .init = make_root, .fini = drop_ro
 	scan_result_fini(&r);
 }
 
-Test(scan, survives_running_out_of_memory, .init = make_root, .fini = drop_root)
+/* Scans with less memory than needed, until there is enough. */
+static void run_out(const struct scan_options *o)
 {
-	struct scan_options o = { .path = buf_str(&root), .jobs = 1 };
 	enum err_code rc = ERR_NOMEM;
 	struct scan_result r;
 	struct err err;
 
-	put_str(".gitignore", "x\n");
-	put_str("a/a.c", "// TODO(x) #1 seaworthy:allow marker.bug y\n\"localhost\"");
-	put("b.c", SPAN_LIT("\xFF\xFE/\0/\0"));
 	for (uint64_t n = 1; rc != ERR_OK && n < 2000; n++) {
 		mem_fail_after(n);
-		rc = scan_run(&o, &r, &err);
+		rc = scan_run(o, &r, &err);
 		mem_fail_after(0);
 		if (rc == ERR_OK && r.count != 2)
 			check_fail("allocation %d: findings lost without a word", (int)n);
 		scan_result_fini(&r);
 	}
 	check_int_eq(rc, ERR_OK, "in the end there is enough");
+}
+
+Test(scan, survives_running_out_of_memory, .init = make_root, .fini = drop_root)
+{
+	struct scan_options o = { .path = buf_str(&root), .jobs = 1 };
+	struct buf cache = BUF_INIT;
+	struct err err;
+
+	put_str(".gitignore", "x\n");
+	put_str("a/a.c", "// TODO(x) #1 seaworthy:allow marker.bug y\n\"localhost\"");
+	put("b.c", SPAN_LIT("\xFF\xFE/\0/\0"));
+	run_out(&o);
+	/* The same with a cache: while it is empty, and when it knows the files. */
+	check_ok(os_mkdtemp(NULL, "sw-cache-", &cache, &err), &err);
+	o.cache = buf_str(&cache);
+	o.engine = SCAN_ENGINE_LITERALS;
+	run_out(&o);
+	run_out(&o);
+	check_ok(os_remove_tree(buf_str(&cache), &err), &err);
+	buf_fini(&cache);
 }
 
 Test(scan, rules_are_sorted_and_explained)
