@@ -11,6 +11,7 @@
  */
 enum scan_fact_kind {
 	SCAN_FACT_IMPORT, /* of another part of the project, perhaps */
+	SCAN_FACT_DOCS,   /* a link or an anchor of a document */
 };
 
 struct scan_fact {

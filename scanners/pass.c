@@ -9,6 +9,7 @@
 #include "marker.h"
 #include "pattern.h"
 #include "scanners/depend/depend.h"
+#include "scanners/docs/docs.h"
 #include "scanners/import/judge.h"
 #include "scanners/workflow/workflow.h"
 
@@ -524,6 +525,8 @@ enum err_code scan_pass_file(struct scan_pass *p, const struct scan_source *sour
 		scan_depend_file(p);
 	if (p->rc == ERR_OK && p->rules->tree)
 		scan_import_file(p);
+	if (p->rc == ERR_OK && p->rules->tree)
+		scan_docs_file(p);
 	if (p->rc == ERR_OK && p->rules->workflow)
 		scan_workflow_file(p);
 	drop_allowed(p);

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "fingerprint.h"
 #include "pass.h"
+#include "scanners/docs/docs.h"
 #include "scanners/import/judge.h"
 
 #include <stdlib.h>
@@ -212,6 +213,8 @@ enum err_code scan_tree_judge(struct scan_tree *t, struct scan_sink *const *sink
 	/* Each family in turn; none looks at what another found. */
 	if (t->rc == ERR_OK)
 		scan_import_judge(t);
+	if (t->rc == ERR_OK)
+		scan_docs_judge(t);
 	if (t->rc == ERR_NOMEM)
 		rc = err_nomem(err);
 	else if (t->rc == ERR_OK)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/mem.h"
+#include "base/str.h"
 #include "lib/hyperscan.h"
 #include "lib/yaml.h"
 #include "scan_text.h"
@@ -366,4 +367,30 @@ Test(rules, a_workflow_without_memory_is_an_error)
 	check_int_eq(rc, ERR_OK, "the last one has enough");
 	check_true(n > 20, "and many had not: %d", (int)n);
 	check_true(count >= 5, "it finds: %d", (int)count);
+}
+
+Test(rules, documents_without_memory_are_an_error)
+{
+	size_t count;
+	const struct scan_rule *rules = scan_rules(&count);
+	enum err_code rc = ERR_NOMEM;
+	struct buf wrong = BUF_INIT;
+	size_t first = 0;
+	size_t docs = 0;
+	uint64_t n;
+
+	while (!str_starts(rules[first].id, "docs."))
+		first++;
+	while (str_starts(rules[first + docs].id, "docs."))
+		docs++;
+	for (n = 1; rc == ERR_NOMEM && n < 20000; n += 1 + n / 16) {
+		buf_clear(&wrong);
+		mem_fail_after(n);
+		rc = scan_rule_try(rules + first, docs, SCAN_ENGINE_LITERALS, &wrong,
+		                   NULL);
+		mem_fail_after(0);
+	}
+	check_int_eq(rc, ERR_OK, "the last one has enough");
+	check_str_eq(buf_str(&wrong), "", "and is right");
+	buf_fini(&wrong);
 }

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef SCANNERS_DOCS_DOCS_H
+#define SCANNERS_DOCS_DOCS_H
+
+#include "scanners/pass.h"
+#include "scanners/tree.h"
+
+/*
+ * The rules docs.*: links of documents to what is not there, files that they name, and
+ * documents that a project lacks. Each document notes its links and what they may lead
+ * to; judged when all files are known.
+ */
+
+/* Notes the links, anchors and named files of a document. */
+void scan_docs_file(struct scan_pass *p);
+void scan_docs_judge(struct scan_tree *t);
+
+/* ---- what a document says, in the order of its text ---- */
+
+enum scan_doc_kind {
+	SCAN_DOC_LINK,   /* to a file, an anchor or both, as written */
+	SCAN_DOC_ANCHOR, /* what a heading or an element is called; see scan_doc_slug */
+	SCAN_DOC_NAME,   /* a file, named in code marks */
+};
+
+struct scan_doc_sink {
+	/* `start` and `end` are offsets into the text. */
+	void (*add)(enum scan_doc_kind kind, struct span text, size_t start, size_t end,
+	            void *context);
+	void *context;
+};
+
+/* Any bytes; linear time; no memory beyond the stack. */
+void scan_doc_markdown(struct span text, const struct scan_doc_sink *sink);
+void scan_doc_rst(struct span text, const struct scan_doc_sink *sink);
+void scan_doc_asciidoc(struct span text, const struct scan_doc_sink *sink);
+
+/*
+ * What a heading is called in a link, in the manner of GitHub, but for what readers of
+ * other manners differ in: letters are small, of what is no ASCII letter, digit or hyphen
+ * nothing is left, a space is a hyphen. Anchors in links are compared in the same form.
+ */
+void scan_doc_slug(struct span heading, struct buf *out);
+
+#endif
