@@ -22,8 +22,8 @@ static bool rule_of(const struct flow *f, const char *id, size_t *rule)
 	return *rule < rules->count && rules->on[*rule];
 }
 
-static void report(struct flow *f, const char *id, struct scan_report *r, const char *fmt,
-                   va_list ap)
+__attribute__((format(printf, 4, 0))) static void
+report(struct flow *f, const char *id, struct scan_report *r, const char *fmt, va_list ap)
 {
 	struct buf message = BUF_INIT;
 
