@@ -238,6 +238,16 @@ static bool tell_cycle(const struct import_cycle *c, void *context)
 
 /* ---- what is not there ---- */
 
+/* The path on disk of one below the scanned folder. */
+static void put_full(struct buf *out, const struct import_judge *j, struct span path)
+{
+	buf_clear(out);
+	buf_puts(out, j->tree->top);
+	if (out->len > 0 && out->ptr[out->len - 1] != '/')
+		buf_putc(out, '/');
+	buf_put(out, path);
+}
+
 /* Is it on the disk, though not in the tree: ignored, or a link? */
 static bool is_on_disk(struct import_judge *j, struct span path,
                        const char *const *suffixes)
@@ -246,9 +256,7 @@ static bool is_on_disk(struct import_judge *j, struct span path,
 	bool found = false;
 
 	for (size_t i = 0; !found && suffixes[i] != NULL; i++) {
-		buf_clear(&full);
-		buf_puts(&full, j->tree->top);
-		buf_put(&full, path);
+		put_full(&full, j, path);
 		buf_puts(&full, suffixes[i]);
 		j->failed = j->failed || !buf_ok(&full);
 		found = j->failed || os_type_of(buf_str(&full)) != OS_NONE;
@@ -264,7 +272,7 @@ static bool is_ignored(struct import_judge *j, const struct scan_ignore *set,
 	struct buf path = BUF_INIT;
 	bool ignored = false;
 
-	for (size_t at = strlen(j->tree->top); !ignored && at < full.len; at++)
+	for (size_t at = strlen(j->tree->top) + 1; !ignored && at < full.len; at++)
 		if (full.ptr[at] == '/')
 			ignored = scan_ignore_match(set, span_sub(full, 0, at), true);
 	for (size_t i = 0; !ignored && suffixes[i] != NULL; i++) {
@@ -286,8 +294,7 @@ static bool would_be_ignored(struct import_judge *j, struct span path,
 	struct buf full = BUF_INIT;
 	bool ignored = true;
 
-	buf_puts(&full, j->tree->top);
-	buf_put(&full, path);
+	put_full(&full, j, path);
 	if (buf_ok(&full) &&
 	    scan_ignore_above_load(&above, buf_str(&full), NULL) == ERR_OK)
 		ignored = is_ignored(j, scan_ignore_above_get(&above), buf_span(&full),

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/map.h"
+#include "base/str.h"
 #include "read_internal.h"
 
 /*
@@ -7,7 +9,7 @@
  * for sure, a literal does.
  */
 
-enum { BRACES_MAX = 1024, CLAUSE_MAX = 10000 };
+enum { BRACES_MAX = 1024, CLAUSE_MAX = 10000, NAMES_MAX = 1 << 16 };
 
 struct script {
 	struct import_reader *r;
@@ -16,6 +18,10 @@ struct script {
 	size_t braces;
 	size_t block_count; /* of those */
 	size_t try_at;      /* braces when the outermost try began, plus one */
+	bool typed;         /* TypeScript: types may be imported as values are */
+	struct buf names;   /* that the statement in hand imports: "A,B," */
+	struct buf types;   /* exported names of types, the same */
+	struct map values;  /* exported names of values */
 };
 
 static bool next(struct script *s, struct import_token *t)
@@ -30,7 +36,8 @@ static void put(struct script *s, const struct import_token *text, unsigned flag
 		                                        .flags = flags,
 		                                        .start = text->start,
 		                                        .end = text->end,
-		                                        .target = text->text });
+		                                        .target = text->text,
+		                                        .name = buf_span(&s->names) });
 }
 
 static unsigned flags_here(const struct script *s)
@@ -89,6 +96,14 @@ struct clause {
 	bool type;    /* all of it is for types only */
 };
 
+static void add_name(struct buf *names, struct span name)
+{
+	if (names->len > NAMES_MAX)
+		return;
+	buf_put(names, name);
+	buf_putc(names, ',');
+}
+
 /* Steps behind a name in braces: "type a as b", "a", "default as b". */
 static void read_braces(struct script *s, struct clause *c)
 {
@@ -109,6 +124,8 @@ static void read_braces(struct script *s, struct clause *c)
 			if (import_is_word(&t, "type") && behind.kind == IMPORT_WORD &&
 			    !import_is_word(&behind, "as"))
 				c->types++;
+			else if (s->typed)
+				add_name(&s->names, t.text);
 		}
 		start = false;
 	}
@@ -185,6 +202,17 @@ static void assignment(struct script *s, unsigned flags)
 	call(s, flags);
 }
 
+/* What is imported: all of it is for types, or all of it may be. */
+static void put_clause(struct script *s, const struct clause *c,
+                       const struct import_token *text, unsigned flags)
+{
+	bool types = is_of_types(c);
+
+	if (types || c->other || s->names.len > NAMES_MAX)
+		buf_clear(&s->names);
+	put(s, text, flags | (types ? SCAN_IMPORT_TYPE : 0U));
+}
+
 static void import_statement(struct script *s)
 {
 	struct clause c = { .names = 0 };
@@ -206,9 +234,36 @@ static void import_statement(struct script *s)
 	if (t.kind != IMPORT_WORD && !import_is_mark(&t, '{') && !import_is_mark(&t, '*'))
 		return;
 	if (read_clause(s, &c, &t))
-		put(s, &t, is_of_types(&c) ? SCAN_IMPORT_TYPE : 0);
+		put_clause(s, &c, &t, 0);
 	else
 		assignment(s, c.type ? SCAN_IMPORT_TYPE : 0);
+}
+
+/* Behind "export": a declaration says whether its name is one of a type. */
+static void declaration(struct script *s, const struct import_token *first)
+{
+	static const char *const values[] = { "const", "let",  "var",       "function",
+		                              "class", "enum", "namespace", NULL };
+	struct import_token t = *first;
+	bool type;
+
+	while (import_is_word(&t, "declare") || import_is_word(&t, "abstract") ||
+	       import_is_word(&t, "async"))
+		next(s, &t);
+	type = import_is_word(&t, "interface") || import_is_word(&t, "type");
+	for (size_t i = 0; !type && !import_is_word(&t, values[i]); i++)
+		if (values[i + 1] == NULL) {
+			import_push_back(s->r, &t);
+			return;
+		}
+	if (!next(s, &t) || (import_is_word(&t, "enum") && !next(s, &t)))
+		return;
+	if (t.kind != IMPORT_WORD)
+		import_push_back(s->r, &t);
+	else if (type)
+		add_name(&s->types, t.text);
+	else if (!map_set(&s->values, t.text, s))
+		s->r->failed = true;
 }
 
 static void export_statement(struct script *s)
@@ -221,18 +276,41 @@ static void export_statement(struct script *s)
 	c.type = takes_types(s, &t);
 	if (c.type && !next(s, &t))
 		return;
-	import_push_back(s->r, &t);
-	if (!import_is_mark(&t, '{') && !import_is_mark(&t, '*'))
-		return;
-	if (read_clause(s, &c, &t))
-		put(s, &t,
-		    SCAN_IMPORT_EXPORTS | (is_of_types(&c) ? SCAN_IMPORT_TYPE : 0U));
+	if (c.type && t.kind == IMPORT_WORD) {
+		add_name(&s->types, t.text);
+	} else if (import_is_mark(&t, '{') || import_is_mark(&t, '*')) {
+		import_push_back(s->r, &t);
+		if (read_clause(s, &c, &t))
+			put_clause(s, &c, &t, SCAN_IMPORT_EXPORTS);
+	} else if (s->typed) {
+		declaration(s, &t);
+	} else {
+		import_push_back(s->r, &t);
+	}
+}
+
+/* What is a value, too, is more than a type. */
+static void put_types(struct script *s)
+{
+	struct span rest = buf_span(&s->types);
+	struct buf only = BUF_INIT;
+	struct span name;
+
+	while (span_split(&rest, ',', &name))
+		if (!map_has(&s->values, name))
+			add_name(&only, name);
+	if (s->typed && only.len > 0 && buf_ok(&only))
+		import_put(s->r, &(struct scan_import){ .kind = SCAN_IMPORT_TYPES,
+		                                        .target = buf_span(&only) });
+	s->r->failed = s->r->failed || only.failed;
+	buf_fini(&only);
 }
 
 static void word(struct script *s, const struct import_token *t)
 {
 	struct import_token behind;
 
+	buf_clear(&s->names);
 	if (import_is_mark(&s->before[0], '.'))
 		return;
 	if (import_is_word(t, "import")) {
@@ -251,8 +329,13 @@ static void word(struct script *s, const struct import_token *t)
 void import_read_script(struct import_reader *r)
 {
 	static const char *const words[] = { "import", "require", "from", NULL };
-	size_t last = import_last(r->text, words);
-	struct script s = { .r = r };
+	static const char *const typed[] = { "import", "require", "from", "export",
+		                             NULL };
+	const char *language = r->piece.language->name;
+	struct script s = {
+		.r = r, .typed = str_eq(language, "typescript") || str_eq(language, "tsx")
+	};
+	size_t last = import_last(r->text, s.typed ? typed : words);
 	struct import_token t;
 
 	while (import_next(r, &t) && t.start < last) {
@@ -265,4 +348,9 @@ void import_read_script(struct import_reader *r)
 		s.before[1] = s.before[0];
 		s.before[0] = t;
 	}
+	put_types(&s);
+	r->failed = r->failed || s.names.failed || s.types.failed;
+	buf_fini(&s.names);
+	buf_fini(&s.types);
+	map_fini(&s.values);
 }

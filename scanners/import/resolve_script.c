@@ -34,6 +34,7 @@ struct resolver {
 	struct import_judge *j;
 	struct map configs;  /* folder: the tsconfig.json that holds there, plus one */
 	struct map packages; /* name: package.json, by address in by_name */
+	struct map types;    /* file, name: exported, and no more than a type */
 	bool workspace;
 	struct buf path;
 	struct buf other;
@@ -416,6 +417,42 @@ static size_t resolve_bare(struct resolver *r, struct span folder, struct span s
 	return found == none ? resolve_package(r, own, spec) : found;
 }
 
+static struct span type_key(struct resolver *r, size_t file, struct span name)
+{
+	buf_clear(&r->other);
+	buf_printf(&r->other, "%zu\n", file);
+	buf_put(&r->other, name);
+	r->j->failed = r->j->failed || !buf_ok(&r->other);
+	return buf_span(&r->other);
+}
+
+static void note_types(struct resolver *r, size_t file)
+{
+	const struct scan_seen *s = &r->j->tree->files[file];
+	struct import_fact f;
+	struct span name;
+	size_t at = 0;
+
+	while (next_fact(s, &at, SCAN_IMPORT_TYPES, &f))
+		while (span_split(&f.target, ',', &name))
+			if (!map_set(&r->types, type_key(r, file, name), r))
+				r->j->failed = true;
+}
+
+/* Names of types alone are gone when the program runs, even where the import does not
+ * say so. */
+static bool are_types(struct resolver *r, size_t file, struct span names)
+{
+	struct span name;
+
+	if (names.len == 0)
+		return false;
+	while (span_split(&names, ',', &name))
+		if (!map_has(&r->types, type_key(r, file, name)))
+			return false;
+	return true;
+}
+
 static void resolve(struct resolver *r, size_t file, const struct scan_fact *at)
 {
 	struct import_judge *j = r->j;
@@ -432,6 +469,8 @@ static void resolve(struct resolver *r, size_t file, const struct scan_fact *at)
 		if (to == j->tree->count)
 			check_missing(r, file, at, &f, buf_span(&path));
 	}
+	if (to < j->tree->count && are_types(r, to, f.name))
+		f.flags |= SCAN_IMPORT_TYPE;
 	if (to < j->tree->count && j->families[to] == SCAN_IMPORT_SCRIPT)
 		import_edge(j, import_file_node(j, file, j->tree->files[file].path),
 		            import_file_node(j, to, j->tree->files[to].path), file, at,
@@ -462,6 +501,8 @@ void import_resolve_script(struct import_judge *j)
 		if (span_eq_str(import_base_name(path), "pnpm-workspace.yaml") ||
 		    span_eq_str(import_base_name(path), "lerna.json"))
 			r.workspace = true;
+		if (j->families[i] == SCAN_IMPORT_SCRIPT)
+			note_types(&r, i);
 	}
 	for (size_t i = 0; i < j->tree->count && !j->failed; i++)
 		if (j->families[i] == SCAN_IMPORT_SCRIPT &&
@@ -469,6 +510,7 @@ void import_resolve_script(struct import_judge *j)
 			resolve_file(&r, i);
 	map_fini(&r.configs);
 	map_fini(&r.packages);
+	map_fini(&r.types);
 	buf_fini(&r.path);
 	buf_fini(&r.other);
 }

@@ -1,0 +1,2 @@
+import './linked';
+import './folder/thing';

@@ -1,0 +1,3 @@
+import { A } from './a';
+export interface B { a: A }
+export class Other {}

@@ -1,0 +1,2 @@
+import { D } from './d';
+export const c: D = D.of(1);

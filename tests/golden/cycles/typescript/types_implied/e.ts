@@ -1,0 +1,2 @@
+import { F, f } from './f';
+export const e = f;
