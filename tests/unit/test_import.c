@@ -57,7 +57,7 @@ Test(import, one_shortest_cycle_a_component_the_gravest_first)
 		struct import_graph g;
 
 		import_graph_init(&g);
-		for (char c = 'a'; c <= 'e'; c++)
+		for (int c = 'a'; c <= 'e'; c++)
 			import_graph_node(&g, span_of(strchr("abcde", c), 1));
 		for (const char *e = cases[i].edges; *e != '\0';
 		     e += e[3] != '\0' ? 4 : 3) {
