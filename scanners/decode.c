@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "decode.h"
 
-#include <string.h>
+#include <stdint.h>
 
 enum {
 	RUN_MIN = 24,    /* shorter ones hide no secret: they decode to 18 bytes */
@@ -20,6 +20,33 @@ const char *scan_coding_name(enum scan_coding c)
 }
 
 /* ---- digits ---- */
+
+/* One bit a byte. */
+struct byte_set {
+	uint64_t bits[2]; /* of 0 to 63, and of 64 to 127 */
+};
+
+static inline bool has_byte(const struct byte_set *set, char c)
+{
+	const unsigned char u = (unsigned char)c;
+
+	return u < 128 && (set->bits[u / 64] >> (u % 64) & 1) != 0;
+}
+
+#define BIT(c) (UINT64_C(1) << ((c) % 64))
+#define LETTERS (UINT64_C(0x3FFFFFF) << ('A' % 64) | UINT64_C(0x3FFFFFF) << ('a' % 64))
+
+/* The digits of Base64, of both alphabets. */
+static const struct byte_set base64_set = {
+	{ UINT64_C(0x3FF) << '0' | BIT('+') | BIT('-') | BIT('/'), LETTERS | BIT('_') }
+};
+
+/* What is printed in ASCII but for quotes, brackets and the like. */
+static const struct byte_set url_set = {
+	{ ~UINT64_C(0x1FFFFFFFF) &
+	          ~(BIT('"') | BIT('\'') | BIT('<') | BIT('>') | BIT('(') | BIT(')')),
+	  ~(BIT('`') | BIT('\\') | BIT('{') | BIT('}') | BIT('|') | BIT('\x7F')) }
+};
 
 static int base64_digit(char c)
 {
@@ -142,7 +169,7 @@ static bool next_run(struct span text, size_t *at, struct scan_encoded *found)
 	while (text.len >= RUN_MIN && end < text.len) {
 		size_t low = end + 1;
 
-		while (low > *at && base64_digit(text.ptr[low - 1]) >= 0)
+		while (low > *at && has_byte(&base64_set, text.ptr[low - 1]))
 			low--;
 		if (end + 1 - low < RUN_MIN) {
 			*at = low > *at ? low : *at + 1;
@@ -150,7 +177,7 @@ static bool next_run(struct span text, size_t *at, struct scan_encoded *found)
 			continue;
 		}
 		end++;
-		while (end < text.len && base64_digit(text.ptr[end]) >= 0)
+		while (end < text.len && has_byte(&base64_set, text.ptr[end]))
 			end++;
 		found->start = low;
 		found->end = end;
@@ -199,11 +226,6 @@ static bool is_escape(struct span text, size_t at)
 	       hex_digit(text.ptr[at + 2]) >= 0;
 }
 
-static bool is_url_byte(char c)
-{
-	return c > ' ' && c <= '~' && strchr("\"'`<>\\(){}|", c) == NULL;
-}
-
 static size_t escapes_of(struct span run)
 {
 	size_t n = 0;
@@ -234,15 +256,18 @@ static bool next_percent(struct scan_decoder *d, struct scan_encoded *found)
 	struct span rest = span_from(d->text, d->percent_at);
 	size_t sign = d->percent_at + span_find_byte(rest, '%');
 	size_t low = d->percent_at;
-	size_t start = sign;
-	size_t end = sign;
+	size_t start;
+	size_t end;
 
+	while (sign < d->text.len && !is_escape(d->text, sign))
+		sign += 1 + span_find_byte(span_from(d->text, sign + 1), '%');
 	if (sign >= d->text.len)
 		return false;
+	start = end = sign;
 	while (start > low && sign - start < PERCENT_BACK &&
-	       is_url_byte(d->text.ptr[start - 1]))
+	       has_byte(&url_set, d->text.ptr[start - 1]))
 		start--;
-	while (end < d->text.len && is_url_byte(d->text.ptr[end]))
+	while (end < d->text.len && has_byte(&url_set, d->text.ptr[end]))
 		end++;
 	*found = (struct scan_encoded){ SCAN_PERCENT, start, end };
 	d->percent_at = end;
