@@ -111,6 +111,12 @@ bool scan_file_known(struct span path, const struct os_stat *st, size_t worker,
 	return true;
 }
 
+/* Of a binary file the walk reads the beginning only. */
+static uint64_t bytes_of(const struct scan_walk_file *f)
+{
+	return f->data.len > f->st.size ? f->data.len : f->st.size;
+}
+
 static enum err_code scan_text(struct scan *s, struct scan_worker *k,
                                const struct scan_walk_file *f, struct span text,
                                enum scan_scope *scope, struct err *err)
@@ -144,7 +150,7 @@ static enum err_code scan_binary(struct scan *s, struct scan_worker *k,
 {
 	struct scan_seen seen = { .path = span_from(f->path, s->strip),
 		                  .project = span_from(f->path, s->strip_root),
-		                  .bytes = f->data.len,
+		                  .bytes = bytes_of(f),
 		                  .binary = true };
 	enum err_code rc = ERR_OK;
 
@@ -184,7 +190,7 @@ enum err_code scan_file_read(const struct scan_walk_file *f, size_t worker, void
 	enum scan_scope scope = SCAN_PRODUCTION;
 	enum err_code rc;
 
-	count_file(s, &k->pass.sink, f->data.len);
+	count_file(s, &k->pass.sink, bytes_of(f));
 	if (has_too_many(s))
 		return skip_at(s, k,
 		               &(struct scan_skip){ .path = f->path,

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "base/pool.h"
+#include "binary.h"
 #include "ignore_above.h"
 #include "os/dir.h"
 #include "os/fs.h"
@@ -238,6 +239,12 @@ static bool is_known(struct walk *walk, size_t worker, const struct os_dir *dir,
 	       w->known(path, &st, worker, w->context);
 }
 
+/* What is binary is not scanned: its beginning says so. */
+static bool is_text(struct span head)
+{
+	return scan_encoding_of(head) != SCAN_BINARY;
+}
+
 static enum err_code read_file(struct walk *walk, size_t worker, const struct node *node,
                                const struct os_dir *dir, const char *name,
                                struct err *err)
@@ -254,7 +261,7 @@ static enum err_code read_file(struct walk *walk, size_t worker, const struct no
 		return err_set(err, ERR_CANCELLED, "scan cancelled");
 	if (is_known(walk, worker, dir, name, path))
 		return ERR_OK;
-	rc = os_dir_read(dir, name, walk->w->max_file, &k->data, &st, &why);
+	rc = os_dir_read_on(dir, name, walk->w->max_file, is_text, &k->data, &st, &why);
 	if (rc == ERR_LIMIT) {
 		scan_walk_too_large(walk->w->max_file, reason);
 		return skip(walk, worker,

@@ -134,17 +134,20 @@ static enum err_code too_large(struct err *err, const char *shown, uint64_t max)
 }
 
 /*
- * Reads to the end or past `max`. The size that fstat gave is only where to start: files
- * below /proc say 0, and others grow while they are read.
+ * Reads to the end or past `max`, or until the first bytes are enough. The size that
+ * fstat gave is only where to start: files below /proc say 0, and others grow while they
+ * are read.
  */
 static enum err_code read_to_end(int fd, const char *shown, uint64_t max, uint64_t size,
-                                 struct buf *out, struct err *err)
+                                 os_read_on *read_on, struct buf *out, struct err *err)
 {
 	const size_t start = out->len;
 	size_t room = FIRST_READ;
 
 	if (size > 0 && !num_to_size(size + 1, &room))
 		return too_large(err, shown, max);
+	if (read_on != NULL && room > OS_READ_HEAD)
+		room = OS_READ_HEAD;
 	for (;;) {
 		ssize_t n;
 
@@ -163,6 +166,12 @@ static enum err_code read_to_end(int fd, const char *shown, uint64_t max, uint64
 		 * it. */
 		if (n == 0 || (out->len - start == size && (size_t)n < room))
 			return ERR_OK;
+		if (read_on != NULL) {
+			if (!read_on(span_from(buf_span(out), start)))
+				return ERR_OK;
+			read_on = NULL;
+			room = size > out->len - start ? (size_t)size + 1 : room;
+		}
 		room = (size_t)n < room ? room - (size_t)n : out->len - start;
 		if (room < FIRST_READ)
 			room = FIRST_READ;
@@ -171,6 +180,12 @@ static enum err_code read_to_end(int fd, const char *shown, uint64_t max, uint64
 
 enum err_code os_read_fd(int fd, const char *shown, uint64_t max, struct buf *out,
                          struct os_stat *info, struct err *err)
+{
+	return os_read_fd_on(fd, shown, max, NULL, out, info, err);
+}
+
+enum err_code os_read_fd_on(int fd, const char *shown, uint64_t max, os_read_on *read_on,
+                            struct buf *out, struct os_stat *info, struct err *err)
 {
 	const size_t start = out->len;
 	struct stat st;
@@ -184,7 +199,7 @@ enum err_code os_read_fd(int fd, const char *shown, uint64_t max, struct buf *ou
 		return os_refuse(err, ERR_UNSUPPORTED, shown, "not a regular file");
 	if ((uint64_t)st.st_size > max)
 		return too_large(err, shown, max);
-	rc = read_to_end(fd, shown, max, (uint64_t)st.st_size, out, err);
+	rc = read_to_end(fd, shown, max, (uint64_t)st.st_size, read_on, out, err);
 	if (rc != ERR_OK && out->len > start)
 		buf_truncate(out, start);
 	return rc;

@@ -3,6 +3,7 @@
 #define OS_INTERNAL_H
 
 #include "os/fs.h"
+#include "os/walk.h"
 
 #include <sys/stat.h>
 
@@ -19,6 +20,10 @@ void os_stat_from(struct os_stat *out, const struct stat *st);
 /* Appends a regular file that is open on `fd`; see os_read_file. `st` may be NULL. */
 enum err_code os_read_fd(int fd, const char *shown, uint64_t max, struct buf *out,
                          struct os_stat *st, struct err *err) ERR_CHECKED;
+/* The same as long as `read_on` (NULL: always) wants it (walk.h). */
+enum err_code os_read_fd_on(int fd, const char *shown, uint64_t max, os_read_on *read_on,
+                            struct buf *out, struct os_stat *st,
+                            struct err *err) ERR_CHECKED;
 
 /*
  * Finds a program as os_find_program does, in the given PATH (NULL: the usual folders).

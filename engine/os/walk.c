@@ -137,6 +137,13 @@ enum err_code os_dir_each_once(const struct os_dir *d, os_visit *visit, void *co
 enum err_code os_dir_read(const struct os_dir *d, const char *name, uint64_t max,
                           struct buf *out, struct os_stat *st, struct err *err)
 {
+	return os_dir_read_on(d, name, max, NULL, out, st, err);
+}
+
+enum err_code os_dir_read_on(const struct os_dir *d, const char *name, uint64_t max,
+                             os_read_on *read_on, struct buf *out, struct os_stat *st,
+                             struct err *err)
+{
 	enum err_code rc;
 	int fd = openat(d->fd, name,
 	                O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
@@ -147,7 +154,7 @@ enum err_code os_dir_read(const struct os_dir *d, const char *name, uint64_t max
 		return os_refuse(err, ERR_UNSUPPORTED, name, "not a regular file");
 	if (fd < 0)
 		return os_fail(err, "open", name);
-	rc = os_read_fd(fd, name, max, out, st, err);
+	rc = os_read_fd_on(fd, name, max, read_on, out, st, err);
 	(void)close(fd);
 	return rc;
 }

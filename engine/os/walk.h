@@ -49,4 +49,15 @@ enum err_code os_dir_read(const struct os_dir *d, const char *name, uint64_t max
                           struct buf *out, struct os_stat *st,
                           struct err *err) ERR_CHECKED;
 
+/* Of a file longer than this, its first bytes can be all that is read. */
+enum { OS_READ_HEAD = 64 << 10 };
+
+/* Does the caller want what is behind these first bytes, OS_READ_HEAD of them or fewer?
+ */
+typedef bool os_read_on(struct span head);
+/* os_dir_read, which stops where `read_on` says so: st->size tells how much there is. */
+enum err_code os_dir_read_on(const struct os_dir *d, const char *name, uint64_t max,
+                             os_read_on *read_on, struct buf *out, struct os_stat *st,
+                             struct err *err) ERR_CHECKED;
+
 #endif

@@ -60,6 +60,51 @@ Test(dir, a_new_file_has_all_its_pieces, .init = set_up, .fini = tear_down)
 	buf_fini(&want);
 }
 
+static size_t seen; /* of a file, when it was asked whether to go on */
+
+static bool stop_there(struct span head)
+{
+	seen = head.len;
+	return false;
+}
+
+static bool go_on(struct span head)
+{
+	seen = head.len;
+	return true;
+}
+
+Test(dir, a_file_is_read_as_long_as_it_is_wanted, .init = set_up, .fini = tear_down)
+{
+	static char content[3 * OS_READ_HEAD];
+	static const size_t sizes[] = { 5, OS_READ_HEAD - 1, OS_READ_HEAD,
+		                        OS_READ_HEAD + 1, sizeof(content) };
+	struct buf got = BUF_INIT;
+	struct os_stat st;
+
+	for (size_t i = 0; i < sizeof(content); i++)
+		content[i] = (char)(i * 2654435761U >> 13);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		const struct span all = span_of(content, sizes[i]);
+		size_t head = sizes[i] < OS_READ_HEAD ? sizes[i] : OS_READ_HEAD;
+
+		seen = 0;
+		check_ok(os_dir_write_new(&here, "f", &all, 1, 0600, &err), &err);
+		check_ok(os_dir_read_on(&here, "f", sizes[i], go_on, &got, &st, &err),
+		         &err);
+		check_true(span_eq(buf_span(&got), all), "all %zu bytes", sizes[i]);
+		check_true(seen == 0 || seen == head, "asked at %zu", seen);
+		check_ok(
+			os_dir_read_on(&here, "f", sizes[i], stop_there, &got, &st, &err),
+			&err);
+		check_true(span_eq(buf_span(&got), span_sub(all, 0, head)),
+		           "the first of %zu bytes", sizes[i]);
+		check_size_eq((size_t)st.size, sizes[i], "how many there are");
+		check_ok(os_dir_unlink(&here, "f", &err), &err);
+	}
+	buf_fini(&got);
+}
+
 Test(dir, a_large_file_has_all_its_bytes, .init = set_up, .fini = tear_down)
 {
 	enum { UNIT = 1 << 20, MOST = 3 * UNIT };
