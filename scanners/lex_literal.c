@@ -149,6 +149,21 @@ static bool goes_on(const struct scan_lexer *x, const struct body *b, size_t pos
 	                   (x->text.ptr[pos - 2] == '\\' && x->text.ptr[pos - 1] == 'z'));
 }
 
+/* Where something stands that may matter in a string without holes. */
+static size_t skip_plain(const struct scan_lexer *x, const struct body *b, size_t pos)
+{
+	const char close = b->quote->close[0];
+
+	while (pos < x->region) {
+		char c = x->text.ptr[pos];
+
+		if (c == close || c == '\\' || c == '\n' || c == '`' || c == '$')
+			break;
+		pos++;
+	}
+	return pos;
+}
+
 /* From behind the opening mark or a hole to the next hole or the end of the string. */
 static void string_body(struct scan_lexer *x, const struct body *b, size_t pos,
                         struct scan_piece *out)
@@ -157,9 +172,14 @@ static void string_body(struct scan_lexer *x, const struct body *b, size_t pos,
 	size_t open = (b->flags & SCAN_QUOTE_COUNTED) != 0 ? b->marks >> 4 : out->open;
 
 	while (pos < x->region) {
-		char c = x->text.ptr[pos];
 		size_t skip = 0;
+		char c;
 
+		if (b->holes == 0)
+			pos = skip_plain(x, b, pos);
+		if (pos >= x->region)
+			break;
+		c = x->text.ptr[pos];
 		if (c == b->quote->close[0]) {
 			out->close = closes_string(x, b, pos, open, &skip);
 			out->end = pos + out->close;

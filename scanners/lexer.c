@@ -218,6 +218,14 @@ static bool closes_frame(struct scan_lexer *x, int c)
 	return false;
 }
 
+/* strchr for a few bytes, without a call. */
+static inline bool has_byte(const char *set, char c)
+{
+	while (*set != '\0' && *set != c)
+		set++;
+	return *set != '\0';
+}
+
 static bool special_at(struct scan_lexer *x, size_t start, size_t pos,
                        struct scan_piece *out)
 {
@@ -225,8 +233,7 @@ static bool special_at(struct scan_lexer *x, size_t start, size_t pos,
 	char first = x->text.ptr[pos];
 
 	for (; c != NULL && *c != NULL; c++) {
-		if (first != '\0' && strchr((*c)->first, first) != NULL &&
-		    (*c)->match(x, start, pos, out))
+		if (has_byte((*c)->first, first) && (*c)->match(x, start, pos, out))
 			return true;
 	}
 	return false;
@@ -274,7 +281,7 @@ static void count_bracket(struct scan_lexer *x, size_t start, size_t pos)
 
 	if ((c == '{' || c == '}') && !braces)
 		return;
-	if (strchr("([{", c) != NULL) {
+	if (c == '(' || c == '[' || c == '{') {
 		uint64_t bit = UINT64_C(1) << (x->brackets % BITS);
 
 		if (x->brackets < BITS)

@@ -37,9 +37,11 @@ static inline struct span lexer_rest(const struct scan_lexer *x, size_t pos)
 
 static inline bool lexer_looks(const struct scan_lexer *x, size_t pos, const char *mark)
 {
-	size_t n = strlen(mark);
-
-	return n <= x->region - pos && memcmp(x->text.ptr + pos, mark, n) == 0;
+	/* Nearly always the first byte tells. */
+	for (; *mark != '\0'; mark++, pos++)
+		if (pos >= x->region || x->text.ptr[pos] != *mark)
+			return false;
+	return true;
 }
 
 /* The line feed at or behind a position, or the end. */

@@ -20,7 +20,11 @@ bool span_eq(struct span a, struct span b)
 
 bool span_eq_str(struct span a, const char *b)
 {
-	return span_eq(a, span_str(b));
+	size_t i = 0;
+
+	while (i < a.len && a.ptr[i] == b[i] && b[i] != '\0')
+		i++;
+	return i == a.len && b[i] == '\0';
 }
 
 int span_cmp(struct span a, struct span b)
