@@ -70,6 +70,20 @@ static bool list_add(struct literal_list *l, struct span text, size_t rule)
 	return true;
 }
 
+/* A rule for some files that has nothing to be known by would cost a look at every byte
+ * of the others. */
+static bool stands_apart(const struct scan_rule *r, const struct scan_shape *shape)
+{
+	enum { KNOWN_BY = 3 };
+	const struct scan_literals *s = &shape->literals;
+	size_t i = 0;
+
+	while (i < s->count && s->items[i].len >= KNOWN_BY)
+		i++;
+	return r->paths.count > 0 && r->pattern != NULL &&
+	       (s->count == 0 || i < s->count);
+}
+
 /* Without literals, or with too many, a rule is looked for everywhere. */
 static void add_literals(struct scan_engine *e, struct literal_list *l, size_t rule,
                          const struct scan_shape *shape)
@@ -81,30 +95,43 @@ static void add_literals(struct scan_engine *e, struct literal_list *l, size_t r
 		(void)list_add(l, span_str(r->words.items[i]), rule);
 	if (r->pattern == NULL)
 		return;
-	e->of[rule].always = s->count == 0 || l->bytes > SCAN_LITERAL_STATES_MAX / 2;
+	e->of[rule].always = e->of[rule].apart || s->count == 0 ||
+	                     l->bytes > SCAN_LITERAL_STATES_MAX / 2;
 	for (size_t i = 0; i < s->count && !e->of[rule].always; i++)
 		(void)list_add(l, span_of(s->items[i].text, s->items[i].len), rule);
+}
+
+/* How wide each rule is, and, if asked for, which literals it has. */
+static enum err_code measure(struct scan_engine *e, struct literal_list *l,
+                             struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; rc == ERR_OK && i < e->rules->count; i++) {
+		const struct scan_rule *r = &e->rules->rules[i];
+		struct scan_shape shape;
+
+		if (!takes_part(e->rules, i))
+			continue;
+		rc = width_of(&e->of[i], r, &shape, err);
+		if (rc == ERR_OK)
+			e->of[i].always = e->of[i].apart = stands_apart(r, &shape);
+		if (rc == ERR_OK && l != NULL)
+			add_literals(e, l, i, &shape);
+	}
+	return rc;
 }
 
 static enum err_code make_literals(struct scan_engine *e, struct err *err)
 {
 	struct literal_list l = { .arena = ARENA_INIT };
-	enum err_code rc = ERR_OK;
+	enum err_code rc = measure(e, &l, err);
 
-	for (size_t i = 0; rc == ERR_OK && i < e->rules->count; i++) {
-		struct scan_shape shape;
-
-		if (!takes_part(e->rules, i))
-			continue;
-		rc = width_of(&e->of[i], &e->rules->rules[i], &shape, err);
-		if (rc == ERR_OK && e->db == NULL)
-			add_literals(e, &l, i, &shape);
-	}
-	if (rc == ERR_OK && e->db == NULL) {
+	if (rc == ERR_OK) {
 		(void)list_add(&l, span_str(ENGINE_ALLOW), e->rules->count);
 		rc = arena_err(&l.arena, err);
 	}
-	if (rc == ERR_OK && e->db == NULL)
+	if (rc == ERR_OK)
 		rc = scan_literal_set_new(&e->literals, l.items, l.count, err);
 	arena_fini(&l.arena);
 	return rc;
@@ -146,7 +173,7 @@ static enum err_code gather(const struct scan_engine *e, struct engine_patterns 
 
 		if (!takes_part(e->rules, i))
 			continue;
-		if (r->pattern != NULL)
+		if (r->pattern != NULL && !e->of[i].apart)
 			(void)add_pattern(p, r->lead != NULL ? r->lead : r->pattern, i);
 		for (size_t k = 0; k < r->words.count; k++)
 			(void)add_pattern(p, quoted(&p->arena, r->words.items[k]), i);
@@ -162,8 +189,10 @@ static enum err_code make_patterns(struct scan_engine *e, const char *cache,
                                    struct err *err)
 {
 	struct engine_patterns p = { .arena = ARENA_INIT };
-	enum err_code rc = gather(e, &p, err);
+	enum err_code rc = measure(e, NULL, err);
 
+	if (rc == ERR_OK)
+		rc = gather(e, &p, err);
 	if (rc == ERR_OK)
 		rc = scan_engine_patterns(e, &p, cache, err);
 	arena_fini(&p.arena);
@@ -197,10 +226,10 @@ enum err_code scan_engine_new(struct scan_engine **out,
 	e->of = mem_new(rules->count * sizeof(*e->of));
 	if (e->of == NULL)
 		rc = err_nomem(err);
-	if (rc == ERR_OK && kind_of(kind, cache) == SCAN_ENGINE_HYPERSCAN)
-		rc = make_patterns(e, cache, err);
 	if (rc == ERR_OK)
-		rc = make_literals(e, err);
+		rc = kind_of(kind, cache) == SCAN_ENGINE_HYPERSCAN
+		             ? make_patterns(e, cache, err)
+		             : make_literals(e, err);
 	if (rc == ERR_OK)
 		*out = e;
 	else

@@ -60,7 +60,9 @@ struct scan_hits {
 
 enum { SCAN_HITS_MAX = 20000 }; /* of one text */
 
-enum err_code scan_finder_look(struct scan_finder *f, struct span text,
+/* `path` is the file's below the project root: a rule for a few files that nothing but
+ * its pattern tells is looked for in these alone. */
+enum err_code scan_finder_look(struct scan_finder *f, struct span text, struct span path,
                                struct scan_hits *out, struct err *err) ERR_CHECKED;
 
 #endif

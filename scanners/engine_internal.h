@@ -22,8 +22,10 @@
 struct engine_rule {
 	size_t min; /* bytes of a match */
 	size_t max; /* SCAN_SHAPE_LONG: any number */
-	/* Neither Hyperscan nor a literal finds it: PCRE2 looks everywhere. */
+	/* Neither Hyperscan nor a literal finds it: PCRE2 looks everywhere, or, if it
+	 * stands apart, in the few files that the rule is for. */
 	bool always;
+	bool apart;
 	atomic_bool is_compiled;
 	struct scan_compiled compiled;
 };

@@ -158,7 +158,15 @@ static void on_literal(unsigned tag, size_t len, size_t end, void *context)
 		add_range(f, tag, end > r->max ? end - r->max : 0, end - len);
 }
 
-static enum err_code first_look(struct scan_finder *f, struct span text, struct err *err)
+/* Is PCRE2 to look everywhere in a file of this name? */
+static bool is_sought(const struct scan_engine *e, size_t rule, struct span path)
+{
+	return e->of[rule].always &&
+	       (!e->of[rule].apart || scan_rule_takes(&e->rules->rules[rule], path));
+}
+
+static enum err_code first_look(struct scan_finder *f, struct span text, struct span path,
+                                struct err *err)
 {
 	const struct scan_engine *e = f->engine;
 	enum err_code rc = ERR_OK;
@@ -176,7 +184,7 @@ static enum err_code first_look(struct scan_finder *f, struct span text, struct 
 	else
 		scan_literal_set_find(e->literals, text, on_literal, f);
 	for (size_t i = 0; i < e->rules->count; i++) {
-		if (e->of[i].always && text.len >= e->of[i].min)
+		if (text.len >= e->of[i].min && is_sought(e, i, path))
 			add_range(f, i, 0, text.len - e->of[i].min);
 	}
 	return rc == ERR_OK && f->failed ? err_nomem(err) : rc;
@@ -314,10 +322,10 @@ static int compare_rules(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
-enum err_code scan_finder_look(struct scan_finder *f, struct span text,
+enum err_code scan_finder_look(struct scan_finder *f, struct span text, struct span path,
                                struct scan_hits *out, struct err *err)
 {
-	enum err_code rc = first_look(f, text, err);
+	enum err_code rc = first_look(f, text, path, err);
 
 	/* In the same order whatever found them, because the number of hits is bounded.
 	 */

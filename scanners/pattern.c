@@ -12,27 +12,6 @@
 
 /* ---- which files a rule is for ---- */
 
-/* A glob without a slash is for the name of the file. */
-static bool any_glob(const struct scan_texts *globs, struct span path)
-{
-	size_t slash = span_rfind_byte(path, '/');
-	struct span name = slash == path.len ? path : span_from(path, slash + 1);
-
-	for (size_t i = 0; i < globs->count; i++) {
-		const char *glob = globs->items[i];
-
-		if (str_glob(glob, strchr(glob, '/') != NULL ? path : name))
-			return true;
-	}
-	return false;
-}
-
-static bool is_for_path(const struct scan_rule *r, struct span path)
-{
-	return (r->paths.count == 0 || any_glob(&r->paths, path)) &&
-	       !any_glob(&r->not_paths, path);
-}
-
 static bool is_for_language(const struct scan_rule *r,
                             const struct scan_language *language)
 {
@@ -60,7 +39,7 @@ bool scan_pattern_stands(struct scan_pass *p, struct span text, struct scan_foun
 	char why[SCAN_WHY_MAX];
 
 	if (rule->builtin == SCAN_BUILTIN_MARKER ||
-	    !is_for_path(rule, p->source->project))
+	    !scan_rule_takes(rule, p->source->project))
 		return false;
 	p->rc = scan_engine_compiled(p->engine, f->rule, &c.compiled, NULL);
 	if (p->rc != ERR_OK)
@@ -110,7 +89,8 @@ void scan_pattern_look(struct scan_pass *p)
 	p->kept_count = 0;
 	p->kept_at = 0;
 	p->kept_longest = 0;
-	p->rc = scan_finder_look(p->finder, p->source->text, &p->found, NULL);
+	p->rc = scan_finder_look(p->finder, p->source->text, p->source->project,
+	                         &p->found, NULL);
 	if (p->found.limited)
 		p->trouble = "not fully scanned: a text took too many steps";
 	for (size_t i = 0; p->rc == ERR_OK && i < p->found.count; i++) {

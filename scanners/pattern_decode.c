@@ -107,7 +107,7 @@ static void look(struct scan_pass *p, const struct scan_layer *l)
 	if (p->inner == NULL)
 		p->rc = scan_finder_new(&p->inner, p->engine, NULL);
 	if (p->rc == ERR_OK)
-		p->rc = scan_finder_look(p->inner, text, &hits, NULL);
+		p->rc = scan_finder_look(p->inner, text, p->source->project, &hits, NULL);
 	if (hits.limited)
 		p->trouble = "not fully scanned: a text took too many steps";
 	for (size_t i = 0; p->rc == ERR_OK && i < hits.count; i++) {

@@ -33,6 +33,27 @@ size_t scan_rule_find(const struct scan_rule *rules, size_t count, const char *i
 	return count;
 }
 
+/* A glob without a slash is for the name of the file. */
+static bool any_glob(const struct scan_texts *globs, struct span path)
+{
+	size_t slash = span_rfind_byte(path, '/');
+	struct span name = slash == path.len ? path : span_from(path, slash + 1);
+
+	for (size_t i = 0; i < globs->count; i++) {
+		const char *glob = globs->items[i];
+
+		if (str_glob(glob, strchr(glob, '/') != NULL ? path : name))
+			return true;
+	}
+	return false;
+}
+
+bool scan_rule_takes(const struct scan_rule *r, struct span path)
+{
+	return (r->paths.count == 0 || any_glob(&r->paths, path)) &&
+	       !any_glob(&r->not_paths, path);
+}
+
 static bool glob_selects(const char *glob, const struct scan_rule *rule)
 {
 	if (rule->optional)

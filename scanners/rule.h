@@ -141,6 +141,9 @@ void scan_selection_fini(struct scan_selection *s);
  * and those that look beside a file; for contents of other times (`past`) also those that
  * compare with today. Says how many. */
 size_t scan_selection_alone(struct scan_selection *s, bool past);
+/* Is the rule for a file with this path below the project root? */
+bool scan_rule_takes(const struct scan_rule *rule, struct span path);
+
 /* Does the rule that this code finds run, and which is it? */
 bool scan_selection_runs(const struct scan_selection *s, enum scan_builtin code,
                          size_t *rule);

@@ -143,7 +143,9 @@ static void put_found(struct two *t, int which, struct span text, struct buf *ou
 	struct scan_hits hits;
 	struct err err;
 
-	check_ok(scan_finder_look(t->finder[which], text, &hits, &err), &err);
+	check_ok(scan_finder_look(t->finder[which], text, SPAN_LIT("master.key"), &hits,
+	                          &err),
+	         &err);
 	buf_clear(out);
 	buf_puts(out, hits.allows ? "allow " : "");
 	for (size_t i = 0; i < hits.count; i++)
@@ -257,7 +259,8 @@ static void find_todo(const char *cache)
 	check_ok(scan_engine_new(&engine, &rules, SCAN_ENGINE_HYPERSCAN, cache, &err),
 	         &err);
 	check_ok(scan_finder_new(&finder, engine, &err), &err);
-	check_ok(scan_finder_look(finder, SPAN_LIT("a TODO b"), &hits, &err), &err);
+	check_ok(scan_finder_look(finder, SPAN_LIT("a TODO b"), SPAN_EMPTY, &hits, &err),
+	         &err);
 	check_size_eq(hits.count, 1, "found");
 	scan_finder_free(finder);
 	scan_engine_free(engine);
