@@ -131,7 +131,7 @@ class Cached(unittest.TestCase):
             for name in names:
                 r.write(name, dice.choice(texts))
             r.commit()
-            for turn in range(12):
+            for turn in range(8):
                 name, other = dice.sample(names, 2)
                 path = os.path.join(r.root, name)
                 if turn % 4 == 0 and os.path.exists(path):
