@@ -5,19 +5,21 @@
 
 /*
  * A package is what the files say that they are in. Those of one project are one node,
- * wherever its sources lie; where several projects of the tree have a package of the same
- * name, an import means that of its own, or nothing for sure.
+ * wherever its sources lie. An import means the class of its own project, else the only
+ * one of that name in the tree; a class without a file of its own means its package, if
+ * the project alone has that.
  */
 
-struct package {
-	size_t node;
+struct place {
+	size_t node;     /* of the package */
 	size_t projects; /* that have it, where it stands for all of them */
+	bool class;
 };
 
 struct resolver {
 	struct import_judge *j;
-	struct map own;    /* project, line feed, package */
-	struct map global; /* package */
+	struct map own;    /* project, line feed, package or class */
+	struct map global; /* package or class */
 	struct buf key;
 	bool made; /* sources may be made: by generators, from other languages */
 };
@@ -58,50 +60,80 @@ static struct span package_of(const struct scan_seen *s)
 	return SPAN_EMPTY;
 }
 
-static struct package *find_own(struct resolver *r, struct span project,
-                                struct span package)
+static struct place *find_own(struct resolver *r, struct span project, struct span name)
 {
 	buf_clear(&r->key);
 	buf_put(&r->key, project);
 	buf_putc(&r->key, '\n');
-	buf_put(&r->key, package);
+	buf_put(&r->key, name);
 	r->j->failed = r->j->failed || !buf_ok(&r->key);
 	return map_get(&r->own, buf_span(&r->key));
 }
 
-/* Notes the package of a file. */
-static void add_package(struct resolver *r, struct span project, struct span package)
+/* Notes a package, or a class with the node of its package. */
+static void add_place(struct resolver *r, struct span project, struct span name,
+                      size_t node)
 {
-	struct package *p;
-	struct package *all;
+	bool class = node != IMPORT_NO_NODE;
+	struct place *p;
+	struct place *all;
 
-	if (find_own(r, project, package) != NULL || r->j->failed)
+	if (find_own(r, project, name) != NULL || r->j->failed)
 		return;
 	p = arena_new(&r->j->memory, sizeof(*p));
 	if (p == NULL || !map_set(&r->own, buf_span(&r->key), p)) {
 		r->j->failed = true;
 		return;
 	}
-	*p = (struct package){ import_graph_node(&r->j->graph, package), 1 };
-	all = map_get(&r->global, package);
+	if (node == IMPORT_NO_NODE)
+		node = import_graph_node(&r->j->graph, name);
+	*p = (struct place){ node, 1, class };
+	all = map_get(&r->global, name);
 	if (all == NULL && ((all = arena_new(&r->j->memory, sizeof(*all))) == NULL ||
-	                    !map_set(&r->global, package, all)))
+	                    !map_set(&r->global, name, all)))
 		r->j->failed = true;
 	if (all != NULL)
-		*all = (struct package){ p->node, all->projects + 1 };
-	r->j->failed = r->j->failed || p->node == IMPORT_NO_NODE;
+		*all = (struct place){ node, all->projects + 1, class };
+	r->j->failed = r->j->failed || node == IMPORT_NO_NODE;
 }
 
-static const struct package *find_package(struct resolver *r, struct span project,
-                                          struct span package, bool *own)
+/* The package of a file, and the class that has its name. */
+static void add_file(struct resolver *r, struct span path, struct span package)
 {
-	const struct package *p = find_own(r, project, package);
+	struct span project = project_of(path, package);
+	struct buf name = BUF_INIT;
+	const struct place *p;
 
-	*own = p != NULL;
+	add_place(r, project, package, IMPORT_NO_NODE);
+	p = find_own(r, project, package);
+	buf_put(&name, package);
+	buf_putc(&name, '.');
+	buf_put(&name, import_stem(path));
+	if (p == NULL || !buf_ok(&name))
+		r->j->failed = true;
+	else
+		add_place(r, project, buf_span(&name), p->node);
+	buf_fini(&name);
+}
+
+/* Of its own project, else the only one; or NULL. */
+static const struct place *find_place(struct resolver *r, struct span project,
+                                      struct span name)
+{
+	const struct place *p = find_own(r, project, name);
+
 	if (p != NULL)
 		return p;
-	p = map_get(&r->global, package);
+	p = map_get(&r->global, name);
 	return p != NULL && p->projects == 1 ? p : NULL;
+}
+
+/* Is it a package that only one project has? */
+static bool is_only(const struct resolver *r, struct span package)
+{
+	const struct place *p = map_get(&r->global, package);
+
+	return p != NULL && p->projects == 1 && !p->class;
 }
 
 static bool is_capital(char c)
@@ -163,28 +195,43 @@ static void check_missing(struct resolver *r, const struct statement *s,
 	buf_fini(&path);
 }
 
-/* The longest front of the name that is a package, with a class or * behind it. */
+/* "a.b" of "a.b.C.d", with a class or * behind it: what that leads to. True: it led
+ * somewhere. */
+static bool resolve_front(struct resolver *r, const struct statement *s, size_t from,
+                          struct span front)
+{
+	struct span behind = span_from(s->f.target, front.len + 1);
+	struct span class =
+		span_sub(s->f.target, 0, front.len + 1 + span_find_byte(behind, '.'));
+	bool all = span_eq_str(behind, "*");
+	const struct place *p = all ? NULL : find_place(r, s->project, class);
+	bool missing = false;
+
+	if (p == NULL && is_only(r, front)) {
+		missing = !all;
+		p = all ? find_place(r, s->project, front)
+		        : find_own(r, s->project, front);
+	}
+	if (p == NULL)
+		return false;
+	import_edge(r->j, from, p->node, s->file, s->at, s->f.flags);
+	if (missing)
+		check_missing(r, s, front, behind);
+	return true;
+}
+
 static void resolve(struct resolver *r, const struct statement *s, size_t from)
 {
 	struct span front = s->f.target;
 	size_t dot;
 
 	while ((dot = span_rfind_byte(front, '.')) < front.len) {
-		struct span behind = span_from(s->f.target, dot + 1);
-		const struct package *p;
-		bool own;
+		char behind = dot + 1 < s->f.target.len ? s->f.target.ptr[dot + 1] : ' ';
 
 		front = span_sub(front, 0, dot);
-		if (behind.len == 0 ||
-		    (!is_capital(behind.ptr[0]) && !span_eq_str(behind, "*")))
-			continue;
-		p = find_package(r, s->project, front, &own);
-		if (p == NULL)
-			continue;
-		import_edge(r->j, from, p->node, s->file, s->at, s->f.flags);
-		if (own && behind.ptr[0] != '*')
-			check_missing(r, s, front, behind);
-		return;
+		if ((is_capital(behind) || behind == '*') &&
+		    resolve_front(r, s, from, front))
+			return;
 	}
 }
 
@@ -192,7 +239,7 @@ static void resolve_file(struct resolver *r, size_t file)
 {
 	const struct scan_seen *seen = &r->j->tree->files[file];
 	struct statement s = { .file = file, .package = package_of(seen) };
-	const struct package *own;
+	const struct place *own;
 
 	if (s.package.len == 0)
 		return;
@@ -231,7 +278,7 @@ void import_resolve_java(struct import_judge *j)
 		if (j->families[i] == SCAN_IMPORT_JAVA)
 			package = package_of(&j->tree->files[i]);
 		if (package.len > 0)
-			add_package(&r, project_of(path, package), package);
+			add_file(&r, path, package);
 	}
 	for (size_t i = 0; i < j->tree->count && !j->failed; i++)
 		if (j->families[i] == SCAN_IMPORT_JAVA)

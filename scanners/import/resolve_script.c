@@ -453,6 +453,13 @@ static bool are_types(struct resolver *r, size_t file, struct span names)
 	return true;
 }
 
+/* A file that declares what is written elsewhere holds nothing but types. */
+static bool is_declaration(struct span path)
+{
+	return span_ends(path, SPAN_LIT(".d.ts")) ||
+	       span_ends(path, SPAN_LIT(".d.mts")) || span_ends(path, SPAN_LIT(".d.cts"));
+}
+
 static void resolve(struct resolver *r, size_t file, const struct scan_fact *at)
 {
 	struct import_judge *j = r->j;
@@ -469,7 +476,8 @@ static void resolve(struct resolver *r, size_t file, const struct scan_fact *at)
 		if (to == j->tree->count)
 			check_missing(r, file, at, &f, buf_span(&path));
 	}
-	if (to < j->tree->count && are_types(r, to, f.name))
+	if (is_declaration(j->tree->files[file].path) ||
+	    (to < j->tree->count && are_types(r, to, f.name)))
 		f.flags |= SCAN_IMPORT_TYPE;
 	if (to < j->tree->count && j->families[to] == SCAN_IMPORT_SCRIPT)
 		import_edge(j, import_file_node(j, file, j->tree->files[file].path),

@@ -89,7 +89,7 @@ static bool count_cycle(const struct import_cycle *c, void *context)
  * bounded. */
 Test(import, a_hostile_graph_takes_bounded_time)
 {
-	enum { DEEP = 200000, DENSE = 1500 };
+	enum { DEEP = 100000, DENSE = 700 };
 	struct import_graph g;
 	struct import_edge e;
 	size_t sizes[3] = { 0 };

@@ -1,0 +1,6 @@
+package org.api;
+
+import org.launch.Launcher;
+import org.launch.External;
+
+public class ApiTest {}

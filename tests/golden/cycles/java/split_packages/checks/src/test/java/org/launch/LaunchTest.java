@@ -1,0 +1,6 @@
+package org.launch;
+
+import org.api.Api;
+import org.api.*;
+
+public class LaunchTest {}

@@ -1,0 +1,4 @@
+package org.api;
+
+
+public class Api {}

@@ -1,0 +1,5 @@
+package org.launch;
+
+import org.api.Api;
+
+public class Launcher {}
