@@ -212,6 +212,17 @@ static enum scan_engine_kind kind_of(enum scan_engine_kind asked, const char *ca
 	return SCAN_ENGINE_HYPERSCAN;
 }
 
+static enum err_code list_always(struct scan_engine *e, struct err *err)
+{
+	e->always = mem_new(e->rules->count * sizeof(*e->always));
+	if (e->always == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < e->rules->count; i++)
+		if (e->of[i].always)
+			e->always[e->always_count++] = i;
+	return ERR_OK;
+}
+
 enum err_code scan_engine_new(struct scan_engine **out,
                               const struct scan_selection *rules,
                               enum scan_engine_kind kind, const char *cache,
@@ -230,6 +241,8 @@ enum err_code scan_engine_new(struct scan_engine **out,
 		rc = kind_of(kind, cache) == SCAN_ENGINE_HYPERSCAN
 		             ? make_patterns(e, cache, err)
 		             : make_literals(e, err);
+	if (rc == ERR_OK)
+		rc = list_always(e, err);
 	if (rc == ERR_OK)
 		*out = e;
 	else
@@ -256,6 +269,7 @@ void scan_engine_free(struct scan_engine *e)
 	for (size_t i = 0; e->of != NULL && i < e->rules->count; i++)
 		compiled_fini(&e->of[i].compiled, &e->rules->rules[i]);
 	mem_free(e->of);
+	mem_free(e->always);
 	hyper_free(e->db);
 	scan_literal_set_free(e->literals);
 	(void)pthread_mutex_destroy(&e->lock);

@@ -36,6 +36,8 @@ struct scan_engine {
 	struct hyper_db *db; /* or */
 	struct scan_literal_set *literals;
 	struct engine_rule *of; /* by index of the rule */
+	size_t *always;         /* rules that PCRE2 alone looks for */
+	size_t always_count;
 	pthread_mutex_t lock;   /* for compiling */
 };
 

@@ -158,11 +158,10 @@ static void on_literal(unsigned tag, size_t len, size_t end, void *context)
 		add_range(f, tag, end > r->max ? end - r->max : 0, end - len);
 }
 
-/* Is PCRE2 to look everywhere in a file of this name? */
+/* Of a rule that PCRE2 alone finds: is it to look everywhere in a file of this name? */
 static bool is_sought(const struct scan_engine *e, size_t rule, struct span path)
 {
-	return e->of[rule].always &&
-	       (!e->of[rule].apart || scan_rule_takes(&e->rules->rules[rule], path));
+	return !e->of[rule].apart || scan_rule_takes(&e->rules->rules[rule], path);
 }
 
 static enum err_code first_look(struct scan_finder *f, struct span text, struct span path,
@@ -183,9 +182,11 @@ static enum err_code first_look(struct scan_finder *f, struct span text, struct 
 		rc = hyper_scan(e->db, f->lane, text, on_end, f, err);
 	else
 		scan_literal_set_find(e->literals, text, on_literal, f);
-	for (size_t i = 0; i < e->rules->count; i++) {
-		if (text.len >= e->of[i].min && is_sought(e, i, path))
-			add_range(f, i, 0, text.len - e->of[i].min);
+	for (size_t i = 0; i < e->always_count; i++) {
+		size_t rule = e->always[i];
+
+		if (text.len >= e->of[rule].min && is_sought(e, rule, path))
+			add_range(f, rule, 0, text.len - e->of[rule].min);
 	}
 	return rc == ERR_OK && f->failed ? err_nomem(err) : rc;
 }

@@ -124,21 +124,12 @@ static void look(struct scan_pass *p, const struct scan_layer *l)
 	}
 }
 
-static bool any_decodes(const struct scan_selection *s)
-{
-	for (size_t i = 0; i < s->count; i++) {
-		if (s->on[i] && s->rules[i].decode)
-			return true;
-	}
-	return false;
-}
-
 void scan_pattern_decode(struct scan_pass *p)
 {
 	const struct scan_layer *around = NULL;
 	struct span text = p->source->text;
 
-	if (!any_decodes(p->rules))
+	if (!p->rules->decode)
 		return;
 	if (p->layers == NULL)
 		p->layers = mem_new(LAYERS * sizeof(*p->layers));

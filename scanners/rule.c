@@ -161,6 +161,7 @@ static bool note_code(struct scan_selection *s)
 			return false;
 		if (str_starts(s->rules[i].id, "hardcoded.") && code != SCAN_BUILTIN_NONE)
 			s->hardcoded = true;
+		s->decode = s->decode || s->rules[i].decode;
 		if (str_starts(s->rules[i].id, "dependency."))
 			s->dependency = true;
 		if (str_starts(s->rules[i].id, "workflow."))
