@@ -167,7 +167,10 @@ static enum err_code judge_tree(struct scan *s, struct err *err)
 
 	if (!s->rules.tree)
 		return ERR_OK;
+	/* With its slash, which a folder's own path lacks. */
 	buf_put(&top, span_sub(buf_span(&s->path), 0, s->strip));
+	if (top.len < s->strip)
+		buf_putc(&top, '/');
 	tree.top = buf_str(&top);
 	if (!buf_ok(&top) || !mem_array(&sinks, s->worker_count, sizeof(*sinks)))
 		rc = err_nomem(err);

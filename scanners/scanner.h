@@ -57,6 +57,7 @@ struct scan_finding {
 	char fingerprint[33]; /* 32 hex digits: rule, normalised text, path, ordinal; no
 	                         line */
 	const char *details;  /* JSON object text, "{}" if the rule has none */
+	bool is_copy;         /* of one in a folder that is equal: not counted again */
 	enum scan_state state;
 	const struct scan_entry *entry; /* of the baseline, NULL if none fits; borrowed */
 };

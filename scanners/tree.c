@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "duplicate.h"
 #include "fingerprint.h"
 #include "pass.h"
 #include "scanners/docs/docs.h"
@@ -215,6 +216,8 @@ enum err_code scan_tree_judge(struct scan_tree *t, struct scan_sink *const *sink
 		scan_import_judge(t);
 	if (t->rc == ERR_OK)
 		scan_docs_judge(t);
+	if (t->rc == ERR_OK)
+		scan_duplicate_judge(t, sinks, count);
 	if (t->rc == ERR_NOMEM)
 		rc = err_nomem(err);
 	else if (t->rc == ERR_OK)

@@ -14,7 +14,7 @@
 
 struct scan_tree {
 	const struct scan_selection *rules;
-	const char *top;               /* the folder that paths are below; absolute */
+	const char *top;               /* what all paths are below; ends with a slash */
 	const struct scan_seen *files; /* sorted by path; borrowed */
 	size_t count;
 	bool explain; /* note what was dropped, and why */

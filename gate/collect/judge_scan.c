@@ -28,7 +28,7 @@ static bool asks_rule(const struct gate_check *check, const char *rule)
 
 bool gate_judge_counts(const struct gate_check *check, const struct scan_finding *f)
 {
-	return asks_scope(check, f->scope) && asks_rule(check, f->rule);
+	return !f->is_copy && asks_scope(check, f->scope) && asks_rule(check, f->rule);
 }
 
 static const char *missing_of(const struct gate_check *check,

@@ -20,7 +20,7 @@ static bool is_alone(const struct scan_rule *r)
 {
 	return r->builtin != SCAN_BUILTIN_LOCK_STALE &&
 	       r->builtin != SCAN_BUILTIN_UNUSED_BASELINE &&
-	       r->builtin != SCAN_BUILTIN_VULNERABLE;
+	       r->builtin != SCAN_BUILTIN_VULNERABLE && !str_starts(r->id, "duplicate.");
 }
 
 static void run_all(enum scan_engine_kind kind)

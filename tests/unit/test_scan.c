@@ -489,3 +489,73 @@ Test(scan, rules_are_sorted_and_explained)
 		           "%s is explained", rules[i].id);
 	}
 }
+
+/* ---- copies ---- */
+
+/* A file of many lines, the first of which is given. */
+static void put_long(const char *path, const char *first)
+{
+	struct buf text = BUF_INIT;
+
+	buf_puts(&text, first);
+	for (int i = 0; i < 400; i++)
+		buf_printf(&text, "int a%d;\n", i);
+	put(path, buf_span(&text));
+	buf_fini(&text);
+}
+
+static void put_folder(const char *folder, const char *first)
+{
+	char name[64];
+
+	(void)snprintf(name, sizeof(name), "%s/x.c", folder);
+	put_long(name, first);
+	(void)snprintf(name, sizeof(name), "%s/sub/y.c", folder);
+	put_long(name, "int y;\n");
+	(void)snprintf(name, sizeof(name), "%s/sub/z.c", folder);
+	put_long(name, "int z;\n");
+}
+
+Test(scan, a_copied_folder_is_told_once, .init = make_root, .fini = drop_root)
+{
+	static const char *const rules[] = { "marker.todo", "duplicate.*" };
+	struct scan_options o = { .rules = rules, .rule_count = 2 };
+	struct scan_result r;
+	struct buf out = BUF_INIT;
+	const char *copied = NULL;
+	size_t copies = 0;
+
+	put_folder("lib/one", "// TODO it\n");
+	put_folder("lib/two", "// TODO it\n");
+	put_folder("lib/two/b/one", "// TODO it\n");
+	put_folder("lib/z", "// TODO it\n");
+	put_folder("other", "// another\n");
+	put_long("k/main.c", "int k;\n");
+	put_long("main.c", "int k;\n");
+	put_str("k/small.c", "int s;\n");
+	put_str("small.c", "int s;\n");
+	put_long("k/LICENSE", "x");
+	put_long("LICENSE", "x");
+	r = scan_with(o);
+	for (size_t i = 0; i < r.count; i++) {
+		const struct scan_finding *f = &r.findings[i];
+
+		if (strncmp(f->rule, "duplicate.", 10) == 0)
+			buf_printf(&out, "%s %s, ", f->rule + 10, f->message);
+		copies += f->is_copy;
+		if (f->is_copy && span_eq_str(f->path, "lib/z/x.c"))
+			copied = f->details;
+	}
+	check_str_eq(buf_str(&out),
+	             "file k/main.c is a copy of main.c, "
+	             "tree lib/two/b/one is a copy of lib/one, "
+	             "tree lib/two/sub is a copy of lib/one/sub, "
+	             "file lib/two/x.c is a copy of lib/one/x.c, "
+	             "tree lib/z is a copy of lib/one, "
+	             "tree other/sub is a copy of lib/one/sub, ",
+	             "each once");
+	check_size_eq(copies, 2, "%zu markers in copies", copies);
+	check_str_eq(copied, "{\"duplicate_of\":\"lib/one/x.c\"}", "of which");
+	scan_result_fini(&r);
+	buf_fini(&out);
+}
