@@ -325,8 +325,9 @@ static void report_trees(struct judge *j)
 static bool is_own(const struct scan_seen *f)
 {
 	static const char *const stems[] = { "LICENSE*", "LICENCE*", "COPYING*",
-		                             "NOTICE*",  "AUTHORS*", "*.lock",
-		                             "go.sum",   "*.svg",    NULL };
+		                             "NOTICE*",  "PKG-INFO", "AUTHORS*",
+		                             "*.lock",   "go.sum",   "*.svg",
+		                             NULL };
 
 	for (size_t i = 0; stems[i] != NULL; i++)
 		if (str_glob(stems[i], name_of(f->path)))
