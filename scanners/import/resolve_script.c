@@ -40,7 +40,8 @@ struct resolver {
 	struct buf other;
 };
 
-enum { EXTENDS_DEPTH = 8 };
+/* Of the lines of one manifest only so many are tried for each import. */
+enum { EXTENDS_DEPTH = 8, LINES_MAX = 1000 };
 
 /* ---- files ---- */
 
@@ -96,7 +97,7 @@ static size_t package_entry(struct resolver *r, size_t manifest, struct span sub
 	struct import_fact f;
 	size_t at = 0;
 
-	while (found == none && next_fact(s, &at, SCAN_IMPORT_ROOT, &f))
+	while (found == none && at < LINES_MAX && next_fact(s, &at, SCAN_IMPORT_ROOT, &f))
 		if (span_eq(f.name, subpath) && import_join(&r->other, folder, f.target))
 			found = try_endings(r, buf_span(&r->other));
 	for (size_t i = 0; found == none && span_eq_str(subpath, ".") &&
@@ -174,11 +175,12 @@ static size_t resolve_mapped(struct resolver *r, size_t manifest, struct span fo
 	struct span star;
 	size_t at = 0;
 
-	while (next_fact(s, &at, SCAN_IMPORT_MAP, &f))
+	while (at < LINES_MAX && next_fact(s, &at, SCAN_IMPORT_MAP, &f))
 		if (match_star(f.target, spec, &star) && f.target.len > longest)
 			longest = f.target.len;
 	*fits = longest > 0;
-	for (at = 0; *fits && found == none && next_fact(s, &at, SCAN_IMPORT_MAP, &f);)
+	for (at = 0; *fits && found == none && at < LINES_MAX &&
+	             next_fact(s, &at, SCAN_IMPORT_MAP, &f);)
 		if (f.target.len == longest && match_star(f.target, spec, &star))
 			found = resolve_star(r, folder, f.name, star);
 	return found;
@@ -375,6 +377,15 @@ static bool may_be_made(struct span path)
 	return false;
 }
 
+/* Loaders, and what a template leaves open. */
+static bool holds_any(struct span text, const char *bytes)
+{
+	for (; *bytes != '\0'; bytes++)
+		if (span_find_byte(text, *bytes) < text.len)
+			return true;
+	return false;
+}
+
 static void check_missing(struct resolver *r, size_t file, const struct scan_fact *at,
                           const struct import_fact *f, struct span path)
 {
@@ -382,7 +393,7 @@ static void check_missing(struct resolver *r, size_t file, const struct scan_fac
 
 	if (!runs_always || (f->flags & SCAN_IMPORT_OPTIONAL) != 0 ||
 	    may_be_made(f->target) || import_is_folder(r->j, path) ||
-	    span_find_byte(f->target, '!') < f->target.len)
+	    holds_any(f->target, "!{<$*"))
 		return;
 	import_missing(r->j, file, at, path, endings);
 }

@@ -7,3 +7,4 @@ import raw from './b.txt?raw';
 import q from './b.js?worker';
 import no from 'not-installed';
 import w from 'raw-loader!./nothing';
+import t from './{{ name }}';
