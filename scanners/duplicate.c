@@ -118,6 +118,13 @@ static void class_group(struct judge *j, struct one *ones, size_t count)
 			j->class[ones[i].file] = j->class[ones[i - 1].file];
 }
 
+/* Small ones count as equal until a folder depends on it (is_equal): they are many. */
+static void class_small(struct judge *j, const struct one *ones, size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+		j->class[ones[i].file] = ones[0].file;
+}
+
 static int compare_candidates(const void *a, const void *b)
 {
 	const struct one *x = a;
@@ -151,7 +158,9 @@ static void class_files(struct judge *j)
 		     end < count && span_eq(ones[i].name, ones[end].name) &&
 		     files[ones[i].file].bytes == files[ones[end].file].bytes;)
 			end++;
-		if (end - i > 1)
+		if (ones[i].bytes < FILE_BYTES_MIN)
+			class_small(j, ones + i, end - i);
+		else if (end - i > 1)
 			class_group(j, ones + i, end - i);
 	}
 	mem_free(ones);
@@ -224,9 +233,20 @@ static int compare_folders(const void *a, const void *b)
 	return span_cmp(x->path, y->path);
 }
 
+static bool same_small(struct judge *j, size_t a, size_t b)
+{
+	struct one x = { .file = a };
+	struct one y = { .file = b };
+
+	if (j->t->files[a].bytes == 0)
+		return true;
+	read_one(j, &x);
+	read_one(j, &y);
+	return x.read && y.read && memcmp(x.hex, y.hex, sizeof x.hex) == 0;
+}
+
 /* Sums may be equal by chance. */
-static bool is_equal(const struct judge *j, const struct folder *a,
-                     const struct folder *b)
+static bool is_equal(struct judge *j, const struct folder *a, const struct folder *b)
 {
 	if (a->files != b->files)
 		return false;
@@ -238,6 +258,10 @@ static bool is_equal(const struct judge *j, const struct folder *a,
 		    !span_eq(span_from(x, a->path.len), span_from(y, b->path.len)))
 			return false;
 	}
+	for (size_t i = 0; i < a->files; i++)
+		if (j->t->files[a->first + i].bytes < FILE_BYTES_MIN &&
+		    !same_small(j, a->first + i, b->first + i))
+			return false;
 	return true;
 }
 

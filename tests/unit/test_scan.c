@@ -530,6 +530,12 @@ Test(scan, a_copied_folder_is_told_once, .init = make_root, .fini = drop_root)
 	put_folder("lib/two/b/one", "// TODO it\n");
 	put_folder("lib/z", "// TODO it\n");
 	put_folder("other", "// another\n");
+	put_str("lib/one/small.c", "int a;\n");
+	put_str("lib/z/small.c", "int a;\n");
+	put_folder("near/p", "// p\n");
+	put_folder("near/q", "// p\n");
+	put_str("near/p/small.c", "int a;\n");
+	put_str("near/q/small.c", "int b;\n");
 	put_long("k/main.c", "int k;\n");
 	put_long("main.c", "int k;\n");
 	put_str("k/small.c", "int s;\n");
@@ -549,12 +555,16 @@ Test(scan, a_copied_folder_is_told_once, .init = make_root, .fini = drop_root)
 	check_str_eq(buf_str(&out),
 	             "file k/main.c is a copy of main.c, "
 	             "tree lib/one/sub is a copy of other/sub, "
-	             "tree lib/two/b/one is a copy of lib/one, "
+	             "tree lib/two/b/one/sub is a copy of other/sub, "
+	             "file lib/two/b/one/x.c is a copy of lib/one/x.c, "
 	             "tree lib/two/sub is a copy of other/sub, "
 	             "file lib/two/x.c is a copy of lib/one/x.c, "
-	             "tree lib/z is a copy of lib/one, ",
+	             "tree lib/z is a copy of lib/one, "
+	             "tree near/p/sub is a copy of other/sub, "
+	             "tree near/q/sub is a copy of other/sub, "
+	             "file near/q/x.c is a copy of near/p/x.c, ",
 	             "each once");
-	check_size_eq(copies, 2, "%zu markers in copies", copies);
+	check_size_eq(copies, 1, "%zu markers in copies", copies);
 	check_str_eq(copied, "{\"duplicate_of\":\"lib/one/x.c\"}", "of which");
 	scan_result_fini(&r);
 	buf_fini(&out);
