@@ -24,5 +24,8 @@ void opt_complete_fish(struct buf *out, const char *program,
  */
 void opt_man(struct buf *out, const char *program, const struct opt_command *commands,
              const struct opt *common);
+/* The section OPTIONS of the page of one command, with its examples. */
+void opt_man_command(struct buf *out, const struct opt_command *c,
+                     const struct opt *common);
 
 #endif

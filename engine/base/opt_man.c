@@ -116,18 +116,23 @@ static void put_paragraphs(struct buf *out, const char *text)
 	}
 }
 
-static void put_examples(struct buf *out, const char *examples)
+static void put_lines(struct buf *out, const char *text)
 {
-	struct span rest = span_str(examples);
+	struct span rest = span_str(text);
 	struct span line;
 
-	if (rest.len == 0)
-		return;
-	buf_puts(out, ".Pp\nExamples:\n.Bd -literal -offset indent\n");
 	while (span_line(&rest, &line)) {
 		put_text(out, line);
 		buf_putc(out, '\n');
 	}
+}
+
+static void put_examples(struct buf *out, const char *examples)
+{
+	if (examples == NULL || examples[0] == '\0')
+		return;
+	buf_puts(out, ".Pp\nExamples:\n.Bd -literal -offset indent\n");
+	put_lines(out, examples);
 	buf_puts(out, ".Ed\n");
 }
 
@@ -158,4 +163,14 @@ void opt_man(struct buf *out, const char *program, const struct opt_command *com
 	buf_puts(out, program);
 	buf_puts(out, "\ntakes these, and\n.Fl -help .\n");
 	put_options(out, common);
+}
+
+void opt_man_command(struct buf *out, const struct opt_command *c,
+                     const struct opt *common)
+{
+	buf_puts(out, ".Sh OPTIONS\n");
+	put_options(out, c->options);
+	buf_puts(out, ".Pp\nAs every command it takes\n.Fl -help\nand these:\n");
+	put_options(out, common);
+	put_examples(out, c->examples);
 }

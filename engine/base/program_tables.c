@@ -10,6 +10,7 @@
 
 #define TEMPLATE_MAX (1 << 20)
 static const struct span marker = { "@TABLES@", 8 };
+static const struct span command_marker = { "@COMMAND ", 9 };
 
 int program_version(struct program_call *call)
 {
@@ -84,6 +85,33 @@ int program_completion(struct program_call *call)
 	return program_print_take(call, &text);
 }
 
+/* The command that "@COMMAND scan@" names; NULL if there is none. */
+static const struct opt_command *command_of(const struct opt_command *all,
+                                            struct span name)
+{
+	for (; all->name != NULL; all++)
+		if (span_eq_str(name, all->name))
+			return all;
+	return NULL;
+}
+
+/* The page of one command; false if the template is none. */
+static bool put_command_page(struct buf *out, const struct program *p,
+                             const struct opt_command *commands, struct span template)
+{
+	size_t at = span_find(template, command_marker);
+	struct span rest = span_from(template, at + command_marker.len);
+	size_t end = span_find_byte(rest, '@');
+	const struct opt_command *c = command_of(commands, span_sub(rest, 0, end));
+
+	if (at == template.len || c == NULL)
+		return false;
+	buf_put(out, span_sub(template, 0, at));
+	opt_man_command(out, c, p->common);
+	buf_put(out, span_trim(span_from(rest, end + 1)));
+	return true;
+}
+
 static enum err_code put_page(struct buf *out, const struct program *p,
                               struct span template, struct err *err)
 {
@@ -92,9 +120,11 @@ static enum err_code put_page(struct buf *out, const struct program *p,
 
 	if (!commands)
 		return err_nomem(err);
-	buf_put(out, span_sub(template, 0, at));
-	opt_man(out, p->name, commands, p->common);
-	buf_put(out, span_trim(span_from(template, at + marker.len)));
+	if (!put_command_page(out, p, commands, template)) {
+		buf_put(out, span_sub(template, 0, at));
+		opt_man(out, p->name, commands, p->common);
+		buf_put(out, span_trim(span_from(template, at + marker.len)));
+	}
 	buf_putc(out, '\n');
 	mem_free(commands);
 	return buf_err(out, err);
@@ -107,7 +137,8 @@ enum err_code program_man(const struct program *program, const char *template,
 	struct buf out = BUF_INIT;
 	enum err_code rc = os_read_file(template, TEMPLATE_MAX, &text, err);
 
-	if (rc == ERR_OK && span_find(buf_span(&text), marker) == text.len)
+	if (rc == ERR_OK && span_find(buf_span(&text), marker) == text.len &&
+	    span_find(buf_span(&text), command_marker) == text.len)
 		rc = err_set(err, ERR_CORRUPT, "%s: no @TABLES@ in it", template);
 	if (rc == ERR_OK)
 		rc = put_page(&out, program, buf_span(&text), err);

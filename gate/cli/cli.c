@@ -72,8 +72,10 @@ static const struct opt test_options[] = {
 static const struct opt scan_options[] = {
 	{ "rule", 'r', OPT_COMMAS, AT(rules), "ID,..",
 	  "only these rules (globs allowed, repeatable)", NULL },
-	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "how to print it",
-	  "human jsonl" },
+	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT",
+	  "print this to standard output", "human json jsonl sarif gitlab github" },
+	{ "output", 'o', OPT_LIST, AT(outputs), "FORMAT=PATH",
+	  "write findings to a file, - is standard output (repeatable)", NULL },
 	{ "fail-on", 0, OPT_CHOICE, AT(fail_on), "SEVERITY",
 	  "exit 1 for findings at or above this one; error unless given",
 	  "note warning error none" },

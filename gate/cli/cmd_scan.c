@@ -2,11 +2,11 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "cli/project.h"
+#include "cli/scan_output.h"
 #include "lib/json.h"
 #include "os/fs.h"
 #include "scanners/baseline.h"
 #include "scanners/finding.h"
-#include "scanners/scanner.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -14,56 +14,6 @@
 /* `scan`: the scanners alone, findings on stdout. */
 
 #define FLUSH_AT (1 << 20)
-
-/* "src/a.c:12:5: warning: message [rule]" */
-static void put_human(struct buf *out, const struct term *t, const struct scan_finding *f)
-{
-	struct buf place = BUF_INIT;
-
-	str_display(&place, f->path);
-	buf_printf(&place, ":%llu:%llu:", (unsigned long long)f->line,
-	           (unsigned long long)f->column);
-	term_put(out, t->color, TERM_BOLD, buf_span(&place));
-	buf_fini(&place);
-	buf_putc(out, ' ');
-	term_put(out, t->color,
-	         f->severity == SCAN_NOTE      ? TERM_CYAN
-	         : f->severity == SCAN_WARNING ? TERM_YELLOW
-	                                       : TERM_RED,
-	         span_str(scan_severity_name(f->severity)));
-	buf_printf(out, ": %s [%s]", f->message, f->rule);
-	if (f->state == SCAN_EXPIRED)
-		buf_printf(out, " (in the baseline until %s)", f->entry->expires);
-	buf_puts(out, "\n    ");
-	str_display_cut(out, span_trim(f->context),
-	                t->columns > 12 ? t->columns - 5 : 75);
-	buf_putc(out, '\n');
-}
-
-static enum err_code print_findings(const struct program_call *call,
-                                    const struct scan_result *r, struct err *err)
-{
-	bool jsonl = str_eq(cli_options(call)->format, "jsonl");
-	struct buf text = BUF_INIT;
-	enum err_code rc = ERR_OK;
-
-	for (size_t i = 0; rc == ERR_OK && i < r->count; i++) {
-		if (jsonl)
-			scan_finding_json(&text, &r->findings[i]);
-		else if (r->findings[i].state != SCAN_KNOWN)
-			put_human(&text, &call->out, &r->findings[i]);
-		if (jsonl)
-			buf_putc(&text, '\n');
-		if (text.len >= FLUSH_AT || i + 1 == r->count) {
-			rc = buf_err(&text, err);
-			if (rc == ERR_OK)
-				rc = program_print(buf_span(&text), err);
-			buf_clear(&text);
-		}
-	}
-	buf_fini(&text);
-	return rc;
-}
 
 /* "src/a.c:12:5: no finding: in a string [marker.todo]" */
 static void put_drop(struct buf *out, const struct scan_drop *d)
@@ -76,10 +26,10 @@ static void put_drop(struct buf *out, const struct scan_drop *d)
 }
 
 /* What was dropped: data like the findings, but not among their lines of JSON. */
-static enum err_code print_drops(const struct program_call *call,
-                                 const struct scan_result *r, struct err *err)
+static enum err_code print_drops(const struct output *out, const struct scan_result *r,
+                                 struct err *err)
 {
-	bool jsonl = str_eq(cli_options(call)->format, "jsonl");
+	bool jsonl = out->data_on_stdout && !out->human_on_stdout;
 	struct buf text = BUF_INIT;
 	enum err_code rc = ERR_OK;
 
@@ -158,16 +108,6 @@ static void put_summary(struct buf *out, const struct scan_result *r)
 	buf_fini(&number);
 }
 
-static uint64_t count_allowed(const struct scan_result *r)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < r->rule_count; i++)
-		for (size_t s = 0; s < SCAN_SCOPES; s++)
-			sum += r->allowed[i][s];
-	return sum;
-}
-
 /* ", 12 known from the baseline (3 of its entries fit nothing)" */
 static void put_compared(struct buf *out, const struct scan_compared *c)
 {
@@ -185,7 +125,7 @@ static void put_compared(struct buf *out, const struct scan_compared *c)
 static void count_line(const struct program_call *call, const struct scan_result *r)
 {
 	size_t by[3] = { 0, 0, 0 };
-	uint64_t allowed = count_allowed(r);
+	uint64_t allowed = scan_output_allowed(r);
 	struct buf left_out = BUF_INIT;
 
 	for (size_t i = 0; i < r->count; i++)
@@ -221,10 +161,8 @@ static int exit_of(const struct program_call *call, const struct scan_result *r)
 {
 	enum scan_severity least;
 
-	for (size_t i = 0; i < r->skip_count; i++)
-		if (!r->skips[i].by_size &&
-		    r->skips[i].rule == NULL) /* an incomplete scan is not a clean one */
-			return CLI_INTERNAL;
+	if (scan_output_is_partial(r)) /* an incomplete scan is not a clean one */
+		return CLI_INTERNAL;
 	if (!fail_level(call, &least))
 		return CLI_OK;
 	for (size_t i = 0; i < r->count; i++)
@@ -332,13 +270,16 @@ int cli_scan(struct program_call *call)
 	struct err err = ERR_INIT;
 	struct gate_policy *policy = NULL;
 	struct scan_baseline *baseline = NULL;
-	enum err_code rc = scan(call, &policy, &baseline, &r, &err);
+	struct output out;
+	enum err_code rc = scan_output_plan(&out, call, &err);
 	int code;
 
 	if (rc == ERR_OK)
-		rc = print_findings(call, &r, &err);
+		rc = scan(call, &policy, &baseline, &r, &err);
 	if (rc == ERR_OK)
-		rc = print_drops(call, &r, &err);
+		rc = scan_output_write(&out, call, &r, &err);
+	if (rc == ERR_OK)
+		rc = print_drops(&out, &r, &err);
 	if (rc == ERR_OK) {
 		warn_skips(&r);
 		count_line(call, &r);

@@ -6,18 +6,20 @@
 
 #include <unistd.h>
 
-static enum err_code unknown_format(struct span name, struct err *err)
-{
-	const char *names[OUTPUT_MAX];
-	struct buf list = BUF_INIT;
-	size_t count = 0;
-	const char *near;
+/* The formats to choose from. */
+struct choice {
+	const char *const *names;
+	size_t count;
+};
 
-	for (; count < OUTPUT_MAX && rep_formats[count].name; count++) {
-		names[count] = rep_formats[count].name;
-		buf_printf(&list, "%s%s", count ? ", " : "", names[count]);
-	}
-	near = str_nearest(name, names, count);
+static enum err_code unknown_format(struct span name, const struct choice *c,
+                                    struct err *err)
+{
+	const char *near = str_nearest(name, c->names, c->count);
+	struct buf list = BUF_INIT;
+
+	for (size_t i = 0; i < c->count; i++)
+		buf_printf(&list, "%s%s", i > 0 ? ", " : "", c->names[i]);
 	err_set(err, ERR_USAGE, "no format '%.*s'%s%s%s; there are %s",
 	        (int)span_sub(name, 0, 40).len, name.ptr, near ? "; did you mean '" : "",
 	        near ? near : "", near ? "'?" : "", buf_str(&list));
@@ -26,9 +28,9 @@ static enum err_code unknown_format(struct span name, struct err *err)
 }
 
 static enum err_code add(struct output *out, struct span format, const char *path,
-                         struct err *err)
+                         const struct choice *c, struct err *err)
 {
-	char name[32];
+	const char *name = NULL;
 
 	if (out->count == OUTPUT_MAX)
 		return err_set(err, ERR_USAGE, "more than %d outputs", OUTPUT_MAX);
@@ -37,15 +39,12 @@ static enum err_code add(struct output *out, struct span format, const char *pat
 			return err_set(err, ERR_USAGE,
 			               "two reports would be written to %s",
 			               str_eq(path, "-") ? "standard output" : path);
-	if (format.len >= sizeof name)
-		return unknown_format(format, err);
-	for (size_t i = 0; i < format.len; i++)
-		name[i] = format.ptr[i];
-	name[format.len] = '\0';
-	out->items[out->count].format = rep_format_find(name);
-	if (!out->items[out->count].format)
-		return unknown_format(format, err);
-	out->items[out->count++].path = path;
+	for (size_t i = 0; i < c->count; i++)
+		if (span_eq_str(format, c->names[i]))
+			name = c->names[i];
+	if (name == NULL)
+		return unknown_format(format, c, err);
+	out->items[out->count++] = (struct output_item){ name, path };
 	if (str_eq(path, "-")) {
 		out->data_on_stdout = true;
 		out->human_on_stdout = str_eq(name, "human");
@@ -53,14 +52,15 @@ static enum err_code add(struct output *out, struct span format, const char *pat
 	return ERR_OK;
 }
 
-enum err_code output_plan(struct output *out, const struct program_call *call,
-                          struct err *err)
+enum err_code output_plan_named(struct output *out, const struct program_call *call,
+                                const char *const *names, size_t count, struct err *err)
 {
+	const struct choice c = { names, count };
 	enum err_code rc = ERR_OK;
 
 	*out = (struct output){ .count = 0 };
 	if (cli_options(call)->format)
-		rc = add(out, span_str(cli_options(call)->format), "-", err);
+		rc = add(out, span_str(cli_options(call)->format), "-", &c, err);
 	for (size_t i = 0; rc == ERR_OK && i < cli_options(call)->outputs.count; i++) {
 		struct span item = span_str(cli_options(call)->outputs.items[i]);
 		size_t equals = span_find_byte(item, '=');
@@ -69,11 +69,24 @@ enum err_code output_plan(struct output *out, const struct program_call *call,
 			return err_set(
 				err, ERR_USAGE,
 				"--output %s: write it as FORMAT=PATH, for example "
-				"html=report.html",
-				item.ptr);
-		rc = add(out, span_sub(item, 0, equals), item.ptr + equals + 1, err);
+				"%s=report",
+				item.ptr, names[count - 1]);
+		rc = add(out, span_sub(item, 0, equals), item.ptr + equals + 1, &c, err);
 	}
 	return rc;
+}
+
+enum err_code output_plan(struct output *out, const struct program_call *call,
+                          struct err *err)
+{
+	const char *names[OUTPUT_MAX];
+	size_t count = 0;
+
+	while (count < OUTPUT_MAX && rep_formats[count].name != NULL) {
+		names[count] = rep_formats[count].name;
+		count++;
+	}
+	return output_plan_named(out, call, names, count, err);
 }
 
 struct rep_style output_style(const struct program_call *call, const struct term *t)
@@ -87,7 +100,7 @@ struct rep_style output_style(const struct program_call *call, const struct term
 }
 
 /* A pipe or device (as /dev/stdout) cannot be replaced by a rename. */
-static enum err_code write_file(const char *path, struct span data, struct err *err)
+enum err_code output_file(const char *path, struct span data, struct err *err)
 {
 	enum os_type type = os_type_of(path);
 
@@ -114,7 +127,7 @@ static enum err_code write_one(const struct rep_format *format, const char *path
 	rc = format->write(s, &style, &text, err);
 	if (rc == ERR_OK)
 		rc = str_eq(path, "-") ? program_print(buf_span(&text), err)
-		                       : write_file(path, buf_span(&text), err);
+		                       : output_file(path, buf_span(&text), err);
 	buf_fini(&text);
 	return rc == ERR_OK ? rc : err_wrap(err, rc, "%s report", format->name);
 }
@@ -141,7 +154,8 @@ enum err_code output_write(const struct output *out, const struct program_call *
 	enum err_code rc = ERR_OK;
 
 	for (size_t i = 0; rc == ERR_OK && i < out->count; i++)
-		rc = write_one(out->items[i].format, out->items[i].path, call, s, err);
+		rc = write_one(rep_format_find(out->items[i].name), out->items[i].path,
+		               call, s, err);
 	if (rc != ERR_OK || call->options->quiet || out->human_on_stdout)
 		return rc;
 	return write_human(call, out->data_on_stdout, s, err);

@@ -14,11 +14,13 @@
 
 #define OUTPUT_MAX 16
 
+struct output_item {
+	const char *name; /* of the format */
+	const char *path; /* borrowed; "-" = stdout */
+};
+
 struct output {
-	struct {
-		const struct rep_format *format;
-		const char *path; /* borrowed; "-" = stdout */
-	} items[OUTPUT_MAX];
+	struct output_item items[OUTPUT_MAX];
 	size_t count;
 	bool data_on_stdout;
 	bool human_on_stdout;
@@ -27,6 +29,15 @@ struct output {
 /* Checks the options before anything runs: unknown formats, two writers of one path.
  * ERR_USAGE. */
 enum err_code output_plan(struct output *out, const struct program_call *call,
+                          struct err *err) ERR_CHECKED;
+
+/* The same for formats of these names, which outlive it. */
+enum err_code output_plan_named(struct output *out, const struct program_call *call,
+                                const char *const *names, size_t count,
+                                struct err *err) ERR_CHECKED;
+
+/* Writes a file that is no pipe and no device, at once. */
+enum err_code output_file(const char *path, struct span data,
                           struct err *err) ERR_CHECKED;
 
 /* Renders and writes all of them, and the human scorecard where it belongs. */

@@ -467,6 +467,74 @@ class Scan(unittest.TestCase):
             self.assertEqual(details("src")[("a.c", 1)], d[("src/a.c", 1)], "PATH is below the top")
             self.assertEqual(details("src/a.c")[("a.c", 1)], d[("src/a.c", 1)], "PATH is a file")
 
+    def test_reports_for_other_programs(self):
+        with Project() as p:
+            p.write("src/\u00e4 x/a,b.c", "// TODO: 50% a:b\n// FIXME old\n")
+            for n in range(12):
+                p.write(f"src/{n:02}.c", "char *u = \"http://localhost:8080/\";\n")
+            p.write("tests/t.py", "# XXX later\n")
+            self.assertEqual(p.run("baseline", "create", "--rule", "marker.fixme", "--reason", "legacy").returncode, 0)
+            r = p.run("scan", "-o", "sarif=s.sarif", "-o", "gitlab=g.json", "-o", "json=a.json", "-f", "github", "src")
+            self.assertEqual(r.returncode, 0, r.stderr)
+            commands = r.stdout.splitlines()
+            self.assertEqual([x[:10] for x in commands], ["::warning "] * 10 + ["::notice t"])
+            self.assertRegex(commands[-1], "^::notice title=seaworthy::[0-9]+ more findings are not shown here$")
+            todo = p.run("scan", "-f", "github", "--rule", "marker.todo").stdout
+            self.assertEqual(todo, "::warning file=src/\u00e4 x/a%2Cb.c,line=1,endLine=1,col=4,endColumn=8,"
+                                   "title=marker.todo::TODO: 50%25 a:b\n")
+            self.check_sarif(json.loads(p.read("s.sarif")))
+            quality = json.loads(p.read("g.json"))
+            self.assertEqual({frozenset(q) for q in quality},
+                             {frozenset(("description", "check_name", "fingerprint", "severity", "location"))})
+            self.assertEqual(len({q["fingerprint"] for q in quality}), len(quality))
+            self.assertNotIn("marker.fixme", {q["check_name"] for q in quality}, "known ones are left out")
+            self.assertIn("src/\u00e4 x/a,b.c", {q["location"]["path"] for q in quality})
+            whole = json.loads(p.read("a.json"))
+            lines = p.run("scan", "-f", "jsonl", "src").stdout.splitlines()
+            self.assertEqual(whole["findings"], [json.loads(x) for x in lines])
+            self.assertTrue(whole["complete"])
+            os.symlink("loop", os.path.join(p.root, "src/.gitignore"))
+            r = p.run("scan", "-f", "sarif")
+            self.assertEqual(json.loads(r.stdout)["runs"][0]["invocations"][0]["executionSuccessful"],
+                             r.returncode != 5)
+            for args, part in ((["-f", "sarf"], "sarif"), (["-o", "sarif"], "FORMAT=PATH"),
+                               (["-o", "sarf=x"], "did you mean 'sarif'"), (["-f", "json", "-o", "sarif=-"], "two")):
+                r = p.run("scan", *args)
+                self.assertEqual(r.returncode, 2, args)
+                self.assertIn(part, r.stderr)
+
+    def check_sarif(self, log):
+        """What the schema of SARIF 2.1.0 and GitHub ask for."""
+        self.assertEqual((log["version"], len(log["runs"])), ("2.1.0", 1))
+        self.assertTrue(log["$schema"].endswith("sarif-2.1.0.json"))
+        run = log["runs"][0]
+        self.assertEqual(set(run), {"tool", "automationDetails", "columnKind", "invocations", "results", "properties"})
+        driver = run["tool"]["driver"]
+        self.assertEqual(set(driver), {"name", "semanticVersion", "rules"})
+        ids = [r["id"] for r in driver["rules"]]
+        self.assertEqual(ids, sorted(set(ids)))
+        for r in driver["rules"]:
+            for text in ("shortDescription", "fullDescription", "help"):
+                self.assertTrue(0 < len(r[text]["text"]) <= 1024, r["id"])
+            self.assertIn(r["defaultConfiguration"]["level"], ("note", "warning", "error"))
+            self.assertTrue(0 < len(r["properties"]["tags"]) <= 10)
+            self.assertEqual("security-severity" in r["properties"], "security" in r["properties"]["tags"])
+        self.assertTrue(run["automationDetails"]["id"].endswith("/"))
+        self.assertIs(run["invocations"][0]["executionSuccessful"], True)
+        self.assertTrue(run["results"])
+        for r in run["results"]:
+            self.assertEqual(r["ruleId"], ids[r["ruleIndex"]])
+            self.assertTrue(r["message"]["text"])
+            self.assertIn(r["level"], ("note", "warning", "error"))
+            place = r["locations"][0]["physicalLocation"]
+            self.assertRegex(place["artifactLocation"]["uri"], "^src/[-A-Za-z0-9._~/%]+$")
+            self.assertGreaterEqual(place["region"]["startLine"], 1)
+            self.assertRegex(r["partialFingerprints"]["primaryLocationLineHash"], "^[0-9a-f]{32}$")
+            known = r["ruleId"] == "marker.fixme"
+            self.assertEqual(r["baselineState"], "unchanged" if known else "new")
+            self.assertEqual(r.get("suppressions"),
+                             [{"kind": "external", "status": "accepted", "justification": "legacy"}] if known else None)
+
     def test_baseline(self):
         def run(*args):
             r = p.run("baseline", *args)

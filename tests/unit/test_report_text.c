@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a project's own text can do to a report: nothing. */
+#include "base/mem.h"
 #include "base/str.h"
 #include "lib/json.h"
+#include "reports/findings.h"
 #include "reports/report.h"
 #include "support/check.h"
 #include "support/scorecard.h"
@@ -297,4 +299,66 @@ Test(report_text, a_line_without_end_is_cut)
 	buf_fini(&out);
 	buf_fini(&long_line);
 	arena_fini(&arena);
+}
+
+/* ---- findings for other programs ---- */
+
+Test(report_text, findings_are_cut_by_importance_and_it_is_said)
+{
+	static const struct rep_rule rules[] = {
+		{ "a.b", "title", "why", "remedy", "warning" },
+	};
+	const size_t many = REP_SARIF_RESULTS + 7;
+	struct rep_located *items = NULL;
+	struct rep_findings all = { .version = "1.0.0",
+		                    .count = many,
+		                    .rules = rules,
+		                    .rule_count = 1,
+		                    .complete = false };
+	struct buf out = BUF_INIT;
+	struct err err;
+
+	check_true(mem_array(&items, many, sizeof(*items)), "memory");
+	for (size_t i = 0; i < many; i++)
+		items[i] = (struct rep_located){
+			.rule = "a.b",
+			.path = SPAN_LIT("a\n:b%.c"),
+			.line = 1,
+			.column = 1,
+			.end_line = i % 2 + 1,
+			.end_column = 2,
+			.severity = i + 1 == many ? "error" : "note",
+			.scope = "test",
+			.message = i + 1 == many ? "worst\r\n::error::x" : "m",
+			.fingerprint = "f",
+			.state = i < 5 ? "known" : "new",
+			.reason = "",
+		};
+	all.items = items;
+	check_ok(rep_findings_sarif(&all, &out, &err), &err);
+	check_size_eq(count(buf_span(&out), "\"ruleId\""), REP_SARIF_RESULTS, "at most");
+	check_size_eq(count(buf_span(&out), "\"level\": \"error\""), 1,
+	              "the worst is there");
+	check_size_eq(count(buf_span(&out), "\"suppressions\""), 0,
+	              "what is known goes first");
+	check_str_contains(buf_str(&out), "7 findings of least importance", "told");
+	check_str_contains(buf_str(&out), "\"executionSuccessful\": false", "partial");
+	check_str_contains(buf_str(&out), "a%0A%3Ab%25.c", "a URI");
+	buf_clear(&out);
+	check_ok(rep_findings_github(&all, &out, &err), &err);
+	check_size_eq(count(buf_span(&out), "\n"), 12,
+	              "incomplete, an error, nine and the rest");
+	check_str_contains(
+		buf_str(&out),
+		"::error file=a%0A%3Ab%25.c,line=1,endLine=1,col=1,endColumn=2,"
+		"title=a.b::worst%0D%0A::error::x\n",
+		"nothing ends the command");
+	check_str_contains(buf_str(&out), "::notice title=seaworthy::24992 more",
+	                   "the rest");
+	buf_clear(&out);
+	check_ok(rep_findings_gitlab(&all, &out, &err), &err);
+	check_size_eq(count(buf_span(&out), "check_name"), many - 5,
+	              "all but the known ones");
+	mem_free(items);
+	buf_fini(&out);
 }
