@@ -59,6 +59,8 @@ struct rep_blocker {
 	bool waived;
 };
 
+struct rep_findings;
+
 struct rep_category {
 	const char *id;
 	const char *title;
@@ -182,6 +184,7 @@ struct rep_scorecard {
 	uint64_t findings_known; /* that the project's baseline accepts, besides */
 	const struct rep_rule_count *findings_by_rule;
 	size_t findings_by_rule_count;
+	const struct rep_findings *located; /* all of them; NULL: no record of them */
 	const struct rep_finding *findings;
 	size_t finding_count;
 	const struct rep_gain *gains; /* biggest first */

@@ -32,21 +32,24 @@ static const struct opt common[] = { PROGRAM_OPTIONS, { 0 } };
 	{                                                                              \
 		"no-exec", 0, OPT_FLAG, AT(no_exec), NULL, "run no project code", NULL \
 	}
-#define REPORT_OPTIONS                                                                \
-	{ "format",   'f',                                                            \
-	  OPT_STRING, AT(format),                                                     \
-	  "FORMAT",   "print this to standard output: human, json, markdown or html", \
-	  NULL },                                                                     \
-		{ "output",                                                           \
-		  'o',                                                                \
-		  OPT_LIST,                                                           \
-		  AT(outputs),                                                        \
-		  "FORMAT=PATH",                                                      \
-		  "write a report to a file, - is standard output (repeatable)",      \
-		  NULL },                                                             \
-	{                                                                             \
-		"accept-conditional", 0, OPT_FLAG, AT(accept_conditional), NULL,      \
-			"exit 0 for CONDITIONAL GO", NULL                             \
+#define REPORT_OPTIONS                                                                           \
+	{ "format",                                                                              \
+	  'f',                                                                                   \
+	  OPT_STRING,                                                                            \
+	  AT(format),                                                                            \
+	  "FORMAT",                                                                              \
+	  "print this to standard output: human, json, markdown, html, sarif, gitlab or github", \
+	  NULL },                                                                                \
+		{ "output",                                                                      \
+		  'o',                                                                           \
+		  OPT_LIST,                                                                      \
+		  AT(outputs),                                                                   \
+		  "FORMAT=PATH",                                                                 \
+		  "write a report to a file, - is standard output (repeatable)",                 \
+		  NULL },                                                                        \
+	{                                                                                        \
+		"accept-conditional", 0, OPT_FLAG, AT(accept_conditional), NULL,                 \
+			"exit 0 for CONDITIONAL GO", NULL                                        \
 	}
 
 static const struct opt run_options[] = {

@@ -35,8 +35,9 @@ const struct program_topic cli_topics[] = {
 	  "With several causes: 5 before 6, 2, 4, 1, 3.\n" },
 	{ "formats", "report and test-result formats",
 	  "Formats\n\n"
-	  "Reports (--format, --output FORMAT=PATH): human, json, markdown, html.\n"
-	  "Findings of `scan`: human, jsonl.\n\n"
+	  "Reports (--format, --output FORMAT=PATH): human, json, markdown, html; only\n"
+	  "the findings: sarif, gitlab, github.\n"
+	  "Findings of `scan`: human, json, jsonl, sarif, gitlab, github.\n\n"
 	  "Test results that suites may have (`format` in seaworthy.yml):\n"
 	  "  junit      JUnit XML in its dialects     tap       TAP 13 and 14\n"
 	  "  gotest     go test -json                 ctest     ctest's console or XML\n"

@@ -15,19 +15,22 @@ enum { SEVERITIES = 3 };
 
 struct tally {
 	struct arena *arena;
-	struct map by_rule; /* rule -> its struct rep_rule_count */
-	struct rep_rule_count **rules;
+	struct map by_rule;            /* rule -> its struct rep_rule_count */
+	struct rep_rule_count **rules; /* sorted at the end; known ones count 0 */
 	size_t rule_count;
 	size_t rule_cap;
 	struct rep_finding *kept[SEVERITIES];
 	size_t kept_count[SEVERITIES];
 	size_t kept_cap[SEVERITIES];
+	struct rep_located *located;
+	size_t located_count;
+	size_t located_cap;
 	uint64_t total;
 	uint64_t known;  /* accepted: not in total */
 	uint64_t broken; /* lines that are no finding */
 };
 
-static bool count_rule(struct tally *t, const char *rule)
+static bool count_rule(struct tally *t, const char *rule, bool known)
 {
 	struct rep_rule_count *found = map_get(&t->by_rule, span_str(rule));
 	struct rep_rule_count **slot;
@@ -42,7 +45,7 @@ static bool count_rule(struct tally *t, const char *rule)
 		found->rule = arena_str(t->arena, rule);
 		*slot = found;
 	}
-	found->count++;
+	found->count += !known;
 	return true;
 }
 
@@ -89,6 +92,15 @@ static bool is_known(const struct json *finding)
 	              scan_state_name(SCAN_KNOWN));
 }
 
+static void locate(struct tally *t, const struct json *finding)
+{
+	struct rep_located *to = arena_push(t->arena, &t->located, &t->located_count,
+	                                    &t->located_cap, sizeof(*to));
+
+	if (to != NULL)
+		scorecard_locate(to, t->arena, finding);
+}
+
 static bool take_line(struct tally *t, struct span line)
 {
 	struct json_doc *doc = NULL;
@@ -99,12 +111,15 @@ static bool take_line(struct tally *t, struct span line)
 		rule = json_string(json_get(json_root(doc), "rule"));
 	if (rule == NULL) {
 		t->broken++;
-	} else if (is_known(json_root(doc))) {
-		t->known++;
 	} else {
-		t->total++;
-		ok = count_rule(t, rule);
-		keep(t, json_root(doc));
+		bool known = is_known(json_root(doc));
+
+		ok = count_rule(t, rule, known);
+		locate(t, json_root(doc));
+		t->total += !known;
+		t->known += known;
+		if (!known)
+			keep(t, json_root(doc));
 	}
 	json_free(doc);
 	return ok;
@@ -118,19 +133,28 @@ static int by_name(const void *a, const void *b)
 	return strcmp(x->rule, y->rule);
 }
 
-static void publish_rules(struct rep_scorecard *out, struct tally *t)
+/* Rules of which all findings are known are in the list of formats only. */
+static void publish_rules(struct rep_scorecard *out, struct tally *t, const char *dir)
 {
-	struct rep_rule_count *list;
+	struct rep_rule_count *all =
+		arena_array(t->arena, t->rule_count + 1, sizeof(*all));
+	struct rep_rule_count *list =
+		arena_array(t->arena, t->rule_count + 1, sizeof(*list));
+	size_t n = 0;
 
-	list = arena_array(t->arena, t->rule_count, sizeof(*list));
-	if (list == NULL)
+	if (all == NULL || list == NULL)
 		return;
 	for (size_t i = 0; i < t->rule_count; i++)
-		list[i] = *t->rules[i];
+		all[i] = *t->rules[i];
 	if (t->rule_count > 0)
-		qsort(list, t->rule_count, sizeof(*list), by_name);
+		qsort(all, t->rule_count, sizeof(*all), by_name);
+	for (size_t i = 0; i < t->rule_count; i++)
+		if (all[i].count > 0)
+			list[n++] = all[i];
 	out->findings_by_rule = list;
-	out->findings_by_rule_count = t->rule_count;
+	out->findings_by_rule_count = n;
+	scorecard_located(out, t->arena, dir, t->located, t->located_count, all,
+	                  t->rule_count);
 }
 
 static void publish_kept(struct rep_scorecard *out, struct tally *t)
@@ -160,7 +184,7 @@ enum err_code scorecard_findings(struct rep_scorecard *out, struct arena *arena,
 			ok = take_line(&t, line);
 	out->findings_total = t.total;
 	out->findings_known = t.known;
-	publish_rules(out, &t);
+	publish_rules(out, &t, r->dir);
 	publish_kept(out, &t);
 	if (t.broken > 0)
 		scorecard_note(out, arena,

@@ -4,6 +4,9 @@
 
 #include "base/arena.h"
 #include "record/scorecard.h"
+#include "reports/findings.h"
+
+struct json;
 
 /* The parts of a scorecard that come from beside the checks. Running out of memory stays
  * in the arena. */
@@ -15,6 +18,13 @@ void scorecard_suites(struct rep_scorecard *out, struct arena *arena,
 enum err_code scorecard_findings(struct rep_scorecard *out, struct arena *arena,
                                  const struct gate_recorded *r,
                                  struct err *err) ERR_CHECKED;
+/* A finding as findings.jsonl has it. */
+void scorecard_locate(struct rep_located *out, struct arena *arena,
+                      const struct json *finding);
+/* All of them, with the rules they are of and what was not scanned. */
+void scorecard_located(struct rep_scorecard *out, struct arena *arena, const char *dir,
+                       const struct rep_located *items, size_t count,
+                       const struct rep_rule_count *rules, size_t rule_count);
 /* The end of an artefact as UTF-8 text, or NULL if it is missing or no text. */
 const char *scorecard_tail(struct arena *arena, const char *dir, const char *sha256);
 void scorecard_note(struct rep_scorecard *out, struct arena *arena, const char *text);

