@@ -7,8 +7,8 @@
 #include <stdio.h>
 
 /* Blobs go to workers in runs, in the order of the list: neighbours in a pack are made of
- * one another. */
-enum { RUN = 16 };
+ * one another. A worker more is worth its repository for so many. */
+enum { RUN_MAX = 16, WORTH = 4 };
 
 struct reader {
 	struct vcs_repo *repo; /* opened for its first blob */
@@ -20,6 +20,7 @@ struct reading {
 	const struct scan_blob_list *list;
 	struct reader *readers; /* one a worker */
 	atomic_size_t next;
+	size_t run;
 	struct cancel stop;
 };
 
@@ -146,11 +147,12 @@ static enum err_code work(void *item, size_t worker, void *context, struct err *
 	if (r->repo == NULL)
 		rc = vcs_repo_open(&r->repo, buf_str(&all->list->s->path), err);
 	while (rc == ERR_OK && !cancel_is_set(&all->stop)) {
-		size_t from = atomic_fetch_add(&all->next, RUN);
-		size_t to = from + RUN < all->list->count ? from + RUN : all->list->count;
+		size_t from = atomic_fetch_add(&all->next, all->run);
+		size_t to = from + all->run;
 
 		if (from >= all->list->count)
 			break;
+		to = to < all->list->count ? to : all->list->count;
 		for (size_t i = from; rc == ERR_OK && i < to; i++)
 			rc = cancel_is_set(all->list->s->o->cancel)
 			             ? err_set(err, ERR_CANCELLED, "scan cancelled")
@@ -179,8 +181,11 @@ enum err_code scan_blobs_run(const struct scan_blob_list *l, struct err *err)
 
 	if (l->count == 0)
 		return ERR_OK;
-	if (threads > (l->count + RUN - 1) / RUN)
-		threads = (l->count + RUN - 1) / RUN;
+	if (threads > (l->count + WORTH - 1) / WORTH)
+		threads = (l->count + WORTH - 1) / WORTH;
+	all.run = l->count / (2 * threads) + 1;
+	if (all.run > RUN_MAX)
+		all.run = RUN_MAX;
 	all.readers = mem_new(l->s->worker_count * sizeof(*all.readers));
 	if (all.readers == NULL)
 		return err_nomem(err);
