@@ -9,6 +9,7 @@
 #include <string.h>
 
 enum { DEAD_LINK, DEAD_ANCHOR, MISSING_FILE, RULES };
+enum { NUMBERED_MAX = 30 }; /* headings of one name in one document */
 
 static const char *const ids[RULES] = { "docs.dead-link", "docs.dead-anchor",
 	                                "docs.missing-file" };
@@ -92,8 +93,8 @@ static bool add_anchor(struct judge *j, size_t file, struct span slug)
 	bool ok;
 
 	buf_put(&numbered, slug);
-	for (size_t n = 1;
-	     n < 100 && map_has(&j->anchors, anchor_key(j, file, buf_span(&numbered)));
+	for (size_t n = 1; n < NUMBERED_MAX &&
+	                   map_has(&j->anchors, anchor_key(j, file, buf_span(&numbered)));
 	     n++) {
 		buf_clear(&numbered);
 		buf_put(&numbered, slug);

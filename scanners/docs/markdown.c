@@ -172,6 +172,15 @@ static size_t take_comment(struct reader *r, struct span rest)
 	return end == rest.len ? rest.len : end + 3;
 }
 
+/* "](target": all of it, so that nothing is looked at twice. */
+static size_t take_link(struct reader *r, struct span rest)
+{
+	struct span target = target_at(span_from(rest, 2));
+
+	tell(r, SCAN_DOC_LINK, target);
+	return target.len > 0 ? (size_t)(target.ptr - rest.ptr) + target.len : 2;
+}
+
 static size_t take(struct reader *r, struct span rest)
 {
 	switch (rest.ptr[0]) {
@@ -184,11 +193,7 @@ static size_t take(struct reader *r, struct span rest)
 			return take_comment(r, rest);
 		return take_element(r, rest);
 	case ']':
-		if (rest.len > 1 && rest.ptr[1] == '(') {
-			tell(r, SCAN_DOC_LINK, target_at(span_from(rest, 2)));
-			return 2;
-		}
-		return 1;
+		return rest.len > 1 && rest.ptr[1] == '(' ? take_link(r, rest) : 1;
 	default:
 		return 1;
 	}
