@@ -43,10 +43,14 @@ static enum err_code write_sarif(const struct rep_scorecard *s,
 }
 
 const struct rep_format rep_formats[] = {
-	{ "github", ".txt", write_github, true },  { "gitlab", ".json", write_gitlab, true },
-	{ "html", ".html", rep_write_html, false }, { "human", ".txt", rep_write_human, false },
-	{ "json", ".json", rep_write_json, false }, { "markdown", ".md", rep_write_markdown, false },
-	{ "sarif", ".sarif", write_sarif, true },  { NULL, NULL, NULL, false },
+	{ "github", ".txt", write_github, true },
+	{ "gitlab", ".json", write_gitlab, true },
+	{ "html", ".html", rep_write_html, false },
+	{ "human", ".txt", rep_write_human, false },
+	{ "json", ".json", rep_write_json, false },
+	{ "markdown", ".md", rep_write_markdown, false },
+	{ "sarif", ".sarif", write_sarif, true },
+	{ NULL, NULL, NULL, false },
 };
 
 const struct rep_format *rep_format_find(const char *name)

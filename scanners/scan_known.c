@@ -13,7 +13,6 @@
 #include "scan_cache.h"
 #include "scan_cache_sweep.h"
 #include "scanners/baseline.h"
-#include "scanners/baseline.h"
 #include "scanners/depend/depend.h"
 #include "tracked.h"
 
