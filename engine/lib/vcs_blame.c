@@ -109,7 +109,22 @@ static bool step_open(struct step *s, const git_oid *id)
 	return true;
 }
 
-static void look_for_rename(struct step *s, struct parent *p, const char *path)
+/* The same path in a parent; what it was before is asked for later. False if that cannot
+ * be told. */
+static bool look_there(struct step *s, struct parent *p, const struct blame_file *f,
+                       const struct blame_change *first)
+{
+	enum blame_found found = first->found ? BLAME_THERE : BLAME_ABSENT;
+
+	p->path = f->path;
+	p->blob = first->blob;
+	if (p != s->parents)
+		found = blame_look_up(s->b, p->tree, f->path, &p->blob);
+	p->found = found == BLAME_THERE;
+	return found != BLAME_BROKEN;
+}
+
+static bool look_for_rename(struct step *s, struct parent *p, const char *path)
 {
 	const git_diff_delta *d;
 
@@ -118,11 +133,12 @@ static void look_for_rename(struct step *s, struct parent *p, const char *path)
 	p->compared = true;
 	d = blame_renamed(p->renames, path);
 	if (d == NULL)
-		return;
+		return p->renames != NULL;
 	p->found = true;
 	p->blob = d->old_file.id;
 	p->path = arena_str(&s->b->arena, d->old_file.path);
 	s->b->nomem = s->b->nomem || p->path == NULL;
+	return true;
 }
 
 static void give(struct step *s, const struct parent *p, const struct blame_line *lines,
@@ -134,7 +150,8 @@ static void give(struct step *s, const struct parent *p, const struct blame_line
 }
 
 /* Gives the whole file to the first parent that has the same bytes; those that may have
- * other ones are noted. First the same path is asked for, then where it came from. */
+ * other ones are noted. First the same path is asked for, then where it came from. True
+ * if nothing is left to do: what cannot be told stays unknown. */
 static bool give_whole(struct step *s, const struct blame_file *f,
                        const struct blame_change *first)
 {
@@ -142,17 +159,9 @@ static bool give_whole(struct step *s, const struct blame_file *f,
 		for (size_t i = 0; i < s->count; i++) {
 			struct parent *p = &s->parents[i];
 
-			if (renamed == 0) {
-				p->path = f->path;
-				p->blob = first->blob;
-				p->found = i == 0 ? first->found
-				                  : blame_look_up(s->b, p->tree, f->path,
-				                                  &p->blob);
-			} else if (!p->found) {
-				look_for_rename(s, p, f->path);
-			} else {
-				continue;
-			}
+			if (renamed == 0 ? !look_there(s, p, f, first)
+			                 : !p->found && !look_for_rename(s, p, f->path))
+				return true;
 			if (p->found && git_oid_equal(&p->blob, &f->blob)) {
 				give(s, p, f->lines, f->count);
 				return true;
@@ -256,28 +265,6 @@ static void read_shallow(struct blame *b)
 	buf_fini(&text);
 }
 
-/* Of a file inside a submodule the outer repository knows nothing. */
-static bool is_elsewhere(const git_tree *head, const char *path)
-{
-	char part[4096];
-	size_t length = strlen(path);
-	bool found = length >= sizeof(part);
-
-	for (size_t i = 1; i < length && !found; i++) {
-		git_tree_entry *e = NULL;
-
-		if (path[i] != '/')
-			continue;
-		memcpy(part, path, i);
-		part[i] = '\0';
-		if (git_tree_entry_bypath(&e, head, part) != 0)
-			return false;
-		found = git_tree_entry_type(e) == GIT_OBJECT_COMMIT;
-		git_tree_entry_free(e);
-	}
-	return found;
-}
-
 static void mark_uncommitted(const struct blame_line *lines, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -356,6 +343,7 @@ static void start_file(struct blame *b, git_commit *head, const git_tree *tree,
 {
 	const char *path = arena_dup(&b->arena, asked[0].path);
 	struct blame_line *lines = arena_array(&b->arena, count, sizeof(*lines));
+	enum blame_found found;
 	git_oid blob;
 
 	if (path == NULL || lines == NULL) {
@@ -364,12 +352,13 @@ static void start_file(struct blame *b, git_commit *head, const git_tree *tree,
 	}
 	for (size_t i = 0; i < count; i++)
 		lines[i] = (struct blame_line){ asked[i].line, &asked[i] };
-	if (blame_look_up(b, tree, path, &blob)) {
+	found = blame_look_up(b, tree, path, &blob);
+	if (found == BLAME_THERE) {
 		count = compare_own(b, path, &blob, lines, count);
 		if (count > 0)
 			blame_give(b, git_commit_id(head), git_commit_time(head),
 			           blame_file_new(b, path, &blob, lines, count));
-	} else if (!is_elsewhere(tree, path)) {
+	} else if (found == BLAME_ABSENT) {
 		mark_uncommitted(lines, count);
 	}
 }

@@ -89,8 +89,14 @@ struct blame_file *blame_file_new(struct blame *b, const char *path, const git_o
  * a parent, in order. */
 void blame_compare(struct blame *b, const struct blame_set *s, const git_tree *own,
                    const git_tree *parent);
-/* The regular file of this path; false if there is none. */
-bool blame_look_up(struct blame *b, const git_tree *tree, const char *path, git_oid *out);
+enum blame_found {
+	BLAME_ABSENT,
+	BLAME_THERE,  /* a regular file */
+	BLAME_OTHER,  /* a link, or something of a submodule */
+	BLAME_BROKEN, /* an object could not be read */
+};
+enum blame_found blame_look_up(struct blame *b, const git_tree *tree, const char *path,
+                               git_oid *out);
 /* All that differs between two trees, with renames; NULL if it cannot be told. */
 git_diff *blame_renames(struct blame *b, git_tree *from, git_tree *to);
 /* Where the file came from by a rename; NULL if it did not. */

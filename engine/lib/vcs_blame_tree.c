@@ -149,15 +149,51 @@ void blame_compare(struct blame *b, const struct blame_set *s, const git_tree *o
 		compare(b, s, own, parent, (struct range){ .to = s->count });
 }
 
-bool blame_look_up(struct blame *b, const git_tree *tree, const char *path, git_oid *out)
+/* What the part of a path is; steps into a folder: *at is freed, and the new one owned.
+ */
+static enum blame_found step_into(struct blame *b, const git_tree *tree, git_tree **at,
+                                  bool last, git_oid *out)
 {
-	git_tree_entry *e = NULL;
-	bool found = git_tree_entry_bypath(&e, tree, path) == 0 && is_regular(e);
+	const git_tree_entry *e = git_tree_entry_byname(tree, b->name);
+	git_tree *below = NULL;
 
-	(void)b;
-	if (found)
+	if (e == NULL || (!last && git_tree_entry_type(e) == GIT_OBJECT_BLOB))
+		return BLAME_ABSENT;
+	if (last && is_regular(e)) {
 		*out = *git_tree_entry_id(e);
-	git_tree_entry_free(e);
+		return BLAME_THERE;
+	}
+	if (last || !is_folder(e))
+		return BLAME_OTHER;
+	if (git_tree_lookup(&below, b->repo, git_tree_entry_id(e)) != 0)
+		return BLAME_BROKEN;
+	git_tree_free(*at);
+	*at = below;
+	return BLAME_THERE;
+}
+
+enum blame_found blame_look_up(struct blame *b, const git_tree *tree, const char *path,
+                               git_oid *out)
+{
+	enum blame_found found = BLAME_THERE;
+	git_tree *at = NULL;
+	bool last = false;
+
+	while (found == BLAME_THERE && !last) {
+		const char *slash = strchr(path, '/');
+		size_t length = slash != NULL ? (size_t)(slash - path) : strlen(path);
+
+		last = slash == NULL;
+		if (length + 1 > sizeof(b->name)) {
+			found = BLAME_BROKEN;
+			break;
+		}
+		memcpy(b->name, path, length);
+		b->name[length] = '\0';
+		found = step_into(b, at != NULL ? at : tree, &at, last, out);
+		path += length + 1;
+	}
+	git_tree_free(at);
 	return found;
 }
 
