@@ -57,21 +57,30 @@ static bool enclosing(struct span text, size_t at, const char *word, size_t *fou
 	return false;
 }
 
-/* Does another class of the file derive from this one? */
+/* Does the text open a class that derives from what comes behind it? */
+static bool opens_derived(struct span before)
+{
+	enum { HEAD = 200 };
+	struct span near = span_from(before, before.len > HEAD ? before.len - HEAD : 0);
+	struct span line = span_trim(span_from(near, line_start(near, near.len)));
+
+	return line.len > 6 && strchr("(<,.", line.ptr[line.len - 1]) != NULL &&
+	       span_starts(line, SPAN_LIT("class "));
+}
+
+/* Does another class behind this one derive from it? Within reach: many may be asked for,
+ * and each time the text is gone through. */
 static bool is_derived_from(struct span text, struct span name)
 {
-	struct span rest = text;
-	size_t at;
+	enum { REACH = 256 << 10 };
+	size_t at = 0;
 
-	while ((at = span_find(rest, name)) < rest.len) {
-		size_t start = line_start(text, (size_t)(rest.ptr - text.ptr) + at);
-		struct span line = span_trim(span_sub(
-			text, start, (size_t)(rest.ptr - text.ptr) + at - start));
-
-		if (span_starts(line, SPAN_LIT("class ")) && line.len > 6 &&
-		    strchr("(<,.", line.ptr[line.len - 1]) != NULL)
+	text = span_sub(text, 0, REACH);
+	while (name.len > 0 && at < text.len) {
+		at += span_find(span_from(text, at), name);
+		if (at < text.len && opens_derived(span_sub(text, 0, at)))
 			return true;
-		rest = span_from(rest, at + name.len);
+		at += name.len;
 	}
 	return false;
 }
@@ -112,7 +121,8 @@ static bool is_abstract(const struct scan_hit *hit)
 	class += indent_of(span_from(text, class));
 	body = span_sub(text, class, def - class < HEAD ? def - class : HEAD);
 	return placeholder_has_any(body, abstract_words) ||
-	       is_derived_from(text, name_at(span_from(text, class + 6)));
+	       is_derived_from(span_from(text, class),
+	                       name_at(span_from(text, class + 6)));
 }
 
 /* Is it said, or thrown, and not looked for or explained? */
