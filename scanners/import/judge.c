@@ -14,10 +14,20 @@
 
 enum { KIND_SHIFT = 16, FLAG_MASK = 0xFFFF };
 
+/* Each import is held against each place that a manifest names. */
+enum { PLACES_MAX = 2000 };
+
 struct noting {
 	struct scan_pass *pass;
 	struct buf text;
+	size_t places;
 };
+
+static bool is_place(enum scan_import_kind kind)
+{
+	return kind == SCAN_IMPORT_MAP || kind == SCAN_IMPORT_ROOT ||
+	       kind == SCAN_IMPORT_LOCAL || kind == SCAN_IMPORT_OTHER;
+}
 
 static bool note(void *context, const struct scan_import *found)
 {
@@ -26,6 +36,10 @@ static bool note(void *context, const struct scan_import *found)
 		                 .start = found->start,
 		                 .end = found->end };
 
+	if (is_place(found->kind) && n->places++ == PLACES_MAX) {
+		n->pass->trouble = "not fully scanned: more than 2000 places of imports";
+		return false;
+	}
 	buf_clear(&n->text);
 	buf_put(&n->text, found->target);
 	if (found->name.len > 0) {
