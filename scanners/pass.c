@@ -215,6 +215,21 @@ void scan_pass_report(struct scan_pass *p, const struct scan_report *r)
 		fill(p, f, r);
 }
 
+/* A fact is compared, looked for and told later, when nobody knows any more what in it
+ * is a secret: so one that holds any is not noted. The secret is found as such. */
+static bool holds_secret(const struct scan_pass *p, size_t start, struct span text)
+{
+	struct buf hidden = BUF_INIT;
+	bool differs;
+
+	if (p->kept_count == 0)
+		return false;
+	scan_pattern_hide_text(p, start, text, &hidden);
+	differs = !buf_ok(&hidden) || !span_eq(buf_span(&hidden), text);
+	buf_fini(&hidden);
+	return differs;
+}
+
 static bool has_room_for_fact(struct scan_pass *p)
 {
 	if (!p->rules->tree || p->rc != ERR_OK || p->sink.seen_count == 0)
@@ -231,7 +246,7 @@ void scan_pass_fact(struct scan_pass *p, enum scan_fact_kind kind, unsigned flag
 	struct scan_fact *f;
 	uint64_t places[4];
 
-	if (!has_room_for_fact(p))
+	if (!has_room_for_fact(p) || holds_secret(p, at->start, text))
 		return;
 	f = scan_sink_fact(&p->sink);
 	if (f == NULL) {
