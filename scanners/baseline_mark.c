@@ -85,7 +85,7 @@ static struct span place_of(const struct scan_comparison *c)
 	struct span real = span_str(c->baseline->real);
 	size_t below = c->root.len + (c->root.len > 1 ? 1 : 0);
 
-	if (real.len > below && span_starts(real, c->root))
+	if (real.len > below && span_starts(real, c->root) && real.ptr[below - 1] == '/')
 		return span_from(real, below);
 	return span_str(c->baseline->name);
 }

@@ -121,7 +121,8 @@ static const char *text_in(const struct json_doc *doc, const char *key)
 	return text != NULL ? text : "";
 }
 
-/* {"age_days":3,"author":"Ann","commit":"..","owner":"@core","issue":"#7"} */
+/* {"age_days":3,"author":"Ann","commit":"..","owner":"@core","issue":"#7"}, and what is a
+ * copy says so. */
 static void put_marker(struct buf *out, const struct work *w, const struct vcs_line *line,
                        const struct json_doc *own, const char *owner)
 {
@@ -133,6 +134,8 @@ static void put_marker(struct buf *out, const struct work *w, const struct vcs_l
 	put_age(&j, &w->blame, line);
 	json_field_str(&j, "owner", named[0] != '\0' ? named : owner);
 	json_field_str(&j, "issue", text_in(own, "issue"));
+	if (text_in(own, "duplicate_of")[0] != '\0')
+		json_field_str(&j, "duplicate_of", text_in(own, "duplicate_of"));
 	json_close(&j, '}');
 }
 

@@ -265,6 +265,25 @@ static bool is_equal(struct judge *j, const struct folder *a, const struct folde
 	return true;
 }
 
+/* Those of one sum, from `first` to `end`: each is held against the originals so far, of
+ * which there is nearly always one. */
+static void find_copies_of(struct judge *j, size_t first, size_t end)
+{
+	enum { ORIGINALS_MAX = 16 };
+	struct folder *originals[ORIGINALS_MAX];
+	size_t count = 0;
+
+	for (size_t i = first; i < end; i++) {
+		struct folder *f = j->order[i];
+
+		for (size_t k = 0; k < count && f->copy_of == NULL; k++)
+			if (is_equal(j, originals[k], f))
+				f->copy_of = originals[k];
+		if (f->copy_of == NULL && count < ORIGINALS_MAX)
+			originals[count++] = f;
+	}
+}
+
 static void find_copies(struct judge *j)
 {
 	size_t end;
@@ -278,14 +297,13 @@ static void find_copies(struct judge *j)
 		j->order[i] = &j->folders[i];
 	qsort(j->order, j->folder_count, sizeof(struct folder *), compare_folders);
 	for (size_t i = 0; i < j->folder_count; i = end) {
-		struct folder *first = j->order[i];
+		const struct folder *first = j->order[i];
 
-		for (end = i + 1;
-		     end < j->folder_count && j->order[end]->sum == first->sum; end++)
-			if (first->bytes >= TREE_BYTES_MIN &&
-			    first->files >= TREE_FILES_MIN &&
-			    is_equal(j, first, j->order[end]))
-				j->order[end]->copy_of = first;
+		end = i + 1;
+		while (end < j->folder_count && j->order[end]->sum == first->sum)
+			end++;
+		if (first->bytes >= TREE_BYTES_MIN && first->files >= TREE_FILES_MIN)
+			find_copies_of(j, i, end);
 	}
 }
 

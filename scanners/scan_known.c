@@ -54,7 +54,6 @@ static void put_options(struct buf *out, const struct scan_options *o,
 	wire_put_u8(out, o->count_lines);
 	wire_put_bytes(out, span_str(os_env("SEAWORTHY_ENGINE")));
 	wire_put_raw(out, own->b, sizeof(own->b));
-	wire_put_bytes(out, span_str(o->baseline != NULL ? o->baseline->salt : NULL));
 	/* The one keys fingerprints, the other is not scanned. */
 	wire_put_bytes(out, span_str(o->baseline != NULL ? o->baseline->salt : ""));
 	wire_put_bytes(out, span_str(o->baseline != NULL ? o->baseline->real : ""));

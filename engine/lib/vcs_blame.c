@@ -314,13 +314,14 @@ static size_t compare_own(struct blame *b, const char *path, const git_oid *head
 	git_blob *blob = NULL;
 	git_oid id;
 	size_t kept = 0;
+	uint64_t there;
 
 	if (!read_own(b, path, &own) ||
 	    git_odb_hash(&id, own.ptr, own.size, GIT_OBJECT_BLOB) != 0)
 		goto out;
 	/* What has changed since it was scanned is not known. */
-	while (count > 0 &&
-	       lines[count - 1].number > count_lines(span_of(own.ptr, own.size)))
+	there = count_lines(span_of(own.ptr, own.size));
+	while (count > 0 && lines[count - 1].number > there)
 		count--;
 	if (git_oid_equal(&id, head)) {
 		kept = count;

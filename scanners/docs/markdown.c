@@ -90,8 +90,11 @@ static struct span attribute(struct span element, const char *name)
 	struct span value;
 	char quote;
 
-	if (at + len + 2 >= element.len || at == 0 || !is_blank(element.ptr[at - 1]) ||
-	    element.ptr[at + len] != '=')
+	/* "id" is also in "width" */
+	while (at + len + 2 < element.len && (at == 0 || !is_blank(element.ptr[at - 1]) ||
+	                                      element.ptr[at + len] != '='))
+		at += 1 + span_find(span_from(element, at + 1), span_str(name));
+	if (at + len + 2 >= element.len)
 		return SPAN_EMPTY;
 	value = span_from(element, at + len + 2);
 	quote = element.ptr[at + len + 1];

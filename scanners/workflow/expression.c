@@ -206,11 +206,12 @@ static void skip_blanks(struct reading *r)
 /* "a.b['c'].*": as long as it goes on. */
 static struct span read_name(struct reading *r)
 {
+	enum { INDEX_MAX = 256 };
 	size_t start = r->at;
 
 	while (r->at < r->text.len) {
 		char c = r->text.ptr[r->at];
-		struct span rest = span_from(r->text, r->at);
+		struct span rest = span_sub(r->text, r->at, INDEX_MAX);
 
 		if (is_word(c) || c == '.' || (c == '*' && r->at > start))
 			r->at++;
