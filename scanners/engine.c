@@ -78,10 +78,11 @@ static bool stands_apart(const struct scan_rule *r, const struct scan_shape *sha
 	const struct scan_literals *s = &shape->literals;
 	size_t i = 0;
 
+	if (r->paths.count == 0 || r->pattern == NULL)
+		return false;
 	while (i < s->count && s->items[i].len >= KNOWN_BY)
 		i++;
-	return r->paths.count > 0 && r->pattern != NULL &&
-	       (s->count == 0 || i < s->count);
+	return s->count == 0 || i < s->count;
 }
 
 /* Without literals, or with too many, a rule is looked for everywhere. */

@@ -38,7 +38,7 @@ struct scan_engine {
 	struct engine_rule *of; /* by index of the rule */
 	size_t *always;         /* rules that PCRE2 alone looks for */
 	size_t always_count;
-	pthread_mutex_t lock;   /* for compiling */
+	pthread_mutex_t lock; /* for compiling */
 };
 
 struct engine_patterns {

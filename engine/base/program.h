@@ -117,7 +117,8 @@ int program_print_take(const struct program_call *call, struct buf *text);
 
 /*
  * Writes the man page: the template, with the sections that the option tables give in
- * place of @TABLES@, or those of one command in place of @COMMAND NAME@. So the page cannot name an option that does not exist.
+ * place of @TABLES@, or those of one command in place of @COMMAND NAME@. So the page
+ * cannot name an option that does not exist.
  */
 enum err_code program_man(const struct program *program, const char *template,
                           const char *page, struct err *err) ERR_CHECKED;

@@ -66,11 +66,10 @@ enum err_code output_plan_named(struct output *out, const struct program_call *c
 		size_t equals = span_find_byte(item, '=');
 
 		if (equals == item.len || equals + 1 == item.len)
-			return err_set(
-				err, ERR_USAGE,
-				"--output %s: write it as FORMAT=PATH, for example "
-				"%s=report",
-				item.ptr, names[count - 1]);
+			return err_set(err, ERR_USAGE,
+			               "--output %s: write it as FORMAT=PATH, for "
+			               "example json=report.json",
+			               item.ptr);
 		rc = add(out, span_sub(item, 0, equals), item.ptr + equals + 1, &c, err);
 	}
 	return rc;
