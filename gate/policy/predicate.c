@@ -66,21 +66,25 @@ static enum err_code find_glob(const char *root, const char *pattern, struct buf
                                struct err *err)
 {
 	struct glob_search s = { .pattern = pattern };
+	struct err why =
+		ERR_INIT; /* a match ends the walk as a fault would, and is none */
 	struct os_dir dir;
 	enum err_code rc = os_dir_open(&dir, NULL, root, err);
 
 	if (rc != ERR_OK)
 		return rc;
 	s.dir = &dir;
-	rc = os_dir_each(&dir, match_entry, &s, err);
+	rc = os_dir_each(&dir, match_entry, &s, &why);
 	os_dir_close(&dir);
-	if (rc == ERR_EXISTS) {
+	if (rc == ERR_EXISTS)
 		buf_put(found, buf_span(&s.found));
+	if (rc == ERR_EXISTS || rc == ERR_IO || rc == ERR_AUTH)
 		rc = ERR_OK;
-	}
+	else if (rc != ERR_OK)
+		rc = err_set(err, rc, "%s", why.msg);
 	buf_fini(&s.path);
 	buf_fini(&s.found);
-	return rc == ERR_IO || rc == ERR_AUTH ? ERR_OK : rc;
+	return rc;
 }
 
 static enum err_code glob_holds(const struct context *c, const char *pattern, bool *holds,

@@ -132,6 +132,7 @@ Test(detect_adopt, predicates_hold_and_say_why)
 		                              buf_str(&project.root), p, &d, &holds, &why,
 		                              &err),
 		         &err);
+		check_int_eq(err.code, ERR_OK, "%s: %s", cases[i].when, err.msg);
 		check_int_eq(holds, cases[i].holds, "%s", cases[i].when);
 		check_str_eq(buf_str(&why), cases[i].why, "%s", cases[i].when);
 		gate_policy_free(p);
