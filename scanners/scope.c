@@ -261,6 +261,14 @@ static bool is_minified(struct span name, struct span text)
 	return head.len / lines > LONG_LINE;
 }
 
+/* .github/workflows/tests.yml runs tests, and is none. */
+static bool is_pipeline(unsigned folders, struct span name)
+{
+	static const char *const ends[] = { ".yml", ".yaml", NULL };
+
+	return (folders & 1u << SCAN_CONFIG) != 0 && ends_in(name, ends);
+}
+
 enum scan_scope scan_scope_of(struct span path, struct span text)
 {
 	unsigned folders = folder_scopes(path);
@@ -273,7 +281,8 @@ enum scan_scope scan_scope_of(struct span path, struct span text)
 	    ends_in(name, generated_ends) || is_generated_text(text) ||
 	    is_minified(name, text))
 		return SCAN_GENERATED;
-	if ((folders & 1u << SCAN_TEST) != 0 || is_test_name(name))
+	if ((folders & 1u << SCAN_TEST) != 0 ||
+	    (is_test_name(name) && !is_pipeline(folders, name)))
 		return SCAN_TEST;
 	if ((folders & 1u << SCAN_DOCS) != 0)
 		return SCAN_DOCS;
