@@ -195,10 +195,42 @@ static void read_go(struct scan_wishes *w, struct span text)
 	look_for(w, text, words);
 }
 
+static void read_gradle(struct scan_wishes *w, struct span text)
+{
+	static const char *const words[] = { "api ",
+		                             "api(",
+		                             "compile ",
+		                             "compile(",
+		                             "compileOnly ",
+		                             "compileOnly(",
+		                             "implementation ",
+		                             "implementation(",
+		                             "runtimeOnly ",
+		                             "runtimeOnly(",
+		                             NULL };
+
+	look_for(w, text, words);
+}
+
+static void read_setup(struct scan_wishes *w, struct span text)
+{
+	static const char *const words[] = { "install_requires", NULL };
+
+	look_for(w, text, words);
+}
+
+#define PYTHON_LOCKS                                                                 \
+	{                                                                            \
+		"poetry.lock", "uv.lock", "pdm.lock", "pylock.toml", "Pipfile.lock", \
+			"requirements.txt", "requirements.lock"                      \
+	}
+
 static const struct scan_manifest_kind kinds[] = {
 	{ "Cargo.toml", read_cargo, { "Cargo.lock" } },
 	{ "Gemfile", read_gemfile, { "Gemfile.lock" } },
 	{ "Pipfile", read_pipfile, { "Pipfile.lock" } },
+	{ "build.gradle", read_gradle, { "gradle.lockfile" } },
+	{ "build.gradle.kts", read_gradle, { "gradle.lockfile" } },
 	{ "composer.json", read_composer, { "composer.lock" } },
 	{ "gems.rb", read_gemfile, { "gems.locked" } },
 	{ "go.mod", read_go, { "go.sum" } },
@@ -208,10 +240,9 @@ static const struct scan_manifest_kind kinds[] = {
 	  { "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml",
 	    "bun.lock", "bun.lockb" } },
 	{ "pubspec.yaml", read_pubspec, { "pubspec.lock" } },
-	{ "pyproject.toml",
-	  read_pyproject,
-	  { "poetry.lock", "uv.lock", "pdm.lock", "pylock.toml", "Pipfile.lock",
-	    "requirements.txt", "requirements.lock" } },
+	{ "pyproject.toml", read_pyproject, PYTHON_LOCKS },
+	{ "setup.cfg", read_setup, PYTHON_LOCKS },
+	{ "setup.py", read_setup, PYTHON_LOCKS },
 };
 
 const struct scan_manifest_kind *scan_manifest_kind_of(struct span path)
