@@ -305,7 +305,7 @@ static void judge_metric(struct gate_judgement *j, const struct gate_check *chec
 	compute_metric(&x, m, &t);
 	gate_value_text(&x, MEASURED_DIGITS, j->measured);
 	j->unit = check->scale_unit != NULL ? check->scale_unit : m->unit;
-	if (gate_value_of_measure(&j->value, check, &x, false))
+	if (gate_value_of_measure(&j->value, check, &x, GATE_MISSED_NOTHING))
 		judge_value(j);
 	buf_printf(&j->message, "%s%s%llu%s", j->measured, m->join,
 	           (unsigned long long)t.total, m->end);

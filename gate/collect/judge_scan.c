@@ -4,7 +4,7 @@
 #include "scanners/ruleset.h"
 #include "scanners/scope.h"
 
-enum { MEASURED_DIGITS = 6, SKIPS_SHOWN = 3, PATH_COLUMNS = 60 };
+enum { MEASURED_DIGITS = 6, DENSITY_DIGITS = 3, SKIPS_SHOWN = 3, PATH_COLUMNS = 60 };
 
 /* ---- what a check asks for ---- */
 
@@ -64,7 +64,7 @@ struct tally {
 	uint64_t files;
 	uint64_t lines;
 	uint64_t skips;   /* files in these scopes that were not scanned */
-	uint64_t lacks;   /* those about which a rule of the check can say nothing */
+	uint64_t lacks;   /* files of which a rule of the check cannot say all */
 	uint64_t allowed; /* findings left out by a comment */
 	uint64_t known;   /* and by the baseline */
 	const struct scan_finding *first;
@@ -89,63 +89,109 @@ static uint64_t count_allowed(const struct gate_check *check, const struct scan_
 	return sum;
 }
 
-static struct tally tally_of(const struct gate_check *check, const struct scan_result *r)
+/* The least severity that the measure counts. */
+static enum scan_severity least_of(const struct gate_check *check)
 {
-	struct tally t = { .allowed = count_allowed(check, r) };
-	bool errors = str_eq(check->measure, "errors");
+	if (str_eq(check->measure, "errors"))
+		return SCAN_ERROR;
+	return str_eq(check->measure, "warnings") ? SCAN_WARNING : SCAN_NOTE;
+}
+
+static void tally_findings(struct tally *t, const struct gate_check *check,
+                           const struct scan_result *r)
+{
+	enum scan_severity least = least_of(check);
 	struct span last = SPAN_EMPTY;
 
 	for (size_t i = 0; i < r->count; i++) {
 		const struct scan_finding *f = &r->findings[i];
 
-		if (!gate_judge_counts(check, f) || (errors && f->severity != SCAN_ERROR))
+		if (!gate_judge_counts(check, f) || f->severity < least)
 			continue;
 		if (f->state == SCAN_KNOWN) {
-			t.known++;
+			t->known++;
 			continue;
 		}
-		t.findings++;
-		if (t.first == NULL)
-			t.first = f;
-		if (t.with_finding == 0 || !span_eq(last, f->path))
-			t.with_finding++;
+		t->findings++;
+		if (t->first == NULL)
+			t->first = f;
+		if (t->with_finding == 0 || !span_eq(last, f->path))
+			t->with_finding++;
 		last = f->path;
 	}
+}
+
+/* Files count once, however many things are not known of them: skips are sorted. */
+static void tally_skips(struct tally *t, const struct gate_check *check,
+                        const struct scan_result *r)
+{
+	const struct scan_skip *last[2] = { NULL, NULL };
+
+	for (size_t i = 0; i < r->skip_count; i++) {
+		const struct scan_skip *skip = &r->skips[i];
+		bool lack = skip->rule != NULL;
+
+		if (!asks_skip(check, skip))
+			continue;
+		if (last[lack] == NULL || !span_eq(last[lack]->path, skip->path))
+			*(lack ? &t->lacks : &t->skips) += 1;
+		last[lack] = skip;
+	}
+}
+
+static struct tally tally_of(const struct gate_check *check, const struct scan_result *r)
+{
+	struct tally t = { .allowed = count_allowed(check, r) };
+
+	tally_findings(&t, check, r);
 	for (int s = 0; s < SCAN_SCOPES; s++) {
 		if (!asks_scope(check, (enum scan_scope)s))
 			continue;
 		t.files += r->scope_files[s];
 		t.lines += r->code_lines[s];
 	}
-	for (size_t i = 0; i < r->skip_count; i++) {
-		bool asked = asks_skip(check, &r->skips[i]);
-
-		t.skips += asked;
-		t.lacks += asked && r->skips[i].rule != NULL;
-	}
+	tally_skips(&t, check, r);
 	return t;
+}
+
+/* "a.c (unreadable), b.c (larger than 64 MiB) and 2 more", of `total` files. */
+static void put_names(struct buf *out, const struct gate_check *check, bool lacks,
+                      uint64_t total, const struct scan_result *r)
+{
+	const struct scan_skip *last = NULL;
+	size_t shown = 0;
+
+	for (size_t i = 0; i < r->skip_count; i++) {
+		const struct scan_skip *skip = &r->skips[i];
+
+		if (!asks_skip(check, skip) || (skip->rule != NULL) != lacks ||
+		    (last != NULL && span_eq(last->path, skip->path)))
+			continue;
+		last = skip;
+		if (shown == SKIPS_SHOWN)
+			break;
+		if (shown++ > 0)
+			buf_puts(out, ", ");
+		str_display_cut(out, skip->path, PATH_COLUMNS);
+		buf_printf(out, " (%s)", skip->reason);
+	}
+	if (total > shown)
+		buf_printf(out, " and %llu more", (unsigned long long)(total - shown));
 }
 
 static void put_skips(struct buf *out, const struct gate_check *check,
                       const struct tally *t, const struct scan_result *r)
 {
-	size_t shown = 0;
-
-	if (t->skips == 0)
-		return;
-	buf_printf(out,
-	           "; %llu file%s could not be scanned: ", (unsigned long long)t->skips,
-	           t->skips == 1 ? "" : "s");
-	for (size_t i = 0; i < r->skip_count && shown < SKIPS_SHOWN; i++) {
-		if (!asks_skip(check, &r->skips[i]))
-			continue;
-		if (shown++ > 0)
-			buf_puts(out, ", ");
-		str_display_cut(out, r->skips[i].path, PATH_COLUMNS);
-		buf_printf(out, " (%s)", r->skips[i].reason);
+	if (t->skips > 0) {
+		buf_printf(out, "; %llu file%s could not be scanned: ",
+		           (unsigned long long)t->skips, t->skips == 1 ? "" : "s");
+		put_names(out, check, false, t->skips, r);
 	}
-	if (t->skips > shown)
-		buf_printf(out, " and %llu more", (unsigned long long)(t->skips - shown));
+	if (t->lacks > 0) {
+		buf_printf(out, "; of %llu file%s not all is known: ",
+		           (unsigned long long)t->lacks, t->lacks == 1 ? "" : "s");
+		put_names(out, check, true, t->lacks, r);
+	}
 }
 
 static void put_first(struct buf *out, const struct tally *t)
@@ -188,9 +234,10 @@ static bool measure(struct gate_ratio *x, const struct gate_check *check,
 	if (check->measure == NULL || str_eq(check->measure, "count")) {
 		gate_ratio_set_u64(x, t->findings, 1);
 		*unit = "findings";
-	} else if (str_eq(check->measure, "errors")) {
+	} else if (str_eq(check->measure, "errors") ||
+	           str_eq(check->measure, "warnings")) {
 		gate_ratio_set_u64(x, t->findings, 1);
-		*unit = "errors";
+		*unit = check->measure;
 	} else if (str_eq(check->measure, "per_kloc")) {
 		measure_per_kloc(x, t);
 		*unit = "per 1,000 lines";
@@ -203,16 +250,44 @@ static bool measure(struct gate_ratio *x, const struct gate_check *check,
 	return true;
 }
 
+static const char *counted_as(const struct gate_check *check)
+{
+	if (str_eq(check->measure, "errors"))
+		return "error";
+	return str_eq(check->measure, "warnings") ? "warning" : "finding";
+}
+
+/* ", 2000 lines of production code, 1.5 per 1,000 lines" */
+static void put_density(struct buf *out, const struct gate_check *check,
+                        const struct tally *t)
+{
+	const struct gate_strings *scopes = &check->scan_scopes;
+	bool production = scopes->count == 0 ||
+	                  (scopes->count == 1 && asks_scope(check, SCAN_PRODUCTION));
+	char text[GATE_VALUE_TEXT];
+	struct gate_ratio x;
+
+	buf_printf(out, ", %llu line%s of %scode", (unsigned long long)t->lines,
+	           t->lines == 1 ? "" : "s", production ? "production " : "");
+	if (t->findings == 0 || t->lines == 0)
+		return;
+	gate_ratio_init(&x);
+	measure_per_kloc(&x, t);
+	gate_value_text(&x, DENSITY_DIGITS, text);
+	buf_printf(out, ", %s%s per 1,000 lines", str_eq(text, "0") ? "below 0." : "",
+	           str_eq(text, "0") ? "001" : text);
+	gate_ratio_fini(&x);
+}
+
 static void put_message(struct gate_judgement *j, const struct gate_check *check,
                         const struct tally *t, const struct scan_result *r)
 {
 	struct buf *out = &j->message;
 
-	buf_printf(out, "%llu %s%s in %llu file%s, %llu lines of code",
-	           (unsigned long long)t->findings,
-	           str_eq(check->measure, "errors") ? "error" : "finding",
-	           t->findings == 1 ? "" : "s", (unsigned long long)t->files,
-	           t->files == 1 ? "" : "s", (unsigned long long)t->lines);
+	buf_printf(out, "%llu %s%s in %llu file%s", (unsigned long long)t->findings,
+	           counted_as(check), t->findings == 1 ? "" : "s",
+	           (unsigned long long)t->files, t->files == 1 ? "" : "s");
+	put_density(out, check, t);
 	if (t->allowed > 0)
 		buf_printf(out, ", %llu more allowed by comments",
 		           (unsigned long long)t->allowed);
@@ -226,6 +301,31 @@ static void put_message(struct gate_judgement *j, const struct gate_check *check
 	put_skips(out, check, t, r);
 }
 
+/* What was not scanned adds to a number of findings, and to a share anything. */
+static enum gate_missed missed_of(const struct gate_check *check, const struct tally *t)
+{
+	if (t->skips == 0 && t->lacks == 0)
+		return GATE_MISSED_NOTHING;
+	return str_eq(check->measure, "per_kloc") || str_eq(check->measure, "ratio")
+	               ? GATE_MISSED_ANY
+	               : GATE_MISSED_MORE;
+}
+
+/* What would make the rest known, in the words of the scan, where its rule knows more. */
+static void put_lack(struct buf *out, const struct gate_check *check,
+                     const struct scan_result *r)
+{
+	for (size_t i = 0; i < r->skip_count; i++) {
+		const struct scan_skip *skip = &r->skips[i];
+
+		if (skip->rule == NULL || !asks_skip(check, skip))
+			continue;
+		str_display_cut(out, skip->path, PATH_COLUMNS);
+		buf_printf(out, ": %s", skip->reason);
+		return;
+	}
+}
+
 static void judge_tally(struct gate_judgement *j, const struct gate_check *check,
                         const struct tally *t, const struct scan_result *r)
 {
@@ -237,8 +337,8 @@ static void judge_tally(struct gate_judgement *j, const struct gate_check *check
 		gate_judge_without(j, GATE_UNKNOWN, "a scan cannot measure %s",
 		                   check->measure);
 		buf_puts(&j->remedy,
-		         "set `measure:` to count, errors, per_kloc or ratio");
-	} else if (!gate_value_of_measure(&j->value, check, &x, t->skips > 0)) {
+		         "set `measure:` to count, errors, warnings, per_kloc or ratio");
+	} else if (!gate_value_of_measure(&j->value, check, &x, missed_of(check, t))) {
 		gate_judge_without(j, GATE_ERROR, "the scale has no width");
 	} else {
 		j->state = j->value.state;
@@ -246,7 +346,9 @@ static void judge_tally(struct gate_judgement *j, const struct gate_check *check
 		gate_value_text(&x, MEASURED_DIGITS, j->measured);
 		j->unit = check->scale_unit != NULL ? check->scale_unit : unit;
 		put_message(j, check, t, r);
-		if (j->state != GATE_PASS)
+		if (t->findings == 0 && t->lacks > 0)
+			put_lack(&j->remedy, check, r);
+		else if (j->state != GATE_PASS)
 			put_rules(&j->remedy, check);
 	}
 	gate_ratio_fini(&x);
@@ -277,6 +379,7 @@ void gate_judge_scan(struct gate_judgement *j, const struct gate_check *check,
 		/* Nothing is known, which is no clean result. */
 		gate_judge_without(j, GATE_UNKNOWN, "no finding, but not all is known");
 		put_skips(&j->message, check, &t, r);
+		put_lack(&j->remedy, check, r);
 	} else {
 		judge_tally(j, check, &t, r);
 	}

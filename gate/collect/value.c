@@ -66,9 +66,9 @@ static void clamp(struct gate_ratio *v)
 	gate_ratio_fini(&one);
 }
 
-/* (x - fail) / (pass - fail), unclamped. */
+/* (x - fail) / (pass - fail), unclamped; `rising` if more is better. */
 static bool on_scale(struct gate_ratio *v, const struct gate_check *check,
-                     const struct gate_ratio *x)
+                     const struct gate_ratio *x, bool *rising)
 {
 	struct gate_ratio fail;
 	struct gate_ratio span;
@@ -81,6 +81,7 @@ static bool on_scale(struct gate_ratio *v, const struct gate_check *check,
 	if (ok) {
 		gate_ratio_sub(&span, &span, &fail);
 		ok = gate_ratio_sign(&span) != 0;
+		*rising = gate_ratio_sign(&span) > 0;
 	}
 	if (ok) {
 		gate_ratio_sub(v, x, &fail);
@@ -92,22 +93,26 @@ static bool on_scale(struct gate_ratio *v, const struct gate_check *check,
 }
 
 bool gate_value_of_measure(struct gate_value *out, const struct gate_check *check,
-                           const struct gate_ratio *x, bool partial)
+                           const struct gate_ratio *x, enum gate_missed missed)
 {
 	struct gate_ratio v;
 	struct gate_ratio low;
+	bool rising = false;
 	bool ok = true;
 
 	gate_ratio_init(&v);
 	gate_ratio_init(&low);
 	if (check->has_scale)
-		ok = on_scale(&v, check, x);
+		ok = on_scale(&v, check, x, &rising);
 	else
 		gate_ratio_set_u64(&v, gate_ratio_sign(x) == 0 ? 1 : 0, 1);
 	if (ok) {
 		clamp(&v);
-		if (!partial)
+		if (missed == GATE_MISSED_NOTHING ||
+		    (missed == GATE_MISSED_MORE && rising))
 			gate_ratio_set(&low, &v);
+		if (missed != GATE_MISSED_NOTHING && rising)
+			gate_ratio_set_u64(&v, 1, 1);
 		gate_value_text(&v, VALUE_DIGITS, out->high);
 		gate_value_text(&low, VALUE_DIGITS, out->low);
 		out->state = state_of(&low, &v);

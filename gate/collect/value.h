@@ -23,13 +23,21 @@ struct gate_value {
 /* pass 1, warn 1/2, fail 0. */
 void gate_value_of_state(struct gate_value *out, enum gate_state state);
 
+/* What a measure would be if nothing had been missed. */
+enum gate_missed {
+	GATE_MISSED_NOTHING,
+	GATE_MISSED_MORE, /* `x` or any more */
+	GATE_MISSED_ANY,  /* any number */
+};
+
 /*
- * clamp((x - fail) / (pass - fail)); without a scale 1 at 0 and else 0. With `partial`
- * the measure may be any worse than `x`: low is 0. False if fail and pass are the same
+ * clamp((x - fail) / (pass - fail)); without a scale 1 at 0 and else 0. Low and high are
+ * the worst and the best that it can be with what was missed; of any number the best is
+ * taken to be `x` itself where less is better. False if fail and pass are the same
  * number.
  */
 bool gate_value_of_measure(struct gate_value *out, const struct gate_check *check,
-                           const struct gate_ratio *x, bool partial);
+                           const struct gate_ratio *x, enum gate_missed missed);
 
 /* Both ends given as decimals, e.g. an attested value. */
 bool gate_value_of_decimals(struct gate_value *out, const char *low, const char *high);

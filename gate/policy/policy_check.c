@@ -12,7 +12,8 @@ static const char *const suite_measures[] = {
 	"passed", "failed",          "skipped",      "flaky",      "slow",
 	"total",  "skipped_percent", "pass_percent", "duration_s",
 };
-static const char *const scan_measures[] = { "count", "errors", "per_kloc", "ratio" };
+static const char *const scan_measures[] = { "count", "errors", "per_kloc", "ratio",
+	                                     "warnings" };
 
 size_t gate_measures(enum gate_collector c, const char *const **names)
 {

@@ -23,6 +23,7 @@ static const struct scan_finding findings[] = {
 	{ .rule = "marker.fixme",
 	  .path = { "a.c", 3 },
 	  .line = 9,
+	  .severity = SCAN_WARNING,
 	  .scope = SCAN_PRODUCTION },
 	{ .rule = "hardcoded.url",
 	  .path = { "a.c", 3 },
@@ -65,6 +66,9 @@ Test(judge_scan, counts_what_the_check_asks_for)
 		{ "marker.*", NULL, "ratio", "1", "0", "0.25", "0.75", GATE_WARN },
 		{ "marker.*", NULL, "errors", NULL, NULL, "0", "1", GATE_PASS },
 		{ "*", NULL, "errors", "4", "0", "1", "0.75", GATE_WARN },
+		{ "*", NULL, "warnings", "4", "0", "2", "0.5", GATE_WARN },
+		{ "marker.todo", "test", "warnings", NULL, NULL, "0", "1", GATE_PASS },
+		{ "marker.*", NULL, "count", "0", "6", "3", "0.5", GATE_WARN },
 		{ "hardcoded.*", "test", "count", NULL, NULL, "0", "1", GATE_PASS },
 		{ "hardcoded.*", "test", "per_kloc", "5", "0", "0", "1", GATE_PASS },
 	};
@@ -124,8 +128,46 @@ Test(judge_scan, a_lack_concerns_its_rule_alone)
 		gate_judgement_init(&j);
 		gate_judge_scan(&j, &check, &r);
 		check_int_eq(j.state, table[i].state, "state of %s", table[i].rule);
+		check_str_eq(buf_str(&j.remedy),
+		             i == 0 ? "" : "package-lock.json: no index of advisories",
+		             "what makes %s known", table[i].rule);
 		gate_judgement_fini(&j);
 	}
+}
+
+/* A file of which two things are not known is one file, and one that was found does not
+ * make the rest known. */
+Test(judge_scan, a_lack_leaves_what_was_found)
+{
+	const char *rules[] = { "dependency.vulnerable" };
+	const char *scopes[] = { "production", "config" };
+	struct gate_check check = { .scan_rules = { rules, 1 },
+		                    .scan_scopes = { scopes, 2 },
+		                    .measure = "errors",
+		                    .has_scale = true,
+		                    .scale_fail = "4",
+		                    .scale_pass = "0" };
+	struct scan_finding one =
+		finding("a.lock", "dependency.vulnerable", SCAN_PRODUCTION);
+	struct scan_skip skips[2] = {
+		{ .path = { "go.mod", 6 }, .reason = "old", .rule = rules[0] },
+		{ .path = { "go.mod", 6 }, .reason = "no lock", .rule = rules[0] },
+	};
+	struct scan_result r = {
+		.findings = &one, .count = 1, .skips = skips, .skip_count = 2
+	};
+	struct gate_judgement j;
+
+	one.severity = SCAN_ERROR;
+	r.scope_files[SCAN_PRODUCTION] = 2;
+	gate_judgement_init(&j);
+	gate_judge_scan(&j, &check, &r);
+	check_int_eq(j.state, GATE_WARN, "state");
+	check_str_eq(j.value.low, "0", "low");
+	check_str_eq(j.value.high, "0.75", "high");
+	check_str_contains(buf_str(&j.message),
+	                   "; of 1 file not all is known: go.mod (old)", "message");
+	gate_judgement_fini(&j);
 }
 
 Test(judge_scan, says_what_and_where)
@@ -140,7 +182,8 @@ Test(judge_scan, says_what_and_where)
 	gate_judge_scan(&j, &check, &r);
 	check_str_eq(
 		buf_str(&j.message),
-		"4 findings in 8 files, 2000 lines of code; first: a.c:7 marker.todo",
+		"4 findings in 8 files, 2000 lines of production code, 2 per 1,000 lines; "
+		"first: a.c:7 marker.todo",
 		"message");
 	check_str_eq(buf_str(&j.remedy), "seaworthy scan --rule 'marker.*,hardcoded.url'",
 	             "remedy");

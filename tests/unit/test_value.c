@@ -4,31 +4,43 @@
 
 TestSuite(value, .timeout = 10);
 
+enum {
+	NOTHING = GATE_MISSED_NOTHING,
+	MORE = GATE_MISSED_MORE,
+	ANY = GATE_MISSED_ANY,
+};
+
 Test(value, of_a_measure_on_a_scale)
 {
 	static const struct {
 		const char *fail, *pass; /* NULL = no scale */
 		uint64_t numerator, denominator;
-		bool partial;
+		int missed;
 		const char *low, *high;
 		enum gate_state state;
 	} table[] = {
-		{ NULL, NULL, 0, 1, false, "1", "1", GATE_PASS },
-		{ NULL, NULL, 1, 1, false, "0", "0", GATE_FAIL },
-		{ NULL, NULL, 0, 1, true, "0", "1", GATE_WARN },
-		{ NULL, NULL, 7, 1, true, "0", "0", GATE_FAIL },
-		{ "5", "0", 0, 1, false, "1", "1", GATE_PASS },
-		{ "5", "0", 1, 1, false, "0.8", "0.8", GATE_WARN },
-		{ "5", "0", 5, 1, false, "0", "0", GATE_FAIL },
-		{ "5", "0", 900, 1, false, "0", "0", GATE_FAIL },
-		{ "5", "0", 1, 1, true, "0", "0.8", GATE_WARN },
-		{ "50", "80", 50, 1, false, "0", "0", GATE_FAIL },
-		{ "50", "80", 65, 1, false, "0.5", "0.5", GATE_WARN },
-		{ "50", "80", 99, 1, false, "1", "1", GATE_PASS },
-		{ "3", "0", 1, 1, false, "0.666666666666", "0.666666666666", GATE_WARN },
-		{ "0.5", "0.25", 1, 3, false, "0.666666666666", "0.666666666666",
+		{ NULL, NULL, 0, 1, NOTHING, "1", "1", GATE_PASS },
+		{ NULL, NULL, 1, 1, NOTHING, "0", "0", GATE_FAIL },
+		{ NULL, NULL, 0, 1, MORE, "0", "1", GATE_WARN },
+		{ NULL, NULL, 7, 1, MORE, "0", "0", GATE_FAIL },
+		{ "5", "0", 0, 1, NOTHING, "1", "1", GATE_PASS },
+		{ "5", "0", 1, 1, NOTHING, "0.8", "0.8", GATE_WARN },
+		{ "5", "0", 5, 1, NOTHING, "0", "0", GATE_FAIL },
+		{ "5", "0", 900, 1, NOTHING, "0", "0", GATE_FAIL },
+		{ "5", "0", 1, 1, MORE, "0", "0.8", GATE_WARN },
+		{ "5", "0", 1, 1, ANY, "0", "0.8", GATE_WARN },
+		{ "0", "4", 3, 1, MORE, "0.75", "1", GATE_WARN },
+		{ "0", "1", 1, 1, MORE, "1", "1", GATE_PASS },
+		{ "0", "1", 0, 1, MORE, "0", "1", GATE_WARN },
+		{ "0", "4", 3, 1, ANY, "0", "1", GATE_WARN },
+		{ "50", "80", 50, 1, NOTHING, "0", "0", GATE_FAIL },
+		{ "50", "80", 65, 1, NOTHING, "0.5", "0.5", GATE_WARN },
+		{ "50", "80", 99, 1, NOTHING, "1", "1", GATE_PASS },
+		{ "3", "0", 1, 1, NOTHING, "0.666666666666", "0.666666666666",
 		  GATE_WARN },
-		{ "1e-3", "0", 1, 4000, false, "0.75", "0.75", GATE_WARN },
+		{ "0.5", "0.25", 1, 3, NOTHING, "0.666666666666", "0.666666666666",
+		  GATE_WARN },
+		{ "1e-3", "0", 1, 4000, NOTHING, "0.75", "0.75", GATE_WARN },
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
@@ -40,7 +52,8 @@ Test(value, of_a_measure_on_a_scale)
 
 		gate_ratio_init(&x);
 		gate_ratio_set_u64(&x, table[i].numerator, table[i].denominator);
-		check_true(gate_value_of_measure(&v, &check, &x, table[i].partial),
+		check_true(gate_value_of_measure(&v, &check, &x,
+		                                 (enum gate_missed)table[i].missed),
 		           "row %zu", i);
 		check_str_eq(v.low, table[i].low, "low of row %zu", i);
 		check_str_eq(v.high, table[i].high, "high of row %zu", i);
@@ -58,7 +71,8 @@ Test(value, refuses_a_scale_without_width)
 	struct gate_ratio x;
 
 	gate_ratio_init(&x);
-	check_true(!gate_value_of_measure(&v, &check, &x, false), "5 is 5.0");
+	check_true(!gate_value_of_measure(&v, &check, &x, GATE_MISSED_NOTHING),
+	           "5 is 5.0");
 	gate_ratio_fini(&x);
 }
 
