@@ -593,6 +593,49 @@ class Scan(unittest.TestCase):
             self.assertEqual(float(check["measured"]), 1)
             self.assertIn("2 more known from the baseline", check["message"])
 
+    def test_built_in_checks_apply_where_there_is_something(self):
+        """The checks of every built-in policy, by the last part of their id."""
+        bare = {"dependencies": "n/a", "unpinned": "n/a", "workflows": "n/a", "ci-runs": "n/a",
+                "ci": "fail", "links": "pass", "cycles": "pass", "imports": "pass",
+                "placeholders": "pass", "duplicates": "pass"}
+        full = {**bare, "dependencies": "unknown", "unpinned": "warn", "workflows": "warn",
+                "ci-runs": "warn", "ci": "pass", "links": "warn", "cycles": "warn",
+                "imports": "warn", "placeholders": "warn", "duplicates": "warn"}
+
+        def states(p, profile):
+            # All is counted as known that no code was run for, so that n/a stays n/a.
+            p.write("policy.yml", f"version: 1\nextends: {profile}\n"
+                    "thresholds: {max_not_applicable_share: 100}\n")
+            card = json.loads(p.run("run", "--no-exec", "-f", "json", "--policy", "policy.yml").stdout)
+            self.assertEqual(card["policy"]["profile"], profile)
+            checks = {c["id"].split(".")[1]: c for c in card["checks"]}
+            return {k: v["state"] for k, v in checks.items() if k in bare}, checks
+
+        with Project() as p:
+            p.write("src/a.c", "int x;\n")
+            for profile in ("default", "novacron", "timelocker"):
+                with self.subTest(profile=profile):
+                    seen, checks = states(p, profile)
+                    self.assertGreater(len(seen), 5)
+                    self.assertEqual(seen, {k: bare[k] for k in seen})
+                    self.assertIn("no match", checks["dependencies"]["message"])
+            p.write("web/package.json", '{"dependencies": {"a": "^1"}}')
+            p.write(".github/workflows/tests.yml", "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n"
+                    "      - uses: other/action@v1\n        continue-on-error: true\n")
+            p.write("README.md", "[gone](gone.md)\n")
+            p.write("app/__init__.py", "")
+            p.write("app/a.py", "from .b import B\nfrom .gone import C\n\ndef validate_order(order):\n    return True\n")
+            p.write("app/b.py", "from .a import A\n\ndef load():\n    raise NotImplementedError(\"later\")\n")
+            for copy in ("lib", "old"):
+                for name in "abc":
+                    p.write(f"{copy}/{name}.c", f"/* {name} */\n" + "int value(int of);\n" * 200)
+            for profile in ("default", "novacron", "timelocker"):
+                with self.subTest(profile=profile):
+                    seen, checks = states(p, profile)
+                    self.assertEqual(seen, {k: full[k] for k in seen})
+                    self.assertIn("web/package.json: no lock file", checks["dependencies"]["remedy"])
+                    self.assertIn("P0", checks["dependencies"]["blocker"])
+
     def test_languages_are_listed(self):
         with Project() as p:
             text = p.run("help", "languages").stdout
