@@ -5,6 +5,7 @@
 #include "base/pool.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* Blobs go to workers in runs, in the order of the list: neighbours in a pack are made of
  * one another. A worker more is worth its repository for so many. */
@@ -14,6 +15,9 @@ struct reader {
 	struct vcs_repo *repo; /* opened for its first blob */
 	struct buf path;
 	struct buf data;
+	/* The blob that `data` is, if it is one: it may come again with another path. */
+	unsigned char id[VCS_ID];
+	bool holds;
 };
 
 struct reading {
@@ -73,9 +77,17 @@ static enum err_code read_blob(const struct scan *s, struct reader *r,
 	struct os_stat st = { .size = 0 };
 	enum err_code rc;
 
-	if (!b->in_tree)
-		return vcs_blob_read(r->repo, b->id, scan_max_file(s), &r->data, size,
-		                     why);
+	if (b->missing)
+		return ERR_NOT_FOUND;
+	if (!b->in_tree && r->holds && memcmp(r->id, b->id, VCS_ID) == 0)
+		return ERR_OK;
+	r->holds = false;
+	if (!b->in_tree) {
+		rc = vcs_blob_read(r->repo, b->id, scan_max_file(s), &r->data, size, why);
+		r->holds = rc == ERR_OK;
+		memcpy(r->id, b->id, VCS_ID);
+		return rc;
+	}
 	buf_clear(&r->data);
 	rc = os_read_file(buf_str(&r->path), scan_max_file(s), &r->data, why);
 	if (rc == ERR_LIMIT && os_lstat(buf_str(&r->path), &st, NULL) == ERR_OK)
@@ -84,8 +96,8 @@ static enum err_code read_blob(const struct scan *s, struct reader *r,
 }
 
 static enum err_code skip_blob(struct scan *s, size_t worker, struct span path,
-                               enum err_code code, uint64_t size, const struct err *why,
-                               struct err *err)
+                               const struct scan_blob *b, enum err_code code,
+                               uint64_t size, const struct err *why, struct err *err)
 {
 	struct scan_skip skip = { .path = path, .bytes = size };
 	char reason[200];
@@ -96,7 +108,9 @@ static enum err_code skip_blob(struct scan *s, size_t worker, struct span path,
 		scan_walk_too_large(scan_max_file(s), reason);
 		skip.by_size = true;
 	} else if (code == ERR_NOT_FOUND) {
-		(void)snprintf(reason, sizeof(reason), "not in this clone");
+		(void)snprintf(reason, sizeof(reason), "%s",
+		               b->in_tree ? "removed while the scan was running"
+		                          : "not in this clone");
 	} else {
 		(void)snprintf(reason, sizeof(reason), "unreadable: %.160s", why->msg);
 	}
@@ -127,7 +141,7 @@ static enum err_code scan_one_blob(struct reading *all, size_t i, size_t worker,
 		return ERR_OK;
 	rc = read_blob(l->s, r, &blob, &size, &why);
 	if (rc != ERR_OK)
-		return skip_blob(l->s, worker, file.path, rc, size, &why, err);
+		return skip_blob(l->s, worker, file.path, &blob, rc, size, &why, err);
 	file.data = buf_span(&r->data);
 	rc = scan_file_read(&file, worker, l->s, err);
 	return rc == ERR_OK && l->after != NULL

@@ -15,6 +15,7 @@
 struct scan_blob {
 	unsigned char id[VCS_ID];
 	bool in_tree; /* read from the working tree instead */
+	bool missing; /* it is known not to be there */
 };
 
 struct scan_blob_list {

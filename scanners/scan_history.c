@@ -2,26 +2,33 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/wire.h"
 #include "binary.h"
+#include "lib/json.h"
 #include "lib/vcs_history.h"
 #include "scan_blobs.h"
+#include "scope.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 /*
- * Every blob that a ref ever reached. A finding that stays while its file changes is one
- * finding in many blobs: it is told once, with the first commit that has it. What tells
- * findings apart is the rule, the path and the lines as they are, secrets included, as a
- * keyed hash that ends with the process.
+ * Every blob that a ref ever reached, at each of its paths: scope, language and rules go
+ * by these. A finding that stays while its file changes is one finding in many blobs: it
+ * is told once, with the first commit that has it. What tells findings apart is the rule,
+ * the path and the lines as they are, secrets included, as a keyed hash that ends with
+ * the process. Of a blob with several paths it is told once as well, where it counts
+ * most.
  */
 
 struct hit {
 	size_t worker;
 	size_t finding; /* index in the worker's sink */
 	uint64_t hash;
-	size_t ordinal; /* of the blob */
+	uint64_t place; /* the same of all that the blob has at other paths */
+	size_t ordinal; /* of the blob at this path */
 	size_t commit;
+	enum scan_scope scope;
 	bool told;
 };
 
@@ -48,7 +55,7 @@ static void get(const struct scan_blob_list *l, size_t i, struct scan_blob *out,
 {
 	struct vcs_version v = vcs_history_at(history_of(l)->blobs, i);
 
-	*out = (struct scan_blob){ .in_tree = false };
+	*out = (struct scan_blob){ .missing = v.missing };
 	for (size_t k = 0; k < VCS_ID; k++)
 		out->id[k] = v.id[k];
 	buf_puts(path, v.path);
@@ -86,6 +93,18 @@ static uint64_t hash_of(struct hits *h, const struct scan_finding *f, struct spa
 	return map_hash(buf_span(&h->text));
 }
 
+/* Of the same place in the same blob, whatever its path. */
+static uint64_t hash_place(struct hits *h, const struct scan_finding *f,
+                           const struct vcs_version *v)
+{
+	buf_clear(&h->text);
+	wire_put_raw(&h->text, v->id, VCS_ID);
+	wire_put_u64(&h->text, f->line);
+	wire_put_u64(&h->text, f->column);
+	buf_puts(&h->text, f->rule);
+	return map_hash(buf_span(&h->text));
+}
+
 static enum err_code note_hits(const struct scan_blob_list *l, size_t i, size_t worker,
                                size_t first, struct span data, struct vcs_repo *repo,
                                struct err *err)
@@ -109,8 +128,10 @@ static enum err_code note_hits(const struct scan_blob_list *l, size_t i, size_t 
 		h->items[h->count++] = (struct hit){ .worker = worker,
 			                             .finding = n,
 			                             .hash = hash_of(h, f, lines),
+			                             .place = hash_place(h, f, &v),
 			                             .ordinal = v.ordinal,
-			                             .commit = v.commit };
+			                             .commit = v.commit,
+			                             .scope = f->scope };
 	}
 	return buf_err(&h->text, err);
 }
@@ -129,7 +150,21 @@ static int by_hash(const void *a, const void *b)
 	return x->finding < y->finding ? -1 : x->finding > y->finding;
 }
 
-static int by_place(const void *a, const void *b)
+/* The path that says most of a place comes first. */
+static int by_weight(const void *a, const void *b)
+{
+	const struct hit *x = a;
+	const struct hit *y = b;
+	int order = scan_scope_weight(y->scope) - scan_scope_weight(x->scope);
+
+	if (x->place != y->place)
+		return x->place < y->place ? -1 : 1;
+	if (order == 0)
+		order = (x->ordinal > y->ordinal) - (x->ordinal < y->ordinal);
+	return order != 0 ? order : by_hash(a, b);
+}
+
+static int by_finding(const void *a, const void *b)
 {
 	const struct hit *x = a;
 	const struct hit *y = b;
@@ -139,19 +174,29 @@ static int by_place(const void *a, const void *b)
 	return x->finding < y->finding ? -1 : x->finding > y->finding;
 }
 
-/* {"commit":"0123..", and what the rule says besides. */
+/* {"commit":"0123..", or {"ref":"refs/tags/x", and what the rule says besides. */
 static const char *with_commit(struct arena *arena, const struct vcs_history *blobs,
                                size_t commit, const char *details)
 {
+	const char *ref = vcs_history_ref(blobs, commit);
+	struct buf text = BUF_INIT;
 	char hex[2 * VCS_ID + 1];
+	struct json_writer w;
+	const char *copy;
 
+	json_writer_init(&w, &text, 0);
+	json_open(&w, '{');
 	vcs_history_commit(blobs, commit, hex);
-	return arena_printf(arena, "{\"commit\":\"%s\"%s%s", hex,
-	                    str_eq(details, "{}") ? "" : ",", details + 1);
+	json_field_str(&w, ref != NULL ? "ref" : "commit", ref != NULL ? ref : hex);
+	buf_puts(&text, str_eq(details, "{}") ? "" : ",");
+	buf_puts(&text, details + 1);
+	copy = buf_ok(&text) ? arena_dup(arena, buf_span(&text)) : NULL;
+	buf_fini(&text);
+	return copy;
 }
 
 /* Of hits that are the same only those of the first blob stay: several in one blob are
- * several findings. */
+ * several findings. Of these, one path of each place stays. */
 static void mark_first(struct hit *hits, size_t count)
 {
 	size_t ordinal = 0;
@@ -163,6 +208,16 @@ static void mark_first(struct hit *hits, size_t count)
 			ordinal = hits[i].ordinal;
 		hits[i].told = hits[i].ordinal == ordinal;
 	}
+	if (count > 0)
+		qsort(hits, count, sizeof(*hits), by_weight);
+	for (size_t i = 0, first = 0; i < count; i++) {
+		if (i == 0 || hits[i].place != hits[i - 1].place)
+			first = count;
+		if (hits[i].told && first < i)
+			hits[i].told = false;
+		else if (hits[i].told)
+			first = i;
+	}
 }
 
 static enum err_code tell(struct history *all, struct hit *hits, size_t count,
@@ -172,7 +227,7 @@ static enum err_code tell(struct history *all, struct hit *hits, size_t count,
 
 	mark_first(hits, count);
 	if (count > 0)
-		qsort(hits, count, sizeof(*hits), by_place);
+		qsort(hits, count, sizeof(*hits), by_finding);
 	for (size_t i = 0; i < s->worker_count; i++)
 		s->workers[i].pass.sink.count = 0;
 	for (size_t i = 0; i < count; i++) {
@@ -212,26 +267,36 @@ static enum err_code join(struct history *all, struct err *err)
 /* ---- all of it ---- */
 
 /* A clone that does not have all is not clean. */
+static enum err_code skip_whole(struct history *all, const char *reason, struct err *err)
+{
+	struct scan_skip skip = { .path = buf_span(&all->list.s->path),
+		                  .folder = true,
+		                  .reason = reason };
+
+	return scan_file_skip(&skip, 0, all->list.s, err);
+}
+
 static enum err_code skip_missing(struct history *all, const struct vcs_repo *repo,
                                   struct err *err)
 {
 	size_t missing = vcs_history_missing(all->blobs);
-	struct scan_skip skip = { .path = buf_span(&all->list.s->path), .folder = true };
+	enum err_code rc = ERR_OK;
 	char reason[160];
 
-	if (missing == 0 && !vcs_repo_is_shallow(repo))
-		return ERR_OK;
 	if (vcs_repo_is_shallow(repo))
-		(void)snprintf(reason, sizeof(reason),
-		               "a shallow clone: older history is not here; `git fetch "
-		               "--unshallow` gets it");
-	else
-		(void)snprintf(reason, sizeof(reason),
-		               "%zu commits, trees and files of the history are not in "
-		               "this clone, or damaged",
-		               missing);
-	skip.reason = reason;
-	return scan_file_skip(&skip, 0, all->list.s, err);
+		rc = skip_whole(all,
+		                "a shallow clone: older history is not here; `git fetch "
+		                "--unshallow` gets it",
+		                err);
+	for (size_t i = 0; rc == ERR_OK && i < missing && i < VCS_HISTORY_NAMED; i++)
+		rc = skip_whole(all, vcs_history_trouble(all->blobs, i), err);
+	if (rc != ERR_OK || missing <= VCS_HISTORY_NAMED)
+		return rc;
+	(void)snprintf(reason, sizeof(reason),
+	               "%zu more refs, commits and trees of the history are not in this "
+	               "clone, or damaged",
+	               missing - VCS_HISTORY_NAMED);
+	return skip_whole(all, reason, err);
 }
 
 static void fini(struct history *all, struct vcs_repo *repo)

@@ -290,3 +290,13 @@ enum scan_scope scan_scope_of(struct span path, struct span text)
 		return SCAN_CONFIG;
 	return is_docs_name(name) ? SCAN_DOCS : SCAN_PRODUCTION;
 }
+
+int scan_scope_weight(enum scan_scope scope)
+{
+	static const int weights[SCAN_SCOPES] = {
+		[SCAN_VENDORED] = 0, [SCAN_GENERATED] = 1, [SCAN_DOCS] = 2,
+		[SCAN_TEST] = 3,     [SCAN_CONFIG] = 4,    [SCAN_PRODUCTION] = 5,
+	};
+
+	return weights[scope];
+}

@@ -11,4 +11,7 @@
  */
 enum scan_scope scan_scope_of(struct span path, struct span text);
 
+/* How much a finding there counts, to say which of two is the same and counts less. */
+int scan_scope_weight(enum scan_scope scope);
+
 #endif

@@ -1,68 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/vcs_history.h"
 
-#include "base/arena.h"
-#include "base/map.h"
 #include "base/mem.h"
 #include "base/num.h"
-#include "lib/vcs_internal.h"
+#include "lib/vcs_history_internal.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEPTH_MAX = 256, FIRST_SLOTS = 1024 };
+/* A tree that stands at more paths than that is made to take for ever: ten folders of ten
+ * equal ones each, ten levels deep. */
+enum { DEPTH_MAX = 256, FIRST_SLOTS = 1024, PLACES_MAX = 4096 };
 
-#define LISTED (UINT32_C(1) << 31) /* of an ordinal; there are far fewer blobs */
+#define NO_PATH UINT32_MAX /* under which a tree counts its paths */
 
-/* A set of ids with what is known of each, by open addressing. */
-struct known {
-	git_oid id;
-	uint32_t commit; /* 1 more; 0: an empty slot */
-	uint32_t path;
-	uint32_t ordinal;
-};
+static const size_t KEY_LEN = offsetof(struct vcs_seen, commit);
 
-struct table {
-	struct known *slots; /* owned */
-	size_t count;
-	size_t cap; /* a power of two, or 0 */
-};
+/* ---- the sets ---- */
 
-struct vcs_history {
-	struct arena arena;  /* paths */
-	struct map path_ids; /* from a path to its place in `paths`, in the arena */
-	const char **paths;
-	size_t path_count;
-	size_t path_cap;
-	struct table blobs;
-	struct table trees;
-	struct table commits; /* until all are read */
-	git_oid *order;       /* owned; commits, parents first */
-	size_t commit_count;
-	size_t commit_cap;
-	uint32_t *listed; /* owned; slots of blobs in the order of the data base */
-	size_t listed_count;
-	size_t missing;
-	const struct cancel *cancel;
-	git_repository *git;
-	struct buf path; /* of the entry in hand */
-};
-
-/* ---- the tables ---- */
-
-static size_t place_of(const struct table *t, const git_oid *id)
+static size_t place_of(const struct vcs_seen_set *t, const struct vcs_seen *key)
 {
-	size_t at = map_hash(span_of((const char *)id->id, VCS_ID)) & (t->cap - 1);
+	const char *bytes = (const char *)key;
+	size_t at = map_hash(span_of(bytes, KEY_LEN)) & (t->cap - 1);
 
-	while (t->slots[at].commit != 0 &&
-	       memcmp(t->slots[at].id.id, id->id, VCS_ID) != 0)
+	while (t->slots[at].commit != 0 && memcmp(&t->slots[at], key, KEY_LEN) != 0)
 		at = (at + 1) & (t->cap - 1);
 	return at;
 }
 
-static bool grow(struct table *t)
+static bool grow(struct vcs_seen_set *t)
 {
-	struct table bigger = { .count = t->count };
+	struct vcs_seen_set bigger = { .count = t->count };
 	size_t bytes;
 
 	bigger.cap = t->cap == 0 ? FIRST_SLOTS : 2 * t->cap;
@@ -73,31 +42,69 @@ static bool grow(struct table *t)
 		return false;
 	for (size_t i = 0; i < t->cap; i++)
 		if (t->slots[i].commit != 0)
-			bigger.slots[place_of(&bigger, &t->slots[i].id)] = t->slots[i];
+			bigger.slots[place_of(&bigger, &t->slots[i])] = t->slots[i];
 	mem_free(t->slots);
 	*t = bigger;
 	return true;
 }
 
-/* The slot of an id, and whether it was added just now. NULL without memory. */
-static struct known *add(struct table *t, const git_oid *id, bool *added)
+struct vcs_seen *vcs_seen_add(struct vcs_seen_set *t, const git_oid *id, uint32_t path,
+                              bool *added)
 {
-	struct known *slot;
+	const struct vcs_seen key = { .id = *id, .path = path, .commit = 1 };
+	struct vcs_seen *slot;
 
 	if (t->count >= t->cap / 4 * 3 && !grow(t))
 		return NULL;
-	slot = &t->slots[place_of(t, id)];
+	slot = &t->slots[place_of(t, &key)];
 	*added = slot->commit == 0;
 	if (*added) {
-		slot->id = *id;
-		slot->commit = 1;
+		*slot = key;
 		t->count++;
 	}
 	return slot;
 }
 
+/* ---- what is missing ---- */
+
+enum err_code vcs_history_miss(struct vcs_history *h, int code, const char *what,
+                               struct err *err)
+{
+	const git_error *last = code != 0 ? git_error_last() : NULL;
+	const char *said;
+
+	if (h->missing++ >= VCS_HISTORY_NAMED)
+		return ERR_OK;
+	if (code == GIT_ENOTFOUND)
+		said = arena_printf(&h->arena, "%.300s is not in this clone", what);
+	else
+		said = arena_printf(&h->arena, "%.300s cannot be read%s%.200s", what,
+		                    last != NULL && last->message != NULL ? ": " : "",
+		                    last != NULL && last->message != NULL ? last->message
+		                                                          : "");
+	h->troubles[h->missing - 1] = said;
+	return said != NULL ? ERR_OK : err_nomem(err);
+}
+
+enum err_code vcs_history_miss_object(struct vcs_history *h, int code, const char *kind,
+                                      const git_oid *id, struct err *err)
+{
+	struct buf what = BUF_INIT;
+	char hex[GIT_OID_HEXSZ + 1];
+	enum err_code rc;
+
+	buf_printf(&what, "%s %s", kind, git_oid_tostr(hex, sizeof(hex), id));
+	if (h->path.len > 0)
+		buf_printf(&what, " (%.200s)", buf_str(&h->path));
+	rc = buf_ok(&what) ? vcs_history_miss(h, code, buf_str(&what), err)
+	                   : err_nomem(err);
+	buf_fini(&what);
+	return rc;
+}
+
 /* ---- trees ---- */
 
+/* The number of the path in hand. */
 static enum err_code intern(struct vcs_history *h, uint32_t *out, struct err *err)
 {
 	struct span path = buf_span(&h->path);
@@ -122,16 +129,21 @@ static enum err_code intern(struct vcs_history *h, uint32_t *out, struct err *er
 static enum err_code add_blob(struct vcs_history *h, const git_oid *id, uint32_t commit,
                               struct err *err)
 {
+	uint32_t path;
 	bool added;
-	struct known *slot = add(&h->blobs, id, &added);
+	struct vcs_seen *slot;
+	enum err_code rc = intern(h, &path, err);
 
+	if (rc != ERR_OK)
+		return rc;
+	slot = vcs_seen_add(&h->blobs, id, path, &added);
 	if (slot == NULL)
 		return err_nomem(err);
 	if (!added)
 		return ERR_OK;
 	slot->commit = commit + 1;
 	slot->ordinal = (uint32_t)h->blobs.count;
-	return intern(h, &slot->path, err);
+	return ERR_OK;
 }
 
 static enum err_code walk_tree(struct vcs_history *h, const git_oid *id, uint32_t commit,
@@ -165,186 +177,173 @@ static enum err_code visit(struct vcs_history *h, const git_tree_entry *e,
 	return rc;
 }
 
+/* Is this tree new at the path in hand, and worth a look there? */
+static enum err_code note_tree(struct vcs_history *h, const git_oid *id, int depth,
+                               bool *wanted, struct err *err)
+{
+	struct vcs_seen *all;
+	uint32_t path;
+	bool added;
+	enum err_code rc = intern(h, &path, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	if (vcs_seen_add(&h->trees, id, path, wanted) == NULL)
+		return err_nomem(err);
+	if (!*wanted)
+		return ERR_OK;
+	all = vcs_seen_add(&h->trees, id, NO_PATH, &added);
+	if (all == NULL)
+		return err_nomem(err);
+	*wanted = depth <= DEPTH_MAX && ++all->ordinal <= PLACES_MAX;
+	if (*wanted || all->ordinal > PLACES_MAX + 1)
+		return ERR_OK;
+	return vcs_history_miss(h, 0,
+	                        depth > DEPTH_MAX ? "a tree deeper than 256 folders"
+	                                          : "a tree at more than 4096 paths",
+	                        err);
+}
+
 static enum err_code walk_tree(struct vcs_history *h, const git_oid *id, uint32_t commit,
                                int depth, struct err *err)
 {
 	git_tree *tree = NULL;
-	enum err_code rc = ERR_OK;
-	bool added;
+	bool wanted;
+	enum err_code rc;
+	int code;
 
 	if (cancel_is_set(h->cancel))
 		return err_set(err, ERR_CANCELLED, "scan cancelled");
 	if (h->trees.count + h->blobs.count >= VCS_HISTORY_MAX)
 		return err_set(err, ERR_LIMIT, "the history has more than %zu objects",
 		               VCS_HISTORY_MAX);
-	if (add(&h->trees, id, &added) == NULL)
-		return err_nomem(err);
-	if (!added)
-		return ERR_OK;
-	if (depth > DEPTH_MAX || git_tree_lookup(&tree, h->git, id) != 0) {
-		h->missing++;
-		return ERR_OK;
-	}
+	rc = note_tree(h, id, depth, &wanted, err);
+	if (rc != ERR_OK || !wanted)
+		return rc;
+	code = git_tree_lookup(&tree, h->git, id);
+	if (code != 0)
+		return vcs_history_miss_object(h, code, "tree", id, err);
 	for (size_t i = 0; rc == ERR_OK && i < git_tree_entrycount(tree); i++)
 		rc = visit(h, git_tree_entry_byindex(tree, i), commit, depth, err);
 	git_tree_free(tree);
 	return rc;
 }
 
-/* ---- commits ---- */
-
-struct step {
-	git_oid id;
-	unsigned next; /* parent to look at */
-};
-
-struct stack {
-	struct step *steps; /* owned */
-	size_t count;
-	size_t cap;
-};
-
-static enum err_code push(struct vcs_history *h, struct stack *s, const git_oid *id,
-                          struct err *err)
+static enum err_code walk_commit(struct vcs_history *h, const git_oid *id, uint32_t at,
+                                 struct err *err)
 {
-	bool added;
-
-	if (add(&h->commits, id, &added) == NULL)
-		return err_nomem(err);
-	if (!added)
-		return ERR_OK;
-	if (!mem_grow(&s->steps, s->count, &s->cap, sizeof(*s->steps)))
-		return err_nomem(err);
-	s->steps[s->count++] = (struct step){ *id, 0 };
-	return ERR_OK;
-}
-
-/* One step with the commit on top: down to its next parent, or, behind the last one, into
- * the order. One that is not there ends its line of history. */
-static enum err_code step(struct vcs_history *h, struct stack *s, struct err *err)
-{
-	struct step *top = &s->steps[s->count - 1];
 	git_commit *commit = NULL;
-	enum err_code rc = ERR_OK;
+	int code = git_commit_lookup(&commit, h->git, id);
+	enum err_code rc = code == 0
+	                           ? walk_tree(h, git_commit_tree_id(commit), at, 0, err)
+	                           : vcs_history_miss_object(h, code, "commit", id, err);
 
-	if (git_commit_lookup(&commit, h->git, &top->id) != 0) {
-		h->missing++;
-		s->count--;
-		return ERR_OK;
-	}
-	if (top->next < git_commit_parentcount(commit)) {
-		rc = push(h, s, git_commit_parent_id(commit, top->next++), err);
-	} else if (!mem_grow(&h->order, h->commit_count, &h->commit_cap,
-	                     sizeof(*h->order))) {
-		rc = err_nomem(err);
-	} else {
-		h->order[h->commit_count++] = top->id;
-		s->count--;
-	}
 	git_commit_free(commit);
 	return rc;
 }
 
-static enum err_code follow(struct vcs_history *h, const git_oid *from, struct err *err)
+/* A blob that only a tag names has no path but the name of that. */
+static enum err_code walk_named(struct vcs_history *h, const struct vcs_origin_of *o,
+                                uint32_t at, struct err *err)
 {
-	struct stack s = { .count = 0 };
-	enum err_code rc = push(h, &s, from, err);
+	enum err_code rc;
 
-	while (rc == ERR_OK && s.count > 0)
-		rc = cancel_is_set(h->cancel)
-		             ? err_set(err, ERR_CANCELLED, "scan cancelled")
-		             : step(h, &s, err);
-	mem_free(s.steps);
+	if (!o->is_blob)
+		return walk_tree(h, &o->id, at, 0, err);
+	buf_puts(&h->path, o->ref);
+	rc = buf_ok(&h->path) ? add_blob(h, &o->id, at, err) : err_nomem(err);
+	buf_clear(&h->path);
 	return rc;
 }
 
-/* A ref may name something else than a commit; what reaches no commit has no history. */
-static enum err_code follow_ref(struct vcs_history *h, const char *name, struct err *err)
-{
-	git_reference *ref = NULL;
-	git_object *commit = NULL;
-	enum err_code rc = ERR_OK;
-
-	if (git_reference_lookup(&ref, h->git, name) == 0 &&
-	    git_reference_peel(&commit, ref, GIT_OBJECT_COMMIT) == 0)
-		rc = follow(h, git_object_id(commit), err);
-	git_object_free(commit);
-	git_reference_free(ref);
-	return rc;
-}
-
-static int by_name(const void *a, const void *b)
-{
-	char *const *x = a;
-	char *const *y = b;
-
-	return strcmp(*x, *y);
-}
-
-/* HEAD comes first, so that its history is named where others have the same. */
-static enum err_code follow_refs(struct vcs_history *h, struct err *err)
-{
-	git_strarray names = { NULL, 0 };
-	enum err_code rc = follow_ref(h, "HEAD", err);
-
-	if (rc == ERR_OK && git_reference_list(&names, h->git) != 0)
-		rc = vcs_failed(err, ERR_CORRUPT, "list the git refs");
-	if (names.count > 0)
-		qsort(names.strings, names.count, sizeof(*names.strings), by_name);
-	for (size_t i = 0; rc == ERR_OK && i < names.count; i++)
-		rc = follow_ref(h, names.strings[i], err);
-	git_strarray_dispose(&names);
-	return rc;
-}
-
-static enum err_code walk_commits(struct vcs_history *h, struct err *err)
+static enum err_code walk_all(struct vcs_history *h, struct err *err)
 {
 	enum err_code rc = ERR_OK;
 
-	for (size_t i = 0; rc == ERR_OK && i < h->commit_count; i++) {
-		git_commit *commit = NULL;
+	for (size_t i = 0; rc == ERR_OK && i < h->origin_count; i++) {
+		const struct vcs_origin_of *o = &h->origins[i];
 
-		if (git_commit_lookup(&commit, h->git, &h->order[i]) != 0)
-			h->missing++;
-		else
-			rc = walk_tree(h, git_commit_tree_id(commit), (uint32_t)i, 0,
-			               err);
-		git_commit_free(commit);
+		rc = o->ref == NULL ? walk_commit(h, &o->id, (uint32_t)i, err)
+		                    : walk_named(h, o, (uint32_t)i, err);
 	}
 	return rc;
 }
 
 /* ---- the order of the data base ---- */
 
+static int by_id(const void *a, const void *b)
+{
+	const struct vcs_seen *x = a;
+	const struct vcs_seen *y = b;
+	int order = memcmp(x->id.id, y->id.id, VCS_ID);
+
+	return order != 0 ? order : (x->ordinal > y->ordinal) - (x->ordinal < y->ordinal);
+}
+
+/* What the data base does not have stands at the end. */
+static int by_position(const void *a, const void *b)
+{
+	const struct vcs_seen *x = a;
+	const struct vcs_seen *y = b;
+
+	if (x->position != y->position)
+		return x->position - 1 < y->position - 1 ? -1 : 1;
+	return by_id(a, b);
+}
+
+/* Makes an array of the set: slots without a blob go. */
+static void close_gaps(struct vcs_seen_set *t)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < t->cap; i++)
+		if (t->slots[i].commit != 0)
+			t->slots[kept++] = t->slots[i];
+	t->cap = 0;
+}
+
 static int list_one(const git_oid *id, void *payload)
 {
 	struct vcs_history *h = payload;
-	struct known *slot;
+	struct vcs_seen *all = h->blobs.slots;
+	size_t low = 0;
+	size_t high = h->blobs.count;
 
-	if (h->blobs.cap == 0)
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (memcmp(all[middle].id.id, id->id, VCS_ID) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	/* An object may be in several packs: the first counts. */
+	if (low == h->blobs.count || memcmp(all[low].id.id, id->id, VCS_ID) != 0 ||
+	    all[low].position != 0)
 		return 0;
-	slot = &h->blobs.slots[place_of(&h->blobs, id)];
-	/* An object may be in several packs: listed once. */
-	if (slot->commit == 0 || (slot->ordinal & LISTED) != 0)
-		return 0;
-	slot->ordinal |= LISTED;
-	h->listed[h->listed_count++] = (uint32_t)(slot - h->blobs.slots);
+	h->positions++;
+	for (; low < h->blobs.count && memcmp(all[low].id.id, id->id, VCS_ID) == 0; low++)
+		all[low].position = h->positions;
 	return 0;
 }
 
+/* Where not all can be listed, each is tried when its turn comes. */
 static enum err_code list_blobs(struct vcs_history *h, struct vcs_repo *r,
                                 struct err *err)
 {
 	git_odb *odb = NULL;
 	enum err_code rc = vcs_odb(r, &odb, err);
+	int code;
 
 	if (rc != ERR_OK || h->blobs.count == 0)
 		return rc;
-	if (!mem_array(&h->listed, h->blobs.count, sizeof(*h->listed)))
-		return err_nomem(err);
-	if (git_odb_foreach(odb, list_one, h) != 0)
-		return vcs_failed(err, ERR_CORRUPT, "list the git objects");
-	return ERR_OK;
+	close_gaps(&h->blobs);
+	qsort(h->blobs.slots, h->blobs.count, sizeof(*h->blobs.slots), by_id);
+	code = git_odb_foreach(odb, list_one, h);
+	h->listed = code == 0;
+	qsort(h->blobs.slots, h->blobs.count, sizeof(*h->blobs.slots), by_position);
+	return code == 0 ? ERR_OK
+	                 : vcs_history_miss(h, code, "the list of git objects", err);
 }
 
 /* ---- all of it ---- */
@@ -360,9 +359,9 @@ enum err_code vcs_history_load(struct vcs_history **out, struct vcs_repo *r,
 		return err_nomem(err);
 	h->git = r->git;
 	h->cancel = cancel;
-	rc = follow_refs(h, err);
+	rc = vcs_history_follow(h, err);
 	if (rc == ERR_OK)
-		rc = walk_commits(h, err);
+		rc = walk_all(h, err);
 	if (rc == ERR_OK)
 		rc = list_blobs(h, r, err);
 	if (rc == ERR_OK) {
@@ -384,22 +383,22 @@ void vcs_history_free(struct vcs_history *h)
 	mem_free(h->blobs.slots);
 	mem_free(h->trees.slots);
 	mem_free(h->commits.slots);
-	mem_free(h->order);
-	mem_free(h->listed);
+	mem_free(h->origins);
 	mem_free(h);
 }
 
 size_t vcs_history_count(const struct vcs_history *h)
 {
-	return h->listed_count;
+	return h->blobs.count;
 }
 
 struct vcs_version vcs_history_at(const struct vcs_history *h, size_t i)
 {
-	const struct known *k = &h->blobs.slots[h->listed[i]];
+	const struct vcs_seen *k = &h->blobs.slots[i];
 	struct vcs_version v = { .path = h->paths[k->path],
 		                 .commit = k->commit - 1,
-		                 .ordinal = k->ordinal & ~LISTED };
+		                 .ordinal = k->ordinal,
+		                 .missing = h->listed && k->position == 0 };
 
 	memcpy(v.id, k->id.id, VCS_ID);
 	return v;
@@ -407,15 +406,20 @@ struct vcs_version vcs_history_at(const struct vcs_history *h, size_t i)
 
 void vcs_history_commit(const struct vcs_history *h, size_t i, char out[2 * VCS_ID + 1])
 {
-	(void)git_oid_tostr(out, 2 * VCS_ID + 1, &h->order[i]);
+	(void)git_oid_tostr(out, 2 * VCS_ID + 1, &h->origins[i].id);
 }
 
-size_t vcs_history_commits(const struct vcs_history *h)
+const char *vcs_history_ref(const struct vcs_history *h, size_t i)
 {
-	return h->commit_count;
+	return h->origins[i].ref;
 }
 
 size_t vcs_history_missing(const struct vcs_history *h)
 {
-	return h->missing + (h->blobs.count - h->listed_count);
+	return h->missing;
+}
+
+const char *vcs_history_trouble(const struct vcs_history *h, size_t i)
+{
+	return h->troubles[i];
 }

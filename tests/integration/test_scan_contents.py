@@ -278,6 +278,68 @@ class History(unittest.TestCase):
             r.git("worktree", "add", "-q", os.path.join(r.top, "w"))
             self.assertEqual(told(cwd=os.path.join(r.top, "w")), want)
 
+    def test_a_blob_counts_at_each_of_its_paths(self):
+        with Repository() as r:
+            r.init()
+            r.write("tests/a.c", "int a; // TODO: moved\n")
+            r.write("x.txt", "// TODO: of no language\n")
+            r.write("z/same.c", "// TODO: same\n")
+            first = r.commit()
+            r.git("mv", "tests", "src")
+            r.git("mv", "x.txt", "x.c")
+            r.git("mv", "z", "y")
+            second = r.commit()
+            r.write("src/a.c", "int later;\nint a; // TODO: moved\n")
+            r.commit()
+
+            def told(*args):
+                return [(f["path"], f["scope"], f["details"]["commit"]) for f in
+                        map(json.loads, r.scan("--history", *args).stdout.splitlines())]
+
+            self.assertEqual(told(), [("src/a.c", "production", second),
+                                      ("x.c", "production", second),
+                                      ("z/same.c", "production", first)])
+            self.assertEqual(told("src"), [("a.c", "production", second)])
+            self.assertEqual(told("y"), [("same.c", "production", second)])
+
+    def test_what_a_ref_names_is_found_or_missed(self):
+        with Repository() as r:
+            r.init()
+            r.write("a.c", "int a;\n")
+            r.commit()
+            lone = subprocess.run(["git", "hash-object", "-w", "--stdin"], cwd=r.root, env=r.env,
+                                  check=True, stdout=subprocess.PIPE,
+                                  input=f"t = '{TOKEN}'\n".encode()).stdout.decode().strip()
+            r.git("tag", "-a", "-m", "t", "key", lone)
+            r.git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/none")
+            found = json.loads(r.scan("--history").stdout)
+            self.assertEqual(found["path"], "refs/tags/key")
+            self.assertEqual(found["details"]["ref"], "refs/tags/key")
+            for name, text in (("heads/gone", "0123456789" * 4 + "\n"), ("tags/empty", "")):
+                with open(os.path.join(r.root, ".git/refs", name), "w", encoding="ascii") as f:
+                    f.write(text)
+            r.git("update-ref", "refs/notes/one", "HEAD")
+            done = r.scan("--history", code=5)
+            self.assertIn(b"refs/heads/gone is not in this clone", done.stderr)
+            self.assertIn(b"refs/tags/empty cannot be read", done.stderr)
+            self.assertEqual(len(done.stdout.splitlines()), 1)
+
+    def test_trees_that_stand_everywhere_are_bounded(self):
+        with Repository() as r:
+            r.init()
+            r.write("d/f.c", "// TODO: x\n")
+            r.commit()
+            tree = r.git("rev-parse", "HEAD:d").strip()
+            for _ in range(5):
+                entries = "".join(f"040000 tree {tree}\t{i}\n" for i in range(10))
+                tree = subprocess.run(["git", "mktree"], cwd=r.root, env=r.env, check=True,
+                                      input=entries.encode(), stdout=subprocess.PIPE,
+                                      ).stdout.decode().strip()
+            r.git("update-ref", "refs/heads/main", r.git("commit-tree", "-m", "x", tree).strip())
+            done = r.scan("--history", code=5)
+            self.assertIn(b"a tree at more than 4096 paths", done.stderr)
+            self.assertEqual(len(done.stdout.splitlines()), 1)
+
     def test_damaged_objects_are_said(self):
         with Repository() as r:
             r.init()
