@@ -6,10 +6,10 @@
 #include <string.h>
 
 /*
- *	scope (u8), lines of code, rules left out by comments, skips, whether the file was
- *	seen, and if so how, its facts, findings. Numbers are varints, texts are varint
- *	lengths and bytes; texts that become C strings hold a NUL at their end. Rules go
- *by their index in the selection.
+ *	scope (u8), lines of code, what comments leave out (rules and scopes), skips,
+ *	whether the file was seen, and if so how, its facts, findings. Numbers are
+ *varints, texts are varint lengths and bytes; texts that become C strings hold a NUL at
+ *their end. Rules go by their index in the selection.
  */
 
 enum { SKIP_FOLDER = 1, SKIP_BY_SIZE = 2 };
@@ -86,6 +86,7 @@ static void put_finding(struct buf *out, const struct scan_selection *rules,
 	wire_put_varint(out, f->end_line);
 	wire_put_varint(out, f->end_column);
 	wire_put_u8(out, (uint8_t)f->severity);
+	wire_put_u8(out, (uint8_t)f->scope);
 	put_string(out, f->message);
 	wire_put_bytes(out, f->match);
 	wire_put_bytes(out, f->context);
@@ -256,7 +257,7 @@ static bool take_seen(struct reader *r)
 
 static bool take_finding(struct reader *r)
 {
-	struct scan_finding f = { .scope = r->scope };
+	struct scan_finding f = { .rule = NULL };
 	struct scan_finding *copy;
 
 	f.rule = r->rules->rules[take_rule(r)].id;
@@ -265,6 +266,7 @@ static bool take_finding(struct reader *r)
 	f.end_line = wire_varint(&r->w);
 	f.end_column = wire_varint(&r->w);
 	f.severity = take_severity(&r->w);
+	f.scope = take_scope(&r->w);
 	f.message = take_string(&r->w);
 	f.match = wire_bytes(&r->w);
 	f.context = wire_bytes(&r->w);
@@ -309,10 +311,13 @@ static void take_left_out(struct reader *r, bool count)
 	size_t n = take_count(&r->w, 1);
 
 	while (n-- > 0) {
-		size_t rule = take_rule(r);
+		uint64_t what = wire_varint(&r->w);
+		uint64_t rule = what / SCAN_SCOPES;
 
-		if (count && wire_ok(&r->w))
-			r->sink->allowed[rule][r->scope]++;
+		if (rule >= r->rules->count)
+			wire_fail(&r->w);
+		else if (count && wire_ok(&r->w))
+			r->sink->allowed[rule][what % SCAN_SCOPES]++;
 	}
 }
 

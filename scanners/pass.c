@@ -171,6 +171,18 @@ static void put_fingerprint(struct scan_pass *p, struct scan_finding *f,
 	buf_fini(&clean);
 }
 
+static enum scan_scope scope_at(struct scan_pass *p, size_t offset)
+{
+	const struct scan_source *s = p->source;
+	const char *language = s->language != NULL ? s->language->name : "";
+
+	if (!p->aside_known)
+		p->aside =
+			scan_scope_aside(s->scope, s->path, span_str(language), s->text);
+	p->aside_known = true;
+	return scan_scope_at(s->scope, p->aside, s->text, offset);
+}
+
 static void fill(struct scan_pass *p, struct scan_finding *f, const struct scan_report *r)
 {
 	const struct scan_rule *rule = &p->rules->rules[r->rule];
@@ -183,12 +195,11 @@ static void fill(struct scan_pass *p, struct scan_finding *f, const struct scan_
 	f->column = at[1];
 	f->end_line = at[2];
 	f->end_column = at[3];
-	f->severity =
-		r->severity != NULL ? *r->severity : rule->severity[p->source->scope];
+	f->scope = scope_at(p, r->start);
+	f->severity = r->severity != NULL ? *r->severity : rule->severity[f->scope];
 	f->message = keep_message(p, r);
 	f->match = scan_pattern_hide(p, r->start, r->end);
 	f->context = context_of(p, r->start, r->end);
-	f->scope = p->source->scope;
 	f->language = p->language != NULL ? p->language->name : "";
 	f->details = r->details == NULL ? "{}" : keep(p, span_str(r->details)).ptr;
 	put_fingerprint(p, f, r);
@@ -337,7 +348,7 @@ static void drop_finding(struct scan_pass *p, const struct scan_finding *f, size
 	p->sink.allowed[rule][f->scope]++;
 	if (mem_grow(&p->left_out, p->left_out_count, &p->left_out_cap,
 	             sizeof(*p->left_out)))
-		p->left_out[p->left_out_count++] = rule;
+		p->left_out[p->left_out_count++] = rule * SCAN_SCOPES + f->scope;
 	else
 		p->rc = ERR_NOMEM;
 	if (p->explain && p->rc == ERR_OK)
@@ -517,6 +528,7 @@ enum err_code scan_pass_file(struct scan_pass *p, const struct scan_source *sour
 	p->line_start = 0;
 	p->trouble = NULL;
 	p->secretive = false;
+	p->aside_known = false;
 	p->left_out_count = 0;
 	scan_allowed_clear(&p->allowed);
 	p->rc = ERR_OK;

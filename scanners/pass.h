@@ -8,6 +8,7 @@
 #include "scanners/lexer.h"
 #include "scanners/regex.h"
 #include "scanners/rule.h"
+#include "scanners/scope.h"
 #include "scanners/suppress.h"
 
 /*
@@ -52,7 +53,9 @@ struct scan_pass {
 	const char *trouble; /* why it was not wholly scanned, NULL if it was */
 	struct scan_allowed allowed;
 	bool secretive;   /* a fact of it holds a secret: no cache may keep them */
-	size_t *left_out; /* rules of the findings that comments leave out; owned */
+	bool aside_known; /* is `aside` that of the file? */
+	enum scan_aside aside;
+	size_t *left_out; /* what comments leave out: rule * SCAN_SCOPES + scope; owned */
 	size_t left_out_count;
 	size_t left_out_cap;
 	struct scan_hits found;  /* by the patterns; borrowed */

@@ -5,7 +5,7 @@
 
 /* Names are compared without regard to case, except where a capital is the sign. */
 
-enum { HEAD_BYTES = 2048, LONG_LINE = 400 };
+enum { HEAD_BYTES = 2048, GO_HEAD_BYTES = 8192, LONG_LINE = 400 };
 
 static const char *const vendored_folders[] = {
 	"vendor",
@@ -128,25 +128,49 @@ static bool ends_in(struct span s, const char *const *ends)
 	return false;
 }
 
+/* Places of tests by the custom of one tool: t/ of Perl, src/it/ of Maven, sql/ with
+ * expected/ of an extension of PostgreSQL. `above` is what lies in front of the name. */
+static bool is_customary(struct span above, struct span name, struct span path)
+{
+	static const char *const scripts[] = { ".pl", ".pm", ".sh", ".t", NULL };
+
+	if (same(name, "t"))
+		return above.len == 0 || ends_in(path, scripts);
+	if (same(name, "it"))
+		return span_ends(above, SPAN_LIT("src/"));
+	if (same(name, "expected"))
+		return span_ends(path, SPAN_LIT(".out"));
+	return same(name, "sql") &&
+	       (span_starts(above, SPAN_LIT("contrib/")) ||
+	        span_find(above, SPAN_LIT("/contrib/")) != above.len);
+}
+
+static bool is_test_folder(struct span above, struct span name, struct span path)
+{
+	return is_in(name, test_folders) || is_customary(above, name, path) ||
+	       span_starts(name, SPAN_LIT("test-")) ||
+	       span_ends(name, SPAN_LIT("-tests")) || span_ends(name, SPAN_LIT("_tests"));
+}
+
 /* What the folders of a path say, one bit a scope. */
 static unsigned folder_scopes(struct span path)
 {
 	static const char *const top_vendored[] = { "deps", "external", "extern", NULL };
 	struct span rest = path;
 	unsigned scopes = 0;
+	struct span above;
 	struct span name;
 	bool top = true;
 
 	while (span_find_byte(rest, '/') != rest.len) {
 		name = span_sub(rest, 0, span_find_byte(rest, '/'));
+		above = span_sub(path, 0, (size_t)(name.ptr - path.ptr));
 		rest = span_from(rest, name.len + 1);
 		if (is_in(name, vendored_folders) || (top && is_in(name, top_vendored)))
 			scopes |= 1u << SCAN_VENDORED;
 		else if (is_in(name, generated_folders))
 			scopes |= 1u << SCAN_GENERATED;
-		else if (is_in(name, test_folders) || (top && same(name, "t")) ||
-		         span_ends(name, SPAN_LIT("-tests")) ||
-		         span_ends(name, SPAN_LIT("_tests")))
+		else if (is_test_folder(above, name, path))
 			scopes |= 1u << SCAN_TEST;
 		else if (is_in(name, docs_folders))
 			scopes |= 1u << SCAN_DOCS;
@@ -179,6 +203,7 @@ static bool is_test_name(struct span name)
 	       span_ends(stem, SPAN_LIT("-test")) || span_ends(stem, SPAN_LIT("_spec")) ||
 	       span_ends(stem, SPAN_LIT("Test")) || span_ends(stem, SPAN_LIT("Tests")) ||
 	       span_ends(stem, SPAN_LIT("Spec")) ||
+	       span_ends(stem, SPAN_LIT("Benchmark")) ||
 	       span_find(name, SPAN_LIT(".test.")) != name.len ||
 	       span_find(name, SPAN_LIT(".spec.")) != name.len ||
 	       span_find(name, SPAN_LIT(".stories.")) != name.len;
@@ -269,6 +294,15 @@ static bool is_pipeline(unsigned folders, struct span name)
 	return (folders & 1u << SCAN_CONFIG) != 0 && ends_in(name, ends);
 }
 
+/* Go links what imports "testing" into tests; the rest of a program does not. */
+static bool is_go_test(struct span name, struct span text)
+{
+	struct span head = span_sub(text, 0, GO_HEAD_BYTES);
+
+	return span_ends(name, SPAN_LIT(".go")) &&
+	       (has(head, "\n\t\"testing\"\n") || has(head, "\nimport \"testing\"\n"));
+}
+
 enum scan_scope scan_scope_of(struct span path, struct span text)
 {
 	unsigned folders = folder_scopes(path);
@@ -282,7 +316,7 @@ enum scan_scope scan_scope_of(struct span path, struct span text)
 	    is_minified(name, text))
 		return SCAN_GENERATED;
 	if ((folders & 1u << SCAN_TEST) != 0 ||
-	    (is_test_name(name) && !is_pipeline(folders, name)))
+	    (is_test_name(name) && !is_pipeline(folders, name)) || is_go_test(name, text))
 		return SCAN_TEST;
 	if ((folders & 1u << SCAN_DOCS) != 0)
 		return SCAN_DOCS;

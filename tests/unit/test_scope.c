@@ -18,6 +18,16 @@ Test(scope, is_judged_by_path)
 		{ "src/Tests/a.c", "test" },
 		{ "t/t0001.sh", "test" },
 		{ "src/t/a.c", "production" },
+		{ "src/interfaces/t/001_uri.pl", "test" },
+		{ "plugin/src/it/a/setup.groovy", "test" },
+		{ "src/main/it/Messages.java", "production" },
+		{ "contrib/citext/sql/citext.sql", "test" },
+		{ "contrib/citext/citext--1.0.sql", "production" },
+		{ "src/sql/schema.sql", "production" },
+		{ "src/pl/expected/trigger.out", "test" },
+		{ "test-webapp/a.xml", "test" },
+		{ "src/latest-webapp/a.c", "production" },
+		{ "src/ReplaceBenchmark.java", "test" },
 		{ "a_test.go", "test" },
 		{ "test_a.py", "test" },
 		{ "src/a.spec.ts", "test" },
@@ -99,4 +109,69 @@ Test(scope, generators_leave_marks)
 	             SCAN_GENERATED, "one long line of script");
 	check_int_eq(scan_scope_of(SPAN_LIT("a.c"), span_of(minified, sizeof(minified))),
 	             SCAN_PRODUCTION, "but not of other code");
+}
+
+Test(scope, what_go_links_into_tests_is_one)
+{
+	static const char *const texts[][2] = {
+		{ "package a\n\nimport (\n\t\"os\"\n\t\"testing\"\n)\n", "test" },
+		{ "package a\n\nimport \"testing\"\n", "test" },
+		{ "package a\n\nimport (\n\t\"testing/fstest\"\n)\n", "production" },
+		{ "package a\n\nvar x = \"testing\"\n", "production" },
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		check_str_eq(scan_scope_name(scan_scope_of(SPAN_LIT("a.go"),
+		                                           span_str(texts[i][0]))),
+		             texts[i][1], "%s", texts[i][0]);
+}
+
+/* The scope at the last '@' of a text, of a file that is production by itself. */
+static const char *scope_at(const char *language, struct span text)
+{
+	bool patch = strcmp(language, "patch") == 0;
+	enum scan_aside kind =
+		scan_scope_aside(SCAN_PRODUCTION, span_str(patch ? "a.patch" : "a"),
+	                         span_str(language), text);
+
+	return scan_scope_name(
+		scan_scope_at(SCAN_PRODUCTION, kind, text, span_rfind_byte(text, '@')));
+}
+
+Test(scope, tests_within_a_file_are_told_apart)
+{
+	static const char *const cases[][3] = {
+		{ "patch", "--- a/x\n+++ b/tests/x.c\n@@ -1 +1 @@\n+@\n", "test" },
+		{ "patch", "--- a/x\n+++ b/docs/x.c\n+@\n", "docs" },
+		{ "patch", "--- a/t\n+++ b/tests/x.c\n+x\n--- a/x\n+++ b/x.c\n+@\n",
+		  "production" },
+		{ "patch", "+++ x/vendor/a.c\t2020-01-01\n+@\n", "production" },
+		{ "patch", "+++ tests\t2020-01-01\n+@\n", "production" },
+		{ "c", "+++ b/tests/x.c\n+@\n", "production" },
+		{ "rust", "fn a() {}\n\n#[cfg(test)]\nmod tests {\n    @\n}\n", "test" },
+		{ "rust", "#[cfg(test)]\npub(crate) mod t {\n\n    @\n", "test" },
+		{ "rust", "#[cfg(test)]\nmod tests {\n}\n\nfn b() {\n    @\n",
+		  "production" },
+		{ "rust", "mod tests {\n    @\n}\n", "production" },
+		{ "rust", "#[cfg(test)]\nmod tests;\n\nfn b() {\n    @\n", "production" },
+		{ "c", "#ifdef REDIS_TEST\nint x;\n@\n#endif\n", "test" },
+		{ "c", "#if defined(X_TESTS) && Y\n@\n", "test" },
+		{ "c", "# ifdef UNIT_TEST\n#if Y\n#endif\n@\n", "test" },
+		{ "cpp", "#ifdef X\n#ifdef SELFTEST\n#if Y\n@\n", "test" },
+		{ "c", "#ifdef X_TEST\n#endif\n@\n", "production" },
+		{ "c", "#ifdef X_TEST\n#else\n@\n", "production" },
+		{ "c", "#ifndef X_TEST\n@\n", "production" },
+		{ "c", "#if !defined(X_TEST)\n@\n", "production" },
+		{ "c", "#ifdef LATEST\n@\n", "production" },
+		{ "c", "#ifdef FASTEST\n@\n", "production" },
+		{ "c", "@", "production" },
+		{ "", "#ifdef X_TEST\n@\n", "production" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		check_str_eq(scope_at(cases[i][0], span_str(cases[i][1])), cases[i][2],
+		             "%s: %s", cases[i][0], cases[i][1]);
+	check_int_eq(scan_scope_aside(SCAN_VENDORED, SPAN_LIT("a.c"), SPAN_LIT("c"),
+	                              SPAN_LIT("#ifdef X_TEST\n@")),
+	             SCAN_ASIDE_NONE, "what is not ours stays so");
 }
