@@ -145,11 +145,24 @@ static bool is_placeholder(struct span host)
 	return !any || host.ptr[host.len - 1] == '.' || host.ptr[0] == '.';
 }
 
+/* "http://unix/" goes to a socket, "http://host/" to whatever host is meant. */
+static bool is_stand_in(struct span host)
+{
+	static const char *const names[] = { "unix",     "unixsocket", "host",
+		                             "hostname", "machine",    NULL };
+
+	for (size_t i = 0; names[i] != NULL; i++) {
+		if (same(host, names[i]))
+			return true;
+	}
+	return false;
+}
+
 enum scan_host scan_host_kind(struct span host)
 {
 	if (host.len > 2 && host.ptr[0] == '[')
 		return scan_ip_kind(span_sub(host, 1, host.len - 2));
-	if (is_placeholder(host))
+	if (is_placeholder(host) || is_stand_in(host))
 		return SCAN_HOST_NONE;
 	/* seaworthy:allow hardcoded.localhost what the rule looks for */
 	if (same(host, "localhost") || ends_with(host, ".localhost") ||
@@ -189,11 +202,43 @@ bool scan_scheme_is_service(struct span scheme)
 	return false;
 }
 
+static bool is_in_path(struct span rest, const char *const *folders)
+{
+	for (size_t i = 0; folders[i] != NULL; i++) {
+		if (span_find(rest, span_str(folders[i])) != rest.len)
+			return true;
+	}
+	return false;
+}
+
+/* /2022/10/10/: an article. */
+static bool is_dated(struct span rest)
+{
+	size_t at = span_find(rest, SPAN_LIT("/20"));
+
+	return rest.len - at >= 9 && rest.ptr[at + 5] == '/' && rest.ptr[at + 8] == '/';
+}
+
+/* Where people ask, read and report; an API may have such names, too. */
+static bool is_for_people(struct span host, struct span rest)
+{
+	static const char *const services[] = { "/api/", "/rest/", "/v1/", "/v2/",
+		                                "/v3/",  "api.",   NULL };
+	static const char *const folders[] = {
+		"/support/", "/faq",   "/about/",  "/help/",    "/tutorial", "/browse/",
+		"/ticket/",  "/blog/", "/issues/", "/privacy/", "/contact/", NULL,
+	};
+
+	return (is_in_path(rest, folders) || is_dated(rest)) &&
+	       !is_in_path(rest, services) && !is_in_path(host, services);
+}
+
 /* Links for people: pages about code, not services that code calls. */
 static bool is_page(struct span rest)
 {
 	static const char *const ends[] = { ".html", ".htm", ".md",  ".pdf", ".txt",
 		                            ".xsd",  ".dtd", ".rst", NULL };
+	static const char *const folders[] = { "/docs/", "/wiki/", "/licenses/", NULL };
 	size_t end = 0;
 
 	while (end < rest.len && strchr("?#", rest.ptr[end]) == NULL)
@@ -202,10 +247,7 @@ static bool is_page(struct span rest)
 		if (ends_with(span_sub(rest, 0, end), ends[i]))
 			return true;
 	}
-	return span_find_byte(rest, '#') != rest.len ||
-	       span_find(rest, SPAN_LIT("/docs/")) != rest.len ||
-	       span_find(rest, SPAN_LIT("/wiki/")) != rest.len ||
-	       span_find(rest, SPAN_LIT("/licenses/")) != rest.len;
+	return span_find_byte(rest, '#') != rest.len || is_in_path(rest, folders);
 }
 
 /* "http://www.x.org/" alone is where a project lives. */
@@ -258,12 +300,19 @@ bool scan_host_is_reference(struct span host, struct span rest)
 		"whatwg.org",
 		"caniuse.com",
 		"apache.org",
+		"xml.org",
+		"jcp.org",
+		"standards.iso.org",
+		"cve.mitre.org",
+		"youtu.be",
+		"api.w.org",
 		NULL,
 	};
-	static const char *const prefixes[] = { "docs.",      "doc.",        "wiki.",
-		                                "www.w3.",    "schemas.",    "schema.",
-		                                "developer.", "developers.", "help.",
-		                                "support.",   NULL };
+	static const char *const prefixes[] = {
+		"docs.",      "doc.",        "wiki.", "www.w3.",  "schemas.", "schema.",
+		"developer.", "developers.", "help.", "support.", "xmlns.",   "bugs.",
+		"bugzilla.",  "jira.",       "blog.", NULL
+	};
 
 	for (size_t i = 0; hosts[i] != NULL; i++) {
 		if (is_host_or_below(host, hosts[i]))
@@ -275,7 +324,7 @@ bool scan_host_is_reference(struct span host, struct span rest)
 	}
 	/* A project's page or a place to report to. */
 	if (same(host, "github.com") || same(host, "gitlab.com") ||
-	    same(host, "bugs.debian.org") || same(host, "bitbucket.org"))
+	    same(host, "bitbucket.org"))
 		return true;
-	return is_page(rest) || is_front_page(host, rest);
+	return is_page(rest) || is_for_people(host, rest) || is_front_page(host, rest);
 }

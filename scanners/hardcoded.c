@@ -6,6 +6,7 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "hardcoded_marks.h"
+#include "hardcoded_place.h"
 #include "patterns.h"
 #include "prefilter.h"
 
@@ -24,6 +25,7 @@ struct value {
 	struct span text;
 	size_t offset;      /* of the text in the file */
 	struct span before; /* code on the same line, in front of it */
+	struct span after;  /* and behind it */
 	bool prose;         /* a sentence, which mentions rather than uses */
 	size_t claims;
 	struct scan_group claimed[CLAIMS_MAX];
@@ -74,18 +76,37 @@ static void claim(struct value *v, struct scan_group g)
 		v->pass->trouble = "not fully scanned: too many values in one string";
 }
 
-/* Is the value what something is compared with? To ask whether a host is the local one
- * fixes no address. */
-static bool is_compared(const struct value *v)
+/* A string may be long and full of values: only what is near each is looked at. */
+static struct scan_place place_of(const struct value *v, struct scan_group g)
 {
-	struct span before = v->before;
+	const size_t from = g.start > BEFORE_MAX ? g.start - BEFORE_MAX : 0;
 
-	while (before.len > 0 && strchr(" \t\"'", before.ptr[before.len - 1]) != NULL)
-		before.len--;
-	return span_ends(before, SPAN_LIT("==")) || span_ends(before, SPAN_LIT("!=")) ||
-	       span_ends(before, SPAN_LIT(" eq")) ||
-	       (span_ends(before, SPAN_LIT(",")) &&
-	        span_find(before, SPAN_LIT("cmp(")) != before.len);
+	return (struct scan_place){ .before = v->before,
+		                    .head = span_sub(v->text, from, g.start - from),
+		                    .tail = span_sub(v->text, g.end, SCAN_AFTER_MAX),
+		                    .after = v->after };
+}
+
+/* Why a match is no value that the program uses; NULL if it is one. */
+static const char *why_not(struct value *v, enum scan_builtin code, struct scan_group g)
+{
+	const struct scan_place at = place_of(v, g);
+
+	if (scan_place_compares(v->pass, &at))
+		return "compared with";
+	if (code == SCAN_BUILTIN_EXAMPLE_DOMAIN && scan_place_is_blank(&at))
+		return "to be filled in";
+	if (code == SCAN_BUILTIN_IP_ADDRESS && scan_place_is_numbers(&at))
+		return "among other numbers";
+	if (code == SCAN_BUILTIN_URL && scan_place_links(v->pass, &at))
+		return "a link or a name";
+	if ((code == SCAN_BUILTIN_URL || code == SCAN_BUILTIN_EMAIL ||
+	     code == SCAN_BUILTIN_TEST_VALUE) &&
+	    scan_place_is_key(&at))
+		return "a key";
+	if (code == SCAN_BUILTIN_TEST_VALUE && scan_place_repeats(&at, group(v, g)))
+		return "a name";
+	return NULL;
 }
 
 static void report(struct value *v, enum scan_builtin code, struct scan_group g)
@@ -104,11 +125,16 @@ static void report(struct value *v, enum scan_builtin code, struct scan_group g)
 	const struct scan_selection *rules = v->pass->rules;
 	size_t rule = rules->of[code];
 	struct buf message = BUF_INIT;
+	const char *reason;
 
 	claim(v, g);
-	if (rule == rules->count || !rules->on[rule] ||
-	    (code == SCAN_BUILTIN_LOCALHOST && is_compared(v)))
+	if (rule == rules->count || !rules->on[rule])
 		return;
+	reason = why_not(v, code, g);
+	if (reason != NULL) {
+		scan_pass_drop(v->pass, rule, v->offset + g.start, reason);
+		return;
+	}
 	buf_printf(&message, "%s in a string: ", what[code]);
 	buf_put(&message, span_sub(group(v, g), 0, SCAN_MESSAGE_MAX));
 	scan_pass_report(v->pass, &(struct scan_report){ .rule = rule,
@@ -150,13 +176,6 @@ static bool weak_login(const struct value *v, const struct scan_group g[GROUPS])
 	return false;
 }
 
-/* xmlns:x="http://.." names, <a href="http://.."> leads readers, whatever the host. */
-static bool is_link(const struct value *v)
-{
-	return span_ends(v->before, SPAN_LIT("href=")) ||
-	       span_find(v->before, SPAN_LIT("xmlns")) != v->before.len;
-}
-
 static void check_url(struct value *v, const struct scan_group g[GROUPS])
 {
 	struct span host = group(v, g[4]);
@@ -185,7 +204,7 @@ static void check_url(struct value *v, const struct scan_group g[GROUPS])
 			report(v, SCAN_BUILTIN_IP_ADDRESS, g[0]);
 		return;
 	case SCAN_HOST_NAME:
-		if (!v->prose && !scan_host_is_reference(host, rest) && !is_link(v))
+		if (!v->prose && !scan_host_is_reference(host, rest))
 			report(v, SCAN_BUILTIN_URL, g[0]);
 		return;
 	}
@@ -206,16 +225,32 @@ static void check_urls(struct value *v)
 
 /* ---- mail addresses ---- */
 
-/* "icon@2x.png" is a file, "a@b.c:d" a remote path. */
+/* "icon@2x.png" is a file, "zlib@openssh.com" an algorithm of SSH. */
 static bool is_mail(struct span domain)
 {
-	static const char *const files[] = { ".png",    ".jpg",  ".jpeg",    ".svg",
-		                             ".gif",    ".js",   ".css",     ".ts",
-		                             ".json",   ".webp", ".service", ".local",
-		                             ".target", NULL };
+	static const char *const others[] = {
+		".png",
+		".jpg",
+		".jpeg",
+		".svg",
+		".gif",
+		".js",
+		".css",
+		".ts",
+		".json",
+		".webp",
+		".service",
+		".local",
+		".target",
+		"openssh.com",
+		"libssh.org",
+		"lysator.liu.se",
+		"putty.projects.tartarus.org",
+		NULL,
+	};
 
-	for (size_t i = 0; files[i] != NULL; i++) {
-		if (span_ends(domain, span_str(files[i])))
+	for (size_t i = 0; others[i] != NULL; i++) {
+		if (span_ends(domain, span_str(others[i])))
 			return false;
 	}
 	return true;
@@ -290,6 +325,20 @@ static void check_simple(struct value *v, enum scan_pattern pattern,
 	}
 }
 
+/* "db:5432" is a service; "EPSG:4326" and "ms932:2004" name a standard. */
+static bool is_standard(struct span host, struct span digits)
+{
+	bool small = false;
+
+	for (size_t i = 0; i < host.len; i++) {
+		small = small || (host.ptr[i] >= 'a' && host.ptr[i] <= 'z');
+		if (host.ptr[i] == '.')
+			return false;
+	}
+	return !small || (digits.len == 4 && (span_starts(digits, SPAN_LIT("199")) ||
+	                                      span_starts(digits, SPAN_LIT("200"))));
+}
+
 static bool is_port(struct span digits, bool named_host)
 {
 	static const char *const low[] = { "80", "443", "22",  "25",
@@ -313,6 +362,8 @@ static void check_port(struct value *v)
 	if (!find(v, SCAN_PATTERN_PORT, 0, g, 3) || is_claimed(v, g[0]))
 		return;
 	named = g[1].end > g[1].start && strchr("*0[", v->text.ptr[g[1].start]) == NULL;
+	if (named && is_standard(group(v, g[1]), group(v, g[2])))
+		return;
 	if (is_port(group(v, g[2]), named))
 		report(v, SCAN_BUILTIN_PORT, g[0]);
 }
@@ -423,9 +474,13 @@ static void check_shapes(struct value *v, uint32_t has)
 }
 
 static void check_value(struct scan_pass *p, struct span text, size_t offset,
-                        struct span before)
+                        struct span before, struct span after)
 {
-	struct value v = { .pass = p, .text = text, .offset = offset, .before = before };
+	struct value v = { .pass = p,
+		           .text = text,
+		           .offset = offset,
+		           .before = before,
+		           .after = after };
 	uint32_t has;
 
 	if (text.len < 2)
@@ -453,6 +508,14 @@ static struct span line_before(struct span text, size_t at)
 	return span_sub(text, from, at - from);
 }
 
+/* And behind one, not far. */
+static struct span line_after(struct span text, size_t at)
+{
+	struct span rest = span_sub(text, at, SCAN_AFTER_MAX);
+
+	return span_sub(rest, 0, span_find_byte(rest, '\n'));
+}
+
 /* In JSON the name of a member is no value. */
 static bool is_member_name(const struct scan_pass *p, const struct scan_piece *piece)
 {
@@ -469,7 +532,7 @@ static bool is_no_value(struct span before)
 	return span_starts(before, SPAN_LIT("#include")) ||
 	       span_starts(before, SPAN_LIT("import")) ||
 	       span_ends(before, SPAN_LIT("require(")) ||
-	       span_ends(before, SPAN_LIT("sizeof(")) ||
+	       span_ends(before, SPAN_LIT("sizeof(")) || span_eq_str(before, "gem") ||
 	       span_ends(before, SPAN_LIT(" from"));
 }
 
@@ -481,7 +544,8 @@ static void check_string(struct scan_pass *p, const struct scan_piece *piece)
 	struct span before = line_before(p->source->text, piece->start);
 
 	if (!is_member_name(p, piece) && !is_no_value(before))
-		check_value(p, text, start, before);
+		check_value(p, text, start, before,
+		            line_after(p->source->text, piece->end));
 }
 
 /* "key: value" and "key = value" of configuration files. */
@@ -507,7 +571,7 @@ static void check_plain_line(struct scan_pass *p, struct span line, size_t offse
 	if (value.len == 0)
 		return;
 	lead = (size_t)(value.ptr - line.ptr);
-	check_value(p, value, offset + lead, span_sub(line, 0, lead));
+	check_value(p, value, offset + lead, span_sub(line, 0, lead), SPAN_EMPTY);
 }
 
 static void check_plain_values(struct scan_pass *p, const struct scan_piece *piece)
@@ -527,6 +591,9 @@ static void check_plain_values(struct scan_pass *p, const struct scan_piece *pie
 
 void scan_hardcoded_piece(struct scan_pass *p, const struct scan_piece *piece)
 {
+	/* What is translated stands in the code, too. */
+	if (strcmp(piece->language->name, "gettext") == 0)
+		return;
 	if (piece->kind == SCAN_STRING)
 		check_string(p, piece);
 	else if (piece->kind == SCAN_CODE &&

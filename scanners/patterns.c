@@ -15,13 +15,13 @@ static const struct {
 		"(?:([^\\s/@:?#]{1,64}+)(?::([^\\s/@]{0,64}+))?@)?"
 		"(\\[[0-9a-f:.]+\\]|[^\\s/:?#\"'`<>\\\\)\\],;]++)"
 		"(?::([0-9]{2,5})(?![0-9]))?"
-		"[^\\s\"'`<>]*+",
+		"[^\\s\"'`<>\\\\]*+",
 		SCAN_REGEX_CASELESS,
 	},
 	[SCAN_PATTERN_EMAIL] = {
 		"(?<![\\w.+/:%@-])[a-z0-9][a-z0-9._+-]*+@"
 		"((?:[a-z0-9-]++\\.)++[a-z]{2,24})"
-		"(?![\\w@-]|[.:]\\w|/)",
+		"(?![\\w@-]|\\.\\w|[:/])",
 		SCAN_REGEX_CASELESS,
 	},
 	[SCAN_PATTERN_IPV4] = {
@@ -34,7 +34,7 @@ static const struct {
 	},
 	[SCAN_PATTERN_LOCALHOST] = {
 		/* seaworthy:allow hardcoded.localhost its pattern */
-		"(?<![\\w./-])localhost(?:\\.localdomain)?(?![\\w-]|\\.\\w)|"
+		"(?<![\\w./|-])localhost(?:\\.localdomain)?(?![\\w|-]|\\.\\w)|"
 		"\\A(?:\\[::1\\](?![\\w-])|::1\\z)",
 		0,
 	},
@@ -99,6 +99,38 @@ static const struct {
 	[SCAN_PATTERN_PERSON_KEY] = {
 		"author|maintainer|copyright|\\(c\\)|contact|bug[_ -]?report|e-?mail|"
 		"credits|contributor|committer",
+		SCAN_REGEX_CASELESS,
+	},
+	[SCAN_PATTERN_COMPARED] = {
+		/* Operators; in SQL and in shell's test a single one is enough. */
+		"(?:[=!]==?|\\s(?:eq|ne|-eq|-ne))[\\s\"'(]*+\\z|"
+		"\\bwhere\\s[^\"']*[<>=]\\s*\\z|"
+		"(?:\\[|\\btest)\\s[^;|]*\\s=\\s*\\z|"
+		/* Functions, with the value as one of the first two arguments. */
+		"(?:cmp|compare|equals?|prefix|starts_?with|ends_?with|contains?|includes?|"
+		"index_?of|stri?pos|match(?:es)?|(?<![a-z])compile|mustcompile|regexp?)"
+		"[a-z0-9_]{0,12}[(!]\\s*(?:[^\"']{1,80},\\s*)?\\z|"
+		/* Members of a set, cases. */
+		"\\bin_array\\s*\\([^)]*+\\z|"
+		"\\bin\\s*[(\\[{][^)\\]}]*+\\z|"
+		"\\bcase\\s*\\(?\\z|\\bwhen\\s+\\z",
+		SCAN_REGEX_CASELESS,
+	},
+	[SCAN_PATTERN_LINKED] = {
+		"\\bhref(?:=>|[^<>])*+\\z|"
+		"(?:\\brel|pluginspage|xmlns:?\\w*|[a-z]*namespace\\w*|schema_?location|feature|"
+		"<!doctype[^>]*|\\bdtd)[\\\\\"'\\s,:(]*(?:=>?)?[\\\\\"'\\s]*\\z|"
+		/* Texts that are translated are read by people. */
+		"(?<![a-z0-9])(?:__?|\\w*__|_[enx]|d?n?gettext|tr|trans(?:late)?)"
+		"\\(\\s*\\z|"
+		"(?:\\bsee|\\bvisit|\\bread|details|information|\\binfo)(?: also)?"
+		"(?: at| on)?:?\\s+\\z",
+		SCAN_REGEX_CASELESS,
+	},
+	[SCAN_PATTERN_NAMING] = {
+		"xmlns|schemalocation|<!doctype|\\bhome_?page|"
+		"\\bdocumentation_?ur[il]|\\bchangelog_?ur[il]|"
+		"\\bsource_code_uri|\\bbug_?tracker",
 		SCAN_REGEX_CASELESS,
 	},
 };

@@ -22,6 +22,9 @@ enum scan_pattern {
 	SCAN_PATTERN_PASSWORD_KEY,
 	SCAN_PATTERN_PORT_KEY,
 	SCAN_PATTERN_PERSON_KEY, /* what introduces an author's address */
+	SCAN_PATTERN_COMPARED,   /* what stands in front of a value to compare with */
+	SCAN_PATTERN_LINKED,     /* right in front of a URL for readers */
+	SCAN_PATTERN_NAMING,     /* on the line of a URL that is a name */
 	SCAN_PATTERN_COUNT,
 };
 

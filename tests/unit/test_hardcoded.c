@@ -142,6 +142,67 @@ Test(hardcoded, what_only_looks_like_it_is_left_alone)
 	CHECK_CASES(cases);
 }
 
+Test(hardcoded, what_is_only_spoken_of_is_left_alone)
+{
+	static const struct hard_case cases[] = {
+		/* Compared or looked for. */
+		{ "a.c", "if (strcasecompare(\"localhost\", host))", "" },
+		{ "a.c", "if (memcmp(\"localhost\", &uri[7], 9))", "" },
+		{ "a.c", "if (checkprefix(\"127.0.0.1/\", ptr))", "" },
+		{ "a.php", "<?php if ('localhost' === $host) {}", "" },
+		{ "a.php", "<?php if (substr($h, -4) === ':443') {}", "" },
+		{ "a.php", "<?php if (strpos($u, 'http://repo.acme.io/') === 0) {}", "" },
+		{ "a.php", "<?php if (in_array($p, array(':80', ':443'))) {}", "" },
+		{ "a.py", "if host in ('localhost', '127.0.0.1'):", "" },
+		{ "a.go", "x := regexp.MustCompile(\"ci@build.acme.io\")", "" },
+		{ "a.go", "switch s {\ncase \"fake\":\n}", "" },
+		{ "a.sql", "SELECT 1 FROM t WHERE a < '10.20.30.40';", "" },
+		{ "a.sh", "[ \"$host\" = \"localhost\" ]", "" },
+		{ "a.py", "r = '(' + name + '|localhost)'", "" },
+		/* Keys and names. */
+		{ "a.php", "<?php $l['https://rel.acme.io/x'] = 1;", "" },
+		{ "a.php", "<?php $a = array('https://rel.acme.io/y' => 1);", "" },
+		{ "a.py", "fake = options['fake']", "" },
+		{ "a.go", "flag.BoolVar(&fake, \"fake\", fake, \"x\")", "" },
+		{ "a.js", "t('EPSG:4326', 'EPSG:3857', 'ms932:2004')", "" },
+		{ "a.c", "#define NAMESPACE_X \"http://acme.io/x\"", "" },
+		{ "a.xml", "<a xsi:schemaLocation=\"http://acme.io/c c.xsd\"/>", "" },
+		{ "a.go", "x := HasExtension(\"statvfs@openssh.com\")", "" },
+		{ "a.rb", "gem \"localhost\", require: false", "" },
+		/* Links for readers, blanks, drawings, stand-ins. */
+		{ "a.php", "<?php $h = '<p><a href=\"https://acme.io/x\">x</a>';", "" },
+		{ "a.php", "<?php $h = __( 'https://acme.io/x' );", "" },
+		{ "a.py", "m = 'See https://acme.io/x'", "" },
+		{ "a.py", "m = 'https://code.acme.io/ticket/28859'", "" },
+		{ "a.go", "u := \"[--domain <example.com>] [--root <path>]\"", "" },
+		{ "a.svg", "<path d=\"1.85 11.83.74.97 1.41\"/>", "" },
+		{ "a.go", "o := \"http://unixsocket/x\"", "" },
+		{ "a.po", "msgstr \"https://acme.io/x\"", "" },
+	};
+	static const struct hard_case used[] = {
+		{ "a.c", "connect(\"localhost\", 1)", "localhost@1:10=localhost" },
+		{ "a.py", "hosts = ['localhost']", "localhost@1:11=localhost" },
+		{ "a.php", "<?php $a = ['host' => 'localhost'];",
+		  "localhost@1:24=localhost" },
+		{ "a.php", "<?php $a = array('x' => 'https://acme.io/x');",
+		  "url@1:26=https://acme.io/x" },
+		{ "a.py", "d = {'u': 'https://acme.io/x'}",
+		  "url@1:12=https://acme.io/x" },
+		{ "a.js", "x = y ? 'https://acme.io/x' : 'z'",
+		  "url@1:10=https://acme.io/x" },
+		{ "a.html", "<script src=\"https://cdn.acme.io/x.js\"></script>",
+		  "url@1:14=https://cdn.acme.io/x.js" },
+		{ "a.py", "u = 'https://api.acme.io/issues/'",
+		  "url@1:6=https://api.acme.io/issues/" },
+		{ "a.py", "a = '10.20.30.40 10.20.30.41'",
+		  "ip-address@1:6=10.20.30.40 ip-address@1:18=10.20.30.41" },
+		{ "a.py", "kind = 'fake'", "test-value@1:9=fake" },
+	};
+
+	CHECK_CASES(cases);
+	CHECK_CASES(used);
+}
+
 Test(hardcoded, severity_goes_by_scope)
 {
 	const struct scan_finding *f;
