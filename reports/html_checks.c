@@ -183,6 +183,16 @@ static void close_fact(struct html *h)
 	htm_raw(h, "</dd></div>\n");
 }
 
+static void trend(struct html *h, const struct rep_trend *t)
+{
+	struct buf text = BUF_INIT;
+
+	rep_put_trend(&text, t);
+	htm_text(h, buf_str(&text));
+	h->out->failed |= text.failed;
+	buf_fini(&text);
+}
+
 static void measure_facts(struct html *h, const struct rep_check *c)
 {
 	if (c->measured != NULL) {
@@ -198,6 +208,11 @@ static void measure_facts(struct html *h, const struct rep_check *c)
 	if (c->value != NULL) {
 		open_fact(h, "Value");
 		htm_text(h, c->value);
+		close_fact(h);
+	}
+	if (c->trend != NULL) {
+		open_fact(h, "Findings");
+		trend(h, c->trend);
 		close_fact(h);
 	}
 	open_fact(h, "Weight");

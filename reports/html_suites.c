@@ -213,16 +213,32 @@ static void rule_row(struct html *h, const struct rep_rule_count *r)
 	htm_raw(h, "</details>\n");
 }
 
+static void trend(struct html *h)
+{
+	struct buf text = BUF_INIT;
+
+	rep_put_trend_line(&text, h->s);
+	if (text.len > 0) {
+		htm_raw(h, "<p class=\"note\">");
+		htm_text(h, buf_str(&text));
+		htm_raw(h, "</p>\n");
+	}
+	h->out->failed |= text.failed;
+	buf_fini(&text);
+}
+
 void htm_findings(struct html *h)
 {
-	if (h->s->findings_total == 0 && h->s->findings_known == 0)
+	if (!rep_has_findings(h->s))
 		return;
 	htm_raw(h, "<section aria-labelledby=\"findings\">\n<h2 id=\"findings\">Findings "
 	           "<span class=\"count\">");
 	buf_printf(h->out, "%" PRIu64, h->s->findings_total);
 	if (h->s->findings_known > 0)
 		buf_printf(h->out, ", besides %" PRIu64 " known", h->s->findings_known);
-	htm_raw(h, "</span></h2>\n<div class=\"group\">\n");
+	htm_raw(h, "</span></h2>\n");
+	trend(h);
+	htm_raw(h, "<div class=\"group\">\n");
 	for (size_t i = 0; i < h->s->findings_by_rule_count; i++)
 		rule_row(h, &h->s->findings_by_rule[i]);
 	htm_raw(h, "</div>\n</section>\n");

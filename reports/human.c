@@ -322,6 +322,18 @@ static void check_row(struct human *h, const struct rep_check *c)
 		         buf_span(&h->scratch));
 }
 
+/* What has come and gone; that all stayed as it was is told to who asks for all. */
+static void check_trend(struct human *h, const struct rep_check *c)
+{
+	if (c->trend == NULL ||
+	    (c->trend->fresh + c->trend->fixed == 0 && !h->style->verbose))
+		return;
+	buf_clear(&h->scratch);
+	rep_put_trend(&h->scratch, c->trend);
+	hum_wrap(h, (struct hum_par){ .indent = 11, .style = TERM_DIM },
+	         buf_span(&h->scratch));
+}
+
 static void check(struct human *h, const struct rep_check *c)
 {
 	const size_t lines = h->style->verbose ? 0 : 3;
@@ -332,6 +344,7 @@ static void check(struct human *h, const struct rep_check *c)
 		         (struct hum_par){
 				 .indent = 11, .lines = lines, .style = TERM_DIM },
 		         span_str(c->message));
+	check_trend(h, c);
 }
 
 static void overlay(struct human *h, const struct rep_check *c)

@@ -322,11 +322,20 @@ static void rule(struct human *h, const struct rep_rule_count *r)
 	}
 }
 
+static void trend(struct human *h)
+{
+	buf_clear(&h->scratch);
+	rep_put_trend_line(&h->scratch, h->s);
+	if (h->scratch.len > 0)
+		hum_wrap(h, (struct hum_par){ .indent = 2, .lines = 4 },
+		         buf_span(&h->scratch));
+}
+
 void hum_findings(struct human *h)
 {
 	size_t count = h->s->findings_by_rule_count;
 
-	if (h->s->findings_total == 0 && h->s->findings_known == 0)
+	if (!rep_has_findings(h->s))
 		return;
 	buf_clear(&h->scratch);
 	buf_printf(&h->scratch, "Findings (%" PRIu64, h->s->findings_total);
@@ -337,6 +346,7 @@ void hum_findings(struct human *h)
 	buf_putc(h->out, '\n');
 	hum_cell(h, TERM_BOLD, buf_span(&h->scratch), h->columns, HUM_LEFT);
 	hum_end(h);
+	trend(h);
 	for (size_t i = 0; i < count && i < limit(h, SHOWN_RULES); i++)
 		rule(h, &h->s->findings_by_rule[i]);
 	if (count > limit(h, SHOWN_RULES))

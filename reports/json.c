@@ -158,6 +158,14 @@ static void put_evidence(struct json_writer *w, const struct rep_check *c)
 	json_close(w, ']');
 }
 
+static void put_trend(struct json_writer *w, const struct rep_trend *t)
+{
+	json_field_u64(w, "new", t->fresh);
+	json_field_u64(w, "fixed", t->fixed);
+	json_field_u64(w, "unchanged", t->unchanged);
+	json_field_u64(w, "uncompared", t->uncompared);
+}
+
 static void put_check(struct json_writer *w, const struct rep_check *c)
 {
 	json_open(w, '{');
@@ -178,6 +186,11 @@ static void put_check(struct json_writer *w, const struct rep_check *c)
 	put_evidence(w, c);
 	json_field_str(w, "message", c->message);
 	json_field_str(w, "remedy", c->remedy);
+	if (c->trend != NULL) {
+		open_field(w, "findings", '{');
+		put_trend(w, c->trend);
+		json_close(w, '}');
+	}
 	json_close(w, '}');
 }
 
@@ -213,6 +226,13 @@ static void put_findings(struct json_writer *w, const struct rep_scorecard *s)
 		json_field_u64(w, s->findings_by_rule[i].rule,
 		               s->findings_by_rule[i].count);
 	json_close(w, '}');
+	if (s->trend != NULL) {
+		put_trend(w, s->trend);
+		json_field_str(w, "against", s->trend_against);
+		put_texts(w, "rules_new", s->trend_rules, s->trend_rule_count);
+	} else if (s->trend_why_not != NULL) {
+		json_field_str(w, "not_compared", s->trend_why_not);
+	}
 	json_close(w, '}');
 }
 

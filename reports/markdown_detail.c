@@ -31,6 +31,19 @@ static void marks(struct md *m, const struct rep_check *c)
 	md_raw(m, c->waived ? ", waived" : "");
 }
 
+static void check_trend(struct md *m, const struct rep_check *c)
+{
+	struct buf text = BUF_INIT;
+
+	if (c->trend == NULL || c->trend->fresh + c->trend->fixed == 0)
+		return;
+	rep_put_trend(&text, c->trend);
+	md_raw(m, c->message != NULL ? "<br>" : "");
+	md_text(m, buf_str(&text));
+	m->block.failed |= text.failed;
+	buf_fini(&text);
+}
+
 static void check(struct md *m, const struct rep_check *c)
 {
 	md_raw(m, "| ");
@@ -52,6 +65,7 @@ static void check(struct md *m, const struct rep_check *c)
 	}
 	md_raw(m, " | ");
 	md_text(m, c->message);
+	check_trend(m, c);
 	if (c->remedy != NULL && rep_is_open(c->state)) {
 		md_raw(m, c->message != NULL ? "<br>" : "");
 		md_raw(m, "Mend: ");
@@ -230,11 +244,24 @@ static void rule(struct md *m, const struct rep_rule_count *r)
 	md_flush(m);
 }
 
+static void trend(struct md *m)
+{
+	struct buf text = BUF_INIT;
+
+	rep_put_trend_line(&text, m->s);
+	if (text.len > 0) {
+		md_text(m, buf_str(&text));
+		md_raw(m, "\n\n");
+	}
+	m->block.failed |= text.failed;
+	buf_fini(&text);
+}
+
 void md_findings(struct md *m)
 {
 	bool opened;
 
-	if (m->s->findings_total == 0 && m->s->findings_known == 0)
+	if (!rep_has_findings(m->s))
 		return;
 	buf_printf(&m->block, "<details><summary>%" PRIu64 " %s", m->s->findings_total,
 	           m->s->findings_total == 1 ? "finding" : "findings");
@@ -242,6 +269,7 @@ void md_findings(struct md *m)
 		buf_printf(&m->block, ", besides %" PRIu64 " known",
 		           m->s->findings_known);
 	md_raw(m, "</summary>\n\n");
+	trend(m);
 	md_raw(m, "| Rule | Count | First places |\n| :-- | --: | :-- |\n");
 	opened = md_flush(m);
 	for (size_t i = 0; i < m->s->findings_by_rule_count; i++)

@@ -80,6 +80,14 @@ struct rep_artefact {
 	                     opened */
 };
 
+/* Findings beside those of an earlier run, by fingerprint. */
+struct rep_trend {
+	uint64_t fresh;
+	uint64_t fixed;
+	uint64_t unchanged;
+	uint64_t uncompared; /* which the earlier run could not see */
+};
+
 struct rep_check {
 	const char *id;
 	const char *title;
@@ -101,6 +109,7 @@ struct rep_check {
 	const char *remedy; /* command or advice, NULL when nothing is to do */
 	const struct rep_artefact *artefacts;
 	size_t artefact_count;
+	const struct rep_trend *trend; /* NULL: nothing to compare with */
 };
 
 struct rep_slow_test {
@@ -180,8 +189,15 @@ struct rep_scorecard {
 	size_t check_count;
 	const struct rep_suite *suites;
 	size_t suite_count;
-	uint64_t findings_total; /* that count */
-	uint64_t findings_known; /* that the project's baseline accepts, besides */
+	uint64_t findings_total;        /* that count */
+	uint64_t findings_known;        /* that the project's baseline accepts, besides */
+	const struct rep_trend *trend;  /* of all that count; NULL: not compared */
+	const char *trend_against;      /* run, NULL = none */
+	const char *trend_version;      /* program that made it, NULL = unknown */
+	const char *trend_why_not;      /* why there is no trend; NULL with one, or where
+	                                   nothing was scanned */
+	const char *const *trend_rules; /* that the earlier run did not have */
+	size_t trend_rule_count;
 	const struct rep_rule_count *findings_by_rule;
 	size_t findings_by_rule_count;
 	const struct rep_findings *located; /* all of them; NULL: no record of them */

@@ -258,3 +258,60 @@ void rep_put_uncolored(struct buf *out, struct span line)
 		line = span_from(line, plain);
 	}
 }
+
+static void put_count(struct buf *out, size_t start, uint64_t n, const char *what)
+{
+	if (n > 0)
+		buf_printf(out, "%s%" PRIu64 " %s", out->len > start ? ", " : "", n,
+		           what);
+}
+
+void rep_put_trend(struct buf *out, const struct rep_trend *t)
+{
+	size_t start = out->len;
+
+	put_count(out, start, t->fresh, "new");
+	put_count(out, start, t->fixed, "fixed");
+	put_count(out, start, t->unchanged, "unchanged");
+	put_count(out, start, t->uncompared, "not compared");
+	if (out->len == start)
+		buf_puts(out, "none");
+}
+
+static void put_trend_rules(struct buf *out, const struct rep_scorecard *s)
+{
+	enum { SHOWN = 5 };
+
+	if (s->trend_rule_count == 0)
+		return;
+	buf_puts(out, "; not compared, because that run did not have them: ");
+	for (size_t i = 0; i < s->trend_rule_count && i < SHOWN; i++)
+		buf_printf(out, "%s%s", i > 0 ? ", " : "", s->trend_rules[i]);
+	if (s->trend_rule_count > SHOWN)
+		buf_printf(out, " and %zu more rules", s->trend_rule_count - SHOWN);
+}
+
+void rep_put_trend_line(struct buf *out, const struct rep_scorecard *s)
+{
+	if (s->trend == NULL) {
+		if (s->trend_why_not != NULL)
+			buf_printf(out, "not compared with %s: %s",
+			           s->trend_against != NULL ? s->trend_against
+			                                    : "an earlier run",
+			           s->trend_why_not);
+		return;
+	}
+	rep_put_trend(out, s->trend);
+	buf_printf(out, " since run %s",
+	           s->trend_against != NULL ? s->trend_against : "without a name");
+	if (s->trend_version != NULL && s->tool_version != NULL &&
+	    !str_eq(s->trend_version, s->tool_version))
+		buf_printf(out, ", which version %s made", s->trend_version);
+	put_trend_rules(out, s);
+}
+
+bool rep_has_findings(const struct rep_scorecard *s)
+{
+	return s->findings_total > 0 || s->findings_known > 0 ||
+	       (s->trend != NULL && s->trend->fixed > 0);
+}

@@ -73,6 +73,18 @@ int64_t rep_possible_total(const struct rep_scorecard *s);
 const struct rep_finding *rep_next_finding(const struct rep_scorecard *s,
                                            const char *rule, size_t *at);
 
+/* Is there anything to say of findings: some, accepted ones, or some that went? */
+bool rep_has_findings(const struct rep_scorecard *s);
+
+/* "2 new, 1 fixed, 9 unchanged, 3 not compared"; what is 0 is left out, "none" if all
+ * are.
+ */
+void rep_put_trend(struct buf *out, const struct rep_trend *t);
+/* The trend of all findings, and what limits it: "2 new, .. since run 2026..; rules that
+ * run did not have: a, b and 3 more", or why there is none. Empty where nothing was
+ * scanned. */
+void rep_put_trend_line(struct buf *out, const struct rep_scorecard *s);
+
 /* The first line of a text that is not blank; empty for NULL. */
 struct span rep_first_line(const char *text);
 /* Appends a line of program output without its colour and erase sequences (ESC [ .. m or

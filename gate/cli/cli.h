@@ -35,6 +35,7 @@ struct cli_options {
 	const char *format;
 	struct opt_list outputs; /* FORMAT=PATH */
 	bool accept_conditional;
+	const char *against;
 	/* scan */
 	struct opt_list rules;
 	const char *fail_on;

@@ -114,6 +114,24 @@ static enum err_code count_units(struct session *s, struct err *err)
 	return ERR_OK;
 }
 
+/* The run that findings are compared with: the one that is asked for, or the last one. */
+static enum err_code find_earlier(struct session *s, const struct program_call *call,
+                                  struct err *err)
+{
+	const char *asked = cli_options(call)->against;
+	struct err why = ERR_INIT;
+	enum err_code rc;
+
+	rc = gate_recorded_find(buf_str(&s->project.root), asked, &s->against, &why);
+	if (rc == ERR_OK)
+		return ERR_OK;
+	buf_clear(&s->against);
+	if (asked != NULL)
+		return err_set(err, rc == ERR_NOT_FOUND ? ERR_USAGE : rc, "--against: %s",
+		               why.msg);
+	return rc == ERR_NOMEM ? err_nomem(err) : ERR_OK;
+}
+
 static enum err_code start(struct session *s, const struct program_call *call,
                            bool suites_only, struct err *err)
 {
@@ -131,6 +149,8 @@ static enum err_code start(struct session *s, const struct program_call *call,
 	};
 	rc = project_open(&s->project, call,
 	                  call->args.count ? call->args.items[0] : NULL, err);
+	if (rc == ERR_OK)
+		rc = find_earlier(s, call, err);
 	if (rc == ERR_OK)
 		rc = count_units(s, err);
 	if (rc == ERR_OK)
@@ -167,6 +187,7 @@ static enum err_code collect(struct session *s, const struct program_call *call,
 		                            ? (size_t)cli_options(call)->jobs
 		                            : os_processors() },
 		.store = s->store,
+		.against = s->against.len > 0 ? buf_str(&s->against) : NULL,
 		.event = call->options->quiet ? NULL : on_event,
 		.context = s,
 	};
@@ -202,5 +223,6 @@ void session_close(struct session *s)
 	progress_finish(s->progress);
 	gate_store_free(s->store);
 	project_close(&s->project);
+	buf_fini(&s->against);
 	arena_fini(&s->arena);
 }

@@ -15,6 +15,7 @@ struct session {
 	struct gate_subject subject;
 	struct arena arena; /* the subject's strings */
 	struct term terminal;
+	struct buf against; /* folder of the run to compare with; empty: none */
 	struct gate_store *store;
 	struct progress *progress;
 	size_t units; /* to run */

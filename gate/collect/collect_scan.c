@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "collect/trend.h"
 #include "collect_internal.h"
 #include "lib/json.h"
 #include "os/clock.h"
@@ -163,6 +164,25 @@ out:
 	return rc;
 }
 
+static enum err_code keep_trend(struct gate_collection *c, const struct scan_options *o,
+                                struct err *err)
+{
+	struct gate_trend_input in = { .policy = c->context->policy,
+		                       .wanted = c->wanted,
+		                       .scan = &c->scan,
+		                       .rules = o->rules,
+		                       .rule_count = o->rule_count,
+		                       .against = c->context->against };
+	struct buf text = BUF_INIT;
+	enum err_code rc = gate_trend_put(&text, &in, err);
+
+	if (rc == ERR_OK)
+		rc = gate_store_file(c->context->store, "trend.json", buf_span(&text),
+		                     err);
+	buf_fini(&text);
+	return rc;
+}
+
 enum err_code gate_collect_scan(struct gate_collection *c, struct gate_unit_state *u,
                                 struct err *err)
 {
@@ -193,6 +213,8 @@ enum err_code gate_collect_scan(struct gate_collection *c, struct gate_unit_stat
 	o.baseline = c->baseline;
 	if (any && rc == ERR_OK && (rc = scan_run(&o, &c->scan, err)) == ERR_OK)
 		rc = keep(c, u, err);
+	if (any && rc == ERR_OK)
+		rc = keep_trend(c, &o, err);
 	buf_fini(&cache);
 	u->run.ended_ms = os_now_ms();
 	if (rc == ERR_OK)

@@ -26,9 +26,18 @@ static bool asks_rule(const struct gate_check *check, const char *rule)
 	return check->scan_rules.count == 0;
 }
 
+/* The least severity that the measure counts. */
+static enum scan_severity least_of(const struct gate_check *check)
+{
+	if (str_eq(check->measure, "errors"))
+		return SCAN_ERROR;
+	return str_eq(check->measure, "warnings") ? SCAN_WARNING : SCAN_NOTE;
+}
+
 bool gate_judge_counts(const struct gate_check *check, const struct scan_finding *f)
 {
-	return !f->is_copy && asks_scope(check, f->scope) && asks_rule(check, f->rule);
+	return !f->is_copy && f->severity >= least_of(check) &&
+	       asks_scope(check, f->scope) && asks_rule(check, f->rule);
 }
 
 static const char *missing_of(const struct gate_check *check,
@@ -89,24 +98,15 @@ static uint64_t count_allowed(const struct gate_check *check, const struct scan_
 	return sum;
 }
 
-/* The least severity that the measure counts. */
-static enum scan_severity least_of(const struct gate_check *check)
-{
-	if (str_eq(check->measure, "errors"))
-		return SCAN_ERROR;
-	return str_eq(check->measure, "warnings") ? SCAN_WARNING : SCAN_NOTE;
-}
-
 static void tally_findings(struct tally *t, const struct gate_check *check,
                            const struct scan_result *r)
 {
-	enum scan_severity least = least_of(check);
 	struct span last = SPAN_EMPTY;
 
 	for (size_t i = 0; i < r->count; i++) {
 		const struct scan_finding *f = &r->findings[i];
 
-		if (!gate_judge_counts(check, f) || f->severity < least)
+		if (!gate_judge_counts(check, f))
 			continue;
 		if (f->state == SCAN_KNOWN) {
 			t->known++;

@@ -328,5 +328,6 @@ enum err_code gate_scorecard_fill(struct rep_scorecard *out, struct arena *arena
 	    (rc = fill_gains(&f, err)) != ERR_OK)
 		return rc;
 	scorecard_suites(out, arena, r);
+	scorecard_trend(out, checks, arena, r->dir);
 	return scorecard_findings(out, arena, r, err);
 }

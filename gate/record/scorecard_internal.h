@@ -25,6 +25,10 @@ void scorecard_locate(struct rep_located *out, struct arena *arena,
 void scorecard_located(struct rep_scorecard *out, struct arena *arena, const char *dir,
                        const struct rep_located *items, size_t count,
                        const struct rep_rule_count *rules, size_t rule_count);
+/* trend.json, into the scorecard and its checks; one that is not of its form is left out.
+ */
+void scorecard_trend(struct rep_scorecard *out, struct rep_check *checks,
+                     struct arena *arena, const char *dir);
 /* The end of an artefact as UTF-8 text, or NULL if it is missing or no text. */
 const char *scorecard_tail(struct arena *arena, const char *dir, const char *sha256);
 void scorecard_note(struct rep_scorecard *out, struct arena *arena, const char *text);

@@ -636,6 +636,90 @@ class Scan(unittest.TestCase):
                     self.assertIn("web/package.json: no lock file", checks["dependencies"]["remedy"])
                     self.assertIn("P0", checks["dependencies"]["blocker"])
 
+    def test_findings_beside_those_of_the_last_run(self):
+        def card(p, *args):
+            return json.loads(p.run("run", "-f", "json", *args).stdout)
+
+        def trend(c):
+            return {k: c[k] for k in ("new", "fixed", "unchanged", "uncompared")}
+
+        with Project() as p:
+            standard(p, source="// TODO: one\n// TODO: two\n")
+            first = card(p)
+            self.assertEqual(first["findings"]["not_compared"], "there is no earlier run")
+            self.assertNotIn("new", first["findings"])
+            p.write("src/a.c", "int x;\n\n// TODO: two\n// FIXME: three\n")
+            second = card(p)
+            changed = {"new": 1, "fixed": 1, "unchanged": 1, "uncompared": 0}
+            self.assertEqual(trend(second["findings"]), changed)
+            self.assertEqual(second["findings"]["against"], first["run"])
+            markers = [c for c in second["checks"] if c["id"] == "quality.markers"][0]
+            self.assertEqual(trend(markers["findings"]), changed)
+            self.assertNotIn("findings", second["checks"][0])
+            for name in ("human", "markdown", "html"):
+                self.assertIn("1 new, 1 fixed, 1 unchanged since run " + first["run"],
+                              " ".join(p.run("report", "-f", name).stdout.split()), name)
+            # The same tree again; the first run, by the start of its name and by its folder.
+            self.assertEqual(trend(card(p)["findings"]), {"new": 0, "fixed": 0, "unchanged": 2, "uncompared": 0})
+            for name in (first["run"][:-2], ".seaworthy/runs/" + first["run"]):
+                self.assertEqual(trend(card(p, "--against", name)["findings"]), changed)
+            r = p.run("run", "--against", "never")
+            self.assertEqual((r.returncode, "--against" in r.stderr), (2, True))
+            # Known findings are in no number, and what was fixed is told without any left.
+            self.assertEqual(p.run("baseline", "create", "-q").returncode, 0)
+            self.assertEqual(trend(card(p)["findings"]), {"new": 0, "fixed": 0, "unchanged": 0, "uncompared": 0})
+            p.write("src/a.c", "int x;\n")
+            os.remove(os.path.join(p.root, "seaworthy-baseline.yml"))
+            last = card(p, "--against", second["run"])
+            self.assertEqual((last["findings"]["total"], last["findings"]["fixed"]), (0, 2))
+            self.assertIn("2 fixed since run " + second["run"], " ".join(p.run("report").stdout.split()))
+            # Rules that did not run before.
+            p.write("seaworthy.yml", POLICY.replace('"marker.*"', '"marker.*", "hardcoded.*"'))
+            p.write("src/a.c", 'char *s = "http://localhost:8080/x";\n// TODO: new\n')
+            more = card(p)["findings"]
+            self.assertEqual(more["new"], 1)
+            self.assertEqual(more["uncompared"], more["total"] - 1)
+            self.assertIn("hardcoded.localhost", more["rules_new"])
+            self.assertNotIn("marker.todo", more["rules_new"])
+
+    def test_what_was_not_scanned_is_named_everywhere(self):
+        def too_large(path):
+            with open(path, "wb") as f:
+                f.truncate((64 << 20) + 1)
+
+        def too_slow(path):
+            with open(path, "w", encoding="ascii") as f:
+                f.write("x" * 40 + "!xxy\n")
+
+        def unreadable(path):
+            with open(path, "w", encoding="ascii") as f:
+                f.write("// TODO\n")
+            os.chmod(path, 0)
+
+        cases = [(too_large, "larger than 64 MiB"), (too_slow, "not fully scanned: a text took too many steps")]
+        if os.geteuid() != 0:
+            cases.append((unreadable, "unreadable"))
+        for make, reason in cases:
+            with self.subTest(reason=reason), Project() as p:
+                standard(p)
+                p.write("seaworthy.yml", POLICY.replace('"marker.*"', '"marker.*", "own.*"') + "rules:\n"
+                        "  - {id: own.slow, title: T, why: W., remedy: R., severity: note, pattern: '(x+x+)+y',\n"
+                        "     examples: [xxy], counterexamples: [z]}\n")
+                make(os.path.join(p.root, "src/missed.c"))
+                card = json.loads(p.run("run", "-f", "json").stdout)
+                check = [c for c in card["checks"] if c["id"] == "quality.markers"][0]
+                self.assertEqual((check["state"], float(check["value"]), check["contribution"]), ("warn", 0, 0))
+                self.assertEqual((card["score"]["lower"], card["score"]["upper"]), (60, 100))
+                self.assertEqual(card["score"]["coverage"], 0.6)
+                record = json.loads(p.read(".seaworthy/runs/" + card["run"] + "/checks/quality.markers.json"))
+                self.assertEqual((float(record["low"]), float(record["high"])), (0, 1))
+                told = "1 file could not be scanned: src/missed.c (" + reason
+                self.assertIn(told, check["message"])
+                for name in ("human", "markdown", "html"):
+                    self.assertIn(told, " ".join(p.run("report", "-f", name).stdout.split()), name)
+                sarif = json.loads(p.run("report", "-f", "sarif").stdout)["runs"][0]
+                self.assertIs(sarif["invocations"][0]["executionSuccessful"], False)
+
     def test_languages_are_listed(self):
         with Project() as p:
             text = p.run("help", "languages").stdout

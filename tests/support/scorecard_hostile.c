@@ -59,12 +59,18 @@ static void hostile_findings(struct rep_scorecard *s, struct arena *a, const cha
 {
 	const struct rep_rule_count rule = { x, 1 };
 	const struct rep_finding finding = { x, x, 1, 1, x, x, x, x };
+	const struct rep_trend trend = { 1, 1, 1, 1 };
 
 	s->findings_total = 1;
 	s->findings_by_rule = sample_copy(a, &rule, sizeof rule);
 	s->findings_by_rule_count = 1;
 	s->findings = sample_copy(a, &finding, sizeof finding);
 	s->finding_count = 1;
+	s->trend = sample_copy(a, &trend, sizeof trend);
+	s->trend_against = x;
+	s->trend_version = x;
+	s->trend_rules = sample_copy(a, &x, sizeof x);
+	s->trend_rule_count = 1;
 }
 
 static void hostile_table(struct rep_scorecard *s, struct arena *a, const char *x)

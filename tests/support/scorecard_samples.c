@@ -2,6 +2,8 @@
 /* The two realistic samples: a release that must not sail, and one that may. */
 #include "support/scorecard_internal.h"
 
+#include "base/str.h"
+
 #include <assert.h>
 
 #define SHA(d) d d d d d d d d d d d d d d d d
@@ -352,6 +354,24 @@ static void findings(struct rep_scorecard *s, struct arena *a)
 	s->findings_total = n;
 }
 
+static void trend(struct rep_scorecard *s, struct arena *a)
+{
+	static const char *const fresh[] = { "marker.bug", "placeholder.always-true" };
+	static const struct rep_trend all = { 12, 3, 180, 8 };
+	static const struct rep_trend markers = { 2, 1, 60, 0 };
+	struct rep_check *checks = SAMPLE_COPY(a, no_go_checks);
+
+	for (size_t i = 0; i < COUNT(no_go_checks); i++)
+		if (str_eq(checks[i].id, "quality.markers"))
+			checks[i].trend = &markers;
+	s->checks = checks;
+	s->trend = &all;
+	s->trend_against = "20261101T080000.000Z-0badcafe";
+	s->trend_version = "0.0.9";
+	s->trend_rules = fresh;
+	s->trend_rule_count = COUNT(fresh);
+}
+
 void sample_no_go(struct rep_scorecard *s, struct arena *a)
 {
 	static const char *const reasons[] = {
@@ -382,6 +402,7 @@ void sample_no_go(struct rep_scorecard *s, struct arena *a)
 	s->subject.dirty = true;
 	suites(s, a);
 	findings(s, a);
+	trend(s, a);
 	sample_sum(s, a);
 }
 

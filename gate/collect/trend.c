@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/str.h"
+#include "collect/judge.h"
+#include "lib/json.h"
+#include "trend_internal.h"
+
+static struct slot *slot_of(struct trend *t, const char *rule, const char *fingerprint)
+{
+	struct buf key = BUF_INIT;
+	struct slot *slot;
+
+	buf_printf(&key, "%s\n%s", rule, fingerprint);
+	slot = map_get(&t->slots, buf_span(&key));
+	if (slot == NULL) {
+		slot = arena_new(&t->arena, sizeof(*slot));
+		if (!buf_ok(&key) || slot == NULL ||
+		    !map_set(&t->slots, buf_span(&key), slot))
+			slot = NULL;
+	}
+	buf_fini(&key);
+	return slot;
+}
+
+struct seen *gate_trend_add(struct trend *t, const char *rule, const char *fingerprint)
+{
+	struct slot *slot = slot_of(t, rule, fingerprint);
+	struct seen *s = arena_push(&t->arena, &t->items, &t->count, &t->cap, sizeof(*s));
+
+	if (slot == NULL || s == NULL)
+		return NULL;
+	*s = (struct seen){ .slot = slot, .finding = { .rule = rule } };
+	return s;
+}
+
+static bool add_now(struct trend *t, const struct scan_finding *f)
+{
+	struct seen *s = gate_trend_add(t, f->rule, f->fingerprint);
+
+	if (s == NULL)
+		return false;
+	s->finding.scope = f->scope;
+	s->finding.severity = f->severity;
+	s->finding.is_copy = f->is_copy;
+	s->known = f->state == SCAN_KNOWN;
+	s->compared = map_has(&t->then, span_str(f->rule)) &&
+	              !gate_trend_in_gap(&t->gaps_then, f->path, f->rule);
+	return true;
+}
+
+static enum err_code gather(struct trend *t, struct err *err)
+{
+	const struct scan_result *r = t->in->scan;
+	enum err_code rc;
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < r->skip_count; i++)
+		ok = gate_trend_gap(&t->gaps_now, r->skips[i].path, r->skips[i].rule,
+		                    r->skips[i].folder);
+	if (!ok)
+		return err_nomem(err);
+	if ((rc = gate_trend_earlier(t, err)) != ERR_OK || t->why != NULL)
+		return rc;
+	for (size_t i = 0; ok && i < r->count; i++)
+		ok = add_now(t, &r->findings[i]);
+	return ok ? arena_err(&t->arena, err) : err_nomem(err);
+}
+
+/* ---- numbers ---- */
+
+struct sums {
+	uint64_t fresh, fixed, unchanged, uncompared;
+};
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Equal ones that are accepted now stand for those that were, and then for open ones. */
+static void add_slot(struct sums *out, const struct slot *s)
+{
+	uint64_t same = least(s->open_now, s->open_then + s->known_then);
+	uint64_t accepted =
+		s->known_now > s->known_then ? s->known_now - s->known_then : 0;
+	uint64_t still = least(s->open_then, s->open_now + accepted);
+
+	out->unchanged += same;
+	out->fresh += s->open_now - same;
+	out->fixed += s->open_then - still;
+}
+
+static void count_one(struct sums *out, const struct seen *s)
+{
+	if (!s->compared) {
+		out->uncompared += !s->then && !s->known;
+		return;
+	}
+	if (s->then)
+		*(s->known ? &s->slot->known_then : &s->slot->open_then) += 1;
+	else
+		*(s->known ? &s->slot->known_now : &s->slot->open_now) += 1;
+}
+
+/* NULL: of all findings. */
+static struct sums sum_of(struct trend *t, const struct gate_check *check)
+{
+	struct sums sums = { 0 };
+
+	for (size_t i = 0; i < t->count; i++)
+		*t->items[i].slot = (struct slot){ 0 };
+	for (size_t i = 0; i < t->count; i++)
+		if (check == NULL || gate_judge_counts(check, &t->items[i].finding))
+			count_one(&sums, &t->items[i]);
+	/* Each slot once: it is empty when it has been added. */
+	for (size_t i = 0; i < t->count; i++) {
+		add_slot(&sums, t->items[i].slot);
+		*t->items[i].slot = (struct slot){ 0 };
+	}
+	return sums;
+}
+
+/* ---- writing ---- */
+
+static void put_sums(struct json_writer *w, const char *key, const struct sums *s)
+{
+	json_put_key(w, key);
+	json_open(w, '{');
+	json_field_u64(w, "new", s->fresh);
+	json_field_u64(w, "fixed", s->fixed);
+	json_field_u64(w, "unchanged", s->unchanged);
+	json_field_u64(w, "uncompared", s->uncompared);
+	json_close(w, '}');
+}
+
+/* The rules that ran; with `fresh` only those that did not run before. */
+static void put_rules(struct json_writer *w, const struct trend *t, const char *key,
+                      bool fresh)
+{
+	json_put_key(w, key);
+	json_open(w, '[');
+	for (size_t i = 0; i < t->now.count; i++)
+		if (t->now.on[i] &&
+		    !(fresh && map_has(&t->then, span_str(t->now.rules[i].id))))
+			json_put_str(w, t->now.rules[i].id);
+	json_close(w, ']');
+}
+
+static void put_gaps(struct json_writer *w, const struct scan_result *r)
+{
+	json_put_key(w, "skipped");
+	json_open(w, '[');
+	for (size_t i = 0; i < r->skip_count; i++) {
+		json_open(w, '{');
+		json_put_key(w, "path");
+		json_put_string(w, r->skips[i].path);
+		json_field_bool(w, "folder", r->skips[i].folder);
+		if (r->skips[i].rule != NULL)
+			json_field_str(w, "rule", r->skips[i].rule);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+}
+
+static void put_compared(struct json_writer *w, struct trend *t)
+{
+	const struct gate_policy *p = t->in->policy;
+	struct sums sums = sum_of(t, NULL);
+
+	put_rules(w, t, "rules_new", true);
+	put_sums(w, "total", &sums);
+	json_put_key(w, "checks");
+	json_open(w, '{');
+	for (size_t i = 0; i < p->check_count; i++) {
+		if (p->checks[i].collector != GATE_COLLECT_SCAN || !t->in->wanted[i])
+			continue;
+		sums = sum_of(t, &p->checks[i]);
+		put_sums(w, p->checks[i].id, &sums);
+	}
+	json_close(w, '}');
+}
+
+static void put_all(struct buf *out, struct trend *t)
+{
+	struct json_writer w;
+
+	json_writer_init(&w, out, 0);
+	json_open(&w, '{');
+	put_rules(&w, t, "rules", false);
+	put_gaps(&w, t->in->scan);
+	json_field_str(&w, "against", t->run);
+	json_field_str(&w, "against_version", t->version);
+	json_field_str(&w, "why_not", t->why);
+	if (t->why == NULL)
+		put_compared(&w, t);
+	json_close(&w, '}');
+	buf_putc(out, '\n');
+}
+
+enum err_code gate_trend_put(struct buf *out, const struct gate_trend_input *in,
+                             struct err *err)
+{
+	struct trend t = { .in = in,
+		           .arena = ARENA_INIT,
+		           .then = MAP_INIT,
+		           .slots = MAP_INIT,
+		           .gaps_then = MAP_INIT,
+		           .gaps_now = MAP_INIT };
+	enum err_code rc = scan_select(&t.now, in->scan->rules, in->scan->rule_count,
+	                               in->rules, in->rule_count, err);
+
+	if (rc == ERR_OK)
+		rc = gather(&t, err);
+	if (rc == ERR_OK) {
+		put_all(out, &t);
+		rc = buf_err(out, err);
+	}
+	scan_selection_fini(&t.now);
+	map_fini(&t.then);
+	map_fini(&t.slots);
+	map_fini(&t.gaps_then);
+	map_fini(&t.gaps_now);
+	arena_fini(&t.arena);
+	return rc;
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GATE_TREND_H
+#define GATE_TREND_H
+
+#include "policy/policy.h"
+#include "scanners/scanner.h"
+
+/*
+ * How the findings of a run stand to those of an earlier one: new, fixed, unchanged, by
+ * rule and fingerprint, as often as each is there. Written as trend.json of the run,
+ * which also says what the next comparison has to know: which rules ran, and what was not
+ * scanned.
+ *
+ * Compared is only what both runs could see: a finding of a rule that did not run before,
+ * or in a file that was not scanned then, is no new one (`uncompared`), and one in a file
+ * that is not scanned now is not fixed. What the baseline accepts is in no number: what
+ * is accepted now was not fixed, and what no longer is was there before.
+ */
+struct gate_trend_input {
+	const struct gate_policy *policy;
+	const bool *wanted; /* a flag a check: it counts in this scan */
+	const struct scan_result *scan;
+	const char *const *rules; /* globs of the rules that ran; none = all */
+	size_t rule_count;
+	const char *against; /* folder of the earlier run; NULL: there is none */
+};
+
+/* Appends trend.json. An earlier run that cannot be read is told in it, no error. */
+enum err_code gate_trend_put(struct buf *out, const struct gate_trend_input *in,
+                             struct err *err) ERR_CHECKED;
+
+#endif

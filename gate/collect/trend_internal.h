@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GATE_TREND_INTERNAL_H
+#define GATE_TREND_INTERNAL_H
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "collect/trend.h"
+#include "scanners/rule.h"
+
+/* How often a fingerprint is there. */
+struct slot {
+	uint64_t open_then, known_then, open_now, known_now;
+};
+
+/* A finding of either run. */
+struct seen {
+	struct slot *slot;
+	struct scan_finding finding; /* rule, scope, severity, is_copy only */
+	bool then;
+	bool known;
+	bool compared;
+};
+
+struct trend {
+	const struct gate_trend_input *in;
+	struct arena arena;
+	struct scan_selection now; /* the rules that ran */
+	struct map then;           /* ids of those that ran before */
+	struct map slots;          /* rule and fingerprint */
+	struct seen *items;
+	size_t count;
+	size_t cap;
+	struct map gaps_then; /* what was not scanned */
+	struct map gaps_now;
+	const char *run;
+	const char *version; /* of the program that made it */
+	const char *why;     /* there is nothing to compare with; NULL: there is */
+};
+
+/* Notes what a run could not say: of a file, or of all below a folder; of one rule, or
+ * (NULL) of every one. False without memory. */
+bool gate_trend_gap(struct map *gaps, struct span path, const char *rule, bool folder);
+bool gate_trend_in_gap(const struct map *gaps, struct span path, const char *rule);
+
+/* A finding of either run; NULL without memory. */
+struct seen *gate_trend_add(struct trend *t, const char *rule, const char *fingerprint);
+
+/* Reads the earlier run, or says why it cannot be compared with (trend_earlier.c). */
+enum err_code gate_trend_earlier(struct trend *t, struct err *err) ERR_CHECKED;
+
+#endif

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collect/trend.h"
+#include "scanners/rule.h"
+#include "support/check.h"
+#include "support/project.h"
+
+#include <stdio.h>
+
+TestSuite(trend, .timeout = 20);
+
+enum { MOST = 4 };
+
+/* A finding: 'T' is marker.todo, 'F' marker.fixme; a path; the fingerprint's one letter;
+ * small if it is known. NULL ends. */
+typedef const char *findings_of[MOST];
+
+static const char *rule_of(const char *text)
+{
+	return text[0] == 'T' ? "marker.todo" : "marker.fixme";
+}
+
+static const char *scope_of(const char *path)
+{
+	return path[0] == 't' ? "test" : "production";
+}
+
+static void put_then(struct buf *out, const char *const *list)
+{
+	for (size_t i = 0; i < MOST && list[i] != NULL; i++) {
+		const char *path = list[i] + 4;
+		char letter = list[i][2];
+		bool known = letter >= 'a';
+
+		buf_printf(out,
+		           "{\"rule\":\"%s\",\"path\":\"%s\",\"scope\":\"%s\","
+		           "\"severity\":\"warning\",\"fingerprint\":\"%c\",\"details\":"
+		           "{%s}}\n",
+		           rule_of(list[i]), path, scope_of(path),
+		           known ? letter - 'a' + 'A' : letter,
+		           known ? "\"state\":\"known\"" : "");
+	}
+}
+
+static size_t put_now(struct scan_finding *out, const char *const *list)
+{
+	size_t n = 0;
+
+	for (; n < MOST && list[n] != NULL; n++) {
+		const char *path = list[n] + 4;
+		bool known = list[n][2] >= 'a';
+
+		out[n] = (struct scan_finding){ .rule = rule_of(list[n]),
+			                        .path = span_str(path),
+			                        .severity = SCAN_WARNING,
+			                        .scope = path[0] == 't' ? SCAN_TEST
+			                                                : SCAN_PRODUCTION,
+			                        .state = known ? SCAN_KNOWN : SCAN_NEW };
+		out[n].fingerprint[0] =
+			known ? (char)(list[n][2] - 'a' + 'A') : list[n][2];
+	}
+	return n;
+}
+
+static const char *const all_rules[] = { "marker.todo", "marker.fixme" };
+
+/* trend.json of a run whose findings these are, in `out`. */
+static void compare(struct buf *out, const char *against, const char *const *now,
+                    const struct scan_skip *skip, size_t rules)
+{
+	static const char *const globs[] = { "marker.todo" };
+	static const char *const scopes[] = { "production" };
+	static const bool wanted[] = { true, false };
+	struct gate_check checks[] = {
+		{ .id = "c.todo",
+		  .collector = GATE_COLLECT_SCAN,
+		  .scan_rules = { (const char **)(uintptr_t)globs, 1 },
+		  .scan_scopes = { (const char **)(uintptr_t)scopes, 1 } },
+		{ .id = "c.left", .collector = GATE_COLLECT_SCAN },
+	};
+	struct gate_policy policy = { .checks = checks, .check_count = 2 };
+	struct scan_finding findings[MOST];
+	struct scan_result r = { .findings = findings };
+	struct gate_trend_input in = { .policy = &policy,
+		                       .wanted = wanted,
+		                       .scan = &r,
+		                       .rules = all_rules,
+		                       .rule_count = rules,
+		                       .against = against };
+	struct scan_skip copy;
+	struct err err = ERR_INIT;
+
+	r.rules = scan_rules(&r.rule_count);
+	r.count = put_now(findings, now);
+	if (skip != NULL) {
+		copy = *skip;
+		r.skips = &copy;
+		r.skip_count = 1;
+	}
+	buf_clear(out);
+	check_ok(gate_trend_put(out, &in, &err), &err);
+}
+
+static void sums(char *out, size_t size, const char *key, const unsigned *n)
+{
+	(void)snprintf(
+		out, size,
+		"\"%s\":{\"new\":%u,\"fixed\":%u,\"unchanged\":%u,\"uncompared\":%u}",
+		key, n[0], n[1], n[2], n[3]);
+}
+
+#define BOTH "[\"marker.fixme\",\"marker.todo\"]"
+
+static const struct {
+	const char *name;
+	findings_of then, now;
+	const char *rules, *skipped; /* then */
+	struct scan_skip skip;       /* now; without a reason: none */
+	unsigned total[4];           /* new, fixed, unchanged, uncompared */
+	unsigned check[4];           /* of marker.todo in production */
+} table[] = {
+	{ "come, gone, stayed",
+	  { "T A a.c", "T B a.c" },
+	  { "T A a.c", "T C a.c" },
+	  BOTH,
+	  "[]",
+	  { .folder = false },
+	  { 1, 1, 1, 0 },
+	  { 1, 1, 1, 0 } },
+	{ "of every check what counts for it",
+	  { "F A a.c", "T B t/a.c" },
+	  { "T A a.c", "T C t/a.c" },
+	  BOTH,
+	  "[]",
+	  { .folder = false },
+	  { 2, 2, 0, 0 },
+	  { 1, 0, 0, 0 } },
+	{ "two equal ones, of which one went",
+	  { "T A a.c", "T A b.c" },
+	  { "T A a.c" },
+	  BOTH,
+	  "[]",
+	  { .folder = false },
+	  { 0, 1, 1, 0 },
+	  { 0, 1, 1, 0 } },
+	{ "one, and another equal one",
+	  { "T A a.c" },
+	  { "T A a.c", "T A b.c" },
+	  BOTH,
+	  "[]",
+	  { .folder = false },
+	  { 1, 0, 1, 0 },
+	  { 1, 0, 1, 0 } },
+	{ "accepted since is not fixed",
+	  { "T A a.c" },
+	  { "T a a.c" },
+	  BOTH,
+	  "[]",
+	  { .folder = false },
+	  { 0, 0, 0, 0 },
+	  { 0, 0, 0, 0 } },
+	{ "accepted no more is not new",
+	  { "T a a.c" },
+	  { "T A a.c" },
+	  BOTH,
+	  "[]",
+	  { .folder = false },
+	  { 0, 0, 1, 0 },
+	  { 0, 0, 1, 0 } },
+	{ "accepted and gone is not fixed",
+	  { "T a a.c" },
+	  { NULL },
+	  BOTH,
+	  "[]",
+	  { .folder = false },
+	  { 0, 0, 0, 0 },
+	  { 0, 0, 0, 0 } },
+	{ "of two equal ones the accepted stayed",
+	  { "T A a.c", "T a b.c" },
+	  { "T a b.c" },
+	  BOTH,
+	  "[]",
+	  { .folder = false },
+	  { 0, 1, 0, 0 },
+	  { 0, 1, 0, 0 } },
+	{ "of a rule that did not run",
+	  { NULL },
+	  { "T A a.c", "F B a.c" },
+	  "[\"marker.fixme\"]",
+	  "[]",
+	  { .folder = false },
+	  { 1, 0, 0, 1 },
+	  { 0, 0, 0, 1 } },
+	{ "a file that is not scanned now",
+	  { "T A a.c", "T B b.c" },
+	  { NULL },
+	  BOTH,
+	  "[]",
+	  { .path = { "a.c", 3 }, .reason = "x" },
+	  { 0, 1, 0, 0 },
+	  { 0, 1, 0, 0 } },
+	{ "a folder that is not listed now",
+	  { "T A s/a.c", "T B sa.c" },
+	  { NULL },
+	  BOTH,
+	  "[]",
+	  { .path = { "s", 1 }, .reason = "x", .folder = true },
+	  { 0, 1, 0, 0 },
+	  { 0, 1, 0, 0 } },
+	{ "of which another rule says nothing now",
+	  { "T A a.c" },
+	  { NULL },
+	  BOTH,
+	  "[]",
+	  { .path = { "a.c", 3 }, .reason = "x", .rule = "marker.bug" },
+	  { 0, 1, 0, 0 },
+	  { 0, 1, 0, 0 } },
+	{ "a file that was not scanned then",
+	  { NULL },
+	  { "T A a.c", "T B b.c" },
+	  BOTH,
+	  "[{\"path\":\"a.c\",\"folder\":false}]",
+	  { .folder = false },
+	  { 1, 0, 0, 1 },
+	  { 1, 0, 0, 1 } },
+	{ "a folder that was not listed then",
+	  { NULL },
+	  { "T A s/a/b.c", "T a s/c.c" },
+	  BOTH,
+	  "[{\"path\":\"s\",\"folder\":true}]",
+	  { .folder = false },
+	  { 0, 0, 0, 1 },
+	  { 0, 0, 0, 1 } },
+};
+
+Test(trend, what_is_new_and_what_is_not)
+{
+	struct buf text = BUF_INIT;
+	struct project p;
+
+	project_init(&p);
+	project_put(&p, "run.json", "{\"run\":\"r1\",\"tool_version\":\"0.0.1\"}");
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		const struct scan_skip *skip =
+			table[i].skip.reason != NULL ? &table[i].skip : NULL;
+		char want[200];
+
+		buf_clear(&text);
+		put_then(&text, table[i].then);
+		project_put(&p, "findings.jsonl", buf_str(&text));
+		buf_clear(&text);
+		buf_printf(&text, "{\"rules\":%s,\"skipped\":%s}", table[i].rules,
+		           table[i].skipped);
+		project_put(&p, "trend.json", buf_str(&text));
+		compare(&text, buf_str(&p.root), table[i].now, skip, 2);
+		sums(want, sizeof(want), "total", table[i].total);
+		check_str_contains(buf_str(&text), want, "%s", table[i].name);
+		sums(want, sizeof(want), "c.todo", table[i].check);
+		check_str_contains(buf_str(&text), want, "%s", table[i].name);
+		check_true(strstr(buf_str(&text), "c.left") == NULL, "%s: c.left",
+		           table[i].name);
+		check_str_contains(buf_str(&text),
+		                   "\"against\":\"r1\",\"against_version\":\"0.0.1\"",
+		                   "%s", table[i].name);
+	}
+	project_fini(&p);
+	buf_fini(&text);
+}
+
+Test(trend, rules_are_named)
+{
+	static const findings_of then = { "T A a.c", "F B a.c" };
+	static const findings_of now = { "T A a.c" };
+	struct buf text = BUF_INIT;
+	struct project p;
+
+	project_init(&p);
+	put_then(&text, then);
+	buf_puts(&text, "\n{\"rule\":1}\nno finding\n");
+	project_put(&p, "findings.jsonl", buf_str(&text));
+	project_put(&p, "trend.json", "{\"rules\":[\"marker.todo\"]}");
+	compare(&text, buf_str(&p.root), now, NULL, 2);
+	check_str_contains(buf_str(&text), "\"rules\":[\"marker.fixme\",\"marker.todo\"]",
+	                   "for the next run");
+	check_str_contains(buf_str(&text), "\"rules_new\":[\"marker.fixme\"]",
+	                   "new ones");
+	/* What is not asked for now is not fixed. */
+	project_put(&p, "trend.json", buf_str(&text));
+	compare(&text, buf_str(&p.root), now, NULL, 1);
+	check_str_contains(buf_str(&text),
+	                   "\"rules_new\":[],\"total\":{\"new\":0,\"fixed\":0,"
+	                   "\"unchanged\":1",
+	                   "fewer rules");
+	project_fini(&p);
+	buf_fini(&text);
+}
+
+/* Nothing to compare with is said, and is no error. */
+Test(trend, without_an_earlier_run)
+{
+	static const findings_of now = { "T A a.c" };
+	struct buf text = BUF_INIT;
+	struct project p;
+
+	project_init(&p);
+	compare(&text, NULL, now, NULL, 2);
+	check_str_contains(buf_str(&text), "\"why_not\":\"there is no earlier run\"",
+	                   "the first");
+	check_true(strstr(buf_str(&text), "total") == NULL, "no numbers");
+	for (size_t i = 0; i < 4; i++) {
+		static const char *const trends[] = { NULL, "{", "{\"rules\":[]}",
+			                              "{\"rules\":[1]}" };
+
+		if (trends[i] != NULL)
+			project_put(&p, "trend.json", trends[i]);
+		compare(&text, buf_str(&p.root), now, NULL, 2);
+		check_str_contains(buf_str(&text),
+		                   "\"why_not\":\"it does not say which rules it ran\"",
+		                   "row %zu", i);
+	}
+	project_put(&p, "trend.json", "{\"rules\":[\"marker.todo\"]}");
+	compare(&text, buf_str(&p.root), now, NULL, 2);
+	check_str_contains(buf_str(&text), "its findings cannot be read", "no findings");
+	project_fini(&p);
+	buf_fini(&text);
+}
