@@ -154,7 +154,12 @@ static void put_fingerprint(struct scan_pass *p, struct scan_finding *f,
                             const struct scan_report *r)
 {
 	const struct scan_rule *rule = &p->rules->rules[r->rule];
-	struct scan_identity id = { rule->id, p->source->project, r->identity };
+	const struct scan_source *source = p->source;
+	struct scan_identity id = {
+		.rule = rule->id,
+		.path = source->named.len > 0 ? source->named : source->project,
+		.text = r->identity,
+	};
 	struct buf clean = BUF_INIT;
 
 	if (!rule->redact && p->kept_count > 0) {
@@ -558,7 +563,7 @@ enum err_code scan_pass_file(struct scan_pass *p, const struct scan_source *sour
 		scan_workflow_file(p);
 	drop_allowed(p);
 	allow_facts(p);
-	if (p->rc == ERR_OK)
+	if (p->rc == ERR_OK && !p->keep_keys)
 		p->rc = scan_fingerprint_number(p->sink.findings + p->first,
 		                                p->sink.count - p->first, err);
 	if (p->rc == ERR_OK && p->trouble != NULL)

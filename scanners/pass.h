@@ -21,6 +21,7 @@
 struct scan_source {
 	struct span path;    /* below the scanned PATH: what a finding says */
 	struct span project; /* below the project root: what a fingerprint says */
+	struct span named;   /* what a fingerprint says instead, unless it is empty */
 	struct span file;    /* where it lies on disk; empty: nowhere */
 	struct span text;
 	enum scan_scope scope;
@@ -35,6 +36,7 @@ struct scan_pass {
 	bool count_lines;                     /* of all files */
 	bool alone;                           /* nothing lies beside a file */
 	bool explain;                         /* note what was dropped, and why */
+	bool keep_keys; /* who gets the findings numbers them (fingerprint.h) */
 	struct scan_matcher *matcher;
 	struct scan_engine *engine; /* shared */
 	struct scan_finder *finder;

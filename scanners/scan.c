@@ -133,6 +133,19 @@ static enum err_code open_known(struct scan *s, struct err *err)
 	                    : rc;
 }
 
+enum err_code scan_make_pass(struct scan *s, struct scan_pass *out, struct err *err)
+{
+	enum err_code rc = scan_pass_init(out, &s->rules, &s->patterns, NULL, err);
+
+	out->count_lines = s->o->count_lines;
+	out->advisories = &s->advisories;
+	out->explain = s->o->explain_drops;
+	if (s->o->baseline != NULL)
+		out->salt = span_str(s->o->baseline->salt);
+	out->alone = s->o->what != SCAN_TREE;
+	return rc;
+}
+
 static enum err_code start_workers(struct scan *s, bool folder, struct err *err)
 {
 	enum err_code rc = ERR_OK;
@@ -142,16 +155,8 @@ static enum err_code start_workers(struct scan *s, bool folder, struct err *err)
 	s->workers = mem_new(s->worker_count * sizeof(*s->workers));
 	if (s->workers == NULL)
 		return err_nomem(err);
-	for (size_t i = 0; rc == ERR_OK && i < s->worker_count; i++) {
-		rc = scan_pass_init(&s->workers[i].pass, &s->rules, &s->patterns, NULL,
-		                    err);
-		s->workers[i].pass.count_lines = s->o->count_lines;
-		s->workers[i].pass.advisories = &s->advisories;
-		s->workers[i].pass.explain = s->o->explain_drops;
-		if (s->o->baseline != NULL)
-			s->workers[i].pass.salt = span_str(s->o->baseline->salt);
-		s->workers[i].pass.alone = s->o->what != SCAN_TREE;
-	}
+	for (size_t i = 0; rc == ERR_OK && i < s->worker_count; i++)
+		rc = scan_make_pass(s, &s->workers[i].pass, err);
 	return rc;
 }
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/arena.h"
-#include "base/mem.h"
 #include "base/pool.h"
 #include "scan_blobs.h"
+#include "scan_fresh.h"
 
 /* What is staged, and what differs from a base. */
 
 struct change {
-	const char *path; /* from the top */
+	const char *path;     /* from the top */
+	const char *old_path; /* the same, of what it was */
 	struct scan_blob blob;
 	bool is_new;
 	unsigned char old_id[VCS_ID];
@@ -18,6 +19,7 @@ struct changes {
 	struct arena arena;
 	struct change *items;
 	size_t cap;
+	struct scan_fresh *fresh; /* of a comparison with a base */
 };
 
 static const struct changes *changes_of(const struct scan_blob_list *l)
@@ -59,6 +61,7 @@ static enum err_code note(const struct vcs_change *change, void *context, struct
 	if (one == NULL)
 		return err_nomem(err);
 	one->path = arena_str(&c->arena, change->path);
+	one->old_path = arena_str(&c->arena, change->old_path);
 	one->blob.in_tree = change->in_tree;
 	one->is_new = change->is_new || change->in_conflict;
 	for (size_t i = 0; i < VCS_ID; i++) {
@@ -118,73 +121,23 @@ enum err_code scan_staged(struct scan *s, struct err *err)
 	return rc;
 }
 
-/* ---- new lines only ---- */
-
-struct lines {
-	uint64_t *items; /* owned; rising */
-	size_t count;
-	size_t cap;
-};
-
-static bool add_line(uint64_t line, void *context)
-{
-	struct lines *l = context;
-
-	if (!mem_grow(&l->items, l->count, &l->cap, sizeof(*l->items)))
-		return false;
-	l->items[l->count++] = line;
-	return true;
-}
-
-/* Is one of the lines from `first` to `last` new? */
-static bool has_new(const struct lines *l, uint64_t first, uint64_t last)
-{
-	size_t low = 0;
-	size_t high = l->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (l->items[middle] < first)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < l->count && l->items[low] <= last;
-}
-
-static void keep_new(struct scan_sink *sink, size_t first, const struct lines *l)
-{
-	size_t kept = first;
-
-	for (size_t i = first; i < sink->count; i++) {
-		const struct scan_finding *f = &sink->findings[i];
-		bool ends_before = f->end_line > f->line && f->end_column <= 1;
-
-		if (has_new(l, f->line, f->end_line - (ends_before ? 1 : 0)))
-			sink->findings[kept++] = *f;
-	}
-	sink->count = kept;
-}
+/* ---- what the base does not have ---- */
 
 static enum err_code leave_old(const struct scan_blob_list *l, size_t i, size_t worker,
-                               size_t first, struct span text, struct vcs_repo *repo,
+                               size_t first, struct span data, struct vcs_repo *repo,
                                struct err *err)
 {
-	const struct change *change = &changes_of(l)->items[i];
-	struct scan_sink *sink = &l->s->workers[worker].pass.sink;
-	struct lines lines = { .count = 0 };
-	bool binary = false;
-	enum err_code rc;
+	const struct changes *c = changes_of(l);
+	const struct change *change = &c->items[i];
+	struct scan_fresh_file file = { .repo = repo,
+		                        .top = buf_span(&l->top),
+		                        .path = change->path,
+		                        .old_path = change->old_path,
+		                        .old_id = change->is_new ? NULL : change->old_id,
+		                        .data = data,
+		                        .first = first };
 
-	if (change->is_new || sink->count == first)
-		return ERR_OK;
-	rc = vcs_new_lines(repo, change->old_id, text, add_line, &lines, &binary, err);
-	/* Of binary data, as UTF-16 is to git, lines are not known: all of it counts. */
-	if (rc == ERR_OK && !binary)
-		keep_new(sink, first, &lines);
-	mem_free(lines.items);
-	return rc;
+	return scan_fresh_keep(c->fresh, &file, worker, err);
 }
 
 enum err_code scan_changed(struct scan *s, struct err *err)
@@ -197,7 +150,10 @@ enum err_code scan_changed(struct scan *s, struct err *err)
 	if (rc == ERR_OK)
 		rc = vcs_diff_each(repo, s->o->base, note, &c, err);
 	if (rc == ERR_OK)
+		rc = scan_fresh_new(&c.fresh, s, err);
+	if (rc == ERR_OK)
 		rc = scan_blobs_run(&c.list, err);
+	scan_fresh_free(c.fresh);
 	fini(&c, repo);
 	return rc;
 }

@@ -117,23 +117,32 @@ static uint64_t bytes_of(const struct scan_walk_file *f)
 	return f->data.len > f->st.size ? f->data.len : f->st.size;
 }
 
+struct scan_source scan_source_at(const struct scan *s, struct span path,
+                                  struct span text)
+{
+	size_t slash = span_rfind_byte(path, '/');
+	struct span name = span_from(path, slash == path.len ? 0 : slash + 1);
+	struct scan_source source = {
+		.path = span_from(path, s->strip),
+		.project = span_from(path, s->strip_root),
+		.file = path,
+		.text = text,
+		.language = scan_language_of(name, text),
+	};
+
+	source.scope = scan_scope_of(source.project, text);
+	return source;
+}
+
 static enum err_code scan_text(struct scan *s, struct scan_worker *k,
                                const struct scan_walk_file *f, struct span text,
                                enum scan_scope *scope, struct err *err)
 {
 	size_t before = k->pass.sink.count;
-	size_t slash = span_rfind_byte(f->path, '/');
-	struct scan_source source = {
-		.path = span_from(f->path, s->strip),
-		.project = span_from(f->path, s->strip_root),
-		.file = f->path,
-		.text = text,
-		.language = scan_language_of(
-			span_from(f->path, slash == f->path.len ? 0 : slash + 1), text),
-	};
+	struct scan_source source = scan_source_at(s, f->path, text);
 	enum err_code rc;
 
-	*scope = source.scope = scan_scope_of(source.project, text);
+	*scope = source.scope;
 	k->pass.sink.scope_files[source.scope]++;
 	if (scan_is_baseline(s, f->path))
 		return drop_at(s, k, f->path, "the baseline", err);

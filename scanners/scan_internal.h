@@ -58,6 +58,12 @@ enum err_code scan_describe(struct scan *s, struct scan_result *r, struct arena 
 uint64_t scan_max_file(const struct scan *s);
 /* Makes what looks for patterns, if nobody has yet. Any thread. */
 enum err_code scan_make_engine(struct scan *s, struct err *err) ERR_CHECKED;
+/* A pass with the settings of this scan, without an engine. */
+enum err_code scan_make_pass(struct scan *s, struct scan_pass *out,
+                             struct err *err) ERR_CHECKED;
+/* What the rules are told of a text at an absolute path in the project. */
+struct scan_source scan_source_at(const struct scan *s, struct span path,
+                                  struct span text);
 
 /* One file that was read: of a walk, or of anything else that has a path and bytes. The
  * context of all of these is a struct scan. */

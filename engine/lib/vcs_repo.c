@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "lib/vcs_internal.h"
+#include "os/fs.h"
 
 #include <string.h>
 
@@ -100,6 +101,7 @@ static void change_from(struct vcs_change *out, const git_diff_delta *d, bool in
 {
 	*out = (struct vcs_change){
 		.path = d->new_file.path,
+		.old_path = d->old_file.path,
 		.in_conflict = d->status == GIT_DELTA_CONFLICTED,
 		.in_tree = in_tree,
 		.is_new = !is_file(d->old_file.mode),
@@ -176,6 +178,42 @@ static enum err_code base_tree(struct vcs_repo *r, const char *base, git_tree **
 	return code == 0 ? ERR_OK : vcs_failed(err, ERR_CORRUPT, "read the base");
 }
 
+/* Is there a file, which git would take up? */
+static bool is_still_there(struct vcs_repo *r, const char *path, struct buf *full)
+{
+	int ignored = 0;
+
+	buf_clear(full);
+	os_join(full, git_repository_workdir(r->git), path);
+	return buf_ok(full) && os_type_of(buf_str(full)) == OS_FILE &&
+	       git_ignore_path_is_ignored(&ignored, r->git, path) == 0 && ignored == 0;
+}
+
+/* A file that is no longer tracked but lies there all the same: to the library it is
+ * gone. */
+static enum err_code tell_untracked(struct vcs_repo *r, git_diff *diff,
+                                    vcs_each_change *each, void *context, struct err *err)
+{
+	struct buf full = BUF_INIT;
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; rc == ERR_OK && i < git_diff_num_deltas(diff); i++) {
+		const git_diff_delta *d = git_diff_get_delta(diff, i);
+		struct vcs_change change;
+
+		if (d->status != GIT_DELTA_DELETED || !is_file(d->old_file.mode) ||
+		    !is_still_there(r, d->old_file.path, &full))
+			continue;
+		change_from(&change, d, true);
+		change.path = d->old_file.path;
+		rc = each(&change, context, err);
+	}
+	if (rc == ERR_OK)
+		rc = buf_err(&full, err);
+	buf_fini(&full);
+	return rc;
+}
+
 /* A file that was moved is the same file. */
 static enum err_code find_moved(git_diff *diff, struct err *err)
 {
@@ -210,6 +248,8 @@ enum err_code vcs_diff_each(struct vcs_repo *r, const char *base, vcs_each_chang
 	if (git_diff_tree_to_workdir_with_index(&diff, r->git, tree, &options) != 0)
 		rc = vcs_failed(err, ERR_IO, "compare the working tree with the base");
 	if (rc == ERR_OK)
+		rc = tell_untracked(r, diff, each, context, err);
+	if (rc == ERR_OK)
 		rc = find_moved(diff, err);
 	if (rc == ERR_OK)
 		rc = tell_changes(diff, true, each, context, err);
@@ -223,18 +263,7 @@ enum err_code vcs_diff_each(struct vcs_repo *r, const char *base, vcs_each_chang
 struct new_lines {
 	vcs_each_line *each;
 	void *context;
-	bool binary;
 };
-
-static int on_binary(const git_diff_delta *d, const git_diff_binary *b, void *payload)
-{
-	struct new_lines *n = payload;
-
-	(void)d;
-	(void)b;
-	n->binary = true;
-	return 0;
-}
 
 static int on_line(const git_diff_delta *d, const git_diff_hunk *h,
                    const git_diff_line *line, void *payload)
@@ -248,12 +277,28 @@ static int on_line(const git_diff_delta *d, const git_diff_hunk *h,
 	return n->each((uint64_t)line->new_lineno, n->context) ? 0 : -1;
 }
 
+/* The file as it would be in a blob. No filter takes or makes a line. */
+static int undo_filters(struct vcs_repo *r, const char *path, struct span now,
+                        git_buf *out)
+{
+	git_filter_list *filters = NULL;
+	int code = git_filter_list_load(&filters, r->git, NULL, path, GIT_FILTER_TO_ODB,
+	                                GIT_FILTER_ALLOW_UNSAFE);
+
+	if (code == 0)
+		code = git_filter_list_apply_to_buffer(
+			out, filters, now.len > 0 ? now.ptr : "", now.len);
+	git_filter_list_free(filters);
+	return code;
+}
+
 enum err_code vcs_new_lines(struct vcs_repo *r, const unsigned char old_id[VCS_ID],
-                            struct span now, vcs_each_line *each, void *context,
-                            bool *binary, struct err *err)
+                            const char *path, struct span now, vcs_each_line *each,
+                            void *context, struct err *err)
 {
 	git_diff_options options;
-	struct new_lines n = { each, context, false };
+	struct new_lines n = { each, context };
+	git_buf clean = GIT_BUF_INIT;
 	git_blob *old = NULL;
 	git_oid oid;
 	int code;
@@ -264,10 +309,12 @@ enum err_code vcs_new_lines(struct vcs_repo *r, const unsigned char old_id[VCS_I
 	memcpy(oid.id, old_id, VCS_ID);
 	code = git_blob_lookup(&old, r->git, &oid);
 	if (code == 0)
-		code = git_diff_blob_to_buffer(old, NULL, now.len > 0 ? now.ptr : "",
-		                               now.len, NULL, &options, NULL, on_binary,
+		code = undo_filters(r, path, now, &clean);
+	if (code == 0)
+		code = git_diff_blob_to_buffer(old, NULL, clean.size > 0 ? clean.ptr : "",
+		                               clean.size, NULL, &options, NULL, NULL,
 		                               NULL, on_line, &n);
 	git_blob_free(old);
-	*binary = n.binary;
+	git_buf_dispose(&clean);
 	return code == 0 ? ERR_OK : vcs_failed(err, ERR_IO, "compare with the old file");
 }

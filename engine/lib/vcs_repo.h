@@ -23,10 +23,11 @@ bool vcs_repo_is_shallow(const struct vcs_repo *r);
 
 /* A file that differs. */
 struct vcs_change {
-	const char *path; /* from the top; borrowed during the call */
-	bool in_conflict; /* then it has no blob */
-	bool in_tree;     /* the new state is in the working tree, not in a blob */
-	bool is_new;      /* nothing to compare with */
+	const char *path;     /* from the top; borrowed during the call */
+	const char *old_path; /* what it was called, unless is_new; the same */
+	bool in_conflict;     /* then it has no blob */
+	bool in_tree;         /* the new state is in the working tree, not in a blob */
+	bool is_new;          /* nothing to compare with */
 	unsigned char id[VCS_ID];     /* of the new state, unless in_tree */
 	unsigned char old_id[VCS_ID]; /* of the old one, unless is_new */
 };
@@ -57,11 +58,12 @@ enum err_code vcs_blob_read(struct vcs_repo *r, const unsigned char id[VCS_ID],
                             uint64_t max, struct buf *out, uint64_t *size,
                             struct err *err) ERR_CHECKED;
 
-/* Calls `each` for lines (from 1) of `now` that the old blob does not have, rising;
- * nothing is said of binary files: *binary is true then. */
+/* Calls `each` for lines (from 1) that the old blob does not have, rising, of `now`, the
+ * file at `path` as it lies in the working tree: filters are undone first. Nothing is
+ * said of binary files. */
 typedef bool vcs_each_line(uint64_t line, void *context);
 enum err_code vcs_new_lines(struct vcs_repo *r, const unsigned char old_id[VCS_ID],
-                            struct span now, vcs_each_line *each, void *context,
-                            bool *binary, struct err *err) ERR_CHECKED;
+                            const char *path, struct span now, vcs_each_line *each,
+                            void *context, struct err *err) ERR_CHECKED;
 
 #endif

@@ -240,6 +240,86 @@ class Diff(unittest.TestCase):
             self.assertTrue(set(want) < set(whole), whole)
 
 
+    def test_what_a_deletion_or_a_move_makes_is_new(self):
+        body = "".join(f"int a{i};\n" for i in range(9))
+        flow = "on: push\npermissions: {}\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: make\n"
+        rules = RULES + ",workflow.excessive-permissions,hardcoded.localhost"
+        other = TOKEN[:-6] + "ZZZZZZ"
+        cases = [
+            # what it was, what it is, what is new
+            ("a.c", "// seaworthy:allow marker.* known\n// TODO: x\n", "// TODO: x\n", ["a.c:1:todo"]),
+            (".github/workflows/a.yml", flow, flow.replace("permissions: {}\n", ""),
+             [".github/workflows/a.yml:3:excessive-permissions"]),
+            ("k.py", f"t = '{TOKEN}'\n", f"t = '{other}'\n", ["k.py:1:github-pat"]),
+            ("l.py", f"t = '{TOKEN}'\nu = '{other}'\n", f"u = '{other}'\n", []),
+            ("e.c", body + "// TODO: x\n", "// TODO: x\n" + body + "// TODO: x\n", ["e.c:1:todo"]),
+            ("f.c", "// TODO: x\n" + body, body + "// TODO: x\n", []),
+            ("g.c", "// TODO: x\n", "// TODO: y\n// todo\n", ["g.c:1:todo"]),
+            ("u.c", "// TODO: x\n".encode("utf-16"), "int a;\n// TODO: x\n".encode("utf-16"), []),
+            ("v.c", "\0", "// TODO: x\n", ["v.c:1:todo"]),
+        ]
+        with Repository() as r:
+            r.init()
+            for name, was, _, _ in cases:
+                r.write(name, was)
+            r.write("tests/m.c", body + "// TODO: x\nchar *h = \"http://localhost:99/\";\n")
+            r.write("src/n.c", body + "// TODO: n\n")
+            r.write("old/o.c", body + "// TODO: o\n")
+            r.commit()
+            for name, _, now, _ in cases:
+                r.write(name, now)
+            for was, now in ("tests/m.c", "src/m.c"), ("src/n.c", "tests/n.c"), ("old/o.c", "new/o.c"):
+                os.makedirs(os.path.dirname(os.path.join(r.root, now)), exist_ok=True)
+                os.rename(os.path.join(r.root, was), os.path.join(r.root, now))
+                r.git("add", "-A", os.path.dirname(was), os.path.dirname(now))
+            want = sorted(sum((new for _, _, _, new in cases), []) +
+                          ["src/m.c:10:todo", "src/m.c:11:localhost"])
+            self.assertEqual(sorted(r.found("--diff", "HEAD", rule=rules)), want)
+            self.assertEqual(r.found("--diff", "HEAD", "src", rule=rules),
+                             ["m.c:10:todo", "m.c:11:localhost"])
+            # Fingerprints are those of the whole scan.
+            new, whole = ({json.loads(line)["fingerprint"] for line in
+                           r.scan(*args, rule=rules).stdout.splitlines()}
+                          for args in (["--diff", "HEAD"], []))
+            self.assertTrue(new < whole)
+
+    def test_filters_and_what_is_no_longer_tracked(self):
+        with Repository() as r:
+            r.init()
+            lines = "".join(f"int a{i};\n" for i in range(9))
+            r.write(".gitattributes", "* text eol=crlf\n")
+            r.write("a.c", lines + "// TODO: x\n")
+            r.write("b.c", "// TODO: x\n")
+            r.write("loose.c", "// TODO: x\n")
+            r.write("ignored.c", "// TODO: x\n")
+            r.commit()
+            for name in ("a.c", "b.c", "loose.c", "ignored.c"):
+                os.unlink(os.path.join(r.root, name))
+            r.git("checkout", "-q", "--", ".")
+            os.utime(os.path.join(r.root, "b.c"), (10 ** 9, 10 ** 9))
+            done = r.scan("--diff", "HEAD")
+            self.assertIn(b" in 0 files", done.stderr)
+            self.assertEqual(done.stdout, b"")
+            r.write("a.c", (lines + "// TODO: x\n// TODO: x\n").replace("\n", "\r\n"))
+            r.git("rm", "-q", "--cached", "loose.c", "ignored.c")
+            r.write(".gitignore", "ignored.c\n")
+            r.write("loose.c", "// TODO: x\r\n// FIXME: y\r\n")
+            r.write("ignored.c", "// FIXME: y\r\n")
+            self.assertEqual(r.found("--diff", "HEAD"), ["a.c:11:todo", "loose.c:2:fixme"])
+
+    def test_without_its_base_all_of_a_file_is_new(self):
+        with Repository() as r:
+            r.init()
+            r.write("a.c", "// TODO: x\n")
+            r.commit()
+            blob = r.git("rev-parse", "HEAD:a.c").strip()
+            r.write("a.c", "// TODO: x\nint a;\n")
+            os.unlink(os.path.join(r.root, ".git/objects", blob[:2], blob[2:]))
+            done = r.scan("--diff", "HEAD")
+            self.assertIn(b"a.c: all its findings count as new", done.stderr)
+            self.assertIn(b"a.c", done.stdout)
+
+
 class History(unittest.TestCase):
     def test_each_blob_once_with_its_first_commit(self):
         with Repository() as r:
