@@ -76,7 +76,9 @@ static enum err_code finds(struct trial *t, const char *id,
 {
 	struct scan_sink *sink = &t->pass.sink;
 	/* Nothing is below it. */
-	struct scan_tree tree = { .rules = &t->rules, .top = "/dev/null/" };
+	struct scan_tree tree = { .rules = &t->rules,
+		                  .top = "/dev/null/",
+		                  .whole = true };
 	enum err_code rc = ERR_OK;
 
 	sink->count = 0;

@@ -166,6 +166,7 @@ static enum err_code judge_tree(struct scan *s, struct err *err)
 	struct buf top = BUF_INIT;
 	struct scan_sink **sinks = NULL;
 	struct scan_tree tree = { .rules = &s->rules,
+		                  .whole = s->is_folder && s->strip == s->strip_root,
 		                  .explain = s->o->explain_drops,
 		                  .cancel = s->o->cancel };
 	enum err_code rc = ERR_OK;

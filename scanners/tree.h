@@ -17,6 +17,7 @@ struct scan_tree {
 	const char *top;               /* what all paths are below; ends with a slash */
 	const struct scan_seen *files; /* sorted by path; borrowed */
 	size_t count;
+	bool whole;   /* all of a project: what is not here is nowhere */
 	bool explain; /* note what was dropped, and why */
 	const struct cancel *cancel;
 	struct scan_sink *sink;
@@ -48,7 +49,7 @@ void scan_tree_drop(struct scan_tree *t, size_t file, const struct scan_fact *at
                     size_t rule, const char *reason);
 
 /* Puts the files of these sinks together and judges them; findings land in the first
- * sink. `t` has rules, top, explain and cancel, and is used up. */
+ * sink. `t` has rules, top, whole, explain and cancel, and is used up. */
 enum err_code scan_tree_judge(struct scan_tree *t, struct scan_sink *const *sinks,
                               size_t count, struct err *err) ERR_CHECKED;
 

@@ -15,12 +15,23 @@
 void scan_docs_file(struct scan_pass *p);
 void scan_docs_judge(struct scan_tree *t);
 
+/* presence.c: which documents a project has, and which say nothing. */
+void scan_docs_gist(struct scan_pass *p);
+void scan_docs_presence(struct scan_tree *t);
+/* The README in the top folder, else the file that declares the project there, to be
+ * named where something is missing; count if there is none of the latter. */
+size_t scan_docs_home(const struct scan_tree *t);
+/* Is the file a document of the project itself? */
+bool scan_docs_is_own(struct span path, enum scan_scope scope);
+
 /* ---- what a document says, in the order of its text ---- */
 
 enum scan_doc_kind {
 	SCAN_DOC_LINK,   /* to a file, an anchor or both, as written */
 	SCAN_DOC_ANCHOR, /* what a heading or an element is called; see scan_doc_slug */
 	SCAN_DOC_NAME,   /* a file, named in code marks */
+	SCAN_DOC_GIST,   /* what it is about; scan_docs_gist */
+	SCAN_DOC_USE,    /* of a manifest: what the project is for; scan_docs_gist */
 };
 
 struct scan_doc_sink {

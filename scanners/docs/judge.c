@@ -47,6 +47,7 @@ void scan_docs_file(struct scan_pass *p)
 	bool any = false;
 	size_t rule;
 
+	scan_docs_gist(p);
 	for (size_t i = 0; i < RULES; i++)
 		any = runs(p->rules, ids[i], &rule) || any;
 	if (!any || language == NULL)
@@ -362,6 +363,7 @@ void scan_docs_judge(struct scan_tree *t)
 	struct judge j = { .t = t, .path = BUF_INIT, .key = BUF_INIT };
 	bool any = false;
 
+	scan_docs_presence(t);
 	for (size_t i = 0; i < RULES; i++) {
 		j.on[i] = runs(t->rules, ids[i], &j.rule[i]);
 		any = any || j.on[i];
