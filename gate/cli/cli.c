@@ -55,6 +55,9 @@ static const struct opt common[] = { PROGRAM_OPTIONS, { 0 } };
 static const struct opt run_options[] = {
 	POLICY_OPTIONS,
 	SELECT_OPTIONS,
+	{ "base", 0, OPT_STRING, AT(base), "REV",
+	  "revision that checks on new code (collect: scan: new_code) compare with",
+	  NULL },
 	{ "against", 0, OPT_STRING, AT(against), "RUN",
 	  "run that findings are compared with; the last one unless given", NULL },
 	JOBS_OPTION,
@@ -259,6 +262,7 @@ static const struct program_entry entries[] = {
 	    "seaworthy run # the project that the current folder lies in\n"
 	    "seaworthy run --format json . # the scorecard as JSON\n"
 	    "seaworthy run -o markdown=card.md -o html=card.html . # reports to files\n"
+	    "seaworthy run --base origin/main # for checks on new code\n"
 	    "seaworthy run --against 20261122 # new and fixed findings since that run\n"
 	    "seaworthy run --no-exec . # scan only, run no project code",
 	    run_options, 0, 1 },

@@ -36,6 +36,7 @@ struct cli_options {
 	struct opt_list outputs; /* FORMAT=PATH */
 	bool accept_conditional;
 	const char *against;
+	const char *base;
 	/* scan */
 	struct opt_list rules;
 	const char *fail_on;

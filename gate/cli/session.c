@@ -171,6 +171,14 @@ static enum err_code start(struct session *s, const struct program_call *call,
 	return rc;
 }
 
+static bool has_new_code(const struct gate_policy *p)
+{
+	for (size_t i = 0; i < p->check_count; i++)
+		if (p->checks[i].scan_new_code)
+			return true;
+	return false;
+}
+
 static enum err_code collect(struct session *s, const struct program_call *call,
                              struct err *err)
 {
@@ -187,11 +195,15 @@ static enum err_code collect(struct session *s, const struct program_call *call,
 		                            ? (size_t)cli_options(call)->jobs
 		                            : os_processors() },
 		.store = s->store,
+		.base = cli_options(call)->base,
 		.against = s->against.len > 0 ? buf_str(&s->against) : NULL,
 		.event = call->options->quiet ? NULL : on_event,
 		.context = s,
 	};
 
+	if (context.base != NULL && !has_new_code(s->project.policy))
+		program_note("--base %s: no check of the policy looks at new code only",
+		             context.base);
 	progress_start(s->progress, "running", "units", s->units);
 	return gate_collect(&context, err);
 }

@@ -104,6 +104,8 @@ static void end(struct gate_collection *c)
 		gate_run_fini(&c->units[i].run);
 	scan_result_fini(&c->scan);
 	scan_baseline_free(c->baseline);
+	scan_result_fini(&c->scan_new);
+	scan_baseline_free(c->new_baseline);
 	gate_plan_fini(&c->plan);
 	if (c->context->runner.workspace == NULL)
 		gate_workspace_free(c->runner.workspace);
@@ -121,6 +123,8 @@ enum err_code gate_collect(const struct gate_collector_context *context, struct 
 	if ((rc = write_empty(&c, err)) != ERR_OK)
 		goto out;
 	if ((rc = gate_collect_at_once(&c, err)) != ERR_OK)
+		goto out;
+	if ((rc = gate_collect_new_code(&c, err)) != ERR_OK)
 		goto out;
 	if ((rc = plan_units(&c, err)) != ERR_OK)
 		goto out;

@@ -56,6 +56,8 @@ struct gate_collector_context {
 	const struct gate_subject *subject;
 	struct gate_runner runner;
 	struct gate_store *store; /* takes records and artefacts */
+	const char *base;         /* revision that checks on new code compare with; NULL:
+	                             there is none */
 	const char *against;      /* folder of the run that findings are compared with;
 	                             NULL: there is none */
 	/* Called when a unit starts and ends, for people; may be NULL. */

@@ -35,6 +35,9 @@ struct gate_collection {
 	struct gate_unit_state *units;  /* as the plan's */
 	struct scan_baseline *baseline; /* findings that are known; NULL: none */
 	struct scan_result scan;
+	struct scan_baseline *new_baseline;
+	struct scan_result scan_new; /* of what differs from the base */
+	struct gate_artefact new_artefact;
 	struct buf suites; /* suites.json, without its end */
 };
 
@@ -50,6 +53,18 @@ enum err_code gate_collect_suite_done(struct gate_collection *c,
 /* The scan of all selected scan checks. */
 enum err_code gate_collect_scan(struct gate_collection *c, struct gate_unit_state *u,
                                 struct err *err) ERR_CHECKED;
+/* The same of what differs from the base, for the checks on new code; ERR_USAGE for a
+ * base that names no commit. */
+enum err_code gate_collect_new_code(struct gate_collection *c,
+                                    struct err *err) ERR_CHECKED;
+/* True, with the judgement made, where a check on new code cannot be answered. */
+bool gate_collect_no_new_code(const struct gate_collection *c, size_t check,
+                              struct gate_judgement *j);
+/* What was looked at, as an artefact of this name. */
+enum err_code gate_collect_keep_scan(struct gate_collection *c,
+                                     const struct scan_result *r, const char *name,
+                                     struct gate_artefact *out,
+                                     struct err *err) ERR_CHECKED;
 /* The lines of the findings that count for the check (NULL: of all). */
 void gate_collect_findings(struct buf *out, const struct scan_result *r,
                            const struct gate_check *check);

@@ -138,6 +138,8 @@ static bool judge_at_once(const struct gate_collection *c, size_t check,
 		buf_puts(&j->remedy, RUN_ALL);
 		return true;
 	}
+	if (gate_collect_no_new_code(c, check, j))
+		return true;
 	if (k->collector == GATE_COLLECT_ATTEST) {
 		gate_judge_attest(j, k);
 		return true;
@@ -239,6 +241,22 @@ static const struct gate_unit_state *broken_unit(const struct gate_collection *c
 	return NULL;
 }
 
+static const struct scan_result *scan_of(const struct gate_collection *c,
+                                         const struct gate_check *k)
+{
+	return k->scan_new_code ? &c->scan_new : &c->scan;
+}
+
+static void judge_scan(const struct gate_collection *c, const struct gate_check *k,
+                       struct gate_judgement *j)
+{
+	gate_judge_scan(j, k, scan_of(c, k));
+	if (k->scan_new_code && c->context->base != NULL) {
+		buf_puts(&j->message, "; base: ");
+		str_display_cut(&j->message, span_str(c->context->base), 80);
+	}
+}
+
 static enum err_code judge_basis(struct gate_collection *c, const struct gate_check *k,
                                  const struct basis *b, struct gate_judgement *j,
                                  struct err *err)
@@ -254,7 +272,7 @@ static enum err_code judge_basis(struct gate_collection *c, const struct gate_ch
 	if (broken != NULL)
 		gate_judge_without(j, GATE_ERROR, "%s", broken->error.msg);
 	else if (k->collector == GATE_COLLECT_SCAN)
-		gate_judge_scan(j, k, &c->scan);
+		judge_scan(c, k, j);
 	else
 		gate_judge_runs(j, k, b->what, runs, b->count);
 	return ERR_OK;
@@ -268,7 +286,7 @@ static enum err_code add_findings(struct gate_collection *c, const struct gate_c
 	const char *name = arena_printf(&c->arena, "%s.findings.jsonl", k->id);
 	enum err_code rc;
 
-	gate_collect_findings(&lines, &c->scan, k);
+	gate_collect_findings(&lines, scan_of(c, k), k);
 	if ((rc = buf_err(&lines, err)) == ERR_OK &&
 	    (rc = arena_err(&c->arena, err)) == ERR_OK && lines.len > 0)
 		rc = gate_store_artefact(c->context->store, name, buf_span(&lines),
@@ -282,7 +300,7 @@ static enum err_code gather_artefacts(struct gate_collection *c,
                                       struct gate_record *r, struct err *err)
 {
 	struct gate_artefact *all =
-		arena_array(&c->arena, b->count * GATE_UNIT_ARTEFACTS + 1, sizeof(*all));
+		arena_array(&c->arena, b->count * GATE_UNIT_ARTEFACTS + 2, sizeof(*all));
 	size_t count = 0;
 	enum err_code rc = ERR_OK;
 
@@ -294,6 +312,9 @@ static enum err_code gather_artefacts(struct gate_collection *c,
 		for (size_t k2 = 0; k2 < u->artefact_count; k2++)
 			all[count++] = u->artefacts[k2];
 	}
+	if (k->collector == GATE_COLLECT_SCAN && k->scan_new_code &&
+	    c->new_artefact.sha256 != NULL)
+		all[count++] = c->new_artefact;
 	if (k->collector == GATE_COLLECT_SCAN)
 		rc = add_findings(c, k, all, &count, err);
 	r->artefacts = all;

@@ -138,28 +138,36 @@ static void put_summary(struct buf *out, const struct scan_result *r)
 	buf_putc(out, '\n');
 }
 
+enum err_code gate_collect_keep_scan(struct gate_collection *c,
+                                     const struct scan_result *r, const char *name,
+                                     struct gate_artefact *out, struct err *err)
+{
+	struct buf text = BUF_INIT;
+	enum err_code rc;
+
+	put_summary(&text, r);
+	if ((rc = buf_err(&text, err)) == ERR_OK)
+		rc = gate_store_artefact(c->context->store, name, buf_span(&text), out,
+		                         err);
+	buf_fini(&text);
+	return rc;
+}
+
 static enum err_code keep(struct gate_collection *c, struct gate_unit_state *u,
                           struct err *err)
 {
-	struct gate_store *store = c->context->store;
 	struct buf text = BUF_INIT;
 	enum err_code rc;
 
 	gate_collect_findings(&text, &c->scan, NULL);
-	if ((rc = buf_err(&text, err)) != ERR_OK)
-		goto out;
-	if ((rc = gate_store_file(store, "findings.jsonl", buf_span(&text), err)) !=
-	    ERR_OK)
-		goto out;
-	buf_clear(&text);
-	put_summary(&text, &c->scan);
-	if ((rc = buf_err(&text, err)) != ERR_OK)
-		goto out;
-	rc = gate_store_artefact(store, "scan.json", buf_span(&text), &u->artefacts[0],
-	                         err);
+	if ((rc = buf_err(&text, err)) == ERR_OK)
+		rc = gate_store_file(c->context->store, "findings.jsonl", buf_span(&text),
+		                     err);
+	if (rc == ERR_OK)
+		rc = gate_collect_keep_scan(c, &c->scan, "scan.json", &u->artefacts[0],
+		                            err);
 	if (rc == ERR_OK)
 		u->artefact_count = 1;
-out:
 	buf_fini(&text);
 	return rc;
 }

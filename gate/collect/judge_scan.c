@@ -205,7 +205,8 @@ static void put_first(struct buf *out, const struct tally *t)
 
 static void put_rules(struct buf *out, const struct gate_check *check)
 {
-	buf_puts(out, "seaworthy scan");
+	buf_puts(out,
+	         check->scan_new_code ? "seaworthy scan --diff BASE" : "seaworthy scan");
 	for (size_t i = 0; i < check->scan_rules.count; i++)
 		buf_printf(out, "%s%s", i == 0 ? " --rule '" : ",",
 		           check->scan_rules.items[i]);
@@ -288,6 +289,8 @@ static void put_message(struct gate_judgement *j, const struct gate_check *check
 	           counted_as(check), t->findings == 1 ? "" : "s",
 	           (unsigned long long)t->files, t->files == 1 ? "" : "s");
 	put_density(out, check, t);
+	if (check->scan_new_code)
+		buf_puts(out, "; only what is new in files that differ from the base");
 	if (t->allowed > 0)
 		buf_printf(out, ", %llu more allowed by comments",
 		           (unsigned long long)t->allowed);
@@ -370,7 +373,8 @@ void gate_judge_scan(struct gate_judgement *j, const struct gate_check *check,
 		           "use a version of seaworthy that has %s, or name another "
 		           "rule in the policy",
 		           missing);
-	} else if (t.findings == 0 && (t.files == 0 || (density && t.lines == 0))) {
+	} else if (t.findings == 0 && !check->scan_new_code &&
+	           (t.files == 0 || (density && t.lines == 0))) {
 		gate_judge_without(
 			j, GATE_UNKNOWN, "nothing to scan: no %s in the scopes asked for",
 			t.files == 0 ? "file" : "line of code in a known language");

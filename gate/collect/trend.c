@@ -171,7 +171,8 @@ static void put_compared(struct json_writer *w, struct trend *t)
 	json_put_key(w, "checks");
 	json_open(w, '{');
 	for (size_t i = 0; i < p->check_count; i++) {
-		if (p->checks[i].collector != GATE_COLLECT_SCAN || !t->in->wanted[i])
+		if (p->checks[i].collector != GATE_COLLECT_SCAN || !t->in->wanted[i] ||
+		    p->checks[i].scan_new_code)
 			continue;
 		sums = sum_of(t, &p->checks[i]);
 		put_sums(w, p->checks[i].id, &sums);

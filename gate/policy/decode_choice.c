@@ -125,6 +125,7 @@ static void forget_collector(struct gate_check *c)
 
 	c->suite = NULL;
 	c->scan_rules = c->scan_scopes = none;
+	c->scan_new_code = false;
 	c->command = (struct gate_command){ NULL, none };
 	c->command_timeout_ms = 0;
 	c->attest_role = c->attest_statement = c->attest_value = NULL;

@@ -47,10 +47,15 @@ static const struct gate_field scan_fields[] = {
 	  .type = &type_scopes,
 	  AT(gate_check, scan_scopes),
 	  .help = "Kinds of files that count; production by default" },
+	{ .key = "new_code",
+	  .type = &gate_type_bool,
+	  AT(gate_check, scan_new_code),
+	  .preset = "false",
+	  .help = "Only findings on lines that are new since the --base of the run" },
 };
 static const struct gate_type type_scan = {
 	.kind = GATE_KIND_RECORD,
-	.what = "a mapping with rules and scope",
+	.what = "a mapping with rules, scope and new_code",
 	GATE_FIELDS_OF(scan_fields),
 };
 

@@ -94,6 +94,7 @@ struct gate_check {
 	                      build */
 	struct gate_strings scan_rules;  /* globs */
 	struct gate_strings scan_scopes; /* names; none = production */
+	bool scan_new_code;              /* only what is new since the base of the run */
 	struct gate_command command;
 	uint64_t command_timeout_ms;
 	enum gate_format command_format;

@@ -682,6 +682,73 @@ class Scan(unittest.TestCase):
             self.assertIn("hardcoded.localhost", more["rules_new"])
             self.assertNotIn("marker.todo", more["rules_new"])
 
+    def test_checks_on_new_code(self):
+        policy = POLICY.replace("suites:\n", """\
+  - {id: quality.new, category: quality, weight: 1, blocker: P0,
+     collect: {scan: {rules: ["marker.*"], new_code: true}}}
+  - {id: quality.tree, category: quality, weight: 1,
+     collect: {scan: {rules: ["cycle.import", "marker.todo"], new_code: true}}}
+suites:
+""")
+
+        def check(p, *args, name="quality.new"):
+            r = p.run("run", "-f", "json", "--only", "quality.*", *args)
+            return [c for c in json.loads(r.stdout)["checks"] if c["id"] == name][0]
+
+        with Project() as p:
+            standard(p, source="// TODO: old\nint x;\n")
+            p.write("seaworthy.yml", policy)
+            p.commit()
+            new = check(p)
+            self.assertEqual((new["state"], new["value"]), ("unknown", None))
+            self.assertIn("seaworthy run --base", new["remedy"])
+            new = check(p, "--base", "HEAD")
+            self.assertEqual((new["state"], float(new["measured"])), ("pass", 0))
+            self.assertIn("base: HEAD", new["message"])
+            tree = check(p, "--base", "HEAD", name="quality.tree")
+            self.assertEqual(tree["state"], "unknown")
+            self.assertIn("cycle.import needs the whole tree", tree["message"])
+            self.assertNotIn("findings", tree)
+            p.git("branch", "base")
+            # An old finding that moves is none; new ones count, committed or not.
+            p.write("src/a.c", "int y;\n\n// TODO: old\nint x;\n")
+            p.commit()
+            self.assertEqual(check(p, "--base", "base")["state"], "pass")
+            p.write("src/a.c", "// FIXME: new\n// TODO: old\nint x;\n")
+            p.commit()
+            p.write("src/b.c", "// TODO: untracked\n")
+            new = check(p, "--base", "base")
+            self.assertEqual((new["state"], float(new["measured"])), ("fail", 2))
+            self.assertIn("first: src/a.c:1 marker.fixme", new["message"])
+            self.assertIn("scan --diff BASE", new["remedy"])
+            self.assertEqual(float(check(p, "--base", "base", name="quality.markers")["measured"]), 3)
+            kept = p.run("score", "-f", "json")
+            last = p.read(".seaworthy/last").strip()
+            record = json.loads(p.read(f".seaworthy/runs/{last}/checks/quality.new.json"))
+            self.assertEqual([a["name"] for a in record["artefacts"]],
+                             ["scan.json", "scan-new.json", "quality.new.findings.jsonl"])
+            lines = p.read(f".seaworthy/runs/{last}/artefacts/" + record["artefacts"][2]["sha256"])
+            self.assertEqual(len(lines.splitlines()), 2)
+            self.assertEqual(json.loads(kept.stdout)["blockers"][-1]["check"], "quality.new")
+            # A file that cannot be scanned may hold anything new.
+            with open(os.path.join(p.root, "src/big.c"), "wb") as f:
+                f.truncate((64 << 20) + 1)
+            os.remove(os.path.join(p.root, "src/b.c"))
+            p.write("src/a.c", "// TODO: old\nint x;\n")
+            new = check(p, "--base", "base")
+            self.assertEqual(new["state"], "warn")
+            self.assertIn("src/big.c (larger than", new["message"])
+            for base in ("nowhere", "HEAD~9", ""):
+                r = p.run("run", "--base", base)
+                self.assertEqual((r.returncode, "--base" in r.stderr), (2, True), base)
+            p.write("plain.yml", POLICY)
+            r = p.run("run", "--policy", "plain.yml", "--base", "base")
+            self.assertIn("no check of the policy looks at new code", r.stderr)
+            p.git("checkout", "-q", "--orphan", "other")
+            p.git("commit", "-q", "-m", "other")
+            r = p.run("run", "--base", "base")
+            self.assertEqual((r.returncode, "no commit in common" in r.stderr), (2, True))
+
     def test_what_was_not_scanned_is_named_everywhere(self):
         def too_large(path):
             with open(path, "wb") as f:
