@@ -51,7 +51,7 @@ static const struct gate_field scan_fields[] = {
 	  .type = &gate_type_bool,
 	  AT(gate_check, scan_new_code),
 	  .preset = "false",
-	  .help = "Only findings on lines that are new since the --base of the run" },
+	  .help = "Only findings that the --base of the run did not have" },
 };
 static const struct gate_type type_scan = {
 	.kind = GATE_KIND_RECORD,
