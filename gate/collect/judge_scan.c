@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
 #include "collect/judge.h"
+#include "policy/decimal.h"
 #include "scanners/ruleset.h"
 #include "scanners/scope.h"
 
@@ -203,8 +204,22 @@ static void put_first(struct buf *out, const struct tally *t)
 	buf_printf(out, ":%llu %s", (unsigned long long)t->first->line, t->first->rule);
 }
 
+/* What is wanted has to be added; what is not wanted is shown. */
+static void put_wanted(struct buf *out, const struct gate_check *check)
+{
+	buf_puts(out, "add what is looked for:");
+	for (size_t i = 0; i < check->scan_rules.count; i++)
+		buf_printf(out, "%s seaworthy rules explain %s", i > 0 ? "," : "",
+		           check->scan_rules.items[i]);
+}
+
 static void put_rules(struct buf *out, const struct gate_check *check)
 {
+	if (check->has_scale && gate_decimal_cmp(span_str(check->scale_pass),
+	                                         span_str(check->scale_fail)) > 0) {
+		put_wanted(out, check);
+		return;
+	}
 	buf_puts(out,
 	         check->scan_new_code ? "seaworthy scan --diff BASE" : "seaworthy scan");
 	for (size_t i = 0; i < check->scan_rules.count; i++)

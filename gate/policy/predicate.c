@@ -12,6 +12,7 @@ enum {
 	ENTRIES_MAX = 200000, /* names that one glob may look at */
 	DEPTH_MAX = 64,
 	WHY_MAX = 1000, /* bytes of evidence: enough to see why */
+	PATTERN_COLUMNS = 60,
 };
 
 struct context {
@@ -99,7 +100,7 @@ static enum err_code glob_holds(const struct context *c, const char *pattern, bo
 	}
 	*holds = found.len > 0;
 	buf_puts(why, "glob ");
-	str_display(why, span_str(pattern));
+	str_display_cut(why, span_str(pattern), PATTERN_COLUMNS);
 	buf_puts(why, *holds ? ": " : ": no match");
 	str_display(why, buf_span(&found));
 	buf_fini(&found);

@@ -97,6 +97,11 @@ Test(judge_scan, counts_what_the_check_asks_for)
 		check_int_eq(j.state, table[i].state, "state of row %zu", i);
 		check_true((j.state == GATE_PASS) == (j.remedy.len == 0),
 		           "remedy of row %zu", i);
+		if (table[i].fail != NULL && strcmp(table[i].fail, "0") == 0)
+			check_str_eq(buf_str(&j.remedy),
+			             "add what is looked for: seaworthy rules explain "
+			             "marker.*",
+			             "where more is better");
 		gate_judgement_fini(&j);
 	}
 }
