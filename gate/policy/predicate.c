@@ -28,6 +28,7 @@ struct glob_search {
 	const struct os_dir *dir;
 	size_t entries;
 	unsigned depth;
+	unsigned deepest; /* below this nothing can match */
 };
 
 static enum err_code match_entry(const struct os_entry *entry, void *context,
@@ -49,7 +50,7 @@ static enum err_code match_entry(const struct os_entry *entry, void *context,
 		buf_put(&s->found, buf_span(&s->path));
 		return err_set(err, ERR_EXISTS, "found");
 	}
-	if (entry->type == OS_DIR && s->depth < DEPTH_MAX &&
+	if (entry->type == OS_DIR && s->depth < s->deepest &&
 	    os_dir_open(&below, above, entry->name, NULL) == ERR_OK) {
 		s->depth++;
 		s->dir = &below;
@@ -62,11 +63,23 @@ static enum err_code match_entry(const struct os_entry *entry, void *context,
 	return rc;
 }
 
+/* A match has at most as many slashes as the pattern, unless ** stands for any number. */
+static unsigned deepest_of(const char *pattern)
+{
+	unsigned slashes = 0;
+
+	if (strstr(pattern, "**") != NULL)
+		return DEPTH_MAX;
+	for (; *pattern != '\0'; pattern++)
+		slashes += *pattern == '/';
+	return slashes < DEPTH_MAX ? slashes : DEPTH_MAX;
+}
+
 /* ERR_LIMIT where the project is too large to be sure that nothing matches. */
 static enum err_code find_glob(const char *root, const char *pattern, struct buf *found,
                                struct err *err)
 {
-	struct glob_search s = { .pattern = pattern };
+	struct glob_search s = { .pattern = pattern, .deepest = deepest_of(pattern) };
 	struct err why =
 		ERR_INIT; /* a match ends the walk as a fault would, and is none */
 	struct os_dir dir;

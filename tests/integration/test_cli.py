@@ -597,10 +597,13 @@ class Scan(unittest.TestCase):
         """The checks of every built-in policy, by the last part of their id."""
         bare = {"dependencies": "n/a", "unpinned": "n/a", "workflows": "n/a", "ci-runs": "n/a",
                 "ci": "fail", "links": "pass", "cycles": "pass", "imports": "pass",
-                "placeholders": "pass", "duplicates": "pass"}
+                "placeholders": "pass", "duplicates": "pass", "content": "pass",
+                **{x: "n/a" for x in ("install", "manual", "api", "security", "changelog", "licence")}}
         full = {**bare, "dependencies": "unknown", "unpinned": "warn", "workflows": "warn",
                 "ci-runs": "warn", "ci": "pass", "links": "warn", "cycles": "warn",
-                "imports": "warn", "placeholders": "warn", "duplicates": "warn"}
+                "imports": "warn", "placeholders": "warn", "duplicates": "warn", "content": "warn",
+                "install": "fail", "manual": "fail", "api": "pass", "security": "fail",
+                "changelog": "pass", "licence": "fail"}
 
         def states(p, profile):
             # All is counted as known that no code was run for, so that n/a stays n/a.
@@ -609,6 +612,7 @@ class Scan(unittest.TestCase):
             card = json.loads(p.run("run", "--no-exec", "-f", "json", "--policy", "policy.yml").stdout)
             self.assertEqual(card["policy"]["profile"], profile)
             checks = {c["id"].split(".")[1]: c for c in card["checks"]}
+            self.assertEqual(len(checks), len(card["checks"]))
             return {k: v["state"] for k, v in checks.items() if k in bare}, checks
 
         with Project() as p:
@@ -622,7 +626,10 @@ class Scan(unittest.TestCase):
             p.write("web/package.json", '{"dependencies": {"a": "^1"}}')
             p.write(".github/workflows/tests.yml", "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n"
                     "      - uses: other/action@v1\n        continue-on-error: true\n")
-            p.write("README.md", "[gone](gone.md)\n")
+            p.write("README.md", "It is about [gone](gone.md) things.\n")
+            p.write("CHANGELOG.md", "# 1.0\n\nThe first release.\n")
+            p.write("notes.md", "# Notes\n")
+            p.write("Makefile", "all:\n")
             p.write("app/__init__.py", "")
             p.write("app/a.py", "from .b import B\nfrom .gone import C\n\ndef validate_order(order):\n    return True\n")
             p.write("app/b.py", "from .a import A\n\ndef load():\n    raise NotImplementedError(\"later\")\n")
