@@ -149,8 +149,8 @@ static const char tables[] =
 	" array attr attribute backup bucket by cfg child config dict event file first "
 	"for from get group hash header json last license lists localization map max message "
 	"metadata min new node object of old on option parent param pref preference "
-	"property prop query record s section set settings string sub symbol table tag "
-	"test the this to trans tree type value via with xml ";
+	"property prop query record s section set settings socket string sub symbol table "
+	"tag test the this to trans tree type value via with xml ";
 
 static const char secrets[] =
 	" apikey apisecret apitoken appkey appsecret accesskey accesstoken authkey authtoken "
