@@ -117,7 +117,7 @@ static bool is_example(struct span host)
 		/* seaworthy:allow hardcoded.example-domain what the rule looks for */
 		"yourdomain.com", "your-domain.com", "mydomain.com", "domain.com",
 		/* seaworthy:allow hardcoded.example-domain what the rule looks for */
-		"yourcompany.com", "mycompany.com", "invalid", NULL,
+		"yourcompany.com", "mycompany.com", NULL,
 	};
 	/* clang-format on */
 
@@ -148,8 +148,8 @@ static bool is_placeholder(struct span host)
 /* "http://unix/" goes to a socket, "http://host/" to whatever host is meant. */
 static bool is_stand_in(struct span host)
 {
-	static const char *const names[] = { "unix",     "unixsocket", "host",
-		                             "hostname", "machine",    NULL };
+	static const char *const names[] = { "unix",    "unixsocket",  "host", "hostname",
+		                             "machine", "placeholder", NULL };
 
 	for (size_t i = 0; names[i] != NULL; i++) {
 		if (same(host, names[i]))
@@ -162,7 +162,8 @@ enum scan_host scan_host_kind(struct span host)
 {
 	if (host.len > 2 && host.ptr[0] == '[')
 		return scan_ip_kind(span_sub(host, 1, host.len - 2));
-	if (is_placeholder(host) || is_stand_in(host))
+	if (is_placeholder(host) || is_stand_in(host) ||
+	    is_host_or_below(host, "invalid"))
 		return SCAN_HOST_NONE;
 	/* seaworthy:allow hardcoded.localhost what the rule looks for */
 	if (same(host, "localhost") || ends_with(host, ".localhost") ||
@@ -225,11 +226,14 @@ static bool is_for_people(struct span host, struct span rest)
 	static const char *const services[] = { "/api/", "/rest/", "/v1/", "/v2/",
 		                                "/v3/",  "api.",   NULL };
 	static const char *const folders[] = {
-		"/support/", "/faq",   "/about/",  "/help/",    "/tutorial", "/browse/",
-		"/ticket/",  "/blog/", "/issues/", "/privacy/", "/contact/", NULL,
+		"/support/", "/faq",      "/about/",    "/help/",
+		"/tutorial", "/browse/",  "/ticket/",   "/blog/",
+		"/issues/",  "/privacy/", "/contact/",  "/handbook/",
+		"-policy",   "/channel/", "/search?q=", NULL,
 	};
 
-	return (is_in_path(rest, folders) || is_dated(rest)) &&
+	return (is_in_path(rest, folders) || is_dated(rest) ||
+	        ends_with(rest, "schema")) &&
 	       !is_in_path(rest, services) && !is_in_path(host, services);
 }
 
@@ -255,6 +259,11 @@ static bool is_front_page(struct span host, struct span rest)
 {
 	return same(span_sub(host, 0, 4), "www.") &&
 	       (rest.len == 0 || span_eq_str(rest, "/"));
+}
+
+static struct span without_www(struct span host)
+{
+	return same(span_sub(host, 0, 4), "www.") ? span_from(host, 4) : host;
 }
 
 bool scan_host_is_reference(struct span host, struct span rest)
@@ -308,11 +317,18 @@ bool scan_host_is_reference(struct span host, struct span rest)
 		"api.w.org",
 		NULL,
 	};
-	static const char *const prefixes[] = {
-		"docs.",      "doc.",        "wiki.", "www.w3.",  "schemas.", "schema.",
-		"developer.", "developers.", "help.", "support.", "xmlns.",   "bugs.",
-		"bugzilla.",  "jira.",       "blog.", NULL
+	/* A project's or a person's page; what answers programs has another name. */
+	static const char *const sites[] = {
+		"github.com",    "gitlab.com",   "bitbucket.org",
+		"facebook.com",  "twitter.com",  "x.com",
+		"instagram.com", "linkedin.com", NULL,
 	};
+	static const char *const prefixes[] = { "docs.",      "doc.",        "wiki.",
+		                                "www.w3.",    "schemas.",    "schema.",
+		                                "developer.", "developers.", "help.",
+		                                "support.",   "xmlns.",      "codex.",
+		                                "learn.",     "bugs.",       "bugzilla.",
+		                                "jira.",      "blog.",       NULL };
 
 	for (size_t i = 0; hosts[i] != NULL; i++) {
 		if (is_host_or_below(host, hosts[i]))
@@ -322,9 +338,9 @@ bool scan_host_is_reference(struct span host, struct span rest)
 		if (same(span_sub(host, 0, strlen(prefixes[i])), prefixes[i]))
 			return true;
 	}
-	/* A project's page or a place to report to. */
-	if (same(host, "github.com") || same(host, "gitlab.com") ||
-	    same(host, "bitbucket.org"))
-		return true;
+	for (size_t i = 0; sites[i] != NULL; i++) {
+		if (same(without_www(host), sites[i]))
+			return true;
+	}
 	return is_page(rest) || is_for_people(host, rest) || is_front_page(host, rest);
 }

@@ -63,7 +63,8 @@ bool scan_place_links(struct scan_pass *p, const struct scan_place *at)
 {
 	return matches(p, SCAN_PATTERN_LINKED, at->head) ||
 	       (at->head.len == 0 && matches(p, SCAN_PATTERN_LINKED, at->before)) ||
-	       matches(p, SCAN_PATTERN_NAMING, at->before);
+	       matches(p, SCAN_PATTERN_NAMING, at->before) ||
+	       matches(p, SCAN_PATTERN_NAMING, at->head);
 }
 
 static bool is_number(struct span s)
@@ -108,6 +109,18 @@ bool scan_place_is_numbers(const struct scan_place *at)
 bool scan_place_is_blank(const struct scan_place *at)
 {
 	return span_ends(at->head, SPAN_LIT("<")) && span_starts(at->tail, SPAN_LIT(">"));
+}
+
+bool scan_place_is_shown(const struct scan_place *at)
+{
+	static const char *const tags[] = { "<code>", "<kbd>", "<tt>",    "<var>",
+		                            "<em>",   "<b>",   "<strong>" };
+
+	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
+		if (span_ends(at->head, span_str(tags[i])))
+			return true;
+	}
+	return false;
 }
 
 bool scan_place_repeats(const struct scan_place *at, struct span value)

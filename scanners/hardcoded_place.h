@@ -33,6 +33,8 @@ bool scan_place_links(struct scan_pass *p, const struct scan_place *at);
 bool scan_place_is_numbers(const struct scan_place *at);
 /* Is it a name to be filled in, as in "--domain <NAME>"? */
 bool scan_place_is_blank(const struct scan_place *at);
+/* Is it set apart for a reader, as in "<code>NAME</code>"? */
+bool scan_place_is_shown(const struct scan_place *at);
 /* Does the argument in front carry the value's own name, as in flag(&fake, "fake")? */
 bool scan_place_repeats(const struct scan_place *at, struct span value);
 

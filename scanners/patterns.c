@@ -29,7 +29,7 @@ static const struct {
 		0,
 	},
 	[SCAN_PATTERN_IPV6] = {
-		"(?<![\\w:.])(?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{1,4}(?![\\w:.])",
+		"(?<![\\w:.|])(?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{1,4}(?![\\w:.|])",
 		SCAN_REGEX_CASELESS,
 	},
 	[SCAN_PATTERN_LOCALHOST] = {
@@ -98,7 +98,7 @@ static const struct {
 	},
 	[SCAN_PATTERN_PERSON_KEY] = {
 		"author|maintainer|copyright|\\(c\\)|contact|bug[_ -]?report|e-?mail|"
-		"credits|contributor|committer",
+		"credits|contributor|committer|\\breport to\\b",
 		SCAN_REGEX_CASELESS,
 	},
 	[SCAN_PATTERN_COMPARED] = {
@@ -128,7 +128,8 @@ static const struct {
 		SCAN_REGEX_CASELESS,
 	},
 	[SCAN_PATTERN_NAMING] = {
-		"xmlns|schemalocation|<!doctype|\\bhome_?page|"
+		"xmlns|schemalocation|<!doctype|\\bhome_?page|</a>|<(?:\\w+:)?generator|"
+		"<a\\s[^<]*+\\z|\\bspec_?ur[il]|"
 		"\\bdocumentation_?ur[il]|\\bchangelog_?ur[il]|"
 		"\\bsource_code_uri|\\bbug_?tracker",
 		SCAN_REGEX_CASELESS,

@@ -177,6 +177,18 @@ Test(hardcoded, what_is_only_spoken_of_is_left_alone)
 		{ "a.go", "u := \"[--domain <example.com>] [--root <path>]\"", "" },
 		{ "a.svg", "<path d=\"1.85 11.83.74.97 1.41\"/>", "" },
 		{ "a.go", "o := \"http://unixsocket/x\"", "" },
+		{ "a.go", "o := \"http://placeholder\"", "" },
+		{ "a.php", "<?php p( 'a <a href=\"%s\">b</a>.', 'https://acme.io/x' );",
+		  "" },
+		{ "a.php", "<?php $l = array('<code>localhost</code>');", "" },
+		{ "a.php", "<?php $g = '<generator uri=\"https://acme.io/\">';", "" },
+		{ "a.php", "<?php $m = 'gone@site.invalid';", "" },
+		{ "a.java", "String r = \"10\\\\.1|::1|0:0:0:0:0:0:0:1\";", "" },
+		{ "a.php", "<?php $l = 'https://www.twitter.com/acme';", "" },
+		{ "a.php", "<?php $s = 'http://acme.io/mrss/category_schema';", "" },
+		{ "a.php", "<?php $e = 'unknown preset - report to info@acme.io';", "" },
+		{ "a.java", "e.println(\"Usage:  X [-Dhost=127.0.0.1] [-Dport=1]\");",
+		  "" },
 		{ "a.po", "msgstr \"https://acme.io/x\"", "" },
 	};
 	static const struct hard_case used[] = {
@@ -196,6 +208,12 @@ Test(hardcoded, what_is_only_spoken_of_is_left_alone)
 		  "url@1:6=https://api.acme.io/issues/" },
 		{ "a.py", "a = '10.20.30.40 10.20.30.41'",
 		  "ip-address@1:6=10.20.30.40 ip-address@1:18=10.20.30.41" },
+		{ "a.php", "<?php $u = 'https://api.twitter.com/1';",
+		  "url@1:13=https://api.twitter.com/1" },
+		{ "a.py", "u = 'https://api.acme.io/v1/schema'",
+		  "url@1:6=https://api.acme.io/v1/schema" },
+		{ "a.py", "u = 'https://acme.io/a-fake-plugin/'",
+		  "test-value@1:6=https://acme.io/a-fake-plugin/" },
 		{ "a.py", "kind = 'fake'", "test-value@1:9=fake" },
 	};
 
