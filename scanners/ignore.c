@@ -189,6 +189,11 @@ static bool pattern_matches(const struct pattern *p, struct span name, struct sp
 	return false;
 }
 
+size_t scan_ignore_count(const struct scan_ignore *set)
+{
+	return set != NULL ? set->count : 0;
+}
+
 bool scan_ignore_match(const struct scan_ignore *set, struct span path, bool is_folder)
 {
 	size_t slash = span_rfind_byte(path, '/');

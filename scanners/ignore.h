@@ -32,6 +32,9 @@ enum err_code scan_ignore_parse(struct scan_ignore **out, const struct scan_igno
                                 struct err *err) ERR_CHECKED;
 void scan_ignore_free(struct scan_ignore *set);
 
+/* Patterns of this file alone. */
+size_t scan_ignore_count(const struct scan_ignore *set);
+
 /* Is the path ignored, if the folder it is in is not? NULL ignores nothing. */
 bool scan_ignore_match(const struct scan_ignore *set, struct span path, bool is_folder);
 

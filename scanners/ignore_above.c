@@ -33,17 +33,22 @@ const struct scan_ignore *scan_ignore_above_get(const struct scan_ignore_above *
 	return a->count == 0 ? NULL : a->sets[a->count - 1];
 }
 
-static enum err_code above_add(struct scan_ignore_above *a, const char *path,
-                               size_t folder, struct err *err)
+enum err_code scan_ignore_above_add(struct scan_ignore_above *a,
+                                    const struct scan_ignore *above, const char *path,
+                                    size_t folder, const struct scan_ignore **out,
+                                    struct err *err)
 {
 	struct scan_ignore *set;
 	enum err_code rc;
 
+	*out = above;
 	if (!mem_grow(&a->sets, a->count, &a->cap, sizeof(struct scan_ignore *)))
 		return err_nomem(err);
-	rc = load_file(&set, scan_ignore_above_get(a), path, folder, err);
-	if (rc == ERR_OK && set != NULL)
+	rc = load_file(&set, above, path, folder, err);
+	if (rc == ERR_OK && set != NULL) {
 		a->sets[a->count++] = set;
+		*out = set;
+	}
 	return rc;
 }
 
@@ -61,10 +66,12 @@ static void exclude_path(const char *top, struct buf *out)
 }
 
 enum err_code scan_ignore_above_load(struct scan_ignore_above *a, const char *folder,
+                                     scan_ignore_tell *tell, void *context,
                                      struct err *err)
 {
 	struct span whole = span_str(folder);
 	size_t top = scan_repository_top(whole);
+	const struct scan_ignore *last;
 	struct buf dir = BUF_INIT;
 	struct buf path = BUF_INIT;
 	enum err_code rc = ERR_OK;
@@ -73,11 +80,17 @@ enum err_code scan_ignore_above_load(struct scan_ignore_above *a, const char *fo
 		goto out;
 	buf_put(&dir, span_sub(whole, 0, top));
 	exclude_path(buf_str(&dir), &path);
-	rc = above_add(a, buf_str(&path), folder_bytes(buf_span(&dir)), err);
+	if (tell != NULL)
+		tell(buf_str(&path), context);
+	rc = scan_ignore_above_add(a, NULL, buf_str(&path), folder_bytes(buf_span(&dir)),
+	                           &last, err);
 	while (rc == ERR_OK && top < whole.len) {
 		buf_clear(&path);
 		os_join(&path, buf_str(&dir), ".gitignore");
-		rc = above_add(a, buf_str(&path), folder_bytes(buf_span(&dir)), err);
+		if (tell != NULL)
+			tell(buf_str(&path), context);
+		rc = scan_ignore_above_add(a, last, buf_str(&path),
+		                           folder_bytes(buf_span(&dir)), &last, err);
 		top += 1 + span_find_byte(span_from(whole, top + 1), '/');
 		buf_clear(&dir);
 		buf_put(&dir, span_sub(whole, 0, top));

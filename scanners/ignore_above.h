@@ -24,8 +24,19 @@ struct scan_ignore_above {
 		NULL, 0, 0     \
 	}
 
+/* Called for each file that may hold patterns, whether it is there or not. */
+typedef void scan_ignore_tell(const char *path, void *context);
+
+/* `tell` may be NULL. */
 enum err_code scan_ignore_above_load(struct scan_ignore_above *a, const char *folder,
+                                     scan_ignore_tell *tell, void *context,
                                      struct err *err) ERR_CHECKED;
+/* One more file, below `above`: *out is its set, or `above` if it has no pattern.
+ * `folder` as for scan_ignore_parse. */
+enum err_code scan_ignore_above_add(struct scan_ignore_above *a,
+                                    const struct scan_ignore *above, const char *path,
+                                    size_t folder, const struct scan_ignore **out,
+                                    struct err *err) ERR_CHECKED;
 void scan_ignore_above_fini(struct scan_ignore_above *a);
 const struct scan_ignore *scan_ignore_above_get(const struct scan_ignore_above *a);
 

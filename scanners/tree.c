@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tree.h"
 
+#include "base/cancel.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "duplicate.h"
 #include "fingerprint.h"
+#include "os/fs.h"
 #include "pass.h"
 #include "scanners/docs/docs.h"
 #include "scanners/import/judge.h"
@@ -84,6 +86,34 @@ size_t scan_tree_find_below(const struct scan_tree *t, struct span folder)
 
 	return at < t->count && order_of(t->files[at].path, folder, true) == 0 ? at
 	                                                                       : t->count;
+}
+
+bool scan_tree_is_there(struct scan_tree *t, struct span path)
+{
+	struct buf full = BUF_INIT;
+	bool there = true;
+
+	buf_puts(&full, t->top);
+	buf_put(&full, path);
+	if (buf_ok(&full))
+		there = os_type_of(buf_str(&full)) != OS_NONE;
+	else
+		t->rc = ERR_NOMEM;
+	buf_fini(&full);
+	return there;
+}
+
+void scan_tree_note_read(struct scan_tree *t, const char *path)
+{
+	(void)t;
+	(void)path;
+}
+
+bool scan_tree_goes_on(struct scan_tree *t)
+{
+	if (t->rc == ERR_OK && cancel_is_set(t->cancel))
+		t->rc = ERR_CANCELLED;
+	return t->rc == ERR_OK;
 }
 
 /* ---- findings ---- */
@@ -212,14 +242,16 @@ enum err_code scan_tree_judge(struct scan_tree *t, struct scan_sink *const *sink
 	t->sink = sinks[0];
 	t->rc = rc;
 	/* Each family in turn; none looks at what another found. */
-	if (t->rc == ERR_OK)
+	if (scan_tree_goes_on(t))
 		scan_import_judge(t);
-	if (t->rc == ERR_OK)
+	if (scan_tree_goes_on(t))
 		scan_docs_judge(t);
-	if (t->rc == ERR_OK)
+	if (scan_tree_goes_on(t))
 		scan_duplicate_judge(t, sinks, count);
 	if (t->rc == ERR_NOMEM)
 		rc = err_nomem(err);
+	else if (t->rc == ERR_CANCELLED)
+		rc = err_set(err, ERR_CANCELLED, "scan cancelled");
 	else if (t->rc == ERR_OK)
 		rc = number(t->sink->findings + first, t->sink->count - first, err);
 	mem_free(files);

@@ -41,6 +41,15 @@ size_t scan_tree_find(const struct scan_tree *t, struct span path);
  * below it follow one another. count if there is none. */
 size_t scan_tree_find_below(const struct scan_tree *t, struct span folder);
 
+/* Is there anything at this path below `top`? Whatever a judge asks of the disk it asks
+ * by these two, since a judgement is kept as long as the answers are the same. */
+bool scan_tree_is_there(struct scan_tree *t, struct span path);
+/* A file that is none of the tree was read, or was not there. */
+void scan_tree_note_read(struct scan_tree *t, const char *path);
+
+/* False after a failure, and once the scan is cancelled: asked in each long loop. */
+bool scan_tree_goes_on(struct scan_tree *t);
+
 /* What a comment allows is counted as such, and no finding. */
 void scan_tree_report(struct scan_tree *t, const struct scan_tree_report *r);
 /* The rule cannot say anything of the file; the reason is copied. */

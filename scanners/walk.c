@@ -499,7 +499,7 @@ enum err_code scan_walk_run(const struct scan_walk *w, struct err *err)
 	enum err_code rc = ERR_OK;
 
 	if (!w->no_ignore)
-		rc = scan_ignore_above_load(&walk.above, w->path, err);
+		rc = scan_ignore_above_load(&walk.above, w->path, NULL, NULL, err);
 	if (rc != ERR_OK)
 		goto out;
 	walk.workers = mem_new(walk.worker_count * sizeof(*walk.workers));

@@ -4,7 +4,6 @@
 #include "base/buf.h"
 #include "base/map.h"
 #include "base/str.h"
-#include "os/fs.h"
 
 #include <string.h>
 
@@ -206,18 +205,6 @@ static bool resolve(struct judge *j, struct span document, struct span link)
 	return inside && buf_ok(&j->path);
 }
 
-static bool is_on_disk(struct judge *j)
-{
-	struct buf full = BUF_INIT;
-	bool there;
-
-	buf_puts(&full, j->t->top);
-	buf_put(&full, buf_span(&j->path));
-	there = !buf_ok(&full) || os_type_of(buf_str(&full)) != OS_NONE;
-	buf_fini(&full);
-	return there;
-}
-
 /* Is the path with this end a file? Leaves the path as it was. */
 static bool with_end(struct judge *j, const char *end, size_t *file)
 {
@@ -255,8 +242,8 @@ static bool leads(struct judge *j, size_t *file)
 
 	*file = scan_tree_find(j->t, path);
 	return path.len == 0 || *file < j->t->count ||
-	       scan_tree_find_below(j->t, path) < j->t->count || is_on_disk(j) ||
-	       is_made(j, file);
+	       scan_tree_find_below(j->t, path) < j->t->count ||
+	       scan_tree_is_there(j->t, path) || is_made(j, file);
 }
 
 /* ---- findings ---- */
@@ -348,7 +335,7 @@ static void check_file(struct judge *j, size_t from)
 {
 	const struct scan_seen *f = &j->t->files[from];
 
-	for (size_t i = 0; i < f->count && j->t->rc == ERR_OK; i++) {
+	for (size_t i = 0; i < f->count && scan_tree_goes_on(j->t); i++) {
 		if (is_fact(&f->facts[i], SCAN_DOC_LINK))
 			check_link(j, from, &f->facts[i]);
 		else if (is_fact(&f->facts[i], SCAN_DOC_NAME))
@@ -374,7 +361,7 @@ void scan_docs_judge(struct scan_tree *t)
 	map_init(&j.names);
 	if (!gather(&j))
 		t->rc = ERR_NOMEM;
-	for (size_t i = 0; i < t->count && t->rc == ERR_OK; i++)
+	for (size_t i = 0; i < t->count && scan_tree_goes_on(t); i++)
 		check_file(&j, i);
 	map_fini(&j.anchors);
 	map_fini(&j.names);

@@ -4,8 +4,6 @@
 #include "base/mem.h"
 #include "judge_internal.h"
 #include "lib/json.h"
-#include "os/fs.h"
-#include "scanners/ignore_above.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +83,11 @@ void scan_import_file(struct scan_pass *p)
 	                     p->source->language, p->source->text, &sink) != ERR_OK)
 		p->rc = ERR_NOMEM;
 	buf_fini(&n.text);
+}
+
+bool import_goes_on(const struct import_judge *j)
+{
+	return !j->failed && scan_tree_goes_on(j->tree);
 }
 
 /* ---- nodes and edges ---- */
@@ -250,108 +253,6 @@ static bool tell_cycle(const struct import_cycle *c, void *context)
 	return !j->failed && j->tree->rc == ERR_OK;
 }
 
-/* ---- what is not there ---- */
-
-/* The path on disk of one below the scanned folder. */
-static void put_full(struct buf *out, const struct import_judge *j, struct span path)
-{
-	buf_clear(out);
-	buf_puts(out, j->tree->top);
-	if (out->len > 0 && out->ptr[out->len - 1] != '/')
-		buf_putc(out, '/');
-	buf_put(out, path);
-}
-
-/* Is it on the disk, though not in the tree: ignored, or a link? */
-static bool is_on_disk(struct import_judge *j, struct span path,
-                       const char *const *suffixes)
-{
-	struct buf full = BUF_INIT;
-	bool found = false;
-
-	for (size_t i = 0; !found && suffixes[i] != NULL; i++) {
-		put_full(&full, j, path);
-		buf_puts(&full, suffixes[i]);
-		j->failed = j->failed || !buf_ok(&full);
-		found = j->failed || os_type_of(buf_str(&full)) != OS_NONE;
-	}
-	buf_fini(&full);
-	return found;
-}
-
-/* Would the path or a folder above it be ignored? Then something makes it. */
-static bool is_ignored(struct import_judge *j, const struct scan_ignore *set,
-                       struct span full, const char *const *suffixes)
-{
-	struct buf path = BUF_INIT;
-	bool ignored = false;
-
-	for (size_t at = strlen(j->tree->top) + 1; !ignored && at < full.len; at++)
-		if (full.ptr[at] == '/')
-			ignored = scan_ignore_match(set, span_sub(full, 0, at), true);
-	for (size_t i = 0; !ignored && suffixes[i] != NULL; i++) {
-		buf_clear(&path);
-		buf_put(&path, full);
-		buf_puts(&path, suffixes[i]);
-		j->failed = j->failed || !buf_ok(&path);
-		ignored = j->failed || scan_ignore_match(set, buf_span(&path), false) ||
-		          scan_ignore_match(set, buf_span(&path), true);
-	}
-	buf_fini(&path);
-	return ignored;
-}
-
-static bool would_be_ignored(struct import_judge *j, struct span path,
-                             const char *const *suffixes)
-{
-	struct scan_ignore_above above = SCAN_IGNORE_ABOVE_INIT;
-	struct buf full = BUF_INIT;
-	bool ignored = true;
-
-	put_full(&full, j, path);
-	if (buf_ok(&full) &&
-	    scan_ignore_above_load(&above, buf_str(&full), NULL) == ERR_OK)
-		ignored = is_ignored(j, scan_ignore_above_get(&above), buf_span(&full),
-		                     suffixes);
-	else
-		j->failed = true;
-	scan_ignore_above_fini(&above);
-	buf_fini(&full);
-	return ignored;
-}
-
-void import_missing(struct import_judge *j, size_t file, const struct scan_fact *at,
-                    struct span path, const char *const *suffixes)
-{
-	struct import_fact f = import_fact_of(at);
-	struct buf message = BUF_INIT;
-	struct buf details = BUF_INIT;
-	struct json_writer w;
-
-	if (!j->unresolved || is_on_disk(j, path, suffixes) ||
-	    would_be_ignored(j, path, suffixes))
-		return;
-	buf_puts(&message, "not there: ");
-	buf_put(&message, f.target);
-	json_writer_init(&w, &details, 0);
-	json_open(&w, '{');
-	json_field_path(&w, "target", f.target);
-	json_field_path(&w, "expected", path);
-	json_close(&w, '}');
-	if (buf_ok(&message) && buf_ok(&details))
-		scan_tree_report(j->tree,
-		                 &(struct scan_tree_report){ .file = file,
-		                                             .at = at,
-		                                             .rule = j->unresolved_rule,
-		                                             .message = buf_str(&message),
-		                                             .details = buf_str(&details),
-		                                             .identity = f.target });
-	else
-		j->failed = true;
-	buf_fini(&message);
-	buf_fini(&details);
-}
-
 /* ---- one family after the other ---- */
 
 struct named {
@@ -395,7 +296,7 @@ static void judge_family(struct import_judge *j, void (*resolve)(struct import_j
 	for (size_t i = 0; i < j->tree->count; i++)
 		j->nodes[i] = IMPORT_NO_NODE;
 	resolve(j);
-	if (!j->failed && j->cycles && j->tree->rc == ERR_OK &&
+	if (import_goes_on(j) && j->cycles &&
 	    import_graph_cycles(&j->graph, tell_cycle, j, NULL) != ERR_OK)
 		j->failed = true;
 	import_graph_fini(&j->graph);
@@ -424,6 +325,8 @@ void scan_import_judge(struct scan_tree *t)
 	};
 	struct import_judge j = { .tree = t, .memory = ARENA_INIT, .path = BUF_INIT };
 
+	scan_ignore_below_init(&j.ignores, t->top);
+
 	j.cycles =
 		scan_selection_runs(t->rules, SCAN_BUILTIN_IMPORT_CYCLE, &j.cycle_rule);
 	j.unresolved = scan_selection_runs(t->rules, SCAN_BUILTIN_IMPORT_UNRESOLVED,
@@ -432,10 +335,12 @@ void scan_import_judge(struct scan_tree *t)
 		return;
 	j.failed = !index_files(&j);
 	for (size_t i = 0; i < sizeof(resolvers) / sizeof(resolvers[0]); i++)
-		if (!j.failed && t->rc == ERR_OK && has_family(&j, resolvers[i].family))
+		if (import_goes_on(&j) && has_family(&j, resolvers[i].family))
 			judge_family(&j, resolvers[i].resolve);
 	if (j.failed && t->rc == ERR_OK)
 		t->rc = ERR_NOMEM;
+	scan_ignore_below_fini(&j.ignores);
+	map_fini(&j.absent);
 	arena_fini(&j.memory);
 	buf_fini(&j.path);
 }

@@ -6,6 +6,7 @@
 #include "base/map.h"
 #include "graph.h"
 #include "import.h"
+#include "scanners/ignore_below.h"
 #include "scanners/tree.h"
 
 /* What the resolvers of all languages share. One family is judged after the other. */
@@ -17,7 +18,11 @@ struct import_judge {
 	enum scan_import_family *families; /* of each file */
 	size_t *nodes; /* of each file of the family in hand, or IMPORT_NO_NODE */
 	struct import_graph graph;
-	struct buf path; /* scratch */
+	struct buf path;                  /* scratch */
+	struct scan_ignore_below ignores; /* asked where something is missing */
+	struct map absent;                /* paths that were asked for already */
+	size_t asked;                     /* patterns that they were held against */
+	size_t unasked; /* the file that had no more of them, plus one */
 	size_t cycle_rule;
 	size_t unresolved_rule;
 	bool cycles; /* rules that run */
@@ -32,6 +37,9 @@ struct import_fact {
 	struct span target;
 	struct span name;
 };
+
+/* Nothing failed, and nobody cancelled. */
+bool import_goes_on(const struct import_judge *j);
 
 struct import_fact import_fact_of(const struct scan_fact *f);
 

@@ -172,7 +172,7 @@ static void resolve_file(struct import_judge *j, struct map *known, size_t file)
 	const struct scan_seen *seen = &j->tree->files[file];
 	struct span folder = import_folder(seen->path);
 
-	for (size_t i = 0; i < seen->count && !j->failed; i++) {
+	for (size_t i = 0; i < seen->count && import_goes_on(j); i++) {
 		struct import_fact f = import_fact_of(&seen->facts[i]);
 		size_t to;
 
@@ -192,7 +192,7 @@ void import_resolve_c(struct import_judge *j)
 {
 	struct map known = MAP_INIT;
 
-	for (size_t i = 0; i < j->tree->count && !j->failed; i++)
+	for (size_t i = 0; i < j->tree->count && import_goes_on(j); i++)
 		if (j->families[i] == SCAN_IMPORT_C)
 			resolve_file(j, &known, i);
 	map_fini(&known);

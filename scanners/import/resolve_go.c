@@ -66,7 +66,7 @@ static void read_manifest(struct resolver *r, size_t file)
 	const struct scan_seen *s = &r->j->tree->files[file];
 	struct span folder = import_folder(s->path);
 
-	for (size_t i = 0; i < s->count && !r->j->failed; i++) {
+	for (size_t i = 0; i < s->count && import_goes_on(r->j); i++) {
 		struct import_fact f = import_fact_of(&s->facts[i]);
 
 		r->workspace = r->workspace || f.kind == SCAN_IMPORT_ROOT;
@@ -253,7 +253,7 @@ static void resolve_file(struct resolver *r, size_t file)
 	from = package_node(r, own, folder,
 	                    (f.flags & SCAN_IMPORT_TEST) != 0 &&
 	                            span_ends(f.target, SPAN_LIT("_test")));
-	for (size_t i = 0; i < s->count && !r->j->failed; i++)
+	for (size_t i = 0; i < s->count && import_goes_on(r->j); i++)
 		if (import_fact_of(&s->facts[i]).kind == SCAN_IMPORT_NEEDS)
 			resolve(r, own, file, from, &s->facts[i]);
 }
@@ -262,7 +262,7 @@ void import_resolve_go(struct import_judge *j)
 {
 	struct resolver r = { .j = j };
 
-	for (size_t i = 0; i < j->tree->count && !j->failed; i++) {
+	for (size_t i = 0; i < j->tree->count && import_goes_on(j); i++) {
 		struct span name = import_base_name(j->tree->files[i].path);
 
 		if (span_eq_str(name, "go.mod") || span_eq_str(name, "go.work"))

@@ -245,7 +245,7 @@ static void resolve_file(struct resolver *r, size_t file)
 		return;
 	s.project = project_of(seen->path, s.package);
 	own = find_own(r, s.project, s.package);
-	for (size_t i = 0; i < seen->count && own != NULL && !r->j->failed; i++) {
+	for (size_t i = 0; i < seen->count && own != NULL && import_goes_on(r->j); i++) {
 		s.at = &seen->facts[i];
 		s.f = import_fact_of(s.at);
 		if (s.f.kind == SCAN_IMPORT_NEEDS)
@@ -270,7 +270,7 @@ void import_resolve_java(struct import_judge *j)
 {
 	struct resolver r = { .j = j, .own = MAP_INIT, .global = MAP_INIT };
 
-	for (size_t i = 0; i < j->tree->count && !j->failed; i++) {
+	for (size_t i = 0; i < j->tree->count && import_goes_on(j); i++) {
 		struct span path = j->tree->files[i].path;
 		struct span package = SPAN_EMPTY;
 
@@ -280,7 +280,7 @@ void import_resolve_java(struct import_judge *j)
 		if (package.len > 0)
 			add_file(&r, path, package);
 	}
-	for (size_t i = 0; i < j->tree->count && !j->failed; i++)
+	for (size_t i = 0; i < j->tree->count && import_goes_on(j); i++)
 		if (j->families[i] == SCAN_IMPORT_JAVA)
 			resolve_file(&r, i);
 	map_fini(&r.own);

@@ -305,7 +305,7 @@ static void resolve_file(struct resolver *r, size_t file)
 {
 	const struct scan_seen *seen = &r->j->tree->files[file];
 
-	for (size_t i = 0; i < seen->count && !r->j->failed; i++) {
+	for (size_t i = 0; i < seen->count && import_goes_on(r->j); i++) {
 		struct statement s = { .file = file,
 			               .at = &seen->facts[i],
 			               .f = import_fact_of(&seen->facts[i]) };
@@ -362,11 +362,11 @@ void import_resolve_python(struct import_judge *j)
 
 	r.roots = arena_array(&j->memory, j->tree->count, sizeof(*r.roots));
 	j->failed = j->failed || r.roots == NULL;
-	for (size_t i = 0; i < j->tree->count && !j->failed; i++)
+	for (size_t i = 0; i < j->tree->count && import_goes_on(j); i++)
 		if (j->families[i] == SCAN_IMPORT_PYTHON &&
 		    !span_ends(j->tree->files[i].path, SPAN_LIT(".pyi")))
 			resolve_file(&r, i);
-	for (size_t i = 0; i < j->tree->count && !j->failed; i++)
+	for (size_t i = 0; i < j->tree->count && import_goes_on(j); i++)
 		if (j->nodes[i] != IMPORT_NO_NODE)
 			name_node(&r, i);
 	map_fini(&r.places);

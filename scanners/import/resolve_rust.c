@@ -141,7 +141,7 @@ static void follow(struct resolver *r)
 		const struct scan_seen *s = &r->j->tree->files[file];
 		struct module m = r->modules[file];
 
-		for (size_t i = 0; i < s->count && !r->j->failed; i++)
+		for (size_t i = 0; i < s->count && import_goes_on(r->j); i++)
 			if (import_fact_of(&s->facts[i]).kind == SCAN_IMPORT_MODULE)
 				declare(r, &m, &s->facts[i]);
 	}
@@ -221,10 +221,10 @@ static void find_modules(struct resolver *r)
 {
 	struct import_judge *j = r->j;
 
-	for (size_t i = 0; i < j->tree->count && !j->failed; i++)
+	for (size_t i = 0; i < j->tree->count && import_goes_on(j); i++)
 		if (span_eq_str(import_base_name(j->tree->files[i].path), "Cargo.toml"))
 			read_manifest(r, i);
-	for (size_t i = 0; i < j->tree->count && !j->failed; i++) {
+	for (size_t i = 0; i < j->tree->count && import_goes_on(j); i++) {
 		if (j->families[i] != SCAN_IMPORT_RUST ||
 		    !is_target(j, j->tree->files[i].path))
 			continue;
@@ -247,7 +247,7 @@ static void note_exports(struct resolver *r, const struct module *m)
 {
 	const struct scan_seen *s = &r->j->tree->files[m->file];
 
-	for (size_t i = 0; i < s->count && !r->j->failed; i++) {
+	for (size_t i = 0; i < s->count && import_goes_on(r->j); i++) {
 		struct import_fact f = import_fact_of(&s->facts[i]);
 		struct span rest = f.target;
 		struct span last = SPAN_EMPTY;
@@ -375,7 +375,7 @@ static void resolve_module(struct resolver *r, const struct module *m)
 {
 	const struct scan_seen *s = &r->j->tree->files[m->file];
 
-	for (size_t i = 0; i < s->count && !r->j->failed; i++) {
+	for (size_t i = 0; i < s->count && import_goes_on(r->j); i++) {
 		struct import_fact f = import_fact_of(&s->facts[i]);
 		const struct module *to = NULL;
 
@@ -399,10 +399,10 @@ void import_resolve_rust(struct import_judge *j)
 	j->failed = j->failed || r.modules == NULL || r.queue == NULL;
 	if (!j->failed)
 		find_modules(&r);
-	for (size_t i = 0; i < j->tree->count && !j->failed; i++)
+	for (size_t i = 0; i < j->tree->count && import_goes_on(j); i++)
 		if (r.modules[i].known)
 			note_exports(&r, &r.modules[i]);
-	for (size_t i = 0; i < j->tree->count && !j->failed; i++)
+	for (size_t i = 0; i < j->tree->count && import_goes_on(j); i++)
 		if (r.modules[i].known)
 			resolve_module(&r, &r.modules[i]);
 	map_fini(&r.paths);
