@@ -35,13 +35,16 @@ struct resolver {
 	struct map configs;  /* folder: the tsconfig.json that holds there, plus one */
 	struct map packages; /* name: package.json, by address in by_name */
 	struct map types;    /* file, name: exported, and no more than a type */
+	struct map bare;     /* config, package.json, specifier: file, by address */
+	size_t steps;        /* lines of manifests that were looked at */
 	bool workspace;
 	struct buf path;
 	struct buf other;
 };
 
-/* Of the lines of one manifest only so many are tried for each import. */
-enum { EXTENDS_DEPTH = 8, LINES_MAX = 1000 };
+/* Each specifier is held against the lines of its manifests: of all together, no more
+ * than this. */
+enum { EXTENDS_DEPTH = 8, STEPS_MAX = 20000000, LOOK_STEPS = 100 };
 
 /* ---- files ---- */
 
@@ -71,12 +74,13 @@ static size_t try_endings(struct resolver *r, struct span path)
 }
 
 /* The file's facts of a kind, one after the other. */
-static bool next_fact(const struct scan_seen *s, size_t *at, enum scan_import_kind kind,
-                      struct import_fact *f)
+static bool next_fact(struct resolver *r, const struct scan_seen *s, size_t *at,
+                      enum scan_import_kind kind, struct import_fact *f)
 {
-	while (*at < s->count) {
+	while (*at < s->count && r->steps < STEPS_MAX) {
 		const struct scan_fact *fact = &s->facts[(*at)++];
 
+		r->steps++;
 		*f = import_fact_of(fact);
 		if (f->kind == kind)
 			return true;
@@ -97,9 +101,12 @@ static size_t package_entry(struct resolver *r, size_t manifest, struct span sub
 	struct import_fact f;
 	size_t at = 0;
 
-	while (found == none && at < LINES_MAX && next_fact(s, &at, SCAN_IMPORT_ROOT, &f))
-		if (span_eq(f.name, subpath) && import_join(&r->other, folder, f.target))
+	while (found == none && next_fact(r, s, &at, SCAN_IMPORT_ROOT, &f))
+		if (span_eq(f.name, subpath) &&
+		    import_join(&r->other, folder, f.target)) {
+			r->steps += LOOK_STEPS;
 			found = try_endings(r, buf_span(&r->other));
+		}
 	for (size_t i = 0; found == none && span_eq_str(subpath, ".") &&
 	                   i < sizeof(usual) / sizeof(usual[0]);
 	     i++)
@@ -175,14 +182,15 @@ static size_t resolve_mapped(struct resolver *r, size_t manifest, struct span fo
 	struct span star;
 	size_t at = 0;
 
-	while (at < LINES_MAX && next_fact(s, &at, SCAN_IMPORT_MAP, &f))
+	while (next_fact(r, s, &at, SCAN_IMPORT_MAP, &f))
 		if (match_star(f.target, spec, &star) && f.target.len > longest)
 			longest = f.target.len;
 	*fits = longest > 0;
-	for (at = 0; *fits && found == none && at < LINES_MAX &&
-	             next_fact(s, &at, SCAN_IMPORT_MAP, &f);)
-		if (f.target.len == longest && match_star(f.target, spec, &star))
+	for (at = 0; *fits && found == none && next_fact(r, s, &at, SCAN_IMPORT_MAP, &f);)
+		if (f.target.len == longest && match_star(f.target, spec, &star)) {
+			r->steps += LOOK_STEPS;
 			found = resolve_star(r, folder, f.name, star);
+		}
 	return found;
 }
 
@@ -236,7 +244,7 @@ static size_t extended(struct resolver *r, size_t config)
 	size_t at = 0;
 	size_t found;
 
-	if (!next_fact(s, &at, SCAN_IMPORT_EXTENDS, &f) ||
+	if (!next_fact(r, s, &at, SCAN_IMPORT_EXTENDS, &f) ||
 	    !span_starts(f.target, SPAN_LIT(".")) ||
 	    !import_join(&r->path, import_folder(s->path), f.target))
 		return none;
@@ -263,7 +271,7 @@ static size_t resolve_config(struct resolver *r, size_t config, struct span spec
 		const struct scan_seen *s = &r->j->tree->files[config];
 		struct import_fact f;
 		size_t at = 0;
-		bool based = next_fact(s, &at, SCAN_IMPORT_BASE, &f);
+		bool based = next_fact(r, s, &at, SCAN_IMPORT_BASE, &f);
 
 		if (!import_join(&base, import_folder(s->path),
 		                 based ? f.target : SPAN_EMPTY))
@@ -318,11 +326,11 @@ static void add_package(struct resolver *r, size_t file)
 	struct import_fact f;
 	size_t at = 0;
 
-	if (next_fact(s, &at, SCAN_IMPORT_LOCAL, &f))
+	if (next_fact(r, s, &at, SCAN_IMPORT_LOCAL, &f))
 		r->workspace = true;
 	at = 0;
 	/* Of two with one name none is meant for sure: the address of count. */
-	if (next_fact(s, &at, SCAN_IMPORT_NAME, &f) && f.target.len > 0 &&
+	if (next_fact(r, s, &at, SCAN_IMPORT_NAME, &f) && f.target.len > 0 &&
 	    !map_set(&r->packages, f.target,
 	             r->j->nodes + (map_has(&r->packages, f.target) ? r->j->tree->count
 	                                                            : file)))
@@ -412,11 +420,9 @@ static bool is_relative(struct span spec)
 	       span_starts(spec, SPAN_LIT("./")) || span_starts(spec, SPAN_LIT("../"));
 }
 
-static size_t resolve_bare(struct resolver *r, struct span folder, struct span spec)
+static size_t resolve_by(struct resolver *r, size_t config, size_t own, struct span spec)
 {
 	size_t none = r->j->tree->count;
-	size_t config = config_cached(r, folder);
-	size_t own = package_above(r, folder);
 	size_t found = none;
 	bool fits = false;
 
@@ -426,6 +432,27 @@ static size_t resolve_bare(struct resolver *r, struct span folder, struct span s
 		return resolve_mapped(r, own, import_folder(r->j->tree->files[own].path),
 		                      spec, &fits);
 	return found == none ? resolve_package(r, own, spec) : found;
+}
+
+/* The same specifiers are everywhere: what one means to a config is found out once. */
+static size_t resolve_bare(struct resolver *r, struct span folder, struct span spec)
+{
+	size_t config = config_cached(r, folder);
+	size_t own = package_above(r, folder);
+	struct buf key = BUF_INIT;
+	const size_t *known;
+	size_t found;
+
+	buf_printf(&key, "%zu %zu ", config, own);
+	buf_put(&key, spec);
+	known = map_get(&r->bare, buf_span(&key));
+	found = known != NULL ? (size_t)(known - r->j->nodes)
+	                      : resolve_by(r, config, own, spec);
+	if (!buf_ok(&key) ||
+	    (known == NULL && !map_set(&r->bare, buf_span(&key), r->j->nodes + found)))
+		r->j->failed = true;
+	buf_fini(&key);
+	return found;
 }
 
 static struct span type_key(struct resolver *r, size_t file, struct span name)
@@ -442,12 +469,13 @@ static void note_types(struct resolver *r, size_t file)
 	const struct scan_seen *s = &r->j->tree->files[file];
 	struct import_fact f;
 	struct span name;
-	size_t at = 0;
 
-	while (next_fact(s, &at, SCAN_IMPORT_TYPES, &f))
-		while (span_split(&f.target, ',', &name))
+	for (size_t i = 0; i < s->count; i++) {
+		f = import_fact_of(&s->facts[i]);
+		while (f.kind == SCAN_IMPORT_TYPES && span_split(&f.target, ',', &name))
 			if (!map_set(&r->types, type_key(r, file, name), r))
 				r->j->failed = true;
+	}
 }
 
 /* Names of types alone are gone when the program runs, even where the import does not
@@ -502,16 +530,22 @@ static void resolve_file(struct resolver *r, size_t file)
 {
 	const struct scan_seen *s = &r->j->tree->files[file];
 
-	for (size_t i = 0; i < s->count && !r->j->failed; i++)
+	for (size_t i = 0; i < s->count && import_goes_on(r->j); i++)
 		if (import_fact_of(&s->facts[i]).kind == SCAN_IMPORT_NEEDS)
 			resolve(r, file, &s->facts[i]);
+	/* What it says of the files from here on is not the whole truth. */
+	if (r->steps >= STEPS_MAX && s->count > 0)
+		scan_tree_skip(r->j->tree, file,
+		               r->j->cycles ? r->j->cycle_rule : r->j->unresolved_rule,
+		               "not fully scanned: too many imports for so many places "
+		               "in manifests");
 }
 
 void import_resolve_script(struct import_judge *j)
 {
 	struct resolver r = { .j = j };
 
-	for (size_t i = 0; i < j->tree->count && !j->failed; i++) {
+	for (size_t i = 0; i < j->tree->count && import_goes_on(j); i++) {
 		struct span path = j->tree->files[i].path;
 
 		if (span_eq_str(import_base_name(path), "package.json") &&
@@ -523,13 +557,14 @@ void import_resolve_script(struct import_judge *j)
 		if (j->families[i] == SCAN_IMPORT_SCRIPT)
 			note_types(&r, i);
 	}
-	for (size_t i = 0; i < j->tree->count && !j->failed; i++)
+	for (size_t i = 0; i < j->tree->count && import_goes_on(j); i++)
 		if (j->families[i] == SCAN_IMPORT_SCRIPT &&
 		    !is_vendored(j->tree->files[i].path))
 			resolve_file(&r, i);
 	map_fini(&r.configs);
 	map_fini(&r.packages);
 	map_fini(&r.types);
+	map_fini(&r.bare);
 	buf_fini(&r.path);
 	buf_fini(&r.other);
 }
