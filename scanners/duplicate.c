@@ -8,6 +8,7 @@
 #include "crypto/digest.h"
 #include "lib/json.h"
 #include "os/fs.h"
+#include "scope.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@ struct one {
 	size_t file;
 	struct span name; /* without its folder */
 	uint64_t bytes;
+	int weight; /* of its scope */
 	size_t depth;
 	char hex[DIGEST_HEX]; /* zeros as long as it is not read */
 	bool read;
@@ -30,7 +32,8 @@ struct folder {
 	size_t first; /* of its files, which follow one another */
 	size_t files;
 	uint64_t bytes;
-	uint64_t sum; /* of all names and contents below, in whatever order */
+	uint64_t weight; /* of the scopes of its files */
+	uint64_t sum;    /* of all names and contents below, in whatever order */
 	const struct folder *copy_of;
 };
 
@@ -59,7 +62,8 @@ static size_t depth_of(struct span path)
 	return depth;
 }
 
-/* Of equal ones the one nearest to the top is the original. */
+/* Of equal ones the original is the one that counts most, and of these the one nearest to
+ * the top: what is found in copies is not counted. */
 static int compare_ones(const void *a, const void *b)
 {
 	const struct one *x = a;
@@ -68,6 +72,8 @@ static int compare_ones(const void *a, const void *b)
 
 	if (order == 0)
 		order = memcmp(x->hex, y->hex, sizeof x->hex);
+	if (order == 0)
+		order = (x->weight < y->weight) - (x->weight > y->weight);
 	if (order == 0)
 		order = (x->depth > y->depth) - (x->depth < y->depth);
 	if (order == 0)
@@ -109,7 +115,7 @@ static void read_one(struct judge *j, struct one *o)
 /* Gives those of one name and size their classes. */
 static void class_group(struct judge *j, struct one *ones, size_t count)
 {
-	for (size_t i = 0; i < count && j->t->rc == ERR_OK; i++)
+	for (size_t i = 0; i < count && scan_tree_goes_on(j->t); i++)
 		read_one(j, &ones[i]);
 	qsort(ones, count, sizeof(*ones), compare_ones);
 	for (size_t i = 1; i < count; i++)
@@ -149,11 +155,12 @@ static void class_files(struct judge *j)
 		ones[i] = (struct one){ .file = i,
 			                .name = name_of(files[i].path),
 			                .bytes = files[i].bytes,
+			                .weight = scan_scope_weight(files[i].scope),
 			                .depth = depth_of(files[i].path) };
 		j->class[i] = i;
 	}
 	qsort(ones, count, sizeof(*ones), compare_candidates);
-	for (size_t i = 0; i < count && j->t->rc == ERR_OK; i = end) {
+	for (size_t i = 0; i < count && scan_tree_goes_on(j->t); i = end) {
 		for (end = i + 1;
 		     end < count && span_eq(ones[i].name, ones[end].name) &&
 		     files[ones[i].file].bytes == files[ones[end].file].bytes;)
@@ -176,6 +183,7 @@ static void add_to(struct judge *j, struct folder *f, size_t file)
 
 	f->files++;
 	f->bytes += j->t->files[file].bytes;
+	f->weight += (uint64_t)scan_scope_weight(j->t->files[file].scope);
 	f->sum += map_hash(below) * (2 * (uint64_t)j->class[file] + 1);
 }
 
@@ -228,6 +236,8 @@ static int compare_folders(const void *a, const void *b)
 
 	if (x->sum != y->sum)
 		return x->sum < y->sum ? -1 : 1;
+	if (x->weight != y->weight)
+		return x->weight > y->weight ? -1 : 1;
 	if (depth_of(x->path) != depth_of(y->path))
 		return depth_of(x->path) < depth_of(y->path) ? -1 : 1;
 	return span_cmp(x->path, y->path);
@@ -259,7 +269,8 @@ static bool is_equal(struct judge *j, const struct folder *a, const struct folde
 			return false;
 	}
 	for (size_t i = 0; i < a->files; i++)
-		if (j->t->files[a->first + i].bytes < FILE_BYTES_MIN &&
+		if (scan_tree_goes_on(j->t) &&
+		    j->t->files[a->first + i].bytes < FILE_BYTES_MIN &&
 		    !same_small(j, a->first + i, b->first + i))
 			return false;
 	return true;
@@ -388,35 +399,37 @@ static void report_files(struct judge *j)
 	}
 }
 
-/* Where the original of a file in a copied folder is. */
-static void put_original(const struct judge *j, size_t file, struct buf *out)
+/* The original of a file in a copied folder: they hold the same names in the same order.
+ */
+static size_t original_of(const struct judge *j, size_t file)
 {
 	const struct folder *f = j->copy[file];
 
-	buf_put(out, f->copy_of->path);
-	buf_put(out, span_from(j->t->files[file].path, f->path.len));
+	return f->copy_of->first + (file - f->first);
 }
 
 static void mark(struct judge *j, struct scan_sink *sink, struct scan_finding *f)
 {
 	size_t file = scan_tree_find(j->t, f->path);
-	struct buf original = BUF_INIT;
+	const struct scan_seen *original;
 	struct buf details = BUF_INIT;
 
 	if (file == j->t->count || j->copy[file] == NULL ||
 	    str_starts(f->rule, "duplicate."))
 		return;
-	put_original(j, file, &original);
-	put_of(&details, buf_span(&original), f->details);
+	original = &j->t->files[original_of(j, file)];
+	/* Counted once at least, and where it counts most. */
+	if (scan_scope_weight(f->scope) > scan_scope_weight(original->scope) ||
+	    j->copy[original_of(j, file)] != NULL)
+		return;
+	put_of(&details, original->path, f->details);
 	f->is_copy = true;
-	f->details = buf_ok(&original) && buf_ok(&details)
-	                     ? arena_dup(&sink->arena, buf_span(&details))
-	                     : NULL;
+	f->details =
+		buf_ok(&details) ? arena_dup(&sink->arena, buf_span(&details)) : NULL;
 	if (f->details == NULL) {
 		f->details = "{}";
 		j->t->rc = ERR_NOMEM;
 	}
-	buf_fini(&original);
 	buf_fini(&details);
 }
 

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/cancel.h"
+#include "os/fs.h"
+#include "scanners/tree.h"
+#include "support/check.h"
+#include "support/project.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The rules that judge the whole tree: what they cost, and what they say of one another.
+ */
+
+TestSuite(scan_tree, .timeout = 20);
+
+static struct buf root;
+
+static void make_root(void)
+{
+	struct err err;
+
+	buf_init(&root);
+	check_ok(os_mkdtemp(NULL, "sw-tree-", &root, &err), &err);
+}
+
+static void drop_root(void)
+{
+	struct err err;
+
+	check_ok(os_remove_tree(buf_str(&root), &err), &err);
+	buf_fini(&root);
+}
+
+static void put(const char *relative, struct span text)
+{
+	struct buf path = BUF_INIT;
+	struct err err;
+
+	os_join(&path, buf_str(&root), relative);
+	*strrchr(path.ptr, '/') = '\0';
+	check_ok(os_mkdirs(path.ptr, 0755, &err), &err);
+	path.ptr[strlen(path.ptr)] = '/';
+	support_write(path.ptr, text);
+	buf_fini(&path);
+}
+
+static struct scan_result scan(const char *rule)
+{
+	const char *rules[] = { rule };
+	struct scan_options o = {
+		.path = buf_str(&root), .jobs = 2, .rules = rules, .rule_count = 1
+	};
+	struct scan_result r;
+	struct err err;
+
+	check_ok(scan_run(&o, &r, &err), &err);
+	return r;
+}
+
+/* So many times: `before`, its number, `after`. */
+static void lines(struct buf *out, const char *before, const char *after, int count)
+{
+	for (int i = 0; i < count; i++)
+		buf_printf(out, "%s%d%s", before, i, after);
+}
+
+Test(scan_tree, ignore_files_are_read_once_for_all_that_is_missing, .init = make_root,
+     .fini = drop_root)
+{
+	struct buf text = BUF_INIT;
+	struct scan_result r;
+
+	put(".git/HEAD", SPAN_LIT("ref: refs/heads/main\n"));
+	lines(&text, "# a comment of an ignore file, which says nothing: ", "\n", 15000);
+	buf_puts(&text, "made-*\n");
+	put(".gitignore", buf_span(&text));
+	buf_clear(&text);
+	lines(&text, "import './missing", "'\nimport './made-it'\n", 10000);
+	put("a.ts", buf_span(&text));
+	r = scan("import.unresolved");
+	check_size_eq(r.count, 10000, "each is told, but for what is made");
+	check_size_eq(r.skip_count, 0, "nothing is left out");
+	scan_result_fini(&r);
+	buf_fini(&text);
+}
+
+Test(scan_tree, patterns_without_end_are_said, .init = make_root, .fini = drop_root)
+{
+	struct buf text = BUF_INIT;
+	struct scan_result r;
+
+	put(".git/HEAD", SPAN_LIT("ref: refs/heads/main\n"));
+	lines(&text, "*made*", "*\n", 10000);
+	put(".gitignore", buf_span(&text));
+	buf_clear(&text);
+	lines(&text, "import './missing", "'\n", 1000);
+	put("a.ts", buf_span(&text));
+	r = scan("import.unresolved");
+	check_true(r.count > 0 && r.count < 1000, "%zu are told", r.count);
+	check_size_eq(r.skip_count, 1, "the file is named once");
+	check_true(span_eq_str(r.skips[0].path, "a.ts"), "with its name");
+	check_str_contains(r.skips[0].reason, "too many ignore patterns", "and why");
+	scan_result_fini(&r);
+	buf_fini(&text);
+}
+
+Test(scan_tree, imports_times_places_of_manifests_are_bounded, .init = make_root,
+     .fini = drop_root)
+{
+	struct buf text = BUF_INIT;
+	struct scan_result r;
+
+	buf_puts(&text, "{\"compilerOptions\": {\"baseUrl\": \".\", \"paths\": {");
+	lines(&text, "\"p", "/*\": [\"q/*\"],", 1900);
+	buf_puts(&text, "\"z\": [\"z\"]}}}");
+	put("tsconfig.json", buf_span(&text));
+	buf_clear(&text);
+	lines(&text, "import 'package", "'\n", 50000);
+	put("a.ts", buf_span(&text));
+	put("b.ts", SPAN_LIT("export const b = 1;\n"));
+	r = scan("cycle.import");
+	check_size_eq(r.skip_count, 1, "the file is named");
+	check_true(span_eq_str(r.skips[0].path, "a.ts"), "with its name");
+	scan_result_fini(&r);
+	buf_fini(&text);
+}
+
+/* The last of the lines of a manifest count as the first. */
+Test(scan_tree, every_place_of_a_manifest_is_looked_at, .init = make_root,
+     .fini = drop_root)
+{
+	struct buf text = BUF_INIT;
+	struct scan_result r;
+
+	buf_puts(&text, "{\"compilerOptions\": {\"baseUrl\": \".\", \"paths\": {");
+	lines(&text, "\"p", "/*\": [\"q/*\"],", 1900);
+	buf_puts(&text, "\"@/*\": [\"src/*\"]}}}");
+	put("tsconfig.json", buf_span(&text));
+	put("src/a.ts", SPAN_LIT("import {b} from '@/b'\nexport const a = b;\n"));
+	put("src/b.ts", SPAN_LIT("import {a} from '@/a'\nexport const b = a;\n"));
+	r = scan("cycle.import");
+	check_size_eq(r.count, 1, "by the last of 1901 places");
+	scan_result_fini(&r);
+	buf_fini(&text);
+}
+
+Test(scan_tree, judging_stops_where_it_is_cancelled)
+{
+	struct cancel stop = CANCEL_INIT;
+	struct scan_sink sink;
+	struct scan_sink *const sinks[] = { &sink };
+	struct scan_selection rules;
+	struct scan_tree tree = { .rules = &rules, .top = "/", .cancel = &stop };
+	struct scan_seen seen = { .path = SPAN_LIT("a.c"), .project = SPAN_LIT("a.c") };
+	struct err err;
+	size_t count;
+	const struct scan_rule *all = scan_rules(&count);
+
+	scan_sink_init(&sink);
+	check_ok(scan_select(&rules, all, count, NULL, 0, &err), &err);
+	check_true(scan_sink_rules(&sink, count), "memory");
+	check_ok(scan_sink_see(&sink, &seen, &err), &err);
+	cancel_set(&stop, 15);
+	check_int_eq(scan_tree_judge(&tree, sinks, 1, &err), ERR_CANCELLED, "at once");
+	scan_selection_fini(&rules);
+	scan_sink_fini(&sink);
+}
+
+/* ---- copies ---- */
+
+static void put_copy(const char *folder)
+{
+	struct buf text = BUF_INIT;
+	char name[64];
+
+	lines(&text, "int line_", "(void);\n", 200);
+	(void)snprintf(name, sizeof(name), "%s/x.c", folder);
+	put(name, buf_span(&text));
+	buf_puts(&text, "/* TODO it */\n");
+	(void)snprintf(name, sizeof(name), "%s/y.c", folder);
+	put(name, buf_span(&text));
+	buf_fini(&text);
+}
+
+Test(scan_tree, what_counts_is_the_original, .init = make_root, .fini = drop_root)
+{
+	static const char *const rules[] = { "marker.todo", "duplicate.*" };
+	struct scan_options o = { .rules = rules, .rule_count = 2 };
+	struct scan_result r;
+	struct err err;
+	size_t counted = 0;
+
+	put_copy("tests/one");
+	put_copy("product/main/server/one");
+	o.path = buf_str(&root);
+	check_ok(scan_run(&o, &r, &err), &err);
+	for (size_t i = 0; i < r.count; i++) {
+		const struct scan_finding *f = &r.findings[i];
+
+		if (strcmp(f->rule, "marker.todo") == 0 && !f->is_copy) {
+			counted++;
+			check_int_eq(f->scope, SCAN_PRODUCTION, "what is delivered");
+		}
+		if (strncmp(f->rule, "duplicate.", 10) == 0)
+			check_str_contains(f->message,
+			                   "tests is a copy of "
+			                   "product/main/server",
+			                   "the test has the copy");
+	}
+	check_size_eq(counted, 1, "once");
+	scan_result_fini(&r);
+}
