@@ -63,22 +63,36 @@ bool scan_entry_expired(const struct scan_entry *e, int64_t now_ms)
 	return e->expires[0] != '\0' && strncmp(e->expires, today, SCAN_DATE_LENGTH) < 0;
 }
 
+static const char *either(struct arena *a, const char *text, const char *other)
+{
+	return text[0] == '\0' && other != NULL ? other : arena_str(a, text);
+}
+
 bool scan_baseline_add(struct scan_baseline *b, const struct scan_entry *e)
 {
 	struct arena *a = &b->arena;
-	struct scan_entry *own = arena_new(a, sizeof(*own));
+	struct scan_entry *own = map_get(&b->by_id, span_str(e->id));
+	struct scan_entry old = { .path = NULL };
 	struct scan_entry **slot;
+	bool is_new = own == NULL;
 
+	if (is_new)
+		own = arena_new(a, sizeof(*own));
+	else
+		old = *own;
 	if (own == NULL)
 		return false;
 	*own = *e;
 	own->path = arena_str(a, e->path);
 	own->rule = arena_str(a, e->rule);
-	own->id = arena_str(a, e->id);
+	own->id = is_new ? arena_str(a, e->id) : old.id;
 	own->what = arena_str(a, e->what);
-	own->reason = arena_str(a, e->reason);
-	own->owner = arena_str(a, e->owner);
-	own->expires = arena_str(a, e->expires);
+	own->above = is_new ? span_of(arena_dup(a, e->above), e->above.len) : old.above;
+	own->reason = either(a, e->reason, old.reason);
+	own->owner = either(a, e->owner, old.owner);
+	own->expires = either(a, e->expires, old.expires);
+	if (!is_new)
+		return arena_ok(a);
 	slot = arena_push(a, &b->entries, &b->count, &b->cap, sizeof(*slot));
 	if (slot == NULL || !arena_ok(a))
 		return false;
@@ -125,6 +139,9 @@ static void put_entry(struct buf *out, const struct scan_entry *e)
 {
 	struct json_writer w;
 
+	buf_put(out, e->above);
+	if (e->above.len > 0 && e->above.ptr[e->above.len - 1] != '\n')
+		buf_putc(out, '\n');
 	buf_puts(out, "- ");
 	json_writer_init(&w, out, 0);
 	json_open(&w, '{');

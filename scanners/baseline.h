@@ -32,6 +32,7 @@ struct scan_entry {
 	const char *reason;
 	const char *owner;
 	const char *expires; /* "2027-01-31": the last day on which it counts */
+	struct span above;   /* the lines of comments in front of it */
 	uint64_t line;       /* in the file; 0: new */
 	bool used;           /* a finding fits; set by a scan */
 };
@@ -64,7 +65,8 @@ struct scan_entry *scan_baseline_find(const struct scan_baseline *b,
                                       const struct scan_finding *f, const char *path);
 /* Is the entry's last day over? */
 bool scan_entry_expired(const struct scan_entry *e, int64_t now_ms);
-/* Copies the entry in; false without memory. Not for an id that is there. */
+/* Copies the entry in; false without memory. One of the same id becomes this one, and
+ * keeps what is said of it where this one says nothing. */
 bool scan_baseline_add(struct scan_baseline *b, const struct scan_entry *e);
 /* Takes out what is marked unused; gives how many. */
 size_t scan_baseline_drop_unused(struct scan_baseline *b);

@@ -14,6 +14,10 @@ enum { ID_BYTES = 16 };
 struct reader {
 	struct scan_baseline *b;
 	const struct yaml_doc *doc;
+	struct span text;
+	size_t at; /* where `line` begins */
+	uint64_t line;
+	size_t above; /* where the comments in front of it do */
 };
 
 struct text_field {
@@ -109,6 +113,24 @@ static enum err_code add(struct reader *r, const struct yaml *n,
 	                  (unsigned long long)old->line);
 }
 
+/* Moves on to a line, and finds the comments right in front of it, which belong to what
+ * is there. */
+static struct span read_above(struct reader *r, uint64_t line)
+{
+	if (line <= r->line)
+		return SPAN_EMPTY; /* behind another entry */
+	while (r->line < line && r->at < r->text.len) {
+		struct span rest = span_from(r->text, r->at);
+		struct span one = span_sub(rest, 0, span_find_byte(rest, '\n'));
+
+		r->at += one.len + (one.len < rest.len);
+		if (!span_starts(span_trim(one), SPAN_LIT("#")))
+			r->above = r->at;
+		r->line++;
+	}
+	return span_sub(r->text, r->above, r->at - r->above);
+}
+
 static enum err_code read_entry(struct reader *r, const struct yaml *n, struct err *err)
 {
 	static const char *const keys[FIELDS] = { "path",   "rule",  "id",     "what",
@@ -117,6 +139,7 @@ static enum err_code read_entry(struct reader *r, const struct yaml *n, struct e
 	struct scan_entry e = { .line = yaml_line(n) };
 	enum err_code rc;
 
+	e.above = read_above(r, e.line);
 	if (yaml_type(n) != YAML_MAP)
 		return yaml_error(err, r->doc, n,
 		                  "an entry is {path, rule, id} and what is said of it");
@@ -188,7 +211,7 @@ enum err_code scan_baseline_parse(struct scan_baseline **out, struct span text,
 		return err_nomem(err);
 	rc = yaml_parse(&doc, text, name, err);
 	if (rc == ERR_OK) {
-		struct reader r = { b, doc };
+		struct reader r = { .b = b, .doc = doc, .text = text, .line = 1 };
 
 		rc = read_all(&r, yaml_root(doc), err);
 	}

@@ -18,6 +18,8 @@ struct job {
 	struct scan_baseline *baseline;
 	struct scan_result found;
 	uint64_t added;
+	uint64_t mended; /* entries that had the id of a finding, and said something else
+	                  */
 	uint64_t dropped;
 };
 
@@ -148,6 +150,7 @@ static enum err_code add_new(struct job *j, struct err *err)
 	enum err_code rc = ERR_OK;
 
 	for (size_t i = 0; rc == ERR_OK && i < j->found.count; i++) {
+		const size_t before = j->baseline->count;
 		const struct scan_finding *f = &j->found.findings[i];
 		struct scan_entry e = {
 			.rule = f->rule,
@@ -166,7 +169,8 @@ static enum err_code add_new(struct job *j, struct err *err)
 		e.path = buf_str(&path);
 		if (!buf_ok(&path) || !scan_baseline_add(j->baseline, &e))
 			rc = err_nomem(err);
-		j->added++;
+		j->added += j->baseline->count - before;
+		j->mended += j->baseline->count == before;
 	}
 	buf_fini(&path);
 	return rc;
@@ -222,10 +226,15 @@ static void tell(const struct job *j)
 	else
 		program_note("%s: %llu entries added, %zu in all", buf_str(&path),
 		             (unsigned long long)j->added, j->baseline->count);
-	if (j->work == UPDATE && j->found.compared.gone > 0)
+	if (j->mended > 0)
+		program_note(
+			"%llu entries named another path or rule than the finding of "
+			"their id, and are put right",
+			(unsigned long long)j->mended);
+	if (j->work == UPDATE && j->found.compared.gone > j->mended)
 		program_note("%llu entries fit no finding; `seaworthy baseline prune` "
 		             "takes them out",
-		             (unsigned long long)j->found.compared.gone);
+		             (unsigned long long)(j->found.compared.gone - j->mended));
 	if (j->found.compared.expired > 0)
 		program_note("%llu entries are past their last day and count again",
 		             (unsigned long long)j->found.compared.expired);

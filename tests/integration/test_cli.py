@@ -570,6 +570,13 @@ class Scan(unittest.TestCase):
             self.assertEqual(p.run("scan", "--rule", "secret.*", "--fail-on", "note").returncode, 0)
             self.assertIn("1 entries taken out, 1 left", run("prune")[1])
             self.assertEqual(p.run("scan", "--fail-on", "note").returncode, 0)
+            # An entry that was edited by hand, with a comment: its id is that of a finding.
+            p.write("seaworthy-baseline.yml", p.read("seaworthy-baseline.yml").replace(
+                '- {"path":"src/a.c"', '# since 2019\n# look again\n- {"path":"b.c","reason":"kept"'))
+            self.assertIn("1 entries named another path", run("update", "--owner", "@new")[1])
+            self.assertEqual(p.run("scan", "--fail-on", "note").returncode, 0, p.read("seaworthy-baseline.yml"))
+            self.assertRegex(p.read("seaworthy-baseline.yml"),
+                             '(?m)^# since 2019\n# look again\n- {"path":"src/a.c".*"reason":"kept","owner":"@new"}$')
             p.write("seaworthy-baseline.yml", before.replace("salt", "slat"))
             r = p.run("scan")
             self.assertEqual(r.returncode, 2)

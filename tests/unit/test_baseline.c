@@ -69,11 +69,13 @@ static const char *put(struct scan_baseline *b, struct buf *out)
 
 Test(baseline, is_written_as_it_was_read_and_in_order)
 {
-	static const char text[] = HEAD
-		"findings:\n"
-		"- {path: b.c, rule: marker.todo, id: 1" /* any YAML will do */
-		"123456789abcdef0123456789abcdef}\n" LINE("a.c", ",\"reason\":\"x: y\"")
-			LINE("a.c", ",\"reason\":\"x: y\"");
+	static const char text[] =
+		HEAD "findings:\n"
+		     "# is lost\n\n# of b\n  # too\n"
+		     "- {path: b.c, rule: marker.todo, id: 1" /* any YAML will do */
+		     "123456789abcdef0123456789abcdef} # is lost\n" LINE(
+			     "a.c", ",\"reason\":\"x: y\"")
+			     LINE("a.c", ",\"reason\":\"x: y\"");
 	struct scan_baseline *b;
 	struct scan_baseline *again;
 	struct buf first = BUF_INIT;
@@ -84,8 +86,9 @@ Test(baseline, is_written_as_it_was_read_and_in_order)
 	check_size_eq(b->count, 2, "both sides of a merge had the same line");
 	check_str_contains(
 		put(b, &first),
-		"findings:\n" LINE("a.c", ",\"reason\":\"x: y\"") "- {\"path\":\"b.c",
-		"sorted by path");
+		"findings:\n" LINE("a.c", ",\"reason\":\"x: y\"") "# of b\n  # too\n- "
+								  "{\"path\":\"b.c",
+		"sorted by path, with what is said above");
 	check_ok(scan_baseline_parse(&again, buf_span(&first), "b.yml", &err), &err);
 	check_str_eq(put(again, &second), buf_str(&first), "the same bytes");
 	scan_baseline_free(b);
