@@ -209,6 +209,16 @@ static enum err_code write_down(const struct work *w, struct scan_finding *findi
 	return rc;
 }
 
+static enum err_code load_owners(struct work *w, struct err *err)
+{
+	enum err_code rc = scan_owners_load(&w->owners, buf_str(&w->top), err);
+
+	if (rc != ERR_OK || w->owners.trouble == NULL)
+		return rc;
+	w->h->owners_trouble = arena_str(w->h->arena, w->owners.trouble);
+	return w->h->owners_trouble != NULL ? ERR_OK : err_nomem(err);
+}
+
 enum err_code scan_history_add(struct scan_history *h, struct scan_finding *findings,
                                size_t count, struct err *err)
 {
@@ -226,7 +236,7 @@ enum err_code scan_history_add(struct scan_history *h, struct scan_finding *find
 	}
 	rc = buf_ok(&w.prefix) ? buf_err(&w.top, err) : err_nomem(err);
 	if (rc == ERR_OK)
-		rc = scan_owners_load(&w.owners, buf_str(&w.top), err);
+		rc = load_owners(&w, err);
 	if (rc == ERR_OK && top > 0)
 		rc = ask_if_wanted(&w, findings, count, err);
 	if (rc == ERR_OK)

@@ -19,7 +19,8 @@ struct scan_history {
 	bool blame; /* ask git for age and author */
 	uint64_t max_file;
 	const struct cancel *cancel;
-	const char *trouble; /* why git could say nothing; NULL if it could */
+	const char *trouble;        /* why git could say nothing; NULL if it could */
+	const char *owners_trouble; /* why CODEOWNERS could not; the same */
 };
 
 /* Findings are sorted by path and line. */

@@ -121,27 +121,40 @@ enum err_code scan_owners_parse(struct scan_owners *o, struct span text, struct 
 	return arena_err(&o->arena, err);
 }
 
+static enum err_code note_trouble(struct scan_owners *o, const char *why, struct err *err)
+{
+	o->trouble = arena_str(&o->arena, why);
+	return o->trouble != NULL ? ERR_OK : err_nomem(err);
+}
+
 enum err_code scan_owners_load(struct scan_owners *o, const char *top, struct err *err)
 {
 	static const char *const places[] = { ".github/CODEOWNERS", "CODEOWNERS",
 		                              "docs/CODEOWNERS", ".gitlab/CODEOWNERS" };
 	struct buf path = BUF_INIT;
 	struct buf text = BUF_INIT;
+	struct err why = ERR_INIT;
 	enum err_code rc = ERR_NOT_FOUND;
 
+	*o = (struct scan_owners){ .count = 0 };
 	for (size_t i = 0; rc == ERR_NOT_FOUND && i < 4; i++) {
 		buf_clear(&path);
 		os_join(&path, top, places[i]);
 		rc = buf_ok(&path) ? os_read_file(buf_str(&path), SCAN_OWNERS_MAX_BYTES,
-		                                  &text, NULL)
+		                                  &text, &why)
 		                   : ERR_NOMEM;
+		if (rc != ERR_OK && rc != ERR_NOMEM &&
+		    os_type_of(buf_str(&path)) == OS_NONE)
+			rc = ERR_NOT_FOUND; /* nor is its folder one */
 	}
-	if (rc == ERR_NOMEM)
-		*o = (struct scan_owners){ .count = 0 };
-	rc = rc == ERR_NOMEM
-	             ? err_nomem(err)
-	             : scan_owners_parse(o, rc == ERR_OK ? buf_span(&text) : SPAN_EMPTY,
-	                                 err);
+	if (rc == ERR_OK)
+		rc = scan_owners_parse(o, buf_span(&text), err);
+	else if (rc == ERR_NOT_FOUND)
+		rc = ERR_OK;
+	else if (rc == ERR_NOMEM)
+		rc = err_nomem(err);
+	else
+		rc = note_trouble(o, why.msg, err);
 	buf_fini(&path);
 	buf_fini(&text);
 	return rc;

@@ -29,6 +29,7 @@ struct scan_owners {
 	size_t count;
 	size_t cap;
 	size_t sections;
+	const char *trouble; /* why the file could not be read, NULL if it could */
 };
 
 #define SCAN_OWNERS_MAX_BYTES (UINT64_C(3) << 20)
@@ -36,7 +37,7 @@ struct scan_owners {
 enum err_code scan_owners_parse(struct scan_owners *o, struct span text,
                                 struct err *err) ERR_CHECKED;
 /* The first that there is of .github, the top, docs and .gitlab. Nobody owns anything
- * where there is none, and none that can be read. */
+ * where there is none, or it cannot be read, which is no failure. */
 enum err_code scan_owners_load(struct scan_owners *o, const char *top,
                                struct err *err) ERR_CHECKED;
 void scan_owners_fini(struct scan_owners *o);

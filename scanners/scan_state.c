@@ -59,5 +59,6 @@ enum err_code scan_describe(struct scan *s, struct scan_result *r, struct arena 
 	enum err_code rc = scan_history_add(&h, r->findings, r->count, err);
 
 	r->blame_trouble = h.trouble;
+	r->owners_trouble = h.owners_trouble;
 	return rc;
 }

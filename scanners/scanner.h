@@ -117,7 +117,8 @@ struct scan_result {
 	struct scan_compared compared;
 	struct span below; /* PATH below the project root, with its '/': what a finding's
 	                    * path goes on from */
-	const char *blame_trouble; /* why git could not be asked, NULL if it could */
+	const char *blame_trouble;  /* why git could not be asked, NULL if it could */
+	const char *owners_trouble; /* why CODEOWNERS could not be read; the same */
 	double seconds;
 	struct scan_memory *memory; /* owns everything above */
 };

@@ -58,6 +58,8 @@ static void warn_skips(const struct scan_result *r)
 	if (r->blame_trouble != NULL)
 		log_event(LOG_WARN, "age and author of markers are unknown: %s",
 		          r->blame_trouble);
+	if (r->owners_trouble != NULL)
+		log_event(LOG_WARN, "owners are unknown: %s", r->owners_trouble);
 	for (size_t i = 0; i < r->skip_count && i < 20; i++)
 		log_event(LOG_WARN, "%.*s: %s",
 		          (int)span_sub(r->skips[i].path, 0, 4096).len,
