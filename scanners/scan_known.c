@@ -191,6 +191,21 @@ static bool key_of_blob(struct scan_known *k, size_t worker,
 	return finish_key(text, out);
 }
 
+/* Is the file still in the state that it had before it was read? Else what was read may
+ * be another content than git's blob. */
+static bool is_as_it_was(struct scan_known *k, size_t worker,
+                         const struct scan_known_file *f)
+{
+	struct buf *path = &k->workers[worker].key;
+	struct os_stat now;
+
+	buf_clear(path);
+	buf_put(path, f->path);
+	return buf_ok(path) && os_lstat(buf_str(path), &now, NULL) == ERR_OK &&
+	       now.size == f->st->size && now.mtime_ns == f->st->mtime_ns &&
+	       now.ctime_ns == f->st->ctime_ns && now.ino == f->st->ino;
+}
+
 /* Whoever writes to a file changes its ctime, and nobody can set that. */
 static bool is_settled(const struct scan_known *k, const struct os_stat *st)
 {
@@ -251,7 +266,7 @@ enum err_code scan_known_note(struct scan_known *k, size_t worker,
 	value = &k->workers[worker].value;
 	if (is_settled(k, file->st) && key_of_state(k, worker, file, &keys[count]))
 		count++;
-	if (key_of_blob(k, worker, file, &keys[count]))
+	if (key_of_blob(k, worker, file, &keys[count]) && is_as_it_was(k, worker, file))
 		count++;
 	buf_clear(value);
 	scan_outcome_put(value, pass, since, scope);

@@ -8,10 +8,14 @@
 #include "scan_text.h"
 #include "scanners/outcome.h"
 #include "scanners/scan_cache_sweep.h"
+#include "scanners/scan_known.h"
+#include "scanners/scanner.h"
+#include "scanners/tracked.h"
 #include "support/project.h"
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -324,4 +328,59 @@ Test(scan_cache, an_outcome_comes_back_as_it_was)
 	scan_text_fini(&t);
 	buf_fini(&bytes);
 	buf_fini(&bad);
+}
+
+/* ---- what is kept of a file ---- */
+
+static void shell(const char *command)
+{
+	check_int_eq(system(command), 0, "%s", command);
+}
+
+static bool is_kept(const struct os_stat *before)
+{
+	static const struct scan_options options = { .cache = "c" };
+	struct scan_tracked tracked;
+	struct scan_known k;
+	struct scan_text t;
+	struct scan_outcome_mark mark;
+	struct buf path = BUF_INIT;
+	struct err err = ERR_INIT;
+	struct scan_known_file file = { .st = before };
+	bool kept;
+
+	check_ok(os_realpath("a.c", &path, &err), &err);
+	file.path = buf_span(&path);
+	file.of = (struct scan_outcome_file){ SPAN_LIT("a.c"), SPAN_LIT("a.c"),
+		                              before->size };
+	scan_text_open(&t, rules, 2, SCAN_ENGINE_LITERALS);
+	mark = scan_outcome_begin(&t.pass);
+	check_ok(scan_tracked_init(&tracked, buf_str(&p.root), &err), &err);
+	check_ok(scan_known_open(&k, &options, buf_span(&p.root), &t.rules, &tracked, 1,
+	                         &err),
+	         &err);
+	k.started_ns = 0; /* the file is too young to be known by its times */
+	check_ok(scan_known_note(&k, 0, &file, &t.pass, &mark, SCAN_PRODUCTION, &err),
+	         &err);
+	kept = scan_cache_has_news(k.cache);
+	scan_known_close(&k);
+	scan_tracked_fini(&tracked);
+	scan_text_fini(&t);
+	buf_fini(&path);
+	return kept;
+}
+
+Test(scan_cache, a_blob_is_kept_if_its_file_stayed_as_it_was, .init = set_up,
+     .fini = tear_down)
+{
+	struct os_stat st;
+	struct err err = ERR_INIT;
+
+	shell("git init -q && echo a > a.c && touch -d @1000000000 a.c && git add a.c");
+	check_ok(os_lstat("a.c", &st, &err), &err);
+	check_true(is_kept(&st), "nobody touched it");
+	shell("echo b > a.c");
+	check_true(!is_kept(&st), "what was read may be what is there now");
+	shell("rm a.c && mkdir a.c");
+	check_true(!is_kept(&st), "no file any more");
 }
