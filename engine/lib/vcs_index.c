@@ -127,9 +127,25 @@ static const struct vcs_entry *find(const struct vcs_index *x, struct span path,
 	return NULL;
 }
 
+/* Is it in a folder that is one entry? Then what it has is in a tree that nobody reads
+ * for this: all may be tracked. */
+static bool is_in_sparse(const struct vcs_index *x, struct span path)
+{
+	for (size_t i = 0; x->data.sparse && i < path.len; i++) {
+		const struct vcs_entry *e;
+
+		if (path.ptr[i] != '/')
+			continue;
+		e = find(x, span_sub(path, 0, i), '/');
+		if (e != NULL && e->path[i + 1] == '\0')
+			return true;
+	}
+	return false;
+}
+
 bool vcs_index_has(const struct vcs_index *x, struct span path)
 {
-	return find(x, path, '\0') != NULL;
+	return find(x, path, '\0') != NULL || is_in_sparse(x, path);
 }
 
 /* Git's own rule: a file that changed when the index was written, or later, may have been
@@ -149,5 +165,5 @@ const unsigned char *vcs_index_blob(const struct vcs_index *x, struct span path,
 
 bool vcs_index_has_below(const struct vcs_index *x, struct span folder)
 {
-	return find(x, folder, '/') != NULL;
+	return find(x, folder, '/') != NULL || is_in_sparse(x, folder);
 }

@@ -139,6 +139,7 @@ static bool take_entry(struct vcs_index_data *x, struct cursor *c, uint32_t vers
 	e->looked_at = (e->mode & MODE_TYPE) == MODE_FILE && e->stage == 0 &&
 	               (flags & FLAG_VALID) == 0 && (extended & EXTENDED_OTHER) == 0;
 	e->meant = (extended & 0x2000) != 0;
+	x->sparse = x->sparse || (e->mode & MODE_TYPE) == MODE_FOLDER;
 	if (version == 4) {
 		e->path = take_short_path(x, c, before);
 	} else {

@@ -39,6 +39,7 @@ struct vcs_index_data {
 	struct arena arena;
 	struct vcs_entry *entries; /* in the order of the file */
 	size_t count;
+	bool sparse; /* some entries are whole folders: mode 040000, a slash at the end */
 	struct vcs_folder *folders; /* the top first; none: not known */
 	size_t folder_count;
 	size_t folder_cap;

@@ -100,7 +100,9 @@ static enum err_code compare_file(struct staged *s, const struct side *d, size_t
                                   struct err *err)
 {
 	const struct vcs_entry *e = &s->index->entries[at];
-	struct vcs_change change = { .path = e->path, .in_conflict = e->stage != 0 };
+	struct vcs_change change = { .path = e->path,
+		                     .old_path = e->path,
+		                     .in_conflict = e->stage != 0 };
 	const git_tree_entry *old;
 
 	if (e->meant || (e->mode & 0170000) != 0100000)
@@ -118,6 +120,87 @@ static enum err_code compare_file(struct staged *s, const struct side *d, size_t
 	return s->each(&change, s->context, err);
 }
 
+/* ---- folders that a sparse index has as one entry ---- */
+
+/* What a tree has and the other one has not. */
+static enum err_code compare_trees(struct staged *s, const git_oid *id,
+                                   const git_oid *old_id, struct buf *path, int depth,
+                                   struct err *err);
+
+static enum err_code compare_entry(struct staged *s, const git_tree_entry *e,
+                                   const git_tree *old, struct buf *path, int depth,
+                                   struct err *err)
+{
+	const git_oid *id = git_tree_entry_id(e);
+	const git_tree_entry *was =
+		old != NULL ? git_tree_entry_byname(old, git_tree_entry_name(e)) : NULL;
+	const bool was_tree = was != NULL && git_tree_entry_type(was) == GIT_OBJECT_TREE;
+	const bool was_file = was != NULL && is_file(git_tree_entry_filemode(was));
+	struct vcs_change change = { .is_new = !was_file };
+
+	buf_puts(path, git_tree_entry_name(e));
+	if (!buf_ok(path))
+		return err_nomem(err);
+	if (git_tree_entry_type(e) == GIT_OBJECT_TREE) {
+		buf_putc(path, '/');
+		return compare_trees(s, id, was_tree ? git_tree_entry_id(was) : NULL,
+		                     path, depth + 1, err);
+	}
+	if (!is_file(git_tree_entry_filemode(e)) ||
+	    (was_file && git_oid_equal(id, git_tree_entry_id(was))))
+		return ERR_OK;
+	change.path = change.old_path = buf_str(path);
+	memcpy(change.id, id->id, VCS_ID);
+	if (was_file)
+		memcpy(change.old_id, git_tree_entry_id(was)->id, VCS_ID);
+	return s->each(&change, s->context, err);
+}
+
+static enum err_code compare_trees(struct staged *s, const git_oid *id,
+                                   const git_oid *old_id, struct buf *path, int depth,
+                                   struct err *err)
+{
+	size_t before = path->len;
+	git_tree *tree = NULL;
+	git_tree *old = NULL;
+	enum err_code rc = ERR_OK;
+
+	if (old_id != NULL && git_oid_equal(id, old_id))
+		return ERR_OK;
+	if (depth > DEPTH_MAX)
+		return err_set(err, ERR_LIMIT,
+		               "the git index nests deeper than 256 folders");
+	if (git_tree_lookup(&tree, s->repo->git, id) != 0)
+		rc = vcs_failed(err, ERR_CORRUPT, "read a tree of the git index");
+	else if (old_id != NULL && git_tree_lookup(&old, s->repo->git, old_id) != 0)
+		rc = vcs_failed(err, ERR_CORRUPT, "read a tree of HEAD");
+	for (size_t i = 0; rc == ERR_OK && i < git_tree_entrycount(tree); i++) {
+		rc = compare_entry(s, git_tree_entry_byindex(tree, i), old, path, depth,
+		                   err);
+		buf_truncate(path, before);
+	}
+	git_tree_free(old);
+	git_tree_free(tree);
+	return rc;
+}
+
+static enum err_code compare_sparse(struct staged *s, const struct vcs_entry *e,
+                                    const git_tree_entry *old, int depth, struct err *err)
+{
+	struct buf path = BUF_INIT;
+	git_oid id;
+	enum err_code rc;
+
+	memcpy(id.id, e->id, VCS_ID);
+	buf_puts(&path, e->path);
+	rc = compare_trees(s, &id, old != NULL ? git_tree_entry_id(old) : NULL, &path,
+	                   depth, err);
+	buf_fini(&path);
+	return rc;
+}
+
+/* ---- all that a folder has ---- */
+
 static enum err_code compare_folder(struct staged *s, const struct side *d, size_t first,
                                     size_t end, size_t length, struct err *err)
 {
@@ -132,6 +215,9 @@ static enum err_code compare_folder(struct staged *s, const struct side *d, size
 
 	if (old != NULL && git_tree_entry_type(old) != GIT_OBJECT_TREE)
 		old = NULL;
+	if (s->index->entries[first].path[below.prefix] == '\0')
+		return compare_sparse(s, &s->index->entries[first], old, below.depth,
+		                      err);
 	if (old != NULL && below.folder != NULL && below.folder->id != NULL &&
 	    memcmp(below.folder->id, git_tree_entry_id(old)->id, VCS_ID) == 0)
 		return ERR_OK;

@@ -201,6 +201,13 @@ Test(vcs_index, staged_files_are_those_that_git_names, .init = set_up, .fini = t
 		"git read-tree HEAD && git add -A", /* forgets which folders are clean */
 		"git commit -q -m 3",
 		"git mv e/f/g e/h && git rm -q a.c",
+		"git commit -q -m 4 && mkdir -p o/p && echo 1 | tee o/x o/p/y o/p/z q && "
+		"git add -A && git commit -q -m 5 && echo 2 | tee o/x o/p/y && "
+		"git rm -q o/p/z && echo 3 > o/p/n && git add -A && git commit -q -m 6 && "
+		"git sparse-checkout set --cone --sparse-index e",
+		"git reset -q --soft HEAD^",
+		"git reset -q --soft HEAD^",
+		"git sparse-checkout disable",
 		"rm .git/index",
 	};
 
