@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "base/pool.h"
+#include "repository.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -28,6 +29,18 @@ struct reading {
 	struct cancel stop;
 };
 
+static enum err_code no_repository(struct span path, struct err *err)
+{
+	size_t top = scan_repository_top(path);
+
+	if (top > 0)
+		return err_set(err, ERR_USAGE, "%.*s/.git leads to no git repository",
+		               (int)span_sub(path, 0, top < 200 ? top : 200).len,
+		               path.ptr);
+	return err_set(err, ERR_USAGE, "%.*s is in no git repository",
+	               (int)span_sub(path, 0, 200).len, path.ptr);
+}
+
 enum err_code scan_blobs_open(struct scan_blob_list *l, struct vcs_repo **repo,
                               struct err *err)
 {
@@ -36,7 +49,7 @@ enum err_code scan_blobs_open(struct scan_blob_list *l, struct vcs_repo **repo,
 	const char *top;
 
 	if (rc == ERR_NOT_FOUND)
-		return err_set(err, ERR_USAGE, "%.200s is in no git repository", path);
+		return no_repository(buf_span(&l->s->path), err);
 	if (rc != ERR_OK)
 		return rc;
 	top = vcs_repo_top(*repo);

@@ -134,7 +134,8 @@ enum err_code vcs_open(git_repository **out, const char *path, struct err *err)
 		return ERR_OK;
 	if (os_env("HOME") != NULL && is_closed(os_env("HOME")))
 		return refuse_home(os_env("HOME"), err);
-	return failed(err, "open the git repository");
+	rc = failed(err, "open the git repository");
+	return err_wrap(err, rc, "%.200s", path);
 }
 
 /* HEAD of a repository without commits still names its branch. */

@@ -132,6 +132,20 @@ static enum err_code tell_changes(git_diff *diff, bool in_tree, vcs_each_change 
 
 /* ---- against a base ---- */
 
+/* A ref that is there but leads nowhere is damage, and no mistake of who named it. */
+static enum err_code no_commit(struct vcs_repo *r, const char *name, struct err *err)
+{
+	git_reference *ref = NULL;
+	enum err_code rc = vcs_failed(err, ERR_CORRUPT, "read the base");
+
+	if (name[0] != '\0' && git_reference_dwim(&ref, r->git, name) == 0)
+		rc = err_wrap(err, rc, "%.200s", name);
+	else
+		rc = err_set(err, ERR_USAGE, "%.200s: names no commit here", name);
+	git_reference_free(ref);
+	return rc;
+}
+
 static enum err_code find_commit(struct vcs_repo *r, const char *name, git_oid *out,
                                  struct err *err)
 {
@@ -141,12 +155,22 @@ static enum err_code find_commit(struct vcs_repo *r, const char *name, git_oid *
 
 	if (git_revparse_single(&object, r->git, name) != 0 ||
 	    git_object_peel(&commit, object, GIT_OBJECT_COMMIT) != 0)
-		rc = err_set(err, ERR_USAGE, "%.200s: names no commit here", name);
+		rc = no_commit(r, name, err);
 	else
 		*out = *git_object_id(commit);
 	git_object_free(commit);
 	git_object_free(object);
 	return rc;
+}
+
+static enum err_code find_head(struct vcs_repo *r, git_oid *out, struct err *err)
+{
+	int code = git_reference_name_to_id(out, r->git, "HEAD");
+
+	if (code == GIT_ENOTFOUND)
+		return err_set(err, ERR_USAGE,
+		               "HEAD: there is no commit yet to compare with");
+	return code == 0 ? ERR_OK : vcs_failed(err, ERR_CORRUPT, "read HEAD");
 }
 
 static enum err_code base_tree(struct vcs_repo *r, const char *base, git_tree **out,
@@ -156,11 +180,11 @@ static enum err_code base_tree(struct vcs_repo *r, const char *base, git_tree **
 	git_oid named;
 	git_oid head;
 	git_oid common;
-	enum err_code rc = find_commit(r, base, &named, err);
+	enum err_code rc = find_head(r, &head, err);
 	int code;
 
 	if (rc == ERR_OK)
-		rc = find_commit(r, "HEAD", &head, err);
+		rc = find_commit(r, base, &named, err);
 	if (rc != ERR_OK)
 		return rc;
 	code = git_merge_base(&common, r->git, &head, &named);
@@ -227,6 +251,20 @@ static enum err_code find_moved(git_diff *diff, struct err *err)
 	return ERR_OK;
 }
 
+/* Of an index that is sparse or split the library knows no more than that it is. */
+static enum err_code failed_compare(struct vcs_repo *r, struct err *err)
+{
+	enum err_code rc = vcs_failed(err, ERR_IO, "compare with the base");
+
+	rc = err_wrap(err, rc, "%.200s", git_repository_workdir(r->git));
+	if (err != NULL && strstr(err->msg, "unsupported mandatory extension") != NULL)
+		rc = err_set(err, ERR_UNSUPPORTED,
+		             "the git index is sparse or split; `git sparse-checkout "
+		             "reapply --no-sparse-index` or `git update-index "
+		             "--no-split-index` makes it one that can be compared");
+	return rc;
+}
+
 enum err_code vcs_diff_each(struct vcs_repo *r, const char *base, vcs_each_change *each,
                             void *context, struct err *err)
 {
@@ -246,7 +284,7 @@ enum err_code vcs_diff_each(struct vcs_repo *r, const char *base, vcs_each_chang
 	                GIT_DIFF_INCLUDE_UNREADABLE_AS_UNTRACKED;
 	options.ignore_submodules = GIT_SUBMODULE_IGNORE_ALL;
 	if (git_diff_tree_to_workdir_with_index(&diff, r->git, tree, &options) != 0)
-		rc = vcs_failed(err, ERR_IO, "compare the working tree with the base");
+		rc = failed_compare(r, err);
 	if (rc == ERR_OK)
 		rc = tell_untracked(r, diff, each, context, err);
 	if (rc == ERR_OK)

@@ -438,7 +438,103 @@ class History(unittest.TestCase):
             self.assertIn(b"not in this clone", r.scan("--history", code=5).stderr)
 
 
+OK2 = (0, 2, b"")
+
+
+def damage(r, name, data=None):
+    """Writes, or without data removes, a file of the repository, or an object."""
+    path = os.path.join(r.root, ".git", name)
+    if ":" in name or "^" in name:
+        blob = r.git("rev-parse", name).strip()
+        path = os.path.join(r.root, ".git/objects", blob[:2], blob[2:])
+    os.chmod(path, 0o600)
+    os.unlink(path)
+    if data is not None:
+        with open(path, "wb") as f:
+            f.write(data)
+
+
+def lose_pack(r):
+    r.git("gc", "-q", "--prune=now")
+    for path in glob.glob(os.path.join(r.root, ".git/objects/pack/*.idx")):
+        damage(r, os.path.relpath(path, os.path.join(r.root, ".git")), b"x" * 100)
+
+
+def point_nowhere(r):
+    shutil.rmtree(os.path.join(r.root, ".git"))
+    r.write(".git", "gitdir: ../nowhere\n")
+
+
+def link_in_circles(r):
+    for name, to in (("loop", "."), ("x", "x"), ("d/up", "..")):
+        os.symlink(to, os.path.join(r.root, name))
+
+
+def add_submodule(r):
+    other = os.path.join(r.root, "sub")
+    shutil.copytree(os.path.join(r.root, ".git"), os.path.join(other, ".git"))
+    r.git("checkout", "-q", "-f", "HEAD", cwd=other)
+    r.git("add", "sub")
+
+
+def give_away(r):
+    for folder, _, names in os.walk(r.root):
+        for name in [".", *names]:
+            os.lchown(os.path.join(folder, name), 54321, 54321)
+
+
+# What is odd; then of a plain scan, --staged, --diff HEAD and --history: exit code, findings, and
+# what is said.
+ODD = [
+    (link_in_circles, (0, 3, b""), OK2, (0, 1, b""), OK2),
+    (add_submodule, (0, 5, b""), OK2, (0, 1, b""), OK2),
+    (point_nowhere, (0, 3, b""), *[(2, 0, b"r/.git leads to no git repository")] * 3),
+    (lambda r: damage(r, "index", b"DIRC\0\0\0\2\xff\xff\xff\xff" + b"\0" * 40), (0, 3, b""),
+     (5, 0, b"r/.git/index: the git index is cut off"), (5, 0, b"r/: compare with the base: invalid"), OK2),
+    (lambda r: r.git("update-index", "--split-index"), (0, 3, b""), (5, 0, b"--no-split-index"),
+     (5, 0, b"--no-split-index"), OK2),
+    (lambda r: damage(r, "HEAD^0"), (0, 3, b""), (5, 0, b"read HEAD"), (5, 0, b"HEAD"),
+     (5, 0, b"HEAD is not in this clone")),
+    (lambda r: damage(r, "HEAD^0", b"no zlib"), (0, 3, b""), (5, 0, b"read HEAD"),
+     (5, 0, b"read the base"), (5, 0, b"HEAD cannot be read")),
+    (lambda r: damage(r, "HEAD^{tree}"), (0, 3, b""), (5, 0, b"read HEAD"), (5, 0, b"read the base"),
+     (5, 0, b"tree 243d82d90a7b53f215cc6483334dacb5de414fe1 is not in")),
+    (lambda r: damage(r, "HEAD:d"), (0, 3, b""), OK2, (5, 0, b"compare with the base"),
+     (5, 1, b"(d) is not in this clone")),
+    (lambda r: damage(r, ":a.c"), (0, 3, b""), (5, 0, b"a.c: not in this clone"), (0, 1, b""), OK2),
+    (lose_pack, (0, 3, b""), (5, 0, b"read HEAD"), (5, 0, b"read"), (5, 0, b"HEAD")),
+    (lambda r: damage(r, "HEAD", b"ref: refs/heads/none\n"), (0, 3, b""), (0, 3, b""),
+     (2, 0, b"no commit yet"), OK2),
+    (lambda r: damage(r, "HEAD", b"garbage"), (0, 3, b""), (5, 0, b"HEAD"), (5, 0, b"HEAD"),
+     (5, 2, b"HEAD cannot be read")),
+    (lambda r: damage(r, "config", b"[core\nbroken"), (0, 3, b""), *[(5, 0, b"r: open the git rep")] * 3),
+]
+
+
 class Trees(unittest.TestCase):
+    def test_odd_repositories_are_scanned_or_refused(self):
+        for i, (make, *wants) in enumerate(ODD):
+            with Repository() as r:
+                r.init()
+                r.write("a.c", "// TODO: a\n")
+                r.write("d/b.c", "// TODO: b\n")
+                r.commit()
+                r.write("a.c", "// TODO: a\n// TODO: n\n")
+                r.git("add", "a.c")
+                make(r)
+                for mode, (code, count, said) in zip(([], ["--staged"], ["--diff", "HEAD"], ["--history"]), wants):
+                    with self.subTest(i=i, mode=mode):
+                        done = r.scan(*mode, code=code)
+                        self.assertEqual(len(done.stdout.splitlines()), count, done.stderr)
+                        self.assertIn(said, done.stderr)
+
+    def test_a_bare_repository_has_history_only(self):
+        with Repository() as r:
+            r.git("init", "-q", "--bare")
+            self.assertIn(b"bare", r.scan("--staged", code=2).stderr)
+            self.assertIn(b"bare", r.scan("--diff", "HEAD", code=2).stderr)
+            self.assertEqual(r.found("--history"), [])
+
     def test_sparse_and_nested_repositories(self):
         with Repository() as r:
             r.init()
@@ -454,6 +550,19 @@ class Trees(unittest.TestCase):
             self.assertEqual(r.found(), want)
             self.assertEqual(r.found(), want)
             self.assertEqual(r.found("--staged"), [])
+            self.assertIn(b"--no-sparse-index", r.scan("--diff", "HEAD", code=5).stderr)
+
+    def test_owners_that_cannot_be_read_are_said(self):
+        with Repository() as r:
+            r.write("a.c", "// TODO: x\n")
+            os.mkdir(os.path.join(r.root, "CODEOWNERS"))
+            self.assertIn(b"owners are unknown: ", r.scan().stderr)
+            os.rmdir(os.path.join(r.root, "CODEOWNERS"))
+            r.write(".github", "no folder")
+            r.write("docs/CODEOWNERS", "* @x")
+            done = r.scan()
+            self.assertNotIn(b"owners", done.stderr)
+            self.assertIn(b"@x", done.stdout)
 
     @unittest.skipIf(os.geteuid() != 0, "only root can give files away")
     def test_files_of_another_user_are_scanned(self):
@@ -463,12 +572,11 @@ class Trees(unittest.TestCase):
             r.write("i.c", "// TODO: ignored, but tracked\n")
             r.commit()
             r.write(".gitignore", "i.c\n")
-            for folder, _, names in os.walk(r.root):
-                for name in [".", *names]:
-                    os.lchown(os.path.join(folder, name), 54321, 54321)
+            give_away(r)
             for _ in range(2):
                 self.assertEqual(r.found(), ["a.c:1:todo", "i.c:1:todo"])
-            self.assertIn(b"safe.directory", r.scan("--staged", code=5).stderr)
+            for mode in (["--staged"], ["--diff", "HEAD"], ["--history"]):
+                self.assertIn(b"safe.directory", r.scan(*mode, code=5).stderr)
 
     def test_a_damaged_index_is_said_and_files_are_scanned(self):
         with Repository() as r:
