@@ -12,6 +12,7 @@
 enum scan_fact_kind {
 	SCAN_FACT_IMPORT, /* of another part of the project, perhaps */
 	SCAN_FACT_DOCS,   /* a link or an anchor of a document */
+	SCAN_FACT_OPS,    /* of a service and what keeps it up */
 };
 
 struct scan_fact {

@@ -11,6 +11,7 @@
 #include "scanners/depend/depend.h"
 #include "scanners/docs/docs.h"
 #include "scanners/import/judge.h"
+#include "scanners/ops/ops.h"
 #include "scanners/workflow/workflow.h"
 
 #include <string.h>
@@ -559,6 +560,8 @@ enum err_code scan_pass_file(struct scan_pass *p, const struct scan_source *sour
 		scan_import_file(p);
 	if (p->rc == ERR_OK && p->rules->tree)
 		scan_docs_file(p);
+	if (p->rc == ERR_OK && p->rules->tree)
+		scan_ops_file(p);
 	if (p->rc == ERR_OK && p->rules->workflow)
 		scan_workflow_file(p);
 	drop_allowed(p);

@@ -10,6 +10,7 @@
 #include "pass.h"
 #include "scanners/docs/docs.h"
 #include "scanners/import/judge.h"
+#include "scanners/ops/ops.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -246,6 +247,8 @@ enum err_code scan_tree_judge(struct scan_tree *t, struct scan_sink *const *sink
 		scan_import_judge(t);
 	if (scan_tree_goes_on(t))
 		scan_docs_judge(t);
+	if (scan_tree_goes_on(t))
+		scan_ops_judge(t);
 	if (scan_tree_goes_on(t))
 		scan_duplicate_judge(t, sinks, count);
 	if (t->rc == ERR_NOMEM)

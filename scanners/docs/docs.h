@@ -21,6 +21,8 @@ void scan_docs_presence(struct scan_tree *t);
 /* The README in the top folder, else the file that declares the project there, to be
  * named where something is missing; count if there is none of the latter. */
 size_t scan_docs_home(const struct scan_tree *t);
+/* Is the document of the project one that says nothing? */
+bool scan_docs_is_hollow(const struct scan_seen *f);
 /* Is the file a document of the project itself? */
 bool scan_docs_is_own(struct span path, enum scan_scope scope);
 

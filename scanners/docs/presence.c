@@ -2,6 +2,7 @@
 #include "base/str.h"
 #include "docs.h"
 #include "lib/json.h"
+#include "scanners/ops/ops.h"
 #include "topic.h"
 
 #include <string.h>
@@ -242,7 +243,7 @@ static const struct scan_fact *fact_of(const struct scan_seen *f, enum scan_doc_
 	return NULL;
 }
 
-static bool is_hollow(const struct scan_seen *f)
+bool scan_docs_is_hollow(const struct scan_seen *f)
 {
 	const struct scan_fact *gist = fact_of(f, SCAN_DOC_GIST);
 
@@ -305,7 +306,7 @@ static unsigned topics_of(const struct scan_seen *f)
 	const struct scan_fact *gist = fact_of(f, SCAN_DOC_GIST);
 	unsigned topics = gist != NULL ? gist->flags >> TOPICS_AT : 0;
 
-	if (f->scope == SCAN_TEST || f->scope == SCAN_VENDORED || is_hollow(f))
+	if (f->scope == SCAN_TEST || f->scope == SCAN_VENDORED || scan_docs_is_hollow(f))
 		return 0;
 	if (is_licence(f->project))
 		topics |= SCAN_DOC_LICENCE;
@@ -421,6 +422,8 @@ struct missing {
 };
 
 static const struct missing all[] = {
+	{ "docs.admin-missing", SCAN_DOC_ADMIN, scan_ops_has_service,
+	  "a service, and no text for those who run it" },
 	{ "docs.api-missing", SCAN_DOC_API, is_library,
 	  "no reference of what the library offers" },
 	{ "docs.changelog-missing", SCAN_DOC_CHANGELOG, NULL, "no list of changes" },
@@ -476,7 +479,8 @@ static void report_hollow(struct scan_tree *t, size_t file, size_t rule)
 	const struct scan_seen *f = &t->files[file];
 	const struct scan_fact *gist = fact_of(f, SCAN_DOC_GIST);
 
-	if (gist == NULL || (gist->flags & HOLLOW) == 0 || is_form(f->project))
+	if (gist == NULL || (gist->flags & HOLLOW) == 0 || is_form(f->project) ||
+	    scan_ops_is_runbook(f->project)) /* ops.runbook-empty */
 		return;
 	report(t, file, rule,
 	       f->bytes == 0                      ? "the document is empty"
