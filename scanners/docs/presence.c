@@ -266,19 +266,25 @@ static bool is_licence(struct span path)
 	return scan_doc_is_licence(name) && (is_document(path) || is_capital(name));
 }
 
+/* What makes pages of comments, or is a description for programs. */
 static bool is_api_config(struct span path)
 {
-	static const char *const globs[] = {
-		"**/{openapi,swagger}*.{yml,yaml,json}",
-		"**/{Doxyfile,Doxyfile.in,doxygen.conf,doxygen.cfg,typedoc.json,jsdoc.json}",
-		"**/{.yardopts,.jsdoc.json,jsdoc.conf.json,*.doxy,*.doxyfile,*.docurium}",
-		"**/{dartdoc_options.yaml,.jazzy.yaml,docfx.json,mint.json,*.proto}", NULL
+	static const char *const names[] = {
+		"doxyfile",    "doxyfile.in",  "doxygen.conf",
+		"doxygen.cfg", "typedoc.json", "jsdoc.json",
+		".jsdoc.json", ".yardopts",    "jsdoc.conf.json",
+		".jazzy.yaml", "docfx.json",   "dartdoc_options.yaml",
+		NULL
 	};
+	static const char *const ends[] = { ".doxy", ".doxyfile", ".docurium", ".proto",
+		                            NULL };
+	static const char *const data[] = { ".yml", ".yaml", ".json", NULL };
+	struct span name = name_of(path);
+	struct span extension = extension_of(name);
 
-	for (size_t i = 0; globs[i] != NULL; i++)
-		if (str_glob(globs[i], path))
-			return true;
-	return false;
+	return is_in(name, names) || is_in(extension, ends) ||
+	       (is_in(extension, data) && (span_starts(name, SPAN_LIT("openapi")) ||
+	                                   span_starts(name, SPAN_LIT("swagger"))));
 }
 
 /* What a page of a manual is about. */
@@ -384,13 +390,19 @@ size_t scan_docs_home(const struct scan_tree *t)
 
 		if (!is_at_top(path))
 			continue;
-		if (readme == t->count && path.len >= 6 &&
-		    same(span_sub(path, 0, 6), "readme"))
+		if (same(without_extension(path), "readme") && readme == t->count)
 			readme = i;
 		if (manifest == t->count && is_manifest(path))
 			manifest = i;
 	}
 	return manifest == t->count || readme == t->count ? manifest : readme;
+}
+
+static bool is_interface(struct span path)
+{
+	return (span_starts(path, SPAN_LIT("include/")) &&
+	        (span_ends(path, SPAN_LIT(".h")) || span_ends(path, SPAN_LIT(".hpp")))) ||
+	       (is_at_top(path) && span_ends(path, SPAN_LIT(".gemspec")));
 }
 
 /* Is there something that other programs call, which no tool shows by itself (as those of
@@ -405,9 +417,7 @@ static bool is_library(const struct scan_tree *t)
 
 		if (use != NULL && (use->flags & PROGRAM) != 0)
 			return false;
-		library = library || use != NULL ||
-		          str_glob("{include/**/*.h,include/**/*.hpp,*.gemspec}",
-		                   f->project);
+		library = library || use != NULL || is_interface(f->project);
 	}
 	return library;
 }
@@ -493,7 +503,7 @@ void scan_docs_presence(struct scan_tree *t)
 	size_t rule;
 
 	if (runs(t, "docs.empty", &rule))
-		for (size_t i = 0; i < t->count && t->rc == ERR_OK; i++)
+		for (size_t i = 0; i < t->count && scan_tree_goes_on(t); i++)
 			report_hollow(t, i, rule);
 	report_missing(t);
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/buf.h"
-#include "base/str.h"
 #include "ops_internal.h"
 
 #include <string.h>
@@ -15,7 +14,11 @@ void ops_note(struct scan_pass *p, enum ops_fact kind, size_t start, size_t end,
               struct span text)
 {
 	struct scan_piece at = { .start = start, .end = end };
+	bool shown = p->source->scope == SCAN_DOCS; /* how others may run it */
 
+	if (shown && (kind == OPS_SERVICE || kind == OPS_DAEMON || kind == OPS_STATE ||
+	              kind == OPS_CALL))
+		return;
 	if (p->rc == ERR_OK)
 		scan_pass_fact(p, SCAN_FACT_OPS, (unsigned)kind, &at, text);
 }
@@ -81,14 +84,6 @@ static bool says_any(struct span s, const char *const *list)
 {
 	for (; *list != NULL; list++)
 		if (ops_has(s, *list))
-			return true;
-	return false;
-}
-
-static bool is_any(struct span path, const char *const *globs)
-{
-	for (; *globs != NULL; globs++)
-		if (str_glob(*globs, path))
 			return true;
 	return false;
 }
@@ -223,51 +218,180 @@ static void read_yaml(struct scan_pass *p)
 		ops_alerts(p);
 }
 
+/* ---- by name ---- */
+
+bool ops_is_named(struct span name, const char *const *names)
+{
+	for (; *names != NULL; names++)
+		if (span_eq_str(name, *names))
+			return true;
+	return false;
+}
+
+bool ops_has_end(struct span name, const char *const *ends)
+{
+	for (; *ends != NULL; ends++)
+		if (span_ends(name, span_str(*ends)))
+			return true;
+	return false;
+}
+
+static bool is_yaml(struct span name)
+{
+	return span_ends(name, SPAN_LIT(".yml")) || span_ends(name, SPAN_LIT(".yaml"));
+}
+
+static bool is_workflow(struct span path, struct span name)
+{
+	static const char *const names[] = { ".gitlab-ci.yml", "azure-pipelines.yml",
+		                             "azure-pipelines.yaml", "Jenkinsfile",
+		                             NULL };
+	struct span folder = span_sub(path, 0, path.len - name.len);
+
+	return ops_is_named(name, names) ||
+	       (is_yaml(name) && span_ends(folder, SPAN_LIT(".github/workflows/")));
+}
+
+static bool is_of_forge(struct span path, struct span name)
+{
+	(void)name;
+	return span_starts(path, SPAN_LIT(".github/")) ||
+	       span_starts(path, SPAN_LIT(".devcontainer/"));
+}
+
+static bool is_docker(struct span path, struct span name)
+{
+	static const char *const names[] = { "Dockerfile", "Containerfile",
+		                             "Dockerfile.prod", "Dockerfile.production",
+		                             NULL };
+
+	(void)path;
+	return ops_is_named(name, names);
+}
+
+static bool is_compose(struct span path, struct span name)
+{
+	static const char *const names[] = { "docker-compose.yml",
+		                             "docker-compose.yaml",
+		                             "docker-compose.prod.yml",
+		                             "docker-compose.production.yml",
+		                             "compose.yml",
+		                             "compose.yaml",
+		                             "compose.prod.yml",
+		                             "compose.production.yml",
+		                             NULL };
+
+	(void)path;
+	return ops_is_named(name, names);
+}
+
+/* Of developers, of tests. */
+static bool is_other_compose(struct span path, struct span name)
+{
+	(void)path;
+	return is_yaml(name) && (span_starts(name, SPAN_LIT("docker-compose")) ||
+	                         span_starts(name, SPAN_LIT("compose.")));
+}
+
+static bool is_json(struct span path, struct span name)
+{
+	(void)path;
+	return span_ends(name, SPAN_LIT(".json"));
+}
+
+static bool is_dashboard(struct span path, struct span name)
+{
+	struct span folder = span_sub(path, 0, path.len - name.len);
+
+	return is_json(path, name) &&
+	       (ops_has(folder, "dashboards/") || ops_has(folder, "grafana/"));
+}
+
+static bool is_manifest(struct span path, struct span name)
+{
+	static const char *const names[] = {
+		"package.json", "go.mod",        "pyproject.toml", "setup.py",
+		"Cargo.toml",   "pom.xml",       "build.gradle",   "build.gradle.kts",
+		"Gemfile",      "composer.json", "mix.exs",        NULL
+	};
+	static const char *const ends[] = { ".csproj", ".gemspec", NULL };
+
+	(void)path;
+	return ops_is_named(name, names) || ops_has_end(name, ends) ||
+	       (span_starts(name, SPAN_LIT("requirements")) &&
+	        span_ends(name, SPAN_LIT(".txt")));
+}
+
+static bool is_any_yaml(struct span path, struct span name)
+{
+	(void)path;
+	return is_yaml(name);
+}
+
+static bool is_terraform(struct span path, struct span name)
+{
+	(void)path;
+	return span_ends(name, SPAN_LIT(".tf"));
+}
+
+static bool is_unit(struct span path, struct span name)
+{
+	(void)path;
+	return span_ends(name, SPAN_LIT(".service")) ||
+	       span_ends(name, SPAN_LIT(".service.in"));
+}
+
+static bool is_procfile(struct span path, struct span name)
+{
+	(void)path;
+	return span_eq_str(name, "Procfile");
+}
+
+static bool is_recipe(struct span path, struct span name)
+{
+	static const char *const names[] = { "Makefile", "GNUmakefile",  "justfile",
+		                             "Justfile", "Taskfile.yml", NULL };
+
+	(void)path;
+	return span_ends(name, SPAN_LIT(".sh")) || ops_is_named(name, names);
+}
+
+static const char *const texts[] = { ".md", ".rst", ".adoc", ".txt", NULL };
+
+static bool is_text(struct span path, struct span name)
+{
+	(void)path;
+	return ops_has_end(name, texts);
+}
+
 struct reader {
-	const char *glob;
-	void (*read)(struct scan_pass *p);
-	bool anywhere; /* in documents, too */
+	bool (*is_it)(struct span path, struct span name);
+	void (*read)(struct scan_pass *p); /* NULL: it says nothing */
 };
 
 /* The first that fits. */
 static const struct reader readers[] = {
-	{ "**/.github/workflows/*.{yml,yaml}", read_workflow, false },
-	{ "**/{.gitlab-ci.yml,azure-pipelines.yml,azure-pipelines.yaml,Jenkinsfile}",
-	  read_workflow, false },
-	{ "{.github,.devcontainer}/**", NULL, false },
-	{ "**/{Dockerfile,Containerfile,Dockerfile.prod,Dockerfile.production}",
-	  ops_docker, false },
-	{ "**/{docker-compose,compose}{.yml,.yaml,.prod.yml,.production.yml}",
-	  ops_compose, false },
-	{ "**/{docker-compose,compose}*.{yml,yaml}", NULL, false },
-	{ "**/{dashboards,dashboard,grafana}/**/*.json", read_dashboards, false },
-	{ "**/{package.json,go.mod,requirements*.txt,pyproject.toml,setup.py,Cargo.toml}",
-	  read_manifest, false },
-	{ "**/{pom.xml,build.gradle,build.gradle.kts,Gemfile,composer.json,mix.exs}",
-	  read_manifest, false },
-	{ "**/*.{csproj,gemspec}", read_manifest, false },
-	{ "**/*.json", read_json, false },
-	{ "**/*.{yml,yaml}", read_yaml, false },
-	{ "**/*.{rules,rules.yml.tmpl}", NULL, false },
-	{ "**/*.tf", read_terraform, false },
-	{ "**/*.{service,service.in}", read_unit, false },
-	{ "**/Procfile", read_procfile, false },
-	{ "**/{*.sh,Makefile,GNUmakefile,justfile,Justfile,Taskfile.yml}", read_commands,
-	  false },
-	{ "**/*.{md,rst,adoc,txt}", read_text, true },
+	{ is_workflow, read_workflow },   { is_of_forge, NULL },
+	{ is_docker, ops_docker },        { is_compose, ops_compose },
+	{ is_other_compose, NULL },       { is_dashboard, read_dashboards },
+	{ is_manifest, read_manifest },   { is_json, read_json },
+	{ is_recipe, read_commands },     { is_any_yaml, read_yaml },
+	{ is_terraform, read_terraform }, { is_unit, read_unit },
+	{ is_procfile, read_procfile },   { is_text, read_text },
 };
 
 void scan_ops_file(struct scan_pass *p)
 {
 	enum scan_scope scope = p->source->scope;
+	struct span path = p->source->project;
+	struct span name = ops_name_of(path);
 
 	if (scope == SCAN_TEST || scope == SCAN_VENDORED || scope == SCAN_GENERATED)
 		return;
 	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++) {
-		if (!str_glob(readers[i].glob, p->source->project))
+		if (!readers[i].is_it(path, name))
 			continue;
-		if (readers[i].read != NULL &&
-		    (readers[i].anywhere || scope != SCAN_DOCS))
+		if (readers[i].read != NULL)
 			readers[i].read(p);
 		return;
 	}
@@ -275,11 +399,6 @@ void scan_ops_file(struct scan_pass *p)
 
 bool scan_ops_is_runbook(struct span path)
 {
-	static const char *const globs[] = {
-		"**/*{runbook,Runbook,RUNBOOK,playbook,Playbook,PLAYBOOK}*.{md,rst,adoc,txt}",
-		"**/*{runbook,Runbook,RUNBOOK,playbook,Playbook}*/**/*.{md,rst,adoc,txt}",
-		NULL
-	};
-
-	return is_any(path, globs);
+	return ops_has_end(path, texts) &&
+	       (ops_says(path, "runbook") || ops_says(path, "playbook"));
 }

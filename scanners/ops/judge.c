@@ -53,35 +53,55 @@ static void report(struct judge *j, const char *id, struct place where,
 
 /* ---- what is there ---- */
 
-/* Its name says enough. */
+/* What its name says. */
+static bool has_kind(struct span name, enum ops_fact kind)
+{
+	static const char *const programs[] = { ".sh",   ".py",  ".rb", ".yml",
+		                                ".yaml", ".ps1", ".mk", NULL };
+	static const char *const copiers[] = { ".sh",    ".py",      ".rb",   ".yml",
+		                               ".yaml",  ".toml",    ".conf", ".md",
+		                               ".timer", ".service", NULL };
+	static const char *const rules[] = { ".libsonnet", ".jsonnet", ".rules", NULL };
+	static const char *const deployers[] = { "deploy",         "Capfile",
+		                                 "fly.toml",       "render.yaml",
+		                                 "vercel.json",    "netlify.toml",
+		                                 "Chart.yaml",     "kustomization.yaml",
+		                                 "serverless.yml", "cdk.json",
+		                                 "Pulumi.yaml",    "captain-definition",
+		                                 "skaffold.yaml",  NULL };
+
+	switch ((int)kind) {
+	case OPS_DEPLOY:
+		return ops_is_named(name, deployers) ||
+		       (ops_has_end(name, programs) && ops_says(name, "deploy"));
+	case OPS_ROLLBACK:
+		return ops_says(name, "rollback") || ops_says(name, "roll-back") ||
+		       ops_says(name, "roll_back");
+	case OPS_BACKUP:
+		return ops_has_end(name, copiers) &&
+		       (ops_says(name, "backup") || ops_says(name, "borgmatic"));
+	case OPS_ALERTS:
+		return ops_has_end(name, rules) && ops_says(name, "alert");
+	default:
+		return false;
+	}
+}
+
 static void note_name(struct judge *j, size_t file)
 {
 	static const struct scan_fact whole = {
 		.line = 1, .column = 1, .end_line = 1, .end_column = 1
 	};
-	static const struct {
-		const char *glob;
-		enum ops_fact kind;
-	} names[] = {
-		{ "**/*{deploy,Deploy}*.{sh,py,rb,yml,yaml,ps1,mk}", OPS_DEPLOY },
-		{ "**/{deploy,Capfile,fly.toml,render.yaml,vercel.json,netlify.toml}",
-		  OPS_DEPLOY },
-		{ "**/{Chart.yaml,kustomization.yaml,serverless.yml,skaffold.yaml}",
-		  OPS_DEPLOY },
-		{ "**/{cdk.json,Pulumi.yaml,captain-definition,*.nomad,site.yml}",
-		  OPS_DEPLOY },
-		{ "**/*{rollback,roll-back,roll_back}*", OPS_ROLLBACK },
-		{ "**/*{backup,Backup,borgmatic}*.{sh,py,rb,yml,yaml,toml,conf,service,timer,md}",
-		  OPS_BACKUP },
-	};
+	static const enum ops_fact kinds[] = { OPS_ALERTS, OPS_BACKUP, OPS_DEPLOY,
+		                               OPS_ROLLBACK };
 	const struct scan_seen *f = &j->t->files[file];
 
 	if (f->scope == SCAN_TEST || f->scope == SCAN_VENDORED || f->bytes == 0)
 		return;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (j->first[names[i].kind].at == NULL &&
-		    str_glob(names[i].glob, f->project))
-			j->first[names[i].kind] = (struct place){ file, &whole };
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (j->first[kinds[i]].at == NULL &&
+		    has_kind(ops_name_of(f->project), kinds[i]))
+			j->first[kinds[i]] = (struct place){ file, &whole };
 }
 
 static void note_file(struct judge *j, size_t file)
@@ -89,8 +109,6 @@ static void note_file(struct judge *j, size_t file)
 	const struct scan_seen *f = &j->t->files[file];
 
 	note_name(j, file);
-	if (!map_set(&j->names, ops_name_of(f->path), &there))
-		j->t->rc = ERR_NOMEM;
 	if (f->bytes > 0 && scan_ops_is_runbook(f->project) && !scan_docs_is_hollow(f))
 		j->runbook = true;
 	for (size_t i = 0; i < f->count; i++) {
@@ -124,10 +142,12 @@ static void report_missing(struct judge *j)
 	if (!j->runbook && !is_there(j, OPS_RUNBOOK))
 		report(j, "ops.runbook-missing", service,
 		       "a service, and no runbook for those who keep it up", SPAN_EMPTY);
-	if (!is_there(j, OPS_DEPLOY))
+	if (!is_there(j, OPS_DEPLOY) && !is_there(j, OPS_DAEMON))
 		report(j, "ops.deploy-missing", service,
 		       "a service, and nothing that deploys it", SPAN_EMPTY);
-	else if (!is_there(j, OPS_ROLLBACK))
+	/* Of an example nobody needs a way back. */
+	if (is_there(j, OPS_DEPLOY) && !is_there(j, OPS_ROLLBACK) &&
+	    j->t->files[j->first[OPS_DEPLOY].file].scope != SCAN_DOCS)
 		report(j, "ops.rollback-missing", j->first[OPS_DEPLOY],
 		       "deployed, and no script or text says how to go back", SPAN_EMPTY);
 	if (is_there(j, OPS_STATE) && !is_there(j, OPS_BACKUP))
@@ -278,11 +298,14 @@ void scan_ops_judge(struct scan_tree *t)
 	if (!any)
 		return;
 	map_init(&j.names);
-	for (size_t i = 0; i < t->count && t->rc == ERR_OK; i++)
+	for (size_t i = 0; i < t->count && scan_tree_goes_on(t); i++)
 		note_file(&j, i);
-	for (size_t i = 0; i < t->count && t->rc == ERR_OK; i++)
+	for (size_t i = 0; is_there(&j, OPS_CALL) && i < t->count; i++)
+		if (!map_set(&j.names, ops_name_of(t->files[i].path), &there))
+			t->rc = ERR_NOMEM;
+	for (size_t i = 0; i < t->count && scan_tree_goes_on(t); i++)
 		check_file(&j, i);
-	if (t->rc == ERR_OK)
+	if (scan_tree_goes_on(t))
 		report_missing(&j);
 	map_fini(&j.names);
 }

@@ -56,6 +56,9 @@ bool ops_is_always_well(struct span command);
 /* ---- names ---- */
 
 struct span ops_name_of(struct span path);
+/* The lists end at NULL. */
+bool ops_is_named(struct span name, const char *const *names);
+bool ops_has_end(struct span name, const char *const *ends);
 bool ops_has(struct span s, const char *what);
 /* Whatever the case; `what` is small. */
 bool ops_says(struct span s, const char *what);
