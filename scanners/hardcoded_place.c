@@ -123,16 +123,50 @@ bool scan_place_is_shown(const struct scan_place *at)
 	return false;
 }
 
-bool scan_place_repeats(const struct scan_place *at, struct span value)
+static char lower(char c)
 {
-	struct span before = without_spaces(at->before);
+	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
 
-	if (at->head.len > 0 || at->tail.len > 0 || before.len == 0 ||
-	    before.ptr[before.len - 1] != ',')
+static bool same_word(struct span a, struct span b)
+{
+	for (size_t i = 0; i < b.len; i++) {
+		if (lower(a.ptr[i]) != lower(b.ptr[i]))
+			return false;
+	}
+	return true;
+}
+
+/* flag(&fake, "fake") */
+static bool is_own_flag(struct span before, struct span value)
+{
+	if (before.len == 0 || before.ptr[before.len - 1] != ',')
 		return false;
 	before.len--;
 	before = without_spaces(before);
 	return before.len > value.len &&
 	       span_eq(span_from(before, before.len - value.len), value) &&
 	       !is_word(before.ptr[before.len - value.len - 1]);
+}
+
+/* dummyVfs.name = "dummy", new DummyCharset("Dummy") */
+static bool is_part_of_name(struct span before, struct span value)
+{
+	for (size_t at = 0; at + value.len < before.len; at++) {
+		char behind = before.ptr[at + value.len];
+
+		if (behind >= 'A' && behind <= 'Z' &&
+		    (at == 0 || !is_word(before.ptr[at - 1])) &&
+		    same_word(span_sub(before, at, value.len), value))
+			return true;
+	}
+	return false;
+}
+
+bool scan_place_repeats(const struct scan_place *at, struct span value)
+{
+	struct span before = without_spaces(at->before);
+
+	return at->head.len == 0 && at->tail.len == 0 && value.len > 0 &&
+	       (is_own_flag(before, value) || is_part_of_name(before, value));
 }

@@ -35,7 +35,8 @@ bool scan_place_is_numbers(const struct scan_place *at);
 bool scan_place_is_blank(const struct scan_place *at);
 /* Is it set apart for a reader, as in "<code>NAME</code>"? */
 bool scan_place_is_shown(const struct scan_place *at);
-/* Does the argument in front carry the value's own name, as in flag(&fake, "fake")? */
+/* Does the code in front carry the value as a name, as in flag(&fake, "fake") and
+ * dummyVfs.name = "dummy"? */
 bool scan_place_repeats(const struct scan_place *at, struct span value);
 
 #endif

@@ -509,7 +509,7 @@ void scan_hardcoded_value(struct scan_pass *p, struct span text, size_t offset,
 	check_shapes(&v, has);
 	check_password(&v);
 	/* Words that begin the expressions for test values. */
-	if ((has & (L('a') | L('o') | L('e'))) != 0) {
+	if ((has & (L('a') | L('o') | L('e') | L('u'))) != 0) {
 		check_simple(&v, SCAN_PATTERN_TEST_VALUE, SCAN_BUILTIN_TEST_VALUE);
 		if ((has & (H(AT) | H(DIGIT) | L('l'))) != 0)
 			check_simple(&v, SCAN_PATTERN_TEST_WORD, SCAN_BUILTIN_TEST_VALUE);

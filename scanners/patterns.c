@@ -97,8 +97,8 @@ static const struct {
 		SCAN_REGEX_CASELESS,
 	},
 	[SCAN_PATTERN_PERSON_KEY] = {
-		"author|maintainer|copyright|\\(c\\)|contact|bug[_ -]?report|e-?mail|"
-		"credits|contributor|committer|\\breport to\\b",
+		"author|maintainer|copyright|\\(c\\)|bug[_ -]?report|"
+		"credits|contributor|committer|\\bs(?:pec)?\\.email|\\breport to\\b",
 		SCAN_REGEX_CASELESS,
 	},
 	[SCAN_PATTERN_COMPARED] = {
@@ -117,7 +117,7 @@ static const struct {
 		SCAN_REGEX_CASELESS,
 	},
 	[SCAN_PATTERN_LINKED] = {
-		"\\bhref(?:=>|[^<>])*+\\z|"
+		"(?<!\\.)\\bhref(?:=>|[^<>])*+\\z|"
 		"(?:\\brel|pluginspage|xmlns:?\\w*|[a-z]*namespace\\w*|schema_?location|feature|"
 		"<!doctype[^>]*|\\bdtd)[\\\\\"'\\s,:(]*(?:=>?)?[\\\\\"'\\s]*\\z|"
 		/* Texts that are translated are read by people. */

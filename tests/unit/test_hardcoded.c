@@ -164,6 +164,9 @@ Test(hardcoded, what_is_only_spoken_of_is_left_alone)
 		{ "a.php", "<?php $a = array('https://rel.acme.io/y' => 1);", "" },
 		{ "a.py", "fake = options['fake']", "" },
 		{ "a.go", "flag.BoolVar(&fake, \"fake\", fake, \"x\")", "" },
+		{ "a.c", "dummyVfs.zName = \"dummy\";", "" },
+		{ "a.java", "c = new DummyCharset(\"Dummy\", null);", "" },
+		{ "a.rb", "s.email = ['ann@acme.io']", "" },
 		{ "a.js", "t('EPSG:4326', 'EPSG:3857', 'ms932:2004')", "" },
 		{ "a.c", "#define NAMESPACE_X \"http://acme.io/x\"", "" },
 		{ "a.xml", "<a xsi:schemaLocation=\"http://acme.io/c c.xsd\"/>", "" },
@@ -214,6 +217,11 @@ Test(hardcoded, what_is_only_spoken_of_is_left_alone)
 		  "url@1:6=https://api.acme.io/v1/schema" },
 		{ "a.py", "u = 'https://acme.io/a-fake-plugin/'",
 		  "test-value@1:6=https://acme.io/a-fake-plugin/" },
+		{ "a.py", "ADMIN_EMAIL = 'ops@acme.io'", "email@1:16=ops@acme.io" },
+		{ "a.py", "contact = 'ops@acme.io'", "email@1:12=ops@acme.io" },
+		{ "a.py", "token = 'dummy'", "test-value@1:10=dummy" },
+		{ "a.js", "location.href = 'https://acme.io/x';",
+		  "url@1:18=https://acme.io/x" },
 		{ "a.py", "kind = 'fake'", "test-value@1:9=fake" },
 	};
 
