@@ -379,24 +379,35 @@ static void start(struct blame *b, git_commit *head, const git_tree *tree,
 	}
 }
 
-static bool open_head(struct blame *b, git_commit **commit, git_tree **tree)
+/* What is checked out; nothing before the first commit. */
+static enum err_code open_head(struct blame *b, git_commit **commit, git_tree **tree,
+                               struct err *err)
 {
+	git_reference *head = NULL;
 	git_object *object = NULL;
+	int code = git_repository_is_bare(b->repo) ? GIT_EUNBORNBRANCH
+	                                           : git_repository_head(&head, b->repo);
 
-	if (git_repository_is_bare(b->repo) ||
-	    git_revparse_single(&object, b->repo, "HEAD^{commit}") != 0)
-		return false;
+	if (code == GIT_EUNBORNBRANCH || code == GIT_ENOTFOUND)
+		return ERR_OK;
+	if (code == 0)
+		code = git_reference_peel(&object, head, GIT_OBJECT_COMMIT);
+	git_reference_free(head);
 	*commit = (git_commit *)object;
-	return git_commit_tree(tree, *commit) == 0;
+	if (code == 0)
+		code = git_commit_tree(tree, *commit);
+	return code == 0 ? ERR_OK : vcs_failed(err, ERR_CORRUPT, "read HEAD");
 }
 
-static void walk(struct blame *b, struct vcs_line *lines, size_t count)
+static enum err_code walk(struct blame *b, struct vcs_line *lines, size_t count,
+                          struct err *err)
 {
 	git_commit *head = NULL;
 	git_tree *tree = NULL;
 	struct blame_set *s;
+	enum err_code rc = open_head(b, &head, &tree, err);
 
-	if (open_head(b, &head, &tree)) {
+	if (rc == ERR_OK && tree != NULL) {
 		b->out->present = true;
 		b->out->head_s = git_commit_time(head);
 		read_shallow(b);
@@ -408,6 +419,7 @@ static void walk(struct blame *b, struct vcs_line *lines, size_t count)
 	git_commit_free(head);
 	while (!b->nomem && !cancel_is_set(b->out->cancel) && (s = blame_take(b)) != NULL)
 		take_step(b, s);
+	return rc;
 }
 
 static void blame_fini(struct blame *b)
@@ -443,7 +455,7 @@ enum err_code vcs_blame_lines(struct vcs_blame *out, const char *top,
 	b->out = out;
 	rc = vcs_open(&b->repo, top, err);
 	if (rc == ERR_OK && b->repo != NULL)
-		walk(b, lines, count);
+		rc = walk(b, lines, count, err);
 	if (b->nomem)
 		rc = err_nomem(err);
 	else if (rc == ERR_OK && cancel_is_set(out->cancel))

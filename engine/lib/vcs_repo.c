@@ -132,34 +132,29 @@ static enum err_code tell_changes(git_diff *diff, bool in_tree, vcs_each_change 
 
 /* ---- against a base ---- */
 
-/* A ref that is there but leads nowhere is damage, and no mistake of who named it. */
-static enum err_code no_commit(struct vcs_repo *r, const char *name, struct err *err)
-{
-	git_reference *ref = NULL;
-	enum err_code rc = vcs_failed(err, ERR_CORRUPT, "read the base");
-
-	if (name[0] != '\0' && git_reference_dwim(&ref, r->git, name) == 0)
-		rc = err_wrap(err, rc, "%.200s", name);
-	else
-		rc = err_set(err, ERR_USAGE, "%.200s: names no commit here", name);
-	git_reference_free(ref);
-	return rc;
-}
-
+/* A ref is tried first: the library would lose memory over one that leads nowhere, which
+ * is damage, and no mistake of who named it. */
 static enum err_code find_commit(struct vcs_repo *r, const char *name, git_oid *out,
                                  struct err *err)
 {
+	git_reference *ref = NULL;
 	git_object *object = NULL;
 	git_object *commit = NULL;
 	enum err_code rc = ERR_OK;
 
-	if (git_revparse_single(&object, r->git, name) != 0 ||
-	    git_object_peel(&commit, object, GIT_OBJECT_COMMIT) != 0)
-		rc = no_commit(r, name, err);
-	else
+	if (name[0] != '\0' && git_reference_dwim(&ref, r->git, name) == 0) {
+		if (git_reference_peel(&commit, ref, GIT_OBJECT_COMMIT) != 0)
+			rc = err_wrap(err, vcs_failed(err, ERR_CORRUPT, "read the base"),
+			              "%.200s", name);
+	} else if (git_revparse_single(&object, r->git, name) != 0 ||
+	           git_object_peel(&commit, object, GIT_OBJECT_COMMIT) != 0) {
+		rc = err_set(err, ERR_USAGE, "%.200s: names no commit here", name);
+	}
+	if (rc == ERR_OK)
 		*out = *git_object_id(commit);
 	git_object_free(commit);
 	git_object_free(object);
+	git_reference_free(ref);
 	return rc;
 }
 
