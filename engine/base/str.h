@@ -43,6 +43,10 @@ bool str_glob(const char *pattern, struct span path);
  * set, a trailing backslash, or a pattern over the limits; such a pattern matches
  * nothing. */
 bool str_glob_ok(const char *pattern, const char **why);
+/* Appends alternative number `n` (from 0) of a pattern with braces: a pattern without. To
+ * match many paths with many alternatives, take them apart once. False behind the last,
+ * and for a broken pattern. */
+bool str_glob_alternative(const char *pattern, size_t n, struct buf *out);
 
 /*
  * Did you mean: the candidate with the smallest edit distance (transpositions count one),

@@ -317,3 +317,15 @@ bool str_glob(const char *pattern, struct span path)
 			return true;
 	return false;
 }
+
+bool str_glob_alternative(const char *pattern, size_t n, struct buf *out)
+{
+	struct span p = span_str(pattern);
+	char flat[PATTERN_MAX];
+	const char *why;
+
+	if (n >= count_alternatives(p, &why))
+		return false;
+	buf_put(out, flatten(p, n, flat));
+	return true;
+}

@@ -21,15 +21,61 @@ struct context {
 	const struct gate_detected *detected;
 };
 
-struct glob_search {
+/* One alternative of a pattern. */
+struct glob_part {
 	const char *pattern;
+	unsigned slashes;
+	bool any_depth; /* has a ** */
+};
+
+struct glob_search {
+	struct arena arena;
+	struct glob_part *parts;
+	size_t part_count;
+	size_t part_cap;
+	unsigned deepest; /* below this nothing can match */
 	struct buf path;  /* relative to the root, of the entry at hand */
 	struct buf found; /* the first match */
 	const struct os_dir *dir;
 	size_t entries;
 	unsigned depth;
-	unsigned deepest; /* below this nothing can match */
 };
+
+/* Takes a pattern apart, so that its braces are not looked at for every file. */
+static bool take_apart(struct glob_search *s, const char *pattern)
+{
+	struct buf text = BUF_INIT;
+
+	for (size_t n = 0; str_glob_alternative(pattern, n, &text); n++) {
+		struct glob_part *part = arena_push(&s->arena, &s->parts, &s->part_count,
+		                                    &s->part_cap, sizeof(*part));
+
+		if (part == NULL)
+			break;
+		part->pattern = arena_dup(&s->arena, buf_span(&text));
+		part->any_depth = span_find(buf_span(&text), SPAN_LIT("**")) < text.len;
+		for (size_t i = 0; i < text.len; i++)
+			part->slashes += text.ptr[i] == '/';
+		if (part->slashes > s->deepest)
+			s->deepest = part->slashes;
+		if (part->any_depth)
+			s->deepest = DEPTH_MAX;
+		buf_clear(&text);
+	}
+	if (s->deepest > DEPTH_MAX)
+		s->deepest = DEPTH_MAX;
+	buf_fini(&text);
+	return arena_ok(&s->arena);
+}
+
+static bool matches(const struct glob_search *s)
+{
+	for (size_t i = 0; i < s->part_count; i++)
+		if ((s->parts[i].any_depth || s->parts[i].slashes == s->depth) &&
+		    str_glob(s->parts[i].pattern, buf_span(&s->path)))
+			return true;
+	return false;
+}
 
 static enum err_code match_entry(const struct os_entry *entry, void *context,
                                  struct err *err)
@@ -46,7 +92,7 @@ static enum err_code match_entry(const struct os_entry *entry, void *context,
 	if (++s->entries > ENTRIES_MAX)
 		return err_set(err, ERR_LIMIT, "more than %d files", ENTRIES_MAX);
 	buf_printf(&s->path, "%s%s", length > 0 ? "/" : "", entry->name);
-	if (entry->type != OS_DIR && str_glob(s->pattern, buf_span(&s->path))) {
+	if (entry->type != OS_DIR && matches(s)) {
 		buf_put(&s->found, buf_span(&s->path));
 		return err_set(err, ERR_EXISTS, "found");
 	}
@@ -63,23 +109,11 @@ static enum err_code match_entry(const struct os_entry *entry, void *context,
 	return rc;
 }
 
-/* A match has at most as many slashes as the pattern, unless ** stands for any number. */
-static unsigned deepest_of(const char *pattern)
-{
-	unsigned slashes = 0;
-
-	if (strstr(pattern, "**") != NULL)
-		return DEPTH_MAX;
-	for (; *pattern != '\0'; pattern++)
-		slashes += *pattern == '/';
-	return slashes < DEPTH_MAX ? slashes : DEPTH_MAX;
-}
-
 /* ERR_LIMIT where the project is too large to be sure that nothing matches. */
 static enum err_code find_glob(const char *root, const char *pattern, struct buf *found,
                                struct err *err)
 {
-	struct glob_search s = { .pattern = pattern, .deepest = deepest_of(pattern) };
+	struct glob_search s = { .arena = ARENA_INIT };
 	struct err why =
 		ERR_INIT; /* a match ends the walk as a fault would, and is none */
 	struct os_dir dir;
@@ -88,7 +122,8 @@ static enum err_code find_glob(const char *root, const char *pattern, struct buf
 	if (rc != ERR_OK)
 		return rc;
 	s.dir = &dir;
-	rc = os_dir_each(&dir, match_entry, &s, &why);
+	rc = take_apart(&s, pattern) ? os_dir_each(&dir, match_entry, &s, &why)
+	                             : err_nomem(&why);
 	os_dir_close(&dir);
 	if (rc == ERR_EXISTS)
 		buf_put(found, buf_span(&s.found));
@@ -96,6 +131,7 @@ static enum err_code find_glob(const char *root, const char *pattern, struct buf
 		rc = ERR_OK;
 	else if (rc != ERR_OK)
 		rc = err_set(err, rc, "%s", why.msg);
+	arena_fini(&s.arena);
 	buf_fini(&s.path);
 	buf_fini(&s.found);
 	return rc;

@@ -160,3 +160,27 @@ Test(str_glob, hostile_patterns_end_soon)
 	check_true(!str_glob("**/*a*a*a*a*a*a*a*b/**/*b", span_str(text)), "both");
 	check_true(seconds() - start < 10, "took %.1f s", seconds() - start);
 }
+
+Test(str_glob, alternatives_one_by_one)
+{
+	static const struct {
+		const char *pattern;
+		const char *all; /* each with a line feed behind */
+	} table[] = {
+		{ "a*", "a*\n" },
+		{ "{,x/}{a,b}", "a\nx/a\nb\nx/b\n" },
+		{ "{a,{b,c}d}", "a\nbd\na\ncd\n" },
+		{ "\\{a,b\\}", "\\{a,b\\}\n" },
+		{ "{a", "" },
+		{ "", "\n" },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct buf all = BUF_INIT;
+
+		for (size_t n = 0; str_glob_alternative(table[i].pattern, n, &all); n++)
+			buf_putc(&all, '\n');
+		check_str_eq(buf_str(&all), table[i].all, "%s", table[i].pattern);
+		buf_fini(&all);
+	}
+}
