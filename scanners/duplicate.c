@@ -408,29 +408,53 @@ static size_t original_of(const struct judge *j, size_t file)
 	return f->copy_of->first + (file - f->first);
 }
 
+bool scan_tree_mark_copy(struct scan_sink *sink, struct scan_finding *f,
+                         const struct scan_tree_copy *c)
+{
+	struct buf details = BUF_INIT;
+	const char *kept = NULL;
+
+	if (str_starts(f->rule, "duplicate.") ||
+	    scan_scope_weight(f->scope) > scan_scope_weight(c->scope))
+		return true;
+	put_of(&details, c->original, f->details);
+	if (buf_ok(&details))
+		kept = arena_dup(&sink->arena, buf_span(&details));
+	buf_fini(&details);
+	if (kept == NULL)
+		return false;
+	f->details = kept;
+	f->is_copy = true;
+	return true;
+}
+
+/* Findings of a file follow one another. */
+static bool note_copy(struct scan_tree *t, const struct scan_tree_copy *c)
+{
+	if (t->copy_count > 0 && span_eq(t->copies[t->copy_count - 1].path, c->path))
+		return true;
+	if (!mem_grow(&t->copies, t->copy_count, &t->copy_cap, sizeof(*t->copies)))
+		return false;
+	t->copies[t->copy_count++] = *c;
+	return true;
+}
+
+/* Counted once at least: what is a copy itself is no original. */
 static void mark(struct judge *j, struct scan_sink *sink, struct scan_finding *f)
 {
 	size_t file = scan_tree_find(j->t, f->path);
-	const struct scan_seen *original;
-	struct buf details = BUF_INIT;
+	struct scan_tree_copy c;
+	size_t original;
 
-	if (file == j->t->count || j->copy[file] == NULL ||
-	    str_starts(f->rule, "duplicate."))
+	if (file == j->t->count || j->copy[file] == NULL)
 		return;
-	original = &j->t->files[original_of(j, file)];
-	/* Counted once at least, and where it counts most. */
-	if (scan_scope_weight(f->scope) > scan_scope_weight(original->scope) ||
-	    j->copy[original_of(j, file)] != NULL)
+	original = original_of(j, file);
+	if (j->copy[original] != NULL)
 		return;
-	put_of(&details, original->path, f->details);
-	f->is_copy = true;
-	f->details =
-		buf_ok(&details) ? arena_dup(&sink->arena, buf_span(&details)) : NULL;
-	if (f->details == NULL) {
-		f->details = "{}";
+	c = (struct scan_tree_copy){ j->t->files[file].path, j->t->files[original].path,
+		                     j->t->files[original].scope };
+	if (!note_copy(j->t, &c) || !scan_tree_mark_copy(sink, f, &c))
 		j->t->rc = ERR_NOMEM;
-	}
-	buf_fini(&details);
 }
 
 static bool runs(const struct scan_selection *rules, const char *id, size_t *rule)

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "outcome.h"
-
-#include "base/wire.h"
+#include "outcome_internal.h"
 
 #include <string.h>
 
@@ -38,8 +36,8 @@ static size_t index_of(const struct scan_selection *rules, const char *id)
 	return scan_rule_find(rules->rules, rules->count, id);
 }
 
-static void put_skip(struct buf *out, const struct scan_selection *rules,
-                     const struct scan_skip *s)
+void outcome_put_skip(struct buf *out, const struct scan_selection *rules,
+                      const struct scan_skip *s)
 {
 	put_string(out, s->reason);
 	wire_put_varint(out, s->bytes);
@@ -77,8 +75,8 @@ static void put_seen(struct buf *out, const struct scan_pass *p,
 		put_fact(out, &p->sink.facts[i], (p->rules->count + 63) / 64);
 }
 
-static void put_finding(struct buf *out, const struct scan_selection *rules,
-                        const struct scan_finding *f)
+void outcome_put_finding(struct buf *out, const struct scan_selection *rules,
+                         const struct scan_finding *f)
 {
 	wire_put_varint(out, index_of(rules, f->rule));
 	wire_put_varint(out, f->line);
@@ -107,25 +105,16 @@ void scan_outcome_put(struct buf *out, const struct scan_pass *p,
 		wire_put_varint(out, p->left_out[i]);
 	wire_put_varint(out, s->skip_count - since->skips);
 	for (size_t i = since->skips; i < s->skip_count; i++)
-		put_skip(out, p->rules, &s->skips[i]);
+		outcome_put_skip(out, p->rules, &s->skips[i]);
 	wire_put_u8(out, s->seen_count > since->seen);
 	if (s->seen_count > since->seen)
 		put_seen(out, p, since);
 	wire_put_varint(out, s->count - since->findings);
 	for (size_t i = since->findings; i < s->count; i++)
-		put_finding(out, p->rules, &s->findings[i]);
+		outcome_put_finding(out, p->rules, &s->findings[i]);
 }
 
 /* ---- reading ---- */
-
-struct reader {
-	struct wire w;
-	const struct scan_outcome_file *file;
-	const struct scan_selection *rules;
-	struct scan_sink *sink;
-	enum scan_scope scope;
-	struct span path; /* the sink's copy, once it is needed */
-};
 
 /* A C string within the bytes: its NUL is the last of it, and the only one. */
 static const char *take_string(struct wire *w)
@@ -139,7 +128,7 @@ static const char *take_string(struct wire *w)
 }
 
 /* A count of things that take at least so many bytes each. */
-static size_t take_count(struct wire *w, size_t least)
+size_t outcome_take_count(struct wire *w, size_t least)
 {
 	uint64_t n = wire_varint(w);
 
@@ -149,7 +138,7 @@ static size_t take_count(struct wire *w, size_t least)
 	return 0;
 }
 
-static size_t take_rule(struct reader *r)
+size_t outcome_take_rule(struct outcome_reader *r)
 {
 	uint64_t rule = wire_varint(&r->w);
 
@@ -159,7 +148,7 @@ static size_t take_rule(struct reader *r)
 	return 0;
 }
 
-static enum scan_scope take_scope(struct wire *w)
+enum scan_scope outcome_take_scope(struct wire *w)
 {
 	uint8_t scope = wire_u8(w);
 
@@ -179,7 +168,7 @@ static enum scan_severity take_severity(struct wire *w)
 	return SCAN_NOTE;
 }
 
-static bool take_skip(struct reader *r)
+bool outcome_take_skip(struct outcome_reader *r)
 {
 	struct scan_skip s = { .path = r->file->path };
 	uint8_t flags;
@@ -198,9 +187,9 @@ static bool take_skip(struct reader *r)
 	return scan_sink_skip(r->sink, &s, NULL) == ERR_OK;
 }
 
-static bool take_allowed(struct reader *r, struct scan_fact *f)
+static bool take_allowed(struct outcome_reader *r, struct scan_fact *f)
 {
-	size_t words = take_count(&r->w, sizeof(uint64_t));
+	size_t words = outcome_take_count(&r->w, sizeof(uint64_t));
 	uint64_t *bits;
 
 	if (words == 0)
@@ -214,7 +203,7 @@ static bool take_allowed(struct reader *r, struct scan_fact *f)
 	return bits != NULL;
 }
 
-static bool take_fact(struct reader *r)
+static bool take_fact(struct outcome_reader *r)
 {
 	struct scan_fact *f = scan_sink_fact(r->sink);
 	uint64_t kind = wire_varint(&r->w);
@@ -234,7 +223,7 @@ static bool take_fact(struct reader *r)
 	return take_allowed(r, f) && wire_ok(&r->w);
 }
 
-static bool take_seen(struct reader *r)
+static bool take_seen(struct outcome_reader *r)
 {
 	const char *language = take_string(&r->w);
 	struct scan_seen seen = { .path = r->file->path,
@@ -244,7 +233,7 @@ static bool take_seen(struct reader *r)
 
 	seen.bytes = wire_varint(&r->w);
 	seen.binary = wire_u8(&r->w) != 0;
-	count = take_count(&r->w, 8);
+	count = outcome_take_count(&r->w, 8);
 	if (language[0] != '\0')
 		seen.language = scan_language_named(span_str(language));
 	if (!wire_ok(&r->w) || scan_sink_see(r->sink, &seen, NULL) != ERR_OK)
@@ -255,18 +244,18 @@ static bool take_seen(struct reader *r)
 	return true;
 }
 
-static bool take_finding(struct reader *r)
+bool outcome_take_finding(struct outcome_reader *r)
 {
 	struct scan_finding f = { .rule = NULL };
 	struct scan_finding *copy;
 
-	f.rule = r->rules->rules[take_rule(r)].id;
+	f.rule = r->rules->rules[outcome_take_rule(r)].id;
 	f.line = wire_varint(&r->w);
 	f.column = wire_varint(&r->w);
 	f.end_line = wire_varint(&r->w);
 	f.end_column = wire_varint(&r->w);
 	f.severity = take_severity(&r->w);
-	f.scope = take_scope(&r->w);
+	f.scope = outcome_take_scope(&r->w);
 	f.message = take_string(&r->w);
 	f.match = wire_bytes(&r->w);
 	f.context = wire_bytes(&r->w);
@@ -286,29 +275,30 @@ static bool take_finding(struct reader *r)
 }
 
 /* All but what comments leave out, which is at `left_out`. */
-static bool take_all(struct reader *r)
+static bool take_all(struct outcome_reader *r)
 {
-	size_t skips = take_count(&r->w, 4);
+	size_t skips = outcome_take_count(&r->w, 4);
 	size_t findings;
 	uint8_t seen;
 
 	while (skips-- > 0)
-		if (!take_skip(r))
+		if (!outcome_take_skip(r))
 			return false;
 	seen = wire_u8(&r->w);
 	if (seen > 1 || (seen == 1 && !take_seen(r)))
 		return false;
-	findings = take_count(&r->w, sizeof(((struct scan_finding *)0)->fingerprint));
+	findings = outcome_take_count(&r->w,
+	                              sizeof(((struct scan_finding *)0)->fingerprint));
 	while (findings-- > 0)
-		if (!take_finding(r))
+		if (!outcome_take_finding(r))
 			return false;
 	return wire_end(&r->w);
 }
 
 /* Counts what comments leave out, or only steps over it. */
-static void take_left_out(struct reader *r, bool count)
+static void take_left_out(struct outcome_reader *r, bool count)
 {
-	size_t n = take_count(&r->w, 1);
+	size_t n = outcome_take_count(&r->w, 1);
 
 	while (n-- > 0) {
 		uint64_t what = wire_varint(&r->w);
@@ -324,8 +314,8 @@ static void take_left_out(struct reader *r, bool count)
 bool scan_outcome_take(struct span bytes, const struct scan_outcome_file *file,
                        const struct scan_selection *rules, struct scan_sink *sink)
 {
-	struct reader r = { .file = file, .rules = rules, .sink = sink };
-	struct reader left_out;
+	struct outcome_reader r = { .file = file, .rules = rules, .sink = sink };
+	struct outcome_reader left_out;
 	const size_t count = sink->count;
 	const size_t skips = sink->skip_count;
 	const size_t seen = sink->seen_count;
@@ -333,7 +323,7 @@ bool scan_outcome_take(struct span bytes, const struct scan_outcome_file *file,
 	uint64_t lines;
 
 	wire_init(&r.w, bytes);
-	r.scope = take_scope(&r.w);
+	r.scope = outcome_take_scope(&r.w);
 	lines = wire_varint(&r.w);
 	left_out = r;
 	take_left_out(&r, false);

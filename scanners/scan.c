@@ -2,6 +2,8 @@
 #include "scanners/scanner.h"
 
 #include "base/mem.h"
+#include "base/wire.h"
+#include "judgement.h"
 #include "os/clock.h"
 #include "os/fs.h"
 #include "os/walk.h"
@@ -160,6 +162,62 @@ static enum err_code start_workers(struct scan *s, bool folder, struct err *err)
 	return rc;
 }
 
+/* How the tree is looked at, besides what its files are. */
+static void put_view(struct buf *out, const struct scan *s, const struct scan_tree *t)
+{
+	wire_put_bytes(out, span_str(t->top));
+	wire_put_varint(out, s->strip_root);
+	wire_put_u8(out, t->whole);
+}
+
+static enum err_code judge_anew(struct scan *s, struct scan_tree *t,
+                                struct scan_sink *const *sinks,
+                                const struct scan_cache_key *key, struct err *err)
+{
+	struct scan_judgement_mark since;
+	struct buf asked = BUF_INIT;
+	struct buf value = BUF_INIT;
+	enum err_code rc;
+
+	t->asked = key != NULL ? &asked : NULL;
+	if (!scan_judgement_begin(&since, sinks[0], s->rules.count))
+		return err_nomem(err);
+	rc = scan_tree_judge(t, sinks, s->worker_count, err);
+	if (rc == ERR_OK && key != NULL && !t->forget) {
+		scan_judgement_put(&value, t, &since);
+		if (buf_ok(&value))
+			rc = scan_known_judged(&s->known, key, buf_span(&value), err);
+	}
+	scan_judgement_end(&since);
+	buf_fini(&asked);
+	buf_fini(&value);
+	return rc;
+}
+
+static enum err_code judge(struct scan *s, struct scan_tree *t,
+                           struct scan_sink *const *sinks, struct err *err)
+{
+	struct scan_cache_key key;
+	struct buf view = BUF_INIT;
+	struct span known;
+	enum err_code rc;
+	bool keeps;
+
+	put_view(&view, s, t);
+	if ((rc = buf_err(&view, err)) != ERR_OK)
+		return rc;
+	keeps = scan_known_judgement(&s->known, buf_span(&view), &key, &known);
+	buf_fini(&view);
+	if (known.ptr != NULL && scan_judgement_take(known, t, sinks, s->worker_count))
+		return ERR_OK;
+	if (t->rc != ERR_OK)
+		return err_nomem(err);
+	mem_free(t->copies);
+	t->copies = NULL;
+	t->copy_count = t->copy_cap = 0;
+	return judge_anew(s, t, sinks, keeps ? &key : NULL, err);
+}
+
 /* The rules that needed to see all files. */
 static enum err_code judge_tree(struct scan *s, struct err *err)
 {
@@ -183,7 +241,8 @@ static enum err_code judge_tree(struct scan *s, struct err *err)
 	for (size_t i = 0; rc == ERR_OK && i < s->worker_count; i++)
 		sinks[i] = &s->workers[i].pass.sink;
 	if (rc == ERR_OK)
-		rc = scan_tree_judge(&tree, sinks, s->worker_count, err);
+		rc = judge(s, &tree, sinks, err);
+	mem_free(tree.copies);
 	mem_free(sinks);
 	buf_fini(&top);
 	return rc;
@@ -368,10 +427,11 @@ enum err_code scan_run(const struct scan_options *o, struct scan_result *out,
 		rc = open_known(&s, err);
 	if (rc == ERR_OK)
 		rc = scan_contents(&s, folder, err);
-	if (rc == ERR_OK)
-		scan_known_store(&s.known);
-	if (rc == ERR_OK)
+	if (rc == ERR_OK) {
 		rc = judge_tree(&s, err);
+		/* What the files say holds, whatever became of judging them. */
+		scan_known_store(&s.known);
+	}
 	if (rc == ERR_OK)
 		rc = scan_compare(&s, &r.compared, err);
 	if (rc == ERR_OK)

@@ -16,6 +16,7 @@
 #include "scanners/depend/depend.h"
 #include "tracked.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Times of files come from a clock that ticks, and one that shows whole seconds may only
@@ -25,7 +26,7 @@
 #define WHOLE_NS INT64_C(1000000000)
 #define COARSE_NS (3 * WHOLE_NS)
 
-enum { KEY_STATE = 's', KEY_BLOB = 'b' };
+enum { KEY_STATE = 's', KEY_BLOB = 'b', KEY_TREE = 't' };
 
 /* ---- terms ---- */
 
@@ -138,6 +139,7 @@ void scan_known_close(struct scan_known *k)
 	for (size_t i = 0; i < k->worker_count; i++) {
 		buf_fini(&k->workers[i].key);
 		buf_fini(&k->workers[i].value);
+		buf_fini(&k->workers[i].states);
 	}
 	mem_free(k->workers);
 	scan_cache_free(k->cache);
@@ -227,6 +229,16 @@ static bool stands_alone(const struct scan_known *k, const struct scan_known_fil
 	return !k->rules->dependency || !scan_depend_wants(f->of.project);
 }
 
+/* One more file of the tree; NULL: nobody knows in which state. */
+static void see(struct scan_known *k, size_t worker, const struct scan_cache_key *state)
+{
+	struct scan_known_worker *w = &k->workers[worker];
+
+	if (state != NULL)
+		buf_put(&w->states, span_of((const char *)state->b, sizeof(state->b)));
+	w->unsettled = w->unsettled || state == NULL || !buf_ok(&w->states);
+}
+
 bool scan_known_take(struct scan_known *k, size_t worker,
                      const struct scan_known_file *file, struct scan_sink *sink)
 {
@@ -234,10 +246,12 @@ bool scan_known_take(struct scan_known *k, size_t worker,
 	struct scan_cache_key blob;
 	struct span value = SPAN_EMPTY;
 	bool by_blob = false;
+	bool stated;
 
 	if (k->cache == NULL)
 		return false;
-	if (key_of_state(k, worker, file, &state))
+	stated = key_of_state(k, worker, file, &state);
+	if (stated)
 		value = scan_cache_find(k->cache, &state);
 	if (value.ptr == NULL && key_of_blob(k, worker, file, &blob)) {
 		value = scan_cache_find(k->cache, &blob);
@@ -248,6 +262,8 @@ bool scan_known_take(struct scan_known *k, size_t worker,
 	/* Next time git need not be asked; a failure costs just that. */
 	if (by_blob && is_settled(k, file->st))
 		(void)!scan_cache_alias(k->cache, worker, &state, value, NULL);
+	stated = stated && (!by_blob || is_settled(k, file->st));
+	see(k, worker, stated ? &state : NULL);
 	return true;
 }
 
@@ -261,11 +277,14 @@ enum err_code scan_known_note(struct scan_known *k, size_t worker,
 	struct buf *value;
 	size_t count = 0;
 
-	if (k->cache == NULL || pass->secretive || !stands_alone(k, file))
+	if (k->cache == NULL)
 		return ERR_OK;
-	value = &k->workers[worker].value;
 	if (is_settled(k, file->st) && key_of_state(k, worker, file, &keys[count]))
 		count++;
+	see(k, worker, count > 0 ? &keys[0] : NULL);
+	if (pass->secretive || !stands_alone(k, file))
+		return ERR_OK;
+	value = &k->workers[worker].value;
 	if (key_of_blob(k, worker, file, &keys[count]) && is_as_it_was(k, worker, file))
 		count++;
 	buf_clear(value);
@@ -273,4 +292,42 @@ enum err_code scan_known_note(struct scan_known *k, size_t worker,
 	return !buf_ok(value) ? err_nomem(err)
 	                      : scan_cache_note(k->cache, worker, keys, count,
 	                                        buf_span(value), err);
+}
+
+/* ---- the tree ---- */
+
+static int compare_keys(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct scan_cache_key));
+}
+
+bool scan_known_judgement(struct scan_known *k, struct span tree,
+                          struct scan_cache_key *key, struct span *value)
+{
+	struct buf states = BUF_INIT;
+	struct buf text = BUF_INIT;
+	bool certain = k->cache != NULL;
+
+	*value = SPAN_EMPTY;
+	for (size_t i = 0; i < k->worker_count && certain; i++) {
+		certain = !k->workers[i].unsettled;
+		buf_put(&states, buf_span(&k->workers[i].states));
+	}
+	if (certain && buf_ok(&states) && states.len > 0)
+		qsort(states.ptr, states.len / sizeof(*key), sizeof(*key), compare_keys);
+	wire_put_u8(&text, KEY_TREE);
+	wire_put_bytes(&text, tree);
+	buf_put(&text, buf_span(&states));
+	certain = certain && buf_ok(&states) && finish_key(&text, key);
+	if (certain)
+		*value = scan_cache_find(k->cache, key);
+	buf_fini(&states);
+	buf_fini(&text);
+	return certain;
+}
+
+enum err_code scan_known_judged(struct scan_known *k, const struct scan_cache_key *key,
+                                struct span value, struct err *err)
+{
+	return scan_cache_note(k->cache, 0, key, 1, value, err);
 }

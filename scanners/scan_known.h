@@ -3,6 +3,7 @@
 #define SCANNERS_SCAN_KNOWN_H
 
 #include "scanners/outcome.h"
+#include "scanners/scan_cache.h"
 
 /*
  * Scanning only what is not known yet. A file is known by its state (size, times, inode)
@@ -18,6 +19,8 @@ struct scan_tracked;
 struct scan_known_worker {
 	struct buf key;
 	struct buf value;
+	struct buf states; /* keys of the files that it has seen */
+	bool unsettled;    /* one of them could change without a trace */
 };
 
 struct scan_known {
@@ -57,6 +60,17 @@ bool scan_known_any(const struct scan_known *k);
 /* Puts what is known of the file into the sink; false if nothing is. */
 bool scan_known_take(struct scan_known *k, size_t worker,
                      const struct scan_known_file *file, struct scan_sink *sink);
+/*
+ * The judgement of the tree that these files make, when all of them were taken or noted:
+ * *key names it (`tree` is how it is looked at besides), and the value is what
+ * scan_known_judged kept under this key; ptr is NULL if there is none. False if the state
+ * of a file is not certain enough for that.
+ */
+bool scan_known_judgement(struct scan_known *k, struct span tree,
+                          struct scan_cache_key *key, struct span *value);
+enum err_code scan_known_judged(struct scan_known *k, const struct scan_cache_key *key,
+                                struct span value, struct err *err) ERR_CHECKED;
+
 /* Remembers what the pass found in the file since the mark. */
 enum err_code scan_known_note(struct scan_known *k, size_t worker,
                               const struct scan_known_file *file,

@@ -4,8 +4,10 @@
 #include "base/cancel.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/wire.h"
 #include "duplicate.h"
 #include "fingerprint.h"
+#include "os/clock.h"
 #include "os/fs.h"
 #include "pass.h"
 #include "scanners/docs/docs.h"
@@ -89,6 +91,13 @@ size_t scan_tree_find_below(const struct scan_tree *t, struct span folder)
 	                                                                       : t->count;
 }
 
+static void note_asked(struct scan_tree *t)
+{
+	t->forget = t->forget || !buf_ok(t->asked) || t->asked->len > SCAN_TREE_ASKED_MAX;
+	if (t->forget)
+		buf_clear(t->asked);
+}
+
 bool scan_tree_is_there(struct scan_tree *t, struct span path)
 {
 	struct buf full = BUF_INIT;
@@ -100,14 +109,44 @@ bool scan_tree_is_there(struct scan_tree *t, struct span path)
 		there = os_type_of(buf_str(&full)) != OS_NONE;
 	else
 		t->rc = ERR_NOMEM;
+	if (t->asked != NULL && !t->forget) {
+		wire_put_u8(t->asked, there ? SCAN_ASKED_THERE : SCAN_ASKED_ABSENT);
+		wire_put_bytes(t->asked, path);
+		note_asked(t);
+	}
 	buf_fini(&full);
 	return there;
 }
 
 void scan_tree_note_read(struct scan_tree *t, const char *path)
 {
-	(void)t;
-	(void)path;
+	if (t->asked == NULL || t->forget)
+		return;
+	wire_put_u8(t->asked, SCAN_ASKED_READ);
+	wire_put_bytes(t->asked, span_of(path, strlen(path) + 1));
+	if (!scan_tree_put_state(t->asked, path))
+		t->forget = true;
+	note_asked(t);
+}
+
+/* What changed just now may change again without a trace (scan_known.c). */
+#define TICK_NS INT64_C(100000000)
+#define WHOLE_NS INT64_C(1000000000)
+
+bool scan_tree_put_state(struct buf *out, const char *path)
+{
+	struct os_stat st;
+	int64_t margin;
+
+	if (os_lstat(path, &st, NULL) != ERR_OK)
+		st = (struct os_stat){ .type = OS_NONE };
+	wire_put_u8(out, (uint8_t)st.type);
+	wire_put_u64(out, st.size);
+	wire_put_u64(out, st.ino);
+	wire_put_i64(out, st.mtime_ns);
+	wire_put_i64(out, st.ctime_ns);
+	margin = st.ctime_ns % WHOLE_NS == 0 ? 3 * WHOLE_NS : TICK_NS;
+	return st.ctime_ns < os_now_ms() * 1000000 - margin;
 }
 
 bool scan_tree_goes_on(struct scan_tree *t)

@@ -12,6 +12,13 @@
  * what was scanned: nothing is known of files outside of it, and of ignored ones.
  */
 
+/* Findings of a file that count nowhere but in the file that it is a copy of. */
+struct scan_tree_copy {
+	struct span path;
+	struct span original;
+	enum scan_scope scope; /* of the original */
+};
+
 struct scan_tree {
 	const struct scan_selection *rules;
 	const char *top;               /* what all paths are below; ends with a slash */
@@ -22,7 +29,15 @@ struct scan_tree {
 	const struct cancel *cancel;
 	struct scan_sink *sink;
 	enum err_code rc; /* the first failure */
+	struct buf
+		*asked; /* of the disk, with its answers (judgement.h); NULL: not noted */
+	bool forget;    /* this judgement may be another when the disk is the same */
+	struct scan_tree_copy *copies; /* owned; by path, where there are findings */
+	size_t copy_count;
+	size_t copy_cap;
 };
+
+enum { SCAN_TREE_ASKED_MAX = 1 << 20 /* bytes: of more than that nothing is kept */ };
 
 /* Where a finding is, and what it says. */
 struct scan_tree_report {
@@ -47,6 +62,11 @@ bool scan_tree_is_there(struct scan_tree *t, struct span path);
 /* A file that is none of the tree was read, or was not there. */
 void scan_tree_note_read(struct scan_tree *t, const char *path);
 
+/* In `asked`: one of these, and the path; where it was read, what scan_tree_put_state
+ * appends. That is false if the file changed just now. */
+enum { SCAN_ASKED_ABSENT, SCAN_ASKED_THERE, SCAN_ASKED_READ };
+bool scan_tree_put_state(struct buf *out, const char *path);
+
 /* False after a failure, and once the scan is cancelled: asked in each long loop. */
 bool scan_tree_goes_on(struct scan_tree *t);
 
@@ -56,6 +76,11 @@ void scan_tree_report(struct scan_tree *t, const struct scan_tree_report *r);
 void scan_tree_skip(struct scan_tree *t, size_t file, size_t rule, const char *reason);
 void scan_tree_drop(struct scan_tree *t, size_t file, const struct scan_fact *at,
                     size_t rule, const char *reason);
+
+/* Marks the finding as one of a copy, unless it counts more there; false without memory.
+ */
+bool scan_tree_mark_copy(struct scan_sink *sink, struct scan_finding *f,
+                         const struct scan_tree_copy *c);
 
 /* Puts the files of these sinks together and judges them; findings land in the first
  * sink. `t` has rules, top, whole, explain and cancel, and is used up. */

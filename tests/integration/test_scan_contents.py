@@ -106,6 +106,46 @@ class Cached(unittest.TestCase):
                     f.write(bad)
                 self.assertEqual(r.scan().stdout, good)
 
+    def test_a_judgement_of_the_tree_is_kept_while_the_disk_says_the_same(self):
+        with Repository() as r:
+            r.init()
+            r.write(".gitignore", "made/\n")
+            r.write("a.ts", "import './none'\n")
+            r.write("b.md", "[x](made/it.md)\n")
+            for folder in ("lib/one", "lib/two"):
+                r.write(folder + "/x.c", "int x; // TODO: x\n" * 200)
+                r.write(folder + "/y.c", "int y; // seaworthy:allow docs.dead-link no\n" * 200)
+            def scan(*args):
+                return r.scan(*args, rule=ALL).stdout
+            good = scan("--no-cache")
+            self.assertIn(b"not there: ./none", good)
+            self.assertIn(b"leads nowhere: made/it.md", good)
+            self.assertIn(b"lib/two is a copy of lib/one", good)
+            for _ in range(200):
+                self.assertEqual(scan(), good)
+                data = b""
+                for path in r.results():
+                    with open(path, "rb") as f:
+                        data = f.read()
+                if b"not there: ./none" in data:
+                    break
+            # What nobody found comes from there, and so do the copies.
+            data = data.replace(b"leads nowhere: made/it.md", b"leads nowhere: MADE/it.md")
+            with open(path, "wb") as f:
+                f.write(data[:8] + hashlib.sha256(data[40:]).digest() + data[40:])
+            self.assertEqual(scan(), good.replace(b"nowhere: made", b"nowhere: MADE"))
+            # Neither of these is a file of the tree.
+            r.write("made/it.md", "x\n")
+            self.assertEqual(scan(), scan("--no-cache"))
+            self.assertNotIn(b"leads nowhere", scan())
+            r.write(".git/info/exclude", "none.ts\n")
+            self.assertEqual(scan(), scan("--no-cache"))
+            self.assertNotIn(b"not there", scan())
+            # And this one is.
+            r.write("lib/two/x.c", "int x; // TODO: z\n" * 200)
+            self.assertEqual(scan(), scan("--no-cache"))
+            self.assertNotIn(b"lib/two is", scan())
+
     def test_a_blob_is_known_whatever_its_file_has_been_through(self):
         with Repository() as r:
             r.init()
