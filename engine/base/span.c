@@ -3,19 +3,9 @@
 
 #include <string.h>
 
-struct span span_of(const char *ptr, size_t len)
-{
-	return (struct span){ ptr, len };
-}
-
 struct span span_str(const char *s)
 {
 	return s == NULL ? SPAN_EMPTY : span_of(s, strlen(s));
-}
-
-bool span_eq(struct span a, struct span b)
-{
-	return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
 bool span_eq_str(struct span a, const char *b)
@@ -35,16 +25,6 @@ int span_cmp(struct span a, struct span b)
 	if (order != 0)
 		return order;
 	return (a.len > b.len) - (a.len < b.len);
-}
-
-bool span_starts(struct span s, struct span prefix)
-{
-	return span_eq(span_sub(s, 0, prefix.len), prefix);
-}
-
-bool span_ends(struct span s, struct span suffix)
-{
-	return suffix.len <= s.len && span_eq(span_from(s, s.len - suffix.len), suffix);
 }
 
 size_t span_find(struct span s, struct span needle)
@@ -79,26 +59,6 @@ size_t span_rfind_byte(struct span s, char c)
 		if (s.ptr[i - 1] == c)
 			return i - 1;
 	return s.len;
-}
-
-struct span span_from(struct span s, size_t from)
-{
-	/* Not s.ptr + 0: adding to a null pointer is undefined. */
-	if (from == 0)
-		return s;
-	if (from > s.len)
-		from = s.len;
-	if (from == 0)
-		return s;
-	return span_of(s.ptr + from, s.len - from);
-}
-
-struct span span_sub(struct span s, size_t from, size_t len)
-{
-	s = span_from(s, from);
-	if (s.len > len)
-		s.len = len;
-	return s;
 }
 
 static bool is_space(char c)
