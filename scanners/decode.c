@@ -2,6 +2,9 @@
 #include "decode.h"
 
 #include <stdint.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 enum {
 	RUN_MIN = 24,    /* shorter ones hide no secret: they decode to 18 bytes */
@@ -157,6 +160,53 @@ static bool settle(struct buf *out)
 
 /* ---- runs ---- */
 
+/* How many of the bytes in front of `end` belong to the alphabet, one after the other. */
+static size_t count_back(struct span text, size_t low, size_t end)
+{
+	size_t from = end;
+
+	while (from > low && has_byte(&base64_set, text.ptr[from - 1]))
+		from--;
+	return end - from;
+}
+
+#ifdef __SSE2__
+/* A bit for each of 16 bytes: set where it belongs to the alphabet. */
+static unsigned in_alphabet(const char *text)
+{
+	const __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)text);
+	const __m128i letter = _mm_sub_epi8(_mm_or_si128(bytes, _mm_set1_epi8(0x20)),
+	                                    _mm_set1_epi8('a'));
+	const __m128i digit = _mm_sub_epi8(bytes, _mm_set1_epi8('/'));
+	const __m128i letters =
+		_mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(25)), letter);
+	const __m128i digits =
+		_mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(10)), digit);
+	const __m128i signs =
+		_mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('_')),
+	                     _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('+')),
+	                                  _mm_cmpeq_epi8(bytes, _mm_set1_epi8('-'))));
+
+	return (unsigned)_mm_movemask_epi8(
+		_mm_or_si128(letters, _mm_or_si128(digits, signs)));
+}
+
+/* The same as count_back, 16 bytes at once. */
+static size_t run_before(struct span text, size_t low, size_t end)
+{
+	unsigned others;
+
+	if (end - low < 16)
+		return count_back(text, low, end);
+	others = ~in_alphabet(text.ptr + end - 16) & 0xFFFF;
+	if (others == 0)
+		return 16 + count_back(text, low, end - 16);
+	return (size_t)__builtin_clz(others) - 16;
+}
+#else
+#define run_before count_back
+#endif
+
 /*
  * The next run of RUN_MIN bytes of the alphabet or more. A byte outside it at the end of
  * a window of that length rules the whole window out: most texts are crossed in steps
@@ -167,10 +217,8 @@ static bool next_run(struct span text, size_t *at, struct scan_encoded *found)
 	size_t end = *at + RUN_MIN - 1;
 
 	while (text.len >= RUN_MIN && end < text.len) {
-		size_t low = end + 1;
+		size_t low = end + 1 - run_before(text, *at, end + 1);
 
-		while (low > *at && has_byte(&base64_set, text.ptr[low - 1]))
-			low--;
 		if (end + 1 - low < RUN_MIN) {
 			*at = low > *at ? low : *at + 1;
 			end = low + RUN_MIN - 1 > end ? low + RUN_MIN - 1 : end + 1;

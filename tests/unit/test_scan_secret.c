@@ -230,6 +230,49 @@ Test(scan_secret, decodes_what_hides_text)
 	}
 }
 
+static bool is_base64(int c)
+{
+	return c != 0 && strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	                        "0123456789+-/_",
+	                        c) != NULL;
+}
+
+/* Whatever stands in front of it and behind it, and however far in. */
+Test(scan_secret, a_run_ends_where_its_alphabet_ends)
+{
+	enum { DEPTHS = 40, LENGTH = 32 };
+	static const char run[] = "dG9rZW4gPSBhYmNkZWZnaGlqa2xtbm9w";
+	struct buf out = BUF_INIT;
+
+	for (int byte = 0; byte < 256; byte++) {
+		for (size_t depth = 0; depth < DEPTHS; depth++) {
+			struct buf text = BUF_INIT;
+			struct scan_encoded found = { SCAN_BASE64, 0, 0 };
+			struct scan_decoder d;
+			bool is_found;
+
+			for (size_t i = 0; i < depth; i++)
+				buf_putc(&text, i % 7 == 0 ? ' ' : 'x');
+			buf_putc(&text, (char)byte);
+			buf_puts(&text, run);
+			buf_putc(&text, (char)byte);
+			scan_decoder_init(&d, buf_span(&text));
+			is_found = scan_decoder_next(&d, &found, &out);
+			if (is_base64(byte))
+				check_true(!is_found || found.start <= depth,
+				           "byte %d, depth %zu: the run is longer", byte,
+				           depth);
+			else
+				check_true(is_found && found.start == depth + 1 &&
+				                   found.end == depth + 1 + LENGTH,
+				           "byte %d, depth %zu: %zu to %zu", byte, depth,
+				           found.start, found.end);
+			buf_fini(&text);
+		}
+	}
+	buf_fini(&out);
+}
+
 Test(scan_secret, leaves_alone_what_is_no_text)
 {
 	static const char *const texts[] = {
