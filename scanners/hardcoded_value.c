@@ -446,6 +446,31 @@ static bool is_message(struct span text)
 	       span_find_byte(text, ' ') != text.len;
 }
 
+static bool ends_word(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\0';
+}
+
+/* Letters, and the signs of a sentence. */
+static bool is_of_prose(char c)
+{
+	switch (c) {
+	case ',':
+	case '.':
+	case '\'':
+	case '!':
+	case '?':
+	case ':':
+	case ';':
+	case '(':
+	case ')':
+		return true;
+	default:
+		return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		       (unsigned char)c >= 0x80;
+	}
+}
+
 /* Three words in a row that are neither options nor settings make a sentence. */
 static bool is_prose(struct span text)
 {
@@ -456,13 +481,8 @@ static bool is_prose(struct span text)
 		size_t start = at;
 		bool letters = true;
 
-		while (at < text.len && strchr(" \t\n", text.ptr[at]) == NULL) {
-			unsigned char c = (unsigned char)text.ptr[at++];
-
-			letters = letters &&
-			          ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-			           c >= 0x80 || strchr(",.'!?:;()", (char)c) != NULL);
-		}
+		while (at < text.len && !ends_word(text.ptr[at]))
+			letters = is_of_prose(text.ptr[at++]) && letters;
 		words += letters && at - start > 1;
 		at++;
 	}
