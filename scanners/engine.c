@@ -297,11 +297,12 @@ static enum err_code compile_list(struct scan_regex ***out,
 static enum err_code compile_rule(struct scan_compiled *out, const struct scan_rule *r,
                                   struct err *err)
 {
+	const unsigned near = r->lead != NULL ? SCAN_REGEX_NEAR : 0;
 	struct scan_compiled c = { .pattern = NULL };
 	enum err_code rc = ERR_OK;
 
 	if (r->pattern != NULL)
-		rc = scan_regex_new(&c.pattern, r->pattern, SCAN_REGEX_BYTES, err);
+		rc = scan_regex_new(&c.pattern, r->pattern, SCAN_REGEX_BYTES | near, err);
 	if (rc == ERR_OK)
 		rc = compile_list(&c.allow, &r->allow, err);
 	if (rc == ERR_OK)

@@ -22,9 +22,11 @@ static uint32_t options_of(unsigned flags)
 {
 	uint32_t caseless = (flags & SCAN_REGEX_CASELESS) != 0 ? PCRE2_CASELESS : 0;
 
+	uint32_t near = (flags & SCAN_REGEX_NEAR) != 0 ? PCRE2_NO_START_OPTIMIZE : 0;
+
 	if ((flags & SCAN_REGEX_BYTES) != 0)
 		return PCRE2_USE_OFFSET_LIMIT | PCRE2_NEVER_UTF | PCRE2_NEVER_UCP |
-		       PCRE2_NEVER_BACKSLASH_C | caseless;
+		       PCRE2_NEVER_BACKSLASH_C | caseless | near;
 	return PCRE2_UTF | PCRE2_UCP | PCRE2_MATCH_INVALID_UTF | caseless;
 }
 

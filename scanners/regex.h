@@ -19,6 +19,9 @@ enum scan_match { SCAN_NO_MATCH, SCAN_MATCH, SCAN_MATCH_LIMIT };
 enum {
 	SCAN_REGEX_CASELESS = 1,
 	SCAN_REGEX_BYTES = 2, /* of a rule: "." is a byte, letters are ASCII */
+	/* Matches are looked for where they may start, a few bytes at a time: PCRE2 does
+	 * not first search what follows for a byte that every match has. */
+	SCAN_REGEX_NEAR = 4,
 };
 enum { SCAN_GROUPS_MAX = 8 };
 
