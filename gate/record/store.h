@@ -7,14 +7,16 @@
 
 /*
  * A recorded run: a folder with policy.json, subject.json, checks/<id>.json (policy.md),
- * beside them suites.json, findings.jsonl, run.json and artefacts/<sha256>. Written file
- * by file, atomically; run.json comes last and makes the run complete. `seaworthy run`
- * scores what it reads back from here, by the same code as `seaworthy score DIR`.
+ * beside them suites.json, findings.jsonl, trend.json, run.json and artefacts/<sha256>.
+ * Written file by file, atomically; run.json comes last and makes the run complete.
+ * `seaworthy run` scores what it reads back from here, by the same code as `seaworthy
+ * score DIR`.
  *
  * suites.json is an array of
  * {"id","command","state":"pass|fail|unknown","reason","passed","failed","skipped",
  *  "flaky","duration_s","slowest":[{"name","seconds"}],"failures":[{"name","message"}]};
- * findings.jsonl has one finding a line as `seaworthy scan --format jsonl` prints it.
+ * findings.jsonl has one finding a line as `seaworthy scan --format jsonl` prints it;
+ * trend.json says how they stand to those of an earlier run (collect/trend.h).
  */
 
 /* ---- writing ---- */

@@ -605,12 +605,13 @@ class Scan(unittest.TestCase):
         bare = {"dependencies": "n/a", "unpinned": "n/a", "workflows": "n/a", "ci-runs": "n/a",
                 "ci": "fail", "links": "pass", "cycles": "pass", "imports": "pass",
                 "placeholders": "pass", "duplicates": "pass", "content": "pass",
-                **{x: "n/a" for x in ("install", "manual", "api", "security", "changelog", "licence")}}
+                **{x: "n/a" for x in ("deployment", "health", "metrics", "alerts", "runbooks", "backup", "install", "manual", "api", "security", "changelog", "licence")}}
         full = {**bare, "dependencies": "unknown", "unpinned": "warn", "workflows": "warn",
                 "ci-runs": "warn", "ci": "pass", "links": "warn", "cycles": "warn",
                 "imports": "warn", "placeholders": "warn", "duplicates": "warn", "content": "warn",
                 "install": "fail", "manual": "fail", "api": "pass", "security": "fail",
-                "changelog": "pass", "licence": "fail"}
+                "changelog": "pass", "licence": "fail", "deployment": "warn", "health": "fail",
+                "metrics": "warn", "alerts": "warn", "runbooks": "warn", "backup": "fail"}
 
         def states(p, profile):
             # All is counted as known that no code was run for, so that n/a stays n/a.
@@ -636,6 +637,7 @@ class Scan(unittest.TestCase):
             p.write("README.md", "It is about [gone](gone.md) things.\n")
             p.write("CHANGELOG.md", "# 1.0\n\nThe first release.\n")
             p.write("notes.md", "# Notes\n")
+            p.write("Dockerfile", 'FROM alpine\nVOLUME /data\nEXPOSE 80\nCMD ["/app"]\n')
             p.write("Makefile", "all:\n")
             p.write("app/__init__.py", "")
             p.write("app/a.py", "from .b import B\nfrom .gone import C\n\ndef validate_order(order):\n    return True\n")
