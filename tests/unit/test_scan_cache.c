@@ -256,7 +256,11 @@ Test(scan_cache, keeps_few_files, .init = set_up, .fini = tear_down)
 static const char *const rules[] = { "marker.*", "suppression.*" };
 static const char text[] = "int a; // TODO: one\n"
 			   "int b; // FIXME two seaworthy:allow marker.fixme known\n"
-			   "int c; // XXX three\n";
+			   "int c; // XXX three\n"
+			   "#ifdef UNIT_TEST\n"
+			   "int d; // TODO: four\n"
+			   "int e; // FIXME five seaworthy:allow marker.fixme known\n"
+			   "#endif\n";
 
 static void put_outcome(struct scan_text *t, struct buf *out)
 {
@@ -267,7 +271,8 @@ static void put_outcome(struct scan_text *t, struct buf *out)
 	(void)since;
 	t->pass.count_lines = true;
 	check_true(scan_text_run(t, "src/a.c", span_str(text), &count) != NULL, "runs");
-	check_size_eq(count, 2, "one of three is allowed");
+	check_size_eq(count, 3, "two of five are allowed");
+	check_int_eq(t->pass.sink.findings[2].scope, SCAN_TEST, "a test in the file");
 	scan_outcome_put(out, &t->pass, &none, SCAN_PRODUCTION);
 	check_true(buf_ok(out), "written");
 }
@@ -298,7 +303,7 @@ Test(scan_cache, an_outcome_comes_back_as_it_was)
 	struct buf bad = BUF_INIT;
 	struct scan_sink sink;
 	struct scan_text t;
-	uint64_t allowed = 0;
+	uint64_t allowed[SCAN_SCOPES] = { 0 };
 
 	scan_text_open(&t, rules, 2, SCAN_ENGINE_LITERALS);
 	put_outcome(&t, &bytes);
@@ -306,9 +311,12 @@ Test(scan_cache, an_outcome_comes_back_as_it_was)
 	check_true(scan_sink_rules(&sink, t.rules.count), "memory");
 	check_true(scan_outcome_take(buf_span(&bytes), &file, &t.rules, &sink), "taken");
 	equal_sinks(&t.pass.sink, &sink);
-	for (size_t i = 0; i < t.rules.count; i++)
-		allowed += sink.allowed[i][SCAN_PRODUCTION];
-	check_u64_eq(allowed, 1, "what the comment left out is counted");
+	for (size_t i = 0; i < t.rules.count; i++) {
+		allowed[SCAN_PRODUCTION] += sink.allowed[i][SCAN_PRODUCTION];
+		allowed[SCAN_TEST] += sink.allowed[i][SCAN_TEST];
+	}
+	check_u64_eq(allowed[SCAN_PRODUCTION], 1, "what the comment left out is counted");
+	check_u64_eq(allowed[SCAN_TEST], 1, "where it stood");
 	/* Damaged ones are refused or give something harmless, and leave nothing half
 	 * done. */
 	for (size_t i = 0; i < bytes.len; i++) {
