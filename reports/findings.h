@@ -68,6 +68,8 @@ rep_findings_writer rep_findings_sarif;
 rep_findings_writer rep_findings_gitlab;
 /* Workflow commands of GitHub, most important first; known findings are left out. */
 rep_findings_writer rep_findings_github;
+/* A table of rules and a list by file, for a summary; cut where GitHub would drop it. */
+rep_findings_writer rep_findings_markdown;
 
 /* Indices of the findings, errors first and known ones last, else by place. NULL without
  * memory; mem_free. */

@@ -246,6 +246,7 @@ static const struct format formats[] = {
 	{ "human", put_human, NULL, NULL },
 	{ "json", NULL, write_json, NULL },
 	{ "jsonl", put_jsonl, NULL, NULL },
+	{ "markdown", NULL, NULL, rep_findings_markdown },
 	{ "sarif", NULL, NULL, rep_findings_sarif },
 };
 enum { FORMATS = sizeof(formats) / sizeof(formats[0]) };

@@ -37,7 +37,7 @@ const struct program_topic cli_topics[] = {
 	  "Formats\n\n"
 	  "Reports (--format, --output FORMAT=PATH): human, json, markdown, html; only\n"
 	  "the findings: sarif, gitlab, github.\n"
-	  "Findings of `scan`: human, json, jsonl, sarif, gitlab, github.\n\n"
+	  "Findings of `scan`: human, json, jsonl, markdown, sarif, gitlab, github.\n\n"
 	  "Test results that suites may have (`format` in seaworthy.yml):\n"
 	  "  junit      JUnit XML in its dialects     tap       TAP 13 and 14\n"
 	  "  gotest     go test -json                 ctest     ctest's console or XML\n"

@@ -362,3 +362,60 @@ Test(report_text, findings_are_cut_by_importance_and_it_is_said)
 	mem_free(items);
 	buf_fini(&out);
 }
+
+Test(report_text, findings_in_markdown_mean_nothing_but_themselves)
+{
+	const struct rep_rule rules[] = { { "a.b", "title | x", "w", "r", "note" },
+		                          { "c.d", "t", "w", "r", "note" } };
+	const struct rep_missed missed = { SPAN_LIT("a`b"), "unreadable" };
+	const struct rep_located items[] = {
+		{ .rule = "a.b",
+		  .path = SPAN_LIT("x|y\n### <b>.c"),
+		  .line = 3,
+		  .column = 7,
+		  .severity = "error",
+		  .message = "@team: [x](http://y) | <script> `",
+		  .state = "",
+		  .reason = "" },
+		{ .rule = "a.b",
+		  .path = SPAN_LIT("x|y\n### <b>.c"),
+		  .line = 4,
+		  .column = 1,
+		  .severity = "note",
+		  .message = "m",
+		  .state = "",
+		  .reason = "" },
+		{ .rule = "c.d",
+		  .path = SPAN_LIT("z.c"),
+		  .line = 1,
+		  .column = 1,
+		  .severity = "note",
+		  .message = "m",
+		  .state = "known",
+		  .reason = "" },
+	};
+	struct rep_findings all = { .items = items,
+		                    .count = 3,
+		                    .rules = rules,
+		                    .rule_count = 2,
+		                    .missed = &missed,
+		                    .missed_count = 1 };
+	struct buf out = BUF_INIT;
+	struct err err;
+
+	check_ok(rep_findings_markdown(&all, &out, &err), &err);
+	check_str_contains(
+		buf_str(&out),
+		"2 findings (1 error, 0 warning, 1 note), 1 known, 0 allowed by "
+		"comments. The scan is not complete.",
+		"sums");
+	check_str_contains(buf_str(&out), "| `a.b` | title \\| x | 1 | 0 | 1 |", "a row");
+	check_size_eq(count(buf_span(&out), "`c.d`"), 0, "known ones are counted only");
+	check_size_eq(count(buf_span(&out), "\n### "), 2,
+	              "one file, and what was missed");
+	check_size_eq(count(buf_span(&out), "<script>"), 0, "no markup");
+	check_str_contains(buf_str(&out), "\\[x\\](http", "no link");
+	check_size_eq(count(buf_span(&out), "@team"), 0, "nobody is called");
+	check_str_contains(buf_str(&out), "- 3:7 **error** `a.b` ", "a finding");
+	buf_fini(&out);
+}
