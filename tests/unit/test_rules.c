@@ -369,28 +369,39 @@ Test(rules, a_workflow_without_memory_is_an_error)
 	check_true(count >= 5, "it finds: %d", (int)count);
 }
 
-Test(rules, documents_without_memory_are_an_error)
+/* All rules of a family, over their examples, with less memory than they need. */
+static void run_short_of_memory(const char *family)
 {
 	size_t count;
 	const struct scan_rule *rules = scan_rules(&count);
 	enum err_code rc = ERR_NOMEM;
 	struct buf wrong = BUF_INIT;
 	size_t first = 0;
-	size_t docs = 0;
+	size_t own = 0;
 	uint64_t n;
 
-	while (!str_starts(rules[first].id, "docs."))
+	while (!str_starts(rules[first].id, family))
 		first++;
-	while (str_starts(rules[first + docs].id, "docs."))
-		docs++;
-	for (n = 1; rc == ERR_NOMEM && n < 20000; n += 1 + n / 16) {
+	while (first + own < count && str_starts(rules[first + own].id, family))
+		own++;
+	for (n = 1; rc == ERR_NOMEM && n < 200000; n += 1 + n / 8) {
 		buf_clear(&wrong);
 		mem_fail_after(n);
-		rc = scan_rule_try(rules + first, docs, SCAN_ENGINE_LITERALS, &wrong,
+		rc = scan_rule_try(rules + first, own, SCAN_ENGINE_LITERALS, &wrong,
 		                   NULL);
 		mem_fail_after(0);
 	}
-	check_int_eq(rc, ERR_OK, "the last one has enough");
-	check_str_eq(buf_str(&wrong), "", "and is right");
+	check_int_eq(rc, ERR_OK, "%s: the last one has enough", family);
+	check_str_eq(buf_str(&wrong), "", "%s: and is right", family);
 	buf_fini(&wrong);
+}
+
+Test(rules, documents_without_memory_are_an_error)
+{
+	run_short_of_memory("docs.");
+}
+
+Test(rules, services_without_memory_are_an_error)
+{
+	run_short_of_memory("ops.");
 }
