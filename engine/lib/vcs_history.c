@@ -129,7 +129,7 @@ static enum err_code intern(struct vcs_history *h, uint32_t *out, struct err *er
 static enum err_code add_blob(struct vcs_history *h, const git_oid *id, uint32_t commit,
                               struct err *err)
 {
-	uint32_t path;
+	uint32_t path = 0;
 	bool added;
 	struct vcs_seen *slot;
 	enum err_code rc = intern(h, &path, err);
@@ -182,7 +182,7 @@ static enum err_code note_tree(struct vcs_history *h, const git_oid *id, int dep
                                bool *wanted, struct err *err)
 {
 	struct vcs_seen *all;
-	uint32_t path;
+	uint32_t path = 0;
 	bool added;
 	enum err_code rc = intern(h, &path, err);
 

@@ -100,7 +100,7 @@ static const struct opt scan_options[] = {
 	{ "staged", 0, OPT_FLAG, AT(staged), NULL,
 	  "what is staged for the next commit, as it is in git's index", NULL },
 	{ "diff", 0, OPT_STRING, AT(diff), "BASE",
-	  "files that differ from where HEAD and BASE part, and of them new lines only",
+	  "files that differ from where HEAD and BASE part, and of their findings the new ones",
 	  NULL },
 	{ "history", 0, OPT_FLAG, AT(history), NULL,
 	  "every file of every commit that a branch, tag or other ref reaches", NULL },
