@@ -76,6 +76,9 @@ struct scan_import_sink {
 enum scan_import_family scan_import_family_of(struct span file_name,
                                               const struct scan_language *language);
 
+/* Of a manifest; none is written by hand beyond it, and longer ones are not read. */
+enum { SCAN_IMPORT_MANIFEST_MAX = 4 << 20 /* bytes */ };
+
 /* `language` is that of the file. Bytes are as they come. ERR_NOMEM is the only error. */
 enum err_code scan_import_read(enum scan_import_family family, struct span file_name,
                                const struct scan_language *language, struct span text,

@@ -77,10 +77,15 @@ void scan_import_file(struct scan_pass *p)
 	struct span name = import_base_name(p->source->path);
 	struct noting n = { .pass = p, .text = BUF_INIT };
 	struct scan_import_sink sink = { note, &n };
+	enum scan_import_family family = scan_import_family_of(name, p->source->language);
 
-	if (runs(p->rules) &&
-	    scan_import_read(scan_import_family_of(name, p->source->language), name,
-	                     p->source->language, p->source->text, &sink) != ERR_OK)
+	if (!runs(p->rules))
+		return;
+	if (family == SCAN_IMPORT_MANIFEST &&
+	    p->source->text.len > SCAN_IMPORT_MANIFEST_MAX)
+		p->trouble = "not fully scanned: a manifest above 4 MiB";
+	if (scan_import_read(family, name, p->source->language, p->source->text, &sink) !=
+	    ERR_OK)
 		p->rc = ERR_NOMEM;
 	buf_fini(&n.text);
 }

@@ -299,14 +299,12 @@ bool import_is_manifest(struct span name)
 	       span_eq_str(name, "Cargo.toml");
 }
 
-enum { MANIFEST_MAX = 4 << 20 /* bytes: none is written by hand beyond it */ };
-
 bool import_read_manifest(struct span file_name, struct span text,
                           const struct scan_import_sink *sink)
 {
 	struct manifest m = { .text = text, .sink = sink };
 
-	if (text.len > MANIFEST_MAX)
+	if (text.len > SCAN_IMPORT_MANIFEST_MAX)
 		return true;
 	if (span_starts(file_name, SPAN_LIT("go.")))
 		read_go(&m);

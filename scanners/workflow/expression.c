@@ -102,9 +102,9 @@ static bool is_fixed(struct span name)
 }
 
 /* Is env.NAME given here, and is it a plain text? */
-static bool is_plain_env(const struct yaml *env, struct span name)
+static bool is_plain_env(struct flow *f, const struct yaml *env, struct span name)
 {
-	for (size_t i = 0; i < yaml_count(env); i++) {
+	for (size_t i = 0; i < yaml_count(env) && flow_spend(f, 1); i++) {
 		const char *value = yaml_text(yaml_at(env, i));
 
 		if (value != NULL && span_eq_str(name, yaml_text(yaml_key_at(env, i))))
@@ -113,21 +113,22 @@ static bool is_plain_env(const struct yaml *env, struct span name)
 	return false;
 }
 
-static enum danger danger_of_env(const struct flow_job *j, struct span name)
+static enum danger danger_of_env(struct flow *f, const struct flow_job *j,
+                                 struct span name)
 {
 	const struct yaml *const maps[] = { yaml_get(j->step, "env"),
 		                            yaml_get(j->job, "env"),
 		                            yaml_get(j->workflow, "env") };
 
 	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++) {
-		if (is_plain_env(maps[i], name))
+		if (is_plain_env(f, maps[i], name))
 			return SAFE;
 	}
 	return DOUBTFUL;
 }
 
 /* An input that can only be true, false, a number or one of a list. */
-static bool is_tame_input(const struct flow *f, struct span name)
+static bool is_tame_input(struct flow *f, struct span name)
 {
 	static const char *const triggers[] = { "workflow_dispatch", "workflow_call" };
 	static const char *const tame[] = { "boolean", "number", "choice", "environment",
@@ -139,11 +140,13 @@ static bool is_tame_input(const struct flow *f, struct span name)
 	memcpy(key, name.ptr, name.len);
 	key[name.len] = '\0';
 	for (size_t i = 0; i < 2; i++) {
-		const struct yaml *input =
-			yaml_get(yaml_get(yaml_get(yaml_get(f->root, "on"), triggers[i]),
-		                          "inputs"),
-		                 key);
+		const struct yaml *on = yaml_get(f->root, "on");
+		const struct yaml *inputs = yaml_get(yaml_get(on, triggers[i]), "inputs");
+		const struct yaml *input = yaml_get(inputs, key);
 
+		if (!flow_spend(f, yaml_count(f->root) + yaml_count(on) +
+		                           yaml_count(inputs)))
+			return false;
 		if (flow_is_in(yaml_text(yaml_get(input, "type")), tame))
 			return true;
 	}
@@ -173,7 +176,7 @@ static enum danger danger_of(struct flow *f, const struct flow_job *j, struct sp
 	if (starts(name, "inputs."))
 		return is_tame_input(f, span_from(name, 7)) ? SAFE : CALLER;
 	if (starts(name, "env."))
-		return danger_of_env(j, span_from(name, 4));
+		return danger_of_env(f, j, span_from(name, 4));
 	if (starts(name, "matrix."))
 		return is_plain_matrix(j) ? SAFE : DOUBTFUL;
 	if ((starts(name, "steps.") || starts(name, "needs.")) &&
@@ -319,22 +322,25 @@ static void judge(struct flow *f, const struct reading *r, size_t start, size_t 
 	}
 }
 
-/* The place in the file: what the script holds stands there as it is. */
-static size_t find_from(const struct flow *f, size_t from, struct span what)
+/* The place in the file: what the script holds stands there as it is, unless it is folded
+ * or escaped; then it is not far away. */
+static size_t find_from(struct flow *f, size_t from, struct span what)
 {
-	struct span rest = span_from(f->p->source->text, from);
+	enum { WINDOW = 1 << 16, BYTES_A_STEP = 8 };
+	struct span rest = span_sub(f->p->source->text, from, WINDOW + what.len);
 	size_t at = span_find(rest, what);
 
+	(void)flow_spend(f, at / BYTES_A_STEP);
 	return at == rest.len ? from : from + at;
 }
 
 void flow_injections(struct flow *f, const struct flow_job *j, const struct yaml *script)
 {
-	struct span rest = span_str(yaml_text(script) != NULL ? yaml_text(script) : "");
+	struct span rest = flow_text(f, script);
 	size_t from = script != NULL ? yaml_offset(script) : 0;
 	size_t open;
 
-	while ((open = span_find(rest, SPAN_LIT("${{"))) < rest.len) {
+	while ((open = span_find(rest, SPAN_LIT("${{"))) < rest.len && flow_spend(f, 1)) {
 		struct span inside = span_from(rest, open + 3);
 		size_t close = span_find(inside, SPAN_LIT("}}"));
 		struct span whole = span_sub(rest, open, close + 5);

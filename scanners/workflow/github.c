@@ -29,7 +29,7 @@ static const struct yaml *trigger(const struct flow *f, const char *event)
 	return str_eq(yaml_text(on), event) ? on : NULL;
 }
 
-static bool takes_head(const struct yaml *step)
+static bool takes_head(struct flow *f, const struct yaml *step)
 {
 	const char *uses = yaml_text(yaml_get(step, "uses"));
 	const char *ref = yaml_text(yaml_get(yaml_get(step, "with"), "ref"));
@@ -38,11 +38,12 @@ static bool takes_head(const struct yaml *step)
 	if (uses != NULL && str_starts(uses, "actions/checkout") && ref != NULL)
 		return strstr(ref, "head") != NULL || strstr(ref, "merge") != NULL ||
 		       strstr(ref, "pull") != NULL;
-	return run != NULL && strstr(run, "gh pr checkout") != NULL;
+	return flow_text(f, yaml_get(step, "run")).len > 0 &&
+	       strstr(run, "gh pr checkout") != NULL;
 }
 
 /* Does any job check out what somebody outside proposes? */
-static bool checks_out_head(const struct flow *f)
+static bool checks_out_head(struct flow *f)
 {
 	const struct yaml *jobs = yaml_get(f->root, "jobs");
 
@@ -50,7 +51,7 @@ static bool checks_out_head(const struct flow *f)
 		const struct yaml *steps = yaml_get(yaml_at(jobs, i), "steps");
 
 		for (size_t k = 0; k < yaml_count(steps); k++) {
-			if (takes_head(yaml_at(steps, k)))
+			if (takes_head(f, yaml_at(steps, k)))
 				return true;
 		}
 	}
@@ -131,11 +132,14 @@ static void check_permissions(struct flow *f)
 static void check_event_name(struct flow *f, const struct yaml *condition)
 {
 	const char *text = yaml_text(condition);
-	const char *at = text != NULL ? strstr(text, "github.event_name == '") : NULL;
+	const char *at = flow_text(f, condition).len > 0
+	                         ? strstr(text, "github.event_name == '")
+	                         : NULL;
 	char event[64];
 	struct span name;
 
-	if (at == NULL || strstr(text, "||") != NULL || strchr(text, '!') != NULL ||
+	if (at == NULL || !flow_spend(f, yaml_count(yaml_get(f->root, "on"))) ||
+	    strstr(text, "||") != NULL || strchr(text, '!') != NULL ||
 	    trigger(f, "workflow_call") != NULL)
 		return;
 	name = span_str(at + strlen("github.event_name == '"));

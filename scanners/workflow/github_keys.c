@@ -182,7 +182,8 @@ static void check_schedule(struct flow *f, const struct yaml *list)
 	for (size_t i = 0; yaml_type(list) == YAML_LIST && i < yaml_count(list); i++) {
 		const struct yaml *cron = yaml_get(yaml_at(list, i), "cron");
 
-		if (yaml_text(cron) == NULL || !is_cron(yaml_text(cron)))
+		if (yaml_text(cron) == NULL ||
+		    (flow_text(f, cron).len > 0 && !is_cron(yaml_text(cron))))
 			flow_report(f, "syntax", cron != NULL ? cron : yaml_at(list, i),
 			            NULL, "a schedule has a cron of five fields");
 	}
@@ -227,9 +228,10 @@ static void check_permissions(struct flow *f, const struct yaml *n)
 
 /* ---- jobs and steps ---- */
 
-static bool has_id_before(const struct yaml *steps, size_t at, const char *id)
+static bool has_id_before(struct flow *f, const struct yaml *steps, size_t at,
+                          const char *id)
 {
-	for (size_t i = 0; i < at; i++) {
+	for (size_t i = 0; i < at && flow_spend(f, 10); i++) {
 		if (str_eq(yaml_text(yaml_get(yaml_at(steps, i), "id")), id))
 			return true;
 	}
@@ -252,7 +254,7 @@ static void check_step(struct flow *f, const struct yaml *steps, size_t at)
 		flow_report(f, "syntax", step, NULL,
 		            uses ? "a step has either uses or run"
 		                 : "a step has to have uses or run");
-	if (yaml_text(id) != NULL && has_id_before(steps, at, yaml_text(id)))
+	if (yaml_text(id) != NULL && has_id_before(f, steps, at, yaml_text(id)))
 		flow_report(f, "syntax", id, NULL, "two steps have the id %s",
 		            yaml_text(id));
 }

@@ -27,7 +27,7 @@ static bool is_own(struct span action)
 
 static void check_uses(struct flow *f, const struct yaml *uses)
 {
-	struct span text = span_str(yaml_text(uses) != NULL ? yaml_text(uses) : "");
+	struct span text = flow_text(f, uses);
 	size_t at = span_rfind_byte(text, '@');
 
 	if (text.len == 0 || text.ptr[0] == '.' ||
@@ -55,9 +55,9 @@ static bool uses_action(const struct yaml *step, const char *action)
 	       (uses[strlen(action)] == '@' || uses[strlen(action)] == '\0');
 }
 
-static bool uploads(const struct flow_job *j)
+static bool uploads(struct flow *f, const struct flow_job *j)
 {
-	for (size_t i = 0; i < yaml_count(j->steps); i++) {
+	for (size_t i = 0; i < yaml_count(j->steps) && flow_spend(f, 10); i++) {
 		if (uses_action(yaml_at(j->steps, i), "actions/upload-artifact"))
 			return true;
 	}
@@ -68,10 +68,11 @@ static void check_credentials(struct flow *f, const struct flow_job *j)
 {
 	const struct yaml *keep =
 		yaml_get(yaml_get(j->step, "with"), "persist-credentials");
-	bool artifacts = uploads(j);
+	bool artifacts;
 
 	if (!uses_action(j->step, "actions/checkout") || str_eq(yaml_text(keep), "false"))
 		return;
+	artifacts = uploads(f, j);
 	flow_report(f, "artipacked", yaml_get(j->step, "uses"),
 	            artifacts ? NULL : &flow_note,
 	            artifacts ? "the token stays in .git/config, and the job uploads "

@@ -4,7 +4,7 @@
 void flow_image(struct flow *f, const struct yaml *image)
 {
 	const char *text = yaml_text(image);
-	struct span name = span_str(text != NULL ? text : "");
+	struct span name = flow_text(f, image);
 
 	/* What is filled in later cannot be judged here. */
 	if (name.len == 0 || span_find(name, SPAN_LIT("@sha256:")) != name.len ||

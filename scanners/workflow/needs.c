@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "workflow_internal.h"
 
+#include "base/map.h"
 #include "base/mem.h"
 #include "base/str.h"
-
-/* More jobs than this are not followed in circles. */
-enum { JOBS_MAX = 2000 };
 
 enum mark { NEW, OPEN, DONE };
 
@@ -15,6 +13,7 @@ struct needs {
 	const char *key;
 	const char *member;
 	unsigned char *marks; /* enum mark, one a job */
+	struct map names;     /* of jobs: the address of their mark */
 };
 
 static const struct yaml *list_of(const struct needs *n, size_t job)
@@ -43,12 +42,21 @@ static const struct yaml *name_at(const struct needs *n, const struct yaml *list
 
 static size_t job_named(const struct needs *n, const char *name)
 {
-	size_t i = 0;
+	const unsigned char *mark = map_get(&n->names, span_str(name));
 
-	while (i < yaml_count(n->jobs) &&
-	       !str_eq(yaml_text(yaml_key_at(n->jobs, i)), name))
-		i++;
-	return i;
+	return mark != NULL ? (size_t)(mark - n->marks) : yaml_count(n->jobs);
+}
+
+static bool index_names(struct needs *n)
+{
+	for (size_t i = 0; i < yaml_count(n->jobs); i++) {
+		const char *name = yaml_text(yaml_key_at(n->jobs, i));
+
+		if (name != NULL && !map_has(&n->names, span_str(name)) &&
+		    !map_set(&n->names, span_str(name), n->marks + i))
+			return false;
+	}
+	return true;
 }
 
 /* Depth-first without recursion: a job is open as long as one of its needs is. */
@@ -64,6 +72,8 @@ static void close_circle(struct needs *n, const struct step *stack, size_t depth
 	size_t from = depth;
 	const char *name = yaml_text(at);
 
+	if (!flow_spend(n->f, 20 * depth))
+		return;
 	while (from > 0 &&
 	       !str_eq(yaml_text(yaml_key_at(n->jobs, stack[from - 1].job)), name))
 		from--;
@@ -93,8 +103,8 @@ static void follow(struct needs *n, struct step *stack, size_t first)
 			continue;
 		}
 		name = name_at(n, list, top->next++);
-		job = yaml_text(name) != NULL ? job_named(n, yaml_text(name))
-		                              : yaml_count(n->jobs);
+		job = flow_text(n->f, name).len > 0 ? job_named(n, yaml_text(name))
+		                                    : yaml_count(n->jobs);
 		if (job == yaml_count(n->jobs) || n->marks[job] == DONE)
 			continue;
 		if (n->marks[job] == OPEN) {
@@ -114,8 +124,9 @@ static void find_unknown(struct needs *n, size_t job)
 		const struct yaml *name = name_at(n, list, i);
 		const char *text = yaml_text(name);
 
-		if (text != NULL &&
-		    span_find_byte(span_str(text), '$') == span_str(text).len &&
+		struct span shown = flow_text(n->f, name);
+
+		if (shown.len > 0 && span_find_byte(shown, '$') == shown.len &&
 		    job_named(n, text) == yaml_count(n->jobs))
 			flow_report(n->f, "unknown-need", name, NULL,
 			            "there is no job %s to wait for", text);
@@ -125,15 +136,15 @@ static void find_unknown(struct needs *n, size_t job)
 void flow_needs(struct flow *f, const struct yaml *jobs, const char *key,
                 const char *member)
 {
-	struct needs n = { f, jobs, key, member, NULL };
+	struct needs n = { f, jobs, key, member, NULL, MAP_INIT };
 	size_t count = yaml_count(jobs);
 	struct step *stack = NULL;
 
-	if (yaml_type(jobs) != YAML_MAP || count == 0 || count > JOBS_MAX)
+	if (yaml_type(jobs) != YAML_MAP || count == 0)
 		return;
 	n.marks = mem_new(count);
 	stack = mem_new(count * sizeof(*stack));
-	if (n.marks == NULL || stack == NULL) {
+	if (n.marks == NULL || stack == NULL || !index_names(&n)) {
 		f->p->rc = ERR_NOMEM;
 	} else {
 		for (size_t i = 0; i < count; i++)
@@ -142,6 +153,7 @@ void flow_needs(struct flow *f, const struct yaml *jobs, const char *key,
 			if (n.marks[i] == NEW)
 				follow(&n, stack, i);
 	}
+	map_fini(&n.names);
 	mem_free(n.marks);
 	mem_free(stack);
 }

@@ -8,7 +8,28 @@
 const enum scan_severity flow_note = SCAN_NOTE;
 const enum scan_severity flow_error = SCAN_ERROR;
 
+bool flow_spend(struct flow *f, size_t steps)
+{
+	if (steps <= FLOW_WORK_MAX - f->spent) {
+		f->spent += steps;
+		return true;
+	}
+	f->spent = FLOW_WORK_MAX;
+	f->p->trouble = "not fully scanned: its parts refer to one another too often";
+	return false;
+}
+
+struct span flow_text(struct flow *f, const struct yaml *n)
+{
+	const char *text = yaml_text(n);
+	struct span s = span_str(text != NULL ? text : "");
+
+	return flow_spend(f, s.len + 1) ? s : SPAN_EMPTY;
+}
+
 /* ---- findings ---- */
+
+enum { REPORT_STEPS = 300, SHOWN_MAX = 4096 };
 
 static bool rule_of(const struct flow *f, const char *id, size_t *rule)
 {
@@ -27,6 +48,8 @@ report(struct flow *f, const char *id, struct scan_report *r, const char *fmt, v
 {
 	struct buf message = BUF_INIT;
 
+	if (!flow_spend(f, REPORT_STEPS))
+		return;
 	buf_vprintf(&message, fmt, ap);
 	r->message = buf_str(&message);
 	r->identity = span_sub(f->p->source->text, r->start, r->end - r->start);
@@ -40,7 +63,7 @@ report(struct flow *f, const char *id, struct scan_report *r, const char *fmt, v
 /* What is shown of a node: its text, as long as it is on one line. */
 static size_t end_of(const struct flow *f, size_t start, const struct yaml *n)
 {
-	struct span rest = span_from(f->p->source->text, start);
+	struct span rest = span_sub(f->p->source->text, start, SHOWN_MAX);
 	size_t line = span_find_byte(rest, '\n');
 	const char *text = yaml_text(n);
 	size_t len = text != NULL ? strlen(text) : 0;

@@ -11,7 +11,16 @@
 struct flow {
 	struct scan_pass *p;
 	const struct yaml *root;
+	size_t spent; /* of FLOW_WORK_MAX */
 };
+
+enum { FLOW_WORK_MAX = 50000000 };
+
+/* Counts what may be looked at again and again (aliases make much of little): steps of a
+ * few nanoseconds. False, and the file is not fully scanned, once it is too much. */
+bool flow_spend(struct flow *f, size_t steps);
+/* Text of a node, whose length counts; empty if there is none, or no more to spend. */
+struct span flow_text(struct flow *f, const struct yaml *n);
 
 /* ---- workflow.c: findings ---- */
 

@@ -210,3 +210,54 @@ Test(scan_tree, what_counts_is_the_original, .init = make_root, .fini = drop_roo
 	check_size_eq(counted, 1, "once");
 	scan_result_fini(&r);
 }
+
+/* ---- what is not looked at to its end ---- */
+
+/* Aliases make a million nodes of a small file, and each of them may be a script. */
+static void put_aliases(const char *name)
+{
+	struct buf text = BUF_INIT;
+
+	buf_puts(&text, "on: push\nenv:\n  x: &s\n    run: \"\\x41 ");
+	lines(&text, "${{ github.event.head_", " }} ", 1000);
+	buf_puts(&text, "\"\n  l: &l [");
+	for (int i = 0; i < 100; i++)
+		buf_puts(&text, "*s, ");
+	buf_puts(&text, "]\njobs:\n");
+	lines(&text, "  j", ": {runs-on: x, steps: *l, needs: [j1, j2]}\n", 2500);
+	put(name, buf_span(&text));
+	buf_fini(&text);
+}
+
+Test(scan_tree, limits_that_bite_are_said, .init = make_root, .fini = drop_root)
+{
+	struct buf text = BUF_INIT;
+	struct scan_result r;
+
+	put_aliases(".github/workflows/a.yml");
+	r = scan("workflow.template-injection");
+	check_size_eq(r.skip_count, 1, "the file is named");
+	check_str_contains(r.skips[0].reason, "refer to one another", "and why");
+	scan_result_fini(&r);
+
+	buf_puts(&text, "on: push\njobs:\n");
+	lines(&text, "  j", ": {runs-on: x, steps: []}\n", 2500);
+	buf_puts(&text, "  a: {runs-on: x, steps: [], needs: b}\n"
+	                "  b: {runs-on: x, steps: [], needs: a}\n");
+	put(".github/workflows/a.yml", buf_span(&text));
+	r = scan("workflow.need-cycle");
+	check_size_eq(r.count, 1, "a circle among many jobs");
+	check_size_eq(r.skip_count, 0, "all of them are looked at");
+	scan_result_fini(&r);
+
+	buf_clear(&text);
+	buf_puts(&text, "{\"name\": \"a\"");
+	lines(&text, ", \"a long key which nobody wrote by hand", "\": 0", 90000);
+	buf_puts(&text, "}");
+	put("package.json", buf_span(&text));
+	r = scan("cycle.import");
+	check_size_eq(r.skip_count, 1, "the manifest is named");
+	check_str_contains(r.skips[0].reason, "above 4 MiB", "and why");
+	scan_result_fini(&r);
+	buf_fini(&text);
+}
