@@ -100,8 +100,7 @@ static void check_plain_values(struct scan_pass *p, const struct scan_piece *pie
 
 void scan_hardcoded_piece(struct scan_pass *p, const struct scan_piece *piece)
 {
-	/* What is translated stands in the code, too. */
-	if (strcmp(piece->language->name, "gettext") == 0)
+	if ((piece->language->features & SCAN_TRANSLATION) != 0)
 		return;
 	if (piece->kind == SCAN_STRING)
 		check_string(p, piece);

@@ -286,7 +286,7 @@ static const struct scan_language languages[] = {
 	         { "``", "``", CODE, 0 }, CHARACTER),
 	  0, NULL, NULL, NULL },
 	{ "gdscript", "GDScript", hash_doc, QUOTES(TRIPLE, TRIPLE_SINGLE, DOUBLE, SINGLE), 0, NULL, NULL, NULL },
-	{ "gettext", "Gettext", COMMENTS({ "#", NULL, COLUMN1 }), double_only, 0, NULL, NULL, NULL },
+	{ "gettext", "Gettext", COMMENTS({ "#", NULL, COLUMN1 }), double_only, SCAN_TRANSLATION, NULL, NULL, NULL },
 	{ "gherkin", "Gherkin", hash_first, QUOTES(TRIPLE), SCAN_NO_CODE, NULL, NULL, NULL },
 	{ "gleam", "Gleam", slash_plain, double_lines, 0, NULL, NULL, NULL },
 	{ "glsl", "GLSL", slash_splice, double_only, 0, CONSTRUCTS(&lexer_directive), NULL, NULL },

@@ -113,6 +113,7 @@ enum scan_feature {
 	SCAN_PHP = 1 << 12,          /* ?> ends the code, even that of a comment */
 	SCAN_PLAIN_VALUES = 1 << 13, /* key: value and key = value without quotes */
 	SCAN_NO_CODE = 1 << 14,      /* prose: no lines of code */
+	SCAN_TRANSLATION = 1 << 15,  /* its strings stand in the code, too */
 };
 
 struct scan_lexer;

@@ -445,6 +445,13 @@ static bool has_mark(struct scan_pass *p, const struct scan_piece *piece)
 	                           h->marks[p->mark_at] <= piece->end + HARDCODED_BEHIND);
 }
 
+/* Are values looked for in this file? */
+static bool wants_values(const struct scan_pass *p)
+{
+	return p->rules->hardcoded &&
+	       (p->source->language->features & SCAN_TRANSLATION) == 0;
+}
+
 /* Has the engine found anything in the piece? Pieces come in order, and so do finds. */
 static bool has_found(struct scan_pass *p, const struct scan_piece *piece)
 {
@@ -468,7 +475,7 @@ static void scan_piece(struct scan_pass *p, const struct scan_piece *piece)
 	}
 	if (p->explain)
 		scan_marker_drops(p, piece);
-	if (p->rules->hardcoded && has_mark(p, piece))
+	if (wants_values(p) && has_mark(p, piece))
 		scan_hardcoded_piece(p, piece);
 }
 
@@ -479,9 +486,9 @@ static size_t last_wanted(const struct scan_pass *p)
 	size_t last = 0;
 
 	if (p->count_lines || p->explain || h->allows ||
-	    (p->rules->hardcoded && !h->marks_known))
+	    (wants_values(p) && !h->marks_known))
 		return SIZE_MAX;
-	if (p->rules->hardcoded && h->mark_count > 0)
+	if (wants_values(p) && h->mark_count > 0)
 		last = h->marks[h->mark_count - 1] + HARDCODED_BEFORE;
 	last = p->marker_end > last ? p->marker_end : last;
 	for (size_t i = 0; i < p->kept_count; i++)
@@ -519,8 +526,7 @@ static bool is_lexed(const struct scan_pass *p)
 	return p->source->language != NULL &&
 	       (p->count_lines || p->explain || p->found.allows || p->marker_end > 0 ||
 	        p->kept_count > 0 ||
-	        (p->rules->hardcoded &&
-	         (!p->found.marks_known || p->found.mark_count > 0)));
+	        (wants_values(p) && (!p->found.marks_known || p->found.mark_count > 0)));
 }
 
 enum err_code scan_pass_file(struct scan_pass *p, const struct scan_source *source,
