@@ -171,7 +171,8 @@ static void check_service(struct judge *j, size_t file, const struct scan_fact *
 
 /* ---- what is named and not there ---- */
 
-static bool is_on_disk(struct judge *j, struct span path, bool executable)
+/* Of a file of the tree, whose state a kept judgement depends on. */
+static bool is_executable(struct judge *j, struct span path)
 {
 	struct buf full = BUF_INIT;
 	bool yes;
@@ -180,8 +181,7 @@ static bool is_on_disk(struct judge *j, struct span path, bool executable)
 	buf_put(&full, path);
 	if (!buf_ok(&full))
 		j->t->rc = ERR_NOMEM;
-	yes = executable ? os_is_executable(buf_str(&full))
-	                 : os_type_of(buf_str(&full)) != OS_NONE;
+	yes = os_is_executable(buf_str(&full));
 	buf_fini(&full);
 	return yes;
 }
@@ -193,11 +193,11 @@ static void check_call(struct judge *j, size_t file, const struct scan_fact *at)
 
 	if (!j->t->whole)
 		return;
-	if (script < j->t->count && !is_on_disk(j, at->text, true))
+	if (script < j->t->count && !is_executable(j, at->text))
 		report(j, "ops.script-not-executable", where,
 		       "not executable: ", at->text);
 	else if (script == j->t->count && !map_has(&j->names, ops_name_of(at->text)) &&
-	         !is_on_disk(j, at->text, false))
+	         !scan_tree_is_there(j->t, at->text))
 		report(j, "ops.script-missing", where, "no such script: ", at->text);
 }
 
@@ -234,7 +234,7 @@ static void check_runbook(struct judge *j, size_t file, const struct scan_fact *
 	    ops_has(path, "$") || span_starts(path, SPAN_LIT(".")))
 		return;
 	if (scan_tree_find_below(j->t, folder) == j->t->count ||
-	    scan_tree_find(j->t, path) < j->t->count || is_on_disk(j, path, false))
+	    scan_tree_find(j->t, path) < j->t->count || scan_tree_is_there(j->t, path))
 		return;
 	report(j, "ops.runbook-dead-link", where, "no such runbook: ", path);
 }
