@@ -46,8 +46,8 @@ struct vcs_blame {
 /*
  * Answers for the lines of files in the working tree that `top` lies in. Lines have to be
  * sorted by path. ERR_AUTH for a repository that may not be read, ERR_CORRUPT if HEAD
- * leads to no commit that can be read, ERR_CANCELLED. Any other object that cannot be read
- * leaves the lines it concerns VCS_UNKNOWN.
+ * leads to no commit that can be read, ERR_CANCELLED. Any other object that cannot be
+ * read leaves the lines it concerns VCS_UNKNOWN.
  */
 enum err_code vcs_blame_lines(struct vcs_blame *b, const char *top,
                               struct vcs_line *lines, size_t count,
