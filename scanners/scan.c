@@ -179,9 +179,9 @@ static enum err_code judge_anew(struct scan *s, struct scan_tree *t,
 	struct buf value = BUF_INIT;
 	enum err_code rc;
 
-	t->asked = key != NULL ? &asked : NULL;
 	if (!scan_judgement_begin(&since, sinks[0], s->rules.count))
 		return err_nomem(err);
+	t->asked = key != NULL ? &asked : NULL;
 	rc = scan_tree_judge(t, sinks, s->worker_count, err);
 	if (rc == ERR_OK && key != NULL && !t->forget) {
 		scan_judgement_put(&value, t, &since);
@@ -189,6 +189,7 @@ static enum err_code judge_anew(struct scan *s, struct scan_tree *t,
 			rc = scan_known_judged(&s->known, key, buf_span(&value), err);
 	}
 	scan_judgement_end(&since);
+	t->asked = NULL;
 	buf_fini(&asked);
 	buf_fini(&value);
 	return rc;
