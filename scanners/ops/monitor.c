@@ -92,7 +92,7 @@ static void take_groups(struct alerts *a, const struct yaml *groups)
 	}
 }
 
-static void skip(struct scan_pass *p, const char *rule, const char *reason)
+void ops_skip(struct scan_pass *p, const char *rule, const char *reason)
 {
 	size_t at = scan_rule_find(p->rules->rules, p->rules->count, rule);
 	struct scan_skip s = { .path = p->source->path, .reason = reason };
@@ -109,10 +109,10 @@ static void skip_all(struct scan_pass *p, struct err *err)
 	if (ops_has(p->source->text, "{{-") || ops_has(p->source->text, ".Values."))
 		return;
 	err->msg[span_find_byte(span_str(err->msg), '\n')] = '\0';
-	skip(p, "ops.alert-no-duration", err->msg);
-	skip(p, "ops.alert-no-expression", err->msg);
-	skip(p, "ops.alert-no-runbook", err->msg);
-	skip(p, "ops.alert-no-severity", err->msg);
+	ops_skip(p, "ops.alert-no-duration", err->msg);
+	ops_skip(p, "ops.alert-no-expression", err->msg);
+	ops_skip(p, "ops.alert-no-runbook", err->msg);
+	ops_skip(p, "ops.alert-no-severity", err->msg);
 }
 
 static void take_document(struct alerts *a, struct span text)

@@ -40,6 +40,8 @@ void ops_say(struct scan_pass *p, enum ops_fact kind, size_t at, const char *mes
              const char *name);
 /* The same of the file as a whole. */
 void ops_note_file(struct scan_pass *p, enum ops_fact kind);
+/* The rule, if it is on, cannot say anything of the file. */
+void ops_skip(struct scan_pass *p, const char *rule, const char *reason);
 
 /* ---- readers; each takes the file in hand ---- */
 

@@ -261,3 +261,30 @@ Test(scan_tree, limits_that_bite_are_said, .init = make_root, .fini = drop_root)
 	scan_result_fini(&r);
 	buf_fini(&text);
 }
+
+Test(scan_tree, workflows_of_many_calls_are_bounded, .init = make_root, .fini = drop_root)
+{
+	struct buf text = BUF_INIT;
+	struct scan_result r;
+
+	buf_puts(&text, "run: ./a.sh\n# ");
+	for (int i = 0; i < 100000; i++)
+		buf_puts(&text, "a.sh");
+	put(".github/workflows/a.yml", buf_span(&text));
+	r = scan("ops.script-missing");
+	check_size_eq(r.count, 0, "what else names it may make it");
+	check_size_eq(r.skip_count, 0, "and all of it was looked at");
+	scan_result_fini(&r);
+
+	buf_clear(&text);
+	buf_puts(&text, "run:");
+	for (int i = 0; i < 30000; i++)
+		buf_puts(&text, " ./a.sh");
+	put(".github/workflows/a.yml", buf_span(&text));
+	r = scan("ops.script-missing");
+	check_true(r.count > 500 && r.count < 30000, "%zu are told", r.count);
+	check_size_eq(r.skip_count, 1, "the file is named");
+	check_str_contains(r.skips[0].reason, "too many scripts", "and why");
+	scan_result_fini(&r);
+	buf_fini(&text);
+}
