@@ -566,7 +566,7 @@ enum err_code scan_pass_file(struct scan_pass *p, const struct scan_source *sour
 		scan_import_file(p);
 	if (p->rc == ERR_OK && p->rules->tree)
 		scan_docs_file(p);
-	if (p->rc == ERR_OK && p->rules->tree)
+	if (p->rc == ERR_OK && p->rules->ops)
 		scan_ops_file(p);
 	if (p->rc == ERR_OK && p->rules->workflow)
 		scan_workflow_file(p);

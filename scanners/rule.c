@@ -166,8 +166,12 @@ static bool note_code(struct scan_selection *s)
 			s->dependency = true;
 		if (str_starts(s->rules[i].id, "workflow."))
 			s->workflow = true;
-		if (code != SCAN_BUILTIN_NONE && is_of_tree(s->rules[i].id))
-			s->tree = true;
+		if (code == SCAN_BUILTIN_NONE || !is_of_tree(s->rules[i].id))
+			continue;
+		s->tree = true;
+		if (str_starts(s->rules[i].id, "ops.") ||
+		    str_starts(s->rules[i].id, "docs."))
+			s->ops = true;
 	}
 	return true;
 }
@@ -216,6 +220,7 @@ size_t scan_selection_alone(struct scan_selection *s, bool past)
 			s->dependency = true;
 	}
 	s->tree = false;
+	s->ops = false;
 	return count;
 }
 

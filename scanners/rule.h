@@ -122,6 +122,7 @@ struct scan_selection {
 	bool dependency;           /* the same */
 	bool workflow;             /* the same */
 	bool tree;                 /* any that tree.h judges */
+	bool ops;                  /* any that asks what is noted of services */
 	bool decode;               /* any that is looked for in encoded text */
 	size_t of[SCAN_BUILTINS];  /* the rule that this code finds for; count: none */
 	struct scan_marker *words; /* of the rules that are on */
