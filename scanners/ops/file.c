@@ -6,7 +6,10 @@
 
 /* Which reader a file is for, by its name and a few words in it. */
 
-enum { LOOKED_AT = 1 << 20 /* bytes of a file in which words are looked for */ };
+enum {
+	LOOKED_AT = 1 << 20, /* bytes of a file in which words are looked for */
+	SAID_MAX = 400       /* bytes of a line that something is said of */
+};
 
 /* ---- notes ---- */
 
@@ -23,11 +26,23 @@ void ops_note(struct scan_pass *p, enum ops_fact kind, size_t start, size_t end,
 		scan_pass_fact(p, SCAN_FACT_OPS, (unsigned)kind, &at, text);
 }
 
+/* The line from there on: whole characters, and not all of one without end. */
+static struct span line_at(struct span text, size_t at)
+{
+	size_t end = at + SAID_MAX;
+	struct span line;
+
+	while (end > at && end < text.len &&
+	       ((unsigned char)text.ptr[end] & 0xC0) == 0x80)
+		end--;
+	line = span_sub(text, at, end - at);
+	return span_trim(span_sub(line, 0, span_find_byte(line, '\n')));
+}
+
 void ops_say(struct scan_pass *p, enum ops_fact kind, size_t at, const char *message,
              const char *name)
 {
-	struct span rest = span_from(p->source->text, at);
-	struct span line = span_trim(span_sub(rest, 0, span_find_byte(rest, '\n')));
+	struct span line = line_at(p->source->text, at);
 	size_t start = line.len > 0 ? (size_t)(line.ptr - p->source->text.ptr) : at;
 	struct buf text = BUF_INIT;
 

@@ -13,12 +13,28 @@
 struct alerts {
 	struct scan_pass *p;
 	size_t base; /* of the document in the file */
+	size_t last; /* place that something was said of, in the document */
+	size_t back; /* bytes from such places to earlier ones, all together */
+	size_t count;
 };
+
+enum { BACK_MAX = 1 << 26, LOOKED_AT_MAX = 1 << 27 };
+
+/* Aliases name what is far before and far behind, as often as one likes, and to go to the
+ * place of each takes its time. */
+static size_t go_to(struct alerts *a, const struct yaml *n)
+{
+	size_t at = yaml_offset(n);
+
+	a->back += at < a->last ? a->last - at : 0;
+	a->last = at;
+	return a->base + at;
+}
 
 static void say(struct alerts *a, enum ops_fact kind, const struct yaml *at,
                 const char *message, const char *name)
 {
-	ops_say(a->p, kind, a->base + yaml_offset(at), message, name);
+	ops_say(a->p, kind, go_to(a, at), message, name);
 }
 
 static const struct yaml *runbook_of(const struct yaml *annotations)
@@ -43,7 +59,7 @@ static void take_runbook(struct alerts *a, const struct yaml *rule, const char *
 		say(a, OPS_ALERT_NO_RUNBOOK, rule, "no runbook for the alert ", name);
 		return;
 	}
-	start = a->base + yaml_offset(runbook);
+	start = go_to(a, runbook);
 	ops_note(
 		a->p, OPS_RUNBOOK, start,
 		start + (span_starts(span_from(a->p->source->text, start), span_str(link))
@@ -62,7 +78,8 @@ static void take_alert(struct alerts *a, const struct yaml *rule)
 	const struct yaml *alert = yaml_get(rule, "alert");
 	const char *name = yaml_text(alert);
 
-	ops_note(a->p, OPS_ALERTS, a->base, a->base, SPAN_EMPTY);
+	if (a->count++ == 0)
+		ops_note(a->p, OPS_ALERTS, a->base, a->base, SPAN_EMPTY);
 	if (is_blank(yaml_get(rule, "expr")))
 		say(a, OPS_ALERT_NO_EXPRESSION, alert, "no expression for the alert ",
 		    name);
@@ -85,6 +102,8 @@ static void take_groups(struct alerts *a, const struct yaml *groups)
 		     k++) {
 			const struct yaml *rule = yaml_at(rules, k);
 
+			if (a->p->rc != ERR_OK || a->back >= BACK_MAX)
+				return;
 			/* Elsewhere (Grafana) an alert is said otherwise. */
 			if (yaml_text(yaml_get(rule, "alert")) != NULL)
 				take_alert(a, rule);
@@ -126,6 +145,11 @@ static void take_document(struct alerts *a, struct span text)
 		root = yaml_root(doc);
 		take_groups(a, yaml_get(root, "groups"));
 		take_groups(a, yaml_get(yaml_get(root, "spec"), "groups"));
+		if (a->back >= BACK_MAX) {
+			(void)err_set(&err, ERR_LIMIT,
+			              "not fully scanned: too many aliases of rules");
+			skip_all(a->p, &err);
+		}
 	} else if (rc == ERR_NOMEM) {
 		a->p->rc = rc;
 	} else {
@@ -140,7 +164,8 @@ void ops_alerts(struct scan_pass *p)
 
 	while (rest.len > 0 && p->rc == ERR_OK) {
 		struct span text = span_sub(rest, 0, span_find(rest, SPAN_LIT("\n---")));
-		struct alerts a = { p, (size_t)(rest.ptr - p->source->text.ptr) };
+		struct alerts a = { .p = p,
+			            .base = (size_t)(rest.ptr - p->source->text.ptr) };
 
 		if (ops_has(text, "alert:"))
 			take_document(&a, text);
@@ -153,6 +178,8 @@ void ops_alerts(struct scan_pass *p)
 struct panels {
 	struct scan_pass *p;
 	size_t count; /* rows do not count */
+	size_t last;  /* where the last title stands */
+	size_t work;  /* bytes in which titles were looked for */
 };
 
 static bool needs_query(const struct json *panel)
@@ -187,18 +214,34 @@ static bool has_query(const struct json *panel)
 	return false;
 }
 
-/* Where the panel's title stands; the file's start if it cannot be told. */
-static size_t place_of(const struct panels *s, const char *title)
+/* Behind the last one, or else anywhere; the text's length if it is nowhere. */
+static size_t find_on(struct panels *s, struct span text, struct span what)
+{
+	size_t from = s->last + 1 < text.len ? s->last + 1 : 0;
+	size_t at = from + span_find(span_from(text, from), what);
+
+	s->work += at - from;
+	if (at < text.len || from == 0)
+		return at;
+	s->work += text.len;
+	return span_find(text, what);
+}
+
+/* Where the panel's title stands; where the last one stands if it cannot be told. */
+static size_t place_of(struct panels *s, const char *title)
 {
 	struct span text = s->p->source->text;
 	struct buf quoted = BUF_INIT;
 	size_t at = text.len;
 
 	buf_printf(&quoted, "\"%s\"", title != NULL ? title : "");
-	if (buf_ok(&quoted) && title != NULL && title[0] != '\0')
-		at = span_find(text, buf_span(&quoted));
+	if (buf_ok(&quoted) && title != NULL && title[0] != '\0' &&
+	    s->work < LOOKED_AT_MAX)
+		at = find_on(s, text, buf_span(&quoted));
 	buf_fini(&quoted);
-	return at < text.len ? at : 0;
+	if (at < text.len)
+		s->last = at;
+	return s->last;
 }
 
 static void take_panels(struct panels *s, const struct json *list, size_t depth)
@@ -225,7 +268,7 @@ static void take_panels(struct panels *s, const struct json *list, size_t depth)
 
 static void take_dashboard(struct scan_pass *p, const struct json *root, bool surely)
 {
-	struct panels s = { p, 0 };
+	struct panels s = { .p = p };
 	const struct json *board = json_get(root, "dashboard");
 	const struct json *rows;
 

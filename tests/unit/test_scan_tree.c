@@ -288,3 +288,31 @@ Test(scan_tree, workflows_of_many_calls_are_bounded, .init = make_root, .fini = 
 	scan_result_fini(&r);
 	buf_fini(&text);
 }
+
+Test(scan_tree, many_alerts_are_told_in_time, .init = make_root, .fini = drop_root)
+{
+	struct buf text = BUF_INIT;
+	struct scan_result r;
+
+	buf_puts(&text, "groups:\n- rules:\n");
+	lines(&text, "  - alert: x", "\n    expr: y\n    for: 1m\n", 40000);
+	put("a.rules.yml", buf_span(&text));
+	r = scan("ops.alert-no-severity");
+	check_size_eq(r.count, 40000, "each of them");
+	check_size_eq(r.skip_count, 0, "nothing is left out");
+	scan_result_fini(&r);
+
+	buf_clear(&text);
+	buf_puts(&text, "name: &n x\n# ");
+	for (int i = 0; i < 50000; i++)
+		buf_puts(&text, "far ");
+	lines(&text, "\ngroups:\n- rules:\n  # ", "", 1);
+	lines(&text, "\n  - alert: *n\n    expr: y", "", 20000);
+	put("a.rules.yml", buf_span(&text));
+	r = scan("ops.alert-no-severity");
+	check_true(r.count < 20000, "%zu are told", r.count);
+	check_size_eq(r.skip_count, 1, "the file is named");
+	check_str_contains(r.skips[0].reason, "aliases", "and why");
+	scan_result_fini(&r);
+	buf_fini(&text);
+}
