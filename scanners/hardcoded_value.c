@@ -297,7 +297,7 @@ static void check_mails(struct value *v)
 static bool is_machine(struct value *v, struct scan_group g)
 {
 	struct span rest = span_from(v->text, g.end);
-	struct span head = span_sub(v->text, 0, g.start);
+	struct span head = place_of(v, g).head;
 
 	if (rest.len > 1 && rest.ptr[0] == '/' && rest.ptr[1] >= '0' &&
 	    rest.ptr[1] <= '9')
@@ -315,7 +315,8 @@ static void check_ips(struct value *v, enum scan_pattern pattern)
 		enum scan_host kind = scan_ip_kind(group(v, g));
 
 		at = g.end;
-		if (is_claimed(v, g) || v->prose || !is_machine(v, g))
+		if ((kind != SCAN_HOST_LOCAL && kind != SCAN_HOST_IP) ||
+		    is_claimed(v, g) || v->prose || !is_machine(v, g))
 			continue;
 		if (kind == SCAN_HOST_LOCAL)
 			report(v, SCAN_BUILTIN_LOCALHOST, g);
