@@ -118,9 +118,11 @@ Test(scan_tree, imports_times_places_of_manifests_are_bounded, .init = make_root
 	lines(&text, "import 'package", "'\n", 50000);
 	put("a.ts", buf_span(&text));
 	put("b.ts", SPAN_LIT("export const b = 1;\n"));
-	r = scan("cycle.import");
-	check_size_eq(r.skip_count, 1, "the file is named");
+	r = scan("*import*");
+	check_size_eq(r.skip_count, 2, "the file is named for each rule");
 	check_true(span_eq_str(r.skips[0].path, "a.ts"), "with its name");
+	check_str_eq(r.skips[0].rule, "cycle.import", "for circles");
+	check_str_eq(r.skips[1].rule, "import.unresolved", "for what is not there");
 	scan_result_fini(&r);
 	buf_fini(&text);
 }
