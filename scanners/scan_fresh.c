@@ -14,6 +14,7 @@
 struct item {
 	uint64_t key;
 	size_t at;     /* in the sink */
+	int weight;    /* of its scope */
 	bool new_line; /* it is on one */
 	bool old;
 };
@@ -224,6 +225,7 @@ static enum err_code list_items(const struct scan *s, struct side *k, struct ite
 		out->all[out->count++] = (struct item){
 			.key = key_of(s, &k->text, &place, &sink->findings[i]),
 			.at = i,
+			.weight = scan_scope_weight(sink->findings[i].scope),
 		};
 	}
 	return buf_err(&k->text, err);
@@ -231,7 +233,8 @@ static enum err_code list_items(const struct scan *s, struct side *k, struct ite
 
 /* ---- which of them are old ---- */
 
-/* What is on a new line comes last: of equal ones, it is the first to be new. */
+/* What counts most comes first, to meet what counted most. What is on a new line comes
+ * last: of equal ones, it is the first to be new. */
 static int compare_items(const void *a, const void *b)
 {
 	const struct item *x = a;
@@ -239,6 +242,8 @@ static int compare_items(const void *a, const void *b)
 
 	if (x->key != y->key)
 		return x->key < y->key ? -1 : 1;
+	if (x->weight != y->weight)
+		return x->weight > y->weight ? -1 : 1;
 	if (x->new_line != y->new_line)
 		return x->new_line ? 1 : -1;
 	return (x->at > y->at) - (x->at < y->at);
@@ -250,8 +255,14 @@ static void sort_items(struct items *i)
 		qsort(i->all, i->count, sizeof(*i->all), compare_items);
 }
 
-/* The first of the equal ones that were there are old. Says whether it matters which of
- * some equal ones these are. */
+/* Do they say the same, and count the same? */
+static bool are_equal(const struct item *x, const struct item *y)
+{
+	return x->key == y->key && x->weight == y->weight;
+}
+
+/* One that was there makes one old that says the same and counts no more than it did: of
+ * equal ones the first. Says whether it matters which of some equal ones these are. */
 static bool mark_old(const struct items *was, struct items *is)
 {
 	bool some = false;
@@ -259,12 +270,14 @@ static bool mark_old(const struct items *was, struct items *is)
 
 	for (size_t i = 0; i < is->count; i++) {
 		struct item *one = &is->all[i];
-		bool equal = i > 0 && is->all[i - 1].key == one->key;
+		const struct item *last = i > 0 ? one - 1 : NULL;
 
 		while (w < was->count && was->all[w].key < one->key)
 			w++;
-		one->old = w < was->count && was->all[w].key == one->key;
-		some = some || (equal && is->all[i - 1].old && !one->old);
+		one->old = w < was->count && was->all[w].key == one->key &&
+		           was->all[w].weight >= one->weight;
+		some = some ||
+		       (last != NULL && are_equal(last, one) && last->old && !one->old);
 		w += one->old;
 	}
 	return some;
@@ -323,11 +336,7 @@ static enum err_code compare(const struct scan_fresh *f, struct side *k,
 	struct span was = text_of(buf_span(&k->data), &k->decoded);
 	enum err_code rc = list_items(f->s, k, &k->is, sink, file->first, text, err);
 
-	k->was.count = 0;
-	/* What now counts more than before is new. */
-	if (rc == ERR_OK && old->count > 0 &&
-	    scan_scope_weight(old->findings[0].scope) >=
-	            scan_scope_weight(sink->findings[file->first].scope))
+	if (rc == ERR_OK)
 		rc = list_items(f->s, k, &k->was, old, 0, was, err);
 	if (rc != ERR_OK)
 		return rc;
