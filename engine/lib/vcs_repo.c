@@ -97,37 +97,17 @@ static bool is_file(uint16_t mode)
 	return mode == GIT_FILEMODE_BLOB || mode == GIT_FILEMODE_BLOB_EXECUTABLE;
 }
 
-static void change_from(struct vcs_change *out, const git_diff_delta *d, bool in_tree)
+static void change_from(struct vcs_change *out, const git_diff_delta *d)
 {
 	*out = (struct vcs_change){
 		.path = d->new_file.path,
 		.old_path = d->old_file.path,
 		.in_conflict = d->status == GIT_DELTA_CONFLICTED,
-		.in_tree = in_tree,
+		.in_tree = true,
 		.is_new = !is_file(d->old_file.mode),
 	};
 	memcpy(out->id, d->new_file.id.id, VCS_ID);
 	memcpy(out->old_id, d->old_file.id.id, VCS_ID);
-}
-
-static enum err_code tell_changes(git_diff *diff, bool in_tree, vcs_each_change *each,
-                                  void *context, struct err *err)
-{
-	enum err_code rc = ERR_OK;
-
-	for (size_t i = 0; rc == ERR_OK && i < git_diff_num_deltas(diff); i++) {
-		const git_diff_delta *d = git_diff_get_delta(diff, i);
-		struct vcs_change change;
-
-		if (d->status == GIT_DELTA_DELETED || d->status == GIT_DELTA_UNREADABLE ||
-		    (d->status != GIT_DELTA_CONFLICTED && !is_file(d->new_file.mode)))
-			continue;
-		change_from(&change, d, in_tree);
-		if (change.path == NULL)
-			change.path = d->old_file.path;
-		rc = each(&change, context, err);
-	}
-	return rc;
 }
 
 /* ---- against a base ---- */
@@ -208,6 +188,40 @@ static bool is_still_there(struct vcs_repo *r, const char *path, struct buf *ful
 	       git_ignore_path_is_ignored(&ignored, r->git, path) == 0 && ignored == 0;
 }
 
+/* Nothing to tell of it: it is gone, or no file. */
+static bool is_none(const git_diff_delta *d)
+{
+	return d->status == GIT_DELTA_DELETED || d->status == GIT_DELTA_UNREADABLE ||
+	       (d->status != GIT_DELTA_CONFLICTED && !is_file(d->new_file.mode));
+}
+
+/* What was moved from where a file still is, is a copy of it. */
+static enum err_code tell_changes(struct vcs_repo *r, git_diff *diff,
+                                  vcs_each_change *each, void *context, struct err *err)
+{
+	struct buf full = BUF_INIT;
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; rc == ERR_OK && i < git_diff_num_deltas(diff); i++) {
+		const git_diff_delta *d = git_diff_get_delta(diff, i);
+		struct vcs_change change;
+
+		if (is_none(d))
+			continue;
+		change_from(&change, d);
+		if (change.path == NULL)
+			change.path = d->old_file.path;
+		if (d->status == GIT_DELTA_RENAMED &&
+		    is_still_there(r, d->old_file.path, &full))
+			change.is_new = true;
+		rc = each(&change, context, err);
+	}
+	if (rc == ERR_OK)
+		rc = buf_err(&full, err);
+	buf_fini(&full);
+	return rc;
+}
+
 /* A file that is no longer tracked but lies there all the same: to the library it is
  * gone. */
 static enum err_code tell_untracked(struct vcs_repo *r, git_diff *diff,
@@ -223,7 +237,7 @@ static enum err_code tell_untracked(struct vcs_repo *r, git_diff *diff,
 		if (d->status != GIT_DELTA_DELETED || !is_file(d->old_file.mode) ||
 		    !is_still_there(r, d->old_file.path, &full))
 			continue;
-		change_from(&change, d, true);
+		change_from(&change, d);
 		change.path = d->old_file.path;
 		rc = each(&change, context, err);
 	}
@@ -285,7 +299,7 @@ enum err_code vcs_diff_each(struct vcs_repo *r, const char *base, vcs_each_chang
 	if (rc == ERR_OK)
 		rc = find_moved(diff, err);
 	if (rc == ERR_OK)
-		rc = tell_changes(diff, true, each, context, err);
+		rc = tell_changes(r, diff, each, context, err);
 	git_diff_free(diff);
 	git_tree_free(tree);
 	return rc;
