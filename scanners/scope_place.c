@@ -88,28 +88,39 @@ static bool is_in_test_module(struct back b)
 
 /* ---- C ---- */
 
-/* A word of capitals with TEST, TESTS or SELFTEST as a part of its own. */
-static bool names_test(struct span condition)
+static bool is_one_of(struct span part, const char *const list[])
 {
-	static const char *const parts[] = { "TEST", "TESTS", "SELFTEST", "UNITTEST",
+	for (size_t i = 0; list[i] != NULL; i++) {
+		if (span_eq_str(part, list[i]))
+			return true;
+	}
+	return false;
+}
+
+/* "REDIS_TEST", but not "NO_TEST": in capitals, with TEST or the like as a part of its
+ * own, and with none that turns it round. */
+static bool names_test(struct span name)
+{
+	static const char *const tests[] = { "TEST", "TESTS", "SELFTEST", "UNITTEST",
 		                             NULL };
+	static const char *const not [] = { "NO",   "NON",     "NOT",      "WITHOUT",
+		                            "SKIP", "DISABLE", "DISABLED", NULL };
+	bool some = false;
 	size_t at = 0;
 
-	while (at < condition.len) {
+	while (at < name.len) {
 		size_t start = at;
 		struct span part;
 
-		while (at < condition.len && condition.ptr[at] >= 'A' &&
-		       condition.ptr[at] <= 'Z')
+		while (at < name.len && name.ptr[at] >= 'A' && name.ptr[at] <= 'Z')
 			at++;
-		part = span_sub(condition, start, at - start);
-		for (size_t i = 0; parts[i] != NULL; i++) {
-			if (span_eq_str(part, parts[i]))
-				return true;
-		}
+		part = span_sub(name, start, at - start);
+		if (is_one_of(part, not ))
+			return false;
+		some = some || is_one_of(part, tests);
 		at += at == start;
 	}
-	return false;
+	return some;
 }
 
 /* What is behind the '#' of a directive; empty if the line is none. */
@@ -120,10 +131,79 @@ static struct span directive_of(struct span line)
 	                                        : SPAN_EMPTY;
 }
 
+static bool is_of_name(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+	       (c >= '0' && c <= '9') || c == '_';
+}
+
+/* Takes a name, and the blanks around it, off the front; empty if there is none. */
+static struct span take_name(struct span *rest)
+{
+	struct span text = span_trim(*rest);
+	size_t len = 0;
+
+	if (text.len > 0 && text.ptr[0] >= '0' && text.ptr[0] <= '9')
+		return SPAN_EMPTY;
+	while (len < text.len && is_of_name(text.ptr[len]))
+		len++;
+	*rest = span_trim(span_from(text, len));
+	return span_sub(text, 0, len);
+}
+
+static bool take(struct span *rest, struct span what)
+{
+	if (!span_starts(*rest, what))
+		return false;
+	*rest = span_trim(span_from(*rest, what.len));
+	return true;
+}
+
+/* "NAME", "defined NAME", "defined(NAME)"; empty for anything else. */
+static struct span take_operand(struct span *rest)
+{
+	struct span name = take_name(rest);
+	bool opened;
+
+	if (!span_eq_str(name, "defined"))
+		return name;
+	opened = take(rest, SPAN_LIT("("));
+	name = take_name(rest);
+	return opened && !take(rest, SPAN_LIT(")")) ? SPAN_EMPTY : name;
+}
+
+/* Nothing but a comment, or none. */
+static bool is_at_end(struct span rest)
+{
+	size_t closed;
+
+	if (rest.len == 0 || span_starts(rest, SPAN_LIT("//")))
+		return true;
+	closed = span_find(rest, SPAN_LIT("*/"));
+	return span_starts(rest, SPAN_LIT("/*")) && closed + 2 == rest.len;
+}
+
+/* Is what it opens compiled for tests only? Only what is plain is understood: a name, or
+ * several that all have to be there. */
 static bool asks_for_test(struct span directive)
 {
-	return !span_starts(directive, SPAN_LIT("ifndef")) &&
-	       span_find_byte(directive, '!') == directive.len && names_test(directive);
+	struct span rest = directive;
+	struct span word = take_name(&rest);
+	bool some;
+
+	if (span_eq_str(word, "ifdef"))
+		return names_test(take_name(&rest)) && is_at_end(rest);
+	if (!span_eq_str(word, "if"))
+		return false;
+	some = false;
+	do {
+		struct span name = take_operand(&rest);
+
+		if (name.len == 0)
+			return false;
+		some = some || names_test(name);
+	} while (take(&rest, SPAN_LIT("&&")));
+	return some && is_at_end(rest);
 }
 
 static bool is_under_test_macro(struct back b)
@@ -150,18 +230,25 @@ static bool is_under_test_macro(struct back b)
 	return false;
 }
 
+/* The line around a place, as far as a condition is long. */
+static struct span line_around(struct span text, size_t at)
+{
+	enum { REACH = 256 };
+	size_t start = at;
+	struct span ahead = span_sub(text, at, REACH);
+
+	while (start > 0 && text.ptr[start - 1] != '\n' && at - start < REACH)
+		start--;
+	return span_sub(text, start, at - start + span_find_byte(ahead, '\n'));
+}
+
 static bool has_test_macro(struct span text)
 {
 	size_t at = 0;
 
 	while (at < text.len) {
-		size_t start;
-
 		at += span_find(span_from(text, at), SPAN_LIT("TEST"));
-		start = at;
-		while (start > 0 && text.ptr[start - 1] != '\n' && at - start < 256)
-			start--;
-		if (asks_for_test(directive_of(span_sub(text, start, at - start + 5))))
+		if (asks_for_test(directive_of(line_around(text, at))))
 			return true;
 		at += 4;
 	}
