@@ -177,11 +177,16 @@ static void put_fingerprint(struct scan_pass *p, struct scan_finding *f,
 	buf_fini(&clean);
 }
 
-static enum scan_scope scope_at(struct scan_pass *p, size_t offset)
+/* A secret counts as its file does: who has the code has it, whatever the place is for.
+ */
+static enum scan_scope scope_at(struct scan_pass *p, const struct scan_rule *rule,
+                                size_t offset)
 {
 	const struct scan_source *s = p->source;
 	const char *language = s->language != NULL ? s->language->name : "";
 
+	if (rule->redact)
+		return s->scope;
 	if (!p->aside_known)
 		p->aside =
 			scan_scope_aside(s->scope, s->path, span_str(language), s->text);
@@ -201,7 +206,7 @@ static void fill(struct scan_pass *p, struct scan_finding *f, const struct scan_
 	f->column = at[1];
 	f->end_line = at[2];
 	f->end_column = at[3];
-	f->scope = scope_at(p, r->start);
+	f->scope = scope_at(p, rule, r->start);
 	f->severity = r->severity != NULL ? *r->severity : rule->severity[f->scope];
 	f->message = keep_message(p, r);
 	f->match = scan_pattern_hide(p, r->start, r->end);

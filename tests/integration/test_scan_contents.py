@@ -323,6 +323,54 @@ class Diff(unittest.TestCase):
                           for args in (["--diff", "HEAD"], []))
             self.assertTrue(new < whole)
 
+    def test_each_finding_counts_by_its_own_scope(self):
+        def rust(tests, code=""):
+            tests = "".join(f"    // {line}\n" for line in tests.split())
+            code = "".join(f"    // {line}\n" for line in code.split())
+            return f"#[cfg(test)]\nmod tests {{\n{tests}}}\n\npub fn f() {{\n{code}}}\n"
+
+        cases = [
+            # what it was, what it is, lines of what is new
+            (rust("TODO TODO"), rust("TODO", "TODO"), [7]),
+            (rust("TODO TODO"), rust("", "TODO TODO"), [6, 7]),
+            (rust("TODO", "TODO"), rust("", "TODO"), []),
+            (rust("TODO", "TODO"), rust("", "x TODO TODO"), [7]),
+            (rust("TODO", "TODO"), rust("TODO TODO"), []),
+            (rust("", "TODO"), rust("TODO", "TODO"), [3]),
+            (rust("x", "TODO"), rust("TODO", "x"), []),
+        ]
+        with Repository() as r:
+            r.init()
+            for i, (was, _, _) in enumerate(cases):
+                r.write(f"{i}.rs", was)
+            r.commit()
+            for i, (_, now, _) in enumerate(cases):
+                r.write(f"{i}.rs", now)
+            want = [f"{i}.rs:{line}:todo" for i, (_, _, new) in enumerate(cases) for line in new]
+            self.assertEqual(r.found("--diff", "HEAD"), want)
+
+    def test_a_secret_counts_as_its_file_does(self):
+        with Repository() as r:
+            r.write("a.c", f'#ifdef X_TEST\nchar *t = "{TOKEN}"; // TODO: x\n#endif\n')
+            scopes = {f["rule"]: f["scope"] for f in
+                      map(json.loads, r.scan("--no-cache").stdout.splitlines())}
+            self.assertEqual(scopes, {"secret.github-pat": "production", "marker.todo": "test"})
+
+    def test_a_copy_of_what_is_no_longer_tracked_is_new(self):
+        lines = "".join(f"int a{i};\n" for i in range(9))
+        with Repository() as r:
+            r.init()
+            for name in ("here", "gone", "ignored"):
+                r.write(f"{name}.c", lines + f"int {name}; // TODO: {name}\n" * 9)
+            r.commit()
+            r.git("rm", "-q", "--cached", "here.c", "gone.c", "ignored.c")
+            r.write(".gitignore", "ignored.c\n")
+            for name in ("here", "ignored"):
+                shutil.copy(os.path.join(r.root, name + ".c"), os.path.join(r.root, name + "2.c"))
+            os.rename(os.path.join(r.root, "gone.c"), os.path.join(r.root, "gone2.c"))
+            self.assertEqual(r.found("--diff", "HEAD"),
+                             [f"here2.c:{line}:todo" for line in range(10, 19)])
+
     def test_filters_and_what_is_no_longer_tracked(self):
         with Repository() as r:
             r.init()
