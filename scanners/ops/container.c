@@ -162,14 +162,26 @@ static void take_service(struct scan_pass *p, const struct yaml *key,
 		         checked ? SPAN_LIT("checked") : SPAN_EMPTY);
 }
 
+/* What cannot be read is unknown, not clean. */
+static void skip_all(struct scan_pass *p, struct err *err)
+{
+	err->msg[span_find_byte(span_str(err->msg), '\n')] = '\0';
+	ops_skip(p, "ops.health-disabled", err->msg);
+	for (size_t i = 0; ops_missing[i] != NULL; i++)
+		ops_skip(p, ops_missing[i], err->msg);
+}
+
 void ops_compose(struct scan_pass *p)
 {
 	struct yaml_doc *doc = NULL;
+	struct err err = ERR_INIT;
 	const struct yaml *services;
-	enum err_code rc = yaml_parse(&doc, p->source->text, "composition", NULL);
+	enum err_code rc = yaml_parse(&doc, p->source->text, "composition", &err);
 
 	if (rc == ERR_NOMEM)
 		p->rc = rc;
+	else if (rc != ERR_OK)
+		skip_all(p, &err);
 	if (rc != ERR_OK)
 		return;
 	services = yaml_get(yaml_root(doc), "services");

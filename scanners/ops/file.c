@@ -61,6 +61,13 @@ void ops_note_file(struct scan_pass *p, enum ops_fact kind)
 	ops_note(p, kind, 0, span_find_byte(p->source->text, '\n'), SPAN_EMPTY);
 }
 
+/* ---- what is not known ---- */
+
+const char *const ops_missing[] = { "ops.alerts-missing",  "ops.backup-missing",
+	                            "ops.deploy-missing",  "ops.health-missing",
+	                            "ops.metrics-missing", "ops.rollback-missing",
+	                            "ops.runbook-missing", NULL };
+
 /* ---- words ---- */
 
 struct span ops_name_of(struct span path)

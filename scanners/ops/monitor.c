@@ -122,16 +122,18 @@ void ops_skip(struct scan_pass *p, const char *rule, const char *reason)
 	p->rc = scan_sink_skip(&p->sink, &s, NULL);
 }
 
-/* Templates of Helm are none; what else cannot be read is unknown, not clean. */
+/* What cannot be read is unknown, not clean; templates of Helm are no YAML. */
 static void skip_all(struct scan_pass *p, struct err *err)
 {
-	if (ops_has(p->source->text, "{{-") || ops_has(p->source->text, ".Values."))
-		return;
+	const char *reason = err->msg;
+
 	err->msg[span_find_byte(span_str(err->msg), '\n')] = '\0';
-	ops_skip(p, "ops.alert-no-duration", err->msg);
-	ops_skip(p, "ops.alert-no-expression", err->msg);
-	ops_skip(p, "ops.alert-no-runbook", err->msg);
-	ops_skip(p, "ops.alert-no-severity", err->msg);
+	if (ops_has(p->source->text, "{{-") || ops_has(p->source->text, ".Values."))
+		reason = "alert rules in a template, which only Helm can read";
+	ops_skip(p, "ops.alert-no-duration", reason);
+	ops_skip(p, "ops.alert-no-expression", reason);
+	ops_skip(p, "ops.alert-no-runbook", reason);
+	ops_skip(p, "ops.alert-no-severity", reason);
 }
 
 static void take_document(struct alerts *a, struct span text)

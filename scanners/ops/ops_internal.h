@@ -52,6 +52,9 @@ void ops_alerts(struct scan_pass *p);
 void ops_dashboard(struct scan_pass *p, bool surely);
 void ops_calls(struct scan_pass *p);
 
+/* What is missed where there is a service; ends at NULL. */
+extern const char *const ops_missing[];
+
 /* Does the command of a health check succeed whatever is the matter? */
 bool ops_is_always_well(struct span command);
 

@@ -236,6 +236,22 @@ Test(scan_tree, limits_that_bite_are_said, .init = make_root, .fini = drop_root)
 	struct buf text = BUF_INIT;
 	struct scan_result r;
 
+	put("docker-compose.yml",
+	    SPAN_LIT("services:\n  a: {build: ., ports: [\"1:1\"]\n"));
+	r = scan("ops.health-missing");
+	check_true(r.skip_count > 0, "a composition that is no YAML is not clean");
+	check_true(span_eq_str(r.skips[r.skip_count - 1].path, "docker-compose.yml"),
+	           "with its name");
+	scan_result_fini(&r);
+	put("docker-compose.yml", SPAN_LIT("services: {}\n"));
+
+	put("rules.yaml", SPAN_LIT("{{- if .Values.x }}\ngroups:\n  - rules:\n"
+	                           "      - alert: A\n{{- end }}\n"));
+	r = scan("ops.alert-no-severity");
+	check_size_eq(r.skip_count, 1, "nor are rules in a template");
+	check_str_contains(r.skips[0].reason, "template", "and why");
+	scan_result_fini(&r);
+
 	put_aliases(".github/workflows/a.yml");
 	r = scan("workflow.template-injection");
 	check_size_eq(r.skip_count, 1, "the file is named");
