@@ -111,7 +111,9 @@ bool gate_value_of_measure(struct gate_value *out, const struct gate_check *chec
 		if (missed == GATE_MISSED_NOTHING ||
 		    (missed == GATE_MISSED_MORE && rising))
 			gate_ratio_set(&low, &v);
-		if (missed != GATE_MISSED_NOTHING && rising)
+		/* Without a scale what was found fails, whatever the rest is. */
+		if ((missed == GATE_MISSED_ANY && check->has_scale) ||
+		    (missed == GATE_MISSED_MORE && rising))
 			gate_ratio_set_u64(&v, 1, 1);
 		gate_value_text(&v, VALUE_DIGITS, out->high);
 		gate_value_text(&low, VALUE_DIGITS, out->low);

@@ -32,9 +32,8 @@ enum gate_missed {
 
 /*
  * clamp((x - fail) / (pass - fail)); without a scale 1 at 0 and else 0. Low and high are
- * the worst and the best that it can be with what was missed; of any number the best is
- * taken to be `x` itself where less is better. False if fail and pass are the same
- * number.
+ * the worst and the best that it can be with what was missed. False if fail and pass are
+ * the same number.
  */
 bool gate_value_of_measure(struct gate_value *out, const struct gate_check *check,
                            const struct gate_ratio *x, enum gate_missed missed);
