@@ -187,9 +187,8 @@ static bool take_skips(struct outcome_reader *r)
 	size_t count = outcome_take_count(&r->w, 5);
 
 	while (count-- > 0) {
-		struct scan_outcome_file file = { .path = wire_bytes(&r->w) };
-
-		r->file = &file;
+		r->own = (struct scan_outcome_file){ .path = wire_bytes(&r->w) };
+		r->file = &r->own;
 		if (!outcome_take_skip(r))
 			return false;
 	}
@@ -201,14 +200,14 @@ static bool take_findings(struct outcome_reader *r)
 	size_t count = outcome_take_count(&r->w, 32);
 
 	while (count-- > 0) {
-		struct scan_outcome_file file = { .path = wire_bytes(&r->w) };
 		uint8_t is_copy;
 
-		r->file = &file;
-		r->path = file.path;
+		r->own = (struct scan_outcome_file){ .path = wire_bytes(&r->w) };
+		r->file = &r->own;
+		r->path = r->own.path;
 		r->scope = outcome_take_scope(&r->w);
 		is_copy = wire_u8(&r->w);
-		if (!wire_ok(&r->w) || file.path.len == 0 || !outcome_take_finding(r))
+		if (!wire_ok(&r->w) || r->own.path.len == 0 || !outcome_take_finding(r))
 			return false;
 		r->sink->findings[r->sink->count - 1].is_copy = is_copy != 0;
 	}

@@ -10,6 +10,7 @@
 struct outcome_reader {
 	struct wire w;
 	const struct scan_outcome_file *file;
+	struct scan_outcome_file own; /* where `file` has no other home */
 	const struct scan_selection *rules;
 	struct scan_sink *sink;
 	enum scan_scope scope;
