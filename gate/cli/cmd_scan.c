@@ -53,6 +53,13 @@ static enum err_code print_drops(const struct output *out, const struct scan_res
 }
 
 /* Files that were left out are always named: an incomplete scan is not a clean one. */
+/* Several rules may miss the same. */
+static bool is_told(const struct scan_result *r, size_t i)
+{
+	return i > 0 && span_eq(r->skips[i].path, r->skips[i - 1].path) &&
+	       str_eq(r->skips[i].reason, r->skips[i - 1].reason);
+}
+
 static void warn_skips(const struct scan_result *r)
 {
 	if (r->blame_trouble != NULL)
@@ -61,9 +68,10 @@ static void warn_skips(const struct scan_result *r)
 	if (r->owners_trouble != NULL)
 		log_event(LOG_WARN, "owners are unknown: %s", r->owners_trouble);
 	for (size_t i = 0; i < r->skip_count && i < 20; i++)
-		log_event(LOG_WARN, "%.*s: %s",
-		          (int)span_sub(r->skips[i].path, 0, 4096).len,
-		          r->skips[i].path.ptr, r->skips[i].reason);
+		if (!is_told(r, i))
+			log_event(LOG_WARN, "%.*s: %s",
+			          (int)span_sub(r->skips[i].path, 0, 4096).len,
+			          r->skips[i].path.ptr, r->skips[i].reason);
 	if (r->skip_count > 20)
 		log_event(LOG_WARN, "%zu more files were not scanned",
 		          r->skip_count - 20);

@@ -461,14 +461,59 @@ static void report(struct scan_tree *t, size_t file, size_t rule, const char *me
 			    });
 }
 
+/* A manifest that is there and was not scanned: a link, or ignored; NULL: none. */
+static const char *unseen_manifest(struct scan_tree *t)
+{
+	static const char *const names[] = {
+		"Build.PL",      "CMakeLists.txt",     "Cargo.toml",
+		"Chart.yaml",    "Dockerfile",         "GNUmakefile",
+		"Gemfile",       "MODULE.bazel",       "Makefile",
+		"Makefile.PL",   "Makefile.am",        "Makefile.in",
+		"Package.swift", "Procfile",           "SConstruct",
+		"build.gradle",  "build.gradle.kts",   "build.sbt",
+		"build.zig",     "composer.json",      "configure",
+		"configure.ac",  "configure.in",       "deno.json",
+		"dist.ini",      "docker-compose.yml", "dune-project",
+		"go.mod",        "makefile",           "meson.build",
+		"mix.exs",       "package.json",       "pom.xml",
+		"project.clj",   "pubspec.yaml",       "pyproject.toml",
+		"rebar.config",  "seaworthy.yml",      "setup.cfg",
+		"setup.py",      "stack.yaml",         NULL
+	};
+
+	for (size_t i = 0; names[i] != NULL; i++)
+		if (scan_tree_is_there(t, span_str(names[i])))
+			return names[i];
+	return NULL;
+}
+
+/* Nothing was looked for, so nothing is known. */
+static void skip_missing(struct scan_tree *t)
+{
+	const char *name = t->whole ? unseen_manifest(t) : NULL;
+	size_t rule;
+
+	for (size_t i = 0; name != NULL && i < sizeof(all) / sizeof(all[0]); i++) {
+		struct scan_skip skip = { .path = span_str(name),
+			                  .reason = "declares a project, and is not "
+			                            "scanned",
+			                  .rule = all[i].id };
+
+		if (runs(t, all[i].id, &rule) && t->rc == ERR_OK)
+			t->rc = scan_sink_skip(t->sink, &skip, NULL);
+	}
+}
+
 static void report_missing(struct scan_tree *t)
 {
 	size_t home = scan_docs_home(t);
 	unsigned topics = 0;
 	size_t rule;
 
-	if (home == t->count)
+	if (home == t->count) {
+		skip_missing(t);
 		return;
+	}
 	for (size_t i = 0; i < t->count; i++)
 		topics |= topics_of(&t->files[i]);
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)

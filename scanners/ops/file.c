@@ -288,7 +288,7 @@ static bool is_docker(struct span path, struct span name)
 		                             NULL };
 
 	(void)path;
-	return ops_is_named(name, names);
+	return ops_is_named(name, names) || span_ends(name, SPAN_LIT(".Dockerfile"));
 }
 
 static bool is_compose(struct span path, struct span name)

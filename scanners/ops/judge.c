@@ -127,12 +127,69 @@ static bool is_there(const struct judge *j, enum ops_fact kind)
 	return j->first[kind].at != NULL;
 }
 
+/* By its name something that is run; what it is, nothing may have told. */
+static bool may_be_service(struct span path)
+{
+	static const char *const names[] = { "Chart.yaml",          "Containerfile",
+		                             "Dockerfile",          "Procfile",
+		                             "compose.yaml",        "compose.yml",
+		                             "docker-compose.yaml", "fly.toml",
+		                             "docker-compose.yml",  NULL };
+	static const char *const folders[] = { "charts/",     "helm/",      "k8s/",
+		                               "kubernetes/", "manifests/", NULL };
+	static const char *const ends[] = { ".yml", ".yaml", NULL };
+	struct span name = ops_name_of(path);
+
+	if (ops_is_named(name, names) || span_ends(name, SPAN_LIT(".Dockerfile")))
+		return true;
+	for (size_t i = 0; ops_has_end(name, ends) && folders[i] != NULL; i++) {
+		const struct span folder = span_str(folders[i]);
+		const size_t at = span_find(path, folder);
+
+		if (at < path.len && (at == 0 || path.ptr[at - 1] == '/'))
+			return true;
+	}
+	return false;
+}
+
+/* What asks about services asks here, and no service has been made out: whether anything
+ * is missing is not known. */
+static void skip_missing(struct judge *j)
+{
+	struct buf why = BUF_INIT;
+	size_t file = 0;
+	size_t rule;
+
+	while (file < j->t->count && !may_be_service(j->t->files[file].path))
+		file++;
+	if (file == j->t->count)
+		return;
+	buf_puts(&why, "no service can be made out, though there is ");
+	buf_put(&why, j->t->files[file].path);
+	if (!buf_ok(&why))
+		j->t->rc = ERR_NOMEM;
+	for (size_t i = 0; j->t->rc == ERR_OK && ops_missing[i] != NULL; i++)
+		if (runs(j, ops_missing[i], &rule))
+			j->t->rc = scan_sink_skip(j->t->sink,
+			                          &(struct scan_skip){
+							  .path = SPAN_LIT("."),
+							  .reason = buf_str(&why),
+							  .rule = ops_missing[i],
+						  },
+			                          NULL);
+	buf_fini(&why);
+}
+
 static void report_missing(struct judge *j)
 {
 	struct place service = j->first[OPS_SERVICE];
 
-	if (!is_there(j, OPS_SERVICE) || !j->t->whole)
+	if (!j->t->whole)
 		return;
+	if (!is_there(j, OPS_SERVICE)) {
+		skip_missing(j);
+		return;
+	}
 	if (!is_there(j, OPS_METRICS))
 		report(j, "ops.metrics-missing", service,
 		       "a service, and nothing that collects its metrics", SPAN_EMPTY);

@@ -651,6 +651,17 @@ class Scan(unittest.TestCase):
                     self.assertEqual(seen, {k: full[k] for k in seen})
                     self.assertIn("web/package.json: no lock file", checks["dependencies"]["remedy"])
                     self.assertIn("P0", checks["dependencies"]["blocker"])
+        with Project() as p:
+            p.write("b/Makefile", "all:\n")
+            os.symlink("b/Makefile", os.path.join(p.root, "Makefile"))
+            seen, _ = states(p, "default")
+            for name in ("install", "manual", "api", "security", "changelog", "licence"):
+                self.assertEqual(seen[name], "unknown", "a manifest that is a link")
+        with Project() as p:
+            p.write("Procfile", "web: ./run\n")
+            seen, _ = states(p, "default")
+            for name in ("deployment", "health", "metrics", "alerts", "runbooks", "backup"):
+                self.assertEqual(seen[name], "unknown", "a service that is not made out")
 
     def test_findings_beside_those_of_the_last_run(self):
         def card(p, *args):
