@@ -200,15 +200,17 @@ static enum err_code judge(struct scan *s, struct scan_tree *t,
 {
 	struct scan_cache_key key;
 	struct buf view = BUF_INIT;
-	struct span known;
+	struct span known = SPAN_EMPTY;
 	enum err_code rc;
-	bool keeps;
+	bool keeps = false;
 
 	put_view(&view, s, t);
-	if ((rc = buf_err(&view, err)) != ERR_OK)
-		return rc;
-	keeps = scan_known_judgement(&s->known, buf_span(&view), &key, &known);
+	rc = buf_err(&view, err);
+	if (rc == ERR_OK)
+		keeps = scan_known_judgement(&s->known, buf_span(&view), &key, &known);
 	buf_fini(&view);
+	if (rc != ERR_OK)
+		return rc;
 	if (known.ptr != NULL && scan_judgement_take(known, t, sinks, s->worker_count))
 		return ERR_OK;
 	if (t->rc != ERR_OK)

@@ -26,7 +26,7 @@ static char lower(char c)
 static bool same(struct span s, const char *name)
 {
 	for (size_t i = 0; i < s.len; i++)
-		if (name[i] == '\0' || lower(s.ptr[i]) != name[i])
+		if (name[i] == '\0' || lower(s.ptr[i]) != lower(name[i]))
 			return false;
 	return name[s.len] == '\0';
 }
@@ -327,57 +327,60 @@ static unsigned topics_of(const struct scan_seen *f)
 
 /* ---- what declares a project ---- */
 
+/* What declares a project, as it is usually written. */
+static const char *const manifests[] = { "package.json",
+	                                 "pyproject.toml",
+	                                 "setup.py",
+	                                 "setup.cfg",
+	                                 "go.mod",
+	                                 "Cargo.toml",
+	                                 "CMakeLists.txt",
+	                                 "configure.ac",
+	                                 "configure.in",
+	                                 "configure",
+	                                 "Makefile",
+	                                 "makefile",
+	                                 "GNUmakefile",
+	                                 "Makefile.in",
+	                                 "Makefile.am",
+	                                 "GNUmakefile.in",
+	                                 "meson.build",
+	                                 "pom.xml",
+	                                 "build.gradle",
+	                                 "build.gradle.kts",
+	                                 "Gemfile",
+	                                 "composer.json",
+	                                 "mix.exs",
+	                                 "pubspec.yaml",
+	                                 "Package.swift",
+	                                 "dune-project",
+	                                 "stack.yaml",
+	                                 "rebar.config",
+	                                 "deno.json",
+	                                 "build.sbt",
+	                                 "project.clj",
+	                                 "SConstruct",
+	                                 "MODULE.bazel",
+	                                 "Makefile.PL",
+	                                 "Build.PL",
+	                                 "dist.ini",
+	                                 "build.zig",
+	                                 "docker-compose.yml",
+	                                 "docker-compose.yaml",
+	                                 "compose.yaml",
+	                                 "compose.yml",
+	                                 "Dockerfile",
+	                                 "Chart.yaml",
+	                                 "Procfile",
+	                                 "seaworthy.yml",
+	                                 NULL };
+
 static bool is_manifest(struct span name)
 {
-	static const char *const names[] = { "package.json",
-		                             "pyproject.toml",
-		                             "setup.py",
-		                             "setup.cfg",
-		                             "go.mod",
-		                             "cargo.toml",
-		                             "cmakelists.txt",
-		                             "configure.ac",
-		                             "configure.in",
-		                             "configure",
-		                             "makefile",
-		                             "gnumakefile",
-		                             "makefile.in",
-		                             "makefile.am",
-		                             "gnumakefile.in",
-		                             "meson.build",
-		                             "pom.xml",
-		                             "build.gradle",
-		                             "build.gradle.kts",
-		                             "gemfile",
-		                             "composer.json",
-		                             "mix.exs",
-		                             "pubspec.yaml",
-		                             "package.swift",
-		                             "dune-project",
-		                             "stack.yaml",
-		                             "rebar.config",
-		                             "deno.json",
-		                             "build.sbt",
-		                             "project.clj",
-		                             "sconstruct",
-		                             "module.bazel",
-		                             "makefile.pl",
-		                             "build.pl",
-		                             "dist.ini",
-		                             "build.zig",
-		                             "docker-compose.yml",
-		                             "compose.yaml",
-		                             "dockerfile",
-		                             "chart.yaml",
-		                             "docker-compose.yaml",
-		                             "compose.yml",
-		                             "procfile",
-		                             "seaworthy.yml",
-		                             NULL };
 	static const char *const ends[] = { ".gemspec", ".sln", ".csproj", ".cabal",
 		                            NULL };
 
-	return is_in(name, names) || is_in(extension_of(name), ends);
+	return is_in(name, manifests) || is_in(extension_of(name), ends);
 }
 
 size_t scan_docs_home(const struct scan_tree *t)
@@ -464,26 +467,9 @@ static void report(struct scan_tree *t, size_t file, size_t rule, const char *me
 /* A manifest that is there and was not scanned: a link, or ignored; NULL: none. */
 static const char *unseen_manifest(struct scan_tree *t)
 {
-	static const char *const names[] = {
-		"Build.PL",      "CMakeLists.txt",     "Cargo.toml",
-		"Chart.yaml",    "Dockerfile",         "GNUmakefile",
-		"Gemfile",       "MODULE.bazel",       "Makefile",
-		"Makefile.PL",   "Makefile.am",        "Makefile.in",
-		"Package.swift", "Procfile",           "SConstruct",
-		"build.gradle",  "build.gradle.kts",   "build.sbt",
-		"build.zig",     "composer.json",      "configure",
-		"configure.ac",  "configure.in",       "deno.json",
-		"dist.ini",      "docker-compose.yml", "dune-project",
-		"go.mod",        "makefile",           "meson.build",
-		"mix.exs",       "package.json",       "pom.xml",
-		"project.clj",   "pubspec.yaml",       "pyproject.toml",
-		"rebar.config",  "seaworthy.yml",      "setup.cfg",
-		"setup.py",      "stack.yaml",         NULL
-	};
-
-	for (size_t i = 0; names[i] != NULL; i++)
-		if (scan_tree_is_there(t, span_str(names[i])))
-			return names[i];
+	for (size_t i = 0; manifests[i] != NULL; i++)
+		if (scan_tree_is_there(t, span_str(manifests[i])))
+			return manifests[i];
 	return NULL;
 }
 
