@@ -127,20 +127,21 @@ static bool is_there(const struct judge *j, enum ops_fact kind)
 	return j->first[kind].at != NULL;
 }
 
+static const char *const service_names[] = { "Chart.yaml",         "Containerfile",
+	                                     "Dockerfile",         "Procfile",
+	                                     "compose.yaml",       "compose.yml",
+	                                     "docker-compose.yml", "docker-compose.yaml",
+	                                     "fly.toml",           NULL };
+
 /* By its name something that is run; what it is, nothing may have told. */
 static bool may_be_service(struct span path)
 {
-	static const char *const names[] = { "Chart.yaml",          "Containerfile",
-		                             "Dockerfile",          "Procfile",
-		                             "compose.yaml",        "compose.yml",
-		                             "docker-compose.yaml", "fly.toml",
-		                             "docker-compose.yml",  NULL };
 	static const char *const folders[] = { "charts/",     "helm/",      "k8s/",
 		                               "kubernetes/", "manifests/", NULL };
 	static const char *const ends[] = { ".yml", ".yaml", NULL };
 	struct span name = ops_name_of(path);
 
-	if (ops_is_named(name, names) || span_ends(name, SPAN_LIT(".Dockerfile")))
+	if (ops_is_named(name, service_names) || span_ends(name, SPAN_LIT(".Dockerfile")))
 		return true;
 	for (size_t i = 0; ops_has_end(name, ends) && folders[i] != NULL; i++) {
 		const struct span folder = span_str(folders[i]);
@@ -152,20 +153,30 @@ static bool may_be_service(struct span path)
 	return false;
 }
 
+/* The first of these, in the tree or, as a link or ignored, at its top. */
+static struct span find_service(struct judge *j)
+{
+	for (size_t i = 0; i < j->t->count; i++)
+		if (may_be_service(j->t->files[i].path))
+			return j->t->files[i].path;
+	for (size_t i = 0; service_names[i] != NULL; i++)
+		if (scan_tree_is_there(j->t, span_str(service_names[i])))
+			return span_str(service_names[i]);
+	return SPAN_EMPTY;
+}
+
 /* What asks about services asks here, and no service has been made out: whether anything
  * is missing is not known. */
 static void skip_missing(struct judge *j)
 {
 	struct buf why = BUF_INIT;
-	size_t file = 0;
+	struct span service = find_service(j);
 	size_t rule;
 
-	while (file < j->t->count && !may_be_service(j->t->files[file].path))
-		file++;
-	if (file == j->t->count)
+	if (service.len == 0)
 		return;
 	buf_puts(&why, "no service can be made out, though there is ");
-	buf_put(&why, j->t->files[file].path);
+	buf_put(&why, service);
 	if (!buf_ok(&why))
 		j->t->rc = ERR_NOMEM;
 	for (size_t i = 0; j->t->rc == ERR_OK && ops_missing[i] != NULL; i++)

@@ -662,6 +662,12 @@ class Scan(unittest.TestCase):
             seen, _ = states(p, "default")
             for name in ("deployment", "health", "metrics", "alerts", "runbooks", "backup"):
                 self.assertEqual(seen[name], "unknown", "a service that is not made out")
+        with Project() as p:
+            p.write("b/image", "FROM x\nEXPOSE 80\n")
+            os.symlink("b/image", os.path.join(p.root, "Dockerfile"))
+            seen, _ = states(p, "default")
+            for name in ("deployment", "health", "metrics", "alerts", "runbooks", "backup"):
+                self.assertEqual(seen[name], "unknown", "a service that is a link")
 
     def test_findings_beside_those_of_the_last_run(self):
         def card(p, *args):
