@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 import unittest
+import urllib.parse
 
 PROGRAM = os.path.abspath(sys.argv.pop(1))
 CHECK_KEYS = {"id", "category", "weight", "state", "value", "contribution", "measured", "target",
@@ -502,6 +503,56 @@ class Scan(unittest.TestCase):
                 r = p.run("scan", *args)
                 self.assertEqual(r.returncode, 2, args)
                 self.assertIn(part, r.stderr)
+
+    def test_sarif_obeys_its_schema(self):
+        """So does GitLab's: hostile names and texts, findings without a place, known ones, files left out."""
+        try:
+            import jsonschema
+        except ImportError:
+            self.skipTest("python3-jsonschema is not installed; apt-get install python3-jsonschema")
+        golden = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "golden")
+        with open(os.path.join(golden, "sarif", "sarif-2.1.0.json"), encoding="utf-8") as f:
+            valid = jsonschema.Draft202012Validator(json.load(f))
+
+        def check(r):
+            self.assertIn(r.returncode, (0, 1, 3, 5), r.stderr)
+            log = json.loads(r.stdout)
+            self.assertEqual([(list(e.path), e.message[:200]) for e in valid.iter_errors(log)], [])
+            places = [x["locations"][0]["physicalLocation"] for x in log["runs"][0]["results"]]
+            for uri in {x["artifactLocation"]["uri"] for x in places}:
+                self.assertEqual(urllib.parse.urlsplit(uri)[:2], ("", ""), uri)
+                path = os.path.join(os.fsencode(p.root), urllib.parse.unquote_to_bytes(uri))
+                self.assertTrue(os.path.lexists(path), uri)
+            return log["runs"][0]
+
+        names = [b"http:x.c", b"#a?b.c", b"50%41.c", b"a\nb.c", b"\xff\xe4.c", b"\x1b[1m.c", b"c d\\.c",
+                 "\u202e\u00e4.c".encode(), b"-" * 250 + b".c"]
+        with Project() as p:
+            standard(p, source="// TODO: \x01 \ufeff \U0001f600 " + "x" * 5000 + "\n// FIXME old\n")
+            for name in names:
+                with open(os.path.join(os.fsencode(p.root), b"src", name), "wb") as f:
+                    f.write(b"// TODO: \xff\xfe \xe2\x80 \" \\ </script>\r// XXX\x00")
+            p.write("README.md", "[a](gone.md)\n")
+            p.write("k.py", "a = 1\n")
+            p.write(".github/workflows/a.yml", "on: [\n")
+            self.assertEqual(p.run("baseline", "create", "--rule", "marker.fixme", "--reason", "\u00e4 \"").returncode, 0)
+            p.write("seaworthy-baseline.yml", p.read("seaworthy-baseline.yml").replace("src/a.c", "gone.c"))
+            run = check(p.run("scan", "--fail-on", "none", "-f", "sarif"))
+            found = {x["ruleId"] for x in run["results"]}
+            self.assertLessEqual({"marker.todo", "docs.dead-link", "baseline.unused"}, found)
+            self.assertTrue(run["invocations"][0]["toolExecutionNotifications"])
+            self.assertEqual(len(run["results"]), len(check(p.run("scan", "--fail-on", "none", "-f", "sarif"))["results"]))
+            quality = json.loads(p.run("scan", "--fail-on", "none", "-f", "gitlab").stdout)
+            self.assertEqual(len({q["fingerprint"] for q in quality}), len(quality))
+            for q in quality:
+                self.assertIn(q["severity"], ("info", "minor", "major", "critical", "blocker"))
+                self.assertTrue(q["description"] and q["check_name"] in found, q)
+                self.assertTrue(q["location"]["path"] and q["location"]["lines"]["begin"] >= 1, q)
+            p.commit()
+            p.run("run")
+            self.assertTrue(check(p.run("report", "-f", "sarif"))["results"])
+        with Project() as p:
+            self.assertEqual(check(p.run("scan", "-f", "sarif"))["results"], [])
 
     def check_sarif(self, log):
         """What the schema of SARIF 2.1.0 and GitHub ask for."""
