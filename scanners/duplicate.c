@@ -5,30 +5,19 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "crypto/digest.h"
 #include "lib/json.h"
-#include "os/fs.h"
+#include "same_files.h"
 #include "scope.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* Less than this is no copy that anybody would have to keep equal. */
-enum { FILE_BYTES_MIN = 1024, TREE_BYTES_MIN = 4096, TREE_FILES_MIN = 2 };
-#define READ_MAX ((uint64_t)64 << 20)
-
-struct one {
-	size_t file;
-	struct span name; /* without its folder */
-	uint64_t bytes;
-	int weight; /* of its scope */
-	size_t depth;
-	char hex[DIGEST_HEX]; /* zeros as long as it is not read */
-	bool read;
-};
+enum { TREE_BYTES_MIN = 4096, TREE_FILES_MIN = 2 };
 
 struct folder {
 	struct span path;
+	size_t depth;
 	size_t first; /* of its files, which follow one another */
 	size_t files;
 	uint64_t bytes;
@@ -39,7 +28,7 @@ struct folder {
 
 struct judge {
 	struct scan_tree *t;
-	size_t *class; /* of each file: that of the first that is equal to it */
+	struct scan_same same;
 	struct folder *folders;
 	size_t folder_count;
 	size_t folder_cap;
@@ -51,182 +40,75 @@ struct judge {
 	bool files;
 };
 
-/* ---- which files are equal ---- */
-
-static size_t depth_of(struct span path)
-{
-	size_t depth = 0;
-
-	for (size_t i = 0; i < path.len; i++)
-		depth += path.ptr[i] == '/';
-	return depth;
-}
-
-/* Of equal ones the original is the one that counts most, and of these the one nearest to
- * the top: what is found in copies is not counted. */
-static int compare_ones(const void *a, const void *b)
-{
-	const struct one *x = a;
-	const struct one *y = b;
-	int order = span_cmp(x->name, y->name);
-
-	if (order == 0)
-		order = memcmp(x->hex, y->hex, sizeof x->hex);
-	if (order == 0)
-		order = (x->weight < y->weight) - (x->weight > y->weight);
-	if (order == 0)
-		order = (x->depth > y->depth) - (x->depth < y->depth);
-	if (order == 0)
-		order = (x->file > y->file) - (x->file < y->file);
-	return order;
-}
-
-static struct span name_of(struct span path)
-{
-	size_t slash = span_rfind_byte(path, '/');
-
-	return slash == path.len ? path : span_from(path, slash + 1);
-}
-
-/* One that cannot be read again is equal to none. */
-static void read_one(struct judge *j, struct one *o)
-{
-	struct buf path = BUF_INIT;
-	struct buf data = BUF_INIT;
-	enum err_code rc;
-
-	buf_puts(&path, j->t->top);
-	buf_put(&path, j->t->files[o->file].path);
-	rc = buf_ok(&path) ? os_read_file(buf_str(&path), READ_MAX, &data, NULL)
-	                   : ERR_NOMEM;
-	if (rc == ERR_OK && data.len == j->t->files[o->file].bytes)
-		rc = digest_hex(buf_span(&data), o->hex, NULL);
-	else if (rc == ERR_OK)
-		rc = ERR_CORRUPT; /* changed meanwhile */
-	o->read = rc == ERR_OK;
-	if (!o->read)
-		memset(o->hex, 0, sizeof o->hex);
-	if (rc == ERR_NOMEM)
-		j->t->rc = rc;
-	buf_fini(&path);
-	buf_fini(&data);
-}
-
-/* Gives those of one name and size their classes. */
-static void class_group(struct judge *j, struct one *ones, size_t count)
-{
-	for (size_t i = 0; i < count && scan_tree_goes_on(j->t); i++)
-		read_one(j, &ones[i]);
-	qsort(ones, count, sizeof(*ones), compare_ones);
-	for (size_t i = 1; i < count; i++)
-		if (ones[i].read && ones[i - 1].read &&
-		    memcmp(ones[i].hex, ones[i - 1].hex, sizeof ones[i].hex) == 0)
-			j->class[ones[i].file] = j->class[ones[i - 1].file];
-}
-
-/* Small ones count as equal until a folder depends on it (is_equal): they are many. */
-static void class_small(struct judge *j, const struct one *ones, size_t count)
-{
-	for (size_t i = 1; i < count; i++)
-		j->class[ones[i].file] = ones[0].file;
-}
-
-static int compare_candidates(const void *a, const void *b)
-{
-	const struct one *x = a;
-	const struct one *y = b;
-
-	return x->bytes != y->bytes ? (x->bytes > y->bytes) - (x->bytes < y->bytes)
-	                            : compare_ones(a, b);
-}
-
-static void class_files(struct judge *j)
-{
-	const struct scan_seen *files = j->t->files;
-	size_t count = j->t->count;
-	struct one *ones = mem_new(count * sizeof(*ones));
-	size_t end;
-
-	if (ones == NULL) {
-		j->t->rc = ERR_NOMEM;
-		return;
-	}
-	for (size_t i = 0; i < count; i++) {
-		ones[i] = (struct one){ .file = i,
-			                .name = name_of(files[i].path),
-			                .bytes = files[i].bytes,
-			                .weight = scan_scope_weight(files[i].scope),
-			                .depth = depth_of(files[i].path) };
-		j->class[i] = i;
-	}
-	qsort(ones, count, sizeof(*ones), compare_candidates);
-	for (size_t i = 0; i < count && scan_tree_goes_on(j->t); i = end) {
-		for (end = i + 1;
-		     end < count && span_eq(ones[i].name, ones[end].name) &&
-		     files[ones[i].file].bytes == files[ones[end].file].bytes;)
-			end++;
-		if (ones[i].bytes < FILE_BYTES_MIN)
-			class_small(j, ones + i, end - i);
-		else if (end - i > 1)
-			class_group(j, ones + i, end - i);
-	}
-	mem_free(ones);
-}
-
 /* ---- folders ---- */
 
-/* Adds a file to the folder; the sum does not depend on the order. */
+/* What the sum of a folder is made of; it does not depend on the order. */
+static uint64_t share_of(const struct judge *j, const struct folder *f, size_t file)
+{
+	struct span below = span_from(j->t->files[file].path, f->path.len + 1);
+
+	return map_hash(below) * (2 * (uint64_t)j->same.class[file] + 1);
+}
+
 static void add_to(struct judge *j, struct folder *f, size_t file)
 {
-	struct span path = j->t->files[file].path;
-	struct span below = span_from(path, f->path.len + 1);
-
 	f->files++;
 	f->bytes += j->t->files[file].bytes;
 	f->weight += (uint64_t)scan_scope_weight(j->t->files[file].scope);
-	f->sum += map_hash(below) * (2 * (uint64_t)j->class[file] + 1);
+	f->sum += share_of(j, f, file);
 }
 
-/* The folders of the file; `stack` holds the indexes of those of the file before. */
-static bool add_file(struct judge *j, size_t file, size_t *stack, size_t depth[1],
-                     size_t max)
+/* The folders that the file in hand is in, from the top. */
+struct way {
+	size_t *folders; /* indexes */
+	size_t depth;
+	size_t cap;
+};
+
+static bool add_folder(struct judge *j, struct way *w, struct span path, size_t file)
+{
+	if (!mem_grow(&j->folders, j->folder_count, &j->folder_cap,
+	              sizeof(*j->folders)) ||
+	    !mem_grow(&w->folders, w->depth, &w->cap, sizeof(*w->folders)))
+		return false;
+	j->folders[j->folder_count] =
+		(struct folder){ .path = path, .depth = w->depth, .first = file };
+	w->folders[w->depth++] = j->folder_count++;
+	return true;
+}
+
+/* Files come in the order of their paths: what of the way is still theirs is its front.
+ */
+static bool add_file(struct judge *j, size_t file, struct way *w)
 {
 	struct span path = j->t->files[file].path;
 	size_t level = 0;
 
-	for (size_t at = 0; at < path.len && level < max; at++) {
+	for (size_t at = 0; at < path.len; at++) {
 		struct span folder = span_sub(path, 0, at);
 
 		if (path.ptr[at] != '/')
 			continue;
-		if (level < *depth && span_eq(j->folders[stack[level]].path, folder)) {
-			add_to(j, &j->folders[stack[level++]], file);
-			continue;
+		if (level == w->depth ||
+		    !span_eq(j->folders[w->folders[level]].path, folder)) {
+			w->depth = level;
+			if (!add_folder(j, w, folder, file))
+				return false;
 		}
-		if (!mem_grow(&j->folders, j->folder_count, &j->folder_cap,
-		              sizeof(*j->folders)))
-			return false;
-		j->folders[j->folder_count] =
-			(struct folder){ .path = folder, .first = file };
-		stack[level++] = j->folder_count++;
-		*depth = level;
-		add_to(j, &j->folders[j->folder_count - 1], file);
+		add_to(j, &j->folders[w->folders[level++]], file);
 	}
-	*depth = level;
+	w->depth = level;
 	return true;
 }
 
 static void gather_folders(struct judge *j)
 {
-	enum { DEPTH = 256 };
-	size_t stack[DEPTH];
-	size_t depth = 0;
+	struct way w = { .folders = NULL };
 
-	for (size_t i = 0; i < j->t->count; i++)
-		if (!add_file(j, i, stack, &depth, DEPTH)) {
+	for (size_t i = 0; i < j->t->count && j->t->rc == ERR_OK; i++)
+		if (!add_file(j, i, &w))
 			j->t->rc = ERR_NOMEM;
-			return;
-		}
+	mem_free(w.folders);
 }
 
 static int compare_folders(const void *a, const void *b)
@@ -238,25 +120,14 @@ static int compare_folders(const void *a, const void *b)
 		return x->sum < y->sum ? -1 : 1;
 	if (x->weight != y->weight)
 		return x->weight > y->weight ? -1 : 1;
-	if (depth_of(x->path) != depth_of(y->path))
-		return depth_of(x->path) < depth_of(y->path) ? -1 : 1;
+	if (x->depth != y->depth)
+		return x->depth < y->depth ? -1 : 1;
 	return span_cmp(x->path, y->path);
 }
 
-static bool same_small(struct judge *j, size_t a, size_t b)
-{
-	struct one x = { .file = a };
-	struct one y = { .file = b };
-
-	if (j->t->files[a].bytes == 0)
-		return true;
-	read_one(j, &x);
-	read_one(j, &y);
-	return x.read && y.read && memcmp(x.hex, y.hex, sizeof x.hex) == 0;
-}
-
 /* Sums may be equal by chance. */
-static bool is_equal(struct judge *j, const struct folder *a, const struct folder *b)
+static bool is_equal(const struct judge *j, const struct folder *a,
+                     const struct folder *b)
 {
 	if (a->files != b->files)
 		return false;
@@ -264,34 +135,39 @@ static bool is_equal(struct judge *j, const struct folder *a, const struct folde
 		struct span x = j->t->files[a->first + i].path;
 		struct span y = j->t->files[b->first + i].path;
 
-		if (j->class[a->first + i] != j->class[b->first + i] ||
+		if (j->same.class[a->first + i] != j->same.class[b->first + i] ||
 		    !span_eq(span_from(x, a->path.len), span_from(y, b->path.len)))
 			return false;
 	}
-	for (size_t i = 0; i < a->files; i++)
-		if (scan_tree_goes_on(j->t) &&
-		    j->t->files[a->first + i].bytes < FILE_BYTES_MIN &&
-		    !same_small(j, a->first + i, b->first + i))
-			return false;
 	return true;
 }
 
-/* Those of one sum, from `first` to `end`: each is held against the originals so far, of
- * which there is nearly always one. */
+/* The sum by the contents of all its files. */
+static void settle(struct judge *j, struct folder *f)
+{
+	f->sum = 0;
+	for (size_t i = 0; i < f->files && scan_tree_goes_on(j->t); i++) {
+		scan_same_settle(&j->same, f->first + i);
+		f->sum += share_of(j, f, f->first + i);
+	}
+}
+
+/* Of those whose files have equal names and sizes, from `first` to `end`, the ones that
+ * are equal follow one another once their contents are known, the original first. */
 static void find_copies_of(struct judge *j, size_t first, size_t end)
 {
-	enum { ORIGINALS_MAX = 16 };
-	struct folder *originals[ORIGINALS_MAX];
-	size_t count = 0;
+	struct folder *original = NULL;
 
+	for (size_t i = first; i < end; i++)
+		settle(j, j->order[i]);
+	qsort(j->order + first, end - first, sizeof(struct folder *), compare_folders);
 	for (size_t i = first; i < end; i++) {
 		struct folder *f = j->order[i];
 
-		for (size_t k = 0; k < count && f->copy_of == NULL; k++)
-			if (is_equal(j, originals[k], f))
-				f->copy_of = originals[k];
-		if (f->copy_of == NULL && count < ORIGINALS_MAX)
-			originals[count++] = f;
+		if (original == NULL || original->sum != f->sum)
+			original = f;
+		else if (is_equal(j, original, f))
+			f->copy_of = original;
 	}
 }
 
@@ -313,7 +189,8 @@ static void find_copies(struct judge *j)
 		end = i + 1;
 		while (end < j->folder_count && j->order[end]->sum == first->sum)
 			end++;
-		if (first->bytes >= TREE_BYTES_MIN && first->files >= TREE_FILES_MIN)
+		if (end - i > 1 && first->bytes >= TREE_BYTES_MIN &&
+		    first->files >= TREE_FILES_MIN)
 			find_copies_of(j, i, end);
 	}
 }
@@ -374,28 +251,15 @@ static void report_trees(struct judge *j)
 	}
 }
 
-/* Of these every folder may have its own. */
-static bool is_own(const struct scan_seen *f)
-{
-	static const char *const stems[] = { "LICENSE*", "LICENCE*", "COPYING*",
-		                             "NOTICE*",  "PKG-INFO", "AUTHORS*",
-		                             "*.lock",   "go.sum",   "*.svg",
-		                             NULL };
-
-	for (size_t i = 0; stems[i] != NULL; i++)
-		if (str_glob(stems[i], name_of(f->path)))
-			return true;
-	return f->binary || f->bytes < FILE_BYTES_MIN || f->scope == SCAN_GENERATED;
-}
-
 static void report_files(struct judge *j)
 {
 	for (size_t i = 0; i < j->t->count && j->files && j->t->rc == ERR_OK; i++) {
 		const struct scan_seen *f = &j->t->files[i];
 
-		if (j->class[i] != i && j->copy[i] == NULL && !is_own(f))
-			report(j, i, j->file_rule, f->path,
-			       j->t->files[j->class[i]].path);
+		size_t class = j->same.class[i];
+
+		if (class != i && j->copy[i] == NULL && !scan_same_is_own(f))
+			report(j, i, j->file_rule, f->path, j->t->files[class].path);
 	}
 }
 
@@ -472,12 +336,11 @@ void scan_duplicate_judge(struct scan_tree *t, struct scan_sink *const *sinks,
 	j.files = runs(t->rules, "duplicate.file", &j.file_rule);
 	if ((!j.trees && !j.files) || t->count == 0)
 		return;
-	j.class = mem_new(t->count * sizeof(*j.class));
 	j.copy = mem_new(t->count * sizeof(const struct folder *));
-	if (j.class == NULL || j.copy == NULL)
+	if (j.copy == NULL)
 		t->rc = ERR_NOMEM;
 	if (t->rc == ERR_OK)
-		class_files(&j);
+		scan_same_init(&j.same, t, j.trees ? j.tree_rule : j.file_rule);
 	if (t->rc == ERR_OK)
 		gather_folders(&j);
 	if (t->rc == ERR_OK)
@@ -489,7 +352,7 @@ void scan_duplicate_judge(struct scan_tree *t, struct scan_sink *const *sinks,
 	for (size_t i = 0; i < count && j.trees; i++)
 		for (size_t k = 0; k < sinks[i]->count && t->rc == ERR_OK; k++)
 			mark(&j, sinks[i], &sinks[i]->findings[k]);
-	mem_free(j.class);
+	scan_same_fini(&j.same);
 	mem_free(j.copy);
 	mem_free(j.folders);
 	mem_free(j.order);
