@@ -326,7 +326,8 @@ static void check_row(struct human *h, const struct rep_check *c)
 static void check_trend(struct human *h, const struct rep_check *c)
 {
 	if (c->trend == NULL ||
-	    (c->trend->fresh + c->trend->fixed == 0 && !h->style->verbose))
+	    (c->trend->fresh + c->trend->fixed + c->trend->unseen == 0 &&
+	     !h->style->verbose))
 		return;
 	buf_clear(&h->scratch);
 	rep_put_trend(&h->scratch, c->trend);

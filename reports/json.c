@@ -164,6 +164,7 @@ static void put_trend(struct json_writer *w, const struct rep_trend *t)
 	json_field_u64(w, "fixed", t->fixed);
 	json_field_u64(w, "unchanged", t->unchanged);
 	json_field_u64(w, "uncompared", t->uncompared);
+	json_field_u64(w, "unseen", t->unseen);
 }
 
 static void put_check(struct json_writer *w, const struct rep_check *c)

@@ -35,7 +35,7 @@ static void check_trend(struct md *m, const struct rep_check *c)
 {
 	struct buf text = BUF_INIT;
 
-	if (c->trend == NULL || c->trend->fresh + c->trend->fixed == 0)
+	if (c->trend == NULL || c->trend->fresh + c->trend->fixed + c->trend->unseen == 0)
 		return;
 	rep_put_trend(&text, c->trend);
 	md_raw(m, c->message != NULL ? "<br>" : "");

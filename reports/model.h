@@ -86,6 +86,7 @@ struct rep_trend {
 	uint64_t fixed;
 	uint64_t unchanged;
 	uint64_t uncompared; /* which the earlier run could not see */
+	uint64_t unseen;     /* of the earlier run, which this one could not see */
 };
 
 struct rep_check {

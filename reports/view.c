@@ -274,6 +274,7 @@ void rep_put_trend(struct buf *out, const struct rep_trend *t)
 	put_count(out, start, t->fixed, "fixed");
 	put_count(out, start, t->unchanged, "unchanged");
 	put_count(out, start, t->uncompared, "not compared");
+	put_count(out, start, t->unseen, "not looked at any more");
 	if (out->len == start)
 		buf_puts(out, "none");
 }
@@ -313,5 +314,5 @@ void rep_put_trend_line(struct buf *out, const struct rep_scorecard *s)
 bool rep_has_findings(const struct rep_scorecard *s)
 {
 	return s->findings_total > 0 || s->findings_known > 0 ||
-	       (s->trend != NULL && s->trend->fixed > 0);
+	       (s->trend != NULL && s->trend->fixed + s->trend->unseen > 0);
 }

@@ -35,26 +35,12 @@ static void mark_one(struct scan_comparison *c, struct scan_finding *f, const ch
 		c->out->expired++;
 }
 
-static bool note_skips(struct scan_comparison *c, const struct scan_sink *sink,
-                       struct buf *path)
-{
-	for (size_t i = 0; i < sink->skip_count; i++) {
-		const struct scan_skip *s = &sink->skips[i];
-
-		c->unsure_folder = c->unsure_folder || s->folder;
-		if (!map_set(&c->unsure, span_str(shown_path(c, s->path, path)), c))
-			return false;
-	}
-	return true;
-}
-
 enum err_code scan_baseline_mark(struct scan_comparison *c, struct scan_sink *sink,
                                  struct err *err)
 {
 	struct buf path = BUF_INIT;
 	struct span last = SPAN_EMPTY;
 	enum err_code rc;
-	bool ok;
 
 	for (size_t i = 0; i < sink->count; i++) {
 		struct scan_finding *f = &sink->findings[i];
@@ -65,18 +51,44 @@ enum err_code scan_baseline_mark(struct scan_comparison *c, struct scan_sink *si
 		mark_one(c, f, buf_str(&path));
 	}
 	rc = buf_err(&path, err);
-	ok = rc == ERR_OK && note_skips(c, sink, &path);
 	buf_fini(&path);
+	return rc;
+}
+
+/* ---- entries that nothing fits ---- */
+
+/* Files whose names are not shown as they are: by what is shown of them. */
+static enum err_code note_odd(struct scan_comparison *c, struct err *err)
+{
+	struct buf shown = BUF_INIT;
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < c->sight->count; i++) {
+		struct span path = c->sight->files[i].path;
+
+		buf_clear(&shown);
+		str_display(&shown, path);
+		ok = buf_ok(&shown) &&
+		     (span_eq(buf_span(&shown), path) ||
+		      map_set(&c->odd, buf_span(&shown), &c->sight->files[i]));
+	}
+	buf_fini(&shown);
 	return ok ? ERR_OK : err_nomem(err);
 }
 
-/* Would the scan have found it? A rule that is unknown by now finds nothing any more. */
-static bool is_judged(const struct scan_comparison *c, const struct scan_entry *e)
+/* Would the scan have told it? A rule that is unknown by now finds nothing any more. */
+static bool is_judged(struct scan_comparison *c, const struct scan_entry *e)
 {
-	size_t rule = scan_rule_find(c->rules->rules, c->rules->count, e->rule);
+	size_t at = scan_rule_find(c->rules->rules, c->rules->count, e->rule);
+	const struct scan_sight_file *odd = map_get(&c->odd, span_str(e->path));
+	struct span path = odd != NULL ? odd->path : span_str(e->path);
 
-	return (rule == c->rules->count || c->rules->on[rule]) &&
-	       !map_has(&c->unsure, span_str(e->path));
+	if (at == c->rules->count)
+		return true;
+	/* Whether a name that was not shown as it is still names a file nobody knows. */
+	if (!c->rules->on[at] || (odd == NULL && strchr(e->path, '\\') != NULL))
+		return false;
+	return scan_sight_of(c->sight, path, &c->rules->rules[at]) != SCAN_SIGHT_NONE;
 }
 
 /* The baseline as a finding of this scan names it. */
@@ -127,16 +139,19 @@ enum err_code scan_baseline_unused(struct scan_comparison *c, struct scan_sink *
 {
 	size_t at = c->rules->of[SCAN_BUILTIN_UNUSED_BASELINE];
 	bool on = at < c->rules->count && c->rules->on[at];
-	enum err_code rc = ERR_OK;
+	enum err_code rc = c->whole ? note_odd(c, err) : ERR_OK;
 
 	for (size_t i = 0; rc == ERR_OK && i < c->baseline->count; i++) {
 		struct scan_entry *e = c->baseline->entries[i];
 
-		/* Of what was not looked at nothing is known. */
-		if (!c->whole || c->unsure_folder || !is_judged(c, e))
-			e->used = true;
 		if (e->used)
 			continue;
+		/* Of what was not looked at nothing is known. */
+		if (!c->whole || !is_judged(c, e)) {
+			e->used = true;
+			c->out->unseen++;
+			continue;
+		}
 		c->out->gone++;
 		if (on)
 			rc = report(c, sink, &c->rules->rules[at], e, err);
@@ -146,5 +161,5 @@ enum err_code scan_baseline_unused(struct scan_comparison *c, struct scan_sink *
 
 void scan_comparison_fini(struct scan_comparison *c)
 {
-	map_fini(&c->unsure);
+	map_fini(&c->odd);
 }

@@ -4,6 +4,7 @@
 
 #include "scanners/baseline.h"
 #include "scanners/finding.h"
+#include "scanners/sight.h"
 
 /* Compares what a scan has found with the baseline. */
 
@@ -14,8 +15,8 @@ struct scan_comparison {
 	struct span root;  /* of the project, absolute: names the baseline in findings */
 	bool whole;        /* all files of the project were looked at */
 	int64_t now_ms;
-	struct map unsure; /* paths of which a rule said nothing */
-	bool unsure_folder;
+	struct scan_sight *sight; /* of a whole project */
+	struct map odd;           /* files by what is shown of their names */
 	struct scan_compared *out;
 };
 

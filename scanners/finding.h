@@ -21,7 +21,8 @@ struct scan_sink {
 	struct scan_drop *drops; /* owned */
 	size_t drop_count;
 	size_t drop_cap;
-	struct scan_seen *seen; /* owned; filled where rules of the tree run */
+	struct scan_seen *seen; /* owned; filled where rules of the tree run, or a
+	                         * pass sees */
 	size_t seen_count;
 	size_t seen_cap;
 	struct scan_fact *facts; /* owned */

@@ -550,7 +550,7 @@ enum err_code scan_pass_file(struct scan_pass *p, const struct scan_source *sour
 	scan_allowed_clear(&p->allowed);
 	p->rc = ERR_OK;
 	p->language = NULL;
-	if (p->rules->tree)
+	if (p->rules->tree || p->sees)
 		p->rc = scan_sink_see(&p->sink,
 		                      &(struct scan_seen){ .path = source->path,
 		                                           .project = source->project,

@@ -35,7 +35,8 @@ struct scan_pass {
 	const struct scan_patterns *patterns; /* compiled, shared */
 	bool count_lines;                     /* of all files */
 	bool alone;                           /* nothing lies beside a file */
-	bool explain;                         /* note what was dropped, and why */
+	bool sees;      /* note each file, rules of the tree or not */
+	bool explain;   /* note what was dropped, and why */
 	bool keep_keys; /* who gets the findings numbers them (fingerprint.h) */
 	struct scan_matcher *matcher;
 	struct scan_engine *engine; /* shared */

@@ -26,6 +26,8 @@ struct scan_memory {
 	size_t count;
 	struct scan_known known; /* and the strings of what it gave */
 	struct buf below;
+	struct buf top; /* of the sight */
+	struct scan_sight sight;
 	uint64_t (*allowed)[SCAN_SCOPES];
 };
 
@@ -135,6 +137,13 @@ static enum err_code open_known(struct scan *s, struct err *err)
 	                    : rc;
 }
 
+/* Does anything ask which files were looked at? */
+static bool sees(const struct scan *s)
+{
+	return s->o->what == SCAN_TREE &&
+	       (s->rules.tree || s->o->baseline != NULL || s->o->note_files);
+}
+
 enum err_code scan_make_pass(struct scan *s, struct scan_pass *out, struct err *err)
 {
 	enum err_code rc = scan_pass_init(out, &s->rules, &s->patterns, NULL, err);
@@ -145,6 +154,7 @@ enum err_code scan_make_pass(struct scan *s, struct scan_pass *out, struct err *
 	if (s->o->baseline != NULL)
 		out->salt = span_str(s->o->baseline->salt);
 	out->alone = s->o->what != SCAN_TREE;
+	out->sees = sees(s);
 	return rc;
 }
 
@@ -224,7 +234,6 @@ static enum err_code judge(struct scan *s, struct scan_tree *t,
 /* The rules that needed to see all files. */
 static enum err_code judge_tree(struct scan *s, struct err *err)
 {
-	struct buf top = BUF_INIT;
 	struct scan_sink **sinks = NULL;
 	struct scan_tree tree = { .rules = &s->rules,
 		                  .whole = s->is_folder && s->strip == s->strip_root,
@@ -232,22 +241,23 @@ static enum err_code judge_tree(struct scan *s, struct err *err)
 		                  .cancel = s->o->cancel };
 	enum err_code rc = ERR_OK;
 
-	if (!s->rules.tree)
+	if (!sees(s))
 		return ERR_OK;
 	/* With its slash, which a folder's own path lacks. */
-	buf_put(&top, span_sub(buf_span(&s->path), 0, s->strip));
-	if (top.len < s->strip)
-		buf_putc(&top, '/');
-	tree.top = buf_str(&top);
-	if (!buf_ok(&top) || !mem_array(&sinks, s->worker_count, sizeof(*sinks)))
+	buf_put(&s->top, span_sub(buf_span(&s->path), 0, s->strip));
+	if (s->top.len < s->strip)
+		buf_putc(&s->top, '/');
+	tree.top = buf_str(&s->top);
+	if (!buf_ok(&s->top) || !mem_array(&sinks, s->worker_count, sizeof(*sinks)))
 		rc = err_nomem(err);
 	for (size_t i = 0; rc == ERR_OK && i < s->worker_count; i++)
 		sinks[i] = &s->workers[i].pass.sink;
-	if (rc == ERR_OK)
+	if (rc == ERR_OK && s->rules.tree)
 		rc = judge(s, &tree, sinks, err);
+	if (rc == ERR_OK)
+		rc = scan_sight_init(&s->sight, tree.top, sinks, s->worker_count, err);
 	mem_free(tree.copies);
 	mem_free(sinks);
-	buf_fini(&top);
 	return rc;
 }
 
@@ -306,6 +316,12 @@ static enum err_code collect(struct scan *s, struct scan_result *out, struct err
 	m->below = s->below;
 	buf_init(&s->below);
 	out->below = buf_span(&m->below);
+	m->top = s->top;
+	buf_init(&s->top);
+	m->sight = s->sight;
+	s->sight = (struct scan_sight){ .files = NULL };
+	if (sees(s))
+		out->sight = &m->sight;
 	out->rules = s->rules.rules;
 	out->rule_count = s->rules.count;
 	m->allowed = mem_new(s->rules.count * sizeof(*m->allowed));
@@ -354,6 +370,8 @@ static void scan_fini(struct scan *s)
 	buf_fini(&s->path);
 	buf_fini(&s->root);
 	buf_fini(&s->below);
+	scan_sight_fini(&s->sight);
+	buf_fini(&s->top);
 }
 
 static enum err_code select_rules(struct scan *s, struct err *err)
@@ -461,6 +479,8 @@ void scan_result_fini(struct scan_result *r)
 		mem_free(r->memory->sinks);
 		mem_free(r->memory->allowed);
 		buf_fini(&r->memory->below);
+		scan_sight_fini(&r->memory->sight);
+		buf_fini(&r->memory->top);
 		mem_free(r->memory);
 	}
 	mem_free(r->findings);

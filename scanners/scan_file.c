@@ -165,7 +165,7 @@ static enum err_code scan_binary(struct scan *s, struct scan_worker *k,
 
 	*scope = seen.scope = scan_scope_of(seen.project, SPAN_EMPTY);
 	k->pass.sink.scope_files[seen.scope]++;
-	if (s->rules.tree)
+	if (s->rules.tree || k->pass.sees)
 		rc = scan_sink_see(&k->pass.sink, &seen, err);
 	return rc == ERR_OK ? drop_at(s, k, f->path, "binary file", err) : rc;
 }

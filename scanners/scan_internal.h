@@ -5,6 +5,7 @@
 #include "scanners/depend/depend.h"
 #include "scanners/patterns.h"
 #include "scanners/scan_known.h"
+#include "scanners/sight.h"
 #include "scanners/tracked.h"
 #include "scanners/walk.h"
 
@@ -36,6 +37,8 @@ struct scan {
 	struct buf path;  /* real path of what is scanned */
 	struct buf root;  /* real path of the project */
 	struct buf below; /* the former from the latter on, with a slash behind */
+	struct buf top;   /* the folder that findings' paths are below, with its slash */
+	struct scan_sight sight; /* when all files are looked at */
 	bool is_folder;
 	size_t strip; /* bytes of a path in front of what a finding names */
 	size_t strip_root;

@@ -22,6 +22,7 @@ enum err_code scan_compare(struct scan *s, struct scan_compared *out, struct err
 		.below = buf_span(&s->below),
 		.whole = s->o->what == SCAN_TREE && s->is_folder &&
 		         s->strip == s->strip_root,
+		.sight = &s->sight,
 		.now_ms = s->o->now_ms != 0 ? s->o->now_ms : os_now_ms(),
 		.out = out,
 	};
@@ -35,6 +36,7 @@ enum err_code scan_compare(struct scan *s, struct scan_compared *out, struct err
 	/* What is no tree does not show which findings are gone. */
 	if (rc == ERR_OK && s->o->what == SCAN_TREE)
 		rc = scan_baseline_unused(&c, &s->workers[0].pass.sink, err);
+	s->sight.unused = out->unseen == 0;
 	scan_comparison_fini(&c);
 	return rc;
 }

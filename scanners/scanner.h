@@ -91,9 +91,12 @@ struct scan_compared {
 	uint64_t known;   /* findings that an entry fits */
 	uint64_t expired; /* the same, but its last day is over */
 	uint64_t gone;    /* entries that no finding fits */
+	uint64_t unseen;  /* entries that nothing is known of: their file, or their rule,
+	                   * was not looked at */
 };
 
 struct scan_rule;
+struct scan_sight;
 
 struct scan_result {
 	struct scan_finding *findings; /* sorted by path, line, column, rule */
@@ -117,6 +120,7 @@ struct scan_result {
 	struct scan_compared compared;
 	struct span below; /* PATH below the project root, with its '/': what a finding's
 	                    * path goes on from */
+	struct scan_sight *sight;   /* of a tree, where it was asked for (sight.h) */
 	const char *blame_trouble;  /* why git could not be asked, NULL if it could */
 	const char *owners_trouble; /* why CODEOWNERS could not be read; the same */
 	double seconds;
@@ -160,6 +164,7 @@ struct scan_options {
 	bool no_ignore;         /* scan ignored files too */
 	bool count_lines;       /* code_lines of every file of a known language */
 	bool explain_drops;     /* fill in drops */
+	bool note_files;        /* of a tree: the result's sight */
 	size_t jobs;            /* 0 = one a processor */
 	uint64_t max_file;      /* bytes; 0 = 64 MiB */
 	const char *osv_path;   /* index of advisories; NULL: the user's own */

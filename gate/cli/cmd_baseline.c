@@ -235,6 +235,10 @@ static void tell(const struct job *j)
 		program_note("%llu entries fit no finding; `seaworthy baseline prune` "
 		             "takes them out",
 		             (unsigned long long)(j->found.compared.gone - j->mended));
+	if (j->work != CREATE && j->found.compared.unseen > 0)
+		program_note("%llu entries are kept unseen: their file or rule was not "
+		             "looked at",
+		             (unsigned long long)j->found.compared.unseen);
 	if (j->found.compared.expired > 0)
 		program_note("%llu entries are past their last day and count again",
 		             (unsigned long long)j->found.compared.expired);

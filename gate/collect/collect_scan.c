@@ -108,6 +108,7 @@ static void put_compared(struct json_writer *w, const struct scan_compared *c)
 	json_field_u64(w, "known", c->known);
 	json_field_u64(w, "expired", c->expired);
 	json_field_u64(w, "gone", c->gone);
+	json_field_u64(w, "unseen", c->unseen);
 	json_close(w, '}');
 }
 
@@ -215,6 +216,7 @@ enum err_code gate_collect_scan(struct gate_collection *c, struct gate_unit_stat
 	o.cache = buf_str(&cache);
 	o.count_lines = true;
 	o.blame = true;
+	o.note_files = true;
 	o.own = c->context->policy->ruleset;
 	if (any)
 		rc = scan_baseline_load(&c->baseline, c->runner.root, NULL, err);

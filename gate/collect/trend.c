@@ -43,22 +43,17 @@ static bool add_now(struct trend *t, const struct scan_finding *f)
 	s->finding.is_copy = f->is_copy;
 	s->known = f->state == SCAN_KNOWN;
 	s->compared = map_has(&t->then, span_str(f->rule)) &&
-	              !gate_trend_in_gap(&t->gaps_then, f->path, f->rule);
+	              !scan_gap_has(&t->gaps_then, f->path, f->rule);
 	return true;
 }
 
 static enum err_code gather(struct trend *t, struct err *err)
 {
 	const struct scan_result *r = t->in->scan;
-	enum err_code rc;
+	enum err_code rc = gate_trend_earlier(t, err);
 	bool ok = true;
 
-	for (size_t i = 0; ok && i < r->skip_count; i++)
-		ok = gate_trend_gap(&t->gaps_now, r->skips[i].path, r->skips[i].rule,
-		                    r->skips[i].folder);
-	if (!ok)
-		return err_nomem(err);
-	if ((rc = gate_trend_earlier(t, err)) != ERR_OK || t->why != NULL)
+	if (rc != ERR_OK || t->why != NULL)
 		return rc;
 	for (size_t i = 0; ok && i < r->count; i++)
 		ok = add_now(t, &r->findings[i]);
@@ -68,7 +63,7 @@ static enum err_code gather(struct trend *t, struct err *err)
 /* ---- numbers ---- */
 
 struct sums {
-	uint64_t fresh, fixed, unchanged, uncompared;
+	uint64_t fresh, fixed, unchanged, uncompared, unseen;
 };
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -92,7 +87,7 @@ static void add_slot(struct sums *out, const struct slot *s)
 static void count_one(struct sums *out, const struct seen *s)
 {
 	if (!s->compared) {
-		out->uncompared += !s->then && !s->known;
+		*(s->then ? &out->unseen : &out->uncompared) += !s->known;
 		return;
 	}
 	if (s->then)
@@ -129,6 +124,7 @@ static void put_sums(struct json_writer *w, const char *key, const struct sums *
 	json_field_u64(w, "fixed", s->fixed);
 	json_field_u64(w, "unchanged", s->unchanged);
 	json_field_u64(w, "uncompared", s->uncompared);
+	json_field_u64(w, "unseen", s->unseen);
 	json_close(w, '}');
 }
 
@@ -204,8 +200,7 @@ enum err_code gate_trend_put(struct buf *out, const struct gate_trend_input *in,
 		           .arena = ARENA_INIT,
 		           .then = MAP_INIT,
 		           .slots = MAP_INIT,
-		           .gaps_then = MAP_INIT,
-		           .gaps_now = MAP_INIT };
+		           .gaps_then = MAP_INIT };
 	enum err_code rc = scan_select(&t.now, in->scan->rules, in->scan->rule_count,
 	                               in->rules, in->rule_count, err);
 
@@ -219,7 +214,6 @@ enum err_code gate_trend_put(struct buf *out, const struct gate_trend_input *in,
 	map_fini(&t.then);
 	map_fini(&t.slots);
 	map_fini(&t.gaps_then);
-	map_fini(&t.gaps_now);
 	arena_fini(&t.arena);
 	return rc;
 }

@@ -12,15 +12,16 @@
  * scanned.
  *
  * Compared is only what both runs could see: a finding of a rule that did not run before,
- * or in a file that was not scanned then, is no new one (`uncompared`), and one in a file
- * that is not scanned now is not fixed. What the baseline accepts is in no number: what
+ * or in a file that was not scanned then, is no new one (`uncompared`), and one of a rule
+ * that does not run now, or in a file that is there but was not looked at as text, is not
+ * fixed (`unseen`). What the baseline accepts is in no number: what
  * is accepted now was not fixed, and what no longer is was there before.
  */
 struct gate_trend_input {
 	const struct gate_policy *policy;
-	const bool *wanted; /* a flag a check: it counts in this scan */
-	const struct scan_result *scan;
-	const char *const *rules; /* globs of the rules that ran; none = all */
+	const bool *wanted;             /* a flag a check: it counts in this scan */
+	const struct scan_result *scan; /* of a tree, with its sight */
+	const char *const *rules;       /* globs of the rules that ran; none = all */
 	size_t rule_count;
 	const char *against; /* folder of the earlier run; NULL: there is none */
 };

@@ -7,56 +7,6 @@
 #define SMALL_MAX (UINT64_C(64) << 20) /* trend.json, run.json */
 #define FINDINGS_MAX (UINT64_C(512) << 20)
 
-/* ---- what was not scanned ---- */
-
-/* "rule\npath", folders with a slash behind. */
-static void put_gap(struct buf *key, struct span path, const char *rule, bool folder)
-{
-	buf_clear(key);
-	buf_printf(key, "%s\n", rule != NULL ? rule : "");
-	buf_put(key, path);
-	buf_puts(key, folder ? "/" : "");
-}
-
-bool gate_trend_gap(struct map *gaps, struct span path, const char *rule, bool folder)
-{
-	struct buf key = BUF_INIT;
-	bool ok;
-
-	put_gap(&key, path, rule, folder);
-	ok = buf_ok(&key) && map_set(gaps, buf_span(&key), gaps);
-	buf_fini(&key);
-	return ok;
-}
-
-static bool has_gap(const struct map *gaps, struct span path, const char *rule,
-                    bool folder)
-{
-	struct buf key = BUF_INIT;
-	bool found;
-
-	put_gap(&key, path, NULL, folder);
-	found = map_has(gaps, buf_span(&key));
-	put_gap(&key, path, rule, folder);
-	found = found || map_has(gaps, buf_span(&key));
-	buf_fini(&key);
-	return found;
-}
-
-bool gate_trend_in_gap(const struct map *gaps, struct span path, const char *rule)
-{
-	bool found = gaps->count > 0 && has_gap(gaps, path, rule, false);
-
-	for (size_t slash = path.len; gaps->count > 0 && !found && slash > 0;) {
-		slash = span_rfind_byte(span_sub(path, 0, slash), '/');
-		if (slash >= path.len)
-			break;
-		found = has_gap(gaps, span_sub(path, 0, slash), rule, true);
-		path = span_sub(path, 0, slash);
-	}
-	return found;
-}
-
 /* ---- the earlier run ---- */
 
 static bool read_json(struct trend *t, const char *name, struct json_doc **doc)
@@ -95,9 +45,9 @@ static bool read_gaps(struct trend *t, const struct json *list)
 		bool folder = false;
 
 		(void)json_bool(json_get(v, "folder"), &folder); /* else none */
-		ok = gate_trend_gap(&t->gaps_then,
-		                    span_str(json_string(json_get(v, "path"))),
-		                    json_string(json_get(v, "rule")), folder);
+		ok = scan_gap_add(&t->gaps_then,
+		                  span_str(json_string(json_get(v, "path"))),
+		                  json_string(json_get(v, "rule")), folder);
 	}
 	return ok;
 }
@@ -121,12 +71,14 @@ static bool read_scan(struct trend *t)
 
 /* ---- its findings ---- */
 
+/* A finding that is not there now is mended only where it would have been told. */
 static bool seen_now(const struct trend *t, struct span path, const char *rule)
 {
 	size_t at = scan_rule_find(t->now.rules, t->now.count, rule);
 
 	return at < t->now.count && t->now.on[at] &&
-	       !gate_trend_in_gap(&t->gaps_now, path, rule);
+	       scan_sight_of(t->in->scan->sight, path, &t->now.rules[at]) !=
+	               SCAN_SIGHT_NONE;
 }
 
 static void read_grades(struct scan_finding *f, const struct json *v)

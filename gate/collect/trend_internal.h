@@ -6,6 +6,7 @@
 #include "base/map.h"
 #include "collect/trend.h"
 #include "scanners/rule.h"
+#include "scanners/sight.h"
 
 /* How often a fingerprint is there. */
 struct slot {
@@ -31,16 +32,10 @@ struct trend {
 	size_t count;
 	size_t cap;
 	struct map gaps_then; /* what was not scanned */
-	struct map gaps_now;
 	const char *run;
 	const char *version; /* of the program that made it */
 	const char *why;     /* there is nothing to compare with; NULL: there is */
 };
-
-/* Notes what a run could not say: of a file, or of all below a folder; of one rule, or
- * (NULL) of every one. False without memory. */
-bool gate_trend_gap(struct map *gaps, struct span path, const char *rule, bool folder);
-bool gate_trend_in_gap(const struct map *gaps, struct span path, const char *rule);
 
 /* A finding of either run; NULL without memory. */
 struct seen *gate_trend_add(struct trend *t, const char *rule, const char *fingerprint);

@@ -21,7 +21,8 @@ static const struct rep_trend *sums_of(struct arena *arena, const struct json *v
 	if (t == NULL || !json_u64(json_get(v, "new"), &t->fresh) ||
 	    !json_u64(json_get(v, "fixed"), &t->fixed) ||
 	    !json_u64(json_get(v, "unchanged"), &t->unchanged) ||
-	    !json_u64(json_get(v, "uncompared"), &t->uncompared))
+	    !json_u64(json_get(v, "uncompared"), &t->uncompared) ||
+	    !json_u64(json_get(v, "unseen"), &t->unseen))
 		return NULL;
 	return t;
 }

@@ -4,6 +4,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -725,7 +726,7 @@ class Scan(unittest.TestCase):
             return json.loads(p.run("run", "-f", "json", *args).stdout)
 
         def trend(c):
-            return {k: c[k] for k in ("new", "fixed", "unchanged", "uncompared")}
+            return {k: c[k] for k in ("new", "fixed", "unchanged", "uncompared", "unseen")}
 
         with Project() as p:
             standard(p, source="// TODO: one\n// TODO: two\n")
@@ -734,7 +735,7 @@ class Scan(unittest.TestCase):
             self.assertNotIn("new", first["findings"])
             p.write("src/a.c", "int x;\n\n// TODO: two\n// FIXME: three\n")
             second = card(p)
-            changed = {"new": 1, "fixed": 1, "unchanged": 1, "uncompared": 0}
+            changed = {"new": 1, "fixed": 1, "unchanged": 1, "uncompared": 0, "unseen": 0}
             self.assertEqual(trend(second["findings"]), changed)
             self.assertEqual(second["findings"]["against"], first["run"])
             markers = [c for c in second["checks"] if c["id"] == "quality.markers"][0]
@@ -744,14 +745,14 @@ class Scan(unittest.TestCase):
                 self.assertIn("1 new, 1 fixed, 1 unchanged since run " + first["run"],
                               " ".join(p.run("report", "-f", name).stdout.split()), name)
             # The same tree again; the first run, by the start of its name and by its folder.
-            self.assertEqual(trend(card(p)["findings"]), {"new": 0, "fixed": 0, "unchanged": 2, "uncompared": 0})
+            self.assertEqual(trend(card(p)["findings"]), {"new": 0, "fixed": 0, "unchanged": 2, "uncompared": 0, "unseen": 0})
             for name in (first["run"][:-2], ".seaworthy/runs/" + first["run"]):
                 self.assertEqual(trend(card(p, "--against", name)["findings"]), changed)
             r = p.run("run", "--against", "never")
             self.assertEqual((r.returncode, "--against" in r.stderr), (2, True))
             # Known findings are in no number, and what was fixed is told without any left.
             self.assertEqual(p.run("baseline", "create", "-q").returncode, 0)
-            self.assertEqual(trend(card(p)["findings"]), {"new": 0, "fixed": 0, "unchanged": 0, "uncompared": 0})
+            self.assertEqual(trend(card(p)["findings"]), {"new": 0, "fixed": 0, "unchanged": 0, "uncompared": 0, "unseen": 0})
             p.write("src/a.c", "int x;\n")
             os.remove(os.path.join(p.root, "seaworthy-baseline.yml"))
             last = card(p, "--against", second["run"])
@@ -765,6 +766,22 @@ class Scan(unittest.TestCase):
             self.assertEqual(more["uncompared"], more["total"] - 1)
             self.assertIn("hardcoded.localhost", more["rules_new"])
             self.assertNotIn("marker.todo", more["rules_new"])
+            # What is there and not looked at is neither fixed nor unused.
+            self.assertEqual(p.run("baseline", "create", "-q").returncode, 0)
+            entries = p.read("seaworthy-baseline.yml")
+            p.git("rm", "-q", "-r", "--cached", "src")
+            p.write(".gitignore", "src/\n")
+            self.assertIn("entries are kept unseen", p.run("baseline", "prune").stderr)
+            self.assertEqual(p.read("seaworthy-baseline.yml"), entries)
+            os.remove(os.path.join(p.root, "seaworthy-baseline.yml"))
+            ignored = card(p)["findings"]
+            self.assertEqual(trend(ignored), {"new": 0, "fixed": 0, "unchanged": 0, "uncompared": 0,
+                                              "unseen": more["total"]})
+            self.assertIn("%d not looked at any more since" % more["total"],
+                          " ".join(p.run("report").stdout.split()))
+            shutil.rmtree(os.path.join(p.root, "src"))
+            gone = card(p, "--against", ignored["against"])["findings"]
+            self.assertEqual((gone["fixed"], gone["unseen"]), (more["total"], 0))
 
     def test_checks_on_new_code(self):
         policy = POLICY.replace("suites:\n", """\

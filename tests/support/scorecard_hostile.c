@@ -59,7 +59,7 @@ static void hostile_findings(struct rep_scorecard *s, struct arena *a, const cha
 {
 	const struct rep_rule_count rule = { x, 1 };
 	const struct rep_finding finding = { x, x, 1, 1, x, x, x, x };
-	const struct rep_trend trend = { 1, 1, 1, 1 };
+	const struct rep_trend trend = { 1, 1, 1, 1, 1 };
 
 	s->findings_total = 1;
 	s->findings_by_rule = sample_copy(a, &rule, sizeof rule);

@@ -357,8 +357,8 @@ static void findings(struct rep_scorecard *s, struct arena *a)
 static void trend(struct rep_scorecard *s, struct arena *a)
 {
 	static const char *const fresh[] = { "marker.bug", "placeholder.always-true" };
-	static const struct rep_trend all = { 12, 3, 180, 8 };
-	static const struct rep_trend markers = { 2, 1, 60, 0 };
+	static const struct rep_trend all = { 12, 3, 180, 8, 2 };
+	static const struct rep_trend markers = { 2, 1, 60, 0, 0 };
 	struct rep_check *checks = SAMPLE_COPY(a, no_go_checks);
 
 	for (size_t i = 0; i < COUNT(no_go_checks); i++)

@@ -2,6 +2,7 @@
 #include "scanners/baseline.h"
 
 #include "base/mem.h"
+#include "base/str.h"
 #include "scanners/sample.h"
 #include "scanners/scanner.h"
 #include "support/check.h"
@@ -154,19 +155,21 @@ static void accept(struct scan_baseline *b, const char *expires)
 
 	for (size_t i = 0; i < r.count; i++) {
 		const struct scan_finding *f = &r.findings[i];
-		char path[64];
+		struct buf path = BUF_INIT;
 
-		(void)snprintf(path, sizeof(path), "%.*s", (int)f->path.len, f->path.ptr);
+		str_display(&path, f->path);
 		if (f->state == SCAN_NEW)
-			check_true(scan_baseline_add(
-					   b, &(struct scan_entry){ .path = path,
-			                                            .rule = f->rule,
-			                                            .id = f->fingerprint,
-			                                            .what = f->message,
-			                                            .reason = "",
-			                                            .owner = "",
-			                                            .expires = expires }),
-			           "memory");
+			check_true(
+				scan_baseline_add(
+					b, &(struct scan_entry){ .path = buf_str(&path),
+			                                         .rule = f->rule,
+			                                         .id = f->fingerprint,
+			                                         .what = f->message,
+			                                         .reason = "",
+			                                         .owner = "",
+			                                         .expires = expires }),
+				"memory");
+		buf_fini(&path);
 	}
 	scan_result_fini(&r);
 }
@@ -252,6 +255,50 @@ Test(baseline, entries_end_with_their_day, .init = make_project, .fini = drop_pr
 		scan_baseline_free(b);
 	}
 	buf_fini(&out);
+}
+
+/* Nothing is known of an entry whose file is there and was not looked at. */
+Test(baseline, what_is_not_looked_at_is_not_unused, .init = make_project,
+     .fini = drop_project)
+{
+	static const struct {
+		const char *name;
+		const char *path;
+		const char *text;
+		int gone, unseen;
+	} cases[] = {
+		{ "as it was", ".gitignore", "x\n", 0, 0 },
+		{ "ignored", ".gitignore", "a.py\n", 0, 1 },
+		{ "ignored with its folder", ".gitignore", "s/\n", 0, 1 },
+		{ "binary", "a.py", NULL, 0, 1 },
+		{ "mended", "a.py", "\n", 1, 0 },
+		{ "mended, with a name that is not shown as it is", "s/\001.py", "\n", 1,
+		  0 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct scan_baseline *b = scan_baseline_new("b.yml");
+		struct scan_result r;
+
+		project_put(&project, ".gitignore", "x\n");
+		project_put(&project, "a.py", "# TODO one\n");
+		project_put(&project, "s/\001.py", "# TODO two\n");
+		accept(b, "");
+		if (cases[i].text != NULL)
+			project_put(&project, cases[i].path, cases[i].text);
+		else
+			support_write(project_path(&project, cases[i].path),
+			              SPAN_LIT("# TODO\0one"));
+		r = scan(b);
+		check_int_eq((int)r.compared.gone, cases[i].gone, "%s: gone",
+		             cases[i].name);
+		check_int_eq((int)r.compared.unseen, cases[i].unseen, "%s: unseen",
+		             cases[i].name);
+		check_size_eq(scan_baseline_drop_unused(b), (size_t)cases[i].gone,
+		              "%s: taken out", cases[i].name);
+		scan_result_fini(&r);
+		scan_baseline_free(b);
+	}
 }
 
 /* A line that says something else than its fingerprint would deceive who reviews it. */

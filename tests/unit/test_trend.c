@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collect/trend.h"
-#include "scanners/rule.h"
+#include "scanners/finding.h"
+#include "scanners/sight.h"
 #include "support/check.h"
 #include "support/project.h"
 
@@ -63,10 +64,44 @@ static size_t put_now(struct scan_finding *out, const char *const *list)
 
 static const char *const all_rules[] = { "marker.todo", "marker.fixme" };
 
-/* trend.json of a run whose findings these are, in `out`. */
-static void compare(struct buf *out, const char *against, const char *const *now,
-                    const struct scan_skip *skip, size_t rules)
+/* What a scan looked at: paths with a blank behind, '*' at the end of a binary one. */
+static void look(struct scan_sight *out, const char *top, const char *files,
+                 const struct scan_skip *skip, struct scan_sink *sink)
 {
+	struct scan_sink *const sinks[] = { sink };
+	struct err err = ERR_INIT;
+
+	scan_sink_init(sink);
+	for (size_t len; (len = strcspn(files, " ")) > 0; files += len + 1) {
+		bool binary = files[len - 1] == '*';
+		struct span path = span_of(files, len - (binary ? 1 : 0));
+
+		check_ok(scan_sink_see(sink,
+		                       &(struct scan_seen){ .path = path,
+		                                            .project = path,
+		                                            .binary = binary },
+		                       &err),
+		         &err);
+	}
+	if (skip != NULL)
+		check_ok(scan_sink_skip(sink, skip, &err), &err);
+	check_ok(scan_sight_init(out, top, sinks, 1, &err), &err);
+}
+
+#define FILES "a.c b.c s/a.c s/a/b.c s/c.c sa.c t/a.c "
+
+struct run {
+	const char *const *findings;
+	const char *files;            /* as of look() */
+	const char *top;              /* NULL: of the earlier run */
+	const struct scan_skip *skip; /* may be NULL */
+	size_t rules;
+};
+
+/* trend.json of this run, in `out`. */
+static void compare(struct buf *out, const char *against, const struct run *now)
+{
+	const char *top = now->top != NULL ? now->top : against;
 	static const char *const globs[] = { "marker.todo" };
 	static const char *const scopes[] = { "production" };
 	static const bool wanted[] = { true, false };
@@ -84,28 +119,35 @@ static void compare(struct buf *out, const char *against, const char *const *now
 		                       .wanted = wanted,
 		                       .scan = &r,
 		                       .rules = all_rules,
-		                       .rule_count = rules,
+		                       .rule_count = now->rules,
 		                       .against = against };
+	struct scan_sink sink;
+	struct scan_sight sight;
 	struct scan_skip copy;
 	struct err err = ERR_INIT;
 
+	look(&sight, top != NULL ? top : "/nowhere", now->files, now->skip, &sink);
+	r.sight = &sight;
 	r.rules = scan_rules(&r.rule_count);
-	r.count = put_now(findings, now);
-	if (skip != NULL) {
-		copy = *skip;
+	r.count = put_now(findings, now->findings);
+	if (now->skip != NULL) {
+		copy = *now->skip;
 		r.skips = &copy;
 		r.skip_count = 1;
 	}
 	buf_clear(out);
 	check_ok(gate_trend_put(out, &in, &err), &err);
+	scan_sight_fini(&sight);
+	scan_sink_fini(&sink);
 }
 
 static void sums(char *out, size_t size, const char *key, const unsigned *n)
 {
 	(void)snprintf(
 		out, size,
-		"\"%s\":{\"new\":%u,\"fixed\":%u,\"unchanged\":%u,\"uncompared\":%u}",
-		key, n[0], n[1], n[2], n[3]);
+		"\"%s\":{\"new\":%u,\"fixed\":%u,\"unchanged\":%u,\"uncompared\":%u,"
+		"\"unseen\":%u}",
+		key, n[0], n[1], n[2], n[3], n[4]);
 }
 
 #define BOTH "[\"marker.fixme\",\"marker.todo\"]"
@@ -115,8 +157,8 @@ static const struct {
 	findings_of then, now;
 	const char *rules, *skipped; /* then */
 	struct scan_skip skip;       /* now; without a reason: none */
-	unsigned total[4];           /* new, fixed, unchanged, uncompared */
-	unsigned check[4];           /* of marker.todo in production */
+	unsigned total[5];           /* new, fixed, unchanged, uncompared, unseen */
+	unsigned check[5];           /* of marker.todo in production */
 } table[] = {
 	{ "come, gone, stayed",
 	  { "T A a.c", "T B a.c" },
@@ -196,16 +238,16 @@ static const struct {
 	  BOTH,
 	  "[]",
 	  { .path = { "a.c", 3 }, .reason = "x" },
-	  { 0, 1, 0, 0 },
-	  { 0, 1, 0, 0 } },
+	  { 0, 1, 0, 0, 1 },
+	  { 0, 1, 0, 0, 1 } },
 	{ "a folder that is not listed now",
 	  { "T A s/a.c", "T B sa.c" },
 	  { NULL },
 	  BOTH,
 	  "[]",
 	  { .path = { "s", 1 }, .reason = "x", .folder = true },
-	  { 0, 1, 0, 0 },
-	  { 0, 1, 0, 0 } },
+	  { 0, 1, 0, 0, 1 },
+	  { 0, 1, 0, 0, 1 } },
 	{ "of which another rule says nothing now",
 	  { "T A a.c" },
 	  { NULL },
@@ -251,7 +293,8 @@ Test(trend, what_is_new_and_what_is_not)
 		buf_printf(&text, "{\"rules\":%s,\"skipped\":%s}", table[i].rules,
 		           table[i].skipped);
 		project_put(&p, "trend.json", buf_str(&text));
-		compare(&text, buf_str(&p.root), table[i].now, skip, 2);
+		compare(&text, buf_str(&p.root),
+		        &(struct run){ table[i].now, FILES, NULL, skip, 2 });
 		sums(want, sizeof(want), "total", table[i].total);
 		check_str_contains(buf_str(&text), want, "%s", table[i].name);
 		sums(want, sizeof(want), "c.todo", table[i].check);
@@ -278,19 +321,85 @@ Test(trend, rules_are_named)
 	buf_puts(&text, "\n{\"rule\":1}\nno finding\n");
 	project_put(&p, "findings.jsonl", buf_str(&text));
 	project_put(&p, "trend.json", "{\"rules\":[\"marker.todo\"]}");
-	compare(&text, buf_str(&p.root), now, NULL, 2);
+	compare(&text, buf_str(&p.root), &(struct run){ now, FILES, NULL, NULL, 2 });
 	check_str_contains(buf_str(&text), "\"rules\":[\"marker.fixme\",\"marker.todo\"]",
 	                   "for the next run");
 	check_str_contains(buf_str(&text), "\"rules_new\":[\"marker.fixme\"]",
 	                   "new ones");
 	/* What is not asked for now is not fixed. */
 	project_put(&p, "trend.json", buf_str(&text));
-	compare(&text, buf_str(&p.root), now, NULL, 1);
+	compare(&text, buf_str(&p.root), &(struct run){ now, FILES, NULL, NULL, 1 });
 	check_str_contains(buf_str(&text),
 	                   "\"rules_new\":[],\"total\":{\"new\":0,\"fixed\":0,"
 	                   "\"unchanged\":1",
 	                   "fewer rules");
 	project_fini(&p);
+	buf_fini(&text);
+}
+
+/* What is no finding any more is fixed where it would have been told, and unknown where
+ * nobody looked. */
+Test(trend, only_what_was_looked_at_is_fixed)
+{
+	static const struct {
+		const char *name;
+		const char *files; /* that the scan saw */
+		const char *there; /* on disk, or NULL */
+		const char *finding;
+		unsigned total[5];
+	} cases[] = {
+		{ "mended", "a.c b.c ", "a.c", "T A a.c", { 0, 1, 0, 0, 0 } },
+		{ "deleted", "b.c ", NULL, "T A a.c", { 0, 1, 0, 0, 0 } },
+		{ "deleted with its folder",
+		  "b.c ",
+		  NULL,
+		  "T A d/a.c",
+		  { 0, 1, 0, 0, 0 } },
+		{ "a file where its folder was",
+		  "b.c ",
+		  "d",
+		  "T A d/a.c",
+		  { 0, 1, 0, 0, 0 } },
+		{ "a folder where it was",
+		  "b.c ",
+		  "a.c/x",
+		  "T A a.c",
+		  { 0, 1, 0, 0, 0 } },
+		{ "ignored by now", "b.c ", "a.c", "T A a.c", { 0, 0, 0, 0, 1 } },
+		{ "ignored with its folder",
+		  "",
+		  "d/a.c",
+		  "T A d/a.c",
+		  { 0, 0, 0, 0, 1 } },
+		{ "binary by now", "a.c* b.c ", "a.c", "T A a.c", { 0, 0, 0, 0, 1 } },
+		{ "accepted and ignored", "b.c ", "a.c", "T a a.c", { 0, 0, 0, 0, 0 } },
+		{ "of a rule that is off", "a.c ", "a.c", "F A a.c", { 0, 0, 0, 0, 1 } },
+	};
+	static const findings_of none = { NULL };
+	struct buf text = BUF_INIT;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		findings_of then = { cases[i].finding };
+		struct project p;
+		struct project tree;
+		char want[200];
+
+		project_init(&p);
+		project_init(&tree);
+		buf_clear(&text);
+		put_then(&text, then);
+		project_put(&p, "findings.jsonl", buf_str(&text));
+		project_put(&p, "trend.json", "{\"rules\":" BOTH ",\"skipped\":[]}");
+		if (cases[i].there != NULL)
+			project_put(&tree, cases[i].there, "x");
+		compare(&text, buf_str(&p.root),
+		        &(struct run){ none, cases[i].files, buf_str(&tree.root), NULL,
+		                       1 });
+		sums(want, sizeof(want), "total", cases[i].total);
+		check_str_contains(buf_str(&text), want, "%s", cases[i].name);
+		project_fini(&tree);
+		project_fini(&p);
+	}
 	buf_fini(&text);
 }
 
@@ -302,7 +411,7 @@ Test(trend, without_an_earlier_run)
 	struct project p;
 
 	project_init(&p);
-	compare(&text, NULL, now, NULL, 2);
+	compare(&text, NULL, &(struct run){ now, FILES, NULL, NULL, 2 });
 	check_str_contains(buf_str(&text), "\"why_not\":\"there is no earlier run\"",
 	                   "the first");
 	check_true(strstr(buf_str(&text), "total") == NULL, "no numbers");
@@ -312,13 +421,14 @@ Test(trend, without_an_earlier_run)
 
 		if (trends[i] != NULL)
 			project_put(&p, "trend.json", trends[i]);
-		compare(&text, buf_str(&p.root), now, NULL, 2);
+		compare(&text, buf_str(&p.root),
+		        &(struct run){ now, FILES, NULL, NULL, 2 });
 		check_str_contains(buf_str(&text),
 		                   "\"why_not\":\"it does not say which rules it ran\"",
 		                   "row %zu", i);
 	}
 	project_put(&p, "trend.json", "{\"rules\":[\"marker.todo\"]}");
-	compare(&text, buf_str(&p.root), now, NULL, 2);
+	compare(&text, buf_str(&p.root), &(struct run){ now, FILES, NULL, NULL, 2 });
 	check_str_contains(buf_str(&text), "its findings cannot be read", "no findings");
 	project_fini(&p);
 	buf_fini(&text);

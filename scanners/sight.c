@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sight.h"
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "finding.h"
+#include "os/fs.h"
+
+#include <stdlib.h>
+
+/* ---- gaps ---- */
+
+/* "rule\npath", folders with a slash behind. */
+static void put_gap(struct buf *key, struct span path, const char *rule, bool folder)
+{
+	buf_clear(key);
+	buf_printf(key, "%s\n", rule != NULL ? rule : "");
+	buf_put(key, path);
+	buf_puts(key, folder ? "/" : "");
+}
+
+bool scan_gap_add(struct map *gaps, struct span path, const char *rule, bool folder)
+{
+	struct buf key = BUF_INIT;
+	bool ok;
+
+	put_gap(&key, path, rule, folder);
+	ok = buf_ok(&key) && map_set(gaps, buf_span(&key), gaps);
+	buf_fini(&key);
+	return ok;
+}
+
+static bool has_gap(const struct map *gaps, struct span path, const char *rule,
+                    bool folder)
+{
+	struct buf key = BUF_INIT;
+	bool found;
+
+	put_gap(&key, path, NULL, folder);
+	found = map_has(gaps, buf_span(&key));
+	put_gap(&key, path, rule, folder);
+	found = found || map_has(gaps, buf_span(&key));
+	buf_fini(&key);
+	return found;
+}
+
+bool scan_gap_has(const struct map *gaps, struct span path, const char *rule)
+{
+	bool found;
+
+	if (gaps->count == 0)
+		return false;
+	found = has_gap(gaps, path, rule, false) ||
+	        has_gap(gaps, SPAN_LIT("."), rule, true);
+	while (!found) {
+		size_t slash = span_rfind_byte(path, '/');
+
+		if (slash >= path.len)
+			break;
+		path = span_sub(path, 0, slash);
+		found = has_gap(gaps, path, rule, true);
+	}
+	return found;
+}
+
+/* ---- what was looked at ---- */
+
+enum err_code scan_sight_init(struct scan_sight *s, const char *top,
+                              struct scan_sink *const *sinks, size_t count,
+                              struct err *err)
+{
+	size_t all = 0;
+	bool ok;
+
+	*s = (struct scan_sight){ .top = top, .gaps = MAP_INIT };
+	for (size_t i = 0; i < count; i++)
+		all += sinks[i]->seen_count;
+	ok = mem_array(&s->files, all > 0 ? all : 1, sizeof(*s->files));
+	for (size_t i = 0; ok && i < count; i++) {
+		const struct scan_sink *from = sinks[i];
+
+		for (size_t k = 0; k < from->seen_count; k++)
+			s->files[s->count++] =
+				(struct scan_sight_file){ from->seen[k].path,
+				                          from->seen[k].binary };
+		for (size_t k = 0; ok && k < from->skip_count; k++)
+			ok = scan_gap_add(&s->gaps, from->skips[k].path,
+			                  from->skips[k].rule, from->skips[k].folder);
+	}
+	return ok ? ERR_OK : err_nomem(err);
+}
+
+void scan_sight_fini(struct scan_sight *s)
+{
+	mem_free(s->files);
+	map_fini(&s->gaps);
+	*s = (struct scan_sight){ .gaps = MAP_INIT };
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct scan_sight_file *x = a;
+	const struct scan_sight_file *y = b;
+
+	return span_cmp(x->path, y->path);
+}
+
+static const struct scan_sight_file *find(struct scan_sight *s, struct span path)
+{
+	const struct scan_sight_file key = { .path = path };
+
+	if (s->count == 0)
+		return NULL;
+	if (!s->sorted)
+		qsort(s->files, s->count, sizeof(*s->files), compare);
+	s->sorted = true;
+	return bsearch(&key, s->files, s->count, sizeof(*s->files), compare);
+}
+
+/* What cannot be asked for may be there. A folder in its place is another thing. */
+static bool is_gone(const struct scan_sight *s, struct span path)
+{
+	struct buf full = BUF_INIT;
+	struct os_stat st;
+	enum err_code rc = ERR_NOMEM;
+
+	buf_printf(&full, "%s/", s->top);
+	buf_put(&full, path);
+	if (buf_ok(&full))
+		rc = os_lstat(buf_str(&full), &st, NULL);
+	buf_fini(&full);
+	return rc == ERR_NOT_FOUND || (rc == ERR_OK && st.type == OS_DIR);
+}
+
+enum scan_sight_of scan_sight_of(struct scan_sight *s, struct span path,
+                                 const struct scan_rule *rule)
+{
+	const struct scan_sight_file *f;
+
+	if (scan_gap_has(&s->gaps, path, rule->id))
+		return SCAN_SIGHT_NONE;
+	/* The baseline is compared, not scanned. */
+	if (rule->builtin == SCAN_BUILTIN_UNUSED_BASELINE && s->unused)
+		return SCAN_SIGHT_SEEN;
+	f = find(s, path);
+	if (f == NULL)
+		return is_gone(s, path) ? SCAN_SIGHT_GONE : SCAN_SIGHT_NONE;
+	/* Copies are compared as bytes. */
+	if (f->binary && !str_starts(rule->id, "duplicate."))
+		return SCAN_SIGHT_NONE;
+	return scan_rule_takes(rule, path) ? SCAN_SIGHT_SEEN : SCAN_SIGHT_NONE;
+}
