@@ -13,10 +13,33 @@ static const char *const open_macros[] = {
 	"$(System.PullRequest.SourceBranch)",
 	"$(Build.SourceBranch)",
 	"$(Build.SourceBranchName)",
+	"$(Build.SourceVersionAuthor)",
 	"$(Build.SourceVersionMessage)",
 	"$(System.PullRequest.SourceRepositoryURI)",
 	NULL,
 };
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+/* Macros are found whatever their letters' case. */
+static size_t find_macro(struct span text, struct span macro)
+{
+	for (size_t from = 0; from < text.len;) {
+		size_t at = from + span_find_byte(span_from(text, from), '$');
+		size_t n = 0;
+
+		while (n < macro.len && at + n < text.len &&
+		       lower(text.ptr[at + n]) == lower(macro.ptr[n]))
+			n++;
+		if (n == macro.len)
+			return at;
+		from = at + 1;
+	}
+	return text.len;
+}
 
 static void check_script(struct flow *f, const struct yaml *script)
 {
@@ -27,11 +50,12 @@ static void check_script(struct flow *f, const struct yaml *script)
 		struct span macro = span_str(open_macros[i]);
 		size_t from = yaml_offset(script);
 		struct span rest = span_sub(f->p->source->text, from, WINDOW);
+		struct span whole = flow_text(f, script);
 		size_t at;
 
-		if (!flow_spend(f, strlen(text)) || strstr(text, open_macros[i]) == NULL)
+		if (find_macro(whole, macro) == whole.len)
 			continue;
-		at = span_find(rest, macro);
+		at = find_macro(rest, macro);
 		flow_report_at(f, "template-injection", from + (at < rest.len ? at : 0),
 		               from + (at < rest.len ? at : 0) + macro.len, &flow_error,
 		               "%s, which others write, is run as part of the script; "
@@ -40,46 +64,134 @@ static void check_script(struct flow *f, const struct yaml *script)
 	}
 }
 
+static void check_on_error(struct flow *f, const struct yaml *n, const char *what)
+{
+	const struct yaml *on_error = yaml_get(n, "continueOnError");
+	bool flag = false;
+
+	if (yaml_bool(on_error, &flag) && flag)
+		flow_report(f, "disabled-check", on_error, NULL,
+		            "the %s may fail and nobody learns of it", what);
+}
+
 static void check_step(struct flow *f, const struct yaml *step)
 {
 	static const char *const scripts[] = { "script", "bash", "pwsh", "powershell",
 		                               NULL };
-	const struct yaml *on_error = yaml_get(step, "continueOnError");
-	bool flag = false;
+	static const char *const inputs[] = { "script", "inlineScript", "inline",
+		                              "Inline", NULL };
+	const struct yaml *enabled = yaml_get(step, "enabled");
+	const struct yaml *condition = yaml_get(step, "condition");
+	bool flag = true;
 
 	for (size_t i = 0; scripts[i] != NULL; i++)
 		check_script(f, yaml_get(step, scripts[i]));
-	check_script(f, yaml_get(yaml_get(step, "inputs"), "script"));
-	if (yaml_bool(on_error, &flag) && flag)
-		flow_report(f, "disabled-check", on_error, NULL,
-		            "the step may fail and nobody learns of it");
+	for (size_t i = 0; inputs[i] != NULL; i++)
+		check_script(f, yaml_get(yaml_get(step, "inputs"), inputs[i]));
+	check_on_error(f, step, "step");
+	if (yaml_bool(enabled, &flag) && !flag)
+		flow_report(f, "disabled-check", enabled, NULL, "the step never runs");
+	if (str_eq(yaml_text(condition), "false"))
+		flow_report(f, "disabled-check", condition, NULL, "the step never runs");
 }
 
-static void check_part(struct flow *f, const struct yaml *part)
+/* "- ${{ if .. }}:" holds a list of what its own list holds. */
+static const struct yaml *guarded(const struct yaml *item)
 {
-	const struct yaml *container = yaml_get(part, "container");
-	const struct yaml *condition = yaml_get(part, "condition");
-	const struct yaml *steps = yaml_get(part, "steps");
+	const char *key = yaml_text(yaml_key_at(item, 0));
 
+	if (yaml_count(item) != 1 || key == NULL || !str_starts(key, "${{") ||
+	    yaml_type(yaml_at(item, 0)) != YAML_LIST)
+		return NULL;
+	return yaml_at(item, 0);
+}
+
+static void check_each(struct flow *f, const struct yaml *list,
+                       void (*check)(struct flow *f, const struct yaml *item), int depth)
+{
+	enum { GUARDS_MAX = 4 };
+
+	for (size_t i = 0; yaml_type(list) == YAML_LIST && i < yaml_count(list); i++) {
+		const struct yaml *item = yaml_at(list, i);
+		const struct yaml *inner = guarded(item);
+
+		if (!flow_spend(f, 10))
+			return;
+		if (inner == NULL)
+			check(f, item);
+		else if (depth < GUARDS_MAX)
+			check_each(f, inner, check, depth + 1);
+	}
+}
+
+/* The steps of a deployment stand below its strategy, by the time they run at. */
+static void check_strategy(struct flow *f, const struct yaml *strategy)
+{
+	static const char *const ways[] = { "runOnce", "rolling", "canary", NULL };
+	static const char *const times[] = { "preDeploy",        "deploy", "routeTraffic",
+		                             "postRouteTraffic", "on",     NULL };
+	static const char *const ends[] = { "success", "failure", NULL };
+
+	for (size_t i = 0; i < 3 * 5; i++) {
+		const struct yaml *at =
+			yaml_get(yaml_get(strategy, ways[i / 5]), times[i % 5]);
+
+		check_each(f, yaml_get(at, "steps"), check_step, 0);
+		for (size_t k = 0; ends[k] != NULL; k++)
+			check_each(f, yaml_get(yaml_get(at, ends[k]), "steps"),
+			           check_step, 0);
+	}
+}
+
+static void check_container(struct flow *f, const struct yaml *container)
+{
 	if (yaml_type(container) == YAML_MAP)
 		flow_image(f, yaml_get(container, "image"));
 	else if (yaml_text(container) != NULL &&
 	         strpbrk(yaml_text(container), ":/") != NULL)
 		flow_image(f, container); /* else the name of one in resources */
-	if (str_eq(yaml_text(condition), "false"))
-		flow_report(f, "never-triggered", condition, NULL, "it never runs");
-	for (size_t i = 0; yaml_type(steps) == YAML_LIST && i < yaml_count(steps); i++)
-		check_step(f, yaml_at(steps, i));
 }
 
-/* What is too much to look at is not missed. */
+/* A stage, a job, or a file that is only a list of steps. */
+static void check_part(struct flow *f, const struct yaml *part)
+{
+	const struct yaml *condition = yaml_get(part, "condition");
+	const struct yaml *services = yaml_get(part, "services");
+
+	check_container(f, yaml_get(part, "container"));
+	for (size_t i = 0; yaml_type(services) == YAML_MAP && i < yaml_count(services);
+	     i++)
+		check_container(f, yaml_at(services, i));
+	if (str_eq(yaml_text(condition), "false"))
+		flow_report(f, "never-triggered", condition, NULL, "it never runs");
+	check_on_error(f, part, "job");
+	check_each(f, yaml_get(part, "steps"), check_step, 0);
+	check_strategy(f, yaml_get(part, "strategy"));
+}
+
+static bool same_name(const char *a, const char *b)
+{
+	size_t n = 0;
+
+	if (a == NULL)
+		return false;
+	while (a[n] != '\0' && lower(a[n]) == lower(b[n]))
+		n++;
+	return a[n] == '\0' && b[n] == '\0';
+}
+
+/* What is too much to look at is not missed; nor is what a template may hold. */
 static bool names(struct flow *f, const struct yaml *list, const char *key,
                   const char *name)
 {
-	if (!flow_spend(f, 4 * yaml_count(list)))
+	if (!flow_spend(f, 16 * yaml_count(list)))
 		return true;
 	for (size_t i = 0; i < yaml_count(list); i++) {
-		if (str_eq(yaml_text(yaml_get(yaml_at(list, i), key)), name))
+		const struct yaml *item = yaml_at(list, i);
+
+		if (same_name(yaml_text(yaml_get(item, key)), name) ||
+		    same_name(yaml_text(yaml_get(item, "deployment")), name) ||
+		    yaml_get(item, "template") != NULL || guarded(item) != NULL)
 			return true;
 	}
 	return false;
@@ -109,8 +221,18 @@ static void check_needs(struct flow *f, const struct yaml *list, const char *key
 static void check_jobs(struct flow *f, const struct yaml *jobs)
 {
 	check_needs(f, jobs, "job");
-	for (size_t i = 0; yaml_type(jobs) == YAML_LIST && i < yaml_count(jobs); i++)
-		check_part(f, yaml_at(jobs, i));
+	check_each(f, jobs, check_part, 0);
+}
+
+static void check_stage(struct flow *f, const struct yaml *stage)
+{
+	check_part(f, stage);
+	check_jobs(f, yaml_get(stage, "jobs"));
+}
+
+static bool is_hash(const char *ref)
+{
+	return strlen(ref) == 40 && strspn(ref, "0123456789abcdef") == 40;
 }
 
 static void check_resources(struct flow *f, const struct yaml *resources)
@@ -124,7 +246,8 @@ static void check_resources(struct flow *f, const struct yaml *resources)
 		const struct yaml *r = yaml_at(repositories, i);
 		const char *ref = yaml_text(yaml_get(r, "ref"));
 
-		if (ref == NULL || str_starts(ref, "refs/heads/"))
+		if (ref == NULL || (!str_starts(ref, "refs/tags/") && !is_hash(ref) &&
+		                    strpbrk(ref, "${") == NULL))
 			flow_report(f, "unpinned-uses",
 			            ref != NULL ? yaml_get(r, "ref") : r, NULL,
 			            "what is used may be something else tomorrow: name a "
@@ -144,9 +267,5 @@ void flow_azure(struct flow *f)
 	check_part(f, f->root);
 	check_jobs(f, yaml_get(f->root, "jobs"));
 	check_needs(f, stages, "stage");
-	for (size_t i = 0; yaml_type(stages) == YAML_LIST && i < yaml_count(stages);
-	     i++) {
-		check_part(f, yaml_at(stages, i));
-		check_jobs(f, yaml_get(yaml_at(stages, i), "jobs"));
-	}
+	check_each(f, stages, check_stage, 0);
 }

@@ -29,17 +29,29 @@ static const struct yaml *trigger(const struct flow *f, const char *event)
 	return str_eq(yaml_text(on), event) ? on : NULL;
 }
 
+static bool has_one(const char *text, const char *const *list)
+{
+	for (; text != NULL && *list != NULL; list++) {
+		if (strstr(text, *list) != NULL)
+			return true;
+	}
+	return false;
+}
+
 static bool takes_head(struct flow *f, const struct yaml *step)
 {
+	static const char *const refs[] = { "head_ref",    "head_sha",     "head_branch",
+		                            "head_commit", "head.ref",     "head.sha",
+		                            "refs/pull/",  "merge_commit", NULL };
+	static const char *const commands[] = { "gh pr checkout", "origin pull/",
+		                                "refs/pull/", NULL };
 	const char *uses = yaml_text(yaml_get(step, "uses"));
-	const char *ref = yaml_text(yaml_get(yaml_get(step, "with"), "ref"));
-	const char *run = yaml_text(yaml_get(step, "run"));
+	const struct yaml *ref = yaml_get(yaml_get(step, "with"), "ref");
+	const struct yaml *run = yaml_get(step, "run");
 
-	if (uses != NULL && str_starts(uses, "actions/checkout") && ref != NULL)
-		return strstr(ref, "head") != NULL || strstr(ref, "merge") != NULL ||
-		       strstr(ref, "pull") != NULL;
-	return flow_text(f, yaml_get(step, "run")).len > 0 &&
-	       strstr(run, "gh pr checkout") != NULL;
+	if (uses != NULL && str_starts(uses, "actions/checkout"))
+		return flow_text(f, ref).len > 0 && has_one(yaml_text(ref), refs);
+	return flow_text(f, run).len > 0 && has_one(yaml_text(run), commands);
 }
 
 /* Does any job check out what somebody outside proposes? */
@@ -104,6 +116,15 @@ static void check_workflow_permissions(struct flow *f, const struct yaml *permis
 	}
 }
 
+/* Does it run only where another workflow calls it, with that one's permissions? */
+static bool is_called(const struct flow *f)
+{
+	const struct yaml *on = yaml_get(f->root, "on");
+
+	return trigger(f, "workflow_call") != NULL &&
+	       (yaml_text(on) != NULL || yaml_count(on) == 1);
+}
+
 static void check_permissions(struct flow *f)
 {
 	const struct yaml *permissions = yaml_get(f->root, "permissions");
@@ -120,7 +141,7 @@ static void check_permissions(struct flow *f)
 		if (own == NULL && bare == NULL)
 			bare = yaml_key_at(jobs, i);
 	}
-	if (permissions == NULL && bare != NULL)
+	if (permissions == NULL && bare != NULL && !is_called(f))
 		flow_report(f, "excessive-permissions", bare, NULL,
 		            "no permissions are declared, so the token has whatever the "
 		            "repository's default is");
@@ -153,8 +174,7 @@ static void check_event_name(struct flow *f, const struct yaml *condition)
 		            "never runs: the workflow does not start by %s", event);
 }
 
-/* "false", "${{ false }}" */
-static bool is_never(const struct yaml *condition)
+bool flow_is_never(const struct yaml *condition)
 {
 	struct span text =
 		span_str(yaml_text(condition) != NULL ? yaml_text(condition) : "");
@@ -173,7 +193,7 @@ static void check_job(struct flow *f, const struct yaml *key, const struct yaml 
 	struct flow_job j = { f->root, job, yaml_get(job, "steps"), NULL };
 	bool flag = false;
 
-	if (is_never(yaml_get(job, "if")))
+	if (flow_is_never(yaml_get(job, "if")))
 		flow_report(f, "never-triggered", yaml_get(job, "if"), NULL,
 		            "the job %s never runs", yaml_text(key));
 	check_event_name(f, yaml_get(job, "if"));
@@ -225,5 +245,13 @@ void flow_action(struct flow *f)
 
 	if (image != NULL && str_starts(image, "docker://"))
 		flow_image(f, yaml_get(runs, "image"));
+	for (size_t i = 0; yaml_type(j.steps) == YAML_LIST && i < yaml_count(j.steps);
+	     i++) {
+		const struct yaml *step = yaml_at(j.steps, i);
+
+		if (yaml_get(step, "run") != NULL && yaml_get(step, "shell") == NULL)
+			flow_report(f, "syntax", yaml_get(step, "run"), NULL,
+			            "a run of an action has to name its shell");
+	}
 	flow_steps(f, &j);
 }

@@ -16,8 +16,13 @@ static const char *const job_keys[] = {
 	"name",        "permissions",       "needs",    "if",        "runs-on",
 	"environment", "concurrency",       "outputs",  "env",       "defaults",
 	"steps",       "timeout-minutes",   "strategy", "container", "services",
-	"uses",        "continue-on-error", "with",     "secrets",   "snapshot",
-	NULL,
+	"snapshot",    "continue-on-error", NULL,
+};
+
+/* A job that is another workflow. */
+static const char *const call_keys[] = {
+	"name", "permissions", "needs",   "if",          "strategy",
+	"uses", "with",        "secrets", "concurrency", NULL,
 };
 
 static const char *const step_keys[] = {
@@ -78,6 +83,7 @@ static const char *const events[] = {
 
 static const char *const scopes[] = {
 	"actions",
+	"artifact-metadata",
 	"attestations",
 	"checks",
 	"contents",
@@ -284,7 +290,8 @@ static void check_job(struct flow *f, const struct yaml *key, const struct yaml 
 		flow_report(f, "syntax", key, NULL, "a job is a mapping");
 		return;
 	}
-	flow_keys(f, job, job_keys, "a job");
+	flow_keys(f, job, calls ? call_keys : job_keys,
+	          calls ? "a job that calls a workflow" : "a job");
 	check_permissions(f, yaml_get(job, "permissions"));
 	if (!calls && yaml_get(job, "runs-on") == NULL)
 		flow_report(f, "syntax", key, NULL, "the job has no runs-on");

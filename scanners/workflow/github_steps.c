@@ -97,14 +97,12 @@ void flow_env(struct flow *f, const struct yaml *env)
 static void check_disabled(struct flow *f, const struct yaml *step)
 {
 	const struct yaml *on_error = yaml_get(step, "continue-on-error");
-	const char *condition = yaml_text(yaml_get(step, "if"));
 	bool flag = false;
 
 	if (yaml_bool(on_error, &flag) && flag)
 		flow_report(f, "disabled-check", on_error, NULL,
 		            "the step may fail and nobody learns of it");
-	if (condition != NULL &&
-	    (str_eq(condition, "false") || str_eq(condition, "${{ false }}")))
+	if (flow_is_never(yaml_get(step, "if")))
 		flow_report(f, "disabled-check", yaml_get(step, "if"), NULL,
 		            "the step never runs");
 }

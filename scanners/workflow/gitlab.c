@@ -3,6 +3,8 @@
 
 #include "base/str.h"
 
+#include <string.h>
+
 /* Keys of the file that are no jobs. */
 static const char *const global_keys[] = {
 	"default", "include",  "stages", "variables",     "workflow",
@@ -32,18 +34,44 @@ static void check_images(struct flow *f, const struct yaml *n)
 	}
 }
 
+/* It waits for somebody who starts it, in some case at least. */
+static bool is_manual(struct flow *f, const struct yaml *job)
+{
+	const struct yaml *rules = yaml_get(job, "rules");
+	size_t count = yaml_type(rules) == YAML_LIST ? yaml_count(rules) : 0;
+
+	for (size_t i = 0; i < count && flow_spend(f, 4); i++) {
+		if (str_eq(yaml_text(yaml_get(yaml_at(rules, i), "when")), "manual"))
+			return true;
+	}
+	return str_eq(yaml_text(yaml_get(job, "when")), "manual");
+}
+
 /* "when: never" in every rule. */
-static bool never_runs(const struct yaml *job)
+static bool never_runs(struct flow *f, const struct yaml *job)
 {
 	const struct yaml *rules = yaml_get(job, "rules");
 
 	if (yaml_type(rules) != YAML_LIST || yaml_count(rules) == 0)
 		return str_eq(yaml_text(yaml_get(job, "when")), "never");
 	for (size_t i = 0; i < yaml_count(rules); i++) {
-		if (!str_eq(yaml_text(yaml_get(yaml_at(rules, i), "when")), "never"))
+		if (!flow_spend(f, 4) ||
+		    !str_eq(yaml_text(yaml_get(yaml_at(rules, i), "when")), "never"))
 			return false;
 	}
 	return true;
+}
+
+/* Files that are included, and those that include this one, may say what is missing. */
+static bool is_whole(const struct flow *f)
+{
+	struct span path = f->p->source->project;
+	size_t slash = span_rfind_byte(path, '/');
+
+	if (slash < path.len)
+		path = span_from(path, slash + 1);
+	return span_eq_str(path, ".gitlab-ci.yml") &&
+	       yaml_get(f->root, "include") == NULL;
 }
 
 static bool has_stage(struct flow *f, const struct yaml *stages, const char *name)
@@ -73,13 +101,12 @@ static void check_syntax(struct flow *f, const struct yaml *key, const struct ya
 
 	for (size_t i = 0; i < yaml_count(job); i++)
 		runs = runs || flow_is_in(yaml_text(yaml_key_at(job, i)), starts);
-	/* Files that are included may say what is missing here. */
-	if (yaml_get(f->root, "include") != NULL)
+	if (!is_whole(f))
 		return;
 	if (!runs)
 		flow_report(f, "syntax", key, NULL, "the job %s has no script",
 		            yaml_text(key));
-	if (yaml_text(stage) != NULL &&
+	if (yaml_text(stage) != NULL && strchr(yaml_text(stage), '$') == NULL &&
 	    !has_stage(f, yaml_get(f->root, "stages"), yaml_text(stage)))
 		flow_report(f, "syntax", stage, NULL, "there is no stage %s",
 		            yaml_text(stage));
@@ -92,12 +119,11 @@ static void check_job(struct flow *f, const struct yaml *key, const struct yaml 
 
 	check_images(f, job);
 	check_syntax(f, key, job);
-	if (yaml_bool(allow, &flag) && flag &&
-	    !str_eq(yaml_text(yaml_get(job, "when")), "manual"))
+	if (yaml_bool(allow, &flag) && flag && !is_manual(f, job))
 		flow_report(f, "disabled-check", allow, NULL,
 		            "the job %s may fail and nobody learns of it",
 		            yaml_text(key));
-	if (never_runs(job))
+	if (never_runs(f, job))
 		flow_report(f, "never-triggered", key, NULL, "the job %s never runs",
 		            yaml_text(key));
 }
@@ -111,6 +137,7 @@ static void check_includes(struct flow *f, const struct yaml *include)
 			yaml_type(include) == YAML_LIST ? yaml_at(include, i) : include;
 		const struct yaml *remote = yaml_get(n, "remote");
 		const struct yaml *project = yaml_get(n, "project");
+		const struct yaml *component = yaml_get(n, "component");
 
 		if (remote != NULL && yaml_get(n, "integrity") == NULL)
 			flow_report(f, "unpinned-uses", remote, NULL,
@@ -120,12 +147,12 @@ static void check_includes(struct flow *f, const struct yaml *include)
 			flow_report(f, "unpinned-uses", project, NULL,
 			            "what is included may be something else tomorrow: "
 			            "give its ref");
+		if (component != NULL && yaml_text(component) != NULL &&
+		    str_ends(yaml_text(component), "@~latest"))
+			flow_report(f, "unpinned-uses", component, NULL,
+			            "what is included may be something else tomorrow: "
+			            "give its version");
 	}
-}
-
-static bool has_include(const struct flow *f)
-{
-	return yaml_get(f->root, "include") != NULL;
 }
 
 void flow_gitlab(struct flow *f)
@@ -141,7 +168,7 @@ void flow_gitlab(struct flow *f)
 		if (is_job(yaml_key_at(f->root, i), yaml_at(f->root, i)))
 			check_job(f, yaml_key_at(f->root, i), yaml_at(f->root, i));
 	}
-	if (!has_include(f)) {
+	if (is_whole(f)) {
 		flow_needs(f, f->root, "needs", "job");
 		flow_needs(f, f->root, "dependencies", NULL);
 	}

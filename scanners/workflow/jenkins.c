@@ -3,13 +3,22 @@
 
 /* Jenkins' pipelines are Groovy: what names an image is looked for line by line. */
 
-static bool is_comment(struct span line)
+/* A comment of its own line or lines. "/" and "*" inside a line are too often part of a
+ * path ("target/" "*.xml") to be asked. */
+static bool is_comment(struct span line, bool *inside)
 {
+	bool was = *inside;
+
 	line = span_trim(line);
-	return span_starts(line, SPAN_LIT("//")) || span_starts(line, SPAN_LIT("*"));
+	if (!was && span_starts(line, SPAN_LIT("/*"))) {
+		was = true;
+		line = span_from(line, 2);
+	}
+	*inside = was && span_find(line, SPAN_LIT("*/")) == line.len;
+	return was || span_starts(line, SPAN_LIT("//"));
 }
 
-/* The text in quotes behind `from`, which is the end of "image" or "image(". */
+/* The text in quotes behind `from`, which is the end of "image", "image:" or "image(". */
 static struct span quoted(struct span line, size_t from)
 {
 	struct span rest = span_trim(span_from(line, from));
@@ -36,25 +45,62 @@ static void check_image(struct flow *f, struct span image)
 	               (int)(image.len < 80 ? image.len : 80), image.ptr);
 }
 
-static void check_line(struct flow *f, struct span line)
+/* "image: x" of a pod that is written as YAML inside the pipeline. */
+static struct span of_pod(struct span start)
 {
-	static const char *const openers[] = { "image ", "docker.image(", "image(" };
+	struct span image;
+	size_t end;
+
+	if (span_starts(start, SPAN_LIT("- ")))
+		start = span_trim(span_from(start, 2));
+	if (!span_starts(start, SPAN_LIT("image: ")))
+		return SPAN_EMPTY;
+	image = span_trim(span_from(start, sizeof("image: ") - 1));
+	if (image.len > 0 && (image.ptr[0] == '\'' || image.ptr[0] == '"'))
+		return quoted(start, sizeof("image:") - 1);
+	/* One word, with a comment behind it at most; else it is prose. */
+	end = span_find_byte(image, ' ');
+	start = span_trim(span_from(image, end));
+	return start.len == 0 || start.ptr[0] == '#' ? span_sub(image, 0, end)
+	                                             : SPAN_EMPTY;
+}
+
+static struct span image_of(struct span line)
+{
+	static const struct {
+		const char *opener;
+		bool anywhere; /* else only at the start, or behind "docker" */
+	} forms[] = {
+		{ "image ", false },  { "docker.image(", true },
+		{ "image(", true },   { "withDockerContainer(", true },
+		{ "image: ", false },
+	};
 	struct span start = span_trim(line);
-	size_t catches = span_find(line, SPAN_LIT("catchError("));
-	size_t at = (size_t)(line.ptr - f->p->source->text.ptr);
 
-	for (size_t i = 0; i < sizeof(openers) / sizeof(openers[0]); i++) {
-		struct span opener = span_str(openers[i]);
-		size_t found = span_find(line, opener);
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		struct span opener = span_str(forms[i].opener);
+		size_t at = span_find(line, opener);
 
-		if (found < line.len && (i > 0 || span_starts(start, opener) ||
-		                         span_find(line, SPAN_LIT("docker")) < found)) {
-			check_image(f, quoted(line, found + opener.len - (i > 0)));
-			break;
+		if (at < line.len && (forms[i].anywhere || span_starts(start, opener) ||
+		                      span_find(line, SPAN_LIT("ocker")) < at)) {
+			struct span image = quoted(line, at + opener.len - 1);
+
+			if (image.len > 0)
+				return image;
 		}
 	}
-	if (catches < line.len &&
-	    span_find(line, SPAN_LIT("buildResult: 'SUCCESS'")) != line.len)
+	return of_pod(start);
+}
+
+static void check_line(struct flow *f, struct span line)
+{
+	size_t catches = span_find(line, SPAN_LIT("catchError("));
+	size_t result = span_find(line, SPAN_LIT("buildResult:"));
+	size_t at = (size_t)(line.ptr - f->p->source->text.ptr);
+
+	check_image(f, image_of(line));
+	if (catches < line.len && result < line.len &&
+	    span_eq_str(quoted(line, result + sizeof("buildResult:") - 1), "SUCCESS"))
 		flow_report_at(f, "disabled-check", at + catches, at + line.len, NULL,
 		               "what fails in here does not fail the build");
 }
@@ -62,12 +108,13 @@ static void check_line(struct flow *f, struct span line)
 void flow_jenkins(struct flow *f)
 {
 	struct span rest = f->p->source->text;
+	bool inside = false;
 
 	while (rest.len > 0 && f->p->rc == ERR_OK) {
 		struct span line = span_sub(rest, 0, span_find_byte(rest, '\n'));
 
 		rest = span_from(rest, line.len + 1);
-		if (!is_comment(line))
+		if (!is_comment(line, &inside))
 			check_line(f, line);
 	}
 }

@@ -26,6 +26,13 @@ static size_t count_of(const struct yaml *list)
 	return yaml_type(list) == YAML_LIST ? yaml_count(list) : yaml_text(list) != NULL;
 }
 
+static bool is_optional(const struct yaml *item)
+{
+	bool flag = false;
+
+	return yaml_bool(yaml_get(item, "optional"), &flag) && flag;
+}
+
 /* The node that holds the i-th name, NULL where it names no job of this file. */
 static const struct yaml *name_at(const struct needs *n, const struct yaml *list,
                                   size_t i)
@@ -35,14 +42,20 @@ static const struct yaml *name_at(const struct needs *n, const struct yaml *list
 	if (yaml_type(item) != YAML_MAP)
 		return item;
 	if (n->member == NULL || yaml_get(item, "pipeline") != NULL ||
-	    yaml_get(item, "project") != NULL)
+	    yaml_get(item, "project") != NULL || is_optional(item))
 		return NULL;
 	return yaml_get(item, n->member);
 }
 
+/* "job: [a, b]" is the one of a matrix of jobs. */
 static size_t job_named(const struct needs *n, const char *name)
 {
-	const unsigned char *mark = map_get(&n->names, span_str(name));
+	struct span text = span_str(name);
+	const unsigned char *mark = map_get(&n->names, text);
+
+	if (mark == NULL)
+		mark = map_get(&n->names,
+		               span_sub(text, 0, span_find(text, SPAN_LIT(": ["))));
 
 	return mark != NULL ? (size_t)(mark - n->marks) : yaml_count(n->jobs);
 }

@@ -193,6 +193,32 @@ static void skip_all(struct flow *f, const char *reason)
 	}
 }
 
+/* A pipeline of GitLab may have a document in front, which says its inputs: as long and
+ * as many lines of blanks, so that all places stay. `out` is left empty if there is none.
+ */
+static void blank_header(struct buf *out, struct span text)
+{
+	struct span rest = text;
+	struct span line;
+	bool spec = false;
+
+	while (span_line(&rest, &line)) {
+		bool mark = span_eq_str(span_trim(line), "---") && line.ptr[0] == '-';
+
+		if (mark && spec)
+			break;
+		if (line.len > 0 && line.ptr[0] != '#' && !mark && !spec &&
+		    !span_starts(line, SPAN_LIT("spec:")))
+			return;
+		spec = spec || span_starts(line, SPAN_LIT("spec:"));
+	}
+	if (!spec || rest.len == 0)
+		return;
+	for (size_t i = 0; i < text.len - rest.len; i++)
+		buf_putc(out, text.ptr[i] == '\n' ? '\n' : ' ');
+	buf_put(out, rest);
+}
+
 /* The list of what there is: only where it is asked for. */
 static void note_inventory(struct flow *f, const struct system *s)
 {
@@ -201,6 +227,22 @@ static void note_inventory(struct flow *f, const struct system *s)
 	if (text.len > 0)
 		flow_report_at(f, "inventory", 0, span_find_byte(text, '\n'), &flow_note,
 		               "%s", s->name);
+}
+
+static enum err_code parse(struct yaml_doc **doc, const struct system *s,
+                           struct span text, struct err *err)
+{
+	struct buf blanked = BUF_INIT;
+	enum err_code rc;
+
+	if (s->run == flow_gitlab)
+		blank_header(&blanked, text);
+	rc = buf_err(&blanked, err);
+	if (rc == ERR_OK)
+		rc = yaml_parse(doc, blanked.len > 0 ? buf_span(&blanked) : text, s->name,
+		                err);
+	buf_fini(&blanked);
+	return rc;
 }
 
 void scan_workflow_file(struct scan_pass *p)
@@ -216,7 +258,7 @@ void scan_workflow_file(struct scan_pass *p)
 	p->language = p->source->language;
 	note_inventory(&f, s);
 	if (!s->is_text)
-		rc = yaml_parse(&doc, p->source->text, s->name, &err);
+		rc = parse(&doc, s, p->source->text, &err);
 	if (rc == ERR_NOMEM) {
 		p->rc = rc;
 	} else if (rc != ERR_OK) {

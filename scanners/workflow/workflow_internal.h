@@ -48,6 +48,8 @@ struct flow_job {
 	const struct yaml *steps;
 	const struct yaml *step; /* in hand */
 };
+/* "false", "${{ false }}" */
+bool flow_is_never(const struct yaml *condition);
 void flow_steps(struct flow *f, const struct flow_job *j);
 /* "env:" of a workflow, a job or a step. */
 void flow_env(struct flow *f, const struct yaml *env);
@@ -72,8 +74,19 @@ void flow_image(struct flow *f, const struct yaml *image);
 void flow_needs(struct flow *f, const struct yaml *jobs, const char *key,
                 const char *member);
 
+/* ---- context.c: who writes what a name of an expression holds ---- */
+
+enum flow_danger { FLOW_SAFE, FLOW_DOUBTFUL, FLOW_CALLER, FLOW_ATTACKER };
+
+/* `nested`: so many values of "env:" lead to the name. */
+enum flow_danger flow_danger_of(struct flow *f, const struct flow_job *j,
+                                struct span name, unsigned nested);
+
 /* ---- expression.c: ${{ .. }} in what a shell or a script engine runs ---- */
 
+/* The worst of all expressions in a text. */
+enum flow_danger flow_danger_in(struct flow *f, const struct flow_job *j,
+                                struct span text, unsigned nested);
 void flow_injections(struct flow *f, const struct flow_job *j, const struct yaml *script);
 
 /* ---- the others ---- */
