@@ -26,8 +26,8 @@ struct folder {
 	const struct folder *copy_of;
 };
 
-struct judge {
-	struct scan_tree *t;
+struct scan_copies {
+	struct scan_tree *t; /* while they are looked for */
 	struct scan_same same;
 	struct folder *folders;
 	size_t folder_count;
@@ -43,14 +43,14 @@ struct judge {
 /* ---- folders ---- */
 
 /* What the sum of a folder is made of; it does not depend on the order. */
-static uint64_t share_of(const struct judge *j, const struct folder *f, size_t file)
+static uint64_t share_of(const struct scan_copies *j, const struct folder *f, size_t file)
 {
 	struct span below = span_from(j->t->files[file].path, f->path.len + 1);
 
 	return map_hash(below) * (2 * (uint64_t)j->same.class[file] + 1);
 }
 
-static void add_to(struct judge *j, struct folder *f, size_t file)
+static void add_to(struct scan_copies *j, struct folder *f, size_t file)
 {
 	f->files++;
 	f->bytes += j->t->files[file].bytes;
@@ -65,7 +65,8 @@ struct way {
 	size_t cap;
 };
 
-static bool add_folder(struct judge *j, struct way *w, struct span path, size_t file)
+static bool add_folder(struct scan_copies *j, struct way *w, struct span path,
+                       size_t file)
 {
 	if (!mem_grow(&j->folders, j->folder_count, &j->folder_cap,
 	              sizeof(*j->folders)) ||
@@ -79,7 +80,7 @@ static bool add_folder(struct judge *j, struct way *w, struct span path, size_t 
 
 /* Files come in the order of their paths: what of the way is still theirs is its front.
  */
-static bool add_file(struct judge *j, size_t file, struct way *w)
+static bool add_file(struct scan_copies *j, size_t file, struct way *w)
 {
 	struct span path = j->t->files[file].path;
 	size_t level = 0;
@@ -101,7 +102,7 @@ static bool add_file(struct judge *j, size_t file, struct way *w)
 	return true;
 }
 
-static void gather_folders(struct judge *j)
+static void gather_folders(struct scan_copies *j)
 {
 	struct way w = { .folders = NULL };
 
@@ -126,7 +127,7 @@ static int compare_folders(const void *a, const void *b)
 }
 
 /* Sums may be equal by chance. */
-static bool is_equal(const struct judge *j, const struct folder *a,
+static bool is_equal(const struct scan_copies *j, const struct folder *a,
                      const struct folder *b)
 {
 	if (a->files != b->files)
@@ -143,7 +144,7 @@ static bool is_equal(const struct judge *j, const struct folder *a,
 }
 
 /* The sum by the contents of all its files. */
-static void settle(struct judge *j, struct folder *f)
+static void settle(struct scan_copies *j, struct folder *f)
 {
 	f->sum = 0;
 	for (size_t i = 0; i < f->files && scan_tree_goes_on(j->t); i++) {
@@ -154,7 +155,7 @@ static void settle(struct judge *j, struct folder *f)
 
 /* Of those whose files have equal names and sizes, from `first` to `end`, the ones that
  * are equal follow one another once their contents are known, the original first. */
-static void find_copies_of(struct judge *j, size_t first, size_t end)
+static void find_copies_of(struct scan_copies *j, size_t first, size_t end)
 {
 	struct folder *original = NULL;
 
@@ -171,7 +172,7 @@ static void find_copies_of(struct judge *j, size_t first, size_t end)
 	}
 }
 
-static void find_copies(struct judge *j)
+static void find_copies(struct scan_copies *j)
 {
 	size_t end;
 
@@ -213,7 +214,7 @@ static void put_of(struct buf *out, struct span original, const char *rest)
 	}
 }
 
-static void report(struct judge *j, size_t file, size_t rule, struct span copy,
+static void report(struct scan_copies *j, size_t file, size_t rule, struct span copy,
                    struct span original)
 {
 	struct buf message = BUF_INIT;
@@ -237,7 +238,7 @@ static void report(struct judge *j, size_t file, size_t rule, struct span copy,
 }
 
 /* The topmost copies: folders come before those below them. */
-static void report_trees(struct judge *j)
+static void report_trees(struct scan_copies *j)
 {
 	for (size_t i = 0; i < j->folder_count && j->t->rc == ERR_OK; i++) {
 		const struct folder *f = &j->folders[i];
@@ -251,7 +252,7 @@ static void report_trees(struct judge *j)
 	}
 }
 
-static void report_files(struct judge *j)
+static void report_files(struct scan_copies *j)
 {
 	for (size_t i = 0; i < j->t->count && j->files && j->t->rc == ERR_OK; i++) {
 		const struct scan_seen *f = &j->t->files[i];
@@ -265,7 +266,7 @@ static void report_files(struct judge *j)
 
 /* The original of a file in a copied folder: they hold the same names in the same order.
  */
-static size_t original_of(const struct judge *j, size_t file)
+static size_t original_of(const struct scan_copies *j, size_t file)
 {
 	const struct folder *f = j->copy[file];
 
@@ -304,21 +305,30 @@ static bool note_copy(struct scan_tree *t, const struct scan_tree_copy *c)
 }
 
 /* Counted once at least: what is a copy itself is no original. */
-static void mark(struct judge *j, struct scan_sink *sink, struct scan_finding *f)
+static void mark(const struct scan_copies *j, struct scan_tree *t, struct scan_sink *sink,
+                 struct scan_finding *f)
 {
-	size_t file = scan_tree_find(j->t, f->path);
+	size_t file = scan_tree_find(t, f->path);
 	struct scan_tree_copy c;
 	size_t original;
 
-	if (file == j->t->count || j->copy[file] == NULL)
+	if (file == t->count || j->copy[file] == NULL)
 		return;
 	original = original_of(j, file);
 	if (j->copy[original] != NULL)
 		return;
-	c = (struct scan_tree_copy){ j->t->files[file].path, j->t->files[original].path,
-		                     j->t->files[original].scope };
-	if (!note_copy(j->t, &c) || !scan_tree_mark_copy(sink, f, &c))
-		j->t->rc = ERR_NOMEM;
+	c = (struct scan_tree_copy){ t->files[file].path, t->files[original].path,
+		                     t->files[original].scope };
+	if (!note_copy(t, &c) || !scan_tree_mark_copy(sink, f, &c))
+		t->rc = ERR_NOMEM;
+}
+
+void scan_duplicate_mark(const struct scan_copies *c, struct scan_tree *t,
+                         struct scan_sink *const *sinks, size_t count)
+{
+	for (size_t i = 0; c != NULL && c->trees && i < count; i++)
+		for (size_t k = 0; k < sinks[i]->count && t->rc == ERR_OK; k++)
+			mark(c, t, sinks[i], &sinks[i]->findings[k]);
 }
 
 static bool runs(const struct scan_selection *rules, const char *id, size_t *rule)
@@ -327,33 +337,60 @@ static bool runs(const struct scan_selection *rules, const char *id, size_t *rul
 	return *rule < rules->count && rules->on[*rule];
 }
 
-void scan_duplicate_judge(struct scan_tree *t, struct scan_sink *const *sinks,
-                          size_t count)
+static void find_and_report(struct scan_copies *j)
 {
-	struct judge j = { .t = t };
+	struct scan_tree *t = j->t;
 
-	j.trees = runs(t->rules, "duplicate.tree", &j.tree_rule);
-	j.files = runs(t->rules, "duplicate.file", &j.file_rule);
-	if ((!j.trees && !j.files) || t->count == 0)
-		return;
-	j.copy = mem_new(t->count * sizeof(const struct folder *));
-	if (j.copy == NULL)
+	j->copy = mem_new(t->count * sizeof(const struct folder *));
+	if (j->copy == NULL)
 		t->rc = ERR_NOMEM;
+	else
+		scan_same_init(&j->same, t, j->trees ? j->tree_rule : j->file_rule);
+	if (scan_tree_goes_on(t))
+		gather_folders(j);
 	if (t->rc == ERR_OK)
-		scan_same_init(&j.same, t, j.trees ? j.tree_rule : j.file_rule);
+		find_copies(j);
 	if (t->rc == ERR_OK)
-		gather_folders(&j);
+		report_trees(j);
 	if (t->rc == ERR_OK)
-		find_copies(&j);
+		report_files(j);
+}
+
+void scan_duplicate_judge(struct scan_tree *t, struct scan_copies **out)
+{
+	struct scan_copies *j;
+	size_t tree_rule;
+	size_t file_rule;
+	bool trees = runs(t->rules, "duplicate.tree", &tree_rule);
+	bool files = runs(t->rules, "duplicate.file", &file_rule);
+
+	*out = NULL;
+	if ((!trees && !files) || t->count == 0)
+		return;
+	j = mem_new(sizeof(*j));
+	if (j == NULL) {
+		t->rc = ERR_NOMEM;
+		return;
+	}
+	j->t = t;
+	j->tree_rule = tree_rule;
+	j->file_rule = file_rule;
+	j->trees = trees;
+	j->files = files;
+	find_and_report(j);
 	if (t->rc == ERR_OK)
-		report_trees(&j);
-	if (t->rc == ERR_OK)
-		report_files(&j);
-	for (size_t i = 0; i < count && j.trees; i++)
-		for (size_t k = 0; k < sinks[i]->count && t->rc == ERR_OK; k++)
-			mark(&j, sinks[i], &sinks[i]->findings[k]);
-	scan_same_fini(&j.same);
-	mem_free(j.copy);
-	mem_free(j.folders);
-	mem_free(j.order);
+		*out = j;
+	else
+		scan_copies_free(j);
+}
+
+void scan_copies_free(struct scan_copies *c)
+{
+	if (c == NULL)
+		return;
+	scan_same_fini(&c->same);
+	mem_free(c->copy);
+	mem_free(c->folders);
+	mem_free(c->order);
+	mem_free(c);
 }

@@ -127,6 +127,41 @@ struct scan_fact *scan_sink_fact(struct scan_sink *s)
 	return &s->facts[s->fact_count++];
 }
 
+/* Room for so many more. */
+static bool grow_by(void *slot, size_t count, size_t more, size_t *cap, size_t size)
+{
+	if (more == 0 || more <= *cap - count)
+		return true;
+	if (!mem_array(slot, count + more, size))
+		return false;
+	*cap = count + more;
+	return true;
+}
+
+enum err_code scan_sink_join(struct scan_sink *to, struct scan_sink *from, size_t rules,
+                             struct err *err)
+{
+	arena_join(&to->arena, &from->arena);
+	if (!grow_by(&to->findings, to->count, from->count, &to->cap,
+	             sizeof(*to->findings)) ||
+	    !grow_by(&to->skips, to->skip_count, from->skip_count, &to->skip_cap,
+	             sizeof(*to->skips)) ||
+	    !grow_by(&to->drops, to->drop_count, from->drop_count, &to->drop_cap,
+	             sizeof(*to->drops)))
+		return err_nomem(err);
+	for (size_t i = 0; i < from->count; i++)
+		to->findings[to->count++] = from->findings[i];
+	for (size_t i = 0; i < from->skip_count; i++)
+		to->skips[to->skip_count++] = from->skips[i];
+	for (size_t i = 0; i < from->drop_count; i++)
+		to->drops[to->drop_count++] = from->drops[i];
+	for (size_t i = 0; i < rules; i++)
+		for (size_t k = 0; k < SCAN_SCOPES; k++)
+			to->allowed[i][k] += from->allowed[i][k];
+	from->count = from->skip_count = from->drop_count = 0;
+	return ERR_OK;
+}
+
 static int compare_u64(uint64_t a, uint64_t b)
 {
 	return a < b ? -1 : a > b;

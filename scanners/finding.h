@@ -55,6 +55,11 @@ enum err_code scan_sink_see(struct scan_sink *s, const struct scan_seen *seen,
 /* Room for one more fact of the file that was seen last; NULL without memory. */
 struct scan_fact *scan_sink_fact(struct scan_sink *s);
 
+/* Findings, skips, drops and what comments allow, behind those of `to`; `from` has none
+ * of them any more, whatever the result. Both count the same rules. */
+enum err_code scan_sink_join(struct scan_sink *to, struct scan_sink *from, size_t rules,
+                             struct err *err) ERR_CHECKED;
+
 /* By path, line, column, rule, and for equal ones by end and message: for qsort. */
 int scan_finding_compare(const void *a, const void *b);
 int scan_skip_compare(const void *a, const void *b);

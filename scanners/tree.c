@@ -2,52 +2,16 @@
 #include "tree.h"
 
 #include "base/cancel.h"
-#include "base/mem.h"
 #include "base/str.h"
 #include "base/wire.h"
-#include "duplicate.h"
 #include "fingerprint.h"
 #include "os/clock.h"
 #include "os/fs.h"
 #include "pass.h"
-#include "scanners/docs/docs.h"
-#include "scanners/import/judge.h"
-#include "scanners/ops/ops.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- the files ---- */
-
-static int compare_seen(const void *a, const void *b)
-{
-	const struct scan_seen *x = a;
-	const struct scan_seen *y = b;
-
-	return span_cmp(x->path, y->path);
-}
-
-/* One sorted list of what the sinks saw, each file with its facts. */
-static enum err_code gather(struct scan_tree *t, struct scan_seen **files,
-                            struct scan_sink *const *sinks, size_t count, struct err *err)
-{
-	size_t all = 0;
-
-	for (size_t i = 0; i < count; i++)
-		all += sinks[i]->seen_count;
-	if (!mem_array(files, all > 0 ? all : 1, sizeof(**files)))
-		return err_nomem(err);
-	for (size_t i = 0; i < count; i++)
-		for (size_t k = 0; k < sinks[i]->seen_count; k++) {
-			struct scan_seen *f = &(*files)[t->count++];
-
-			*f = sinks[i]->seen[k];
-			f->facts = f->count > 0 ? sinks[i]->facts + f->first : NULL;
-		}
-	qsort(*files, t->count, sizeof(**files), compare_seen);
-	t->files = *files;
-	return ERR_OK;
-}
 
 /* Where a file stands to a path, or to what is below that path as a folder. */
 static int order_of(struct span file, struct span path, bool folder)
@@ -91,6 +55,7 @@ size_t scan_tree_find_below(const struct scan_tree *t, struct span folder)
 	                                                                       : t->count;
 }
 
+/* Of what was asked too much is nothing kept. */
 static void note_asked(struct scan_tree *t)
 {
 	t->forget = t->forget || !buf_ok(t->asked) || t->asked->len > SCAN_TREE_ASKED_MAX;
@@ -254,48 +219,4 @@ void scan_tree_skip(struct scan_tree *t, size_t file, size_t rule, const char *r
 
 	if (t->rc == ERR_OK)
 		t->rc = scan_sink_skip(t->sink, &skip, NULL);
-}
-
-/* Equal findings of one file get different fingerprints. */
-static enum err_code number(struct scan_finding *f, size_t count, struct err *err)
-{
-	enum err_code rc = ERR_OK;
-	size_t end;
-
-	if (count > 0)
-		qsort(f, count, sizeof(*f), scan_finding_compare);
-	for (size_t i = 0; rc == ERR_OK && i < count; i = end) {
-		for (end = i + 1; end < count && span_eq(f[i].path, f[end].path);)
-			end++;
-		rc = scan_fingerprint_number(f + i, end - i, err);
-	}
-	return rc;
-}
-
-enum err_code scan_tree_judge(struct scan_tree *t, struct scan_sink *const *sinks,
-                              size_t count, struct err *err)
-{
-	struct scan_seen *files = NULL;
-	size_t first = sinks[0]->count;
-	enum err_code rc = gather(t, &files, sinks, count, err);
-
-	t->sink = sinks[0];
-	t->rc = rc;
-	/* Each family in turn; none looks at what another found. */
-	if (scan_tree_goes_on(t))
-		scan_import_judge(t);
-	if (scan_tree_goes_on(t))
-		scan_docs_judge(t);
-	if (scan_tree_goes_on(t))
-		scan_ops_judge(t);
-	if (scan_tree_goes_on(t))
-		scan_duplicate_judge(t, sinks, count);
-	if (t->rc == ERR_NOMEM)
-		rc = err_nomem(err);
-	else if (t->rc == ERR_CANCELLED)
-		rc = err_set(err, ERR_CANCELLED, "scan cancelled");
-	else if (t->rc == ERR_OK)
-		rc = number(t->sink->findings + first, t->sink->count - first, err);
-	mem_free(files);
-	return rc;
 }

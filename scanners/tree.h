@@ -6,8 +6,9 @@
 #include "scanners/finding.h"
 
 /*
- * The rules that one file alone cannot answer (imports, links, copies): judged once, by
- * one thread, when all files have been seen. A rule is found either here or in the pass,
+ * The rules that one file alone cannot answer (imports, links, copies): judged once, when
+ * all files have been seen, by as many threads as there are sinks: each family by one, as
+ * a tree of its own over the same files. A rule is found either here or in the pass,
  * never in both, so that equal findings of a file are numbered in one place. The tree is
  * what was scanned: nothing is known of files outside of it, and of ignored ones.
  */

@@ -185,6 +185,24 @@ void *arena_push(struct arena *a, void *slot, size_t *count, size_t *cap,
 	return array + elem_size * (*count)++;
 }
 
+/* Behind the head, whose free rest stays in use. */
+void arena_join(struct arena *to, struct arena *from)
+{
+	struct arena_block *last = from->head;
+
+	to->used += from->used;
+	to->failed = to->failed || from->failed;
+	while (last != NULL && last->next != NULL)
+		last = last->next;
+	if (last != NULL && to->head != NULL) {
+		last->next = to->head->next;
+		to->head->next = from->head;
+	} else if (last != NULL) {
+		to->head = from->head;
+	}
+	arena_init(from);
+}
+
 bool arena_ok(const struct arena *a)
 {
 	return !a->failed;

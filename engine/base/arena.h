@@ -42,6 +42,9 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
 void *arena_push(struct arena *a, void *slot, size_t *count, size_t *cap,
                  size_t elem_size);
 
+/* What is in `from` lives on with `to`; `from` is empty. */
+void arena_join(struct arena *to, struct arena *from);
+
 bool arena_ok(const struct arena *a);
 enum err_code arena_err(const struct arena *a, struct err *err);
 

@@ -258,54 +258,53 @@ static bool tell_cycle(const struct import_cycle *c, void *context)
 	return !j->failed && j->tree->rc == ERR_OK;
 }
 
-/* ---- one family after the other ---- */
-
-struct named {
-	struct span name;
-	size_t file;
-};
+/* ---- the index ---- */
 
 static int compare_named(const void *a, const void *b)
 {
-	const struct named *x = a;
-	const struct named *y = b;
+	const struct import_name *x = a;
+	const struct import_name *y = b;
 	int order = span_cmp(x->name, y->name);
 
 	return order != 0 ? order : x->file < y->file ? -1 : 1;
 }
 
-static bool index_files(struct import_judge *j)
+enum err_code scan_import_index_new(struct scan_import_index **out,
+                                    const struct scan_tree *t, struct err *err)
 {
-	size_t count = j->tree->count;
-	struct named *names = arena_array(&j->memory, count, sizeof(*names));
+	struct scan_import_index *x;
 
-	j->by_name = arena_array(&j->memory, count, sizeof(*j->by_name));
-	j->nodes = arena_array(&j->memory, count, sizeof(*j->nodes));
-	j->families = arena_array(&j->memory, count, sizeof(*j->families));
-	if (!arena_ok(&j->memory))
-		return false;
-	for (size_t i = 0; i < count; i++) {
-		names[i] = (struct named){ import_base_name(j->tree->files[i].path), i };
-		j->families[i] =
-			scan_import_family_of(names[i].name, j->tree->files[i].language);
+	*out = NULL;
+	if (t->count == 0 || !runs(t->rules))
+		return ERR_OK;
+	x = mem_new(sizeof(*x));
+	if (x == NULL)
+		return err_nomem(err);
+	x->by_name = arena_array(&x->memory, t->count, sizeof(*x->by_name));
+	x->families = arena_array(&x->memory, t->count, sizeof(*x->families));
+	if (!arena_ok(&x->memory)) {
+		scan_import_index_free(x);
+		return err_nomem(err);
 	}
-	qsort(names, count, sizeof(*names), compare_named);
-	for (size_t i = 0; i < count; i++)
-		j->by_name[i] = names[i].file;
-	return true;
+	for (size_t i = 0; i < t->count; i++) {
+		struct span name = import_base_name(t->files[i].path);
+
+		x->by_name[i] = (struct import_name){ name, i };
+		x->families[i] = scan_import_family_of(name, t->files[i].language);
+	}
+	qsort(x->by_name, t->count, sizeof(*x->by_name), compare_named);
+	*out = x;
+	return ERR_OK;
 }
 
-static void judge_family(struct import_judge *j, void (*resolve)(struct import_judge *j))
+void scan_import_index_free(struct scan_import_index *x)
 {
-	import_graph_init(&j->graph);
-	for (size_t i = 0; i < j->tree->count; i++)
-		j->nodes[i] = IMPORT_NO_NODE;
-	resolve(j);
-	if (import_goes_on(j) && j->cycles &&
-	    import_graph_cycles(&j->graph, tell_cycle, j, NULL) != ERR_OK)
-		j->failed = true;
-	import_graph_fini(&j->graph);
+	if (x != NULL)
+		arena_fini(&x->memory);
+	mem_free(x);
 }
+
+/* ---- one family ---- */
 
 static bool has_family(const struct import_judge *j, enum scan_import_family family)
 {
@@ -315,35 +314,50 @@ static bool has_family(const struct import_judge *j, enum scan_import_family fam
 	return false;
 }
 
-void scan_import_judge(struct scan_tree *t)
+static void resolve(struct import_judge *j, enum scan_import_family family)
 {
-	static const struct {
-		enum scan_import_family family;
-		void (*resolve)(struct import_judge *j);
-	} resolvers[] = {
-		{ SCAN_IMPORT_C, import_resolve_c },
-		{ SCAN_IMPORT_GO, import_resolve_go },
-		{ SCAN_IMPORT_JAVA, import_resolve_java },
-		{ SCAN_IMPORT_PYTHON, import_resolve_python },
-		{ SCAN_IMPORT_RUST, import_resolve_rust },
-		{ SCAN_IMPORT_SCRIPT, import_resolve_script },
+	static void (*const resolvers[])(struct import_judge * j) = {
+		[SCAN_IMPORT_C] = import_resolve_c,
+		[SCAN_IMPORT_GO] = import_resolve_go,
+		[SCAN_IMPORT_JAVA] = import_resolve_java,
+		[SCAN_IMPORT_PYTHON] = import_resolve_python,
+		[SCAN_IMPORT_RUST] = import_resolve_rust,
+		[SCAN_IMPORT_SCRIPT] = import_resolve_script,
 	};
-	struct import_judge j = { .tree = t, .memory = ARENA_INIT, .path = BUF_INIT };
 
-	scan_ignore_below_init(&j.ignores, t->top);
+	j->nodes = arena_array(&j->memory, j->tree->count, sizeof(*j->nodes));
+	if (j->nodes == NULL) {
+		j->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < j->tree->count; i++)
+		j->nodes[i] = IMPORT_NO_NODE;
+	resolvers[family](j);
+	if (import_goes_on(j) && j->cycles &&
+	    import_graph_cycles(&j->graph, tell_cycle, j, NULL) != ERR_OK)
+		j->failed = true;
+}
 
+void scan_import_judge(struct scan_tree *t, const struct scan_import_index *x,
+                       enum scan_import_family family)
+{
+	struct import_judge j = { .tree = t, .index = x };
+
+	if (x == NULL)
+		return;
+	j.families = x->families;
+	if (!has_family(&j, family))
+		return;
 	j.cycles =
 		scan_selection_runs(t->rules, SCAN_BUILTIN_IMPORT_CYCLE, &j.cycle_rule);
 	j.unresolved = scan_selection_runs(t->rules, SCAN_BUILTIN_IMPORT_UNRESOLVED,
 	                                   &j.unresolved_rule);
-	if (t->count == 0 || (!j.cycles && !j.unresolved))
-		return;
-	j.failed = !index_files(&j);
-	for (size_t i = 0; i < sizeof(resolvers) / sizeof(resolvers[0]); i++)
-		if (import_goes_on(&j) && has_family(&j, resolvers[i].family))
-			judge_family(&j, resolvers[i].resolve);
+	scan_ignore_below_init(&j.ignores, t->top);
+	import_graph_init(&j.graph);
+	resolve(&j, family);
 	if (j.failed && t->rc == ERR_OK)
 		t->rc = ERR_NOMEM;
+	import_graph_fini(&j.graph);
 	scan_ignore_below_fini(&j.ignores);
 	map_fini(&j.absent);
 	arena_fini(&j.memory);

@@ -9,14 +9,26 @@
 #include "scanners/ignore_below.h"
 #include "scanners/tree.h"
 
-/* What the resolvers of all languages share. One family is judged after the other. */
+/* What the resolvers of all languages share. Each family is judged by itself. */
+
+/* A file by the last part of its path. */
+struct import_name {
+	struct span name;
+	size_t file;
+};
+
+struct scan_import_index {
+	struct arena memory;
+	struct import_name *by_name;       /* all files, sorted */
+	enum scan_import_family *families; /* of each file */
+};
 
 struct import_judge {
 	struct scan_tree *tree;
+	const struct scan_import_index *index;
+	const enum scan_import_family *families; /* of the index */
 	struct arena memory; /* names of nodes, what resolvers remember */
-	size_t *by_name;     /* all files, sorted by the last part of their path */
-	enum scan_import_family *families; /* of each file */
-	size_t *nodes; /* of each file of the family in hand, or IMPORT_NO_NODE */
+	size_t *nodes;       /* of each file, or IMPORT_NO_NODE */
 	struct import_graph graph;
 	struct buf path;                  /* scratch */
 	struct scan_ignore_below ignores; /* asked where something is missing */

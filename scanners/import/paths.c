@@ -83,7 +83,7 @@ bool import_is_folder(const struct import_judge *j, struct span path)
 
 static struct span name_at(const struct import_judge *j, size_t i)
 {
-	return import_base_name(j->tree->files[j->by_name[i]].path);
+	return j->index->by_name[i].name;
 }
 
 /* The first of by_name that does not stand before the name. */

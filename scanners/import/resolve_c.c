@@ -85,7 +85,7 @@ static size_t search(const struct import_judge *j, struct span folder, struct sp
 	if (count > SAME_NAME_MAX)
 		return j->tree->count;
 	for (size_t i = 0; i < count; i++) {
-		size_t file = j->by_name[first + i];
+		size_t file = j->index->by_name[first + i].file;
 		struct span place;
 		size_t far;
 
@@ -141,10 +141,10 @@ static size_t resolve_cached(struct import_judge *j, struct map *known,
 	buf_put(&j->path, f->target);
 	value = map_get(known, buf_span(&j->path));
 	if (value != NULL)
-		return (size_t)((const size_t *)value - j->by_name);
+		return (size_t)((const size_t *)value - j->nodes);
 	found = resolve(j, folder, f->target, angled);
 	/* The address stands for the number; one beyond the last for none. */
-	if (!buf_ok(&j->path) || !map_set(known, buf_span(&j->path), j->by_name + found))
+	if (!buf_ok(&j->path) || !map_set(known, buf_span(&j->path), j->nodes + found))
 		j->failed = true;
 	return found;
 }

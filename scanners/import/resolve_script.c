@@ -33,7 +33,7 @@ static const struct {
 struct resolver {
 	struct import_judge *j;
 	struct map configs;  /* folder: the tsconfig.json that holds there, plus one */
-	struct map packages; /* name: package.json, by address in by_name */
+	struct map packages; /* name: package.json, by address in nodes */
 	struct map types;    /* file, name: exported, and no more than a type */
 	struct map bare;     /* config, package.json, specifier: file, by address */
 	size_t steps;        /* lines of manifests that were looked at */

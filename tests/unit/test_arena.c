@@ -3,6 +3,8 @@
 #include "base/mem.h"
 #include "support/check.h"
 
+#include <string.h>
+
 TestSuite(arena, .timeout = 10);
 
 Test(arena, memory_is_zeroed_aligned_and_apart)
@@ -139,4 +141,32 @@ Test(arena, every_allocation_may_fail)
 		arena_fini(&a);
 	}
 	check_true(n > 4, "%d failures were tried", (int)n);
+}
+
+Test(arena, what_is_joined_lives_on)
+{
+	static const size_t sizes[] = { 0, 16, 4992, 100000 };
+	enum { COUNT = sizeof(sizes) / sizeof(sizes[0]) };
+
+	for (size_t i = 0; i < (size_t)COUNT * COUNT; i++) {
+		struct arena to = ARENA_INIT;
+		struct arena from = ARENA_INIT;
+		char *one = NULL;
+		char *two = NULL;
+
+		if (sizes[i % COUNT] > 0)
+			one = memset(arena_new(&to, sizes[i % COUNT]), 1,
+			             sizes[i % COUNT]);
+		if (sizes[i / COUNT] > 0)
+			two = memset(arena_new(&from, sizes[i / COUNT]), 2,
+			             sizes[i / COUNT]);
+		arena_join(&to, &from);
+		check_size_eq(from.used, 0, "nothing is left");
+		check_size_eq(to.used, sizes[i % COUNT] + sizes[i / COUNT], "all of it");
+		check_true(arena_str(&to, "more") != NULL, "and it goes on");
+		check_true(one == NULL || one[sizes[i % COUNT] - 1] == 1, "its own");
+		check_true(two == NULL || two[sizes[i / COUNT] - 1] == 2, "the other's");
+		arena_fini(&to);
+		arena_fini(&from);
+	}
 }
