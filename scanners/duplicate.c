@@ -42,22 +42,6 @@ struct scan_copies {
 
 /* ---- folders ---- */
 
-/* What the sum of a folder is made of; it does not depend on the order. */
-static uint64_t share_of(const struct scan_copies *j, const struct folder *f, size_t file)
-{
-	struct span below = span_from(j->t->files[file].path, f->path.len + 1);
-
-	return map_hash(below) * (2 * (uint64_t)j->same.class[file] + 1);
-}
-
-static void add_to(struct scan_copies *j, struct folder *f, size_t file)
-{
-	f->files++;
-	f->bytes += j->t->files[file].bytes;
-	f->weight += (uint64_t)scan_scope_weight(j->t->files[file].scope);
-	f->sum += share_of(j, f, file);
-}
-
 /* The folders that the file in hand is in, from the top. */
 struct way {
 	size_t *folders; /* indexes */
@@ -65,8 +49,34 @@ struct way {
 	size_t cap;
 };
 
-static bool add_folder(struct scan_copies *j, struct way *w, struct span path,
-                       size_t file)
+/* What something called so adds to the sum of its folder, which depends on no order. */
+static uint64_t share_of(struct span name, uint64_t content)
+{
+	return map_hash(name) * (2 * content + 1);
+}
+
+static struct span behind(struct span path, size_t len)
+{
+	return span_from(path, len + (len > 0 ? 1 : 0));
+}
+
+/* Leaves the last folder of the way, all of which is known now. */
+static void leave_folder(struct scan_copies *j, struct way *w)
+{
+	const struct folder *f = &j->folders[w->folders[--w->depth]];
+	struct folder *above;
+
+	if (w->depth == 0)
+		return;
+	above = &j->folders[w->folders[w->depth - 1]];
+	above->files += f->files;
+	above->bytes += f->bytes;
+	above->weight += f->weight;
+	above->sum += share_of(behind(f->path, above->path.len), f->sum);
+}
+
+static bool enter_folder(struct scan_copies *j, struct way *w, struct span path,
+                         size_t file)
 {
 	if (!mem_grow(&j->folders, j->folder_count, &j->folder_cap,
 	              sizeof(*j->folders)) ||
@@ -78,27 +88,45 @@ static bool add_folder(struct scan_copies *j, struct way *w, struct span path,
 	return true;
 }
 
+/* Bytes of the path that the last folder of the way has. */
+static size_t reached(const struct scan_copies *j, const struct way *w)
+{
+	return w->depth > 0 ? j->folders[w->folders[w->depth - 1]].path.len : 0;
+}
+
+static bool holds(struct span folder, struct span path)
+{
+	return path.len > folder.len && path.ptr[folder.len] == '/' &&
+	       span_starts(path, folder);
+}
+
 /* Files come in the order of their paths: what of the way is still theirs is its front.
  */
 static bool add_file(struct scan_copies *j, size_t file, struct way *w)
 {
-	struct span path = j->t->files[file].path;
-	size_t level = 0;
+	const struct scan_seen *seen = &j->t->files[file];
+	struct folder *f;
+	struct span rest;
+	size_t slash;
 
-	for (size_t at = 0; at < path.len; at++) {
-		struct span folder = span_sub(path, 0, at);
-
-		if (path.ptr[at] != '/')
-			continue;
-		if (level == w->depth ||
-		    !span_eq(j->folders[w->folders[level]].path, folder)) {
-			w->depth = level;
-			if (!add_folder(j, w, folder, file))
-				return false;
-		}
-		add_to(j, &j->folders[w->folders[level++]], file);
+	while (w->depth > 0 &&
+	       !holds(j->folders[w->folders[w->depth - 1]].path, seen->path))
+		leave_folder(j, w);
+	rest = behind(seen->path, reached(j, w));
+	while ((slash = span_find_byte(rest, '/')) < rest.len) {
+		rest = span_from(rest, slash + 1);
+		if (!enter_folder(j, w,
+		                  span_sub(seen->path, 0, seen->path.len - rest.len - 1),
+		                  file))
+			return false;
 	}
-	w->depth = level;
+	if (w->depth == 0)
+		return true;
+	f = &j->folders[w->folders[w->depth - 1]];
+	f->files++;
+	f->bytes += seen->bytes;
+	f->weight += (uint64_t)scan_scope_weight(seen->scope);
+	f->sum += share_of(rest, j->same.class[file]);
 	return true;
 }
 
@@ -109,6 +137,8 @@ static void gather_folders(struct scan_copies *j)
 	for (size_t i = 0; i < j->t->count && j->t->rc == ERR_OK; i++)
 		if (!add_file(j, i, &w))
 			j->t->rc = ERR_NOMEM;
+	while (w.depth > 0)
+		leave_folder(j, &w);
 	mem_free(w.folders);
 }
 
@@ -148,8 +178,11 @@ static void settle(struct scan_copies *j, struct folder *f)
 {
 	f->sum = 0;
 	for (size_t i = 0; i < f->files && scan_tree_goes_on(j->t); i++) {
-		scan_same_settle(&j->same, f->first + i);
-		f->sum += share_of(j, f, f->first + i);
+		size_t file = f->first + i;
+
+		scan_same_settle(&j->same, file);
+		f->sum += share_of(behind(j->t->files[file].path, f->path.len),
+		                   j->same.class[file]);
 	}
 }
 

@@ -18,9 +18,8 @@ struct one {
 	struct span name; /* without its folder */
 	uint64_t bytes;
 	int weight; /* of its scope */
-	size_t depth;
-	char hex[DIGEST_HEX]; /* zeros as long as it is not read */
-	bool read;
+	unsigned depth;
+	char *hex; /* DIGEST_HEX bytes; NULL: not read */
 };
 
 static struct span name_of(struct span path)
@@ -120,9 +119,9 @@ static bool read_file(struct scan_same *s, size_t file, char hex[DIGEST_HEX])
 
 /* ---- those of one name and size ---- */
 
-static size_t depth_of(struct span path)
+static unsigned depth_of(struct span path)
 {
-	size_t depth = 0;
+	unsigned depth = 0;
 
 	for (size_t i = 0; i < path.len; i++)
 		depth += path.ptr[i] == '/';
@@ -135,10 +134,9 @@ static int compare_ones(const void *a, const void *b)
 {
 	const struct one *x = a;
 	const struct one *y = b;
-	int order = span_cmp(x->name, y->name);
+	int order = x->hex == NULL || y->hex == NULL ? (x->hex == NULL) - (y->hex == NULL)
+	                                             : memcmp(x->hex, y->hex, DIGEST_HEX);
 
-	if (order == 0)
-		order = memcmp(x->hex, y->hex, sizeof x->hex);
 	if (order == 0)
 		order = (x->weight < y->weight) - (x->weight > y->weight);
 	if (order == 0)
@@ -152,9 +150,11 @@ static int compare_candidates(const void *a, const void *b)
 {
 	const struct one *x = a;
 	const struct one *y = b;
+	int order = (x->bytes > y->bytes) - (x->bytes < y->bytes);
 
-	return x->bytes != y->bytes ? (x->bytes > y->bytes) - (x->bytes < y->bytes)
-	                            : compare_ones(a, b);
+	if (order == 0)
+		order = span_cmp(x->name, y->name);
+	return order != 0 ? order : compare_ones(a, b);
 }
 
 static bool are_own(const struct scan_same *s, const struct one *ones, size_t count)
@@ -165,26 +165,33 @@ static bool are_own(const struct scan_same *s, const struct one *ones, size_t co
 	return true;
 }
 
+/* Reads them all; equal ones follow one another, the original first. */
+static void class_read(struct scan_same *s, struct one *ones, size_t count)
+{
+	char(*hex)[DIGEST_HEX] = mem_new(count * sizeof(*hex));
+
+	if (hex == NULL)
+		s->t->rc = ERR_NOMEM;
+	for (size_t i = 0; i < count && scan_tree_goes_on(s->t); i++)
+		if (read_file(s, ones[i].file, hex[i]))
+			ones[i].hex = hex[i];
+	qsort(ones, count, sizeof(*ones), compare_ones);
+	for (size_t i = 1; i < count && ones[i].hex != NULL; i++)
+		if (memcmp(ones[i].hex, ones[i - 1].hex, DIGEST_HEX) == 0)
+			s->class[ones[i].file] = s->class[ones[i - 1].file];
+	mem_free(hex);
+}
+
 static void class_group(struct scan_same *s, struct one *ones, size_t count)
 {
-	bool loose = ones[0].bytes < BYTES_MIN || are_own(s, ones, count);
-
-	for (size_t i = 0; i < count && loose; i++) {
+	if (ones[0].bytes >= BYTES_MIN && !are_own(s, ones, count)) {
+		class_read(s, ones, count);
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
 		s->class[ones[i].file] = ones[0].file;
 		s->loose[ones[i].file] = ones[0].bytes > 0;
 	}
-	if (loose)
-		return;
-	for (size_t i = 0; i < count && scan_tree_goes_on(s->t); i++) {
-		ones[i].read = read_file(s, ones[i].file, ones[i].hex);
-		if (!ones[i].read)
-			memset(ones[i].hex, 0, sizeof ones[i].hex);
-	}
-	qsort(ones, count, sizeof(*ones), compare_ones);
-	for (size_t i = 1; i < count; i++)
-		if (ones[i].read && ones[i - 1].read &&
-		    memcmp(ones[i].hex, ones[i - 1].hex, sizeof ones[i].hex) == 0)
-			s->class[ones[i].file] = s->class[ones[i - 1].file];
 }
 
 static void class_files(struct scan_same *s, struct one *ones)

@@ -2,6 +2,8 @@
 #include "tree.h"
 
 #include "base/cancel.h"
+#include "base/map.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "base/wire.h"
 #include "fingerprint.h"
@@ -13,18 +15,50 @@
 
 /* ---- the files ---- */
 
-/* Where a file stands to a path, or to what is below that path as a folder. */
-static int order_of(struct span file, struct span path, bool folder)
+/* A slot holds the number of its file, plus one; those of equal hashes follow. */
+bool scan_tree_index(struct scan_tree *t, uint32_t **slots)
 {
-	int order = span_cmp(folder ? span_sub(file, 0, path.len) : file, path);
+	size_t count = 16;
 
-	if (order != 0 || !folder || path.len == 0)
-		return order;
-	return file.len > path.len ? (unsigned char)file.ptr[path.len] - '/' : -1;
+	while (count / 2 < t->count)
+		count *= 2;
+	if (t->count >= UINT32_MAX || (*slots = mem_new(count * sizeof(**slots))) == NULL)
+		return false;
+	for (size_t i = 0; i < t->count; i++) {
+		size_t at = (size_t)map_hash(t->files[i].path) & (count - 1);
+
+		while ((*slots)[at] != 0)
+			at = (at + 1) & (count - 1);
+		(*slots)[at] = (uint32_t)(i + 1);
+	}
+	t->slots = *slots;
+	t->slot_count = count;
+	return true;
 }
 
-/* Index of the first file that does not stand before it. */
-static size_t lower_bound(const struct scan_tree *t, struct span path, bool folder)
+size_t scan_tree_find(const struct scan_tree *t, struct span path)
+{
+	size_t at = (size_t)map_hash(path) & (t->slot_count - 1);
+
+	while (t->slots[at] != 0) {
+		if (span_eq(t->files[t->slots[at] - 1].path, path))
+			return t->slots[at] - 1;
+		at = (at + 1) & (t->slot_count - 1);
+	}
+	return t->count;
+}
+
+/* Where a file stands to what is below a folder. */
+static int order_of(struct span file, struct span folder)
+{
+	int order = span_cmp(span_sub(file, 0, folder.len), folder);
+
+	if (order != 0 || folder.len == 0)
+		return order;
+	return file.len > folder.len ? (unsigned char)file.ptr[folder.len] - '/' : -1;
+}
+
+size_t scan_tree_find_below(const struct scan_tree *t, struct span folder)
 {
 	size_t low = 0;
 	size_t high = t->count;
@@ -32,27 +66,13 @@ static size_t lower_bound(const struct scan_tree *t, struct span path, bool fold
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (order_of(t->files[middle].path, path, folder) < 0)
+		if (order_of(t->files[middle].path, folder) < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low;
-}
-
-size_t scan_tree_find(const struct scan_tree *t, struct span path)
-{
-	size_t at = lower_bound(t, path, false);
-
-	return at < t->count && span_eq(t->files[at].path, path) ? at : t->count;
-}
-
-size_t scan_tree_find_below(const struct scan_tree *t, struct span folder)
-{
-	size_t at = lower_bound(t, folder, true);
-
-	return at < t->count && order_of(t->files[at].path, folder, true) == 0 ? at
-	                                                                       : t->count;
+	return low < t->count && order_of(t->files[low].path, folder) == 0 ? low
+	                                                                   : t->count;
 }
 
 /* Of what was asked too much is nothing kept. */

@@ -25,8 +25,10 @@ struct scan_tree {
 	const char *top;               /* what all paths are below; ends with a slash */
 	const struct scan_seen *files; /* sorted by path; borrowed */
 	size_t count;
-	bool whole;   /* all of a project: what is not here is nowhere */
-	bool explain; /* note what was dropped, and why */
+	const uint32_t *slots; /* where each path is found; borrowed */
+	size_t slot_count;     /* a power of two */
+	bool whole;            /* all of a project: what is not here is nowhere */
+	bool explain;          /* note what was dropped, and why */
 	const struct cancel *cancel;
 	struct scan_sink *sink;
 	enum err_code rc; /* the first failure */
@@ -53,6 +55,8 @@ struct scan_tree_report {
 
 /* Index of the file with this path below the scanned PATH; count if there is none. */
 size_t scan_tree_find(const struct scan_tree *t, struct span path);
+/* Slots for the files, which no longer change. False without memory: nothing is lost. */
+bool scan_tree_index(struct scan_tree *t, uint32_t **slots);
 /* Index of the first file below this folder (no slash at its end; empty: the top); those
  * below it follow one another. count if there is none. */
 size_t scan_tree_find_below(const struct scan_tree *t, struct span folder);

@@ -200,9 +200,12 @@ enum err_code scan_tree_judge(struct scan_tree *t, struct scan_sink *const *sink
                               size_t count, struct err *err)
 {
 	struct scan_seen *files = NULL;
+	uint32_t *slots = NULL;
 	size_t first = sinks[0]->count;
 	enum err_code rc = gather(t, &files, sinks, count, err);
 
+	if (rc == ERR_OK && !scan_tree_index(t, &slots))
+		rc = err_nomem(err);
 	t->sink = sinks[0];
 	t->rc = rc;
 	if (scan_tree_goes_on(t))
@@ -213,6 +216,7 @@ enum err_code scan_tree_judge(struct scan_tree *t, struct scan_sink *const *sink
 		rc = err_set(err, ERR_CANCELLED, "scan cancelled");
 	if (rc == ERR_OK)
 		rc = number(t->sink->findings + first, t->sink->count - first, err);
+	mem_free(slots);
 	mem_free(files);
 	return rc;
 }

@@ -264,9 +264,20 @@ static int compare_named(const void *a, const void *b)
 {
 	const struct import_name *x = a;
 	const struct import_name *y = b;
-	int order = span_cmp(x->name, y->name);
+	int order = (x->front > y->front) - (x->front < y->front);
 
+	if (order == 0)
+		order = span_cmp(x->name, y->name);
 	return order != 0 ? order : x->file < y->file ? -1 : 1;
+}
+
+static uint64_t front_of(struct span name)
+{
+	uint64_t front = 0;
+
+	for (size_t i = 0; i < sizeof(front); i++)
+		front = front << 8 | (i < name.len ? (unsigned char)name.ptr[i] : 0U);
+	return front;
 }
 
 enum err_code scan_import_index_new(struct scan_import_index **out,
@@ -289,7 +300,7 @@ enum err_code scan_import_index_new(struct scan_import_index **out,
 	for (size_t i = 0; i < t->count; i++) {
 		struct span name = import_base_name(t->files[i].path);
 
-		x->by_name[i] = (struct import_name){ name, i };
+		x->by_name[i] = (struct import_name){ front_of(name), name, i };
 		x->families[i] = scan_import_family_of(name, t->files[i].language);
 	}
 	qsort(x->by_name, t->count, sizeof(*x->by_name), compare_named);

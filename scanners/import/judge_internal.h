@@ -13,6 +13,7 @@
 
 /* A file by the last part of its path. */
 struct import_name {
+	uint64_t front; /* the first bytes, which order most of them */
 	struct span name;
 	size_t file;
 };
