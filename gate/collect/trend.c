@@ -71,29 +71,41 @@ static uint64_t least(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* Equal ones that are accepted now stand for those that were, and then for open ones. */
+/*
+ * Equal ones that are accepted now stand for those that were, and then for open ones.
+ * What is there in both runs is the same, even if one of them could not see all of its
+ * file.
+ */
 static void add_slot(struct sums *out, const struct slot *s)
 {
-	uint64_t same = least(s->open_now, s->open_then + s->known_then);
+	uint64_t then = s->open_then + s->unseen_then;
+	uint64_t now = s->open_now + s->unseen_now;
+	uint64_t same = least(now, then + s->known_then);
+	uint64_t blind = least(now - same, s->unseen_now);
 	uint64_t accepted =
 		s->known_now > s->known_then ? s->known_now - s->known_then : 0;
-	uint64_t still = least(s->open_then, s->open_now + accepted);
+	uint64_t gone = then - least(then, now + accepted);
+	uint64_t unseen = least(gone, s->unseen_then);
 
 	out->unchanged += same;
-	out->fresh += s->open_now - same;
-	out->fixed += s->open_then - still;
+	out->uncompared += blind;
+	out->fresh += now - same - blind;
+	out->unseen += unseen;
+	out->fixed += gone - unseen;
 }
 
-static void count_one(struct sums *out, const struct seen *s)
+static void count_one(const struct seen *s)
 {
-	if (!s->compared) {
-		*(s->then ? &out->unseen : &out->uncompared) += !s->known;
-		return;
-	}
-	if (s->then)
-		*(s->known ? &s->slot->known_then : &s->slot->open_then) += 1;
+	struct slot *n = s->slot;
+
+	if (s->then && !s->known)
+		*(s->compared ? &n->open_then : &n->unseen_then) += 1;
+	else if (s->then)
+		n->known_then++;
+	else if (!s->known)
+		*(s->compared ? &n->open_now : &n->unseen_now) += 1;
 	else
-		*(s->known ? &s->slot->known_now : &s->slot->open_now) += 1;
+		n->known_now++;
 }
 
 /* NULL: of all findings. */
@@ -105,7 +117,7 @@ static struct sums sum_of(struct trend *t, const struct gate_check *check)
 		*t->items[i].slot = (struct slot){ 0 };
 	for (size_t i = 0; i < t->count; i++)
 		if (check == NULL || gate_judge_counts(check, &t->items[i].finding))
-			count_one(&sums, &t->items[i]);
+			count_one(&t->items[i]);
 	/* Each slot once: it is empty when it has been added. */
 	for (size_t i = 0; i < t->count; i++) {
 		add_slot(&sums, t->items[i].slot);
@@ -147,8 +159,7 @@ static void put_gaps(struct json_writer *w, const struct scan_result *r)
 	json_open(w, '[');
 	for (size_t i = 0; i < r->skip_count; i++) {
 		json_open(w, '{');
-		json_put_key(w, "path");
-		json_put_string(w, r->skips[i].path);
+		json_field_path(w, "path", r->skips[i].path);
 		json_field_bool(w, "folder", r->skips[i].folder);
 		if (r->skips[i].rule != NULL)
 			json_field_str(w, "rule", r->skips[i].rule);
@@ -183,6 +194,7 @@ static void put_all(struct buf *out, struct trend *t)
 	json_writer_init(&w, out, 0);
 	json_open(&w, '{');
 	put_rules(&w, t, "rules", false);
+	json_field_u64(&w, "findings", t->in->scan->count);
 	put_gaps(&w, t->in->scan);
 	json_field_str(&w, "against", t->run);
 	json_field_str(&w, "against_version", t->version);

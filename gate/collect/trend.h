@@ -8,7 +8,8 @@
 /*
  * How the findings of a run stand to those of an earlier one: new, fixed, unchanged, by
  * rule and fingerprint, as often as each is there. Written as trend.json of the run,
- * which also says what the next comparison has to know: which rules ran, and what was not
+ * which also says what the next comparison has to know: which rules ran, how many
+ * findings there are, so that a damaged list of them is noticed, and what was not
  * scanned.
  *
  * Compared is only what both runs could see: a finding of a rule that did not run before,

@@ -2,7 +2,10 @@
 #include "base/str.h"
 #include "lib/json.h"
 #include "os/fs.h"
+#include "scanners/decode.h"
 #include "trend_internal.h"
+
+#include <inttypes.h>
 
 #define SMALL_MAX (UINT64_C(64) << 20) /* trend.json, run.json */
 #define FINDINGS_MAX (UINT64_C(512) << 20)
@@ -37,22 +40,38 @@ static void read_run(struct trend *t)
 	json_free(doc);
 }
 
+/* The bytes of "path", which may not be UTF-8. */
+static bool path_of(const struct json *v, struct buf *out)
+{
+	const char *path = json_string(json_get(v, "path"));
+	const char *encoded = json_string(json_get(v, "path_b64"));
+
+	buf_clear(out);
+	if (encoded != NULL)
+		scan_base64_decode(span_str(encoded), out);
+	else
+		buf_puts(out, path != NULL ? path : "");
+	return path != NULL && buf_ok(out);
+}
+
 static bool read_gaps(struct trend *t, const struct json *list)
 {
-	bool ok = true;
+	struct buf path = BUF_INIT;
+	bool ok = json_type(list) == JSON_ARRAY;
 
 	for (const struct json *v = json_first(list); ok && v != NULL; v = json_next(v)) {
 		bool folder = false;
 
 		(void)json_bool(json_get(v, "folder"), &folder); /* else none */
-		ok = scan_gap_add(&t->gaps_then,
-		                  span_str(json_string(json_get(v, "path"))),
+		ok = path_of(v, &path) &&
+		     scan_gap_add(&t->gaps_then, buf_span(&path),
 		                  json_string(json_get(v, "rule")), folder);
 	}
+	buf_fini(&path);
 	return ok;
 }
 
-/* The rules and gaps of the earlier run; false if it does not say. */
+/* What the earlier run says of itself; false if it does not. */
 static bool read_scan(struct trend *t)
 {
 	struct json_doc *doc = NULL;
@@ -64,7 +83,8 @@ static bool read_scan(struct trend *t)
 	for (; ok && v != NULL; v = json_next(v))
 		ok = json_string(v) != NULL &&
 		     map_set(&t->then, span_str(json_string(v)), t);
-	ok = ok && read_gaps(t, json_get(root, "skipped"));
+	ok = ok && json_u64(json_get(root, "findings"), &t->count_then) &&
+	     read_gaps(t, json_get(root, "skipped"));
 	json_free(doc);
 	return ok;
 }
@@ -94,52 +114,81 @@ static void read_grades(struct scan_finding *f, const struct json *v)
 			f->severity = (enum scan_severity)i;
 }
 
-/* A line that is no finding says nothing. */
-static bool add_then(struct trend *t, struct span line)
+/* Adds what a line says; ERR_CORRUPT for one that is no finding. */
+static enum err_code add_finding(struct trend *t, const struct json *v, struct buf *path)
 {
-	struct json_doc *doc = NULL;
-	const struct json *v;
-	const struct json *details;
-	const char *rule;
-	struct seen *s = NULL;
-	bool usable = json_parse(&doc, line, "findings.jsonl", NULL) == ERR_OK;
+	const struct json *details = json_get(v, "details");
+	const char *rule = text_of(t, v, "rule");
+	const char *fingerprint = json_string(json_get(v, "fingerprint"));
+	struct seen *s;
 
-	v = usable ? json_root(doc) : NULL;
-	details = json_get(v, "details");
-	rule = text_of(t, v, "rule");
-	usable = usable && rule != NULL && json_string(json_get(v, "path")) != NULL &&
-	         json_string(json_get(v, "fingerprint")) != NULL;
-	if (usable)
-		s = gate_trend_add(t, rule, json_string(json_get(v, "fingerprint")));
-	if (s != NULL) {
-		read_grades(&s->finding, v);
-		s->finding.is_copy = json_get(details, "duplicate_of") != NULL &&
-		                     !str_starts(rule, "duplicate.");
-		s->then = true;
-		s->known = str_eq(json_string(json_get(details, "state")),
-		                  scan_state_name(SCAN_KNOWN));
-		s->compared =
-			seen_now(t, span_str(json_string(json_get(v, "path"))), rule);
-	}
-	json_free(doc);
-	return !usable || s != NULL;
+	if (rule == NULL || fingerprint == NULL || !path_of(v, path))
+		return buf_ok(path) ? ERR_CORRUPT : ERR_NOMEM;
+	s = gate_trend_add(t, rule, fingerprint);
+	if (s == NULL)
+		return ERR_NOMEM;
+	read_grades(&s->finding, v);
+	s->finding.is_copy = json_get(details, "duplicate_of") != NULL &&
+	                     !str_starts(rule, "duplicate.");
+	s->then = true;
+	s->known = str_eq(json_string(json_get(details, "state")),
+	                  scan_state_name(SCAN_KNOWN));
+	s->compared = seen_now(t, buf_span(path), rule);
+	return ERR_OK;
 }
 
+/* Counts the findings in the text; the first line that is none ends it. */
+static enum err_code add_lines(struct trend *t, struct span text, uint64_t *count)
+{
+	struct buf path = BUF_INIT;
+	enum err_code rc = ERR_OK;
+	struct span line;
+
+	while (rc == ERR_OK && span_line(&text, &line)) {
+		struct json_doc *doc = NULL;
+
+		rc = json_parse(&doc, line, "findings.jsonl", NULL);
+		if (rc == ERR_OK)
+			rc = add_finding(t, json_root(doc), &path);
+		*count += rc == ERR_OK;
+		json_free(doc);
+	}
+	buf_fini(&path);
+	return rc;
+}
+
+static const char *why_unreadable(struct trend *t, enum err_code rc, uint64_t count)
+{
+	static const char said[] = "its findings cannot be read";
+
+	if (rc == ERR_OK)
+		return arena_printf(&t->arena, "%s: %" PRIu64 " of %" PRIu64 " are there",
+		                    said, count, t->count_then);
+	if (rc == ERR_CORRUPT)
+		return arena_printf(&t->arena, "%s: line %" PRIu64 " is none", said,
+		                    count + 1);
+	return said;
+}
+
+/* A file that lost some of its findings would make them new. */
 static enum err_code read_then(struct trend *t, struct err *err)
 {
 	const char *path = arena_printf(&t->arena, "%s/findings.jsonl", t->in->against);
 	struct buf text = BUF_INIT;
-	struct span rest;
-	struct span line;
-	bool ok = path != NULL;
+	uint64_t count = 0;
+	enum err_code rc = ERR_NOMEM;
 
-	if (ok && os_read_file(path, FINDINGS_MAX, &text, NULL) != ERR_OK)
-		t->why = "its findings cannot be read";
-	rest = buf_span(&text);
-	while (ok && t->why == NULL && span_line(&rest, &line))
-		ok = span_trim(line).len == 0 || add_then(t, line);
+	if (path != NULL)
+		rc = os_read_file(path, FINDINGS_MAX, &text, NULL);
+	if (rc == ERR_OK)
+		rc = add_lines(t, buf_span(&text), &count);
 	buf_fini(&text);
-	return ok ? ERR_OK : err_nomem(err);
+	if (rc == ERR_NOMEM)
+		return err_nomem(err);
+	if (rc == ERR_OK && count == t->count_then)
+		return ERR_OK;
+	t->why = why_unreadable(t, rc, count);
+	return t->why != NULL ? ERR_OK : err_nomem(err);
 }
 
 enum err_code gate_trend_earlier(struct trend *t, struct err *err)
@@ -151,6 +200,6 @@ enum err_code gate_trend_earlier(struct trend *t, struct err *err)
 	read_run(t);
 	if (read_scan(t))
 		return read_then(t, err);
-	t->why = "it does not say which rules it ran";
+	t->why = "it does not say what it scanned";
 	return ERR_OK;
 }

@@ -8,9 +8,11 @@
 #include "scanners/rule.h"
 #include "scanners/sight.h"
 
-/* How often a fingerprint is there. */
+/* How often a fingerprint is there: open in what both runs could see, and where only its
+ * own run could; or accepted. */
 struct slot {
-	uint64_t open_then, known_then, open_now, known_now;
+	uint64_t open_then, unseen_then, known_then;
+	uint64_t open_now, unseen_now, known_now;
 };
 
 /* A finding of either run. */
@@ -19,7 +21,7 @@ struct seen {
 	struct scan_finding finding; /* rule, scope, severity, is_copy only */
 	bool then;
 	bool known;
-	bool compared;
+	bool compared; /* the other run could see it as well */
 };
 
 struct trend {
@@ -27,6 +29,7 @@ struct trend {
 	struct arena arena;
 	struct scan_selection now; /* the rules that ran */
 	struct map then;           /* ids of those that ran before */
+	uint64_t count_then;       /* findings that it had */
 	struct map slots;          /* rule and fingerprint */
 	struct seen *items;
 	size_t count;

@@ -11,6 +11,9 @@ TestSuite(trend, .timeout = 20);
 
 enum { MOST = 4 };
 
+#define THEN(rules, findings, skipped) \
+	"{\"rules\":" rules ",\"findings\":" findings ",\"skipped\":" skipped "}"
+
 /* A finding: 'T' is marker.todo, 'F' marker.fixme; a path; the fingerprint's one letter;
  * small if it is known. NULL ends. */
 typedef const char *findings_of[MOST];
@@ -25,9 +28,11 @@ static const char *scope_of(const char *path)
 	return path[0] == 't' ? "test" : "production";
 }
 
-static void put_then(struct buf *out, const char *const *list)
+static unsigned put_then(struct buf *out, const char *const *list)
 {
-	for (size_t i = 0; i < MOST && list[i] != NULL; i++) {
+	unsigned n = 0;
+
+	for (size_t i = 0; i < MOST && list[i] != NULL; i++, n++) {
 		const char *path = list[i] + 4;
 		char letter = list[i][2];
 		bool known = letter >= 'a';
@@ -40,6 +45,7 @@ static void put_then(struct buf *out, const char *const *list)
 		           known ? letter - 'a' + 'A' : letter,
 		           known ? "\"state\":\"known\"" : "");
 	}
+	return n;
 }
 
 static size_t put_now(struct scan_finding *out, const char *const *list)
@@ -248,6 +254,22 @@ static const struct {
 	  { .path = { "s", 1 }, .reason = "x", .folder = true },
 	  { 0, 1, 0, 0, 1 },
 	  { 0, 1, 0, 0, 1 } },
+	{ "there, though not all of its file is scanned now",
+	  { "T A a.c", "T B a.c" },
+	  { "T A a.c" },
+	  BOTH,
+	  "[]",
+	  { .path = { "a.c", 3 }, .reason = "x" },
+	  { 0, 0, 1, 0, 1 },
+	  { 0, 0, 1, 0, 1 } },
+	{ "there, though not all of its file was scanned then",
+	  { "T A a.c" },
+	  { "T A a.c", "T B a.c" },
+	  BOTH,
+	  "[{\"path\":\"a.c\",\"folder\":false}]",
+	  { .folder = false },
+	  { 0, 0, 1, 1, 0 },
+	  { 0, 0, 1, 1, 0 } },
 	{ "of which another rule says nothing now",
 	  { "T A a.c" },
 	  { NULL },
@@ -285,12 +307,13 @@ Test(trend, what_is_new_and_what_is_not)
 		const struct scan_skip *skip =
 			table[i].skip.reason != NULL ? &table[i].skip : NULL;
 		char want[200];
+		unsigned count;
 
 		buf_clear(&text);
-		put_then(&text, table[i].then);
+		count = put_then(&text, table[i].then);
 		project_put(&p, "findings.jsonl", buf_str(&text));
 		buf_clear(&text);
-		buf_printf(&text, "{\"rules\":%s,\"skipped\":%s}", table[i].rules,
+		buf_printf(&text, THEN("%s", "%u", "%s"), table[i].rules, count,
 		           table[i].skipped);
 		project_put(&p, "trend.json", buf_str(&text));
 		compare(&text, buf_str(&p.root),
@@ -317,17 +340,20 @@ Test(trend, rules_are_named)
 	struct project p;
 
 	project_init(&p);
-	put_then(&text, then);
-	buf_puts(&text, "\n{\"rule\":1}\nno finding\n");
+	(void)put_then(&text, then);
 	project_put(&p, "findings.jsonl", buf_str(&text));
-	project_put(&p, "trend.json", "{\"rules\":[\"marker.todo\"]}");
+	project_put(&p, "trend.json", THEN("[\"marker.todo\"]", "2", "[]"));
 	compare(&text, buf_str(&p.root), &(struct run){ now, FILES, NULL, NULL, 2 });
 	check_str_contains(buf_str(&text), "\"rules\":[\"marker.fixme\",\"marker.todo\"]",
 	                   "for the next run");
 	check_str_contains(buf_str(&text), "\"rules_new\":[\"marker.fixme\"]",
 	                   "new ones");
 	/* What is not asked for now is not fixed. */
+	check_str_contains(buf_str(&text), "\"findings\":1,", "and how many there are");
 	project_put(&p, "trend.json", buf_str(&text));
+	buf_clear(&text);
+	(void)put_then(&text, now);
+	project_put(&p, "findings.jsonl", buf_str(&text));
 	compare(&text, buf_str(&p.root), &(struct run){ now, FILES, NULL, NULL, 1 });
 	check_str_contains(buf_str(&text),
 	                   "\"rules_new\":[],\"total\":{\"new\":0,\"fixed\":0,"
@@ -387,9 +413,9 @@ Test(trend, only_what_was_looked_at_is_fixed)
 		project_init(&p);
 		project_init(&tree);
 		buf_clear(&text);
-		put_then(&text, then);
+		(void)put_then(&text, then);
 		project_put(&p, "findings.jsonl", buf_str(&text));
-		project_put(&p, "trend.json", "{\"rules\":" BOTH ",\"skipped\":[]}");
+		project_put(&p, "trend.json", THEN(BOTH, "1", "[]"));
 		if (cases[i].there != NULL)
 			project_put(&tree, cases[i].there, "x");
 		compare(&text, buf_str(&p.root),
@@ -415,21 +441,75 @@ Test(trend, without_an_earlier_run)
 	check_str_contains(buf_str(&text), "\"why_not\":\"there is no earlier run\"",
 	                   "the first");
 	check_true(strstr(buf_str(&text), "total") == NULL, "no numbers");
-	for (size_t i = 0; i < 4; i++) {
-		static const char *const trends[] = { NULL, "{", "{\"rules\":[]}",
-			                              "{\"rules\":[1]}" };
+	for (size_t i = 0; i < 7; i++) {
+		static const char *const trends[] = {
+			NULL,
+			"{",
+			THEN("[]", "0", "[]"),
+			THEN("[1]", "0", "[]"),
+			THEN("[\"marker.todo\"]", "\"0\"", "[]"),
+			THEN("[\"marker.todo\"]", "0", "{}"),
+			THEN("[\"marker.todo\"]", "0", "[{\"path\":1}]"),
+		};
 
 		if (trends[i] != NULL)
 			project_put(&p, "trend.json", trends[i]);
 		compare(&text, buf_str(&p.root),
 		        &(struct run){ now, FILES, NULL, NULL, 2 });
 		check_str_contains(buf_str(&text),
-		                   "\"why_not\":\"it does not say which rules it ran\"",
+		                   "\"why_not\":\"it does not say what it scanned\"",
 		                   "row %zu", i);
 	}
-	project_put(&p, "trend.json", "{\"rules\":[\"marker.todo\"]}");
+	project_put(&p, "trend.json", THEN("[\"marker.todo\"]", "0", "[]"));
 	compare(&text, buf_str(&p.root), &(struct run){ now, FILES, NULL, NULL, 2 });
 	check_str_contains(buf_str(&text), "its findings cannot be read", "no findings");
 	project_fini(&p);
 	buf_fini(&text);
+}
+
+/* Findings that were lost would all be new ones. */
+Test(trend, damaged_findings_are_not_compared)
+{
+	static const findings_of then = { "T A a.c", "T B a.c" };
+	static const struct {
+		const char *name;
+		unsigned keep; /* lines of the list */
+		unsigned cut;  /* bytes of the last one that are lost */
+		const char *more;
+		const char *want; /* NULL: it is compared */
+	} cases[] = {
+		{ "whole", 2, 0, "", NULL },
+		{ "emptied", 0, 0, "", "0 of 2" },
+		{ "without its last line", 1, 0, "", "1 of 2" },
+		{ "cut in a line", 2, 9, "", "line 2 is none" },
+		{ "a line too many", 2, 0, "{\"rule\":1}\n", "line 3 is none" },
+		{ "no JSON behind it", 2, 0, "x\n", "line 3 is none" },
+		{ "an empty line", 2, 0, "\n", "line 3 is none" },
+	};
+	struct buf text = BUF_INIT;
+	struct buf list = BUF_INIT;
+	struct project p;
+
+	project_init(&p);
+	project_put(&p, "trend.json", THEN(BOTH, "2", "[]"));
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		findings_of kept = { cases[i].keep > 0 ? then[0] : NULL,
+			             cases[i].keep > 1 ? then[1] : NULL };
+
+		buf_clear(&list);
+		(void)put_then(&list, kept);
+		buf_truncate(&list, list.len - cases[i].cut);
+		buf_puts(&list, cases[i].more);
+		project_put(&p, "findings.jsonl", buf_str(&list));
+		compare(&text, buf_str(&p.root),
+		        &(struct run){ then, FILES, NULL, NULL, 2 });
+		check_int_eq(strstr(buf_str(&text), "\"unchanged\":2") != NULL,
+		             cases[i].want == NULL, "%s: compared", cases[i].name);
+		if (cases[i].want != NULL)
+			check_str_contains(buf_str(&text), cases[i].want, "%s",
+			                   cases[i].name);
+	}
+	project_fini(&p);
+	buf_fini(&text);
+	buf_fini(&list);
 }
