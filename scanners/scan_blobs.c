@@ -84,6 +84,11 @@ static bool is_own(struct span path)
 	return false;
 }
 
+bool scan_blobs_want(const struct scan_blob_list *l, struct span path)
+{
+	return is_below_path(l->s, path) && !is_own(span_from(path, l->top.len));
+}
+
 static enum err_code read_blob(const struct scan *s, struct reader *r,
                                const struct scan_blob *b, uint64_t *size, struct err *why)
 {
@@ -150,7 +155,7 @@ static enum err_code scan_one_blob(struct reading *all, size_t i, size_t worker,
 	file.path = buf_span(&r->path);
 	if (!buf_ok(&r->path))
 		return err_nomem(err);
-	if (!is_below_path(l->s, file.path) || is_own(span_from(file.path, l->top.len)))
+	if (!scan_blobs_want(l, file.path))
 		return ERR_OK;
 	rc = read_blob(l->s, r, &blob, &size, &why);
 	if (rc != ERR_OK)

@@ -35,6 +35,8 @@ struct scan_blob_list {
 /* Opens the repository that is scanned, and finds its top. */
 enum err_code scan_blobs_open(struct scan_blob_list *l, struct vcs_repo **repo,
                               struct err *err) ERR_CHECKED;
+/* Is this path, below `top`, one that is scanned? */
+bool scan_blobs_want(const struct scan_blob_list *l, struct span path);
 enum err_code scan_blobs_run(const struct scan_blob_list *l, struct err *err) ERR_CHECKED;
 
 /* The three of them. */

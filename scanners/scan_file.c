@@ -42,8 +42,7 @@ static enum err_code drop_at(struct scan *s, struct scan_worker *k, struct span 
 	return s->o->explain_drops ? scan_sink_drop(&k->pass.sink, &drop, err) : ERR_OK;
 }
 
-/* A tree made of findings alone may not take all memory: what is left out is named. */
-static bool has_too_many(const struct scan *s)
+bool scan_has_too_many(const struct scan *s)
 {
 	uint64_t max = s->o->max_findings;
 
@@ -104,7 +103,7 @@ bool scan_file_known(struct span path, const struct os_stat *st, size_t worker,
 	struct scan_known_file file = known_as(s, path, st);
 	size_t before = sink->count;
 
-	if (has_too_many(s) || !scan_known_take(&s->known, worker, &file, sink))
+	if (scan_has_too_many(s) || !scan_known_take(&s->known, worker, &file, sink))
 		return false;
 	atomic_fetch_add(&s->findings, sink->count - before);
 	count_file(s, sink, st->size);
@@ -200,7 +199,7 @@ enum err_code scan_file_read(const struct scan_walk_file *f, size_t worker, void
 	enum err_code rc;
 
 	count_file(s, &k->pass.sink, bytes_of(f));
-	if (has_too_many(s))
+	if (scan_has_too_many(s))
 		return skip_at(s, k,
 		               &(struct scan_skip){ .path = f->path,
 		                                    .reason = "not scanned: too many "

@@ -4,6 +4,8 @@
 #include "base/str.h"
 #include "base/wire.h"
 #include "binary.h"
+#include "history_class.h"
+#include "history_hit.h"
 #include "lib/json.h"
 #include "lib/vcs_history.h"
 #include "scan_blobs.h"
@@ -13,36 +15,29 @@
 #include <stdlib.h>
 
 /*
- * Every blob that a ref ever reached, at each of its paths: scope, language and rules go
- * by these. A finding that stays while its file changes is one finding in many blobs: it
- * is told once, with the first commit that has it. What tells findings apart is the rule,
- * the path and the lines as they are, secrets included, as a keyed hash that ends with
- * the process. Of a blob with several paths it is told once as well, where it counts
- * most.
+ * Every blob that a ref ever reached, once for all of its paths that agree in what
+ * results go by (history_class.h). A finding that stays while its file changes is one
+ * finding in many blobs: it is told once, with the first commit that has it. What tells
+ * findings apart is the rule, the path and the lines as they are, secrets included, as a
+ * keyed hash that ends with the process. Of a blob with several paths it is told once as
+ * well, where it counts most, with the others.
+ *
+ * So each finding makes a hit at every path of its class. One that has to be told at
+ * another path than the scanned one, because it was known there already, is looked for
+ * again there, since a fingerprint holds the path.
  */
 
-struct hit {
-	size_t worker;
-	size_t finding; /* index in the worker's sink */
-	uint64_t hash;
-	uint64_t place; /* the same of all that the blob has at other paths */
-	size_t ordinal; /* of the blob at this path */
-	size_t commit;
-	enum scan_scope scope;
-	bool told;
-};
-
-struct hits {
-	struct hit *items; /* owned */
-	size_t count;
-	size_t cap;
-	struct buf text;
-};
+enum { PATHS_TOLD = 20 };
 
 struct history {
 	struct scan_blob_list list; /* first: the list is what callbacks are given */
 	struct vcs_history *blobs;
-	struct hits *hits; /* one a worker */
+	struct scan_history_classes classes;
+	struct scan_history_hits *hits; /* one a worker */
+	/* Of the second look: what is looked for, by place; else NULL. */
+	const struct scan_history_hit *sought;
+	size_t sought_count;
+	const uint32_t *turns; /* the versions that are scanned */
 };
 
 static const struct history *history_of(const struct scan_blob_list *l)
@@ -53,7 +48,8 @@ static const struct history *history_of(const struct scan_blob_list *l)
 static void get(const struct scan_blob_list *l, size_t i, struct scan_blob *out,
                 struct buf *path)
 {
-	struct vcs_version v = vcs_history_at(history_of(l)->blobs, i);
+	struct vcs_version v =
+		vcs_history_at(history_of(l)->blobs, history_of(l)->turns[i]);
 
 	*out = (struct scan_blob){ .missing = v.missing };
 	for (size_t k = 0; k < VCS_ID; k++)
@@ -82,27 +78,64 @@ static struct span lines_of(struct span text, const struct scan_finding *f, size
 	return span_sub(text, *at, end > *at ? end - *at : 0);
 }
 
-static uint64_t hash_of(struct hits *h, const struct scan_finding *f, struct span lines)
+/* The finding at the scanned path, and while there is room at those that follow it in its
+ * class. */
+static bool note_hit(const struct history *all, struct scan_history_hits *h,
+                     struct scan_history_hit hit, uint64_t lines, bool *full)
 {
-	buf_clear(&h->text);
-	buf_puts(&h->text, f->rule);
-	buf_putc(&h->text, '\0');
-	buf_put(&h->text, f->path);
-	buf_putc(&h->text, '\0');
-	buf_put(&h->text, span_trim(lines));
-	return map_hash(buf_span(&h->text));
+	uint32_t version = hit.version;
+
+	do {
+		struct vcs_version v = vcs_history_at(all->blobs, version);
+
+		hit.hash = scan_history_hash_at(h, lines, v.path);
+		hit.ordinal = v.ordinal;
+		hit.version = version;
+		if (!scan_history_hits_add(h, &hit))
+			return false;
+		if (!hit.scanned)
+			atomic_fetch_add(&all->list.s->findings, 1);
+		hit.scanned = false;
+		version = all->classes.next[version];
+		*full = version != 0 && scan_has_too_many(all->list.s);
+	} while (version != 0 && !*full);
+	return true;
 }
 
-/* Of the same place in the same blob, whatever its path. */
-static uint64_t hash_place(struct hits *h, const struct scan_finding *f,
-                           const struct vcs_version *v)
+/* Is it one that has to be told at this very path? */
+static bool note_sought(const struct history *all, struct scan_history_hits *h,
+                        struct scan_history_hit hit, uint64_t lines)
 {
-	buf_clear(&h->text);
-	wire_put_raw(&h->text, v->id, VCS_ID);
-	wire_put_u64(&h->text, f->line);
-	wire_put_u64(&h->text, f->column);
-	buf_puts(&h->text, f->rule);
-	return map_hash(buf_span(&h->text));
+	struct vcs_version v = vcs_history_at(all->blobs, hit.version);
+	const struct scan_history_hit *found;
+
+	hit.hash = scan_history_hash_at(h, lines, v.path);
+	found = bsearch(&hit, all->sought, all->sought_count, sizeof(hit),
+	                scan_history_by_place);
+	if (found == NULL)
+		return true;
+	hit.told = true;
+	hit.more = found->more;
+	return scan_history_hits_add(h, &hit);
+}
+
+/* Hits count as findings do: no history takes all memory. */
+static enum err_code skip_paths(const struct history *all, size_t worker,
+                                const char *path, struct err *err)
+{
+	struct buf full = BUF_INIT;
+	struct scan_skip skip = { .reason = "not told at all of its paths: too many "
+		                            "findings in all" };
+	enum err_code rc;
+
+	buf_put(&full, buf_span(&all->list.top));
+	buf_puts(&full, path);
+	skip.path = buf_span(&full);
+	rc = buf_err(&full, err);
+	if (rc == ERR_OK)
+		rc = scan_file_skip(&skip, worker, all->list.s, err);
+	buf_fini(&full);
+	return rc;
 }
 
 static enum err_code note_hits(const struct scan_blob_list *l, size_t i, size_t worker,
@@ -110,11 +143,12 @@ static enum err_code note_hits(const struct scan_blob_list *l, size_t i, size_t 
                                struct err *err)
 {
 	const struct history *all = history_of(l);
-	struct vcs_version v = vcs_history_at(all->blobs, i);
+	struct vcs_version v = vcs_history_at(all->blobs, all->turns[i]);
 	struct scan_worker *k = &l->s->workers[worker];
-	struct hits *h = &all->hits[worker];
+	struct scan_history_hits *h = &all->hits[worker];
 	struct span text =
 		scan_encoding_of(data) == SCAN_UTF16 ? buf_span(&k->decoded) : data;
+	bool full = false;
 	uint64_t line = 1;
 	size_t at = 0;
 
@@ -122,62 +156,32 @@ static enum err_code note_hits(const struct scan_blob_list *l, size_t i, size_t 
 	for (size_t n = first; n < k->pass.sink.count; n++) {
 		const struct scan_finding *f = &k->pass.sink.findings[n];
 		struct span lines = lines_of(text, f, &at, &line);
+		uint64_t hash = scan_history_hash_lines(h, f, lines);
+		struct scan_history_hit hit = { .worker = worker,
+			                        .finding = n,
+			                        .place =
+			                                scan_history_hash_place(h, f, &v),
+			                        .version = all->turns[i],
+			                        .scope = f->scope,
+			                        .scanned = true };
 
-		if (!mem_grow(&h->items, h->count, &h->cap, sizeof(*h->items)))
+		if (!(all->sought != NULL ? note_sought(all, h, hit, hash)
+		                          : note_hit(all, h, hit, hash, &full)))
 			return err_nomem(err);
-		h->items[h->count++] = (struct hit){ .worker = worker,
-			                             .finding = n,
-			                             .hash = hash_of(h, f, lines),
-			                             .place = hash_place(h, f, &v),
-			                             .ordinal = v.ordinal,
-			                             .commit = v.commit,
-			                             .scope = f->scope };
 	}
+	if (full)
+		return skip_paths(all, worker, v.path, err);
 	return buf_err(&h->text, err);
 }
 
-/* ---- telling each once ---- */
+/* ---- where else it stands ---- */
 
-static int by_hash(const void *a, const void *b)
-{
-	const struct hit *x = a;
-	const struct hit *y = b;
-
-	if (x->hash != y->hash)
-		return x->hash < y->hash ? -1 : 1;
-	if (x->ordinal != y->ordinal)
-		return x->ordinal < y->ordinal ? -1 : 1;
-	return x->finding < y->finding ? -1 : x->finding > y->finding;
-}
-
-/* The path that says most of a place comes first. */
-static int by_weight(const void *a, const void *b)
-{
-	const struct hit *x = a;
-	const struct hit *y = b;
-	int order = scan_scope_weight(y->scope) - scan_scope_weight(x->scope);
-
-	if (x->place != y->place)
-		return x->place < y->place ? -1 : 1;
-	if (order == 0)
-		order = (x->ordinal > y->ordinal) - (x->ordinal < y->ordinal);
-	return order != 0 ? order : by_hash(a, b);
-}
-
-static int by_finding(const void *a, const void *b)
-{
-	const struct hit *x = a;
-	const struct hit *y = b;
-
-	if (x->worker != y->worker)
-		return x->worker < y->worker ? -1 : 1;
-	return x->finding < y->finding ? -1 : x->finding > y->finding;
-}
-
-/* {"commit":"0123..", or {"ref":"refs/tags/x", and what the rule says besides. */
+/* {"commit":"0123..", or {"ref":"refs/tags/x", its other paths, and what the rule says
+ * besides. */
 static const char *with_commit(struct arena *arena, const struct vcs_history *blobs,
-                               size_t commit, const char *details)
+                               const struct scan_history_hit *hit, const char *details)
 {
+	const size_t commit = vcs_history_at(blobs, hit->version).commit;
 	const char *ref = vcs_history_ref(blobs, commit);
 	struct buf text = BUF_INIT;
 	char hex[2 * VCS_ID + 1];
@@ -188,6 +192,7 @@ static const char *with_commit(struct arena *arena, const struct vcs_history *bl
 	json_open(&w, '{');
 	vcs_history_commit(blobs, commit, hex);
 	json_field_str(&w, ref != NULL ? "ref" : "commit", ref != NULL ? ref : hex);
+	buf_puts(&text, hit->more != NULL ? hit->more : "");
 	buf_puts(&text, str_eq(details, "{}") ? "" : ",");
 	buf_puts(&text, details + 1);
 	copy = buf_ok(&text) ? arena_dup(arena, buf_span(&text)) : NULL;
@@ -195,49 +200,161 @@ static const char *with_commit(struct arena *arena, const struct vcs_history *bl
 	return copy;
 }
 
-/* Of hits that are the same only those of the first blob stay: several in one blob are
- * several findings. Of these, one path of each place stays. */
-static void mark_first(struct hit *hits, size_t count)
+/* The path of a version as findings name it. */
+static void put_path(const struct history *all, uint32_t version, struct buf *out)
 {
-	size_t ordinal = 0;
-
-	if (count > 0)
-		qsort(hits, count, sizeof(*hits), by_hash);
-	for (size_t i = 0; i < count; i++) {
-		if (i == 0 || hits[i].hash != hits[i - 1].hash)
-			ordinal = hits[i].ordinal;
-		hits[i].told = hits[i].ordinal == ordinal;
-	}
-	if (count > 0)
-		qsort(hits, count, sizeof(*hits), by_weight);
-	for (size_t i = 0, first = 0; i < count; i++) {
-		if (i == 0 || hits[i].place != hits[i - 1].place)
-			first = count;
-		if (hits[i].told && first < i)
-			hits[i].told = false;
-		else if (hits[i].told)
-			first = i;
-	}
+	buf_clear(out);
+	buf_put(out, buf_span(&all->list.top));
+	buf_puts(out, vcs_history_at(all->blobs, version).path);
 }
 
-static enum err_code tell(struct history *all, struct hit *hits, size_t count,
-                          struct err *err)
+/* ,"paths":["a","b"],"more_paths":3 of the hits of one place, of which `told` is told. */
+static enum err_code put_paths(const struct history *all,
+                               const struct scan_history_hit *hits, size_t count,
+                               size_t told, const char **out)
+{
+	struct arena *arena = &all->list.s->workers[0].pass.sink.arena;
+	struct buf text = BUF_INIT;
+	struct buf path = BUF_INIT;
+	struct json_writer w;
+	uint32_t last = hits[told].version;
+	size_t put = 0;
+
+	json_writer_init(&w, &text, 0);
+	json_open(&w, '{');
+	json_put_key(&w, "paths");
+	json_open(&w, '[');
+	for (size_t i = 0; i < count; i++) {
+		if (hits[i].version == hits[told].version || hits[i].version == last)
+			continue;
+		last = hits[i].version;
+		if (put++ >= PATHS_TOLD)
+			continue;
+		put_path(all, last, &path);
+		json_put_string(&w, span_from(buf_span(&path), all->list.s->strip));
+	}
+	json_close(&w, ']');
+	if (put > PATHS_TOLD)
+		json_field_u64(&w, "more_paths", put - PATHS_TOLD);
+	*out = NULL;
+	if (put > 0 && buf_ok(&text) && buf_ok(&path)) {
+		*out = arena_printf(arena, ",%s", buf_str(&text) + 1);
+	}
+	buf_fini(&text);
+	buf_fini(&path);
+	return put == 0 || *out != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+/* Says of each hit that is told where else it stands; hits of a place are side by side.
+ */
+static enum err_code add_paths(const struct history *all, struct scan_history_hit *hits,
+                               size_t count)
+{
+	enum err_code rc = ERR_OK;
+	size_t end;
+
+	for (size_t i = 0; rc == ERR_OK && i < count; i = end) {
+		size_t told = count;
+
+		for (end = i; end < count && hits[end].place == hits[i].place; end++)
+			told = hits[end].told ? end : told;
+		if (told < count && end - i > 1)
+			rc = put_paths(all, hits + i, end - i, told - i,
+			               &hits[told].more);
+	}
+	return rc;
+}
+
+/* ---- the second look ---- */
+
+static int by_number(const void *a, const void *b)
+{
+	const uint32_t *x = a;
+	const uint32_t *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* Scans the versions of these hits, each once. What is counted is counted already. */
+static enum err_code look_again(struct history *all, const struct scan_history_hit *hits,
+                                size_t count, struct err *err)
+{
+	struct scan *s = all->list.s;
+	struct scan_sink *before = NULL;
+	uint32_t *turns = NULL;
+	size_t n = 0;
+	enum err_code rc;
+
+	if (!mem_array(&turns, count, sizeof(*turns)) ||
+	    !mem_array(&before, s->worker_count, sizeof(*before))) {
+		rc = err_nomem(err);
+		goto out;
+	}
+	for (size_t i = 0; i < count; i++)
+		turns[i] = hits[i].version;
+	qsort(turns, count, sizeof(*turns), by_number);
+	for (size_t i = 0; i < count; i++)
+		if (i == 0 || turns[i] != turns[i - 1])
+			turns[n++] = turns[i];
+	for (size_t i = 0; i < s->worker_count; i++)
+		before[i] = s->workers[i].pass.sink;
+	atomic_store(&s->findings, 0);
+	all->sought = hits;
+	all->sought_count = count;
+	all->turns = turns;
+	all->list.count = n;
+	rc = scan_blobs_run(&all->list, err);
+	for (size_t i = 0; i < s->worker_count; i++) {
+		struct scan_sink *sink = &s->workers[i].pass.sink;
+
+		sink->files = before[i].files;
+		sink->bytes = before[i].bytes;
+	}
+out:
+	mem_free(turns);
+	mem_free(before);
+	return rc;
+}
+
+/* Of hits that are told where nobody scanned, the findings. */
+static enum err_code seek(struct history *all, const struct scan_history_hit *hits,
+                          size_t count, struct err *err)
+{
+	struct scan_history_hit *sought = NULL;
+	size_t n = 0;
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; i < count; i++)
+		n += hits[i].told && !hits[i].scanned;
+	if (n == 0)
+		return ERR_OK;
+	if (!mem_array(&sought, n, sizeof(*sought)))
+		return err_nomem(err);
+	n = 0;
+	for (size_t i = 0; i < count; i++)
+		if (hits[i].told && !hits[i].scanned)
+			sought[n++] = hits[i];
+	qsort(sought, n, sizeof(*sought), scan_history_by_place);
+	rc = look_again(all, sought, n, err);
+	mem_free(sought);
+	all->sought = NULL;
+	return rc;
+}
+
+/* ---- the result ---- */
+
+static enum err_code tell(struct history *all, struct scan_history_hit *hits,
+                          size_t count, struct err *err)
 {
 	struct scan *s = all->list.s;
 
-	mark_first(hits, count);
-	if (count > 0)
-		qsort(hits, count, sizeof(*hits), by_finding);
 	for (size_t i = 0; i < s->worker_count; i++)
 		s->workers[i].pass.sink.count = 0;
 	for (size_t i = 0; i < count; i++) {
 		struct scan_sink *sink = &s->workers[hits[i].worker].pass.sink;
 		struct scan_finding f = sink->findings[hits[i].finding];
 
-		if (!hits[i].told)
-			continue;
-		f.details =
-			with_commit(&sink->arena, all->blobs, hits[i].commit, f.details);
+		f.details = with_commit(&sink->arena, all->blobs, &hits[i], f.details);
 		if (f.details == NULL)
 			return err_nomem(err);
 		sink->findings[sink->count++] = f;
@@ -245,21 +362,44 @@ static enum err_code tell(struct history *all, struct hit *hits, size_t count,
 	return ERR_OK;
 }
 
-static enum err_code join(struct history *all, struct err *err)
+/* All hits of the workers, which have none then. */
+static enum err_code gather(struct history *all, struct scan_history_hit **hits,
+                            size_t *count, struct err *err)
 {
-	struct hit *hits = NULL;
-	size_t count = 0;
-	size_t most = 0;
-	enum err_code rc;
+	size_t most = *count;
 
 	for (size_t i = 0; i < all->list.s->worker_count; i++)
 		most += all->hits[i].count;
-	if (!mem_array(&hits, most > 0 ? most : 1, sizeof(*hits)))
+	if (!mem_array(hits, most > 0 ? most : 1, sizeof(**hits)))
 		return err_nomem(err);
-	for (size_t i = 0; i < all->list.s->worker_count; i++)
+	for (size_t i = 0; i < all->list.s->worker_count; i++) {
 		for (size_t k = 0; k < all->hits[i].count; k++)
-			hits[count++] = all->hits[i].items[k];
+			(*hits)[(*count)++] = all->hits[i].items[k];
+		all->hits[i].count = 0;
+	}
+	return ERR_OK;
+}
+
+static enum err_code join(struct history *all, struct err *err)
+{
+	struct scan_history_hit *hits = NULL;
+	size_t count = 0;
+	enum err_code rc = gather(all, &hits, &count, err);
+
+	if (rc != ERR_OK)
+		goto out;
+	scan_history_mark(hits, count);
+	if (add_paths(all, hits, count) != ERR_OK) {
+		rc = err_nomem(err);
+		goto out;
+	}
+	if ((rc = seek(all, hits, count, err)) != ERR_OK)
+		goto out;
+	if ((rc = gather(all, &hits, &count, err)) != ERR_OK)
+		goto out;
+	count = scan_history_keep(hits, count);
 	rc = tell(all, hits, count, err);
+out:
 	mem_free(hits);
 	return rc;
 }
@@ -299,13 +439,38 @@ static enum err_code skip_missing(struct history *all, const struct vcs_repo *re
 	return skip_whole(all, reason, err);
 }
 
+/* Names at which a blob was not scanned. */
+static enum err_code skip_left(struct history *all, struct err *err)
+{
+	struct buf path = BUF_INIT;
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; rc == ERR_OK && i < all->classes.left_count; i++) {
+		const struct scan_history_left *left = &all->classes.left[i];
+		struct scan_skip skip = { .path = SPAN_EMPTY };
+		char reason[160];
+
+		put_path(all, left->version, &path);
+		(void)snprintf(reason, sizeof(reason),
+		               "its content was scanned at %d other names; not at this "
+		               "one and %u more",
+		               SCAN_HISTORY_CLASSES, (unsigned)left->count - 1);
+		skip.path = buf_span(&path);
+		skip.reason = reason;
+		rc = buf_err(&path, err);
+		if (rc == ERR_OK)
+			rc = scan_file_skip(&skip, 0, all->list.s, err);
+	}
+	buf_fini(&path);
+	return rc;
+}
+
 static void fini(struct history *all, struct vcs_repo *repo)
 {
-	for (size_t i = 0; all->hits != NULL && i < all->list.s->worker_count; i++) {
-		mem_free(all->hits[i].items);
-		buf_fini(&all->hits[i].text);
-	}
+	for (size_t i = 0; all->hits != NULL && i < all->list.s->worker_count; i++)
+		scan_history_hits_fini(&all->hits[i]);
 	mem_free(all->hits);
+	scan_history_classes_fini(&all->classes);
 	vcs_history_free(all->blobs);
 	vcs_repo_close(repo);
 	buf_fini(&all->list.top);
@@ -319,9 +484,12 @@ enum err_code scan_history(struct scan *s, struct err *err)
 
 	if (rc == ERR_OK)
 		rc = vcs_history_load(&all.blobs, repo, s->o->cancel, err);
+	if (rc == ERR_OK)
+		rc = scan_history_classes_init(&all.classes, &all.list, all.blobs, err);
 	if (rc != ERR_OK)
 		goto out;
-	all.list.count = vcs_history_count(all.blobs);
+	all.turns = all.classes.turns;
+	all.list.count = all.classes.count;
 	all.hits = mem_new(s->worker_count * sizeof(*all.hits));
 	if (all.hits == NULL) {
 		rc = err_nomem(err);
@@ -330,6 +498,8 @@ enum err_code scan_history(struct scan *s, struct err *err)
 	if ((rc = scan_blobs_run(&all.list, err)) != ERR_OK)
 		goto out;
 	if ((rc = join(&all, err)) != ERR_OK)
+		goto out;
+	if ((rc = skip_left(&all, err)) != ERR_OK)
 		goto out;
 	rc = skip_missing(&all, repo, err);
 out:

@@ -59,6 +59,8 @@ enum err_code scan_describe(struct scan *s, struct scan_result *r, struct arena 
                             struct err *err) ERR_CHECKED;
 
 uint64_t scan_max_file(const struct scan *s);
+/* A tree made of findings alone may not take all memory: what is left out is named. */
+bool scan_has_too_many(const struct scan *s);
 /* Makes what looks for patterns, if nobody has yet. Any thread. */
 enum err_code scan_make_engine(struct scan *s, struct err *err) ERR_CHECKED;
 /* A pass with the settings of this scan, without an engine. */

@@ -176,6 +176,13 @@ static const struct system *system_of(struct span path)
 	return NULL;
 }
 
+unsigned scan_workflow_kind(struct span path)
+{
+	const struct system *s = system_of(path);
+
+	return s != NULL ? (unsigned)(s - systems) + 1 : 0;
+}
+
 /* ---- one file ---- */
 
 /* None of the rules that look at it can say anything. */

@@ -12,4 +12,7 @@
  */
 void scan_workflow_file(struct scan_pass *p);
 
+/* Which of these systems reads a file with this path below the project root; 0: none. */
+unsigned scan_workflow_kind(struct span path);
+
 #endif

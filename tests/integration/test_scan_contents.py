@@ -470,6 +470,34 @@ class History(unittest.TestCase):
             self.assertEqual(told("src"), [("a.c", "production", second)])
             self.assertEqual(told("y"), [("same.c", "production", second)])
 
+    def test_a_blob_is_scanned_once_for_paths_that_are_alike(self):
+        with Repository() as r:
+            r.init()
+            r.write("lib/a.c", "// TODO: one\n")
+            first = r.commit()
+            # The same line in another content: known at one of its paths, new at the other.
+            for path in ("lib/a.c", "src/a.c"):
+                r.write(path, "// TODO: two\n// TODO: one\n")
+            for i in range(30):
+                r.write(f"d{i:02}/b.c", "int c; // TODO: three\n")
+            second = r.commit()
+            done = r.scan("--history")
+            told = [(f["path"], f["line"], f["details"]) for f in map(json.loads, done.stdout.splitlines())]
+            self.assertEqual(told, [
+                ("d00/b.c", 1, {"commit": second, "paths": [f"d{i:02}/b.c" for i in range(1, 21)],
+                                "more_paths": 9}),
+                ("lib/a.c", 1, {"commit": first}),
+                ("lib/a.c", 1, {"commit": second, "paths": ["src/a.c"]}),
+                ("src/a.c", 2, {"commit": second, "paths": ["lib/a.c"]})])
+            self.assertIn(b"in 3 files", done.stderr)
+            for i in range(70):
+                r.write(f"x/{i:02}.c", "int d; // TODO: four\n")
+            r.commit()
+            done = r.scan("--history", code=5)
+            self.assertEqual(json.loads(done.stdout.splitlines()[-1])["path"], "x/00.c")
+            self.assertIn(b"x/64.c: its content was scanned at 64 other names; not at this one and 5 more",
+                          done.stderr)
+
     def test_what_a_ref_names_is_found_or_missed(self):
         with Repository() as r:
             r.init()
@@ -506,6 +534,7 @@ class History(unittest.TestCase):
             r.git("update-ref", "refs/heads/main", r.git("commit-tree", "-m", "x", tree).strip())
             done = r.scan("--history", code=5)
             self.assertIn(b"a tree at more than 4096 paths", done.stderr)
+            self.assertIn(b"in 1 files", done.stderr)
             self.assertEqual(len(done.stdout.splitlines()), 1)
 
     def test_damaged_objects_are_said(self):
