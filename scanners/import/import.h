@@ -29,7 +29,8 @@ enum scan_import_family {
 enum scan_import_kind {
 	SCAN_IMPORT_NOTHING, /* a fact of another kind */
 	SCAN_IMPORT_NEEDS,   /* target; name: what of it, where that matters: it may be a
-	                      * module too (Python), or types ("A,B,": TypeScript) */
+	                      * module too (Python), or types ("A,B,": TypeScript); what
+	                      * it is called from here on (Rust) */
 	SCAN_IMPORT_PACKAGE, /* the package that the file belongs to */
 	SCAN_IMPORT_MODULE,  /* Rust: `mod target;`, name: its path, where given */
 	SCAN_IMPORT_DYNAMIC, /* what is in the file is decided when it runs */
@@ -43,6 +44,8 @@ enum scan_import_kind {
 	SCAN_IMPORT_LOCAL,   /* a module that is to be taken from this tree (go.mod) */
 	/* Of a file of TypeScript. */
 	SCAN_IMPORT_TYPES, /* exported names that are no more than types: "A,B," */
+	/* Of Cargo.toml. */
+	SCAN_IMPORT_OLD, /* paths start from the root of the crate (edition 2015) */
 };
 
 enum scan_import_flag {

@@ -95,6 +95,14 @@ bool import_goes_on(const struct import_judge *j)
 	return !j->failed && scan_tree_goes_on(j->tree);
 }
 
+void import_skip(struct import_judge *j, size_t file, const char *reason)
+{
+	if (j->cycles)
+		scan_tree_skip(j->tree, file, j->cycle_rule, reason);
+	if (j->unresolved)
+		scan_tree_skip(j->tree, file, j->unresolved_rule, reason);
+}
+
 /* ---- nodes and edges ---- */
 
 size_t import_file_node(struct import_judge *j, size_t file, struct span name)

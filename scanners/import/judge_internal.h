@@ -90,6 +90,9 @@ void import_edge(struct import_judge *j, size_t from, size_t to, size_t file,
 void import_missing(struct import_judge *j, size_t file, const struct scan_fact *at,
                     struct span path, const char *const *suffixes);
 
+/* What the rules say of imports is not the whole truth of the file. */
+void import_skip(struct import_judge *j, size_t file, const char *reason);
+
 void import_resolve_c(struct import_judge *j);
 void import_resolve_go(struct import_judge *j);
 void import_resolve_java(struct import_judge *j);

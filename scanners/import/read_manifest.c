@@ -261,11 +261,20 @@ static void put_targets(struct manifest *m, const struct toml_node *root,
 		        toml_string(toml_get(toml_at(list, i), "path")), NULL);
 }
 
+/* One that is not given is the first of them. */
+static bool is_old(const struct toml_node *edition)
+{
+	const char *year = toml_string(edition);
+
+	return edition == NULL || (year != NULL && strcmp(year, "2015") == 0);
+}
+
 static void read_cargo(struct manifest *m)
 {
 	static const char *const tables[] = { "bin", "example", "test", "bench" };
 	struct toml_doc *doc;
 	const struct toml_node *root;
+	const struct toml_node *package;
 	const struct toml_node *lib;
 	enum err_code rc = toml_parse(&doc, m->text, "manifest", NULL);
 
@@ -273,11 +282,14 @@ static void read_cargo(struct manifest *m)
 	if (rc != ERR_OK)
 		return;
 	root = toml_root(doc);
+	package = toml_get(root, "package");
 	lib = toml_get(root, "lib");
-	put_str(m, SCAN_IMPORT_NAME,
-	        toml_string(toml_get(toml_get(root, "package"), "name")),
+	put_str(m, SCAN_IMPORT_NAME, toml_string(toml_get(package, "name")),
 	        toml_string(toml_get(lib, "name")));
+	if (package != NULL && is_old(toml_get(package, "edition")))
+		put(m, SCAN_IMPORT_OLD, SPAN_LIT("2015"), SPAN_EMPTY);
 	put_str(m, SCAN_IMPORT_ROOT, toml_string(toml_get(lib, "path")), "lib");
+	put_str(m, SCAN_IMPORT_ROOT, toml_string(toml_get(package, "build")), NULL);
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
 		put_targets(m, root, tables[i]);
 	toml_free(doc);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "read_internal.h"
+#include "read_rust.h"
 
 /*
  * Module declarations, use trees, and paths in code that start from crate, self or super.
@@ -8,6 +8,9 @@
  */
 
 enum { BRACES_MAX = 128, TREE_MAX = 32, PATH_MAX_BYTES = 1024 };
+
+/* Stands for the front of "::a": a crate, and nothing of this module. */
+#define OUTSIDE "$"
 
 struct brace {
 	bool module;  /* of an inline module */
@@ -29,11 +32,12 @@ struct rust {
 	unsigned flags;
 	struct span file;
 	bool exported;
+	unsigned whole; /* what inner attributes say of all of the file */
 };
 
 static unsigned flags_here(const struct rust *s)
 {
-	unsigned flags = s->flags;
+	unsigned flags = s->flags | s->whole;
 
 	if (s->depth > 0)
 		flags |= s->braces[s->depth - 1].flags;
@@ -93,7 +97,8 @@ static bool seen_from_file(struct rust *s, struct span path)
 		return false;
 	if (!span_eq_str(segment, "self") && !span_eq_str(segment, "super")) {
 		buf_put(&s->full, path);
-		return span_eq_str(segment, "crate") || s->inners == 0;
+		return span_eq_str(segment, "crate") || span_eq_str(segment, OUTSIDE) ||
+		       s->inners == 0;
 	}
 	for (;;) {
 		supers += span_eq_str(segment, "super") ? 1 : 0;
@@ -114,7 +119,8 @@ static bool seen_from_file(struct rust *s, struct span path)
 	return true;
 }
 
-static void put_path(struct rust *s, size_t start, size_t end)
+/* `alias`: what it is called here, where that is another name. */
+static void put_path(struct rust *s, size_t start, size_t end, struct span alias)
 {
 	if (s->path.len > 0 && seen_from_file(s, buf_span(&s->path)) &&
 	    buf_ok(&s->full) && buf_ok(&s->path))
@@ -122,7 +128,8 @@ static void put_path(struct rust *s, size_t start, size_t end)
 		                                        .flags = flags_here(s),
 		                                        .start = start,
 		                                        .end = end,
-		                                        .target = buf_span(&s->full) });
+		                                        .target = buf_span(&s->full),
+		                                        .name = alias });
 }
 
 /* ---- use ---- */
@@ -132,21 +139,24 @@ struct tree {
 	size_t depth;
 	size_t start;
 	size_t end;
+	struct span alias;
 	bool fresh; /* something was read that is not handed on */
 };
 
 static void leaf(struct rust *s, struct tree *t)
 {
 	if (t->fresh)
-		put_path(s, t->start, t->end);
+		put_path(s, t->start, t->end, t->alias);
 	t->fresh = false;
+	t->alias = SPAN_EMPTY;
 	buf_truncate(&s->path, t->depth > 0 ? t->lengths[t->depth - 1] : 0);
 }
 
 static void tree_word(struct rust *s, struct tree *t, struct import_token *w)
 {
 	if (import_is_word(w, "as")) {
-		import_next(s->r, w);
+		if (import_rust_next(s->r, w))
+			t->alias = w->text;
 		return;
 	}
 	if (!t->fresh)
@@ -165,7 +175,10 @@ static void use_item(struct rust *s)
 	struct import_token w;
 
 	buf_clear(&s->path);
-	while (import_next(s->r, &w) && !import_is_mark(&w, ';')) {
+	if (import_rust_next(s->r, &w) && import_is_mark(&w, ':'))
+		buf_puts(&s->path, OUTSIDE);
+	import_push_back(s->r, &w);
+	while (import_rust_next(s->r, &w) && !import_is_mark(&w, ';')) {
 		if (w.kind == IMPORT_WORD) {
 			tree_word(s, &t, &w);
 		} else if (import_is_mark(&w, '*')) {
@@ -200,10 +213,10 @@ static void code_path(struct rust *s, const struct import_token *first)
 
 	buf_clear(&s->path);
 	append(&s->path, first->text);
-	while (import_next(s->r, &t) && import_is_mark(&t, ':')) {
-		if (!import_next(s->r, &t) || !import_is_mark(&t, ':'))
+	while (import_rust_next(s->r, &t) && import_is_mark(&t, ':')) {
+		if (!import_rust_next(s->r, &t) || !import_is_mark(&t, ':'))
 			break;
-		if (!import_next(s->r, &t) || t.kind != IMPORT_WORD)
+		if (!import_rust_next(s->r, &t) || t.kind != IMPORT_WORD)
 			break;
 		end = t.end;
 		segments++;
@@ -212,39 +225,35 @@ static void code_path(struct rust *s, const struct import_token *first)
 	}
 	import_push_back(s->r, &t);
 	if (segments > 0)
-		put_path(s, first->start, end);
+		put_path(s, first->start, end, SPAN_EMPTY);
 }
 
 /* ---- items ---- */
 
-/* Behind "#": what counts of an attribute is a condition, and a path. */
+/* Behind "#"; "#![..]" speaks of what it stands in. */
 static void attribute(struct rust *s)
 {
+	struct import_rust_attribute a;
 	struct import_token t;
-	size_t depth = 0;
-	bool condition = false;
-	bool path = false;
+	bool inner;
 
-	import_next(s->r, &t);
-	if (import_is_mark(&t, '!'))
-		import_next(s->r, &t);
+	import_rust_next(s->r, &t);
+	inner = import_is_mark(&t, '!');
+	if (inner)
+		import_rust_next(s->r, &t);
 	if (!import_is_mark(&t, '[')) {
 		import_push_back(s->r, &t);
 		return;
 	}
-	for (depth = 1; depth > 0 && import_next(s->r, &t);) {
-		depth += import_is_mark(&t, '[') ? 1 : 0;
-		depth -= import_is_mark(&t, ']') ? 1 : 0;
-		condition = condition || import_is_word(&t, "cfg") ||
-		            import_is_word(&t, "cfg_attr");
-		if (condition && import_is_word(&t, "test"))
-			s->flags |= SCAN_IMPORT_TEST;
-		if (t.kind == IMPORT_STRING && path)
-			s->file = t.text;
-		path = import_is_word(&t, "path") || (path && import_is_mark(&t, '='));
-	}
-	if (condition && (s->flags & SCAN_IMPORT_TEST) == 0)
-		s->flags |= SCAN_IMPORT_CONDITIONAL;
+	import_rust_attribute(s->r, &a);
+	if (!inner)
+		s->flags |= a.flags;
+	else if (s->depth > 0)
+		s->braces[s->depth - 1].flags |= a.flags;
+	else
+		s->whole |= a.flags;
+	if (a.file.len > 0)
+		s->file = a.file;
 }
 
 static void open_brace(struct rust *s, bool module)
@@ -287,11 +296,11 @@ static void module_item(struct rust *s)
 	struct import_token name;
 	struct import_token t;
 
-	if (!import_next(s->r, &name) || name.kind != IMPORT_WORD) {
+	if (!import_rust_next(s->r, &name) || name.kind != IMPORT_WORD) {
 		import_push_back(s->r, &name);
 		return;
 	}
-	import_next(s->r, &t);
+	import_rust_next(s->r, &t);
 	if (import_is_mark(&t, '{')) {
 		bool room = s->depth < BRACES_MAX && s->inner.len < PATH_MAX_BYTES;
 
@@ -326,7 +335,7 @@ static void skip_macro(struct rust *s)
 {
 	struct import_token t;
 
-	for (int i = 0; i < 3 && import_next(s->r, &t); i++) {
+	for (int i = 0; i < 3 && import_rust_next(s->r, &t); i++) {
 		if (import_is_mark(&t, '{')) {
 			import_skip_group(s->r, '{', '}');
 			return;
@@ -350,7 +359,7 @@ static void word(struct rust *s, const struct import_token *t)
 		end_item(s);
 	} else if (import_is_word(t, "pub")) {
 		s->exported = true;
-		import_next(s->r, &behind);
+		import_rust_next(s->r, &behind);
 		if (import_is_mark(&behind, '('))
 			import_skip_group(s->r, '(', ')');
 		else
@@ -376,7 +385,7 @@ void import_read_rust(struct import_reader *r)
 	size_t last = import_last(r->text, words);
 	struct import_token t;
 
-	while (import_next(r, &t) && t.start < last) {
+	while (import_rust_next(r, &t) && t.start < last) {
 		if (t.kind == IMPORT_WORD) {
 			word(&s, &t);
 		} else if (import_is_mark(&t, '#')) {

@@ -14,6 +14,7 @@ struct module {
 	size_t crate;       /* file of its root */
 	struct span path;   /* "a::b"; empty: the root */
 	struct span folder; /* where its modules are */
+	bool old;           /* edition 2015: paths of `use` start from the root */
 	bool known;
 };
 
@@ -25,6 +26,8 @@ struct resolver {
 	struct map paths;   /* crate, path: a module's file, by its address in modules */
 	struct map crates;  /* name of a library: its root, the same */
 	struct map exports; /* module, name: the fact that passes it on */
+	size_t steps;       /* parts of paths that were looked at */
+	bool cut;           /* a path of the file in hand was not followed to its end */
 	struct buf key;
 	struct buf path;
 };
@@ -66,7 +69,12 @@ static void add_module(struct resolver *r, size_t file, size_t crate, struct spa
 
 	if (m->known || r->j->failed)
 		return;
-	*m = (struct module){ file, crate, keep(r, path), keep(r, folder), true };
+	*m = (struct module){ .file = file,
+		              .crate = crate,
+		              .path = keep(r, path),
+		              .folder = keep(r, folder),
+		              .old = file != crate && r->modules[crate].old,
+		              .known = true };
 	r->queue[r->queued++] = file;
 	if (!r->j->failed && !map_set(&r->paths, key_of(r, crate, path), m))
 		r->j->failed = true;
@@ -83,6 +91,63 @@ static void check_missing(struct resolver *r, size_t file, const struct scan_fac
 		import_missing(r->j, file, at, path, suffixes);
 }
 
+/* An inline module on the way to one with a file: what it holds is in the file of m. */
+static void add_inline(struct resolver *r, const struct module *m, struct span path)
+{
+	struct module *inner;
+
+	if (map_has(&r->paths, key_of(r, m->crate, path)))
+		return;
+	inner = arena_new(&r->j->memory, sizeof(*inner));
+	if (inner == NULL) {
+		r->j->failed = true;
+		return;
+	}
+	*inner = *m;
+	inner->path = keep(r, path);
+	if (!map_set(&r->paths, key_of(r, m->crate, path), inner))
+		r->j->failed = true;
+}
+
+/* The path and the place of `mod x;`, in whatever inline modules; the folder of those is
+ * behind *folder bytes of the place. */
+static void find_place(struct resolver *r, const struct module *m, struct span target,
+                       struct buf *path, struct buf *place, size_t *folder)
+{
+	struct span segment;
+
+	buf_put(path, m->path);
+	buf_put(place, m->folder);
+	while (take_segment(&target, &segment)) {
+		buf_puts(path, path->len > 0 ? "::" : "");
+		buf_put(path, segment);
+		*folder = place->len;
+		buf_puts(place, place->len > 0 ? "/" : "");
+		buf_put(place, segment);
+		if (target.len > 0 && buf_ok(path))
+			add_inline(r, m, buf_span(path));
+	}
+	r->j->failed = r->j->failed || !buf_ok(path) || !buf_ok(place);
+}
+
+/* `#[path = ".."] mod x;` starts from the folder of the file, and inside of an inline
+ * module from that one's. */
+static void declare_at(struct resolver *r, const struct module *m,
+                       const struct import_fact *f, struct span path, struct span folder)
+{
+	struct import_judge *j = r->j;
+	bool in_file = span_find(f->target, SPAN_LIT("::")) == f->target.len;
+	size_t file;
+
+	if (!import_join(&r->path,
+	                 in_file ? import_folder(j->tree->files[m->file].path) : folder,
+	                 f->name))
+		return;
+	file = import_find(j, buf_span(&r->path));
+	if (file < j->tree->count)
+		add_module(r, file, m->crate, path, import_folder(buf_span(&r->path)));
+}
+
 /* `mod x;` in a module: x.rs or x/mod.rs, or where its attribute says. */
 static void declare(struct resolver *r, const struct module *m,
                     const struct scan_fact *at)
@@ -91,29 +156,15 @@ static void declare(struct resolver *r, const struct module *m,
 	struct import_fact f = import_fact_of(at);
 	struct buf path = BUF_INIT;
 	struct buf place = BUF_INIT;
-	struct span rest = f.target;
-	struct span segment;
 	size_t none = j->tree->count;
-	size_t file = none;
+	size_t folder = 0;
+	size_t file;
 
-	buf_put(&path, m->path);
-	buf_put(&place, m->folder);
-	while (take_segment(&rest, &segment)) {
-		buf_puts(&path, path.len > 0 ? "::" : "");
-		buf_put(&path, segment);
-		buf_puts(&place, place.len > 0 ? "/" : "");
-		buf_put(&place, segment);
-	}
-	if (!buf_ok(&path) || !buf_ok(&place)) {
-		j->failed = true;
-	} else if (f.name.len > 0) {
-		if (import_join(&r->path, import_folder(j->tree->files[m->file].path),
-		                f.name))
-			file = import_find(j, buf_span(&r->path));
-		if (file < none)
-			add_module(r, file, m->crate, buf_span(&path),
-			           import_folder(buf_span(&r->path)));
-	} else {
+	find_place(r, m, f.target, &path, &place, &folder);
+	if (!j->failed && f.name.len > 0) {
+		declare_at(r, m, &f, buf_span(&path),
+		           span_sub(buf_span(&place), 0, folder));
+	} else if (!j->failed) {
 		file = import_find_in(j, SPAN_EMPTY, buf_span(&place), ".rs");
 		if (file == none)
 			file = import_find_in(j, SPAN_EMPTY, buf_span(&place), "/mod.rs");
@@ -126,11 +177,36 @@ static void declare(struct resolver *r, const struct module *m,
 	buf_fini(&place);
 }
 
+/* Is the manifest nearest to the root one of the first edition? */
+static bool is_old(struct resolver *r, size_t root)
+{
+	struct span folder = import_folder(r->j->tree->files[root].path);
+	size_t none = r->j->tree->count;
+	size_t file;
+
+	for (;;) {
+		file = folder.len == 0
+		               ? import_find(r->j, SPAN_LIT("Cargo.toml"))
+		               : import_find_in(r->j, folder, SPAN_LIT("Cargo"), ".toml");
+		if (file < none || folder.len == 0)
+			break;
+		folder = import_folder(folder);
+	}
+	for (size_t i = 0; file < none && i < r->j->tree->files[file].count; i++)
+		if (import_fact_of(&r->j->tree->files[file].facts[i]).kind ==
+		    SCAN_IMPORT_OLD)
+			return true;
+	return false;
+}
+
 static void add_root(struct resolver *r, size_t file)
 {
-	if (file < r->j->tree->count && r->j->families[file] == SCAN_IMPORT_RUST)
-		add_module(r, file, file, SPAN_EMPTY,
-		           import_folder(r->j->tree->files[file].path));
+	if (file == r->j->tree->count || r->j->families[file] != SCAN_IMPORT_RUST ||
+	    r->modules[file].known)
+		return;
+	add_module(r, file, file, SPAN_EMPTY,
+	           import_folder(r->j->tree->files[file].path));
+	r->modules[file].old = is_old(r, file);
 }
 
 /* The modules of all roots that were added, and theirs in turn. */
@@ -235,7 +311,9 @@ static void find_modules(struct resolver *r)
 
 /* ---- paths ---- */
 
-enum { HOPS_MAX = 4 };
+/* Names may be passed on in a circle, which is an error; all paths together take no more
+ * steps than this. */
+enum { HOPS_MAX = 64, STEPS_MAX = 20000000 };
 
 /* Facts are kept by address: the list of a file does not move any more. */
 struct export
@@ -257,6 +335,10 @@ static void note_exports(struct resolver *r, const struct module *m)
 			continue;
 		while (take_segment(&rest, &last))
 			;
+		/* Nobody knows which name came with a star. */
+		if (span_eq_str(last, "*"))
+			continue;
+		last = f.name.len > 0 ? f.name : last;
 		e = arena_new(&r->j->memory, sizeof(*e));
 		if (e == NULL || !map_set(&r->exports, key_of(r, m->file, last), e))
 			r->j->failed = true;
@@ -293,16 +375,34 @@ static const struct module *outside(struct resolver *r, const struct module *m)
 	               key_of(r, m->crate, span_sub(path, 0, at > 1 ? at - 2 : 0)));
 }
 
+/* Of what is no word of the language: a module, or a library of the tree. */
+static const struct module *named(struct resolver *r, const struct module *m,
+                                  struct span segment, struct span rest,
+                                  struct span *path)
+{
+	if (m != NULL && inside(r, m, segment) != NULL)
+		return m;
+	*path = rest;
+	return map_get(&r->crates, segment);
+}
+
 /* Where a path starts; it is stepped behind what says so. NULL: elsewhere. */
 static const struct module *start_of(struct resolver *r, const struct module *m,
                                      struct span *path)
 {
 	struct span rest = *path;
 	struct span segment;
-	const struct module *other;
 
 	if (!take_segment(&rest, &segment))
 		return NULL;
+	/* "::a" */
+	if (span_eq_str(segment, "$")) {
+		*path = rest;
+		return take_segment(&rest, &segment)
+		               ? named(r, m->old ? &r->modules[m->crate] : NULL, segment,
+		                       rest, path)
+		               : NULL;
+	}
 	if (span_eq_str(segment, "crate")) {
 		*path = rest;
 		return &r->modules[m->crate];
@@ -311,13 +411,8 @@ static const struct module *start_of(struct resolver *r, const struct module *m,
 		*path = rest;
 		return m;
 	}
-	if (!span_eq_str(segment, "super")) {
-		if (inside(r, m, segment) != NULL)
-			return m;
-		other = map_get(&r->crates, segment);
-		*path = rest;
-		return other;
-	}
+	if (!span_eq_str(segment, "super"))
+		return named(r, m->old ? &r->modules[m->crate] : m, segment, rest, path);
 	while (m != NULL && span_eq_str(segment, "super")) {
 		*path = rest;
 		m = outside(r, m);
@@ -331,7 +426,7 @@ static const struct module *start_of(struct resolver *r, const struct module *m,
 static const struct module *lead(struct resolver *r, const struct module *from,
                                  struct span path)
 {
-	for (int hop = 0; hop < HOPS_MAX; hop++) {
+	for (int hop = 0; hop < HOPS_MAX && r->steps < STEPS_MAX; hop++) {
 		const struct module *m = start_of(r, from, &path);
 		const struct export *e = NULL;
 		struct span segment;
@@ -339,6 +434,7 @@ static const struct module *lead(struct resolver *r, const struct module *from,
 		while (m != NULL && take_segment(&path, &segment)) {
 			const struct module *next = inside(r, m, segment);
 
+			r->steps++;
 			if (next == NULL) {
 				e = map_get(&r->exports, key_of(r, m->file, segment));
 				break;
@@ -352,6 +448,7 @@ static const struct module *lead(struct resolver *r, const struct module *from,
 		if (start_of(r, from, &(struct span){ path.ptr, path.len }) == NULL)
 			return m; /* from elsewhere: it is the one that passes it on */
 	}
+	r->cut = true;
 	return from;
 }
 
@@ -362,19 +459,23 @@ static bool is_within(const struct module *outer, const struct module *m)
 	        m->path.ptr[outer->path.len] == ':');
 }
 
-static size_t node_of(struct resolver *r, const struct module *m)
+/* An inline module is part of its file. */
+static size_t node_of(struct resolver *r, size_t file)
 {
+	struct span path = r->modules[file].path;
+
 	buf_clear(&r->path);
-	buf_puts(&r->path, m->path.len > 0 ? "crate::" : "crate");
-	buf_put(&r->path, m->path);
+	buf_puts(&r->path, path.len > 0 ? "crate::" : "crate");
+	buf_put(&r->path, path);
 	r->j->failed = r->j->failed || !buf_ok(&r->path);
-	return import_file_node(r->j, m->file, buf_span(&r->path));
+	return import_file_node(r->j, file, buf_span(&r->path));
 }
 
 static void resolve_module(struct resolver *r, const struct module *m)
 {
 	const struct scan_seen *s = &r->j->tree->files[m->file];
 
+	r->cut = false;
 	for (size_t i = 0; i < s->count && import_goes_on(r->j); i++) {
 		struct import_fact f = import_fact_of(&s->facts[i]);
 		const struct module *to = NULL;
@@ -385,9 +486,12 @@ static void resolve_module(struct resolver *r, const struct module *m)
 			continue;
 		if (is_within(to, m) || is_within(m, to))
 			f.flags |= SCAN_IMPORT_WITHIN;
-		import_edge(r->j, node_of(r, m), node_of(r, to), m->file, &s->facts[i],
-		            f.flags);
+		import_edge(r->j, node_of(r, m->file), node_of(r, to->file), m->file,
+		            &s->facts[i], f.flags);
 	}
+	if (r->cut)
+		import_skip(r->j, m->file,
+		            "not fully scanned: names that are passed on too often");
 }
 
 void import_resolve_rust(struct import_judge *j)

@@ -526,15 +526,6 @@ static void resolve(struct resolver *r, size_t file, const struct scan_fact *at)
 	buf_fini(&path);
 }
 
-/* For each of the rules that look at imports. */
-static void skip(struct import_judge *j, size_t file, const char *reason)
-{
-	if (j->cycles)
-		scan_tree_skip(j->tree, file, j->cycle_rule, reason);
-	if (j->unresolved)
-		scan_tree_skip(j->tree, file, j->unresolved_rule, reason);
-}
-
 static void resolve_file(struct resolver *r, size_t file)
 {
 	const struct scan_seen *s = &r->j->tree->files[file];
@@ -544,9 +535,9 @@ static void resolve_file(struct resolver *r, size_t file)
 			resolve(r, file, &s->facts[i]);
 	/* What it says of the files from here on is not the whole truth. */
 	if (r->steps >= STEPS_MAX && s->count > 0)
-		skip(r->j, file,
-		     "not fully scanned: too many imports for so many places in "
-		     "manifests");
+		import_skip(r->j, file,
+		            "not fully scanned: too many imports for so many places in "
+		            "manifests");
 }
 
 void import_resolve_script(struct import_judge *j)

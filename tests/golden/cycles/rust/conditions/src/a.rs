@@ -1,0 +1,3 @@
+#[cfg(not(test))]
+use crate::b::B;
+pub struct A;

@@ -1,0 +1,3 @@
+#![cfg_attr(test, allow(dead_code))]
+use crate::a::A;
+pub struct B;

@@ -1,0 +1,3 @@
+#[cfg(any(test, windows))]
+use crate::d::D;
+pub struct C;

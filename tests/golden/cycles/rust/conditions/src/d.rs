@@ -1,0 +1,2 @@
+use crate::c::C;
+pub struct D;

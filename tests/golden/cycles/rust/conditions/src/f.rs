@@ -1,0 +1,2 @@
+use crate::e::E;
+pub struct F;

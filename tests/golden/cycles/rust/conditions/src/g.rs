@@ -1,0 +1,6 @@
+pub struct G;
+
+#[test]
+fn works() {
+    let _ = crate::h::H;
+}

@@ -1,0 +1,2 @@
+use crate::g::G;
+pub struct H;

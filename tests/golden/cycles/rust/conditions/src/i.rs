@@ -1,0 +1,5 @@
+mod tests {
+    #![cfg(test)]
+    use crate::j::J;
+}
+pub struct I;

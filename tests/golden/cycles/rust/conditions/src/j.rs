@@ -1,0 +1,2 @@
+use crate::i::I;
+pub struct J;

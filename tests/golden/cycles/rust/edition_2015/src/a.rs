@@ -1,0 +1,2 @@
+use b::B;
+pub struct A(pub Option<Box<B>>);

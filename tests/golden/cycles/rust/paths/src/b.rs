@@ -1,0 +1,2 @@
+use crate::Renamed;
+pub struct B(pub Option<Box<Renamed>>);

@@ -1,0 +1,4 @@
+mod x;
+mod y;
+pub use x::*;
+pub use y::*;

@@ -1,0 +1,2 @@
+use super::*;
+pub struct X(pub Option<Box<Y>>);

@@ -1,0 +1,2 @@
+use super::x::X;
+pub struct Y(pub Option<Box<X>>);

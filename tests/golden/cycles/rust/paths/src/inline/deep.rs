@@ -1,0 +1,2 @@
+use crate::other::Other;
+pub struct Deep(pub Option<Box<Other>>);

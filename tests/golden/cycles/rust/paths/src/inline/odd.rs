@@ -1,0 +1,2 @@
+use super::deep::Deep;
+pub struct Odd(pub Deep);

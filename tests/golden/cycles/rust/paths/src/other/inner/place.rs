@@ -1,0 +1,2 @@
+use crate::other::Other;
+pub struct Place(pub Other);

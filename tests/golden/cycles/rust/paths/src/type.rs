@@ -1,0 +1,2 @@
+use crate::user::User;
+pub struct Type(pub Option<Box<User>>);

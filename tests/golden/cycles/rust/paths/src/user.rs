@@ -1,0 +1,2 @@
+use crate::r#type::Type;
+pub struct User(pub Option<Box<Type>>);
