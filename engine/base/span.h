@@ -69,6 +69,8 @@ bool span_eq_str(struct span a, const char *b);
 int span_cmp(struct span a, struct span b);
 /* Offset of the first `needle`, or s.len. */
 size_t span_find(struct span s, struct span needle);
+/* The same without regard to the case of ASCII letters; those of `small` are small. */
+size_t span_find_caseless(struct span s, struct span small);
 size_t span_find_byte(struct span s, char c);
 /* Offset of the last `c`, or s.len. */
 size_t span_rfind_byte(struct span s, char c);
