@@ -82,22 +82,25 @@ bool ops_has(struct span s, const char *what)
 	return span_find(s, span_str(what)) < s.len;
 }
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
 bool ops_says(struct span s, const char *what)
 {
-	size_t len = strlen(what);
+	return span_find_caseless(s, span_str(what)) < s.len;
+}
 
-	for (size_t i = 0; len <= s.len && i <= s.len - len; i++) {
-		size_t n = 0;
+/* Of taking a release back: "rollback", "Roll back", "rolling back". */
+static bool says_rollback(struct span s)
+{
+	static const char *const ends[] = { "back", " back", "-back", "ing back", NULL };
+	const struct span roll = SPAN_LIT("roll");
+	size_t at = span_find_caseless(s, roll);
 
-		while (n < len && lower(s.ptr[i + n]) == what[n])
-			n++;
-		if (n == len)
-			return true;
+	while (at < s.len) {
+		struct span rest = span_from(s, at + roll.len);
+
+		for (size_t i = 0; ends[i] != NULL; i++)
+			if (ops_says(span_sub(rest, 0, strlen(ends[i])), ends[i]))
+				return true;
+		at += roll.len + span_find_caseless(rest, roll);
 	}
 	return false;
 }
@@ -193,8 +196,7 @@ static void read_commands(struct scan_pass *p)
 		ops_note_file(p, OPS_DEPLOY);
 	if (says_any(text, backups))
 		ops_note_file(p, OPS_BACKUP);
-	if (ops_says(text, "rollback") || ops_says(text, "roll back") ||
-	    ops_says(text, "roll-back") || ops_has(text, "rollout undo") ||
+	if (says_rollback(text) || ops_has(text, "rollout undo") ||
 	    ops_has(text, "--atomic"))
 		ops_note_file(p, OPS_ROLLBACK);
 }
@@ -203,8 +205,7 @@ static void read_text(struct scan_pass *p)
 {
 	struct span text = span_sub(p->source->text, 0, LOOKED_AT);
 
-	if (ops_says(text, "rollback") || ops_says(text, "roll back") ||
-	    ops_says(text, "rolling back"))
+	if (says_rollback(text))
 		ops_note_file(p, OPS_ROLLBACK);
 }
 
