@@ -7,36 +7,19 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What is near on its line: a line may be as long as the file, and hold as many matches.
+ */
 static struct span line_of(struct span text, struct scan_group g)
 {
+	enum { NEAR = 256 };
 	size_t from = g.start;
 	size_t to = g.end;
 
-	while (from > 0 && text.ptr[from - 1] != '\n')
+	while (from > 0 && g.start - from < NEAR && text.ptr[from - 1] != '\n')
 		from--;
-	while (to < text.len && text.ptr[to] != '\n')
+	while (to < text.len && to - g.end < NEAR && text.ptr[to] != '\n')
 		to++;
 	return span_sub(text, from, to - from);
-}
-
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static bool has_word(struct span s, const char *word)
-{
-	size_t len = strlen(word);
-
-	for (size_t i = 0; len <= s.len && i <= s.len - len; i++) {
-		size_t k = 0;
-
-		while (k < len && lower(s.ptr[i + k]) == word[k])
-			k++;
-		if (k == len)
-			return true;
-	}
-	return false;
 }
 
 static bool is_allowed(struct scan_regex *const *list, size_t count,
@@ -79,7 +62,8 @@ static bool has_stopword(const struct scan_rule *r, struct span value,
                          char why[SCAN_WHY_MAX])
 {
 	for (size_t i = 0; i < r->stopwords.count; i++) {
-		if (!has_word(value, r->stopwords.items[i]))
+		if (span_find_caseless(value, span_str(r->stopwords.items[i])) ==
+		    value.len)
 			continue;
 		(void)snprintf(why, SCAN_WHY_MAX, "stop word %.60s",
 		               r->stopwords.items[i]);
@@ -105,7 +89,8 @@ bool scan_confirm(struct scan_candidate *c, struct scan_matcher *m,
 		return false;
 	if (is_allowed(c->compiled->allow, r->allow.count, m, value))
 		return drop(why, "the rule allows this value");
-	if (is_allowed(c->compiled->allow_line, r->allow_line.count, m,
+	if (r->allow_line.count > 0 &&
+	    is_allowed(c->compiled->allow_line, r->allow_line.count, m,
 	               line_of(c->text, c->match)))
 		return drop(why, "the rule allows this line");
 	reason = checked(c);
