@@ -51,18 +51,27 @@ static const struct byte_set url_set = {
 	  ~(BIT('`') | BIT('\\') | BIT('{') | BIT('}') | BIT('|') | BIT('\x7F')) }
 };
 
-static int base64_digit(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == '+' || c == '-')
-		return 62;
-	return c == '/' || c == '_' ? 63 : -1;
-}
+/* Their values, and 64 for what is no digit of Base64. */
+static const unsigned char base64_value[256] = {
+	/* clang-format off */
+	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 62, 64, 62, 64, 63,
+	52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 64, 64, 64, 64, 64, 64,
+	64,  0,  1,  2,  3,  4,  5,  6,  7,  8,  9, 10, 11, 12, 13, 14,
+	15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 64, 64, 64, 64, 63,
+	64, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
+	41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 64, 64, 64, 64, 64,
+	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+	/* clang-format on */
+};
 
 static int hex_digit(char c)
 {
@@ -79,11 +88,11 @@ void scan_base64_decode(struct span encoded, struct buf *out)
 	unsigned have = 0;
 
 	for (size_t i = 0; i < encoded.len; i++) {
-		int digit = base64_digit(encoded.ptr[i]);
+		unsigned digit = base64_value[(unsigned char)encoded.ptr[i]];
 
-		if (digit < 0)
+		if (digit > 63)
 			return;
-		bits = (bits << 6 | (unsigned)digit) & 0xFFFFFF;
+		bits = (bits << 6 | digit) & 0xFFFFFF;
 		have += 6;
 		if (have < 8)
 			continue;
@@ -245,22 +254,48 @@ static bool is_hex(struct span s)
 	return s.len >= HEX_MIN && s.len % 2 == 0;
 }
 
+/* Do its first digits give text, narrow or wide? Most runs are names, and do not: this is
+ * asked of every one. */
+static bool begins_text(const char *run)
+{
+	char plain[PROBE / 4 * 3];
+	size_t ascii = 0;
+	size_t zeros = 0;
+	size_t len = 0;
+
+	for (size_t i = 0; i < PROBE; i += 4) {
+		unsigned bits = 0;
+
+		for (size_t k = 0; k < 4; k++)
+			bits = bits << 6 | base64_value[(unsigned char)run[i + k]];
+		plain[len++] = (char)(bits >> 16);
+		plain[len++] = (char)(bits >> 8 & 0xFF);
+		plain[len++] = (char)(bits & 0xFF);
+	}
+	for (size_t i = 0; i < len; i++) {
+		ascii += (unsigned char)plain[i] < 0x80;
+		zeros += plain[i] == '\0';
+		if (plain[i] != '\0' && !is_text_byte(plain[i]))
+			return false;
+	}
+	return zeros == len / 2 || zeros == len - len / 2 ||
+	       (zeros == 0 && ascii * 4 >= len * 3);
+}
+
 static bool decode_run(struct span run, struct scan_encoded *found, struct buf *out)
 {
-	buf_clear(out);
 	if (run.len > RUN_MAX)
 		return false;
 	if (is_hex(run)) {
 		found->coding = SCAN_HEX;
+		buf_clear(out);
 		hex_decode(run, out);
 		if (settle(out))
 			return true;
-		buf_clear(out);
 	}
-	found->coding = SCAN_BASE64;
-	scan_base64_decode(span_sub(run, 0, PROBE), out);
-	if (!settle(out))
+	if (!begins_text(run.ptr))
 		return false;
+	found->coding = SCAN_BASE64;
 	buf_clear(out);
 	scan_base64_decode(run, out);
 	return settle(out);
