@@ -181,8 +181,8 @@ static enum err_code gather(const struct scan_engine *e, struct engine_patterns 
 	}
 	(void)add_pattern(p, quoted(&p->arena, ENGINE_ALLOW), e->rules->count);
 	for (size_t i = 0; e->rules->hardcoded && scan_hardcoded_mark(i) != NULL; i++)
-		(void)add_pattern(p, scan_hardcoded_mark(i),
-		                  e->rules->count + ENGINE_MARK);
+		(void)add_pattern(p, scan_hardcoded_mark(i)->expression,
+		                  e->rules->count + ENGINE_MARK + i);
 	return arena_err(&p->arena, err);
 }
 

@@ -45,15 +45,20 @@ struct scan_found {
 	const char *hidden_in;   /* "base64", ..: the value is what hides it; or NULL */
 };
 
+struct scan_mark {
+	size_t end;
+	unsigned kinds; /* HARDCODED_URL, .. */
+};
+
 /* Borrowed from the finder until its next look. */
 struct scan_hits {
 	const struct scan_found *items; /* by start of the value, then rule */
 	size_t count;
 	bool limited; /* a rule took too many steps, or there were too many hits */
 	bool allows;  /* the text has the mark of a suppression (suppress.h) */
-	/* Ends of what every hardcoded value has in or before it (HARDCODED_BEFORE),
-	 * rising; not known: it may be anywhere. */
-	const size_t *marks;
+	/* What every hardcoded value has in or before it (HARDCODED_BEFORE), by rising
+	 * ends; not known: it may be anywhere. */
+	const struct scan_mark *marks;
 	size_t mark_count;
 	bool marks_known;
 };

@@ -16,7 +16,7 @@
 /* The mark of a suppression: an own id behind those of the rules. */
 #define ENGINE_ALLOW "seaworthy:allow"
 
-/* Behind that: what hardcoded values are known by (hardcoded_marks.h). */
+/* From there on: what hardcoded values are known by (hardcoded_marks.h). */
 #define ENGINE_MARK 1
 
 struct engine_rule {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/mem.h"
 #include "engine_internal.h"
+#include "hardcoded_marks.h"
 #include "shape.h"
 
 #include <stdlib.h>
@@ -40,7 +41,7 @@ struct scan_finder {
 	struct scan_found *hits;
 	size_t hit_count;
 	size_t hit_cap;
-	size_t *marks;
+	struct scan_mark *marks;
 	size_t mark_count;
 	size_t mark_cap;
 	bool marks_known;
@@ -117,16 +118,16 @@ static void add_range(struct scan_finder *f, size_t rule, size_t from, size_t la
 }
 
 /* Ends come rising; if ever they did not, nothing is known. */
-static void add_mark(struct scan_finder *f, size_t end)
+static void add_mark(struct scan_finder *f, size_t end, unsigned kinds)
 {
-	size_t last = f->mark_count > 0 ? f->marks[f->mark_count - 1] : 0;
+	struct scan_mark *last = f->mark_count > 0 ? &f->marks[f->mark_count - 1] : NULL;
 
-	if (f->mark_count > 0 && end == last)
-		return;
-	if (end < last || f->mark_count == MARKS_MAX)
+	if (last != NULL && end == last->end)
+		last->kinds |= kinds;
+	else if ((last != NULL && end < last->end) || f->mark_count == MARKS_MAX)
 		f->marks_known = false;
 	else if (mem_grow(&f->marks, f->mark_count, &f->mark_cap, sizeof(*f->marks)))
-		f->marks[f->mark_count++] = end;
+		f->marks[f->mark_count++] = (struct scan_mark){ end, kinds };
 	else
 		f->failed = true;
 }
@@ -139,8 +140,8 @@ static void on_end(unsigned id, size_t end, void *context)
 
 	if (id == rules)
 		f->allows = true;
-	else if (id == rules + ENGINE_MARK)
-		add_mark(f, end);
+	else if (id >= rules + ENGINE_MARK)
+		add_mark(f, end, scan_hardcoded_mark(id - rules - ENGINE_MARK)->kinds);
 	else
 		add_range(f, id, end > r->max ? end - r->max : 0, end - r->min);
 }

@@ -44,7 +44,8 @@ static bool is_no_value(struct span before)
 	       span_ends(before, SPAN_LIT(" from"));
 }
 
-static void check_string(struct scan_pass *p, const struct scan_piece *piece)
+static void check_string(struct scan_pass *p, const struct scan_piece *piece,
+                         unsigned kinds)
 {
 	size_t start = piece->start + piece->open;
 	struct span text =
@@ -52,12 +53,18 @@ static void check_string(struct scan_pass *p, const struct scan_piece *piece)
 	struct span before = line_before(p->source->text, piece->start);
 
 	if (!is_member_name(p, piece) && !is_no_value(before))
-		scan_hardcoded_value(p, text, start, before,
-		                     line_after(p->source->text, piece->end));
+		scan_hardcoded_value(
+			p, &(struct scan_value){
+				   .text = text,
+				   .offset = start,
+				   .before = before,
+				   .after = line_after(p->source->text, piece->end),
+				   .kinds = kinds });
 }
 
 /* "key: value" and "key = value" of configuration files. */
-static void check_plain_line(struct scan_pass *p, struct span line, size_t offset)
+static void check_plain_line(struct scan_pass *p, struct span line, size_t offset,
+                             unsigned kinds)
 {
 	size_t at = 0;
 	struct span value;
@@ -79,11 +86,14 @@ static void check_plain_line(struct scan_pass *p, struct span line, size_t offse
 	if (value.len == 0)
 		return;
 	lead = (size_t)(value.ptr - line.ptr);
-	scan_hardcoded_value(p, value, offset + lead, span_sub(line, 0, lead),
-	                     SPAN_EMPTY);
+	scan_hardcoded_value(p, &(struct scan_value){ .text = value,
+	                                              .offset = offset + lead,
+	                                              .before = span_sub(line, 0, lead),
+	                                              .kinds = kinds });
 }
 
-static void check_plain_values(struct scan_pass *p, const struct scan_piece *piece)
+static void check_plain_values(struct scan_pass *p, const struct scan_piece *piece,
+                               unsigned kinds)
 {
 	struct span rest =
 		span_sub(p->source->text, piece->start, piece->end - piece->start);
@@ -92,19 +102,20 @@ static void check_plain_values(struct scan_pass *p, const struct scan_piece *pie
 	while (rest.len > 0) {
 		struct span line = span_sub(rest, 0, span_find_byte(rest, '\n'));
 
-		check_plain_line(p, line, offset);
+		check_plain_line(p, line, offset, kinds);
 		offset += line.len + 1;
 		rest = span_from(rest, line.len + 1);
 	}
 }
 
-void scan_hardcoded_piece(struct scan_pass *p, const struct scan_piece *piece)
+void scan_hardcoded_piece(struct scan_pass *p, const struct scan_piece *piece,
+                          unsigned kinds)
 {
-	if ((piece->language->features & SCAN_TRANSLATION) != 0)
+	if (kinds == 0 || (piece->language->features & SCAN_TRANSLATION) != 0)
 		return;
 	if (piece->kind == SCAN_STRING)
-		check_string(p, piece);
+		check_string(p, piece, kinds);
 	else if (piece->kind == SCAN_CODE &&
 	         (piece->language->features & SCAN_PLAIN_VALUES) != 0)
-		check_plain_values(p, piece);
+		check_plain_values(p, piece, kinds);
 }

@@ -4,35 +4,39 @@
 /* One or a few for each expression of patterns.c. Those know Unicode: where they take
  * white space, any byte above ASCII may stand for it, and two characters equal an ASCII
  * letter but for their case (the long s, the sign of Kelvin). */
-static const char *const marks[] = {
-	"://",
-	"[0-9a-z._+-]@[0-9a-z-]",
-	"[0-9A-Z._+-]@[0-9A-Za-z-]",
-	"(?i)(?:admin|administrator|root|guest|user|postgres):[a-z1]",
-	"(?i)(?:test|sa|elastic|mysql|rabbitmq|tomcat):[a-z1]",
-	"[0-9]\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]",
-	":[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]",
-	"::1",
-	"localhost",
-	"(?i)example\\.[a-z]",
-	"(?i)\\.example",
-	"(?i)(?:your|my)-?(?:domain|company|site|host)\\.",
-	":[1-9][0-9]{1,4}(?:[^0-9A-Za-z_.:]|$)",
-	"/home/",
-	"/Users",
-	"\\\\Users",
-	"/root",
-	"(?i)dummy|mock|fake|asdf|qwerty|abc123|foo ?bar|(?:john|jane)[ ._]?doe",
-	"(?i)test[-_ ]?(?:user|token|password|secret|account|api)",
-	"(?i)test(?:ing)?123|pass(?:word|wd|d)[-_]?123|p@ssw|secret123|lorem ipsum",
-	"(?i)(?:test|dummy|foo|mock)@[a-z0-9]",
-	"(?i)(?:pass(?:word|wd|phrase)?|pwd)[\"'\\])]{0,3}[\\s\\x80-\\xFF]*[:=]",
-	"(?i)port[\"']?[\\s\\x80-\\xFF]*[:=]",
-	"\\xC5\\xBF",
-	"\\xE2\\x84\\xAA",
+static const struct hardcoded_mark marks[] = {
+	{ "://", HARDCODED_URL },
+	{ "[0-9a-z._+-]@[0-9a-z-]", HARDCODED_MAIL },
+	{ "[0-9A-Z._+-]@[0-9A-Za-z-]", HARDCODED_MAIL },
+	{ "(?i)(?:admin|administrator|root|guest|user|postgres):[a-z1]",
+	  HARDCODED_LOGIN },
+	{ "(?i)(?:test|sa|elastic|mysql|rabbitmq|tomcat):[a-z1]", HARDCODED_LOGIN },
+	{ "[0-9]\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]", HARDCODED_IPV4 },
+	{ ":[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]", HARDCODED_IPV6 },
+	{ "::1", HARDCODED_LOCAL },
+	{ "localhost", HARDCODED_LOCAL },
+	{ "(?i)example\\.[a-z]", HARDCODED_EXAMPLE },
+	{ "(?i)\\.example", HARDCODED_EXAMPLE },
+	{ "(?i)(?:your|my)-?(?:domain|company|site|host)\\.", HARDCODED_EXAMPLE },
+	{ ":[1-9][0-9]{1,4}(?:[^0-9A-Za-z_.:]|$)", HARDCODED_PORT },
+	{ "/home/", HARDCODED_HOME },
+	{ "/Users", HARDCODED_HOME },
+	{ "\\\\Users", HARDCODED_HOME },
+	{ "/root", HARDCODED_HOME },
+	{ "(?i)dummy|mock|fake|asdf|qwerty|abc123|foo ?bar|(?:john|jane)[ ._]?doe",
+	  HARDCODED_TEST },
+	{ "(?i)test[-_ ]?(?:user|token|password|secret|account|api)", HARDCODED_TEST },
+	{ "(?i)test(?:ing)?123|pass(?:word|wd|d)[-_]?123|p@ssw|secret123|lorem ipsum",
+	  HARDCODED_TEST },
+	{ "(?i)(?:test|dummy|foo|mock)@[a-z0-9]", HARDCODED_TEST },
+	{ "(?i)(?:pass(?:word|wd|phrase)?|pwd)[\"'\\])]{0,3}[\\s\\x80-\\xFF]*[:=]",
+	  HARDCODED_KEY },
+	{ "(?i)port[\"']?[\\s\\x80-\\xFF]*[:=]", HARDCODED_KEY },
+	{ "\\xC5\\xBF", HARDCODED_ANY },
+	{ "\\xE2\\x84\\xAA", HARDCODED_ANY },
 };
 
-const char *scan_hardcoded_mark(size_t i)
+const struct hardcoded_mark *scan_hardcoded_mark(size_t i)
 {
-	return i < sizeof(marks) / sizeof(marks[0]) ? marks[i] : NULL;
+	return i < sizeof(marks) / sizeof(marks[0]) ? &marks[i] : NULL;
 }

@@ -14,7 +14,28 @@ enum {
 	HARDCODED_BEHIND = 8,   /* or its end behind it */
 };
 
-/* The i-th expression, NULL behind the last. */
-const char *scan_hardcoded_mark(size_t i);
+/* What a mark may be a part of. */
+enum {
+	HARDCODED_URL = 1,
+	HARDCODED_MAIL = 2,
+	HARDCODED_LOGIN = 4,
+	HARDCODED_IPV4 = 8,
+	HARDCODED_IPV6 = 16,
+	HARDCODED_LOCAL = 32,
+	HARDCODED_EXAMPLE = 64,
+	HARDCODED_PORT = 128,
+	HARDCODED_HOME = 256,
+	HARDCODED_TEST = 512,
+	HARDCODED_KEY = 1024, /* a name in front of a port or a password */
+	HARDCODED_ANY = 2047,
+};
+
+struct hardcoded_mark {
+	const char *expression;
+	unsigned kinds;
+};
+
+/* The i-th one, NULL behind the last. */
+const struct hardcoded_mark *scan_hardcoded_mark(size_t i);
 
 #endif

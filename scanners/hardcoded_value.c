@@ -25,6 +25,8 @@ struct value {
 	size_t offset;      /* of the text in the file */
 	struct span before; /* code on the same line, in front of it */
 	struct span after;  /* and behind it */
+	unsigned kinds;     /* what it may be, by the marks near it */
+	uint32_t has;       /* which bytes are in it */
 	bool prose;         /* a sentence, which mentions rather than uses */
 	size_t claims;
 	struct scan_group claimed[CLAIMS_MAX];
@@ -490,50 +492,64 @@ static bool is_prose(struct span text)
 	return words >= 3;
 }
 
-static void check_shapes(struct value *v, uint32_t has)
+/* Is it worth a look? It needs the bytes of the set, and a mark. */
+static bool may_be(const struct value *v, unsigned kinds, uint32_t need)
 {
-	if ((has & NEED_URL) == NEED_URL)
+	return (v->kinds & kinds) != 0 && (v->has & need) == need;
+}
+
+static void check_shapes(struct value *v)
+{
+	if (may_be(v, HARDCODED_URL, NEED_URL))
 		check_urls(v);
-	if ((has & NEED_EMAIL) == NEED_EMAIL)
+	if (may_be(v, HARDCODED_MAIL, NEED_EMAIL))
 		check_mails(v);
-	if ((has & NEED_LOGIN) == NEED_LOGIN)
+	if (may_be(v, HARDCODED_LOGIN, NEED_LOGIN))
 		check_simple(v, SCAN_PATTERN_LOGIN, SCAN_BUILTIN_CREDENTIAL_DEFAULT);
-	if ((has & NEED_IPV4) == NEED_IPV4)
+	if (may_be(v, HARDCODED_IPV4, NEED_IPV4))
 		check_ips(v, SCAN_PATTERN_IPV4);
-	if ((has & NEED_COLON_DIGIT) == NEED_COLON_DIGIT)
+	if (may_be(v, HARDCODED_IPV6, NEED_COLON_DIGIT))
 		check_ips(v, SCAN_PATTERN_IPV6);
-	if (!v->prose && ((has & NEED_LOCALHOST) == NEED_LOCALHOST ||
-	                  (has & NEED_COLON_DIGIT) == NEED_COLON_DIGIT))
+	if (!v->prose && (may_be(v, HARDCODED_LOCAL, NEED_LOCALHOST) ||
+	                  may_be(v, HARDCODED_LOCAL, NEED_COLON_DIGIT)))
 		check_simple(v, SCAN_PATTERN_LOCALHOST, SCAN_BUILTIN_LOCALHOST);
-	if (!v->prose && (has & H(DOT)) != 0 && (has & (L('m') | L('e'))) != 0)
+	if (!v->prose && may_be(v, HARDCODED_EXAMPLE, H(DOT)))
 		check_simple(v, SCAN_PATTERN_EXAMPLE, SCAN_BUILTIN_EXAMPLE_DOMAIN);
-	if ((has & NEED_COLON_DIGIT) == NEED_COLON_DIGIT)
+	if (may_be(v, HARDCODED_PORT, NEED_COLON_DIGIT))
 		check_port(v);
-	if (!v->prose && (has & (H(SLASH) | H(BACKSLASH))) != 0)
+	if (!v->prose && (may_be(v, HARDCODED_HOME, H(SLASH)) ||
+	                  may_be(v, HARDCODED_HOME, H(BACKSLASH))))
 		check_simple(v, SCAN_PATTERN_HOME, SCAN_BUILTIN_PATH_HOME);
 }
 
-void scan_hardcoded_value(struct scan_pass *p, struct span text, size_t offset,
-                          struct span before, struct span after)
+static void check_words(struct value *v)
+{
+	if (may_be(v, HARDCODED_KEY, 0))
+		check_password(v);
+	/* Letters that begin the expressions for test values. */
+	if (may_be(v, HARDCODED_TEST, 0) &&
+	    (v->has & (L('a') | L('o') | L('e') | L('u'))) != 0) {
+		check_simple(v, SCAN_PATTERN_TEST_VALUE, SCAN_BUILTIN_TEST_VALUE);
+		if ((v->has & (H(AT) | H(DIGIT) | L('l'))) != 0)
+			check_simple(v, SCAN_PATTERN_TEST_WORD, SCAN_BUILTIN_TEST_VALUE);
+	}
+	if (may_be(v, HARDCODED_KEY, 0))
+		check_plain_port(v);
+}
+
+void scan_hardcoded_value(struct scan_pass *p, const struct scan_value *value)
 {
 	struct value v = { .pass = p,
-		           .text = text,
-		           .offset = offset,
-		           .before = before,
-		           .after = after };
-	uint32_t has;
+		           .text = value->text,
+		           .offset = value->offset,
+		           .before = value->before,
+		           .after = value->after,
+		           .kinds = value->kinds };
 
-	if (text.len < 2)
+	if (v.text.len < 2)
 		return;
-	has = scan_bytes_of(text);
-	v.prose = is_prose(text) || is_message(text);
-	check_shapes(&v, has);
-	check_password(&v);
-	/* Words that begin the expressions for test values. */
-	if ((has & (L('a') | L('o') | L('e') | L('u'))) != 0) {
-		check_simple(&v, SCAN_PATTERN_TEST_VALUE, SCAN_BUILTIN_TEST_VALUE);
-		if ((has & (H(AT) | H(DIGIT) | L('l'))) != 0)
-			check_simple(&v, SCAN_PATTERN_TEST_WORD, SCAN_BUILTIN_TEST_VALUE);
-	}
-	check_plain_port(&v);
+	v.has = scan_bytes_of(v.text);
+	v.prose = is_prose(v.text) || is_message(v.text);
+	check_shapes(&v);
+	check_words(&v);
 }

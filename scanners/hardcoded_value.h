@@ -8,9 +8,15 @@
 /* How far in front of a value its line is looked at; the marks reach a little further. */
 enum { SCAN_BEFORE_MAX = HARDCODED_BEFORE - 8 };
 
-/* Reports what a value has in it. `offset` is where its text stands in the file, `before`
- * and `after` what else is on its line. */
-void scan_hardcoded_value(struct scan_pass *p, struct span text, size_t offset,
-                          struct span before, struct span after);
+struct scan_value {
+	struct span text;
+	size_t offset;      /* of the text in the file */
+	struct span before; /* on its line, in front of it, at most SCAN_BEFORE_MAX */
+	struct span after;  /* and behind it */
+	unsigned kinds;     /* of the marks near it: what it may be (hardcoded_marks.h) */
+};
+
+/* Reports what a value has in it. */
+void scan_hardcoded_value(struct scan_pass *p, const struct scan_value *value);
 
 #endif

@@ -56,8 +56,8 @@ static bool tag_next(struct scan_lexer *x, struct scan_piece *out)
 		x->tag_quote = c;
 		return value_rest(x, 1, out);
 	}
-	while (pos < x->region &&
-	       (x->text.ptr[pos] == '\0' || strchr("\"'>", x->text.ptr[pos]) == NULL))
+	while (pos < x->region && x->text.ptr[pos] != '"' && x->text.ptr[pos] != '\'' &&
+	       x->text.ptr[pos] != '>')
 		pos++;
 	if (lexer_at(x, pos) == '>') {
 		x->in_tag = false;

@@ -438,16 +438,22 @@ static void count_lines(struct line_counter *c, struct span text, bool code)
 	}
 }
 
-/* May the piece hold a hardcoded value? Pieces come in order. */
-static bool has_mark(struct scan_pass *p, const struct scan_piece *piece)
+/* Which kinds of hardcoded values the piece may hold. Pieces come in order. */
+static unsigned marks_of(struct scan_pass *p, const struct scan_piece *piece)
 {
 	const struct scan_hits *h = &p->found;
+	unsigned kinds = 0;
 
+	if (!h->marks_known)
+		return HARDCODED_ANY;
 	while (p->mark_at < h->mark_count &&
-	       h->marks[p->mark_at] + HARDCODED_BEFORE < piece->start)
+	       h->marks[p->mark_at].end + HARDCODED_BEFORE < piece->start)
 		p->mark_at++;
-	return !h->marks_known || (p->mark_at < h->mark_count &&
-	                           h->marks[p->mark_at] <= piece->end + HARDCODED_BEHIND);
+	for (size_t i = p->mark_at; i < h->mark_count && kinds != HARDCODED_ANY &&
+	                            h->marks[i].end <= piece->end + HARDCODED_BEHIND;
+	     i++)
+		kinds |= h->marks[i].kinds;
+	return kinds;
 }
 
 /* Are values looked for in this file? */
@@ -480,8 +486,8 @@ static void scan_piece(struct scan_pass *p, const struct scan_piece *piece)
 	}
 	if (p->explain)
 		scan_marker_drops(p, piece);
-	if (wants_values(p) && has_mark(p, piece))
-		scan_hardcoded_piece(p, piece);
+	if (wants_values(p))
+		scan_hardcoded_piece(p, piece, marks_of(p, piece));
 }
 
 /* Behind this offset no piece is of interest. */
@@ -494,7 +500,7 @@ static size_t last_wanted(const struct scan_pass *p)
 	    (wants_values(p) && !h->marks_known))
 		return SIZE_MAX;
 	if (wants_values(p) && h->mark_count > 0)
-		last = h->marks[h->mark_count - 1] + HARDCODED_BEFORE;
+		last = h->marks[h->mark_count - 1].end + HARDCODED_BEFORE;
 	last = p->marker_end > last ? p->marker_end : last;
 	for (size_t i = 0; i < p->kept_count; i++)
 		last = p->kept[i].value.end > last ? p->kept[i].value.end : last;
