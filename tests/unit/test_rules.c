@@ -8,6 +8,7 @@
 #include "scanners/rule_try.h"
 #include "scanners/ruleset.h"
 
+#include <stdio.h>
 #include <string.h>
 
 TestSuite(rules, .timeout = 60);
@@ -225,6 +226,29 @@ Test(rules, the_fields_of_a_rule_decide)
 		scan_ruleset_fini(&o.set);
 		buf_fini(&out);
 	}
+}
+
+/* A line may be as long as the file: what is far away on it says nothing. */
+Test(rules, what_a_line_allows_is_near)
+{
+	static const struct {
+		int gap;
+		const char *found;
+	} cases[] = { { 200, "" }, { 300, "token@1:6=***" } };
+	struct buf out = BUF_INIT;
+	char text[512];
+	struct own o;
+
+	own_open(&o, SCAN_ENGINE_LITERALS);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		(void)snprintf(text, sizeof(text), "s = \"own_0123abcd\"; /*%*s never */",
+		               cases[i].gap, "");
+		check_str_eq(scan_text_list(&o.t, "a.c", text, &out), cases[i].found,
+		             "%d bytes away", cases[i].gap);
+	}
+	scan_text_fini(&o.t);
+	scan_ruleset_fini(&o.set);
+	buf_fini(&out);
 }
 
 /* A secret is shown by no finding on its line, whatever found that. */

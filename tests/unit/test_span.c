@@ -48,10 +48,11 @@ Test(span, find_gives_the_first_or_the_length)
 		const char *needle;
 		size_t at;
 	} cases[] = {
-		{ "abcabc", "bc", 1 }, { "abc", "", 0 },     { "", "", 0 },
-		{ "", "a", 0 },        { "aaab", "aab", 1 }, { "abc", "d", 3 },
-		{ "ab", "abc", 2 },    { "abab", "ba", 1 },  { "xxa", "ab", 3 },
-		{ "abc", "abc", 0 },
+		{ "abcabc", "bc", 1 },   { "abc", "", 0 },      { "", "", 0 },
+		{ "", "a", 0 },          { "aaab", "aab", 1 },  { "abc", "d", 3 },
+		{ "ab", "abc", 2 },      { "abab", "ba", 1 },   { "xxa", "ab", 3 },
+		{ "abc", "abc", 0 },     { "ekeky", "eky", 2 }, { "kkk", "eek", 3 },
+		{ "e kube", "kube", 2 }, { "ek", "eke", 2 },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
@@ -63,6 +64,29 @@ Test(span, find_gives_the_first_or_the_length)
 	check_size_eq(span_find_byte(SPAN_LIT("abc"), '/'), 3, "no first byte");
 	check_size_eq(span_rfind_byte(SPAN_LIT("abc"), '/'), 3, "no last byte");
 	check_size_eq(span_find_byte(SPAN_EMPTY, 'a'), 0, "empty");
+}
+
+Test(span, find_without_regard_to_case)
+{
+	static const struct {
+		const char *text;
+		const char *small;
+		size_t at;
+	} cases[] = {
+		{ "Roll Back", "roll back", 0 },
+		{ "scRroll", "roll", 3 },
+		{ "xRol", "roll", 4 },
+		{ "", "a", 0 },
+		{ "abc", "", 0 },
+		{ "a-B-b", "-b", 1 },
+		{ "AaAb", "ab", 2 },
+		{ "[{", "{", 1 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		check_size_eq(span_find_caseless(span_str(cases[i].text),
+		                                 span_str(cases[i].small)),
+		              cases[i].at, "case %zu", i);
 }
 
 Test(span, cuts_are_clipped)
