@@ -130,14 +130,26 @@ static void compare(struct scan_pass *p, size_t rule, const struct scan_wishes *
 	map_fini(&names);
 }
 
+static enum err_code read_lock(struct scan_lock *l, const struct scan_lock_kind *kind,
+                               const char *path)
+{
+	struct buf text = BUF_INIT;
+	enum err_code rc = os_read_file(path, LOCK_BYTES_MAX, &text, NULL);
+
+	if (rc == ERR_OK)
+		rc = scan_lock_read(l, kind, buf_span(&text), path, NULL);
+	buf_fini(&text);
+	return rc;
+}
+
 /* A lock file that cannot be read is told where it is itself scanned. */
 static void check_stale(struct scan_pass *p, const struct scan_wishes *w,
                         const char *path)
 {
 	const struct scan_lock_kind *kind = scan_lock_kind_of(span_str(path));
 	size_t slash = span_rfind_byte(span_str(path), '/');
-	struct buf text = BUF_INIT;
 	struct scan_lock l;
+	enum err_code rc;
 	size_t rule;
 
 	/* requirements.txt need not have all that a pyproject.toml names. */
@@ -145,12 +157,21 @@ static void check_stale(struct scan_pass *p, const struct scan_wishes *w,
 	    span_starts(span_str(kind->name), SPAN_LIT("requirements")) ||
 	    !scan_selection_runs(p->rules, SCAN_BUILTIN_LOCK_STALE, &rule))
 		return;
-	if (os_read_file(path, LOCK_BYTES_MAX, &text, NULL) == ERR_OK &&
-	    scan_lock_read(&l, kind, buf_span(&text), path, NULL) == ERR_OK) {
+	rc = read_lock(&l, kind, path);
+	if (rc == ERR_OK) {
 		compare(p, rule, w, &l, path + slash + 1);
 		scan_lock_fini(&l);
+	} else if (rc == ERR_NOMEM) {
+		p->rc = rc;
 	}
-	buf_fini(&text);
+}
+
+/* What is broken on purpose stands in tests. */
+static void report_unread(struct scan_pass *p, struct err *err)
+{
+	err->msg[span_find_byte(span_str(err->msg), '\n')] = '\0';
+	if (p->source->scope != SCAN_TEST)
+		scan_depend_lack(p, "what it asks for is not known: %s", err->msg);
 }
 
 void scan_manifest_file(struct scan_pass *p)
@@ -158,13 +179,17 @@ void scan_manifest_file(struct scan_pass *p)
 	const struct scan_manifest_kind *kind = scan_manifest_kind_of(p->source->project);
 	struct scan_wishes w = { .count = 0 };
 	struct buf lock = BUF_INIT;
+	struct err err = ERR_INIT;
+	enum err_code rc;
 
 	if (kind == NULL)
 		return;
 	arena_init(&w.arena);
-	kind->read(&w, p->source->text);
-	if (!arena_ok(&w.arena))
+	rc = kind->read(&w, p->source->text, &err);
+	if (rc == ERR_NOMEM || !arena_ok(&w.arena))
 		p->rc = ERR_NOMEM;
+	else if (rc != ERR_OK)
+		report_unread(p, &err);
 	else if (w.any && !find_lock(p, kind, &lock))
 		report_missing(p, kind);
 	else if (w.any)

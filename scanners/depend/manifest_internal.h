@@ -3,6 +3,7 @@
 #define SCANNERS_DEPEND_MANIFEST_INTERNAL_H
 
 #include "base/arena.h"
+#include "base/err.h"
 #include "base/span.h"
 
 /* What a manifest asks for. A reader that cannot tell names (Gemfile, build.gradle: they
@@ -19,8 +20,9 @@ struct scan_wishes {
 	bool any; /* asks for something, named or not */
 };
 
-/* Fills *out from the text; a manifest that cannot be read asks for nothing. */
-typedef void scan_manifest_reader(struct scan_wishes *out, struct span text);
+/* Fills *out from the text. ERR_CORRUPT, ERR_NOMEM. */
+typedef enum err_code scan_manifest_reader(struct scan_wishes *out, struct span text,
+                                           struct err *err);
 
 enum { SCAN_MANIFEST_LOCKS = 8 };
 

@@ -40,31 +40,34 @@ static void wish_members(struct scan_wishes *w, const struct json *list, bool sl
 	}
 }
 
-static void read_json(struct scan_wishes *w, struct span text, const char *const *lists,
-                      bool slash)
+static enum err_code read_json(struct scan_wishes *w, struct span text,
+                               const char *const *lists, bool slash, struct err *err)
 {
 	struct json_doc *doc = NULL;
+	enum err_code rc = json_parse(&doc, text, "manifest", err);
 
-	if (json_parse(&doc, text, "manifest", NULL) != ERR_OK)
-		return;
+	if (rc != ERR_OK)
+		return rc;
 	for (; *lists != NULL; lists++)
 		wish_members(w, json_get(json_root(doc), *lists), slash);
 	json_free(doc);
+	return ERR_OK;
 }
 
-static void read_npm(struct scan_wishes *w, struct span text)
+static enum err_code read_npm(struct scan_wishes *w, struct span text, struct err *err)
 {
 	static const char *const lists[] = { "dependencies", "devDependencies",
 		                             "optionalDependencies", NULL };
 
-	read_json(w, text, lists, false);
+	return read_json(w, text, lists, false, err);
 }
 
-static void read_composer(struct scan_wishes *w, struct span text)
+static enum err_code read_composer(struct scan_wishes *w, struct span text,
+                                   struct err *err)
 {
 	static const char *const lists[] = { "require", "require-dev", NULL };
 
-	read_json(w, text, lists, true);
+	return read_json(w, text, lists, true, err);
 }
 
 /* ---- TOML ---- */
@@ -99,43 +102,51 @@ static void wish_requirement(struct scan_wishes *w, const char *text)
 		wish(w, name);
 }
 
-static void read_pyproject(struct scan_wishes *w, struct span text)
+static enum err_code read_pyproject(struct scan_wishes *w, struct span text,
+                                    struct err *err)
 {
 	struct toml_doc *doc = NULL;
+	enum err_code rc = toml_parse(&doc, text, "manifest", err);
 	const struct toml_node *list;
 	const struct toml_node *poetry;
 
-	if (toml_parse(&doc, text, "manifest", NULL) != ERR_OK)
-		return;
+	if (rc != ERR_OK)
+		return rc;
 	list = toml_get(toml_get(toml_root(doc), "project"), "dependencies");
 	for (size_t i = 0; i < toml_count(list); i++)
 		wish_requirement(w, toml_string(toml_at(list, i)));
 	poetry = toml_get(toml_get(toml_root(doc), "tool"), "poetry");
 	wish_table(w, toml_get(poetry, "dependencies"), "python");
 	toml_free(doc);
+	return ERR_OK;
 }
 
-static void read_cargo(struct scan_wishes *w, struct span text)
+static enum err_code read_cargo(struct scan_wishes *w, struct span text, struct err *err)
 {
 	struct toml_doc *doc = NULL;
+	enum err_code rc = toml_parse(&doc, text, "manifest", err);
 
-	if (toml_parse(&doc, text, "manifest", NULL) != ERR_OK)
-		return;
+	if (rc != ERR_OK)
+		return rc;
 	wish_table(w, toml_get(toml_root(doc), "dependencies"), NULL);
 	wish_table(w, toml_get(toml_root(doc), "dev-dependencies"), NULL);
 	wish_table(w, toml_get(toml_root(doc), "build-dependencies"), NULL);
 	toml_free(doc);
+	return ERR_OK;
 }
 
-static void read_pipfile(struct scan_wishes *w, struct span text)
+static enum err_code read_pipfile(struct scan_wishes *w, struct span text,
+                                  struct err *err)
 {
 	struct toml_doc *doc = NULL;
+	enum err_code rc = toml_parse(&doc, text, "manifest", err);
 
-	if (toml_parse(&doc, text, "manifest", NULL) != ERR_OK)
-		return;
+	if (rc != ERR_OK)
+		return rc;
 	wish_table(w, toml_get(toml_root(doc), "packages"), NULL);
 	wish_table(w, toml_get(toml_root(doc), "dev-packages"), NULL);
 	toml_free(doc);
+	return ERR_OK;
 }
 
 /* ---- YAML ---- */
@@ -148,21 +159,25 @@ static void wish_map(struct scan_wishes *w, const struct yaml *map)
 			wish(w, yaml_text(yaml_key_at(map, i)));
 }
 
-static void read_pubspec(struct scan_wishes *w, struct span text)
+static enum err_code read_pubspec(struct scan_wishes *w, struct span text,
+                                  struct err *err)
 {
 	struct yaml_doc *doc = NULL;
+	enum err_code rc = yaml_parse(&doc, text, "manifest", err);
 
-	if (yaml_parse(&doc, text, "manifest", NULL) != ERR_OK)
-		return;
+	if (rc != ERR_OK)
+		return rc;
 	wish_map(w, yaml_get(yaml_root(doc), "dependencies"));
 	wish_map(w, yaml_get(yaml_root(doc), "dev_dependencies"));
 	yaml_free(doc);
+	return ERR_OK;
 }
 
 /* ---- programs ---- */
 
 /* Does a line begin with one of the words? */
-static void look_for(struct scan_wishes *w, struct span text, const char *const *words)
+static enum err_code look_for(struct scan_wishes *w, struct span text,
+                              const char *const *words)
 {
 	struct span line;
 
@@ -172,30 +187,35 @@ static void look_for(struct scan_wishes *w, struct span text, const char *const 
 		for (size_t i = 0; words[i] != NULL; i++)
 			w->any = w->any || span_starts(code, span_str(words[i]));
 	}
+	return ERR_OK;
 }
 
-static void read_gemfile(struct scan_wishes *w, struct span text)
+static enum err_code read_gemfile(struct scan_wishes *w, struct span text,
+                                  struct err *err)
 {
 	static const char *const words[] = { "gem ", "gem(", NULL };
 
-	look_for(w, text, words);
+	(void)err;
+	return look_for(w, text, words);
 }
 
-static void read_mix(struct scan_wishes *w, struct span text)
+static enum err_code read_mix(struct scan_wishes *w, struct span text, struct err *err)
 {
 	static const char *const words[] = { "{:", NULL };
 
-	look_for(w, text, words);
+	(void)err;
+	return look_for(w, text, words);
 }
 
-static void read_go(struct scan_wishes *w, struct span text)
+static enum err_code read_go(struct scan_wishes *w, struct span text, struct err *err)
 {
 	static const char *const words[] = { "require ", NULL };
 
-	look_for(w, text, words);
+	(void)err;
+	return look_for(w, text, words);
 }
 
-static void read_gradle(struct scan_wishes *w, struct span text)
+static enum err_code read_gradle(struct scan_wishes *w, struct span text, struct err *err)
 {
 	static const char *const words[] = { "api ",
 		                             "api(",
@@ -209,14 +229,16 @@ static void read_gradle(struct scan_wishes *w, struct span text)
 		                             "runtimeOnly(",
 		                             NULL };
 
-	look_for(w, text, words);
+	(void)err;
+	return look_for(w, text, words);
 }
 
-static void read_setup(struct scan_wishes *w, struct span text)
+static enum err_code read_setup(struct scan_wishes *w, struct span text, struct err *err)
 {
 	static const char *const words[] = { "install_requires", NULL };
 
-	look_for(w, text, words);
+	(void)err;
+	return look_for(w, text, words);
 }
 
 #define PYTHON_LOCKS                                                                 \

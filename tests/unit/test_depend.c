@@ -176,6 +176,13 @@ static const struct lack lacks[] = {
 	  "setup.py:1 dependency.lock-missing warning {}\n" },
 	{ "setup.cfg", "[flake8]\nmax-line-length = 99\n", "" },
 	{ "pubspec.yaml", "dependencies:\n  flutter:\n    sdk: flutter\n", "" },
+	{ "package.json", "{\"dependencies\":",
+	  "skip package.json: what it asks for is not known: manifest:1:" },
+	{ "Cargo.toml", "[dependencies",
+	  "skip Cargo.toml: what it asks for is not known: manifest:1:" },
+	{ "pubspec.yaml", "dependencies: [",
+	  "skip pubspec.yaml: what it asks for is not known: manifest:" },
+	{ "tests/package.json", "{\"dependencies\":", "" },
 	{ "mix.exs", "defp deps do\n  [\n    {:plug, \"~> 1.0\"}\n",
 	  "mix.exs:1 dependency.lock-missing warning {}\n" },
 };
