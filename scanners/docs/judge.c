@@ -100,7 +100,8 @@ static bool add_anchor(struct judge *j, size_t file, struct span slug)
 		buf_put(&numbered, slug);
 		buf_printf(&numbered, "-%zu", n);
 	}
-	ok = map_set(&j->anchors, anchor_key(j, file, buf_span(&numbered)), &counted);
+	ok = map_set(&j->anchors, anchor_key(j, file, buf_span(&numbered)), &counted) &&
+	     buf_ok(&numbered) && buf_ok(&j->key);
 	buf_fini(&numbered);
 	return ok;
 }
@@ -201,8 +202,12 @@ static bool resolve(struct judge *j, struct span document, struct span link)
 			buf_putc(&j->path, '/');
 		buf_put(&j->path, part);
 	}
+	if (!buf_ok(&decoded) || !buf_ok(&j->path)) {
+		j->t->rc = ERR_NOMEM;
+		inside = false;
+	}
 	buf_fini(&decoded);
-	return inside && buf_ok(&j->path);
+	return inside;
 }
 
 /* Is the path with this end a file? Leaves the path as it was. */
@@ -282,7 +287,7 @@ static void check_anchor(struct judge *j, size_t from, const struct scan_fact *a
 
 	put_decoded(&plain, anchor);
 	scan_doc_slug(buf_span(&plain), &slug);
-	if (!buf_ok(&slug))
+	if (!buf_ok(&plain) || !buf_ok(&slug))
 		j->t->rc = ERR_NOMEM;
 	else if (slug.len > 0 && !span_eq_str(buf_span(&slug), "top") &&
 	         !map_has(&j->anchors, anchor_key(j, file, buf_span(&slug))))

@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 
+#include <stdio.h>
 #include <string.h>
 
 const enum scan_severity flow_note = SCAN_NOTE;
@@ -34,12 +35,10 @@ enum { REPORT_STEPS = 300, SHOWN_MAX = 4096 };
 static bool rule_of(const struct flow *f, const char *id, size_t *rule)
 {
 	const struct scan_selection *rules = f->p->rules;
-	struct buf full = BUF_INIT;
+	char full[64]; /* our own ids, all of them shorter */
 
-	buf_printf(&full, "workflow.%s", id);
-	*rule = buf_ok(&full) ? scan_rule_find(rules->rules, rules->count, buf_str(&full))
-	                      : rules->count;
-	buf_fini(&full);
+	(void)snprintf(full, sizeof(full), "workflow.%s", id);
+	*rule = scan_rule_find(rules->rules, rules->count, full);
 	return *rule < rules->count && rules->on[*rule];
 }
 
