@@ -7,6 +7,8 @@
 #include "scanners/function_head.h"
 #include "scanners/rule_try.h"
 #include "scanners/ruleset.h"
+#include "scanners/sample.h"
+#include "scanners/tree.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -428,4 +430,106 @@ Test(rules, documents_without_memory_are_an_error)
 Test(rules, services_without_memory_are_an_error)
 {
 	run_short_of_memory("ops.");
+}
+
+/* ---- each allocation of a file's way through the rules, failing ---- */
+
+static enum err_code pass_sample(struct scan_text *t, const struct scan_sample *sample)
+{
+	struct scan_sink *sink = &t->pass.sink;
+	struct scan_tree tree = { .rules = &t->rules,
+		                  .top = "/dev/null/",
+		                  .whole = true };
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; rc == ERR_OK && i <= sample->more; i++) {
+		struct span path = span_str(sample[i].path);
+		size_t slash = span_rfind_byte(path, '/');
+		struct span name = span_from(path, slash == path.len ? 0 : slash + 1);
+		struct scan_source source = { .path = path, .project = path };
+		struct buf text = BUF_INIT;
+
+		scan_sample_expand(span_str(sample[i].text), &text);
+		rc = buf_err(&text, NULL);
+		source.text = buf_span(&text);
+		source.scope = scan_scope_of(path, source.text);
+		source.language = scan_language_of(name, source.text);
+		if (rc == ERR_OK)
+			rc = scan_pass_file(&t->pass, &source, NULL);
+		buf_fini(&text);
+	}
+	if (rc == ERR_OK && t->rules.tree)
+		rc = scan_tree_judge(&tree, &sink, 1, NULL);
+	return rc;
+}
+
+/* How many allocations one sample takes: each of them fails once, and all behind it. */
+static size_t fail_each(struct scan_text *t, const char *id,
+                        const struct scan_sample *sample, bool wanted)
+{
+	enum err_code rc = ERR_NOMEM;
+	size_t count = 0;
+	bool found = false;
+	uint64_t n;
+	struct err err;
+
+	for (n = 1; rc == ERR_NOMEM && n < 10000; n++) {
+		scan_pass_fini(&t->pass);
+		check_ok(scan_pass_init(&t->pass, &t->rules, &t->patterns, t->engine,
+		                        &err),
+		         &err);
+		mem_fail_after(n);
+		rc = pass_sample(t, sample);
+		mem_fail_after(0);
+		count = t->pass.sink.count;
+	}
+	check_int_eq(rc, ERR_OK, "%s: allocation %d", id, (int)n);
+	for (size_t i = 0; i < count; i++)
+		found = found || str_eq(t->pass.sink.findings[i].rule, id);
+	check_true(found == wanted, "%s: other without a word at allocation %d", id,
+	           (int)n);
+	return (size_t)n;
+}
+
+static size_t fail_all(struct scan_text *t, const char *id,
+                       const struct scan_samples *samples, bool wanted)
+{
+	size_t allocations = 0;
+
+	for (size_t i = 0; i < samples->count; i += 1 + samples->items[i].more)
+		allocations += fail_each(t, id, &samples->items[i], wanted);
+	return allocations;
+}
+
+static size_t fail_family(const char *glob)
+{
+	struct scan_text t;
+	size_t allocations = 0;
+
+	scan_text_open(&t, &glob, 1, SCAN_ENGINE_LITERALS);
+	for (size_t i = 0; i < t.rules.count; i++) {
+		const struct scan_rule *r = &t.rules.rules[i];
+
+		if (!t.rules.on[i] || !is_alone(r))
+			continue;
+		allocations += fail_all(&t, r->id, &r->examples, true);
+		allocations += fail_all(&t, r->id, &r->counterexamples, false);
+	}
+	scan_text_fini(&t);
+	return allocations;
+}
+
+Test(rules, no_family_changes_its_mind_for_want_of_memory)
+{
+	static const char *const families[] = {
+		"cycle.*",  "dependency.*", "docs.*",        "hardcoded.*", "import.*",
+		"marker.*", "ops.*",        "placeholder.*", "secret.*",    "workflow.*",
+	};
+
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+		size_t n = fail_family(families[i]);
+
+		check_true(n > 20, "%s: %d allocations failed", families[i], (int)n);
+		cr_log_info("%s: %zu", families[i], n);
+	}
 }

@@ -439,7 +439,7 @@ Test(scan, too_many_findings_in_all_are_told, .init = make_root, .fini = drop_ro
 }
 
 /* Scans with less memory than needed, until there is enough. */
-static void run_out(const struct scan_options *o)
+static void run_out(const struct scan_options *o, size_t wanted)
 {
 	enum err_code rc = ERR_NOMEM;
 	struct scan_result r;
@@ -449,7 +449,7 @@ static void run_out(const struct scan_options *o)
 		mem_fail_after(n);
 		rc = scan_run(o, &r, &err);
 		mem_fail_after(0);
-		if (rc == ERR_OK && r.count != 2)
+		if (rc == ERR_OK && r.count != wanted)
 			check_fail("allocation %d: findings lost without a word", (int)n);
 		scan_result_fini(&r);
 	}
@@ -465,13 +465,13 @@ Test(scan, survives_running_out_of_memory, .init = make_root, .fini = drop_root)
 	put_str(".gitignore", "x\n");
 	put_str("a/a.c", "// TODO(x) #1 seaworthy:allow marker.bug y\n\"localhost\"");
 	put("b.c", SPAN_LIT("\xFF\xFE/\0/\0"));
-	run_out(&o);
+	run_out(&o, 2);
 	/* The same with a cache: while it is empty, and when it knows the files. */
 	check_ok(os_mkdtemp(NULL, "sw-cache-", &cache, &err), &err);
 	o.cache = buf_str(&cache);
 	o.engine = SCAN_ENGINE_LITERALS;
-	run_out(&o);
-	run_out(&o);
+	run_out(&o, 2);
+	run_out(&o, 2);
 	check_ok(os_remove_tree(buf_str(&cache), &err), &err);
 	buf_fini(&cache);
 }
@@ -568,4 +568,18 @@ Test(scan, a_copied_folder_is_told_once, .init = make_root, .fini = drop_root)
 	check_str_eq(copied, "{\"duplicate_of\":\"lib/one/x.c\"}", "of which");
 	scan_result_fini(&r);
 	buf_fini(&out);
+}
+
+Test(scan, copies_are_told_or_memory_is_missed, .init = make_root, .fini = drop_root)
+{
+	static const char *const rules[] = { "duplicate.*", "marker.todo" };
+	struct scan_options o = {
+		.path = buf_str(&root), .jobs = 1, .rules = rules, .rule_count = 2
+	};
+
+	put_folder("one", "// TODO it\n");
+	put_folder("two", "// TODO it\n");
+	put_long("k.c", "int k;\n");
+	put_long("other/k.c", "int k;\n");
+	run_out(&o, 4);
 }
