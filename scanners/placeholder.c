@@ -147,18 +147,17 @@ static bool promises(const struct scan_hit *hit, const struct scan_head *head)
 		    span_sub(hit->text, head->name_at, hit->start - head->name_at),
 		    meant))
 		return false;
+	/* Whether it may override another is asked last: that looks far back. */
 	if (scan_name_has(head->name, checking)) {
-		if ((!verb || scan_name_has(head->name, check)) && may_override(hit))
+		if (yes ? placeholder_has(match, "1") || !(verb || head->has_params)
+		        : !head->has_params && !holds_commands(hit->path))
 			return false;
-		if (yes)
-			return !placeholder_has(match, "1") && (verb || head->has_params);
-		return head->has_params || holds_commands(hit->path);
+		return (verb && !scan_name_has(head->name, check)) || !may_override(hit);
 	}
-	if (!yes || may_override(hit))
-		return false;
-	return scan_name_has(head->name, qualities) &&
+	return yes && scan_name_has(head->name, qualities) &&
 	       (head->has_params ||
-	        scan_name_has(scan_name_word(head->name, 0), predicates));
+	        scan_name_has(scan_name_word(head->name, 0), predicates)) &&
+	       !may_override(hit);
 }
 
 const char *scan_check_always_true(struct scan_hit *hit)

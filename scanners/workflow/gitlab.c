@@ -74,19 +74,19 @@ static bool is_whole(const struct flow *f)
 	       yaml_get(f->root, "include") == NULL;
 }
 
-static bool has_stage(struct flow *f, const struct yaml *stages, const char *name)
+static bool has_stage(struct flow *f, const char *name)
 {
 	static const char *const given[] = { ".pre",   "build", "test",
 		                             "deploy", ".post", NULL };
 
-	if (yaml_type(stages) != YAML_LIST || str_eq(name, ".pre") ||
+	if (yaml_type(f->stages) != YAML_LIST || str_eq(name, ".pre") ||
 	    str_eq(name, ".post"))
 		return flow_is_in(name, given);
 	/* What is too much to look at is not missed. */
-	if (!flow_spend(f, yaml_count(stages)))
+	if (!flow_spend(f, yaml_count(f->stages)))
 		return true;
-	for (size_t i = 0; i < yaml_count(stages); i++) {
-		if (str_eq(yaml_text(yaml_at(stages, i)), name))
+	for (size_t i = 0; i < yaml_count(f->stages); i++) {
+		if (str_eq(yaml_text(yaml_at(f->stages, i)), name))
 			return true;
 	}
 	return false;
@@ -101,13 +101,13 @@ static void check_syntax(struct flow *f, const struct yaml *key, const struct ya
 
 	for (size_t i = 0; i < yaml_count(job); i++)
 		runs = runs || flow_is_in(yaml_text(yaml_key_at(job, i)), starts);
-	if (!is_whole(f))
+	if (!f->whole)
 		return;
 	if (!runs)
 		flow_report(f, "syntax", key, NULL, "the job %s has no script",
 		            yaml_text(key));
 	if (yaml_text(stage) != NULL && strchr(yaml_text(stage), '$') == NULL &&
-	    !has_stage(f, yaml_get(f->root, "stages"), yaml_text(stage)))
+	    !has_stage(f, yaml_text(stage)))
 		flow_report(f, "syntax", stage, NULL, "there is no stage %s",
 		            yaml_text(stage));
 }
@@ -161,6 +161,8 @@ void flow_gitlab(struct flow *f)
 		flow_report(f, "syntax", f->root, NULL, "a pipeline is a mapping");
 		return;
 	}
+	f->whole = is_whole(f);
+	f->stages = yaml_get(f->root, "stages");
 	check_includes(f, yaml_get(f->root, "include"));
 	check_images(f, f->root);
 	check_images(f, yaml_get(f->root, "default"));
@@ -168,7 +170,7 @@ void flow_gitlab(struct flow *f)
 		if (is_job(yaml_key_at(f->root, i), yaml_at(f->root, i)))
 			check_job(f, yaml_key_at(f->root, i), yaml_at(f->root, i));
 	}
-	if (is_whole(f)) {
+	if (f->whole) {
 		flow_needs(f, f->root, "needs", "job");
 		flow_needs(f, f->root, "dependencies", NULL);
 	}

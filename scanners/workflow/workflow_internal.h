@@ -12,6 +12,9 @@ struct flow {
 	struct scan_pass *p;
 	const struct yaml *root;
 	size_t spent; /* of FLOW_WORK_MAX */
+	/* Of a pipeline of GitLab: looked up once, for there may be many jobs. */
+	const struct yaml *stages;
+	bool whole; /* no other file adds to it */
 };
 
 enum { FLOW_WORK_MAX = 50000000 };
