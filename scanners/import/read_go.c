@@ -3,13 +3,16 @@
 
 /* The package clause, then the imports: nothing else may stand in front of them. */
 
-/* Parts of file names that only some systems or processors build. */
+/* Parts of file names that only some systems or processors build: all that the go
+ * command knows, whether it builds for them or not. */
 static const char *const targets[] = {
-	"aix",     "android", "darwin",  "dragonfly", "freebsd",  "illumos",
-	"ios",     "js",      "linux",   "netbsd",    "openbsd",  "plan9",
-	"solaris", "wasip1",  "windows", "386",       "amd64",    "arm",
-	"arm64",   "loong64", "mips",    "mips64",    "mips64le", "mipsle",
-	"ppc64",   "ppc64le", "riscv64", "s390x",     "wasm",
+	"aix",       "android",     "darwin",   "dragonfly", "freebsd", "hurd",
+	"illumos",   "ios",         "js",       "linux",     "nacl",    "netbsd",
+	"openbsd",   "plan9",       "solaris",  "wasip1",    "windows", "zos",
+	"386",       "amd64",       "amd64p32", "arm",       "armbe",   "arm64",
+	"arm64be",   "loong64",     "mips",     "mipsle",    "mips64",  "mips64le",
+	"mips64p32", "mips64p32le", "ppc",      "ppc64",     "ppc64le", "riscv",
+	"riscv64",   "s390",        "s390x",    "sparc",     "sparc64", "wasm",
 };
 
 static bool is_target(struct span part)

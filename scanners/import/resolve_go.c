@@ -6,31 +6,35 @@
 /*
  * A package is a folder; its path is that of the module whose go.mod is nearest above,
  * and the folder below it. Tests in a package of their own (x_test) are a node of their
- * own. Of other modules in the tree only those count that a go.work or a replacement
- * takes from there.
+ * own. Of other modules in the tree only those count that a go.work which uses both, or a
+ * replacement takes from there.
  */
 
 struct module {
 	struct span path;
 	struct span folder;
+	struct span work; /* the folder of the go.work that uses it; NULL ptr: none */
 };
 
 struct resolver {
 	struct import_judge *j;
 	struct map by_folder; /* modules */
-	struct map by_path;
-	struct map lines;    /* of go.mod files: folder, kind, module */
+	struct map works;     /* folder of a go.work, path: a module that it uses */
+	struct map lines;     /* folder of a go.mod or go.work, kind, path: the fact */
 	struct map packages; /* folder, with "_test" behind a line feed for tests: node */
 	struct map folders;  /* of packages that can be imported */
-	bool workspace;
+	size_t longest;      /* bytes of a path that is in one of these */
 	struct buf key;
+	struct buf path;
 };
 
 /* What the go command does not look at. */
 static bool is_left_out(struct span path)
 {
-	struct span part;
+	struct span part = import_base_name(path);
 
+	if (span_starts(part, SPAN_LIT("_")) || span_starts(part, SPAN_LIT(".")))
+		return true;
 	path = import_folder(path);
 	while (span_split(&path, '/', &part))
 		if (span_eq_str(part, "testdata") || span_eq_str(part, "vendor") ||
@@ -54,11 +58,28 @@ static void add_module(struct resolver *r, struct span folder, struct span path)
 {
 	struct module *m = arena_new(&r->j->memory, sizeof(*m));
 
-	if (m == NULL || !map_set(&r->by_folder, folder, m) ||
-	    !map_set(&r->by_path, path, m))
+	r->longest = path.len > r->longest ? path.len : r->longest;
+	if (m == NULL || !map_set(&r->by_folder, folder, m))
 		r->j->failed = true;
 	else
-		*m = (struct module){ path, folder };
+		*m = (struct module){ .path = path, .folder = folder };
+}
+
+/* Facts are kept by address: those of a file do not move any more. */
+struct line {
+	const struct scan_fact *at;
+};
+
+static void add_line(struct resolver *r, struct span folder, const struct scan_fact *at)
+{
+	struct import_fact f = import_fact_of(at);
+	struct line *l = arena_new(&r->j->memory, sizeof(*l));
+
+	r->longest = f.target.len > r->longest ? f.target.len : r->longest;
+	if (l == NULL || !map_set(&r->lines, line_key(r, folder, f.kind, f.target), l))
+		r->j->failed = true;
+	else
+		l->at = at;
 }
 
 static void read_manifest(struct resolver *r, size_t file)
@@ -69,11 +90,50 @@ static void read_manifest(struct resolver *r, size_t file)
 	for (size_t i = 0; i < s->count && import_goes_on(r->j); i++) {
 		struct import_fact f = import_fact_of(&s->facts[i]);
 
-		r->workspace = r->workspace || f.kind == SCAN_IMPORT_ROOT;
 		if (f.kind == SCAN_IMPORT_NAME && f.target.len > 0)
 			add_module(r, folder, f.target);
-		if ((f.kind == SCAN_IMPORT_OTHER || f.kind == SCAN_IMPORT_LOCAL) &&
-		    !map_set(&r->lines, line_key(r, folder, f.kind, f.target), r))
+		if (f.kind == SCAN_IMPORT_OTHER || f.kind == SCAN_IMPORT_LOCAL)
+			add_line(r, folder, &s->facts[i]);
+	}
+}
+
+/* The module in a folder that is written as seen from another; or NULL. */
+static struct module *module_at(struct resolver *r, struct span from, struct span written)
+{
+	struct module *m = NULL;
+
+	if (import_join(&r->path, from, written))
+		m = map_get(&r->by_folder, buf_span(&r->path));
+	r->j->failed = r->j->failed || r->path.failed;
+	return m;
+}
+
+static struct span work_key(struct resolver *r, struct span work, struct span path)
+{
+	buf_clear(&r->key);
+	buf_put(&r->key, work);
+	buf_putc(&r->key, '\n');
+	buf_put(&r->key, path);
+	r->j->failed = r->j->failed || !buf_ok(&r->key);
+	return buf_span(&r->key);
+}
+
+/* Of several workspaces that use a module the nearest one counts. */
+static void read_workspace(struct resolver *r, size_t file)
+{
+	const struct scan_seen *s = &r->j->tree->files[file];
+	struct span folder = import_folder(s->path);
+
+	for (size_t i = 0; i < s->count && import_goes_on(r->j); i++) {
+		struct import_fact f = import_fact_of(&s->facts[i]);
+		struct module *m = NULL;
+
+		if (f.kind == SCAN_IMPORT_ROOT)
+			m = module_at(r, folder, f.target);
+		if (m == NULL || (m->work.ptr != NULL && m->work.len > folder.len))
+			continue;
+		m->work = folder.ptr != NULL ? folder : SPAN_LIT("");
+		if (!map_set(&r->works, work_key(r, folder, m->path), m))
 			r->j->failed = true;
 	}
 }
@@ -100,17 +160,40 @@ static const struct module *module_of(const struct resolver *r, struct span fold
 	return m;
 }
 
-/* The module that an import path is in, or NULL. */
-static const struct module *module_named(const struct resolver *r, struct span path,
-                                         const struct module *own)
+/* The module that a path means by a replacement in this folder's go.mod or go.work. */
+static const struct module *replaced(struct resolver *r, struct span folder,
+                                     struct span path)
+{
+	const struct line *l =
+		map_get(&r->lines, line_key(r, folder, SCAN_IMPORT_LOCAL, path));
+
+	return l != NULL ? module_at(r, folder, import_fact_of(l->at).name) : NULL;
+}
+
+/* The module that has the path for this one, or NULL. */
+static const struct module *module_called(struct resolver *r, const struct module *own,
+                                          struct span path)
 {
 	const struct module *m = NULL;
 
-	/* Its own is meant even where another of the tree has the same path. */
-	while (m == NULL && path.len > 0) {
-		m = span_eq(path, own->path) ? own : map_get(&r->by_path, path);
-		climb(&path);
-	}
+	if (span_eq(path, own->path))
+		return own;
+	if (own->work.ptr != NULL)
+		m = map_get(&r->works, work_key(r, own->work, path));
+	if (m == NULL && own->work.ptr != NULL)
+		m = replaced(r, own->work, path);
+	return m != NULL ? m : replaced(r, own->folder, path);
+}
+
+/* The module that an import path is in, or NULL; *path is cut to the module's. */
+static const struct module *module_for(struct resolver *r, const struct module *own,
+                                       struct span *path)
+{
+	const struct module *m = NULL;
+
+	while ((path->len > r->longest || (m = module_called(r, own, *path)) == NULL) &&
+	       climb(path))
+		;
 	return m;
 }
 
@@ -120,7 +203,8 @@ static bool names_module(struct resolver *r, const struct module *m,
                          enum scan_import_kind kind, struct span path, size_t longer_than)
 {
 	while (path.len > longer_than) {
-		if (map_has(&r->lines, line_key(r, m->folder, kind, path)))
+		if (path.len <= r->longest &&
+		    map_has(&r->lines, line_key(r, m->folder, kind, path)))
 			return true;
 		climb(&path);
 	}
@@ -203,15 +287,14 @@ static void resolve(struct resolver *r, const struct module *own, size_t file,
                     size_t from, const struct scan_fact *at)
 {
 	struct import_fact f = import_fact_of(at);
-	const struct module *m = module_named(r, f.target, own);
+	struct span called = f.target;
+	const struct module *m = module_for(r, own, &called);
 	struct buf folder = BUF_INIT;
 
-	if (m == NULL || m->path.len == 0)
+	if (m == NULL)
 		return;
-	if (m != own && !r->workspace &&
-	    !names_module(r, own, SCAN_IMPORT_LOCAL, m->path, 0))
-		return;
-	if (import_join(&folder, m->folder, span_from(f.target, m->path.len))) {
+	if (import_join(&folder, m->folder, span_from(f.target, called.len)) &&
+	    module_of(r, buf_span(&folder)) == m) {
 		if (map_has(&r->folders, buf_span(&folder)))
 			import_edge(r->j, from,
 			            package_node(r, m, buf_span(&folder), false), file,
@@ -258,26 +341,45 @@ static void resolve_file(struct resolver *r, size_t file)
 			resolve(r, own, file, from, &s->facts[i]);
 }
 
+/* The manifests of this name, in the order of their paths. */
+static void each_manifest(struct resolver *r, const char *name,
+                          void (*read)(struct resolver *r, size_t file))
+{
+	size_t count;
+	size_t first = import_named(r->j, span_str(name), SIZE_MAX, &count);
+
+	for (size_t i = 0; i < count && import_goes_on(r->j); i++)
+		read(r, r->j->index->by_name[first + i].file);
+}
+
+static void find_packages(struct resolver *r)
+{
+	struct import_judge *j = r->j;
+
+	for (size_t i = 0; i < j->tree->count && import_goes_on(j); i++)
+		if (is_go(r, i) &&
+		    !span_ends(j->tree->files[i].path, SPAN_LIT("_test.go")) &&
+		    !map_set(&r->folders, import_folder(j->tree->files[i].path), j))
+			j->failed = true;
+}
+
 void import_resolve_go(struct import_judge *j)
 {
 	struct resolver r = { .j = j };
 
-	for (size_t i = 0; i < j->tree->count && import_goes_on(j); i++) {
-		struct span name = import_base_name(j->tree->files[i].path);
-
-		if (span_eq_str(name, "go.mod") || span_eq_str(name, "go.work"))
-			read_manifest(&r, i);
-		else if (is_go(&r, i) && !span_ends(name, SPAN_LIT("_test.go")) &&
-		         !map_set(&r.folders, import_folder(j->tree->files[i].path), j))
-			j->failed = true;
-	}
-	for (size_t i = 0; i < j->tree->count && !j->failed && r.by_path.count > 0; i++)
+	each_manifest(&r, "go.mod", read_manifest);
+	each_manifest(&r, "go.work", read_manifest);
+	each_manifest(&r, "go.work", read_workspace);
+	if (r.by_folder.count > 0)
+		find_packages(&r);
+	for (size_t i = 0; i < j->tree->count && !j->failed && r.by_folder.count > 0; i++)
 		if (is_go(&r, i))
 			resolve_file(&r, i);
 	map_fini(&r.packages);
 	map_fini(&r.folders);
 	map_fini(&r.by_folder);
-	map_fini(&r.by_path);
+	map_fini(&r.works);
 	map_fini(&r.lines);
 	buf_fini(&r.key);
+	buf_fini(&r.path);
 }

@@ -1,0 +1,1 @@
+/* in front */ package b; import _ `example.com/files/a`

@@ -1,0 +1,3 @@
+package e
+
+import _ "example.com/files/f"

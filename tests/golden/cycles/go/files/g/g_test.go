@@ -1,0 +1,5 @@
+package g
+
+import (
+	. "example.com/files/h"
+)

@@ -1,0 +1,6 @@
+package h
+
+import (
+	"fmt"
+	x "example.com/files/g"
+)

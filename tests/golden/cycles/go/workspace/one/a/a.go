@@ -1,0 +1,4 @@
+package a
+
+import _ "example.com/two/b"
+import _ "example.com/three/c"
