@@ -72,6 +72,8 @@ struct scan_import {
 /* Takes what is found; false ends the reading (out of memory, enough of it). */
 struct scan_import_sink {
 	bool (*put)(void *context, const struct scan_import *found);
+	/* Something is left out, or taken for what it is not: why, as a constant. */
+	void (*limit)(void *context, const char *why);
 	void *context;
 };
 

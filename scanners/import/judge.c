@@ -50,7 +50,15 @@ static bool note(void *context, const struct scan_import *found)
 		scan_pass_fact(n->pass, SCAN_FACT_IMPORT,
 		               found->flags | ((unsigned)found->kind << KIND_SHIFT), &at,
 		               buf_span(&n->text));
-	return n->pass->rc == ERR_OK && n->pass->trouble == NULL;
+	return n->pass->rc == ERR_OK;
+}
+
+static void limit(void *context, const char *why)
+{
+	struct noting *n = context;
+
+	if (n->pass->trouble == NULL)
+		n->pass->trouble = why;
 }
 
 struct import_fact import_fact_of(const struct scan_fact *f)
@@ -76,7 +84,7 @@ void scan_import_file(struct scan_pass *p)
 {
 	struct span name = import_base_name(p->source->path);
 	struct noting n = { .pass = p, .text = BUF_INIT };
-	struct scan_import_sink sink = { note, &n };
+	struct scan_import_sink sink = { note, limit, &n };
 	enum scan_import_family family = scan_import_family_of(name, p->source->language);
 
 	if (!runs(p->rules))
@@ -276,7 +284,7 @@ static int compare_named(const void *a, const void *b)
 
 	if (order == 0)
 		order = span_cmp(x->name, y->name);
-	return order != 0 ? order : x->file < y->file ? -1 : 1;
+	return order != 0 ? order : import_order_back(x->folder, y->folder);
 }
 
 static uint64_t front_of(struct span name)
@@ -308,7 +316,9 @@ enum err_code scan_import_index_new(struct scan_import_index **out,
 	for (size_t i = 0; i < t->count; i++) {
 		struct span name = import_base_name(t->files[i].path);
 
-		x->by_name[i] = (struct import_name){ front_of(name), name, i };
+		x->by_name[i] =
+			(struct import_name){ front_of(name), name,
+			                      import_folder(t->files[i].path), i };
 		x->families[i] = scan_import_family_of(name, t->files[i].language);
 	}
 	qsort(x->by_name, t->count, sizeof(*x->by_name), compare_named);

@@ -15,12 +15,15 @@
 struct import_name {
 	uint64_t front; /* the first bytes, which order most of them */
 	struct span name;
+	struct span folder;
 	size_t file;
 };
 
 struct scan_import_index {
 	struct arena memory;
-	struct import_name *by_name;       /* all files, sorted */
+	/* All files, sorted by name, and those of one name by their folder from its end.
+	 */
+	struct import_name *by_name;
 	enum scan_import_family *families; /* of each file */
 };
 
@@ -73,8 +76,15 @@ bool import_is_folder(const struct import_judge *j, struct span path);
  * many. */
 size_t import_named(const struct import_judge *j, struct span name, size_t max,
                     size_t *count);
+/* The files whose path is `target` or ends in a slash and that: the first of by_name, and
+ * how many. */
+size_t import_ending(const struct import_judge *j, struct span target, size_t *count);
 /* Is there any file whose last part starts with the stem and a point? */
 bool import_has_stem(struct import_judge *j, struct span stem);
+
+/* Folders by their last part, then the one in front of it, and so on: those that end
+ * alike follow one another. */
+int import_order_back(struct span a, struct span b);
 
 /* ---- what is found ---- */
 

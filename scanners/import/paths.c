@@ -114,6 +114,67 @@ size_t import_named(const struct import_judge *j, struct span name, size_t max,
 	return first;
 }
 
+/* A slash comes in front of all: a folder's end, too. */
+static unsigned rank_of(char c)
+{
+	return c == '/' ? 0 : (unsigned char)c + 1U;
+}
+
+int import_order_back(struct span a, struct span b)
+{
+	size_t common = a.len < b.len ? a.len : b.len;
+
+	for (size_t i = 1; i <= common; i++) {
+		unsigned x = rank_of(a.ptr[a.len - i]);
+		unsigned y = rank_of(b.ptr[b.len - i]);
+
+		if (x != y)
+			return x < y ? -1 : 1;
+	}
+	return (a.len > b.len) - (a.len < b.len);
+}
+
+/* Does the folder end in these parts of a path? */
+static bool ends_in(struct span folder, struct span parts)
+{
+	return parts.len == 0 || (span_ends(folder, parts) &&
+	                          (folder.len == parts.len ||
+	                           folder.ptr[folder.len - parts.len - 1] == '/'));
+}
+
+size_t import_ending(const struct import_judge *j, struct span target, size_t *count)
+{
+	const struct import_name *all = j->index->by_name;
+	struct span name = import_base_name(target);
+	struct span parts = import_folder(target);
+	size_t first = lower_bound(j, name);
+	size_t high = j->tree->count;
+	size_t low = first;
+
+	/* The first that does not stand before, then the first that does not end so. */
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (span_eq(all[middle].name, name) &&
+		    import_order_back(all[middle].folder, parts) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	first = low;
+	high = j->tree->count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (span_eq(all[middle].name, name) && ends_in(all[middle].folder, parts))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*count = low - first;
+	return first;
+}
+
 bool import_has_stem(struct import_judge *j, struct span stem)
 {
 	size_t at = lower_bound(j, stem);

@@ -6,6 +6,9 @@
 #include "import.h"
 #include "scanners/lexer.h"
 
+/* Of what is imported; no file system takes a longer path. */
+enum { IMPORT_NAME_MAX = 4096 };
+
 /* Tokens over the pieces of the lexer: comments are gone, strings are whole. */
 enum import_token_kind {
 	IMPORT_END,
@@ -43,7 +46,9 @@ void import_reader_init(struct import_reader *r, const struct scan_language *lan
 bool import_next(struct import_reader *r, struct import_token *t);
 /* The next import_next gives this token again; at most two wait at a time. */
 void import_push_back(struct import_reader *r, const struct import_token *t);
+/* Of a name above IMPORT_NAME_MAX it says so instead. */
 void import_put(struct import_reader *r, const struct scan_import *found);
+void import_say(struct import_reader *r, const char *why);
 
 bool import_is_word(const struct import_token *t, const char *word);
 bool import_is_mark(const struct import_token *t, char mark);

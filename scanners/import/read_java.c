@@ -3,8 +3,6 @@
 
 /* The package, then the imports; annotations may stand in front of the package. */
 
-enum { NAME_MAX_BYTES = 1024 };
-
 /* "a.b.C" or "a.b.*" up to the semicolon. */
 static bool read_name(struct import_reader *r, struct buf *name, size_t *start,
                       size_t *end)
@@ -17,8 +15,6 @@ static bool read_name(struct import_reader *r, struct buf *name, size_t *start,
 			return name->len > 0 && buf_ok(name);
 		if (t.kind != IMPORT_WORD && !import_is_mark(&t, '.') &&
 		    !import_is_mark(&t, '*'))
-			return false;
-		if (name->len > NAME_MAX_BYTES)
 			return false;
 		if (name->len == 0)
 			*start = t.start;

@@ -171,6 +171,9 @@ static void put_paths(struct manifest *m, enum scan_import_kind kind,
 			put_str(m, kind, path, name);
 		return;
 	}
+	if (depth == 0 && json_first(value) != NULL)
+		m->sink->limit(m->sink->context,
+		               "not fully scanned: places of imports nested too deeply");
 	if (depth == 0)
 		return;
 	for (const struct json *v = json_first(value); v != NULL; v = json_next(v))

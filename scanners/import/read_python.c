@@ -9,7 +9,8 @@
  * that is in it.
  */
 
-enum { BLOCKS_MAX = 64, TARGET_MAX = 1024 };
+/* Python itself takes no more levels than these. */
+enum { BLOCKS_MAX = 100 };
 
 struct block {
 	size_t column;  /* of its header */
@@ -63,6 +64,7 @@ static void leave_blocks(struct python *p, size_t column)
 static void enter_block(struct python *p, size_t column, unsigned flags, unsigned other)
 {
 	if (p->depth == BLOCKS_MAX) {
+		import_say(p->r, "not fully scanned: more than 100 levels of blocks");
 		p->too_deep = p->too_deep > 0 ? p->too_deep : column + 1;
 		return;
 	}
@@ -100,8 +102,13 @@ static void dotted(struct python *p, struct import_token *t)
 		bool joins = p->target.len == 0 || import_is_mark(t, '.') ||
 		             p->target.ptr[p->target.len - 1] == '.';
 
-		if (!joins || p->target.len > TARGET_MAX)
+		if (!joins)
 			break;
+		if (p->target.len > IMPORT_NAME_MAX) {
+			import_say(p->r, "not fully scanned: an import of more than 4096 "
+			                 "bytes");
+			break;
+		}
 		buf_put(&p->target, t->text);
 		import_next(p->r, t);
 	}

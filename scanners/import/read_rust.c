@@ -7,7 +7,7 @@
  * mean that module and what is around it.
  */
 
-enum { BRACES_MAX = 128, TREE_MAX = 32, PATH_MAX_BYTES = 1024 };
+enum { BRACES_MAX = 1024, TREE_MAX = 64 };
 
 /* Stands for the front of "::a": a crate, and nothing of this module. */
 #define OUTSIDE "$"
@@ -164,7 +164,7 @@ static void tree_word(struct rust *s, struct tree *t, struct import_token *w)
 	t->fresh = true;
 	t->end = w->end;
 	if (!(import_is_word(w, "self") && s->path.len > 0) &&
-	    s->path.len < PATH_MAX_BYTES)
+	    s->path.len <= IMPORT_NAME_MAX)
 		append(&s->path, w->text);
 }
 
@@ -189,8 +189,11 @@ static void use_item(struct rust *s)
 		} else if (import_is_mark(&w, ',')) {
 			leaf(s, &t);
 		} else if (import_is_mark(&w, '{')) {
-			if (t.depth == TREE_MAX)
+			if (t.depth == TREE_MAX) {
+				import_say(s->r,
+				           "not fully scanned: a use of too many braces");
 				break;
+			}
 			t.lengths[t.depth++] = s->path.len;
 			t.fresh = false;
 		} else if (import_is_mark(&w, '}')) {
@@ -220,7 +223,7 @@ static void code_path(struct rust *s, const struct import_token *first)
 			break;
 		end = t.end;
 		segments++;
-		if (s->path.len < PATH_MAX_BYTES)
+		if (s->path.len <= IMPORT_NAME_MAX)
 			append(&s->path, t.text);
 	}
 	import_push_back(s->r, &t);
@@ -261,6 +264,7 @@ static void open_brace(struct rust *s, bool module)
 	unsigned flags = flags_here(s) & ~(unsigned)SCAN_IMPORT_EXPORTS;
 
 	if (s->depth == BRACES_MAX) {
+		import_say(s->r, "not fully scanned: more than 1024 open braces");
 		s->too_deep++;
 		return;
 	}
@@ -302,8 +306,10 @@ static void module_item(struct rust *s)
 	}
 	import_rust_next(s->r, &t);
 	if (import_is_mark(&t, '{')) {
-		bool room = s->depth < BRACES_MAX && s->inner.len < PATH_MAX_BYTES;
+		bool room = s->depth < BRACES_MAX && s->inner.len <= IMPORT_NAME_MAX;
 
+		if (!room)
+			import_say(s->r, "not fully scanned: modules nested too deeply");
 		open_brace(s, room);
 		if (room) {
 			append(&s->inner, name.text);

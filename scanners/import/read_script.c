@@ -71,6 +71,8 @@ static void open_brace(struct script *s)
 		s->try_at = s->braces + 1;
 	if (s->braces < BRACES_MAX)
 		s->blocks[s->braces] = block;
+	else
+		import_say(s->r, "not fully scanned: more than 1024 open braces");
 	s->block_count += s->braces >= BRACES_MAX || block ? 1 : 0;
 	s->braces++;
 }
@@ -96,10 +98,12 @@ struct clause {
 	bool type;    /* all of it is for types only */
 };
 
-static void add_name(struct buf *names, struct span name)
+static void add_name(struct script *s, struct buf *names, struct span name)
 {
-	if (names->len > NAMES_MAX)
+	if (names->len > NAMES_MAX) {
+		import_say(s->r, "not fully scanned: too many names in one statement");
 		return;
+	}
 	buf_put(names, name);
 	buf_putc(names, ',');
 }
@@ -125,7 +129,7 @@ static void read_braces(struct script *s, struct clause *c)
 			    !import_is_word(&behind, "as"))
 				c->types++;
 			else if (s->typed)
-				add_name(&s->names, t.text);
+				add_name(s, &s->names, t.text);
 		}
 		start = false;
 	}
@@ -134,7 +138,12 @@ static void read_braces(struct script *s, struct clause *c)
 /* Up to the text behind `from`; false where there is none. */
 static bool read_clause(struct script *s, struct clause *c, struct import_token *text)
 {
-	for (size_t i = 0; i < CLAUSE_MAX && next(s, text); i++) {
+	for (size_t i = 0; next(s, text); i++) {
+		if (i == CLAUSE_MAX) {
+			import_say(s->r,
+			           "not fully scanned: an import of too many parts");
+			break;
+		}
 		if (import_is_mark(text, '{')) {
 			read_braces(s, c);
 			if (!next(s, text) || !import_is_word(text, "from"))
@@ -261,7 +270,7 @@ static void declaration(struct script *s, const struct import_token *first)
 	if (t.kind != IMPORT_WORD)
 		import_push_back(s->r, &t);
 	else if (type)
-		add_name(&s->types, t.text);
+		add_name(s, &s->types, t.text);
 	else if (!map_set(&s->values, t.text, s))
 		s->r->failed = true;
 }
@@ -277,7 +286,7 @@ static void export_statement(struct script *s)
 	if (c.type && !next(s, &t))
 		return;
 	if (c.type && t.kind == IMPORT_WORD) {
-		add_name(&s->types, t.text);
+		add_name(s, &s->types, t.text);
 	} else if (import_is_mark(&t, '{') || import_is_mark(&t, '*')) {
 		import_push_back(s->r, &t);
 		if (read_clause(s, &c, &t))
@@ -298,7 +307,7 @@ static void put_types(struct script *s)
 
 	while (span_split(&rest, ',', &name))
 		if (!map_has(&s->values, name))
-			add_name(&only, name);
+			add_name(s, &only, name);
 	if (s->typed && only.len > 0 && buf_ok(&only))
 		import_put(s->r, &(struct scan_import){ .kind = SCAN_IMPORT_TYPES,
 		                                        .target = buf_span(&only) });

@@ -12,7 +12,15 @@
  * so, where more than a bare name is given.
  */
 
-enum { SAME_NAME_MAX = 256 /* files of one name that are looked at */ };
+/* Files that may be meant, which are looked at for all includes together. */
+enum { LOOKS_MAX = 4000000 };
+
+struct resolver {
+	struct import_judge *j;
+	struct map known; /* folder, include: file, by address in nodes */
+	size_t looks;
+	bool cut; /* there were too many for the file in hand */
+};
 
 /* Bytes that the folder is above the file's, or SIZE_MAX. */
 static size_t depth_above(struct span folder, struct span above)
@@ -70,20 +78,21 @@ static bool place_of(struct span path, struct span target, struct span *place)
 	return true;
 }
 
-static size_t search(const struct import_judge *j, struct span folder, struct span target,
+static size_t search(struct resolver *r, struct span folder, struct span target,
                      bool angled)
 {
+	const struct import_judge *j = r->j;
 	bool bare = span_find_byte(target, '/') == target.len;
 	size_t best = j->tree->count;
 	size_t best_distance = SIZE_MAX;
-	size_t only = j->tree->count;
-	size_t ending = 0;
 	size_t count;
-	size_t first =
-		import_named(j, import_base_name(target), SAME_NAME_MAX + 1, &count);
+	size_t first = import_ending(j, target, &count);
 
-	if (count > SAME_NAME_MAX)
-		return j->tree->count;
+	if (count > LOOKS_MAX - r->looks) {
+		r->cut = true;
+		return best;
+	}
+	r->looks += count;
 	for (size_t i = 0; i < count; i++) {
 		size_t file = j->index->by_name[first + i].file;
 		struct span place;
@@ -91,17 +100,15 @@ static size_t search(const struct import_judge *j, struct span folder, struct sp
 
 		if (!place_of(j->tree->files[file].path, target, &place))
 			continue;
-		ending++;
-		only = file;
 		far = distance(folder, place, angled, bare);
-		if (far < best_distance) {
-			best = file;
+		if (far < best_distance || (far == best_distance && file < best)) {
+			best = far == SIZE_MAX ? best : file;
 			best_distance = far;
 		}
 	}
-	if (best < j->tree->count || angled || bare || ending != 1)
+	if (best < j->tree->count || angled || bare || count != 1)
 		return best;
-	return only;
+	return j->index->by_name[first].file;
 }
 
 static bool is_relative(struct span target)
@@ -110,9 +117,10 @@ static bool is_relative(struct span target)
 	       span_starts(target, SPAN_LIT("../"));
 }
 
-static size_t resolve(struct import_judge *j, struct span folder, struct span target,
+static size_t resolve(struct resolver *r, struct span folder, struct span target,
                       bool angled)
 {
+	struct import_judge *j = r->j;
 	struct buf path = BUF_INIT;
 	size_t found = j->tree->count;
 
@@ -124,13 +132,14 @@ static size_t resolve(struct import_judge *j, struct span folder, struct span ta
 	buf_fini(&path);
 	if (found < j->tree->count || span_find(target, SPAN_LIT("..")) < target.len)
 		return found;
-	return search(j, folder, target, angled);
+	return search(r, folder, target, angled);
 }
 
 /* Files of one folder mean the same by the same words. */
-static size_t resolve_cached(struct import_judge *j, struct map *known,
-                             struct span folder, const struct import_fact *f)
+static size_t resolve_cached(struct resolver *r, struct span folder,
+                             const struct import_fact *f)
 {
+	struct import_judge *j = r->j;
 	bool angled = (f->flags & SCAN_IMPORT_ANGLED) != 0;
 	const void *value;
 	size_t found;
@@ -139,12 +148,13 @@ static size_t resolve_cached(struct import_judge *j, struct map *known,
 	buf_put(&j->path, folder);
 	buf_putc(&j->path, angled ? '<' : '"');
 	buf_put(&j->path, f->target);
-	value = map_get(known, buf_span(&j->path));
+	value = map_get(&r->known, buf_span(&j->path));
 	if (value != NULL)
 		return (size_t)((const size_t *)value - j->nodes);
-	found = resolve(j, folder, f->target, angled);
+	found = resolve(r, folder, f->target, angled);
 	/* The address stands for the number; one beyond the last for none. */
-	if (!buf_ok(&j->path) || !map_set(known, buf_span(&j->path), j->nodes + found))
+	if (!buf_ok(&j->path) ||
+	    (!r->cut && !map_set(&r->known, buf_span(&j->path), j->nodes + found)))
 		j->failed = true;
 	return found;
 }
@@ -167,18 +177,20 @@ static void check_missing(struct import_judge *j, size_t file, const struct scan
 	buf_fini(&path);
 }
 
-static void resolve_file(struct import_judge *j, struct map *known, size_t file)
+static void resolve_file(struct resolver *r, size_t file)
 {
+	struct import_judge *j = r->j;
 	const struct scan_seen *seen = &j->tree->files[file];
 	struct span folder = import_folder(seen->path);
 
+	r->cut = false;
 	for (size_t i = 0; i < seen->count && import_goes_on(j); i++) {
 		struct import_fact f = import_fact_of(&seen->facts[i]);
 		size_t to;
 
 		if (f.kind != SCAN_IMPORT_NEEDS || span_starts(f.target, SPAN_LIT("/")))
 			continue;
-		to = resolve_cached(j, known, folder, &f);
+		to = resolve_cached(r, folder, &f);
 		if (to == j->tree->count)
 			check_missing(j, file, &seen->facts[i], &f);
 		else
@@ -186,14 +198,18 @@ static void resolve_file(struct import_judge *j, struct map *known, size_t file)
 			            import_file_node(j, to, j->tree->files[to].path),
 			            file, &seen->facts[i], f.flags);
 	}
+	if (r->cut)
+		import_skip(j, file,
+		            "not fully scanned: too many files of the names that it "
+		            "includes");
 }
 
 void import_resolve_c(struct import_judge *j)
 {
-	struct map known = MAP_INIT;
+	struct resolver r = { .j = j };
 
 	for (size_t i = 0; i < j->tree->count && import_goes_on(j); i++)
 		if (j->families[i] == SCAN_IMPORT_C)
-			resolve_file(j, &known, i);
-	map_fini(&known);
+			resolve_file(&r, i);
+	map_fini(&r.known);
 }

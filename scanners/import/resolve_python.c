@@ -15,6 +15,7 @@ struct resolver {
 	struct import_judge *j;
 	size_t *roots; /* of each file: bytes of the folder that its name starts below,
 	                * plus one; 0: not known */
+	size_t *next;  /* from each file on: the next one of Python, or count */
 	struct map places; /* folder + name: where the name is found */
 	struct buf path;
 };
@@ -81,19 +82,17 @@ static struct span own_root(struct resolver *r, struct span path)
 	return folder;
 }
 
-enum { LOOKED_AT_MAX = 256 };
-
-static bool holds_python(const struct import_judge *j, struct span folder)
+static bool holds_python(const struct resolver *r, struct span folder)
 {
-	size_t first = scan_tree_find_below(j->tree, folder);
+	size_t first = scan_tree_find_below(r->j->tree, folder);
+	size_t end = first;
 
-	for (size_t i = first; i < j->tree->count && i - first < LOOKED_AT_MAX; i++) {
-		if (!span_starts(j->tree->files[i].path, folder))
-			return false;
-		if (j->families[i] == SCAN_IMPORT_PYTHON)
-			return true;
-	}
-	return false;
+	/* Those below a folder follow one another: from one of Python to the next. */
+	if (first < r->j->tree->count)
+		end = r->next[first];
+	return end < r->j->tree->count && folder.len < r->j->tree->files[end].path.len &&
+	       r->j->tree->files[end].path.ptr[folder.len] == '/' &&
+	       span_starts(r->j->tree->files[end].path, folder);
 }
 
 /* Does the folder hold a module or package of this name, which is more than a folder? */
@@ -101,7 +100,7 @@ static bool has_top(struct resolver *r, struct span folder, struct span name)
 {
 	struct module m = look(r, folder, name);
 
-	return m.found && (m.file < r->j->tree->count || holds_python(r->j, m.folder));
+	return m.found && (m.file < r->j->tree->count || holds_python(r, m.folder));
 }
 
 /* Where an absolute name starts from; false if it is not of this tree. */
@@ -356,12 +355,25 @@ static void name_node(struct resolver *r, size_t file)
 	r->j->graph.names[r->j->nodes[file]] = span_of(copy, name.len);
 }
 
+static void find_next(struct resolver *r)
+{
+	size_t count = r->j->tree->count;
+
+	r->next[count] = count;
+	for (size_t i = count; i > 0; i--)
+		r->next[i - 1] =
+			r->j->families[i - 1] == SCAN_IMPORT_PYTHON ? i - 1 : r->next[i];
+}
+
 void import_resolve_python(struct import_judge *j)
 {
 	struct resolver r = { .j = j, .places = MAP_INIT, .path = BUF_INIT };
 
 	r.roots = arena_array(&j->memory, j->tree->count, sizeof(*r.roots));
-	j->failed = j->failed || r.roots == NULL;
+	r.next = arena_array(&j->memory, j->tree->count + 1, sizeof(*r.next));
+	j->failed = j->failed || r.roots == NULL || r.next == NULL;
+	if (!j->failed)
+		find_next(&r);
 	for (size_t i = 0; i < j->tree->count && import_goes_on(j); i++)
 		if (j->families[i] == SCAN_IMPORT_PYTHON &&
 		    !span_ends(j->tree->files[i].path, SPAN_LIT(".pyi")))

@@ -37,6 +37,7 @@ struct resolver {
 	struct map types;    /* file, name: exported, and no more than a type */
 	struct map bare;     /* config, package.json, specifier: file, by address */
 	size_t steps;        /* lines of manifests that were looked at */
+	bool cut;            /* a tsconfig.json was not followed to its end */
 	bool workspace;
 	struct buf path;
 	struct buf other;
@@ -266,13 +267,15 @@ static size_t resolve_config(struct resolver *r, size_t config, struct span spec
 	struct buf base = BUF_INIT;
 
 	*fits = false;
-	for (int i = 0; i < EXTENDS_DEPTH && config < none && found == none && !*fits;
-	     i++) {
+	for (int i = 0; config < none && found == none && !*fits; i++) {
 		const struct scan_seen *s = &r->j->tree->files[config];
 		struct import_fact f;
 		size_t at = 0;
 		bool based = next_fact(r, s, &at, SCAN_IMPORT_BASE, &f);
 
+		r->cut = r->cut || i == EXTENDS_DEPTH;
+		if (r->cut)
+			break;
 		if (!import_join(&base, import_folder(s->path),
 		                 based ? f.target : SPAN_EMPTY))
 			break;
@@ -448,8 +451,8 @@ static size_t resolve_bare(struct resolver *r, struct span folder, struct span s
 	known = map_get(&r->bare, buf_span(&key));
 	found = known != NULL ? (size_t)(known - r->j->nodes)
 	                      : resolve_by(r, config, own, spec);
-	if (!buf_ok(&key) ||
-	    (known == NULL && !map_set(&r->bare, buf_span(&key), r->j->nodes + found)))
+	if (!buf_ok(&key) || (known == NULL && !r->cut &&
+	                      !map_set(&r->bare, buf_span(&key), r->j->nodes + found)))
 		r->j->failed = true;
 	buf_fini(&key);
 	return found;
@@ -530,9 +533,14 @@ static void resolve_file(struct resolver *r, size_t file)
 {
 	const struct scan_seen *s = &r->j->tree->files[file];
 
+	r->cut = false;
 	for (size_t i = 0; i < s->count && import_goes_on(r->j); i++)
 		if (import_fact_of(&s->facts[i]).kind == SCAN_IMPORT_NEEDS)
 			resolve(r, file, &s->facts[i]);
+	if (r->cut)
+		import_skip(r->j, file,
+		            "not fully scanned: a tsconfig.json that goes on from too "
+		            "many others");
 	/* What it says of the files from here on is not the whole truth. */
 	if (r->steps >= STEPS_MAX && s->count > 0)
 		import_skip(r->j, file,

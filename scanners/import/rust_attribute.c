@@ -51,6 +51,12 @@ static bool joins(const struct import_token *w, struct joined *out)
 	return true;
 }
 
+static enum truth too_deep(struct import_reader *r)
+{
+	import_say(r, "not fully scanned: a condition nested too deeply");
+	return MAYBE;
+}
+
 /* Behind "cfg", up to the parenthesis that closes it. */
 static enum truth read_condition(struct import_reader *r)
 {
@@ -64,7 +70,7 @@ static enum truth read_condition(struct import_reader *r)
 
 		if (import_is_mark(&t, '(')) {
 			if (++depth == GROUPS_MAX)
-				return MAYBE;
+				return too_deep(r);
 			groups[depth] = group;
 		} else if (import_is_mark(&t, ')')) {
 			if (--depth == 0)
@@ -72,7 +78,7 @@ static enum truth read_condition(struct import_reader *r)
 			add_truth(&groups[depth], groups[depth + 1].value);
 		} else if (depth > 0 && joins(&t, &group) && import_rust_next(r, &t)) {
 			if (++depth == GROUPS_MAX)
-				return MAYBE;
+				return too_deep(r);
 			groups[depth] = group;
 		} else if (depth > 0 && t.kind == IMPORT_WORD) {
 			add_truth(&groups[depth],

@@ -154,8 +154,15 @@ void import_push_back(struct import_reader *r, const struct import_token *t)
 
 void import_put(struct import_reader *r, const struct scan_import *found)
 {
-	if (!r->over && !r->sink->put(r->sink->context, found))
+	if (found->kind != SCAN_IMPORT_TYPES && found->target.len > IMPORT_NAME_MAX)
+		import_say(r, "not fully scanned: an import of more than 4096 bytes");
+	else if (!r->over && !r->sink->put(r->sink->context, found))
 		r->over = true;
+}
+
+void import_say(struct import_reader *r, const char *why)
+{
+	r->sink->limit(r->sink->context, why);
 }
 
 bool import_is_word(const struct import_token *t, const char *word)

@@ -126,6 +126,12 @@ Test(import, a_hostile_graph_takes_bounded_time)
 
 /* ---- the readers ---- */
 
+/* "why" */
+static void list_limit(void *context, const char *why)
+{
+	buf_printf(context, "(%s)", why);
+}
+
 static bool list_import(void *context, const struct scan_import *f)
 {
 	buf_printf(context, "%d/%u:%.*s", (int)f->kind, f->flags, (int)f->target.len,
@@ -140,7 +146,7 @@ static void read_text(const char *name, const char *text, struct buf *out)
 {
 	const struct scan_language *language =
 		scan_language_of(span_str(name), span_str(text));
-	struct scan_import_sink sink = { list_import, out };
+	struct scan_import_sink sink = { list_import, list_limit, out };
 
 	buf_clear(out);
 	check_int_eq(scan_import_read(scan_import_family_of(span_str(name), language),
@@ -263,6 +269,68 @@ Test(import, readers_take_what_the_language_means)
 		check_str_eq(buf_str(&found), cases[i].found, "%s: %s", cases[i].file,
 		             check_quote(cases[i].text));
 	}
+	buf_fini(&found);
+}
+
+/* So many times. */
+static void repeat(struct buf *out, const char *text, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		buf_puts(out, text);
+}
+
+Test(import, what_readers_leave_out_is_said)
+{
+	static const struct {
+		const char *file;
+		const char *before;
+		const char *again;
+		size_t count; /* so many times, which is one too many */
+		const char *after;
+		const char *why;
+	} cases[] = {
+		{ "a.py", "import ", "aaa.", 1024, "b", "more than 4096 bytes" },
+		{ "a.py", "from .", "aaa.", 1024, "b import c", "more than 4096 bytes" },
+		{ "a.go", "package a\nimport \"", "aaa/", 1024, "b\"",
+		  "more than 4096 bytes" },
+		{ "A.java", "import ", "aaa.", 1024, "B;", "more than 4096 bytes" },
+		{ "a.c", "#include <", "aaa/", 1024, "b>", "more than 4096 bytes" },
+		{ "a.ts", "import '", "aaa/", 1024, "b'", "more than 4096 bytes" },
+		{ "a.rs", "use a", "::aaa", 819, "::bb;", "more than 4096 bytes" },
+		{ "a.rs", "use ", "a::{", 65, "b", "too many braces" },
+		{ "a.rs", "", "{", 1025, "use a;", "more than 1024 open braces" },
+		{ "a.rs", "", "mod aaa { ", 821, "use b;", "nested too deeply" },
+		{ "a.rs", "#[cfg(", "not(", 15, "test)] use a;", "nested too deeply" },
+		{ "a.js", "", "{", 1025, "import('a')", "more than 1024 open braces" },
+		{ "a.js", "import a", " b", 9999, " from 'c'", "too many parts" },
+		{ "a.ts", "import {", "a234567,", 8193, "b} from 'c'", "too many names" },
+		{ "a.ts", "", "export type a23 = 1;", 16386, "", "too many names" },
+		{ "package.json", "{\"exports\": ", "{\".\": ", 10, "\"a\"}}}}}}}}}}}",
+		  "nested too deeply" },
+	};
+	struct buf text = BUF_INIT;
+	struct buf found = BUF_INIT;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		for (size_t less = 0; less < 2; less++) {
+			buf_clear(&text);
+			buf_puts(&text, cases[i].before);
+			repeat(&text, cases[i].again, cases[i].count - less);
+			buf_puts(&text, cases[i].after);
+			read_text(cases[i].file, buf_str(&text), &found);
+			check_true((strstr(buf_str(&found), cases[i].why) != NULL) ==
+			                   (less == 0),
+			           "%s, case %zu: %zu are%s too many", cases[i].file, i,
+			           cases[i].count - less, less == 0 ? "" : " not");
+		}
+	}
+	buf_clear(&text);
+	for (int i = 0; i < 101; i++)
+		buf_printf(&text, "%*sif x:\n", i, "");
+	buf_printf(&text, "%*simport a\n", 101, "");
+	read_text("a.py", buf_str(&text), &found);
+	check_str_contains(buf_str(&found), "more than 100 levels", "of blocks");
+	buf_fini(&text);
 	buf_fini(&found);
 }
 

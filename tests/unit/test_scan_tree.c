@@ -2,6 +2,8 @@
 #include "base/cancel.h"
 #include "base/mem.h"
 #include "os/fs.h"
+#include "scanners/import/import.h"
+#include "scanners/language.h"
 #include "scanners/tree.h"
 #include "support/check.h"
 #include "support/project.h"
@@ -126,6 +128,137 @@ Test(scan_tree, imports_times_places_of_manifests_are_bounded, .init = make_root
 	check_str_eq(r.skips[1].rule, "import.unresolved", "for what is not there");
 	scan_result_fini(&r);
 	buf_fini(&text);
+}
+
+Test(scan_tree, a_header_is_found_among_many_of_its_name, .init = make_root,
+     .fini = drop_root)
+{
+	struct scan_result r;
+	char name[32];
+
+	for (int i = 0; i < 300; i++) {
+		(void)snprintf(name, sizeof(name), "d%d/x.h", i);
+		put(name, SPAN_LIT("\n"));
+	}
+	put("z/include/own/x.h", SPAN_LIT("#include \"../../a.h\"\n"));
+	put("z/a.h", SPAN_LIT("#include \"own/x.h\"\n"));
+	r = scan("cycle.import");
+	check_size_eq(r.count, 1, "among many of one name");
+	check_size_eq(r.skip_count, 0, "all of them were looked at");
+	scan_result_fini(&r);
+}
+
+/* So many folders with one header each, which all include it by its bare name. */
+static void see_headers(struct scan_sink *sink, int count)
+{
+	struct buf path = BUF_INIT;
+	struct err err;
+
+	for (int i = 0; i < count; i++) {
+		struct scan_seen seen = { .language = scan_language_of(SPAN_LIT("x.h"),
+			                                               SPAN_EMPTY) };
+		struct scan_fact *f;
+
+		buf_clear(&path);
+		buf_printf(&path, "d%d/x.h", i);
+		seen.path = seen.project = buf_span(&path);
+		check_ok(scan_sink_see(sink, &seen, &err), &err);
+		f = scan_sink_fact(sink);
+		check_true(f != NULL, "memory");
+		*f = (struct scan_fact){ .kind = SCAN_FACT_IMPORT,
+			                 .flags = SCAN_IMPORT_NEEDS << 16 |
+			                          SCAN_IMPORT_ANGLED,
+			                 .text = SPAN_LIT("x.h") };
+	}
+	buf_fini(&path);
+}
+
+Test(scan_tree, folders_times_files_of_one_name_are_bounded)
+{
+	static const char *const only[] = { "cycle.import" };
+	struct scan_sink sink;
+	struct scan_sink *const sinks[] = { &sink };
+	struct scan_selection rules;
+	struct scan_tree tree = { .rules = &rules, .top = "/dev/null/" };
+	struct err err;
+	size_t count;
+	const struct scan_rule *all = scan_rules(&count);
+
+	scan_sink_init(&sink);
+	check_ok(scan_select(&rules, all, count, only, 1, &err), &err);
+	check_true(scan_sink_rules(&sink, count), "memory");
+	see_headers(&sink, 2010);
+	check_ok(scan_tree_judge(&tree, sinks, 1, &err), &err);
+	check_true(sink.skip_count > 0 && sink.skip_count < 100, "%zu are named",
+	           sink.skip_count);
+	check_str_contains(sink.skips[0].reason, "too many files of the names",
+	                   "and why");
+	scan_selection_fini(&rules);
+	scan_sink_fini(&sink);
+}
+
+Test(scan_tree, names_passed_on_without_end_are_said, .init = make_root,
+     .fini = drop_root)
+{
+	struct buf text = BUF_INIT;
+	struct scan_result r;
+	char name[32];
+
+	put("Cargo.toml", SPAN_LIT("[package]\nname = \"a\"\nedition = \"2021\"\n"));
+	lines(&text, "mod m", ";\n", 100);
+	put("src/lib.rs", buf_span(&text));
+	for (int i = 0; i < 100; i++) {
+		buf_clear(&text);
+		if (i < 99)
+			buf_printf(&text, "pub use crate::m%d::X;\n", i + 1);
+		else
+			buf_puts(&text, "use crate::m50::X as Y;\npub struct X;\n");
+		(void)snprintf(name, sizeof(name), "src/m%d.rs", i);
+		put(name, buf_span(&text));
+	}
+	r = scan("cycle.import");
+	check_true(r.skip_count > 0 && r.skip_count < 99, "%zu are named", r.skip_count);
+	check_true(span_eq_str(r.skips[0].path, "src/m0.rs"), "by their names");
+	check_str_contains(r.skips[0].reason, "passed on too often", "and why");
+	scan_result_fini(&r);
+	buf_fini(&text);
+}
+
+Test(scan_tree, configs_that_go_on_without_end_are_said, .init = make_root,
+     .fini = drop_root)
+{
+	struct scan_result r;
+
+	put("tsconfig.json", SPAN_LIT("{\"extends\": \"./tsconfig.a.json\"}"));
+	put("tsconfig.a.json", SPAN_LIT("{\"extends\": \"./tsconfig.json\"}"));
+	put("a.ts", SPAN_LIT("import 'b';\nimport './c';\n"));
+	r = scan("import.unresolved");
+	check_size_eq(r.count, 1, "what is not there");
+	check_size_eq(r.skip_count, 1, "the file is named");
+	check_true(span_eq_str(r.skips[0].path, "a.ts"), "with its name");
+	check_str_contains(r.skips[0].reason, "tsconfig.json", "and why");
+	scan_result_fini(&r);
+}
+
+Test(scan_tree, a_folder_of_python_may_hold_much_else, .init = make_root,
+     .fini = drop_root)
+{
+	struct scan_result r;
+	char name[32];
+
+	for (int i = 0; i < 300; i++) {
+		(void)snprintf(name, sizeof(name), "p/a%d.txt", i);
+		put(name, SPAN_LIT("x\n"));
+	}
+	put("p/b.py", SPAN_LIT("import p.c\n"));
+	put("p/c.py", SPAN_LIT("import p.b\n"));
+	put("q/x.txt", SPAN_LIT("x\n"));
+	put("r.py", SPAN_LIT("import q.s\n"));
+	r = scan("*import*");
+	check_size_eq(r.count, 1, "behind all of it");
+	check_str_contains(r.findings[0].message, "p.b -> p.c", "by their names");
+	check_size_eq(r.skip_count, 0, "nothing is left out");
+	scan_result_fini(&r);
 }
 
 /* The last of the lines of a manifest count as the first. */
