@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "code_lines.h"
 #include "fingerprint.h"
 #include "hardcoded.h"
 #include "hardcoded_marks.h"
@@ -43,6 +44,7 @@ void scan_pass_fini(struct scan_pass *p)
 	scan_finder_free(p->finder);
 	scan_finder_free(p->inner);
 	scan_allowed_fini(&p->allowed);
+	buf_fini(&p->code_bits);
 	mem_free(p->left_out);
 	mem_free(p->kept);
 	scan_pattern_layers_free(p->layers);
@@ -408,36 +410,6 @@ static void allow_facts(struct scan_pass *p)
 	}
 }
 
-/* Lines that hold code, told piece by piece. */
-struct line_counter {
-	uint64_t lines;
-	bool seen; /* code on the line in hand */
-};
-
-static bool is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static void count_lines(struct line_counter *c, struct span text, bool code)
-{
-	while (text.len > 0) {
-		size_t end = span_find_byte(text, '\n');
-		size_t at = 0;
-
-		if (code && !c->seen) {
-			while (at < end && is_blank(text.ptr[at]))
-				at++;
-			c->seen = at < end;
-			c->lines += c->seen ? 1 : 0;
-		}
-		if (end == text.len)
-			return;
-		c->seen = false;
-		text = span_from(text, end + 1);
-	}
-}
-
 /* Which kinds of hardcoded values the piece may hold. Pieces come in order. */
 static unsigned marks_of(struct scan_pass *p, const struct scan_piece *piece)
 {
@@ -511,10 +483,11 @@ static uint64_t lex_file(struct scan_pass *p, const struct scan_source *s)
 {
 	bool prose = (s->language->features & SCAN_NO_CODE) != 0;
 	size_t last = last_wanted(p);
-	struct line_counter counter = { 0, false };
+	struct scan_code_lines counter = { .bits = p->note_code ? &p->code_bits : NULL };
 	struct scan_lexer x;
 	struct scan_piece piece;
 
+	buf_clear(&p->code_bits);
 	scan_lexer_init(&x, s->language, s->text);
 	p->mark_at = 0;
 	p->found_at = 0;
@@ -522,12 +495,16 @@ static uint64_t lex_file(struct scan_pass *p, const struct scan_source *s)
 		bool code = piece.kind == SCAN_CODE || piece.kind == SCAN_STRING;
 
 		if (p->count_lines)
-			count_lines(
+			scan_code_lines_add(
 				&counter,
 				span_sub(s->text, piece.start, piece.end - piece.start),
 				code && !prose);
 		scan_piece(p, &piece);
 	}
+	if (p->rc == ERR_OK && !buf_ok(&p->code_bits))
+		p->rc = ERR_NOMEM;
+	p->code_count = counter.lines;
+	p->code_scope = s->scope;
 	return counter.lines;
 }
 

@@ -34,6 +34,7 @@ struct scan_pass {
 	const struct scan_selection *rules;
 	const struct scan_patterns *patterns; /* compiled, shared */
 	bool count_lines;                     /* of all files */
+	bool note_code;                       /* code_bits of each file */
 	bool alone;                           /* nothing lies beside a file */
 	bool sees;      /* note each file, rules of the tree or not */
 	bool explain;   /* note what was dropped, and why */
@@ -55,6 +56,12 @@ struct scan_pass {
 	const struct scan_language *language; /* of the piece in hand */
 	const char *trouble; /* why it was not wholly scanned, NULL if it was */
 	struct scan_allowed allowed;
+	/* With note_code: one bit a line that holds code, from line 1 on; how many these
+	 * are, and the scope that they are counted in. Whoever asks sets the number to 0,
+	 * since not every file comes here. */
+	struct buf code_bits;
+	uint64_t code_count;
+	enum scan_scope code_scope;
 	bool secretive;   /* a fact of it holds a secret: no cache may keep them */
 	bool aside_known; /* is `aside` that of the file? */
 	enum scan_aside aside;

@@ -35,6 +35,7 @@ struct side {
 	struct buf text; /* of a key */
 	struct items was;
 	struct items is;
+	bool has_lines;  /* of the file in hand */
 	uint64_t *lines; /* owned; new ones, rising */
 	size_t line_count;
 	size_t line_cap;
@@ -59,9 +60,11 @@ enum err_code scan_fresh_new(struct scan_fresh **out, struct scan *s, struct err
 		rc = err_nomem(err);
 	for (size_t i = 0; rc == ERR_OK && i < s->worker_count; i++) {
 		s->workers[i].pass.keep_keys = true;
+		s->workers[i].pass.note_code = s->o->count_lines;
 		rc = scan_make_pass(s, &f->sides[i].pass, err);
 		f->sides[i].pass.keep_keys = true;
 		f->sides[i].pass.explain = false;
+		f->sides[i].pass.count_lines = false;
 	}
 	if (rc == ERR_OK) {
 		*out = f;
@@ -310,14 +313,25 @@ static bool has_new(const struct side *k, uint64_t first, uint64_t last)
 	return low < k->line_count && k->lines[low] <= last;
 }
 
-static enum err_code mark_lines(struct side *k, const struct scan_fresh_file *file,
-                                const struct scan_sink *sink, struct err *err)
+static enum err_code list_lines(struct side *k, const struct scan_fresh_file *file,
+                                struct err *err)
 {
 	enum err_code rc;
 
+	if (k->has_lines)
+		return ERR_OK;
 	k->line_count = 0;
 	rc = vcs_new_lines(file->repo, file->old_id, file->path, file->data, add_line, k,
 	                   err);
+	k->has_lines = rc == ERR_OK;
+	return rc;
+}
+
+static enum err_code mark_lines(struct side *k, const struct scan_fresh_file *file,
+                                const struct scan_sink *sink, struct err *err)
+{
+	enum err_code rc = list_lines(k, file, err);
+
 	for (size_t i = 0; rc == ERR_OK && i < k->is.count; i++) {
 		const struct scan_finding *f = &sink->findings[k->is.all[i].at];
 		bool ends_before = f->end_line > f->line && f->end_column <= 1;
@@ -348,6 +362,39 @@ static enum err_code compare(const struct scan_fresh *f, struct side *k,
 	sort_items(&k->is);
 	(void)mark_old(&k->was, &k->is);
 	return rc;
+}
+
+/* ---- how much is new ---- */
+
+static bool is_code(const struct scan_pass *p, uint64_t line)
+{
+	const uint64_t at = line - 1;
+
+	return at / 8 < p->code_bits.len && (p->code_bits.ptr[at / 8] >> at % 8 & 1) != 0;
+}
+
+/* Of a file that was there, the lines that are new are counted. All of them are if it
+ * cannot be read, or counts more where it is now, as with findings. */
+static enum err_code count_new_code(const struct scan_fresh *f, struct side *k,
+                                    const struct scan_fresh_file *file,
+                                    struct scan_pass *now, struct err *err)
+{
+	enum scan_scope was = source_of(f, k, file, SPAN_EMPTY).scope;
+	uint64_t fresh = 0;
+	struct err why = ERR_INIT;
+	enum err_code rc;
+
+	if (scan_scope_weight(was) < scan_scope_weight(now->code_scope))
+		return ERR_OK;
+	rc = list_lines(k, file, &why);
+	if (rc == ERR_NOMEM)
+		return err_nomem(err);
+	if (rc != ERR_OK)
+		return ERR_OK;
+	for (size_t i = 0; i < k->line_count; i++)
+		fresh += is_code(now, k->lines[i]);
+	now->sink.code_lines[now->code_scope] -= now->code_count - fresh;
+	return ERR_OK;
 }
 
 /* ---- one file ---- */
@@ -404,6 +451,12 @@ enum err_code scan_fresh_keep(struct scan_fresh *f, const struct scan_fresh_file
 	enum err_code rc = ERR_OK;
 
 	k->is.count = 0;
+	k->has_lines = false;
+	if (file->old_id != NULL && now->pass.code_count > 0)
+		rc = count_new_code(f, k, file, &now->pass, err);
+	now->pass.code_count = 0;
+	if (rc != ERR_OK)
+		return rc;
 	buf_put(&path, file->top);
 	buf_puts(&path, file->path);
 	if (there)

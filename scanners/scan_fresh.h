@@ -28,7 +28,8 @@ struct scan_fresh_file {
 	size_t first; /* its findings in the worker's sink */
 };
 
-/* Numbers the findings of the file and takes out the old ones. One thread a worker. */
+/* Numbers the findings of the file, takes out the old ones, and the lines of code that it
+ * had before out of what is counted. One thread a worker. */
 enum err_code scan_fresh_keep(struct scan_fresh *f, const struct scan_fresh_file *file,
                               size_t worker, struct err *err) ERR_CHECKED;
 

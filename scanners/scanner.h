@@ -114,7 +114,8 @@ struct scan_result {
 	/* Findings left out by a comment, per rule and scope. */
 	uint64_t (*allowed)[SCAN_SCOPES];
 	/* Lines holding code, per scope, in languages the lexer knows: denominators of
-	 * densities. With count_lines only: it means lexing every file. */
+	 * densities; of what differs from a base, the lines that are new. With
+	 * count_lines only: it means lexing every file. */
 	uint64_t code_lines[SCAN_SCOPES];
 	uint64_t scope_files[SCAN_SCOPES];
 	struct scan_compared compared;

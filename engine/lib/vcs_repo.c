@@ -177,6 +177,15 @@ static enum err_code base_tree(struct vcs_repo *r, const char *base, git_tree **
 	return code == 0 ? ERR_OK : vcs_failed(err, ERR_CORRUPT, "read the base");
 }
 
+enum err_code vcs_base_check(struct vcs_repo *r, const char *base, struct err *err)
+{
+	git_tree *tree = NULL;
+	enum err_code rc = base_tree(r, base, &tree, err);
+
+	git_tree_free(tree);
+	return rc;
+}
+
 /* Is there a file, which git would take up? */
 static bool is_still_there(struct vcs_repo *r, const char *path, struct buf *full)
 {

@@ -43,6 +43,9 @@ typedef enum err_code vcs_each_change(const struct vcs_change *change, void *con
  */
 enum err_code vcs_staged_each(struct vcs_repo *r, vcs_each_change *each, void *context,
                               struct err *err) ERR_CHECKED;
+/* Do HEAD and `base` part anywhere? Else ERR_USAGE, as of vcs_diff_each. */
+enum err_code vcs_base_check(struct vcs_repo *r, const char *base,
+                             struct err *err) ERR_CHECKED;
 /*
  * Regular files of the working tree, untracked ones that are not ignored included, that
  * are not so in the merge base of HEAD and `base`; a file that was moved is compared with

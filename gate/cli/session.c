@@ -202,7 +202,9 @@ static enum err_code collect(struct session *s, const struct program_call *call,
 	};
 
 	if (context.base != NULL && !has_new_code(s->project.policy))
-		program_note("--base %s: no check of the policy looks at new code only",
+		program_note("--base %s: no check of the policy looks at new code only "
+		             "(collect: scan: new_code), so all are of the whole tree; "
+		             "`seaworthy scan --diff` tells what is new",
 		             context.base);
 	progress_start(s->progress, "running", "units", s->units);
 	return gate_collect(&context, err);

@@ -283,8 +283,9 @@ static void put_density(struct buf *out, const struct gate_check *check,
 	char text[GATE_VALUE_TEXT];
 	struct gate_ratio x;
 
-	buf_printf(out, ", %llu line%s of %scode", (unsigned long long)t->lines,
-	           t->lines == 1 ? "" : "s", production ? "production " : "");
+	buf_printf(out, ", %llu %sline%s of %scode", (unsigned long long)t->lines,
+	           check->scan_new_code ? "new " : "", t->lines == 1 ? "" : "s",
+	           production ? "production " : "");
 	if (t->findings == 0 || t->lines == 0)
 		return;
 	gate_ratio_init(&x);

@@ -789,6 +789,8 @@ class Scan(unittest.TestCase):
      collect: {scan: {rules: ["marker.*"], new_code: true}}}
   - {id: quality.tree, category: quality, weight: 1,
      collect: {scan: {rules: ["cycle.import", "marker.todo"], new_code: true}}}
+  - {id: quality.density, category: quality, weight: 1, measure: per_kloc, scale: {fail: 500, pass: 0},
+     collect: {scan: {rules: ["marker.*"], new_code: true}}}
 suites:
 """)
 
@@ -831,6 +833,21 @@ suites:
             lines = p.read(f".seaworthy/runs/{last}/artefacts/" + record["artefacts"][2]["sha256"])
             self.assertEqual(len(lines.splitlines()), 2)
             self.assertEqual(json.loads(kept.stdout)["blockers"][-1]["check"], "quality.new")
+            # The density is of the lines that are new, wherever they stand.
+            p.write("src/a.c", "int x;\n" + "int old;\n" * 40)
+            p.write("tests/t.c", "int t;\n" * 9)
+            os.remove(os.path.join(p.root, "src/b.c"))
+            p.commit()
+            p.git("branch", "-q", "wide")
+            p.write("src/a.c", "int new; // TODO: x\n" + "int old;\n" * 40 + "int a;\n\nint b;\nint c;\n")
+            dense = check(p, "--base", "wide", name="quality.density")
+            self.assertEqual((float(dense["measured"]), float(dense["value"])), (250, 0.5))
+            self.assertIn("4 new lines of production code", dense["message"])
+            p.git("mv", "tests/t.c", "src/t.c")
+            dense = check(p, "--base", "wide", name="quality.density")
+            self.assertIn("13 new lines of production code", dense["message"])
+            p.git("mv", "src/t.c", "src/u.c")
+            p.write("src/b.c", "int b;\n")
             # A file that cannot be scanned may hold anything new.
             with open(os.path.join(p.root, "src/big.c"), "wb") as f:
                 f.truncate((64 << 20) + 1)
@@ -845,6 +862,10 @@ suites:
             p.write("plain.yml", POLICY)
             r = p.run("run", "--policy", "plain.yml", "--base", "base")
             self.assertIn("no check of the policy looks at new code", r.stderr)
+            self.assertEqual(json.loads(p.run("run", "--policy", "plain.yml", "-f", "json").stdout)["score"],
+                             json.loads(p.run("run", "--policy", "plain.yml", "--base", "base", "-f", "json").stdout)["score"])
+            r = p.run("run", "--policy", "plain.yml", "--base", "nowhere")
+            self.assertEqual((r.returncode, "--base: nowhere: names no commit" in r.stderr), (2, True))
             p.git("checkout", "-q", "--orphan", "other")
             p.git("commit", "-q", "-m", "other")
             r = p.run("run", "--base", "base")
