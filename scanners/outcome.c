@@ -10,7 +10,7 @@
  *their end. Rules go by their index in the selection.
  */
 
-enum { SKIP_FOLDER = 1, SKIP_BY_SIZE = 2 };
+enum { SKIP_FOLDER = 1, SKIP_BY_SIZE = 2, SKIP_MOOT = 4 };
 
 struct scan_outcome_mark scan_outcome_begin(struct scan_pass *p)
 {
@@ -42,7 +42,8 @@ void outcome_put_skip(struct buf *out, const struct scan_selection *rules,
 	put_string(out, s->reason);
 	wire_put_varint(out, s->bytes);
 	wire_put_u8(out, (uint8_t)((s->folder ? SKIP_FOLDER : 0) |
-	                           (s->by_size ? SKIP_BY_SIZE : 0)));
+	                           (s->by_size ? SKIP_BY_SIZE : 0) |
+	                           (s->moot ? SKIP_MOOT : 0)));
 	wire_put_varint(out, s->rule == NULL ? 0 : 1 + index_of(rules, s->rule));
 }
 
@@ -179,6 +180,7 @@ bool outcome_take_skip(struct outcome_reader *r)
 	flags = wire_u8(&r->w);
 	s.folder = (flags & SKIP_FOLDER) != 0;
 	s.by_size = (flags & SKIP_BY_SIZE) != 0;
+	s.moot = (flags & SKIP_MOOT) != 0;
 	rule = wire_varint(&r->w);
 	if (!wire_ok(&r->w) || rule > r->rules->count)
 		return false;

@@ -298,6 +298,27 @@ static bool move_sink(struct scan_result *out, const struct scan_sink *from)
 	return true;
 }
 
+/* What is no skip is no part of them. */
+static bool part_moot(struct scan_result *r)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < r->skip_count; i++)
+		r->moot_count += r->skips[i].moot;
+	if (r->moot_count == 0)
+		return true;
+	if (!mem_array(&r->moot, r->moot_count, sizeof(*r->moot)))
+		return false;
+	r->moot_count = 0;
+	for (size_t i = 0; i < r->skip_count; i++)
+		if (r->skips[i].moot)
+			r->moot[r->moot_count++] = r->skips[i];
+		else
+			r->skips[kept++] = r->skips[i];
+	r->skip_count = kept;
+	return true;
+}
+
 static void add_allowed(struct scan_memory *m, const struct scan_sink *from, size_t rules)
 {
 	for (size_t i = 0; i < rules; i++)
@@ -340,6 +361,8 @@ static enum err_code collect(struct scan *s, struct scan_result *out, struct err
 		m->sinks[m->count++] = *from;
 		scan_sink_init(from);
 	}
+	if (!part_moot(out))
+		return err_nomem(err);
 	m->known = s->known;
 	s->known = (struct scan_known){ .cache = NULL };
 	if (out->count > 0)
@@ -485,6 +508,7 @@ void scan_result_fini(struct scan_result *r)
 	}
 	mem_free(r->findings);
 	mem_free(r->skips);
+	mem_free(r->moot);
 	mem_free(r->drops);
 	*r = (struct scan_result){ .findings = NULL };
 }

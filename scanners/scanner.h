@@ -72,6 +72,8 @@ struct scan_skip {
 	bool by_size;     /* above max_file, which is no failure of the scan */
 	const char *rule; /* the only rule that it concerns, for which nothing can be
 	                     said; no failure of the scan. NULL: all of them */
+	bool moot;        /* the rule has nothing to speak of here: nothing was missed.
+	                   * Only in scan_result.moot, with a rule */
 };
 
 /* What looked like a finding and is none, and why; a place with line 0 is all of a file
@@ -103,6 +105,10 @@ struct scan_result {
 	size_t count;
 	struct scan_skip *skips; /* sorted by path */
 	size_t skip_count;
+	/* Rules that the tree has nothing for, and why: of a service, where there is
+	 * none. */
+	struct scan_skip *moot;
+	size_t moot_count;
 	struct scan_drop *drops; /* sorted by path, line, column, rule */
 	size_t drop_count;
 	uint64_t files; /* looked at, binary ones included */

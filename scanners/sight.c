@@ -85,7 +85,8 @@ enum err_code scan_sight_init(struct scan_sight *s, const char *top,
 				(struct scan_sight_file){ from->seen[k].path,
 				                          from->seen[k].binary };
 		for (size_t k = 0; ok && k < from->skip_count; k++)
-			ok = scan_gap_add(&s->gaps, from->skips[k].path,
+			ok = from->skips[k].moot ||
+			     scan_gap_add(&s->gaps, from->skips[k].path,
 			                  from->skips[k].rule, from->skips[k].folder);
 	}
 	return ok ? ERR_OK : err_nomem(err);

@@ -230,6 +230,17 @@ void scan_tree_report(struct scan_tree *t, const struct scan_tree_report *r)
 		fill(t, f, r);
 }
 
+void scan_tree_moot(struct scan_tree *t, size_t rule, const char *reason)
+{
+	struct scan_skip moot = { .path = SPAN_LIT("."),
+		                  .reason = reason,
+		                  .rule = t->rules->rules[rule].id,
+		                  .moot = true };
+
+	if (t->rc == ERR_OK)
+		t->rc = scan_sink_skip(t->sink, &moot, NULL);
+}
+
 void scan_tree_skip(struct scan_tree *t, size_t file, size_t rule, const char *reason)
 {
 	struct scan_skip skip = { .path = t->files[file].path,

@@ -79,6 +79,8 @@ bool scan_tree_goes_on(struct scan_tree *t);
 void scan_tree_report(struct scan_tree *t, const struct scan_tree_report *r);
 /* The rule cannot say anything of the file; the reason is copied. */
 void scan_tree_skip(struct scan_tree *t, size_t file, size_t rule, const char *reason);
+/* The tree has nothing that the rule speaks of; the reason is copied. */
+void scan_tree_moot(struct scan_tree *t, size_t rule, const char *reason);
 void scan_tree_drop(struct scan_tree *t, size_t file, const struct scan_fact *at,
                     size_t rule, const char *reason);
 

@@ -88,6 +88,22 @@ static void put_skips(struct json_writer *w, const struct scan_result *r)
 	json_close(w, ']');
 }
 
+/* Why checks do not apply is evidence, too. */
+static void put_moot(struct json_writer *w, const struct scan_result *r)
+{
+	if (r->moot_count == 0)
+		return;
+	json_put_key(w, "moot");
+	json_open(w, '[');
+	for (size_t i = 0; i < r->moot_count; i++) {
+		json_open(w, '{');
+		json_field_str(w, "rule", r->moot[i].rule);
+		json_field_str(w, "reason", r->moot[i].reason);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+}
+
 static uint64_t allowed_in(const struct scan_result *r, int scope)
 {
 	uint64_t sum = 0;
@@ -135,6 +151,7 @@ static void put_summary(struct buf *out, const struct scan_result *r)
 	json_close(&w, '}');
 	put_compared(&w, &r->compared);
 	put_skips(&w, r);
+	put_moot(&w, r);
 	json_close(&w, '}');
 	buf_putc(out, '\n');
 }

@@ -373,6 +373,31 @@ static void judge_tally(struct gate_judgement *j, const struct gate_check *check
 	gate_ratio_fini(&x);
 }
 
+/* Why a rule has nothing to speak of; NULL if it has. */
+static const char *why_moot(const struct scan_result *r, const char *rule)
+{
+	for (size_t i = 0; i < r->moot_count; i++)
+		if (str_eq(r->moot[i].rule, rule))
+			return r->moot[i].reason;
+	return NULL;
+}
+
+/* The reason if the tree has nothing for any rule that the check asks for. */
+static const char *nothing_for(const struct gate_check *check,
+                               const struct scan_result *r)
+{
+	const char *why = NULL;
+
+	for (size_t i = 0; i < r->rule_count; i++) {
+		if (r->rules[i].optional || !asks_rule(check, r->rules[i].id))
+			continue;
+		why = why_moot(r, r->rules[i].id);
+		if (why == NULL)
+			return NULL;
+	}
+	return why;
+}
+
 void gate_judge_scan(struct gate_judgement *j, const struct gate_check *check,
                      const struct scan_result *r)
 {
@@ -381,6 +406,9 @@ void gate_judge_scan(struct gate_judgement *j, const struct gate_check *check,
 	                              : gate_judge_missing_rule(check, NULL);
 	struct tally t = tally_of(check, r);
 	bool density = str_eq(check->measure, "per_kloc");
+	const char *moot = t.findings + t.known + t.skips + t.lacks == 0
+	                           ? nothing_for(check, r)
+	                           : NULL;
 
 	if (missing != NULL) {
 		gate_judge_without(j, GATE_UNKNOWN, "this version has no rule %s",
@@ -389,6 +417,8 @@ void gate_judge_scan(struct gate_judgement *j, const struct gate_check *check,
 		           "use a version of seaworthy that has %s, or name another "
 		           "rule in the policy",
 		           missing);
+	} else if (moot != NULL) {
+		gate_judge_without(j, GATE_NOT_APPLICABLE, "not applicable: %s", moot);
 	} else if (t.findings == 0 && !check->scan_new_code &&
 	           (t.files == 0 || (density && t.lines == 0))) {
 		gate_judge_without(

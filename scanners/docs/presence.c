@@ -432,20 +432,24 @@ struct missing {
 	unsigned topic;
 	bool (*applies)(const struct scan_tree *t);
 	const char *message;
+	const char *moot; /* what is said where it does not apply */
 };
 
 static const struct missing all[] = {
 	{ "docs.admin-missing", SCAN_DOC_ADMIN, scan_ops_has_service,
-	  "a service, and no text for those who run it" },
+	  "a service, and no text for those who run it", "there is no service" },
 	{ "docs.api-missing", SCAN_DOC_API, is_library,
-	  "no reference of what the library offers" },
-	{ "docs.changelog-missing", SCAN_DOC_CHANGELOG, NULL, "no list of changes" },
+	  "no reference of what the library offers",
+	  "there is no library but of languages whose tools show what it offers" },
+	{ "docs.changelog-missing", SCAN_DOC_CHANGELOG, NULL, "no list of changes",
+	  NULL },
 	{ "docs.install-missing", SCAN_DOC_INSTALL, NULL,
-	  "no text says how it is built or installed" },
-	{ "docs.licence-missing", SCAN_DOC_LICENCE, NULL, "no text of a licence" },
-	{ "docs.manual-missing", SCAN_DOC_MANUAL, NULL, "no text says how it is used" },
+	  "no text says how it is built or installed", NULL },
+	{ "docs.licence-missing", SCAN_DOC_LICENCE, NULL, "no text of a licence", NULL },
+	{ "docs.manual-missing", SCAN_DOC_MANUAL, NULL, "no text says how it is used",
+	  NULL },
 	{ "docs.security-missing", SCAN_DOC_SECURITY, NULL,
-	  "no text says how a weakness is reported" },
+	  "no text says how a weakness is reported", NULL },
 };
 
 static bool runs(const struct scan_tree *t, const char *id, size_t *rule)
@@ -502,10 +506,14 @@ static void report_missing(struct scan_tree *t)
 	}
 	for (size_t i = 0; i < t->count; i++)
 		topics |= topics_of(&t->files[i]);
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (runs(t, all[i].id, &rule) && (topics & all[i].topic) == 0 &&
-		    (all[i].applies == NULL || all[i].applies(t)))
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (!runs(t, all[i].id, &rule) || (topics & all[i].topic) != 0)
+			continue;
+		if (all[i].applies == NULL || all[i].applies(t))
 			report(t, home, rule, all[i].message);
+		else if (t->whole)
+			scan_tree_moot(t, rule, all[i].moot);
+	}
 }
 
 /* Forms that somebody fills in later. */

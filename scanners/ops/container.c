@@ -63,11 +63,118 @@ static void take_check(struct scan_pass *p, struct span check, size_t at)
 	ops_note(p, OPS_HEALTH, at, at, SPAN_EMPTY);
 }
 
+/* Systems and compilers, in which nothing runs that others would reach. */
+static bool is_general(struct span image)
+{
+	static const char *const names[] = { "almalinux",
+		                             "alpine",
+		                             "archlinux",
+		                             "buildpack-deps",
+		                             "busybox",
+		                             "centos",
+		                             "debian",
+		                             "dart",
+		                             "eclipse-temurin",
+		                             "elixir",
+		                             "erlang",
+		                             "fedora",
+		                             "gcc",
+		                             "golang",
+		                             "gradle",
+		                             "haskell",
+		                             "julia",
+		                             "maven",
+		                             "node",
+		                             "openjdk",
+		                             "perl",
+		                             "python",
+		                             "rockylinux",
+		                             "ruby",
+		                             "rust",
+		                             "scratch",
+		                             "swift",
+		                             "ubuntu",
+		                             NULL };
+	size_t slash = span_rfind_byte(image, '/');
+
+	image = span_from(image, slash == image.len ? 0 : slash + 1);
+	image = span_sub(image, 0, span_find_byte(image, '@'));
+	return ops_is_named(span_sub(image, 0, span_find_byte(image, ':')), names);
+}
+
+static bool is_shell(struct span command)
+{
+	static const char *const shells[] = {
+		"bash",       "sh",       "/bin/bash",       "/bin/sh",
+		"[\"bash\"]", "[\"sh\"]", "[\"/bin/bash\"]", "[\"/bin/sh\"]",
+		NULL
+	};
+
+	return ops_is_named(command, shells);
+}
+
+enum { STAGES_MAX = 32 };
+
+/* The stages of a Dockerfile, and whether anything is started in one. */
+struct stages {
+	struct span names[STAGES_MAX];
+	bool general[STAGES_MAX];
+	size_t count;
+	bool last; /* is the one in hand made of a general image? */
+	bool runs;
+};
+
+static struct span next_word(struct span *rest)
+{
+	struct span word;
+	size_t end = 0;
+
+	*rest = span_trim(*rest);
+	while (end < rest->len && rest->ptr[end] != ' ' && rest->ptr[end] != '\t')
+		end++;
+	word = span_sub(*rest, 0, end);
+	*rest = span_from(*rest, end);
+	return word;
+}
+
+/* "--platform=x golang:1.22 AS build"; the image may be an earlier stage. */
+static void take_from(struct stages *s, struct span from)
+{
+	struct span image = next_word(&from);
+	struct span name;
+
+	while (span_starts(image, SPAN_LIT("--")))
+		image = next_word(&from);
+	s->last = is_general(image);
+	for (size_t i = 0; i < s->count; i++)
+		if (span_eq(s->names[i], image))
+			s->last = s->general[i];
+	(void)next_word(&from); /* AS */
+	name = next_word(&from);
+	if (name.len == 0 || s->count == STAGES_MAX)
+		return;
+	s->names[s->count] = name;
+	s->general[s->count++] = s->last;
+}
+
+static void take_run(struct stages *s, struct span line)
+{
+	struct span what;
+
+	if (is_instruction(line, "EXPOSE", &what) ||
+	    is_instruction(line, "HEALTHCHECK", &what))
+		s->runs = true;
+	if (is_instruction(line, "CMD", &what) ||
+	    is_instruction(line, "ENTRYPOINT", &what))
+		s->runs = s->runs || !is_shell(what);
+}
+
 void ops_docker(struct scan_pass *p)
 {
 	struct span text = p->source->text;
 	struct span rest = text;
 	struct span port = SPAN_EMPTY;
+	struct stages stages = { .count = 0 };
 	struct span line;
 	struct span what;
 	bool starts = false;
@@ -77,17 +184,22 @@ void ops_docker(struct scan_pass *p)
 
 		line = span_trim(line);
 		at = line.len > 0 ? (size_t)(line.ptr - text.ptr) : 0;
-		if (is_instruction(line, "FROM", &what))
+		if (is_instruction(line, "FROM", &what)) {
 			port = SPAN_EMPTY; /* of a stage that only builds */
-		else if (is_instruction(line, "EXPOSE", &what) && port.len == 0)
+			take_from(&stages, what);
+		} else if (is_instruction(line, "EXPOSE", &what) && port.len == 0) {
 			port = line;
-		else if (is_instruction(line, "HEALTHCHECK", &what))
+		} else if (is_instruction(line, "HEALTHCHECK", &what)) {
 			take_check(p, what, at);
-		else if (is_instruction(line, "VOLUME", &what))
+		} else if (is_instruction(line, "VOLUME", &what)) {
 			ops_note(p, OPS_STATE, at, at + line.len, SPAN_EMPTY);
+		}
 		starts = starts || is_instruction(line, "CMD", &what) ||
 		         is_instruction(line, "ENTRYPOINT", &what);
+		take_run(&stages, line);
 	}
+	if (stages.last && !stages.runs)
+		ops_note_file(p, OPS_BUILDS);
 	if (port.len > 0 && starts)
 		ops_note(p, OPS_SERVICE, (size_t)(port.ptr - text.ptr),
 		         (size_t)(port.ptr - text.ptr) + port.len, SPAN_EMPTY);

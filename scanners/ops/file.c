@@ -275,11 +275,16 @@ static bool is_workflow(struct span path, struct span name)
 	       (is_yaml(name) && span_ends(folder, SPAN_LIT(".github/workflows/")));
 }
 
+bool ops_is_of_forge(struct span path)
+{
+	return span_starts(path, SPAN_LIT(".github/")) ||
+	       span_starts(path, SPAN_LIT(".devcontainer/"));
+}
+
 static bool is_of_forge(struct span path, struct span name)
 {
 	(void)name;
-	return span_starts(path, SPAN_LIT(".github/")) ||
-	       span_starts(path, SPAN_LIT(".devcontainer/"));
+	return ops_is_of_forge(path);
 }
 
 static bool is_docker(struct span path, struct span name)

@@ -127,42 +127,76 @@ static bool is_there(const struct judge *j, enum ops_fact kind)
 	return j->first[kind].at != NULL;
 }
 
-static const char *const service_names[] = { "Chart.yaml",         "Containerfile",
-	                                     "Dockerfile",         "Procfile",
-	                                     "compose.yaml",       "compose.yml",
-	                                     "docker-compose.yml", "docker-compose.yaml",
-	                                     "fly.toml",           NULL };
+const char *const scan_ops_service_names[] = {
+	"Chart.yaml",         "Containerfile",
+	"Dockerfile",         "Procfile",
+	"compose.yaml",       "compose.yml",
+	"docker-compose.yml", "docker-compose.yaml",
+	"fly.toml",           NULL,
+};
+const char *const scan_ops_service_folders[] = { "charts",     "helm",      "k8s",
+	                                         "kubernetes", "manifests", NULL };
 
-/* By its name something that is run; what it is, nothing may have told. */
-static bool may_be_service(struct span path)
+static bool is_in_service_folder(struct span path)
 {
-	static const char *const folders[] = { "charts/",     "helm/",      "k8s/",
-		                               "kubernetes/", "manifests/", NULL };
-	static const char *const ends[] = { ".yml", ".yaml", NULL };
-	struct span name = ops_name_of(path);
+	struct span part;
 
-	if (ops_is_named(name, service_names) || span_ends(name, SPAN_LIT(".Dockerfile")))
-		return true;
-	for (size_t i = 0; ops_has_end(name, ends) && folders[i] != NULL; i++) {
-		const struct span folder = span_str(folders[i]);
-		const size_t at = span_find(path, folder);
-
-		if (at < path.len && (at == 0 || path.ptr[at - 1] == '/'))
+	while (span_find_byte(path, '/') < path.len && span_split(&path, '/', &part))
+		if (ops_is_named(part, scan_ops_service_folders))
 			return true;
-	}
 	return false;
 }
 
-/* The first of these, in the tree or, as a link or ignored, at its top. */
+bool scan_ops_may_be_service(struct span path)
+{
+	static const char *const ends[] = { ".yml", ".yaml", NULL };
+	struct span name = ops_name_of(path);
+
+	return ops_is_named(name, scan_ops_service_names) ||
+	       span_ends(name, SPAN_LIT(".Dockerfile")) ||
+	       (ops_has_end(name, ends) && is_in_service_folder(path));
+}
+
+/* Is it known that the file declares none? Those of tests, of others and in documents
+ * run something else; where a forge or an editor builds, nothing is served. */
+static bool is_no_service(const struct scan_seen *f)
+{
+	if (f->scope == SCAN_TEST || f->scope == SCAN_VENDORED ||
+	    f->scope == SCAN_GENERATED || f->scope == SCAN_DOCS ||
+	    ops_is_of_forge(f->project))
+		return true;
+	for (size_t i = 0; i < f->count; i++)
+		if (f->facts[i].kind == SCAN_FACT_OPS && f->facts[i].flags == OPS_BUILDS)
+			return true;
+	return false;
+}
+
+/* The first that may be one, in the tree or, as a link or ignored, at its top. */
 static struct span find_service(struct judge *j)
 {
+	if (is_there(j, OPS_DAEMON))
+		return j->t->files[j->first[OPS_DAEMON].file].path;
 	for (size_t i = 0; i < j->t->count; i++)
-		if (may_be_service(j->t->files[i].path))
+		if (scan_ops_may_be_service(j->t->files[i].path) &&
+		    !is_no_service(&j->t->files[i]))
 			return j->t->files[i].path;
-	for (size_t i = 0; service_names[i] != NULL; i++)
-		if (scan_tree_is_there(j->t, span_str(service_names[i])))
-			return span_str(service_names[i]);
+	for (size_t i = 0; scan_ops_service_names[i] != NULL; i++) {
+		struct span name = span_str(scan_ops_service_names[i]);
+
+		if (scan_tree_find(j->t, name) == j->t->count &&
+		    scan_tree_is_there(j->t, name))
+			return name;
+	}
 	return SPAN_EMPTY;
+}
+
+static void note_moot(struct judge *j)
+{
+	const struct scan_selection *rules = j->t->rules;
+
+	for (size_t i = 0; i < rules->count; i++)
+		if (rules->on[i] && str_starts(rules->rules[i].id, "ops."))
+			scan_tree_moot(j->t, i, "there is no service");
 }
 
 /* What asks about services asks here, and no service has been made out: whether anything
@@ -173,8 +207,10 @@ static void skip_missing(struct judge *j)
 	struct span service = find_service(j);
 	size_t rule;
 
-	if (service.len == 0)
+	if (service.len == 0) {
+		note_moot(j);
 		return;
+	}
 	buf_puts(&why, "no service can be made out, though there is ");
 	buf_put(&why, service);
 	if (!buf_ok(&why))

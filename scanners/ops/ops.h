@@ -16,6 +16,11 @@ void scan_ops_judge(struct scan_tree *t);
 
 /* Is something declared that runs on and on? Any kind will do. */
 bool scan_ops_has_service(const struct scan_tree *t);
+/* By its name something that is run: one of these, FILE.Dockerfile, or YAML in one of
+ * these folders. The built-in policies ask for the same (operations.*). */
+extern const char *const scan_ops_service_names[];   /* ends at NULL */
+extern const char *const scan_ops_service_folders[]; /* ends at NULL */
+bool scan_ops_may_be_service(struct span path);
 /* A document for those who are called at night, by its name. */
 bool scan_ops_is_runbook(struct span path);
 

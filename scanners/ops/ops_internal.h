@@ -11,6 +11,7 @@ enum ops_fact {
 	OPS_SERVICE, /* that others reach at a port; text: "checked" if it has a check,
 	              "workload" if it needs one of its own */
 	OPS_DAEMON,  /* that runs on and on */
+	OPS_BUILDS,  /* an image that starts nothing: things are built in it */
 	OPS_HEALTH,  /* a check that says whether it is well */
 	OPS_METRICS,
 	OPS_ALERTS,
@@ -59,6 +60,9 @@ extern const char *const ops_missing[];
 bool ops_is_always_well(struct span command);
 
 /* ---- names ---- */
+
+/* Of the forge or of an editor: what is built there serves nobody. */
+bool ops_is_of_forge(struct span path);
 
 struct span ops_name_of(struct span path);
 /* The lists end at NULL. */

@@ -661,7 +661,7 @@ class Scan(unittest.TestCase):
         full = {**bare, "dependencies": "unknown", "unpinned": "warn", "workflows": "warn",
                 "ci-runs": "warn", "ci": "pass", "links": "warn", "cycles": "warn",
                 "imports": "warn", "placeholders": "warn", "duplicates": "warn", "content": "warn",
-                "install": "fail", "manual": "fail", "api": "pass", "security": "fail",
+                "install": "fail", "manual": "fail", "api": "n/a", "security": "fail",
                 "changelog": "pass", "licence": "fail", "deployment": "warn", "health": "fail",
                 "metrics": "warn", "alerts": "warn", "runbooks": "warn", "backup": "fail"}
 
@@ -714,6 +714,34 @@ class Scan(unittest.TestCase):
             seen, _ = states(p, "default")
             for name in ("deployment", "health", "metrics", "alerts", "runbooks", "backup"):
                 self.assertEqual(seen[name], "unknown", "a service that is not made out")
+        services = ("deployment", "health", "metrics", "alerts", "runbooks", "backup")
+        for image, state in (("FROM debian:12\nRUN apt-get install gcc\n", "n/a"),
+                             ("FROM --platform=x a/golang:1 AS b\nFROM b AS c\nfrom c\nCMD [\"bash\"]\n", "n/a"),
+                             ("FROM nginx\nCOPY . /usr/share\n", "unknown"),
+                             ("FROM debian AS nginx\nFROM other\n", "unknown"),
+                             ("FROM debian\nENTRYPOINT [\"/worker\"]\n", "unknown"),
+                             ("ARG B\nFROM $B\nRUN make\n", "unknown")):
+            with Project() as p:
+                p.write("ci/Dockerfile", image)
+                p.write("tests/Dockerfile", "FROM x\nEXPOSE 80\nCMD a\n")
+                p.write(".devcontainer/Dockerfile", "FROM x\nCMD a\n")
+                for _ in range(2 if "gcc" in image else 1):  # and from what is kept
+                    seen, checks = states(p, "default")
+                    self.assertEqual([seen[name] for name in services], [state] * 6, image)
+                self.assertIn("no service", checks["health"]["message"])
+                last = p.read(".seaworthy/last").strip()
+                record = json.loads(p.read(f".seaworthy/runs/{last}/checks/operations.health.json"))
+                kept = json.loads(p.read(f".seaworthy/runs/{last}/artefacts/" + record["artefacts"][0]["sha256"]))
+                self.assertEqual([m["reason"] for m in kept.get("moot", []) if m["rule"] == "ops.health-missing"],
+                                 ["there is no service"] if state == "n/a" else [])
+        for files, state in (({"package.json": '{"name": "a", "bin": "a.js"}'}, "n/a"),
+                             ({"package.json": '{"name": "a", "main": "a.js"}'}, "fail"),
+                             ({"Makefile": "all:\n"}, "n/a"),
+                             ({"Makefile": "all:\n", "include/a.h": "int a(void);\n"}, "fail")):
+            with Project() as p:
+                for name, text in files.items():
+                    p.write(name, text)
+                self.assertEqual(states(p, "default")[0]["api"], state, files)
         with Project() as p:
             p.write("b/image", "FROM x\nEXPOSE 80\n")
             os.symlink("b/image", os.path.join(p.root, "Dockerfile"))
