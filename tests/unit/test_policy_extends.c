@@ -3,6 +3,7 @@
 #include "os/fs.h"
 #include "policy/policy.h"
 #include "policy/profile.h"
+#include "scanners/ops/ops.h"
 #include "support/check.h"
 
 /* Layers: built-in profiles, files, merging by id, circles and locks. */
@@ -274,4 +275,102 @@ Test(policy_extends, a_fault_in_a_parent_names_the_parent)
 	write_file("p.yml", "extends: ./parent.yml\n");
 	check_refused("p.yml",
 	              "parent.yml:2:14: an entry of 'categories' needs 'weight'");
+}
+
+/* ---- services: the profiles ask for what the scanner knows ---- */
+
+static bool asks_of_services(const struct gate_check *c)
+{
+	return c->scan_rules.count > 0 && c->applies_when != NULL &&
+	       str_starts(c->scan_rules.items[0], "ops.");
+}
+
+static bool any_glob(const struct gate_predicate *any, const char *path)
+{
+	for (size_t i = 0; i < any->child_count; i++)
+		if (any->children[i].kind == GATE_WHEN_GLOB &&
+		    str_glob(any->children[i].text, span_str(path)))
+			return true;
+	return false;
+}
+
+/* A path that the pattern matches: x for each star. */
+static void put_sample(struct buf *out, const char *pattern)
+{
+	for (; *pattern != '\0'; pattern++)
+		if (*pattern != '*')
+			buf_putc(out, *pattern);
+		else if (pattern[1] != '*')
+			buf_putc(out, 'x');
+}
+
+static void check_patterns(const struct gate_predicate *any, const char *id)
+{
+	struct buf pattern = BUF_INIT;
+	struct buf path = BUF_INIT;
+
+	for (size_t i = 0; i < any->child_count; i++) {
+		size_t n = 0;
+
+		check_int_eq(any->children[i].kind, GATE_WHEN_GLOB, "%s: globs", id);
+		for (;; n++) {
+			buf_clear(&pattern);
+			buf_clear(&path);
+			if (!str_glob_alternative(any->children[i].text, n, &pattern))
+				break;
+			put_sample(&path, buf_str(&pattern));
+			check_true(scan_ops_may_be_service(buf_span(&path)),
+			           "%s: the scanner knows %s", id, buf_str(&path));
+		}
+		check_true(n > 1, "%s: patterns", id);
+	}
+	buf_fini(&pattern);
+	buf_fini(&path);
+}
+
+static void check_names(const struct gate_predicate *any, const char *id)
+{
+	static const char *const above[] = { "", "a/", "a/b/" };
+	struct buf path = BUF_INIT;
+
+	for (size_t i = 0; i < sizeof(above) / sizeof(above[0]); i++) {
+		for (size_t k = 0; scan_ops_service_names[k] != NULL; k++) {
+			buf_clear(&path);
+			buf_printf(&path, "%s%s", above[i], scan_ops_service_names[k]);
+			check_true(any_glob(any, buf_str(&path)), "%s: asks for %s", id,
+			           buf_str(&path));
+		}
+		for (size_t k = 0; scan_ops_service_folders[k] != NULL; k++) {
+			buf_clear(&path);
+			buf_printf(&path, "%s%s/c/x.yaml", above[i],
+			           scan_ops_service_folders[k]);
+			check_true(any_glob(any, buf_str(&path)), "%s: asks for %s", id,
+			           buf_str(&path));
+		}
+	}
+	check_true(any_glob(any, "a/web.Dockerfile"), "%s: FILE.Dockerfile", id);
+	buf_fini(&path);
+}
+
+Test(policy_extends, profiles_and_scanner_know_the_same_services)
+{
+	const struct gate_profile *profiles;
+	size_t count = gate_profiles(&profiles);
+	size_t asked = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct gate_policy *p = NULL;
+		struct err err = ERR_INIT;
+
+		check_ok(gate_policy_builtin(&p, profiles[i].name, &err), &err);
+		for (size_t k = 0; k < p->check_count; k++) {
+			if (!asks_of_services(&p->checks[k]))
+				continue;
+			asked++;
+			check_patterns(p->checks[k].applies_when, p->checks[k].id);
+			check_names(p->checks[k].applies_when, p->checks[k].id);
+		}
+		gate_policy_free(p);
+	}
+	check_true(asked > 8, "%zu checks ask of services", asked);
 }
