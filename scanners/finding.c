@@ -42,6 +42,7 @@ void scan_sink_fini(struct scan_sink *s)
 	mem_free(s->skips);
 	mem_free(s->drops);
 	mem_free(s->seen);
+	mem_free(s->ignored);
 	mem_free(s->facts);
 	mem_free(s->allowed);
 	arena_fini(&s->arena);
@@ -94,6 +95,17 @@ enum err_code scan_sink_skip(struct scan_sink *s, const struct scan_skip *skip,
 	s->skips[s->skip_count] = *skip;
 	s->skips[s->skip_count].path = span_of(copy, skip->path.len);
 	s->skips[s->skip_count++].reason = why;
+	return ERR_OK;
+}
+
+enum err_code scan_sink_ignore(struct scan_sink *s, struct span path, struct err *err)
+{
+	char *copy = arena_dup(&s->arena, path);
+
+	if (copy == NULL || !mem_grow(&s->ignored, s->ignored_count, &s->ignored_cap,
+	                              sizeof(*s->ignored)))
+		return err_nomem(err);
+	s->ignored[s->ignored_count++] = span_of(copy, path.len);
 	return ERR_OK;
 }
 

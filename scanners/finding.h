@@ -25,6 +25,9 @@ struct scan_sink {
 	                         * pass sees */
 	size_t seen_count;
 	size_t seen_cap;
+	struct span *ignored; /* owned; paths, where files are noted */
+	size_t ignored_count;
+	size_t ignored_cap;
 	struct scan_fact *facts; /* owned */
 	size_t fact_count;
 	size_t fact_cap;
@@ -48,6 +51,10 @@ enum err_code scan_sink_skip(struct scan_sink *s, const struct scan_skip *skip,
 /* Path and reason are copied. */
 enum err_code scan_sink_drop(struct scan_sink *s, const struct scan_drop *drop,
                              struct err *err) ERR_CHECKED;
+
+/* A file or folder that an ignore file leaves out. The path is copied. */
+enum err_code scan_sink_ignore(struct scan_sink *s, struct span path,
+                               struct err *err) ERR_CHECKED;
 
 /* A file was looked at; its facts follow. Paths are copied. */
 enum err_code scan_sink_see(struct scan_sink *s, const struct scan_seen *seen,

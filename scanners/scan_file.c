@@ -216,8 +216,12 @@ enum err_code scan_file_ignored(struct span path, size_t worker, void *context,
                                 struct err *err)
 {
 	struct scan *s = context;
+	struct scan_worker *k = &s->workers[worker];
+	enum err_code rc = ERR_OK;
 
-	return drop_at(s, &s->workers[worker], path, "ignored", err);
+	if (s->o->note_files)
+		rc = scan_sink_ignore(&k->pass.sink, span_from(path, s->strip), err);
+	return rc == ERR_OK ? drop_at(s, k, path, "ignored", err) : rc;
 }
 
 enum err_code scan_file_skip(const struct scan_skip *skip, size_t worker, void *context,

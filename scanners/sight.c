@@ -66,6 +66,21 @@ bool scan_gap_has(const struct map *gaps, struct span path, const char *rule)
 
 /* ---- what was looked at ---- */
 
+static bool gather_ignored(struct scan_sight *s, struct scan_sink *const *sinks,
+                           size_t count)
+{
+	size_t all = 0;
+
+	for (size_t i = 0; i < count; i++)
+		all += sinks[i]->ignored_count;
+	if (!mem_array(&s->ignored, all > 0 ? all : 1, sizeof(*s->ignored)))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < sinks[i]->ignored_count; k++)
+			s->ignored[s->ignored_count++] = sinks[i]->ignored[k];
+	return true;
+}
+
 enum err_code scan_sight_init(struct scan_sight *s, const char *top,
                               struct scan_sink *const *sinks, size_t count,
                               struct err *err)
@@ -76,7 +91,8 @@ enum err_code scan_sight_init(struct scan_sight *s, const char *top,
 	*s = (struct scan_sight){ .top = top, .gaps = MAP_INIT };
 	for (size_t i = 0; i < count; i++)
 		all += sinks[i]->seen_count;
-	ok = mem_array(&s->files, all > 0 ? all : 1, sizeof(*s->files));
+	ok = mem_array(&s->files, all > 0 ? all : 1, sizeof(*s->files)) &&
+	     gather_ignored(s, sinks, count);
 	for (size_t i = 0; ok && i < count; i++) {
 		const struct scan_sink *from = sinks[i];
 
@@ -95,6 +111,7 @@ enum err_code scan_sight_init(struct scan_sight *s, const char *top,
 void scan_sight_fini(struct scan_sight *s)
 {
 	mem_free(s->files);
+	mem_free(s->ignored);
 	map_fini(&s->gaps);
 	*s = (struct scan_sight){ .gaps = MAP_INIT };
 }

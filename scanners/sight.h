@@ -25,6 +25,8 @@ struct scan_sight {
 	struct scan_sight_file *files; /* owned; sorted when first asked */
 	size_t count;
 	bool sorted;
+	struct span *ignored; /* owned; files, and folders with all that is below */
+	size_t ignored_count;
 	bool unused;     /* every entry of a baseline that fits nothing was told */
 	struct map gaps; /* of scan_gap_add */
 };

@@ -4,6 +4,8 @@
 #include "lib/json.h"
 #include "trend_internal.h"
 
+#include <stdlib.h>
+
 static struct slot *slot_of(struct trend *t, const char *rule, const char *fingerprint)
 {
 	struct buf key = BUF_INIT;
@@ -168,6 +170,42 @@ static void put_gaps(struct json_writer *w, const struct scan_result *r)
 	json_close(w, ']');
 }
 
+enum { PASSED_MAX = 10000 };
+
+static int compare_paths(const void *a, const void *b)
+{
+	return span_cmp(*(const struct span *)a, *(const struct span *)b);
+}
+
+/* What nobody looked at, though there was no failure: ignored files and folders, and
+ * binary files. Of very many the first. False without memory. */
+static bool put_passed(struct json_writer *w, struct trend *t)
+{
+	const struct scan_sight *s = t->in->scan->sight;
+	struct span *all =
+		arena_array(&t->arena, s->count + s->ignored_count + 1, sizeof(*all));
+	size_t n = 0;
+
+	if (all == NULL)
+		return false;
+	for (size_t i = 0; i < s->ignored_count; i++)
+		all[n++] = s->ignored[i];
+	for (size_t i = 0; i < s->count; i++)
+		if (s->files[i].binary)
+			all[n++] = s->files[i].path;
+	if (n > 0)
+		qsort(all, n, sizeof(*all), compare_paths);
+	json_put_key(w, "passed_over");
+	json_open(w, '[');
+	for (size_t i = 0; i < n && i < PASSED_MAX; i++) {
+		json_open(w, '{');
+		json_field_path(w, "path", all[i]);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+	return true;
+}
+
 static void put_compared(struct json_writer *w, struct trend *t)
 {
 	const struct gate_policy *p = t->in->policy;
@@ -187,8 +225,10 @@ static void put_compared(struct json_writer *w, struct trend *t)
 	json_close(w, '}');
 }
 
-static void put_all(struct buf *out, struct trend *t)
+static enum err_code put_all(struct buf *out, struct trend *t, struct err *err)
 {
+	bool ok;
+
 	struct json_writer w;
 
 	json_writer_init(&w, out, 0);
@@ -196,6 +236,7 @@ static void put_all(struct buf *out, struct trend *t)
 	put_rules(&w, t, "rules", false);
 	json_field_u64(&w, "findings", t->in->scan->count);
 	put_gaps(&w, t->in->scan);
+	ok = put_passed(&w, t);
 	json_field_str(&w, "against", t->run);
 	json_field_str(&w, "against_version", t->version);
 	json_field_str(&w, "why_not", t->why);
@@ -203,6 +244,7 @@ static void put_all(struct buf *out, struct trend *t)
 		put_compared(&w, t);
 	json_close(&w, '}');
 	buf_putc(out, '\n');
+	return ok ? buf_err(out, err) : err_nomem(err);
 }
 
 enum err_code gate_trend_put(struct buf *out, const struct gate_trend_input *in,
@@ -218,10 +260,8 @@ enum err_code gate_trend_put(struct buf *out, const struct gate_trend_input *in,
 
 	if (rc == ERR_OK)
 		rc = gather(&t, err);
-	if (rc == ERR_OK) {
-		put_all(out, &t);
-		rc = buf_err(out, err);
-	}
+	if (rc == ERR_OK)
+		rc = put_all(out, &t, err);
 	scan_selection_fini(&t.now);
 	map_fini(&t.then);
 	map_fini(&t.slots);

@@ -13,10 +13,11 @@
  * scanned.
  *
  * Compared is only what both runs could see: a finding of a rule that did not run before,
- * or in a file that was not scanned then, is no new one (`uncompared`), and one of a rule
- * that does not run now, or in a file that is there but was not looked at as text, is not
- * fixed (`unseen`). What the baseline accepts is in no number: what
- * is accepted now was not fixed, and what no longer is was there before.
+ * or in a file that was not looked at then, is no new one (`uncompared`; of very many
+ * that are ignored or binary only 10,000 are remembered), and one of a rule that does not
+ * run now, or in a file that is there but was not looked at as text, is not fixed
+ * (`unseen`). What the baseline accepts is in no number: what is accepted now was not
+ * fixed, and what no longer is was there before.
  */
 struct gate_trend_input {
 	const struct gate_policy *policy;

@@ -71,6 +71,20 @@ static bool read_gaps(struct trend *t, const struct json *list)
 	return ok;
 }
 
+/* Files, or folders. */
+static bool read_passed(struct trend *t, const struct json *list)
+{
+	struct buf path = BUF_INIT;
+	bool ok = json_type(list) == JSON_ARRAY;
+
+	for (const struct json *v = json_first(list); ok && v != NULL; v = json_next(v))
+		ok = path_of(v, &path) &&
+		     scan_gap_add(&t->gaps_then, buf_span(&path), NULL, false) &&
+		     scan_gap_add(&t->gaps_then, buf_span(&path), NULL, true);
+	buf_fini(&path);
+	return ok;
+}
+
 /* What the earlier run says of itself; false if it does not. */
 static bool read_scan(struct trend *t)
 {
@@ -84,7 +98,8 @@ static bool read_scan(struct trend *t)
 		ok = json_string(v) != NULL &&
 		     map_set(&t->then, span_str(json_string(v)), t);
 	ok = ok && json_u64(json_get(root, "findings"), &t->count_then) &&
-	     read_gaps(t, json_get(root, "skipped"));
+	     read_gaps(t, json_get(root, "skipped")) &&
+	     read_passed(t, json_get(root, "passed_over"));
 	json_free(doc);
 	return ok;
 }

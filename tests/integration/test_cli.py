@@ -807,6 +807,10 @@ class Scan(unittest.TestCase):
                                               "unseen": more["total"]})
             self.assertIn("%d not looked at any more since" % more["total"],
                           " ".join(p.run("report").stdout.split()))
+            with open(os.path.join(p.root, ".gitignore"), "w", encoding="utf-8") as f:
+                f.write("\n")
+            self.assertEqual(trend(card(p)["findings"]), {"new": 0, "fixed": 0, "unchanged": 0,
+                                                          "uncompared": more["total"], "unseen": 0})
             shutil.rmtree(os.path.join(p.root, "src"))
             gone = card(p, "--against", ignored["against"])["findings"]
             self.assertEqual((gone["fixed"], gone["unseen"]), (more["total"], 0))

@@ -11,8 +11,9 @@ TestSuite(trend, .timeout = 20);
 
 enum { MOST = 4 };
 
-#define THEN(rules, findings, skipped) \
-	"{\"rules\":" rules ",\"findings\":" findings ",\"skipped\":" skipped "}"
+#define THEN(rules, findings, skipped)                                        \
+	"{\"rules\":" rules ",\"findings\":" findings ",\"skipped\":" skipped \
+	",\"passed_over\":[{\"path\":\"o.c\"},{\"path\":\"out\"}]}"
 
 /* A finding: 'T' is marker.todo, 'F' marker.fixme; a path; the fingerprint's one letter;
  * small if it is known. NULL ends. */
@@ -286,6 +287,14 @@ static const struct {
 	  { .folder = false },
 	  { 1, 0, 0, 1 },
 	  { 1, 0, 0, 1 } },
+	{ "passed over then, but for one",
+	  { NULL },
+	  { "T A o.c", "T B out/d/a.c", "T C outer.c" },
+	  BOTH,
+	  "[]",
+	  { .folder = false },
+	  { 1, 0, 0, 2, 0 },
+	  { 1, 0, 0, 2, 0 } },
 	{ "a folder that was not listed then",
 	  { NULL },
 	  { "T A s/a/b.c", "T a s/c.c" },
