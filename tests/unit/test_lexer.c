@@ -3,6 +3,7 @@
 #include "scanners/language_internal.h"
 #include "scanners/lexer.h"
 #include "support/check.h"
+#include "support/timed.h"
 
 TestSuite(lexer, .timeout = 20);
 
@@ -275,6 +276,25 @@ static void fill(char *text, size_t len, const char *unit)
 		text[i] = unit[i % n];
 }
 
+/* In the time that takes one look at each byte, not one at each byte for each byte. */
+static void lex_soon(const struct scan_language *row, struct span text, const char *unit)
+{
+	static const double soon = 0.015;
+	double best = 2 * soon;
+
+	for (int i = 0; i < 3 && best > soon; i++) {
+		double start = support_seconds();
+		double took;
+
+		check_size_eq(lex_all(row, text), text.len, "%s in %s", check_quote(unit),
+		              row->name);
+		took = support_seconds() - start;
+		best = SUPPORT_TIMED ? took : 0;
+	}
+	check_true(best <= soon, "%s in %s takes %.3f s", check_quote(unit), row->name,
+	           best);
+}
+
 Test(lexer, deep_and_open_texts_end)
 {
 	static const char *const units[] = {
@@ -293,9 +313,7 @@ Test(lexer, deep_and_open_texts_end)
 	for (size_t u = 0; u < sizeof(units) / sizeof(units[0]); u++) {
 		fill(text, sizeof(text), units[u]);
 		for (size_t i = 0; i < count; i++)
-			check_size_eq(lex_all(&rows[i], span_of(text, sizeof(text))),
-			              sizeof(text), "%s in %s", check_quote(units[u]),
-			              rows[i].name);
+			lex_soon(&rows[i], span_of(text, sizeof(text)), units[u]);
 	}
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/mem.h"
 #include "scan_text.h"
+#include "support/timed.h"
 
 #include <string.h>
-#include <time.h>
 
 /*
  * No text takes more than linear time: every reader of a file gets texts made of one
@@ -23,15 +23,6 @@ enum {
 
 /* Seconds that nobody minds for SHORT * TIMES bytes. */
 static const double FAST = 0.01;
-
-/* Checked memory has times of its own. */
-#if defined(__SANITIZE_ADDRESS__)
-#define TIMED false
-#elif defined(__has_feature)
-#define TIMED (!__has_feature(address_sanitizer))
-#else
-#define TIMED true
-#endif
 
 struct row {
 	const char *path;
@@ -199,11 +190,11 @@ static void make(struct buf *out, const struct row *r, const char *piece, size_t
 
 static double seconds(struct scan_text *t, const char *path, struct span text)
 {
-	clock_t start = clock();
+	double start = support_seconds();
 	size_t count;
 
 	(void)scan_text_run(t, path, text, &count);
-	return (double)(clock() - start) / CLOCKS_PER_SEC;
+	return support_seconds() - start;
 }
 
 static void judge(struct scan_text *t, const struct row *r, const char *piece,
@@ -213,7 +204,7 @@ static void judge(struct scan_text *t, const struct row *r, const char *piece,
 	double ratio = 0;
 
 	/* Other programs take time away, caches help: the best of some. */
-	for (int i = 0; TIMED && best > FAST && i < TRIES; i++) {
+	for (int i = 0; SUPPORT_TIMED && best > FAST && i < TRIES; i++) {
 		double small = seconds(t, r->path, buf_span(few));
 		double large = seconds(t, r->path, buf_span(many));
 
@@ -222,7 +213,7 @@ static void judge(struct scan_text *t, const struct row *r, const char *piece,
 		if (ratio <= RATIO_MAX)
 			return;
 	}
-	check_true(!TIMED || best <= FAST || ratio <= RATIO_MAX,
+	check_true(!SUPPORT_TIMED || best <= FAST || ratio <= RATIO_MAX,
 	           "%s of %s%s: %d bytes take %.3f s, %.1f times as long as a fourth",
 	           r->path, r->before, check_quote(piece), SHORT * TIMES, best, ratio);
 }
@@ -237,7 +228,8 @@ Test(linear, every_reader_of_a_file)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		for (const char *const *p = rows[i].pieces; *p != NULL; p++) {
 			make(&few, &rows[i], *p, SHORT);
-			make(&many, &rows[i], *p, TIMED ? SHORT * TIMES : SHORT / TIMES);
+			make(&many, &rows[i], *p,
+			     SUPPORT_TIMED ? SHORT * TIMES : SHORT / TIMES);
 			judge(&t, &rows[i], *p, &few, &many);
 		}
 	}
