@@ -163,10 +163,48 @@ static bool is_part_of_name(struct span before, struct span value)
 	return false;
 }
 
-bool scan_place_repeats(const struct scan_place *at, struct span value)
+/* KindFake, KIND_FAKE */
+static bool is_end_of_name(struct span before, struct span value)
+{
+	for (size_t at = 1; at + value.len <= before.len; at++) {
+		char front = before.ptr[at - 1];
+		bool part =
+			front == '_' || (front >= 'a' && front <= 'z' &&
+		                         before.ptr[at] >= 'A' && before.ptr[at] <= 'Z');
+
+		if (part &&
+		    (at + value.len == before.len ||
+		     !is_word(before.ptr[at + value.len])) &&
+		    same_word(span_sub(before, at, value.len), value))
+			return true;
+	}
+	return false;
+}
+
+/* "case KindFake:" on the line above. */
+static struct span case_above(const struct scan_pass *p, struct span before)
+{
+	enum { NEAR = 120 };
+	struct span above;
+	size_t line;
+
+	if (before.ptr == NULL || !span_eq_str(span_trim(before), "return"))
+		return SPAN_EMPTY;
+	above = span_sub(p->source->text, 0, (size_t)(before.ptr - p->source->text.ptr));
+	above = span_from(above, above.len > NEAR ? above.len - NEAR : 0);
+	above = span_sub(above, 0, span_rfind_byte(above, '\n'));
+	line = span_rfind_byte(above, '\n');
+	above = span_trim(span_from(above, line < above.len ? line + 1 : 0));
+	return span_starts(above, SPAN_LIT("case ")) ? above : SPAN_EMPTY;
+}
+
+bool scan_place_repeats(const struct scan_pass *p, const struct scan_place *at,
+                        struct span value)
 {
 	struct span before = without_spaces(at->before);
 
 	return at->head.len == 0 && at->tail.len == 0 && value.len > 0 &&
-	       (is_own_flag(before, value) || is_part_of_name(before, value));
+	       (is_own_flag(before, value) || is_part_of_name(before, value) ||
+	        is_end_of_name(before, value) ||
+	        is_end_of_name(case_above(p, at->before), value));
 }

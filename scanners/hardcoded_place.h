@@ -35,8 +35,9 @@ bool scan_place_is_numbers(const struct scan_place *at);
 bool scan_place_is_blank(const struct scan_place *at);
 /* Is it set apart for a reader, as in "<code>NAME</code>"? */
 bool scan_place_is_shown(const struct scan_place *at);
-/* Does the code in front carry the value as a name, as in flag(&fake, "fake") and
- * dummyVfs.name = "dummy"? */
-bool scan_place_repeats(const struct scan_place *at, struct span value);
+/* Does the code in front carry the value as a name, as in flag(&fake, "fake"),
+ * dummyVfs.name = "dummy" and "case KindFake:" on the line above return "fake"? */
+bool scan_place_repeats(const struct scan_pass *p, const struct scan_place *at,
+                        struct span value);
 
 #endif

@@ -88,6 +88,18 @@ static struct scan_place place_of(const struct value *v, struct scan_group g)
 		                    .after = v->after };
 }
 
+/* "lorem ipsum" in a maker of such texts. */
+static bool is_filler(const struct value *v, struct span value)
+{
+	struct span path = v->pass->source->project;
+	size_t slash = span_rfind_byte(path, '/');
+	struct span name = slash < path.len ? span_from(path, slash + 1) : path;
+
+	return (value.ptr[0] == 'L' || value.ptr[0] == 'l') &&
+	       (span_find(name, SPAN_LIT("lorem")) < name.len ||
+	        span_find(name, SPAN_LIT("Lorem")) < name.len);
+}
+
 /* Why a match is no value that the program uses; NULL if it is one. */
 static const char *why_not(struct value *v, enum scan_builtin code, struct scan_group g)
 {
@@ -107,7 +119,10 @@ static const char *why_not(struct value *v, enum scan_builtin code, struct scan_
 	     code == SCAN_BUILTIN_TEST_VALUE) &&
 	    scan_place_is_key(&at))
 		return "a key";
-	if (code == SCAN_BUILTIN_TEST_VALUE && scan_place_repeats(&at, group(v, g)))
+	if (code == SCAN_BUILTIN_TEST_VALUE && is_filler(v, group(v, g)))
+		return "what the file is about";
+	if (code == SCAN_BUILTIN_TEST_VALUE &&
+	    scan_place_repeats(v->pass, &at, group(v, g)))
 		return "a name";
 	return NULL;
 }
