@@ -71,7 +71,7 @@ fail:
 	return false;
 }
 
-void buf_put(struct buf *b, struct span s)
+void buf_put_more(struct buf *b, struct span s)
 {
 	if (!buf_reserve(b, s.len))
 		return;
@@ -84,11 +84,6 @@ void buf_put(struct buf *b, struct span s)
 void buf_puts(struct buf *b, const char *s)
 {
 	buf_put(b, span_str(s));
-}
-
-void buf_putc(struct buf *b, char c)
-{
-	buf_put(b, span_of(&c, 1));
 }
 
 void buf_fill(struct buf *b, char c, size_t n)

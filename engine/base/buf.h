@@ -6,6 +6,7 @@
 #include "base/span.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 /*
  * Growable owned bytes. Failure is sticky: after the first failed growth every put does
@@ -34,9 +35,27 @@ void buf_truncate(struct buf *b, size_t len);
 /* Room for `more` bytes beyond len. */
 bool buf_reserve(struct buf *b, size_t more);
 
-void buf_put(struct buf *b, struct span s);
+/* What buf_put does when there is no room. */
+void buf_put_more(struct buf *b, struct span s);
+
+static inline void buf_put(struct buf *b, struct span s)
+{
+	if (s.len >= b->cap - b->len || b->failed) {
+		buf_put_more(b, s);
+		return;
+	}
+	if (s.len > 0)
+		memcpy(b->ptr + b->len, s.ptr, s.len);
+	b->len += s.len;
+	b->ptr[b->len] = '\0';
+}
+
+static inline void buf_putc(struct buf *b, char c)
+{
+	buf_put(b, span_of(&c, 1));
+}
+
 void buf_puts(struct buf *b, const char *s);
-void buf_putc(struct buf *b, char c);
 /* `c` repeated `n` times. */
 void buf_fill(struct buf *b, char c, size_t n);
 void buf_printf(struct buf *b, const char *fmt, ...)

@@ -96,19 +96,23 @@ static const char *escape_of(unsigned char c)
 	}
 }
 
+static bool is_plain(unsigned char c)
+{
+	return c >= ' ' && c < 0x80 && c != '"' && c != '\\';
+}
+
 /* Length of the run at the start that needs no change. */
 static size_t plain_run(struct span s)
 {
 	size_t i = 0;
 
 	while (i < s.len) {
-		const unsigned char c = (unsigned char)s.ptr[i];
 		size_t len = 1;
 
-		if (c < ' ' || c == '"' || c == '\\')
-			break;
-		if (c >= 0x80)
-			len = str_utf8_len(span_from(s, i));
+		if (!is_plain((unsigned char)s.ptr[i]))
+			len = (unsigned char)s.ptr[i] < 0x80
+			              ? 0
+			              : str_utf8_len(span_from(s, i));
 		if (len == 0)
 			break;
 		i += len;
@@ -165,8 +169,14 @@ void json_put_str(struct json_writer *w, const char *s)
 
 void json_put_u64(struct json_writer *w, uint64_t v)
 {
+	char digits[20];
+	size_t at = sizeof(digits);
+
 	before_value(w);
-	buf_printf(w->out, "%" PRIu64, v);
+	do
+		digits[--at] = (char)('0' + v % 10);
+	while ((v /= 10) > 0);
+	buf_put(w->out, span_of(digits + at, sizeof(digits) - at));
 }
 
 void json_put_i64(struct json_writer *w, int64_t v)

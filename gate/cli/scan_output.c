@@ -9,7 +9,7 @@
 #include "scanners/baseline.h"
 #include "scanners/finding.h"
 
-#define FLUSH_AT ((size_t)1 << 20)
+#define FLUSH_AT ((size_t)1 << 16)
 
 bool scan_output_is_partial(const struct scan_result *r)
 {
