@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "assignment.h"
 #include "base/mem.h"
 #include "engine_internal.h"
 #include "hardcoded_marks.h"
@@ -142,7 +143,8 @@ static void on_end(unsigned id, size_t end, void *context)
 		f->allows = true;
 	else if (id >= rules + ENGINE_MARK)
 		add_mark(f, end, scan_hardcoded_mark(id - rules - ENGINE_MARK)->kinds);
-	else
+	else if (!f->engine->rules->rules[id].assigned ||
+	         scan_assignment_follows(f->text, end))
 		add_range(f, id, end > r->max ? end - r->max : 0, end - r->min);
 }
 

@@ -81,6 +81,7 @@ struct scan_rule {
 	/* What every match starts with, NULL if nothing shorter is known: the first look
 	 * is for this, which costs far less than the pattern. */
 	const char *lead;
+	bool assigned;           /* the lead is a name, and an assignment follows it */
 	struct scan_texts words; /* each where no letter, digit or _ touches it */
 	enum scan_builtin builtin;
 	/* What makes a match a finding. */

@@ -13,7 +13,8 @@
  *   name := `value`  ${NAME:-value}  setName("value")  const name: string = "value"
  *   <name>value  name: X\n value: Y  <add key="name" value="..">  name || "value"
  *
- * The repetitions are short: none of them costs more than its bound on any text.
+ * The repetitions are short: none of them costs more than its bound on any text. What
+ * comes up to the value is what scan_assignment_follows looks for.
  */
 
 static const char form_rest[] = "[0-9A-Za-z_.\\t -]{0,40}[\\]\\\\\"'`)]{0,3}";
@@ -50,6 +51,7 @@ static enum err_code put(struct loader *l, struct scan_rule *out, struct err *er
 		buf_printf(&text, "|%s", out->pattern);
 	else
 		out->lead = arena_printf(l->arena, "(?i:%s)", yaml_text(l->key));
+	out->assigned = out->lead != NULL;
 	rc = buf_err(&text, err);
 	if (rc == ERR_OK)
 		rc = rule_check_expression(l, l->value, buf_str(&text), &shape, err);

@@ -99,8 +99,9 @@ static void put_rule(struct buf *out, const struct scan_rule *r)
 	put_texts(out, "stopwords", &r->stopwords);
 	buf_printf(out,
 	           "\t\t.decode = %d, .redact = %d, .optional = %d, .yields = %d,\n"
-	           "\t\t.key_group = %zu,\n",
-	           r->decode, r->redact, r->optional, r->yields, r->key_group);
+	           "\t\t.key_group = %zu, .assigned = %d,\n",
+	           r->decode, r->redact, r->optional, r->yields, r->key_group,
+	           r->assigned);
 	put_samples(out, "examples", &r->examples);
 	put_samples(out, "counterexamples", &r->counterexamples);
 	buf_puts(out, "\t},\n");
