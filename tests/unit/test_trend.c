@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/mem.h"
 #include "collect/trend.h"
 #include "scanners/finding.h"
 #include "scanners/sight.h"
@@ -521,4 +522,47 @@ Test(trend, damaged_findings_are_not_compared)
 	project_fini(&p);
 	buf_fini(&text);
 	buf_fini(&list);
+}
+
+Test(trend, memory_faults_are_clean)
+{
+	static const findings_of then = { "T A a.c", "T B d/b.c" };
+	static const findings_of now = { "T A a.c", "T C o.c" };
+	static const struct gate_policy policy = { .check_count = 0 };
+	struct scan_finding findings[MOST];
+	struct scan_result r = { .findings = findings, .count = put_now(findings, now) };
+	struct buf text = BUF_INIT;
+	struct buf out = BUF_INIT;
+	struct scan_sink sink;
+	struct scan_sight sight;
+	struct project p;
+	enum err_code rc = ERR_NOMEM;
+
+	project_init(&p);
+	(void)put_then(&text, then);
+	project_put(&p, "findings.jsonl", buf_str(&text));
+	project_put(&p, "trend.json", THEN(BOTH, "2", "[{\"path\":\"x\"}]"));
+	look(&sight, buf_str(&p.root), "a.c b.bin* ", NULL, &sink);
+	r.sight = &sight;
+	r.rules = scan_rules(&r.rule_count);
+	for (uint64_t n = 1; rc == ERR_NOMEM && n < 10000; n++) {
+		const struct gate_trend_input in = { .policy = &policy,
+			                             .scan = &r,
+			                             .rules = all_rules,
+			                             .rule_count = 2,
+			                             .against = buf_str(&p.root) };
+
+		buf_fini(&out);
+		mem_fail_after(n);
+		rc = gate_trend_put(&out, &in, NULL);
+		mem_fail_after(0);
+	}
+	check_int_eq(rc, ERR_OK, "written in the end");
+	check_str_contains(buf_str(&out), "\"fixed\":1,\"unchanged\":1,\"uncompared\":1",
+	                   "and whole");
+	scan_sight_fini(&sight);
+	scan_sink_fini(&sink);
+	project_fini(&p);
+	buf_fini(&text);
+	buf_fini(&out);
 }
