@@ -160,20 +160,25 @@ static void skip_preamble(struct reader *r)
 
 /* ---- the head, from its end to the name ---- */
 
-/* Goes back over "(..)"; false if it has no start. */
+/* Goes back over "(..)", which may hold "{..}"; false if it has no start. */
 static bool skip_group(struct reader *r)
 {
 	size_t depth = 0;
+	size_t braces = 0;
 
 	while (r->at > r->low) {
 		char c = r->text.ptr[--r->at];
 
-		if (c == ')')
+		if (c == '}')
+			braces++;
+		else if ((c == '{' || c == ';') && braces == 0)
+			return false;
+		else if (c == '{')
+			braces--;
+		else if (c == ')')
 			depth++;
 		else if (c == '(' && --depth == 0)
-			return true;
-		else if (c == ';' || c == '{' || c == '}')
-			return false;
+			return braces == 0;
 	}
 	return false;
 }
@@ -385,12 +390,17 @@ static bool read_line_head(struct reader *r, struct scan_head *out)
 	return false;
 }
 
-/* "@Override" on the line above. */
+/* "@Override" on a line above, where no other statement ends in between. */
 static bool is_override(struct span text, size_t name_at)
 {
 	size_t from = name_at > 160 ? name_at - 160 : 0;
-	struct span before = span_sub(text, from, name_at - from);
+	struct span before;
 
+	for (size_t at = name_at; at > from + 1; at--)
+		if (text.ptr[at - 1] == '\n' &&
+		    (text.ptr[at - 2] == '}' || text.ptr[at - 2] == ';'))
+			from = at - 1;
+	before = span_sub(text, from, name_at - from);
 	return span_find(before, SPAN_LIT("@Override")) != before.len ||
 	       span_find(before, SPAN_LIT("override ")) != before.len;
 }

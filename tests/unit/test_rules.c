@@ -372,6 +372,9 @@ Test(rules, a_function_is_known_by_its_first_statement)
 		{ "fun f(x: Int@): Boolean = true", "f", true },
 		{ "def f(a)@, do: true", "f", true },
 		{ "fn f(a: u8) -> bool @{ true }", "f", true },
+		{ "def f(a, *, b={\"c\": {}}):\n    @return True", "f", true },
+		{ "f = (a, b = { c: 1 }) => {\n@return true", "f", true },
+		{ "} f(a) {) {\n@return true", "", false },
 		{ "if (f(a)) {\n@return 0;", "", false },
 		{ "if f(a) {\n@return 0;", "", false },
 		{ "while (x) { @return 0;", "", false },
@@ -405,6 +408,34 @@ Test(rules, a_function_is_known_by_its_first_statement)
 			check_int_eq(head.has_params, cases[i].params, "%s",
 			             check_quote(cases[i].text));
 		}
+		buf_fini(&text);
+	}
+}
+
+Test(rules, a_neighbour_overrides_nothing)
+{
+	static const struct {
+		const char *text;
+		bool overrides;
+	} cases[] = {
+		{ "@Override\npublic boolean f(A a) {", true },
+		{ "@Override @Sup({\"x\",\n\"y\"})\npublic boolean f(A a) {", true },
+		{ "bool f(A a) const override {", true },
+		{ "@Override boolean g() { h(); }\nboolean f(A a) {", false },
+		{ "bool g() const override;\nbool f(A a) {", false },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct buf text = BUF_INIT;
+		struct scan_head head;
+
+		buf_puts(&text, cases[i].text);
+		buf_puts(&text, "\nreturn true;");
+		check_true(scan_function_head(buf_span(&text), strlen(cases[i].text) + 1,
+		                              &head),
+		           "%s", check_quote(cases[i].text));
+		check_int_eq(head.overrides, cases[i].overrides, "%s",
+		             check_quote(cases[i].text));
 		buf_fini(&text);
 	}
 }
