@@ -171,6 +171,31 @@ struct statement {
 	struct span package; /* of the file */
 };
 
+/* How many of the first parts two packages share. */
+static size_t shared_parts(struct span a, struct span b)
+{
+	struct span x;
+	struct span y;
+	size_t shared = 0;
+
+	while (span_split(&a, '.', &x) && span_split(&b, '.', &y) && span_eq(x, y))
+		shared++;
+	return shared;
+}
+
+/* A project may add classes to a package of a library ("javax.inject"): that it has all
+ * of it is sure only where the package is called as its own are. */
+static bool is_its_own(struct span package, struct span own)
+{
+	size_t parts = shared_parts(package, package);
+	size_t others = shared_parts(own, own);
+
+	if (parts == 1) /* no library is called so */
+		return true;
+	parts = parts < others ? parts : others;
+	return shared_parts(package, own) >= (parts > 2 ? 2U : 1U);
+}
+
 /* A public class has a file of its name. */
 static void check_missing(struct resolver *r, const struct statement *s,
                           struct span package, struct span name)
@@ -180,7 +205,7 @@ static void check_missing(struct resolver *r, const struct statement *s,
 
 	name = span_sub(name, 0, span_find_byte(name, '.'));
 	if (r->made || span_eq(package, s->package) || may_be_made(name) ||
-	    import_has_stem(r->j, name))
+	    !is_its_own(package, s->package) || import_has_stem(r->j, name))
 		return;
 	buf_put(&path, s->project);
 	buf_puts(&path, s->project.len > 0 ? "/" : "");
@@ -195,10 +220,10 @@ static void check_missing(struct resolver *r, const struct statement *s,
 	buf_fini(&path);
 }
 
-/* "a.b" of "a.b.C.d", with a class or * behind it: what that leads to. True: it led
- * somewhere. */
+/* "a.b" of "a.b.C.d", with * or a class behind it, which is called as classes are or has
+ * a file: what that leads to. True: it led somewhere. */
 static bool resolve_front(struct resolver *r, const struct statement *s, size_t from,
-                          struct span front)
+                          struct span front, bool capital)
 {
 	struct span behind = span_from(s->f.target, front.len + 1);
 	struct span class =
@@ -207,7 +232,9 @@ static bool resolve_front(struct resolver *r, const struct statement *s, size_t 
 	const struct place *p = all ? NULL : find_place(r, s->project, class);
 	bool missing = false;
 
-	if (p == NULL && is_only(r, front)) {
+	if (p != NULL && !p->class)
+		p = NULL;
+	if (p == NULL && (capital || all) && is_only(r, front)) {
 		missing = !all;
 		p = all ? find_place(r, s->project, front)
 		        : find_own(r, s->project, front);
@@ -229,8 +256,7 @@ static void resolve(struct resolver *r, const struct statement *s, size_t from)
 		char behind = dot + 1 < s->f.target.len ? s->f.target.ptr[dot + 1] : ' ';
 
 		front = span_sub(front, 0, dot);
-		if ((is_capital(behind) || behind == '*') &&
-		    resolve_front(r, s, from, front))
+		if (resolve_front(r, s, from, front, is_capital(behind)))
 			return;
 	}
 }

@@ -77,6 +77,38 @@ static bool next_fact(struct import_places *r, const struct scan_seen *s, size_t
 	return false;
 }
 
+/* ---- specifiers with a star ---- */
+
+/* What the star stands for (empty where there is none), or false. */
+static bool match_star(struct span pattern, struct span text, struct span *star)
+{
+	size_t at = span_find_byte(pattern, '*');
+	struct span behind = span_from(pattern, at + 1);
+
+	*star = SPAN_EMPTY;
+	if (at == pattern.len)
+		return span_eq(pattern, text);
+	if (text.len < pattern.len - 1 || !span_starts(text, span_sub(pattern, 0, at)) ||
+	    !span_ends(text, behind))
+		return false;
+	*star = span_sub(text, at, text.len - (pattern.len - 1));
+	return true;
+}
+
+/* What a pattern means by it. */
+static void put_star(struct buf *out, struct span pattern, struct span star)
+{
+	size_t at = span_find_byte(pattern, '*');
+
+	buf_put(out, span_sub(pattern, 0, at));
+	if (at < pattern.len) {
+		buf_put(out, star);
+		buf_put(out, span_from(pattern, at + 1));
+	}
+}
+
+/* ---- packages ---- */
+
 /* Where a package starts from under a subpath ("." or "./x"): its own word, or else
  * where sources usually are. */
 static size_t package_entry(struct import_places *r, size_t manifest, struct span subpath)
@@ -87,15 +119,21 @@ static size_t package_entry(struct import_places *r, size_t manifest, struct spa
 	struct span folder = import_folder(s->path);
 	size_t none = r->j->tree->count;
 	size_t found = none;
+	struct buf target = BUF_INIT;
 	struct import_fact f;
+	struct span star;
 	size_t at = 0;
 
 	while (found == none && next_fact(r, s, &at, SCAN_IMPORT_ROOT, &f))
-		if (span_eq(f.name, subpath) &&
-		    import_join(&r->other, folder, f.target)) {
+		if (match_star(f.name, subpath, &star)) {
 			r->steps += LOOK_STEPS;
-			found = try_endings(r, buf_span(&r->other));
+			buf_clear(&target);
+			put_star(&target, f.target, star);
+			if (import_join(&r->other, folder, buf_span(&target)))
+				found = try_endings(r, buf_span(&r->other));
 		}
+	r->j->failed = r->j->failed || !buf_ok(&target);
+	buf_fini(&target);
 	for (size_t i = 0; found == none && span_eq_str(subpath, ".") &&
 	                   i < sizeof(usual) / sizeof(usual[0]);
 	     i++)
@@ -121,36 +159,13 @@ size_t import_place_at(struct import_places *r, struct span path)
 	                                    : manifest;
 }
 
-/* ---- specifiers with a star ---- */
-
-/* What the star stands for, or false. */
-static bool match_star(struct span pattern, struct span text, struct span *star)
-{
-	size_t at = span_find_byte(pattern, '*');
-	struct span behind = span_from(pattern, at + 1);
-
-	*star = SPAN_EMPTY;
-	if (at == pattern.len)
-		return span_eq(pattern, text);
-	if (text.len < pattern.len - 1 || !span_starts(text, span_sub(pattern, 0, at)) ||
-	    !span_ends(text, behind))
-		return false;
-	*star = span_sub(text, at, text.len - (pattern.len - 1));
-	return true;
-}
-
 static size_t resolve_star(struct import_places *r, struct span folder,
                            struct span pattern, struct span star)
 {
-	size_t at = span_find_byte(pattern, '*');
 	struct buf rest = BUF_INIT;
 	size_t found = r->j->tree->count;
 
-	buf_put(&rest, span_sub(pattern, 0, at));
-	if (at < pattern.len) {
-		buf_put(&rest, star);
-		buf_put(&rest, span_from(pattern, at + 1));
-	}
+	put_star(&rest, pattern, star);
 	r->j->failed = r->j->failed || !buf_ok(&rest);
 	if (buf_ok(&rest) && import_join(&r->path, folder, buf_span(&rest)))
 		found = import_place_at(r, buf_span(&r->path));

@@ -1,0 +1,4 @@
+package org.other;
+
+public class Mine {
+}

@@ -1,0 +1,4 @@
+package p.five;
+
+public class F {
+}

@@ -1,0 +1,7 @@
+package p.six;
+;
+import /* here */ p . five . F ;
+
+public @interface Mark {
+	String value() default "";
+}

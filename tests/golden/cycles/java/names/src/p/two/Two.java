@@ -1,0 +1,7 @@
+package p.two;
+
+import p.one.lower.in;
+
+public class Two {
+	in x;
+}

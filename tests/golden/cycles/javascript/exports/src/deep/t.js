@@ -1,0 +1,1 @@
+require('app/sub/s'), require('app/sub/none'), require('app/plain.js')

@@ -1,0 +1,3 @@
+const s = `${require('app')}`
+require.resolve('./nope1')
+const r = /require('.\/nope2')/
