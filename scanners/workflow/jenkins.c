@@ -69,11 +69,11 @@ static struct span image_of(struct span line)
 {
 	static const struct {
 		const char *opener;
-		bool anywhere; /* else only at the start, or behind "docker" */
+		const char *behind; /* or at the start; "": anywhere */
 	} forms[] = {
-		{ "image ", false },  { "docker.image(", true },
-		{ "image(", true },   { "withDockerContainer(", true },
-		{ "image: ", false },
+		{ "image ", "ocker" },  { "docker.image(", "" },
+		{ "image(", "" },       { "withDockerContainer(", "" },
+		{ "image: ", "ocker" }, { "docker ", "agent" },
 	};
 	struct span start = span_trim(line);
 
@@ -81,8 +81,9 @@ static struct span image_of(struct span line)
 		struct span opener = span_str(forms[i].opener);
 		size_t at = span_find(line, opener);
 
-		if (at < line.len && (forms[i].anywhere || span_starts(start, opener) ||
-		                      span_find(line, SPAN_LIT("ocker")) < at)) {
+		if (at < line.len &&
+		    (forms[i].behind[0] == '\0' || span_starts(start, opener) ||
+		     span_find(line, span_str(forms[i].behind)) < at)) {
 			struct span image = quoted(line, at + opener.len - 1);
 
 			if (image.len > 0)
