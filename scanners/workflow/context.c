@@ -274,7 +274,7 @@ enum flow_danger flow_danger_of(struct flow *f, const struct flow_job *j,
                                 struct span name, unsigned nested)
 {
 	static const char *const whole[] = { "env", "needs", "steps", "inputs", NULL };
-	char form[NAME_MAX_LEN + 1];
+	char form[NAME_MAX_LEN + 1] = "";
 
 	one_form(name, form);
 	if (str_eq(form, "github"))
