@@ -169,19 +169,13 @@ static bool settle(struct buf *out)
 
 /* ---- runs ---- */
 
-/* How many of the bytes in front of `end` belong to the alphabet, one after the other. */
-static size_t count_back(struct span text, size_t low, size_t end)
-{
-	size_t from = end;
-
-	while (from > low && has_byte(&base64_set, text.ptr[from - 1]))
-		from--;
-	return end - from;
-}
+/* A text is crossed in blocks, as one bit a byte: set where it belongs to the alphabet.
+ */
+enum { BLOCK = 64 };
+_Static_assert(RUN_MIN == 24, "starts_of counts so many");
 
 #ifdef __SSE2__
-/* A bit for each of 16 bytes: set where it belongs to the alphabet. */
-static unsigned in_alphabet(const char *text)
+static inline uint64_t in_alphabet(const char *text)
 {
 	const __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)text);
 	const __m128i letter = _mm_sub_epi8(_mm_or_si128(bytes, _mm_set1_epi8(0x20)),
@@ -196,50 +190,73 @@ static unsigned in_alphabet(const char *text)
 	                     _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('+')),
 	                                  _mm_cmpeq_epi8(bytes, _mm_set1_epi8('-'))));
 
-	return (unsigned)_mm_movemask_epi8(
+	return (uint64_t)_mm_movemask_epi8(
 		_mm_or_si128(letters, _mm_or_si128(digits, signs)));
 }
 
-/* The same as count_back, 16 bytes at once. */
-static size_t run_before(struct span text, size_t low, size_t end)
+static inline uint64_t bits_of(const char *block)
 {
-	unsigned others;
-
-	if (end - low < 16)
-		return count_back(text, low, end);
-	others = ~in_alphabet(text.ptr + end - 16) & 0xFFFF;
-	if (others == 0)
-		return 16 + count_back(text, low, end - 16);
-	return (size_t)__builtin_clz(others) - 16;
+	return in_alphabet(block) | in_alphabet(block + 16) << 16 |
+	       in_alphabet(block + 32) << 32 | in_alphabet(block + 48) << 48;
 }
 #else
-#define run_before count_back
+static uint64_t bits_of(const char *block)
+{
+	uint64_t bits = 0;
+
+	for (size_t i = 0; i < BLOCK; i++)
+		bits |= (uint64_t)has_byte(&base64_set, block[i]) << i;
+	return bits;
+}
 #endif
 
-/*
- * The next run of RUN_MIN bytes of the alphabet or more. A byte outside it at the end of
- * a window of that length rules the whole window out: most texts are crossed in steps
- * of RUN_MIN.
- */
-static bool next_run(struct span text, size_t *at, struct scan_encoded *found)
+/* Where in the block RUN_MIN set bits begin. */
+static inline uint64_t starts_of(uint64_t bits)
 {
-	size_t end = *at + RUN_MIN - 1;
+	uint64_t runs = bits & bits >> 1;
 
-	while (text.len >= RUN_MIN && end < text.len) {
-		size_t low = end + 1 - run_before(text, *at, end + 1);
+	runs &= runs >> 2;
+	runs &= runs >> 4; /* of 8 */
+	return runs & runs >> 8 & runs >> 16;
+}
 
-		if (end + 1 - low < RUN_MIN) {
-			*at = low > *at ? low : *at + 1;
-			end = low + RUN_MIN - 1 > end ? low + RUN_MIN - 1 : end + 1;
+/* The start of the first run, from `at` on; behind the last whole block the start of what
+ * may become one. Runs reach over the ends of blocks: `before` bytes of one do. */
+static size_t find_run(struct span text, size_t at)
+{
+	size_t before = 0;
+
+	for (; text.len - at >= BLOCK; at += BLOCK) {
+		const uint64_t bits = bits_of(text.ptr + at);
+		uint64_t starts;
+
+		if (~bits == 0) {
+			before += BLOCK;
 			continue;
 		}
-		end++;
+		if (before + (size_t)__builtin_ctzll(~bits) >= RUN_MIN)
+			return at - before;
+		starts = starts_of(bits);
+		if (starts != 0)
+			return at + (size_t)__builtin_ctzll(starts);
+		before = (size_t)__builtin_clzll(~bits);
+	}
+	return at - before;
+}
+
+/* The next run of RUN_MIN bytes of the alphabet or more. */
+static bool next_run(struct span text, size_t *at, struct scan_encoded *found)
+{
+	size_t end = find_run(text, *at);
+
+	while (end < text.len) {
+		found->start = end;
 		while (end < text.len && has_byte(&base64_set, text.ptr[end]))
 			end++;
-		found->start = low;
-		found->end = end;
-		*at = end;
-		return true;
+		*at = found->end = end;
+		if (end - found->start >= RUN_MIN)
+			return true;
+		end++;
 	}
 	*at = text.len;
 	return false;

@@ -230,6 +230,36 @@ Test(scan_secret, decodes_what_hides_text)
 	}
 }
 
+/* Wherever a run stands, also over the ends of what is looked at in one go. */
+Test(scan_secret, runs_are_found_at_every_offset)
+{
+	static const char run[] = "aGVsbG8gd29ybGQgaGVsbG8g";
+	const size_t len = sizeof(run) - 1;
+	struct buf text = BUF_INIT;
+	struct buf out = BUF_INIT;
+	struct scan_encoded found;
+	struct scan_decoder d;
+
+	for (size_t at = 0; at < 200; at++) {
+		size_t behind = at % 7 * 20;
+
+		for (size_t cut = 0; cut < 2; cut++) {
+			buf_clear(&text);
+			buf_fill(&text, at % 3 == 0 ? ' ' : '.', at);
+			buf_put(&text, span_of(run, len - cut));
+			buf_fill(&text, '"', behind);
+			scan_decoder_init(&d, buf_span(&text));
+			check_int_eq(scan_decoder_next(&d, &found, &out), cut == 0,
+			             "%zu bytes at %zu", len - cut, at);
+			if (cut == 0)
+				check_true(found.start == at && found.end == at + len,
+				           "where it is: %zu", at);
+		}
+	}
+	buf_fini(&text);
+	buf_fini(&out);
+}
+
 static bool is_base64(int c)
 {
 	return c != 0 && strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
