@@ -1,45 +1,78 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scope.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Names are compared without regard to case, except where a capital is the sign. */
 
 enum { HEAD_BYTES = 2048, GO_HEAD_BYTES = 8192, LONG_LINE = 400 };
 
-static const char *const vendored_folders[] = {
-	"vendor",
-	"third_party",
-	"third-party",
-	"thirdparty",
-	"3rdparty",
-	"node_modules",
-	"bower_components",
-	"godeps",
-	"vendored",
-	"site-packages",
-	".venv",
-	"venv",
-	NULL,
-};
-static const char *const generated_folders[] = {
-	"dist", "generated", "__generated__", "gen-src", "autom4te.cache", ".pc", NULL,
-};
-static const char *const test_folders[] = {
-	"test",       "tests",     "__tests__", "testing",      "testdata",
-	"test-data",  "test_data", "fixtures",  "__fixtures__", "__mocks__",
-	"mocks",      "mock",      "spec",      "specs",        "e2e",
-	"testcases",  "unittests", "unittest",  "testsuite",    "benchmark",
-	"benchmarks", "fuzz",      "fuzzing",   "cypress",      "__snapshots__",
-	NULL,
+/* What the name of a folder says; sorted. */
+static const struct named {
+	const char *name;
+	enum scan_scope scope;
+} folder_names[] = {
+	{ ".pc", SCAN_GENERATED },
+	{ ".venv", SCAN_VENDORED },
+	{ "3rdparty", SCAN_VENDORED },
+	{ "__fixtures__", SCAN_TEST },
+	{ "__generated__", SCAN_GENERATED },
+	{ "__mocks__", SCAN_TEST },
+	{ "__snapshots__", SCAN_TEST },
+	{ "__tests__", SCAN_TEST },
+	{ "autom4te.cache", SCAN_GENERATED },
+	{ "benchmark", SCAN_TEST },
+	{ "benchmarks", SCAN_TEST },
+	{ "bower_components", SCAN_VENDORED },
+	{ "cypress", SCAN_TEST },
+	{ "debian", SCAN_CONFIG },
+	{ "demo", SCAN_DOCS },
+	{ "demos", SCAN_DOCS },
+	{ "dist", SCAN_GENERATED },
+	{ "doc", SCAN_DOCS },
+	{ "docs", SCAN_DOCS },
+	{ "documentation", SCAN_DOCS },
+	{ "e2e", SCAN_TEST },
+	{ "example", SCAN_DOCS },
+	{ "examples", SCAN_DOCS },
+	{ "fixtures", SCAN_TEST },
+	{ "fuzz", SCAN_TEST },
+	{ "fuzzing", SCAN_TEST },
+	{ "gen-src", SCAN_GENERATED },
+	{ "generated", SCAN_GENERATED },
+	{ "godeps", SCAN_VENDORED },
+	{ "man", SCAN_DOCS },
+	{ "mock", SCAN_TEST },
+	{ "mocks", SCAN_TEST },
+	{ "node_modules", SCAN_VENDORED },
+	{ "sample", SCAN_DOCS },
+	{ "samples", SCAN_DOCS },
+	{ "site-packages", SCAN_VENDORED },
+	{ "spec", SCAN_TEST },
+	{ "specs", SCAN_TEST },
+	{ "test", SCAN_TEST },
+	{ "test-data", SCAN_TEST },
+	{ "test_data", SCAN_TEST },
+	{ "testcases", SCAN_TEST },
+	{ "testdata", SCAN_TEST },
+	{ "testing", SCAN_TEST },
+	{ "tests", SCAN_TEST },
+	{ "testsuite", SCAN_TEST },
+	{ "third-party", SCAN_VENDORED },
+	{ "third_party", SCAN_VENDORED },
+	{ "thirdparty", SCAN_VENDORED },
+	{ "tutorial", SCAN_DOCS },
+	{ "tutorials", SCAN_DOCS },
+	{ "unittest", SCAN_TEST },
+	{ "unittests", SCAN_TEST },
+	{ "vendor", SCAN_VENDORED },
+	{ "vendored", SCAN_VENDORED },
+	{ "venv", SCAN_VENDORED },
 };
 static const char *const test_stems[] = {
 	"test",      "tests",   "conftest",   "testapp",     "testmain",  "testutil",
 	"testutils", "testlib", "testhelper", "testhelpers", "testsuite", NULL,
-};
-static const char *const docs_folders[] = {
-	"doc",     "docs", "documentation", "man",      "example",   "examples", "sample",
-	"samples", "demo", "demos",         "tutorial", "tutorials", NULL,
 };
 static const char *const generated_names[] = {
 	"package-lock.json",
@@ -147,36 +180,56 @@ static bool is_customary(struct span above, struct span name, struct span path)
 
 static bool is_test_folder(struct span above, struct span name, struct span path)
 {
-	return is_in(name, test_folders) || is_customary(above, name, path) ||
-	       span_starts(name, SPAN_LIT("test-")) ||
+	return is_customary(above, name, path) || span_starts(name, SPAN_LIT("test-")) ||
 	       span_ends(name, SPAN_LIT("-tests")) || span_ends(name, SPAN_LIT("_tests"));
+}
+
+/* Order of the name in small letters and a row's; 0: they are equal. */
+static int compare_named(const void *key, const void *row)
+{
+	const struct span *name = key;
+	const char *other = ((const struct named *)row)->name;
+
+	for (size_t i = 0; i < name->len; i++) {
+		unsigned char x = (unsigned char)lower(name->ptr[i]);
+		unsigned char y = (unsigned char)other[i];
+
+		if (x != y)
+			return x < y ? -1 : 1;
+	}
+	return other[name->len] == '\0' ? 0 : -1;
+}
+
+/* What one folder says, as a bit; 0: nothing. */
+static unsigned folder_scope(struct span above, struct span name, struct span path)
+{
+	static const char *const top_vendored[] = { "deps", "external", "extern", NULL };
+	const struct named *row = bsearch(&name, folder_names,
+	                                  sizeof(folder_names) / sizeof(folder_names[0]),
+	                                  sizeof(folder_names[0]), compare_named);
+
+	if (row != NULL && row->scope != SCAN_CONFIG)
+		return 1u << row->scope;
+	if (above.len == 0 && is_in(name, top_vendored))
+		return 1u << SCAN_VENDORED;
+	if (is_test_folder(above, name, path))
+		return 1u << SCAN_TEST;
+	return row != NULL || (name.len > 1 && name.ptr[0] == '.') ? 1u << SCAN_CONFIG
+	                                                           : 0;
 }
 
 /* What the folders of a path say, one bit a scope. */
 static unsigned folder_scopes(struct span path)
 {
-	static const char *const top_vendored[] = { "deps", "external", "extern", NULL };
 	struct span rest = path;
 	unsigned scopes = 0;
-	struct span above;
-	struct span name;
-	bool top = true;
 
 	while (span_find_byte(rest, '/') != rest.len) {
-		name = span_sub(rest, 0, span_find_byte(rest, '/'));
-		above = span_sub(path, 0, (size_t)(name.ptr - path.ptr));
+		struct span name = span_sub(rest, 0, span_find_byte(rest, '/'));
+		struct span above = span_sub(path, 0, (size_t)(name.ptr - path.ptr));
+
 		rest = span_from(rest, name.len + 1);
-		if (is_in(name, vendored_folders) || (top && is_in(name, top_vendored)))
-			scopes |= 1u << SCAN_VENDORED;
-		else if (is_in(name, generated_folders))
-			scopes |= 1u << SCAN_GENERATED;
-		else if (is_test_folder(above, name, path))
-			scopes |= 1u << SCAN_TEST;
-		else if (is_in(name, docs_folders))
-			scopes |= 1u << SCAN_DOCS;
-		else if (same(name, "debian") || (name.len > 1 && name.ptr[0] == '.'))
-			scopes |= 1u << SCAN_CONFIG;
-		top = false;
+		scopes |= folder_scope(above, name, path);
 	}
 	return scopes;
 }

@@ -2,6 +2,8 @@
 #include "scanners/scope.h"
 #include "support/check.h"
 
+#include <stdio.h>
+
 TestSuite(scope, .timeout = 10);
 
 Test(scope, is_judged_by_path)
@@ -81,6 +83,44 @@ Test(scope, is_judged_by_path)
 		check_str_eq(
 			scan_scope_name(scan_scope_of(span_str(cases[i][0]), SPAN_EMPTY)),
 			cases[i][1], "%s", cases[i][0]);
+}
+
+/* Each of them is found in whatever case, wherever it stands in the table. */
+Test(scope, names_of_folders)
+{
+	static const struct {
+		const char *scope;
+		const char *names;
+	} cases[] = {
+		{ "config", "debian" },
+		{ "docs",
+		  "demo demos doc docs documentation example examples man sample samples tutorial tutorials" },
+		{ "generated",
+		  ".pc __generated__ autom4te.cache dist gen-src generated" },
+		{ "test",
+		  "__fixtures__ __mocks__ __snapshots__ __tests__ benchmark benchmarks cypress e2e fixtures fuzz fuzzing mock mocks spec specs test test-data test_data testcases testdata testing tests testsuite unittest unittests" },
+		{ "vendored",
+		  ".venv 3rdparty bower_components godeps node_modules site-packages third-party third_party thirdparty vendor vendored venv" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct span rest = span_str(cases[i].names);
+		struct span name;
+
+		while (span_split(&rest, ' ', &name)) {
+			char path[64];
+
+			for (int upper = 0; upper < 2; upper++) {
+				(void)snprintf(path, sizeof(path), "a/%.*s/x.c",
+				               (int)name.len, name.ptr);
+				if (upper && path[2] >= 'a' && path[2] <= 'z')
+					path[2] = (char)(path[2] - 'a' + 'A');
+				check_str_eq(scan_scope_name(scan_scope_of(span_str(path),
+				                                           SPAN_EMPTY)),
+				             cases[i].scope, "%s", path);
+			}
+		}
+	}
 }
 
 Test(scope, generators_leave_marks)
