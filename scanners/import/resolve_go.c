@@ -133,7 +133,7 @@ static void read_workspace(struct resolver *r, size_t file)
 		if (m == NULL || (m->work.ptr != NULL && m->work.len > folder.len))
 			continue;
 		m->work = folder.ptr != NULL ? folder : SPAN_LIT("");
-		if (!map_set(&r->works, work_key(r, folder, m->path), m))
+		if (!map_set(&r->works, work_key(r, m->work, m->path), m))
 			r->j->failed = true;
 	}
 }

@@ -61,25 +61,22 @@ static enum truth too_deep(struct import_reader *r)
 static enum truth read_condition(struct import_reader *r)
 {
 	enum { GROUPS_MAX = 16 };
-	struct joined groups[GROUPS_MAX] = { { ALL, ALWAYS } };
+	struct joined groups[GROUPS_MAX] = { { ALL, ALWAYS }, { ALL, ALWAYS } };
 	struct import_token t;
 	size_t depth = 0; /* groups that are open */
 
 	while (import_rust_next(r, &t) && !import_is_mark(&t, ']')) {
 		struct joined group = { ALL, ALWAYS };
 
-		if (import_is_mark(&t, '(')) {
+		if (import_is_mark(&t, '(') ||
+		    (depth > 0 && joins(&t, &group) && import_rust_next(r, &t))) {
 			if (++depth == GROUPS_MAX)
 				return too_deep(r);
 			groups[depth] = group;
 		} else if (import_is_mark(&t, ')')) {
-			if (--depth == 0)
+			if (depth == 0 || --depth == 0)
 				return groups[1].value;
 			add_truth(&groups[depth], groups[depth + 1].value);
-		} else if (depth > 0 && joins(&t, &group) && import_rust_next(r, &t)) {
-			if (++depth == GROUPS_MAX)
-				return too_deep(r);
-			groups[depth] = group;
 		} else if (depth > 0 && t.kind == IMPORT_WORD) {
 			add_truth(&groups[depth],
 			          import_is_word(&t, "test") ? NEVER : MAYBE);

@@ -220,6 +220,8 @@ Test(import, readers_take_what_the_language_means)
 		{ "a.rs",
 		  "#[cfg(not(not(test)))] use a; #[cfg(any(test, not(all(x, y = \"not\"))))] use b; #[cfg(any())] use c; #[cfg_attr(test, x)] use d; #[x::bench(y)] use e; #[cfg] use f;",
 		  N "16:a " N "4:b " N "16:c " N "0:d " N "16:e " N "4:f " },
+		{ "a.rs", "#[cfg)x(y)] use a; #[cfg(not(] use b; #[cfg())] use c;",
+		  N "0:a " N "4:b " N "0:c " },
 		{ "a.rs", "#![cfg(test)] use a; fn f() { #![cfg(x)] use b; } use c; #[",
 		  N "16:a " N "20:b " N "16:c " },
 		{ "a.js", "import a, { b } from './c'\nexport { d }\nimport './e'",
