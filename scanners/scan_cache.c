@@ -59,6 +59,8 @@ struct scan_cache {
 	uint32_t round;
 	struct slot *slots; /* owned; sorted by key, values in `file` */
 	size_t count;
+	uint32_t *buckets;  /* owned; where each begins, and the end of the last */
+	unsigned bits;      /* of a key that tell its bucket */
 	atomic_uchar *used; /* owned; a slot's: 1 once it was asked for */
 	struct notes *notes;
 	size_t workers;
@@ -95,6 +97,32 @@ static bool read_slot(struct wire *w, struct span file, size_t values,
 	       memcmp(before->key.b, out->key.b, sizeof(out->key.b)) < 0;
 }
 
+/* Keys are hashes: by its first bits each is in a bucket of one or two. */
+static size_t bucket_of(const struct scan_cache *c, const struct scan_cache_key *key)
+{
+	uint32_t first = (uint32_t)key->b[0] << 24 | (uint32_t)key->b[1] << 16 |
+	                 (uint32_t)key->b[2] << 8 | key->b[3];
+
+	return first >> (32 - c->bits);
+}
+
+/* As many buckets as slots, or a few more. */
+static bool fill_buckets(struct scan_cache *c, size_t count)
+{
+	size_t at = 0;
+
+	for (c->bits = 1; c->bits < 24 && (size_t)1 << c->bits < count;)
+		c->bits++;
+	if (!mem_array(&c->buckets, ((size_t)1 << c->bits) + 1, sizeof(*c->buckets)))
+		return false;
+	for (size_t i = 0; i <= (size_t)1 << c->bits; i++) {
+		while (at < count && bucket_of(c, &c->slots[at].key) < i)
+			at++;
+		c->buckets[i] = (uint32_t)at;
+	}
+	return true;
+}
+
 /* What the file says; nothing if it is not to be trusted. */
 static enum err_code decode(struct scan_cache *c, struct err *err)
 {
@@ -121,6 +149,8 @@ static enum err_code decode(struct scan_cache *c, struct err *err)
 		               &c->slots[i]))
 			return ERR_OK;
 	}
+	if (!fill_buckets(c, count))
+		return err_nomem(err);
 	c->count = count;
 	return ERR_OK;
 }
@@ -162,6 +192,7 @@ void scan_cache_free(struct scan_cache *c)
 	}
 	mem_free(c->notes);
 	mem_free(c->slots);
+	mem_free(c->buckets);
 	mem_free(c->used);
 	buf_fini(&c->file);
 	mem_free(c);
@@ -174,45 +205,15 @@ bool scan_cache_is_empty(const struct scan_cache *c)
 	return c->count == 0;
 }
 
-/* Keys are hashes, so where one must be can be told from its first bytes: the search
- * begins around there. */
-static size_t guess(const struct scan_cache *c, const struct scan_cache_key *key)
-{
-	uint64_t first = (uint64_t)key->b[0] << 24 | (uint64_t)key->b[1] << 16 |
-	                 (uint64_t)key->b[2] << 8 | key->b[3];
-
-	return (size_t)(first * c->count >> 32);
-}
-
-/* Narrows [*low, *high) around the guess, in steps that double. */
-static void narrow(const struct scan_cache *c, const struct scan_cache_key *key,
-                   size_t *low, size_t *high)
-{
-	size_t at = guess(c, key);
-	size_t step = 8;
-
-	*low = at;
-	*high = at;
-	while (*low > 0 && memcmp(c->slots[*low].key.b, key->b, sizeof(key->b)) > 0) {
-		*high = *low;
-		*low = *low > step ? *low - step : 0;
-		step *= 2;
-	}
-	while (*high < c->count &&
-	       memcmp(c->slots[*high].key.b, key->b, sizeof(key->b)) <= 0) {
-		*low = *high;
-		*high = c->count - *high > step ? *high + step : c->count;
-		step *= 2;
-	}
-}
-
 struct span scan_cache_find(struct scan_cache *c, const struct scan_cache_key *key)
 {
 	size_t low = 0;
 	size_t high = 0;
 
-	if (c->count > 0)
-		narrow(c, key, &low, &high);
+	if (c->count > 0) {
+		low = c->buckets[bucket_of(c, key)];
+		high = c->buckets[bucket_of(c, key) + 1];
+	}
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		int order = memcmp(c->slots[middle].key.b, key->b, sizeof(key->b));
