@@ -6,8 +6,7 @@
  * letter but for their case (the long s, the sign of Kelvin). */
 static const struct hardcoded_mark marks[] = {
 	{ "://", HARDCODED_URL },
-	{ "[0-9a-z._+-]@[0-9a-z-]", HARDCODED_MAIL },
-	{ "[0-9A-Z._+-]@[0-9A-Za-z-]", HARDCODED_MAIL },
+	{ "[0-9A-Za-z._+-]@[0-9A-Za-z-]", HARDCODED_MAIL },
 	{ "(?i)(?:admin|administrator|root|guest|user|postgres):[a-z1]",
 	  HARDCODED_LOGIN },
 	{ "(?i)(?:test|sa|elastic|mysql|rabbitmq|tomcat):[a-z1]", HARDCODED_LOGIN },
