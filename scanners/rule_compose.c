@@ -47,11 +47,11 @@ static enum err_code put(struct loader *l, struct scan_rule *out, struct err *er
 
 	buf_printf(&text, "((?i:%s))%s%s%s(%s)%s", yaml_text(l->key), form_rest,
 	           form_given, form_open, yaml_text(l->value), form_end);
+	out->assigned = out->pattern == NULL;
 	if (out->pattern != NULL)
 		buf_printf(&text, "|%s", out->pattern);
 	else
 		out->lead = arena_printf(l->arena, "(?i:%s)", yaml_text(l->key));
-	out->assigned = out->lead != NULL;
 	rc = buf_err(&text, err);
 	if (rc == ERR_OK)
 		rc = rule_check_expression(l, l->value, buf_str(&text), &shape, err);
