@@ -148,8 +148,12 @@ static void join(struct scan_tree *t, struct task *k)
 	if (t->rc == ERR_OK)
 		t->rc = scan_sink_join(t->sink, &k->sink, t->rules->count, NULL);
 	t->forget = t->forget || k->tree.forget;
-	if (t->asked != NULL && !t->forget)
-		buf_put(t->asked, buf_span(&k->asked));
+	if (t->asked == NULL || t->forget)
+		return;
+	buf_put(t->asked, buf_span(&k->asked));
+	/* With a question less the answers would seem to hold for longer than they do. */
+	t->forget = !buf_ok(t->asked) || !buf_ok(&k->asked) ||
+	            t->asked->len > SCAN_TREE_ASKED_MAX;
 }
 
 static enum err_code run_all(struct scan_tree *t, struct scan_sink *const *sinks,
