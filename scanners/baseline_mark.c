@@ -88,6 +88,9 @@ static bool is_judged(struct scan_comparison *c, const struct scan_entry *e)
 	/* Whether a name that was not shown as it is still names a file nobody knows. */
 	if (!c->rules->on[at] || (odd == NULL && strchr(e->path, '\\') != NULL))
 		return false;
+	/* What it was found with may lie where this scan could not look. */
+	if (c->sight->gaps.count > 0 && scan_rule_joins_files(&c->rules->rules[at]))
+		return false;
 	return scan_sight_of(c->sight, path, &c->rules->rules[at]) != SCAN_SIGHT_NONE;
 }
 

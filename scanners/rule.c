@@ -206,6 +206,11 @@ static bool needs_more(const struct scan_rule *rule, bool past)
 	       (past && str_starts(rule->id, "dependency."));
 }
 
+bool scan_rule_joins_files(const struct scan_rule *rule)
+{
+	return needs_more(rule, true);
+}
+
 size_t scan_selection_alone(struct scan_selection *s, bool past)
 {
 	size_t count = 0;

@@ -140,6 +140,9 @@ enum err_code scan_select(struct scan_selection *out, const struct scan_rule *ru
                           struct err *err) ERR_CHECKED;
 void scan_selection_fini(struct scan_selection *s);
 
+/* Does a finding of it depend on other files than the one it is told at? */
+bool scan_rule_joins_files(const struct scan_rule *rule);
+
 /* Turns off the rules that need more than one file at a time: those that tree.h judges,
  * and those that look beside a file; for contents of other times (`past`) also those that
  * compare with today. Says how many. */

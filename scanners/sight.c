@@ -64,6 +64,40 @@ bool scan_gap_has(const struct map *gaps, struct span path, const char *rule)
 	return found;
 }
 
+/* Is the gap of this key none among the others? */
+static bool is_another(const struct map *gaps, struct span key)
+{
+	size_t feed = span_find_byte(key, '\n');
+	struct span path = span_from(key, feed + 1);
+	struct buf rule = BUF_INIT;
+	bool found;
+
+	if (span_ends(path, SPAN_LIT("/")))
+		path.len--;
+	buf_put(&rule, span_sub(key, 0, feed));
+	found = scan_gap_has(gaps, path, buf_str(&rule));
+	buf_fini(&rule);
+	return !found;
+}
+
+bool scan_sight_lost(const struct scan_sight *s, const struct map *gaps_then)
+{
+	struct span key;
+	void *value;
+	size_t at = 0;
+
+	while (map_next(&s->gaps, &at, &key, &value))
+		if (is_another(gaps_then, key))
+			return true;
+	for (size_t i = 0; i < s->ignored_count; i++)
+		if (!scan_gap_has(gaps_then, s->ignored[i], ""))
+			return true;
+	for (size_t i = 0; i < s->count; i++)
+		if (s->files[i].binary && !scan_gap_has(gaps_then, s->files[i].path, ""))
+			return true;
+	return false;
+}
+
 /* ---- what was looked at ---- */
 
 static bool gather_ignored(struct scan_sight *s, struct scan_sink *const *sinks,

@@ -47,6 +47,10 @@ void scan_sight_fini(struct scan_sight *s);
 enum scan_sight_of scan_sight_of(struct scan_sight *s, struct span path,
                                  const struct scan_rule *rule);
 
+/* Is there anything that it did not look at, but that an earlier one with these gaps did?
+ * A rule that joins files may miss a finding for that. */
+bool scan_sight_lost(const struct scan_sight *s, const struct map *gaps_then);
+
 /* Notes what a scan could not say: of a file, or of all below a folder; of one rule, or
  * (NULL) of every one. False without memory. */
 bool scan_gap_add(struct map *gaps, struct span path, const char *rule, bool folder);

@@ -106,12 +106,14 @@ static bool read_scan(struct trend *t)
 
 /* ---- its findings ---- */
 
-/* A finding that is not there now is mended only where it would have been told. */
+/* A finding that is not there now is mended only where it would have been told: of what
+ * joins files, only where all of them can still be seen. */
 static bool seen_now(const struct trend *t, struct span path, const char *rule)
 {
 	size_t at = scan_rule_find(t->now.rules, t->now.count, rule);
 
 	return at < t->now.count && t->now.on[at] &&
+	       !(t->lost && scan_rule_joins_files(&t->now.rules[at])) &&
 	       scan_sight_of(t->in->scan->sight, path, &t->now.rules[at]) !=
 	               SCAN_SIGHT_NONE;
 }
@@ -213,8 +215,10 @@ enum err_code gate_trend_earlier(struct trend *t, struct err *err)
 		return ERR_OK;
 	}
 	read_run(t);
-	if (read_scan(t))
+	if (read_scan(t)) {
+		t->lost = scan_sight_lost(t->in->scan->sight, &t->gaps_then);
 		return read_then(t, err);
+	}
 	t->why = "it does not say what it scanned";
 	return ERR_OK;
 }

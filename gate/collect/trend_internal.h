@@ -35,6 +35,7 @@ struct trend {
 	size_t count;
 	size_t cap;
 	struct map gaps_then; /* what was not scanned */
+	bool lost;            /* of what was, something is not scanned any more */
 	const char *run;
 	const char *version; /* of the program that made it */
 	const char *why;     /* there is nothing to compare with; NULL: there is */

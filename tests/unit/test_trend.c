@@ -16,12 +16,14 @@ enum { MOST = 4 };
 	"{\"rules\":" rules ",\"findings\":" findings ",\"skipped\":" skipped \
 	",\"passed_over\":[{\"path\":\"o.c\"},{\"path\":\"out\"}]}"
 
-/* A finding: 'T' is marker.todo, 'F' marker.fixme; a path; the fingerprint's one letter;
- * small if it is known. NULL ends. */
+/* A finding: 'T' is marker.todo, 'F' marker.fixme, 'C' cycle.import; a path; the
+ * fingerprint's one letter; small if it is known. NULL ends. */
 typedef const char *findings_of[MOST];
 
 static const char *rule_of(const char *text)
 {
+	if (text[0] == 'C')
+		return "cycle.import";
 	return text[0] == 'T' ? "marker.todo" : "marker.fixme";
 }
 
@@ -70,7 +72,7 @@ static size_t put_now(struct scan_finding *out, const char *const *list)
 	return n;
 }
 
-static const char *const all_rules[] = { "marker.todo", "marker.fixme" };
+static const char *const all_rules[] = { "marker.todo", "marker.fixme", "cycle.import" };
 
 /* What a scan looked at: paths with a blank behind, '*' at the end of a binary one. */
 static void look(struct scan_sight *out, const char *top, const char *files,
@@ -434,6 +436,47 @@ Test(trend, only_what_was_looked_at_is_fixed)
 		sums(want, sizeof(want), "total", cases[i].total);
 		check_str_contains(buf_str(&text), want, "%s", cases[i].name);
 		project_fini(&tree);
+		project_fini(&p);
+	}
+	buf_fini(&text);
+}
+
+/* A circle may go through a file that is not looked at any more. */
+Test(trend, what_joins_files_is_fixed_where_all_are_seen)
+{
+	const struct scan_skip skip = { .path = SPAN_LIT("b.c"), .reason = "too large" };
+	const struct {
+		const char *files;
+		const struct scan_skip *skip;
+		const char *skipped; /* then */
+		unsigned total[5];
+	} cases[] = {
+		{ "a.c b.c ", NULL, "[]", { 0, 1, 0, 0, 0 } },
+		{ "a.c b.c* ", NULL, "[]", { 0, 0, 0, 0, 1 } },
+		{ "a.c o.c* ", NULL, "[]", { 0, 1, 0, 0, 0 } },
+		{ "a.c ", &skip, "[]", { 0, 0, 0, 0, 1 } },
+		{ "a.c ", &skip, "[{\"path\":\"b.c\"}]", { 0, 1, 0, 0, 0 } },
+	};
+	static const findings_of none = { NULL };
+	static const findings_of then = { "C A a.c" };
+	struct buf text = BUF_INIT;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct project p;
+		char want[200];
+
+		project_init(&p);
+		buf_clear(&text);
+		(void)put_then(&text, then);
+		project_put(&p, "findings.jsonl", buf_str(&text));
+		buf_clear(&text);
+		buf_printf(&text, THEN("[\"cycle.import\"]", "1", "%s"),
+		           cases[i].skipped);
+		project_put(&p, "trend.json", buf_str(&text));
+		compare(&text, buf_str(&p.root),
+		        &(struct run){ none, cases[i].files, NULL, cases[i].skip, 3 });
+		sums(want, sizeof(want), "total", cases[i].total);
+		check_str_contains(buf_str(&text), want, "case %zu", i);
 		project_fini(&p);
 	}
 	buf_fini(&text);
