@@ -46,6 +46,25 @@ out:
 	return found;
 }
 
+bool scan_repository_is(const char *folder)
+{
+	static const struct {
+		const char *name;
+		enum os_type type;
+	} parts[] = { { "HEAD", OS_FILE }, { "objects", OS_DIR }, { "refs", OS_DIR } };
+	struct buf path = BUF_INIT;
+	size_t n = 0;
+
+	for (; n < sizeof(parts) / sizeof(parts[0]); n++) {
+		buf_clear(&path);
+		os_join(&path, folder, parts[n].name);
+		if (!buf_ok(&path) || os_type_of(buf_str(&path)) != parts[n].type)
+			break;
+	}
+	buf_fini(&path);
+	return n == sizeof(parts) / sizeof(parts[0]);
+}
+
 void scan_repository_folder(const char *top, struct buf *out)
 {
 	struct buf pointer = BUF_INIT;

@@ -15,6 +15,8 @@
 size_t scan_repository_top(struct span folder);
 /* The repository's own folder: a worktree's .git is a file that names another. */
 void scan_repository_folder(const char *top, struct buf *out);
+/* Is the folder itself one, such as a bare repository? It has no files of a project. */
+bool scan_repository_is(const char *folder);
 /* The folder that all worktrees share: `git` itself unless it names another. */
 void scan_repository_common(const char *git, struct buf *out);
 

@@ -2,11 +2,13 @@
 #include "scanners/scanner.h"
 
 #include "base/mem.h"
+#include "base/str.h"
 #include "base/wire.h"
 #include "judgement.h"
 #include "os/clock.h"
 #include "os/fs.h"
 #include "os/walk.h"
+#include "repository.h"
 #include "ruleset.h"
 #include "scan_blobs.h"
 #include "scan_internal.h"
@@ -74,6 +76,7 @@ static enum err_code scan_one(struct scan *s, const char *path, struct err *err)
 
 static enum err_code scan_folder(struct scan *s, struct err *err)
 {
+	struct buf shown = BUF_INIT;
 	struct scan_walk walk = {
 		.path = buf_str(&s->path),
 		.no_ignore = s->o->no_ignore,
@@ -87,8 +90,17 @@ static enum err_code scan_folder(struct scan *s, struct err *err)
 		.ignored = scan_file_ignored,
 		.context = s,
 	};
+	enum err_code rc;
 
-	return scan_walk_run(&walk, err);
+	if (!scan_repository_is(walk.path))
+		return scan_walk_run(&walk, err);
+	str_display(&shown, span_str(walk.path));
+	rc = err_set(err, ERR_USAGE,
+	             "%s: a git repository without a working tree has no files to scan; "
+	             "`--history` scans its contents",
+	             buf_str(&shown));
+	buf_fini(&shown);
+	return rc;
 }
 
 /* Resolves PATH and root, and what of a path findings and scopes go by. */

@@ -302,6 +302,23 @@ Test(scan_tree, judging_stops_where_it_is_cancelled)
 	scan_sink_fini(&sink);
 }
 
+/* Its objects are compressed: they would pass for clean. */
+Test(scan_tree, a_bare_repository_has_no_files, .init = make_root, .fini = drop_root)
+{
+	struct scan_options o = { .path = buf_str(&root) };
+	struct scan_result r;
+	struct err err;
+
+	put("HEAD", SPAN_LIT("ref: refs/heads/main\n"));
+	put("objects/info/x", SPAN_LIT("x"));
+	r = scan("marker.*");
+	check_size_eq(r.files, 2, "no repository yet");
+	scan_result_fini(&r);
+	put("refs/heads/x", SPAN_LIT("x"));
+	check_err(scan_run(&o, &r, &err), ERR_USAGE, "a repository");
+	check_str_contains(err.msg, "--history", "and what to do");
+}
+
 /* ---- copies ---- */
 
 static void put_copy(const char *folder)
