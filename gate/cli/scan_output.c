@@ -52,7 +52,10 @@ static void put_human(struct buf *out, const struct term *t, const struct scan_f
 	buf_printf(out, ": %s [%s]", f->message, f->rule);
 	if (f->state == SCAN_EXPIRED)
 		buf_printf(out, " (in the baseline until %s)", f->entry->expires);
-	buf_puts(out, "\n    ");
+	buf_putc(out, '\n');
+	if (span_trim(f->context).len == 0) /* the whole file, or the tree */
+		return;
+	buf_puts(out, "    ");
 	str_display_cut(out, span_trim(f->context),
 	                t->columns > 12 ? t->columns - 5 : 75);
 	buf_putc(out, '\n');
