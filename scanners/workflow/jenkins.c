@@ -1,21 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/buf.h"
+#include "scanners/lexer.h"
 #include "workflow_internal.h"
 
 /* Jenkins' pipelines are Groovy: what names an image is looked for line by line. */
 
-/* A comment of its own line or lines. "/" and "*" inside a line are too often part of a
- * path ("target/" "*.xml") to be asked. */
-static bool is_comment(struct span line, bool *inside)
-{
-	bool was = *inside;
+/* A pipeline, with blanks in place of its comments: what is found in them is found at the
+ * same places of the file. */
+struct jenkins {
+	struct flow *f;
+	struct span text;
+};
 
-	line = span_trim(line);
-	if (!was && span_starts(line, SPAN_LIT("/*"))) {
-		was = true;
-		line = span_from(line, 2);
+/* One that is open to the end of the file is none, for it would hide all of the rest. */
+static bool is_comment(const struct scan_piece *piece, struct span text)
+{
+	return (piece->kind == SCAN_COMMENT || piece->kind == SCAN_DOC) &&
+	       (!span_starts(text, SPAN_LIT("/*")) ||
+	        (text.len >= 4 && span_ends(text, SPAN_LIT("*/"))));
+}
+
+/* Where a comment starts depends on the strings around: the lexer knows. */
+static void blank_comments(struct buf *out, struct span text)
+{
+	struct scan_piece piece;
+	struct scan_lexer lexer;
+
+	scan_lexer_init(&lexer, scan_language_named(SPAN_LIT("groovy")), text);
+	while (buf_ok(out) && scan_lexer_next(&lexer, &piece)) {
+		struct span part = span_sub(text, piece.start, piece.end - piece.start);
+
+		if (!is_comment(&piece, part)) {
+			buf_put(out, part);
+			continue;
+		}
+		for (size_t i = 0; i < part.len; i++)
+			buf_putc(out, part.ptr[i] == '\n' ? '\n' : ' ');
 	}
-	*inside = was && span_find(line, SPAN_LIT("*/")) == line.len;
-	return was || span_starts(line, SPAN_LIT("//"));
 }
 
 /* The text in quotes behind `from`, which is the end of "image", "image:" or "image(". */
@@ -33,14 +54,14 @@ static struct span quoted(struct span line, size_t from)
 	return span_sub(rest, 0, span_find_byte(rest, quote));
 }
 
-static void check_image(struct flow *f, struct span image)
+static void check_image(const struct jenkins *j, struct span image)
 {
-	size_t start = (size_t)(image.ptr - f->p->source->text.ptr);
+	size_t start = (size_t)(image.ptr - j->text.ptr);
 
 	if (image.len == 0 || span_find(image, SPAN_LIT("@sha256:")) != image.len ||
 	    span_find_byte(image, '$') != image.len)
 		return;
-	flow_report_at(f, "unpinned-images", start, start + image.len, NULL,
+	flow_report_at(j->f, "unpinned-images", start, start + image.len, NULL,
 	               "the image %.*s may be another one tomorrow: name it by digest",
 	               (int)(image.len < 80 ? image.len : 80), image.ptr);
 }
@@ -93,29 +114,35 @@ static struct span image_of(struct span line)
 	return of_pod(start);
 }
 
-static void check_line(struct flow *f, struct span line)
+static void check_line(const struct jenkins *j, struct span line)
 {
 	size_t catches = span_find(line, SPAN_LIT("catchError("));
 	size_t result = span_find(line, SPAN_LIT("buildResult:"));
-	size_t at = (size_t)(line.ptr - f->p->source->text.ptr);
+	size_t at = (size_t)(line.ptr - j->text.ptr);
 
-	check_image(f, image_of(line));
+	check_image(j, image_of(line));
 	if (catches < line.len && result < line.len &&
 	    span_eq_str(quoted(line, result + sizeof("buildResult:") - 1), "SUCCESS"))
-		flow_report_at(f, "disabled-check", at + catches, at + line.len, NULL,
+		flow_report_at(j->f, "disabled-check", at + catches, at + line.len, NULL,
 		               "what fails in here does not fail the build");
 }
 
 void flow_jenkins(struct flow *f)
 {
-	struct span rest = f->p->source->text;
-	bool inside = false;
+	struct buf blanked = BUF_INIT;
+	struct jenkins j = { .f = f };
+	struct span rest;
 
+	blank_comments(&blanked, f->p->source->text);
+	if (!buf_ok(&blanked))
+		f->p->rc = ERR_NOMEM;
+	j.text = buf_span(&blanked);
+	rest = j.text;
 	while (rest.len > 0 && f->p->rc == ERR_OK) {
 		struct span line = span_sub(rest, 0, span_find_byte(rest, '\n'));
 
 		rest = span_from(rest, line.len + 1);
-		if (!is_comment(line, &inside))
-			check_line(f, line);
+		check_line(&j, line);
 	}
+	buf_fini(&blanked);
 }
