@@ -157,12 +157,14 @@ static void take_from(struct stages *s, struct span from)
 	s->general[s->count++] = s->last;
 }
 
+/* What images that are made of this one do is not known. */
 static void take_run(struct stages *s, struct span line)
 {
 	struct span what;
 
 	if (is_instruction(line, "EXPOSE", &what) ||
-	    is_instruction(line, "HEALTHCHECK", &what))
+	    is_instruction(line, "HEALTHCHECK", &what) ||
+	    is_instruction(line, "ONBUILD", &what))
 		s->runs = true;
 	if (is_instruction(line, "CMD", &what) ||
 	    is_instruction(line, "ENTRYPOINT", &what))

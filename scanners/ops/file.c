@@ -302,11 +302,15 @@ static bool is_compose(struct span path, struct span name)
 	static const char *const names[] = { "docker-compose.yml",
 		                             "docker-compose.yaml",
 		                             "docker-compose.prod.yml",
+		                             "docker-compose.prod.yaml",
 		                             "docker-compose.production.yml",
+		                             "docker-compose.production.yaml",
 		                             "compose.yml",
 		                             "compose.yaml",
 		                             "compose.prod.yml",
+		                             "compose.prod.yaml",
 		                             "compose.production.yml",
+		                             "compose.production.yaml",
 		                             NULL };
 
 	(void)path;

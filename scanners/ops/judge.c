@@ -128,11 +128,26 @@ static bool is_there(const struct judge *j, enum ops_fact kind)
 }
 
 const char *const scan_ops_service_names[] = {
-	"Chart.yaml",         "Containerfile",
-	"Dockerfile",         "Procfile",
-	"compose.yaml",       "compose.yml",
-	"docker-compose.yml", "docker-compose.yaml",
-	"fly.toml",           NULL,
+	"Chart.yaml",
+	"Containerfile",
+	"Dockerfile",
+	"Dockerfile.prod",
+	"Dockerfile.production",
+	"Procfile",
+	"compose.prod.yaml",
+	"compose.prod.yml",
+	"compose.production.yaml",
+	"compose.production.yml",
+	"compose.yaml",
+	"compose.yml",
+	"docker-compose.prod.yaml",
+	"docker-compose.prod.yml",
+	"docker-compose.production.yaml",
+	"docker-compose.production.yml",
+	"docker-compose.yaml",
+	"docker-compose.yml",
+	"fly.toml",
+	NULL,
 };
 const char *const scan_ops_service_folders[] = { "charts",     "helm",      "k8s",
 	                                         "kubernetes", "manifests", NULL };
@@ -157,18 +172,33 @@ bool scan_ops_may_be_service(struct span path)
 	       (ops_has_end(name, ends) && is_in_service_folder(path));
 }
 
-/* Is it known that the file declares none? Those of tests, of others and in documents
- * run something else; where a forge or an editor builds, nothing is served. */
-static bool is_no_service(const struct scan_seen *f)
+/* Of tests, of others and in documents something else is run. */
+static bool is_aside(const struct scan_seen *f)
 {
-	if (f->scope == SCAN_TEST || f->scope == SCAN_VENDORED ||
-	    f->scope == SCAN_GENERATED || f->scope == SCAN_DOCS ||
-	    ops_is_of_forge(f->project))
-		return true;
+	return f->scope == SCAN_TEST || f->scope == SCAN_VENDORED ||
+	       f->scope == SCAN_GENERATED || f->scope == SCAN_DOCS;
+}
+
+static bool says(const struct scan_seen *f, enum ops_fact kind)
+{
 	for (size_t i = 0; i < f->count; i++)
-		if (f->facts[i].kind == SCAN_FACT_OPS && f->facts[i].flags == OPS_BUILDS)
+		if (f->facts[i].kind == SCAN_FACT_OPS && f->facts[i].flags == kind)
 			return true;
 	return false;
+}
+
+/* May the file declare one? Where a forge or an editor builds, nothing is served. */
+static bool is_candidate(const struct scan_seen *f)
+{
+	return scan_ops_may_be_service(f->path) && !is_aside(f) &&
+	       !ops_is_of_forge(f->project) && !says(f, OPS_BUILDS);
+}
+
+/* Whatever is deployed may serve, and be it by an image that starts nothing by itself. */
+static bool is_deployment(const struct scan_seen *f)
+{
+	return f->bytes > 0 && !is_aside(f) &&
+	       (says(f, OPS_DEPLOY) || has_kind(ops_name_of(f->project), OPS_DEPLOY));
 }
 
 /* The first that may be one, in the tree or, as a link or ignored, at its top. */
@@ -177,8 +207,7 @@ static struct span find_service(struct judge *j)
 	if (is_there(j, OPS_DAEMON))
 		return j->t->files[j->first[OPS_DAEMON].file].path;
 	for (size_t i = 0; i < j->t->count; i++)
-		if (scan_ops_may_be_service(j->t->files[i].path) &&
-		    !is_no_service(&j->t->files[i]))
+		if (is_candidate(&j->t->files[i]) || is_deployment(&j->t->files[i]))
 			return j->t->files[i].path;
 	for (size_t i = 0; scan_ops_service_names[i] != NULL; i++) {
 		struct span name = span_str(scan_ops_service_names[i]);

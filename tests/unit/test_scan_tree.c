@@ -461,6 +461,59 @@ Test(scan_tree, what_cannot_be_read_again_is_said, .init = make_root, .fini = dr
 	scan_sink_fini(&sink);
 }
 
+/* ---- is there a service? ---- */
+
+/* Beside a Dockerfile that only builds. */
+static void check_service(const char *name, const char *text, bool deployed)
+{
+	struct buf path = BUF_INIT;
+	struct scan_result r;
+
+	put("Dockerfile", SPAN_LIT("FROM node:20\nCOPY . /app\nCMD [\"sh\"]\n"));
+	put(name, span_str(text));
+	r = scan("ops.health-missing");
+	check_size_eq(r.count, 0, "%s: nothing is made out", name);
+	check_size_eq(r.moot_count, deployed ? 0 : 1, "%s: moot? %s", name, text);
+	check_int_eq(r.skip_count > 0, deployed, "%s: unknown? %s", name, text);
+	scan_result_fini(&r);
+	os_join(&path, buf_str(&root), name);
+	check_int_eq(remove(buf_str(&path)), 0, "%s is gone", name);
+	buf_fini(&path);
+}
+
+Test(scan_tree, what_is_deployed_may_be_a_service, .init = make_root, .fini = drop_root)
+{
+	static const char composition[] = "services:\n  a:\n    image: node:20\n"
+					  "    command: node server.js\n"
+					  "    ports: [\"80:80\"]\n"
+					  "    restart: always\n";
+	static const char workload[] = "apiVersion: apps/v1\nkind: Deployment\n"
+				       "metadata: {name: web}\n";
+	static const struct {
+		const char *name;
+		const char *text;
+		bool deployed;
+	} cases[] = {
+		{ "deploy/docker-compose.prod.yml", composition, true },
+		{ "deploy/compose.prod.yaml", composition, true },
+		{ "deploy/compose.production.yaml", "services: [\n", true },
+		{ "compose.yaml", "services: {}\n", true },
+		{ "on/web.yaml", workload, true },
+		{ "deploy.sh", "docker run -d -p 80:80 img node server.js\n", true },
+		{ ".github/workflows/a.yml", "on: push # kubectl apply -f x\n", true },
+		{ "Dockerfile", "FROM node:20\nONBUILD CMD [\"node\", \"a.js\"]\n",
+		  true },
+		{ "Dockerfile", "FROM node:20\nCOPY . /app\n", false },
+		{ "a.yaml", "services: {}\n", false },
+		{ "tests/docker-compose.yml", composition, false },
+		{ "docs/web.yaml", workload, false },
+		{ "deploy.sh", "", false },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		check_service(cases[i].name, cases[i].text, cases[i].deployed);
+}
+
 /* ---- what is not looked at to its end ---- */
 
 /* Aliases make a million nodes of a small file, and each of them may be a script. */
