@@ -174,7 +174,7 @@ static const struct scan_sight_file *find(struct scan_sight *s, struct span path
 static bool is_gone(const struct scan_sight *s, struct span path)
 {
 	struct buf full = BUF_INIT;
-	struct os_stat st;
+	struct os_stat st = { .type = OS_NONE };
 	enum err_code rc = ERR_NOMEM;
 
 	buf_printf(&full, "%s/", s->top);
