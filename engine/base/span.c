@@ -77,13 +77,13 @@ static bool starts_caseless(struct span s, struct span small)
 
 size_t span_find_caseless(struct span s, struct span small)
 {
-	const char none[1] = { '\0' };
-	const char *start = small.len > 0 ? small.ptr : none;
-	const char first[2] = { start[0], upper(start[0]) };
+	char first[2];
 	size_t next[2];
 
 	if (small.len == 0)
 		return 0;
+	first[0] = small.ptr[0];
+	first[1] = upper(small.ptr[0]);
 	for (size_t i = 0; i < 2; i++)
 		next[i] = span_find_byte(s, first[i]);
 	while (next[0] < s.len || next[1] < s.len) {
