@@ -75,7 +75,8 @@ static bool is_another(const struct map *gaps, struct span key)
 	if (span_ends(path, SPAN_LIT("/")))
 		path.len--;
 	buf_put(&rule, span_sub(key, 0, feed));
-	found = scan_gap_has(gaps, path, buf_str(&rule));
+	/* Without memory nothing is known: it counts as one. */
+	found = buf_ok(&rule) && scan_gap_has(gaps, path, buf_str(&rule));
 	buf_fini(&rule);
 	return !found;
 }
