@@ -3,6 +3,8 @@
 
 #include "scanners/address.h"
 
+#include <stdio.h>
+
 TestSuite(hardcoded, .timeout = 20);
 
 struct hard_case {
@@ -307,4 +309,82 @@ Test(hardcoded, hostile_strings_take_no_time)
 		check_true(count <= SCAN_FINDINGS_MAX, "bounded");
 	}
 	scan_text_fini(&t);
+}
+
+/* ---- what a value is known by ---- */
+
+static void in_case(char *out, size_t size, const char *text, int how)
+{
+	size_t i = 0;
+
+	for (; text[i] != '\0' && i + 1 < size; i++) {
+		bool upper =
+			how == 1 || (how == 2 && i % 2 == 0) || (how == 3 && i % 2 == 1);
+
+		out[i] = upper && text[i] >= 'a' && text[i] <= 'z'
+		                 ? (char)(text[i] - 'a' + 'A')
+		                 : text[i];
+	}
+	out[i] = '\0';
+}
+
+/* Hyperscan looks for the marks of each kind of value, the other engine at all strings.
+ */
+Test(hardcoded, each_kind_of_value_has_its_mark)
+{
+	/* clang-format off */
+	static const char *const values[] = {
+		"https://db.acme.io/x", "ftp://user:password@10.1.2.3/x", "bob@acme.io",
+		"username@example.com", "a_b@x-y.org", "a-@b.cd", "admin:admin", "minioadmin:1234",
+		"rabbitmq:tomcat", "10.1.2.3", "10.1.2.3:8080", "fe80:1:2:3::1", "::1", "[::1]:80",
+		"localhost", "localhost:3000", "db.example", "your-company.com", "yourhost.net",
+		"my-domain.org", "x.example.org", ":8080", "0.0.0.0:9000", "*:443", "db:5432",
+		"/home/bob/x", "/Users/bob", "C:\\\\Users\\\\bob", "/root/x", "dummy", "fake_user",
+		"mock-token", "test-token1", "test account", "john doe", "jane.doe", "foo bar baz",
+		"asdf", "asdfgh", "testing123", "abc123", "qwerty", "password123", "passwd123",
+		"passd-123", "p@ssword1", "p@ssw0rd", "secret123", "lorem ipsum", "test@x", "foo@bar",
+		"admin", "changeme", "5432", "8080",
+	};
+	static const struct {
+		const char *path;
+		const char *before;
+		const char *behind;
+	} forms[] = {
+		{ "a.c", "s = \"", "\";\n" },
+		{ "a.c", "password = \"", "\";\n" },
+		{ "a.py", "db_pass: str = '", "'\n" },
+		{ "a.py", "port = '", "'\n" },
+		{ "a.yml", "x: ", "\n" },
+		{ "a.yml", "port: ", "\n" },
+	};
+	/* clang-format on */
+	static const char *const rule = "hardcoded.*";
+	struct buf found[2] = { BUF_INIT, BUF_INIT };
+	struct scan_text t[2];
+	size_t count = 0;
+
+	if (!hyper_works())
+		cr_skip_test("no Hyperscan here");
+	scan_text_open(&t[0], &rule, 1, SCAN_ENGINE_LITERALS);
+	scan_text_open(&t[1], &rule, 1, SCAN_ENGINE_HYPERSCAN);
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]) * 4; i++)
+		for (size_t k = 0; k < sizeof(forms) / sizeof(forms[0]); k++) {
+			char value[64];
+			char text[128];
+
+			in_case(value, sizeof(value), values[i / 4], (int)(i % 4));
+			(void)snprintf(text, sizeof(text), "%s%s%s", forms[k].before,
+			               value, forms[k].behind);
+			for (size_t e = 0; e < 2; e++)
+				(void)scan_text_list(&t[e], forms[k].path, text,
+				                     &found[e]);
+			count += found[0].len > 0;
+			check_str_eq(buf_str(&found[1]), buf_str(&found[0]), "%s",
+			             check_quote(text));
+		}
+	check_true(count > 300, "%zu have a finding", count);
+	for (size_t e = 0; e < 2; e++) {
+		scan_text_fini(&t[e]);
+		buf_fini(&found[e]);
+	}
 }

@@ -4,9 +4,7 @@
 #include "lib/hyperscan.h"
 #include "lib/yaml.h"
 #include "scan_text.h"
-#include "scanners/assignment.h"
 #include "scanners/function_head.h"
-#include "scanners/regex.h"
 #include "scanners/rule_try.h"
 #include "scanners/ruleset.h"
 #include "scanners/sample.h"
@@ -76,84 +74,6 @@ Test(rules, a_wrong_example_is_told)
 	check_str_eq(buf_str(&wrong), "own.a: not found in: xx\nown.a: found in: ab2\n",
 	             "both");
 	buf_fini(&wrong);
-}
-
-/* ---- what a value is known by ---- */
-
-static void in_case(char *out, size_t size, const char *text, int how)
-{
-	size_t i = 0;
-
-	for (; text[i] != '\0' && i + 1 < size; i++) {
-		bool upper =
-			how == 1 || (how == 2 && i % 2 == 0) || (how == 3 && i % 2 == 1);
-
-		out[i] = upper && text[i] >= 'a' && text[i] <= 'z'
-		                 ? (char)(text[i] - 'a' + 'A')
-		                 : text[i];
-	}
-	out[i] = '\0';
-}
-
-/* Hyperscan looks for the marks of each kind of value, the other engine at all strings.
- */
-Test(rules, each_kind_of_value_has_its_mark)
-{
-	/* clang-format off */
-	static const char *const values[] = {
-		"https://db.acme.io/x", "ftp://user:password@10.1.2.3/x", "bob@acme.io",
-		"username@example.com", "a_b@x-y.org", "a-@b.cd", "admin:admin", "minioadmin:1234",
-		"rabbitmq:tomcat", "10.1.2.3", "10.1.2.3:8080", "fe80:1:2:3::1", "::1", "[::1]:80",
-		"localhost", "localhost:3000", "db.example", "your-company.com", "yourhost.net",
-		"my-domain.org", "x.example.org", ":8080", "0.0.0.0:9000", "*:443", "db:5432",
-		"/home/bob/x", "/Users/bob", "C:\\\\Users\\\\bob", "/root/x", "dummy", "fake_user",
-		"mock-token", "test-token1", "test account", "john doe", "jane.doe", "foo bar baz",
-		"asdf", "asdfgh", "testing123", "abc123", "qwerty", "password123", "passwd123",
-		"passd-123", "p@ssword1", "p@ssw0rd", "secret123", "lorem ipsum", "test@x", "foo@bar",
-		"admin", "changeme", "5432", "8080",
-	};
-	static const struct {
-		const char *path;
-		const char *before;
-		const char *behind;
-	} forms[] = {
-		{ "a.c", "s = \"", "\";\n" },
-		{ "a.c", "password = \"", "\";\n" },
-		{ "a.py", "db_pass: str = '", "'\n" },
-		{ "a.py", "port = '", "'\n" },
-		{ "a.yml", "x: ", "\n" },
-		{ "a.yml", "port: ", "\n" },
-	};
-	/* clang-format on */
-	static const char *const rule = "hardcoded.*";
-	struct buf found[2] = { BUF_INIT, BUF_INIT };
-	struct scan_text t[2];
-	size_t count = 0;
-
-	if (!hyper_works())
-		cr_skip_test("no Hyperscan here");
-	scan_text_open(&t[0], &rule, 1, SCAN_ENGINE_LITERALS);
-	scan_text_open(&t[1], &rule, 1, SCAN_ENGINE_HYPERSCAN);
-	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]) * 4; i++)
-		for (size_t k = 0; k < sizeof(forms) / sizeof(forms[0]); k++) {
-			char value[64];
-			char text[128];
-
-			in_case(value, sizeof(value), values[i / 4], (int)(i % 4));
-			(void)snprintf(text, sizeof(text), "%s%s%s", forms[k].before,
-			               value, forms[k].behind);
-			for (size_t e = 0; e < 2; e++)
-				(void)scan_text_list(&t[e], forms[k].path, text,
-				                     &found[e]);
-			count += found[0].len > 0;
-			check_str_eq(buf_str(&found[1]), buf_str(&found[0]), "%s",
-			             check_quote(text));
-		}
-	check_true(count > 300, "%zu have a finding", count);
-	for (size_t e = 0; e < 2; e++) {
-		scan_text_fini(&t[e]);
-		buf_fini(&found[e]);
-	}
 }
 
 /* ---- rules of a project ---- */
@@ -308,63 +228,6 @@ Test(rules, the_fields_of_a_rule_decide)
 		scan_ruleset_fini(&o.set);
 		buf_fini(&out);
 	}
-}
-
-/* Whatever the expression of a name and its value matches, the quick look lets through.
- */
-Test(rules, an_assignment_is_seen_before_its_expression)
-{
-	static const char text[] = "- {id: own.x, title: X, why: W, remedy: R, "
-				   "severity: error, key: tok, value: '[0-9]{3}'}\n";
-	static const char *const pieces[] = {
-		"tok",   "en",     " ",     "\t",      "\n",
-		"\"",    "'",      "]",     ")",       "`",
-		"\\",    ":",      "=",     ">",       "-",
-		"|",     "?",      "+",     ",",       "(",
-		"value", "VALUE",  "123",   "_",       ".",
-		"123",   "=",      " = ",   "string",  "Bearer",
-		"&",     "<",      "\r\n",  "[",       "name",
-		"    ",  "\": \"", "\" \"", "avalue=", "aaaaaaaaaaaaaaa"
-	};
-	enum { PIECES = sizeof(pieces) / sizeof(pieces[0]) };
-	struct scan_matcher *m = NULL;
-	struct scan_ruleset set;
-	struct scan_regex *re = NULL;
-	struct scan_group groups[3];
-	struct buf out = BUF_INIT;
-	uint64_t seed = 7;
-	size_t matches = 0;
-	size_t at;
-	struct err err;
-
-	check_ok(scan_ruleset_load(&set, span_of(text, sizeof text - 1), "rules", &err),
-	         &err);
-	at = scan_rule_find(set.rules, set.count, "own.x");
-	check_true(at < set.count && set.rules[at].assigned, "is composed");
-	check_ok(scan_regex_new(&re, set.rules[at].pattern, SCAN_REGEX_BYTES, &err),
-	         &err);
-	check_ok(scan_matcher_new(&m, &err), &err);
-	for (int i = 0; i < 60000; i++) {
-		buf_clear(&out);
-		buf_puts(&out, "tok");
-		for (int k = 0; k < 2 + i % 9; k++) {
-			seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407;
-			buf_puts(&out, pieces[(seed >> 33) % PIECES]);
-		}
-		buf_puts(&out, "123");
-		if (scan_regex_find(re, m, buf_span(&out), 0, groups, 3) != SCAN_MATCH)
-			continue;
-		matches++;
-		check_true(scan_assignment_follows(buf_span(&out), groups[1].end), "%s",
-		           check_quote(buf_str(&out)));
-	}
-	check_true(matches > 1000, "%zu matches", matches);
-	check_true(!scan_assignment_follows(SPAN_LIT("the tok is; 123"), 7), "prose");
-	check_true(!scan_assignment_follows(SPAN_LIT("tok"), 3), "the end");
-	scan_matcher_free(m);
-	scan_regex_free(re);
-	scan_ruleset_fini(&set);
-	buf_fini(&out);
 }
 
 /* A line may be as long as the file: what is far away on it says nothing. */
