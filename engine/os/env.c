@@ -70,3 +70,11 @@ size_t os_processors(void)
 	online = sysconf(_SC_NPROCESSORS_ONLN);
 	return online > 0 ? (size_t)online : 1;
 }
+
+uint64_t os_memory(void)
+{
+	long pages = sysconf(_SC_PHYS_PAGES);
+	long bytes = sysconf(_SC_PAGESIZE);
+
+	return pages > 0 && bytes > 0 ? (uint64_t)pages * (uint64_t)bytes : UINT64_MAX;
+}

@@ -91,6 +91,8 @@ enum err_code os_write_all(int fd, struct span data, struct err *err) ERR_CHECKE
 bool os_find_program(const char *name, struct buf *out);
 
 size_t os_processors(void);
+/* Bytes of memory of the machine; UINT64_MAX if that cannot be found out. */
+uint64_t os_memory(void);
 /* Value of an environment variable, NULL when unset or empty. */
 const char *os_env(const char *name);
 

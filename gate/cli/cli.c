@@ -28,6 +28,11 @@ static const struct opt common[] = { PROGRAM_OPTIONS, { 0 } };
 		"jobs", 'j', OPT_U64, AT(jobs), "N",                     \
 			"parallel jobs (default: one a processor)", NULL \
 	}
+#define FAIL_FAST_OPTION                                                            \
+	{                                                                           \
+		"fail-fast", 0, OPT_FLAG, AT(fail_fast), NULL,                      \
+			"start nothing more once a build or suite has failed", NULL \
+	}
 #define NO_EXEC_OPTION                                                                 \
 	{                                                                              \
 		"no-exec", 0, OPT_FLAG, AT(no_exec), NULL, "run no project code", NULL \
@@ -61,6 +66,7 @@ static const struct opt run_options[] = {
 	{ "against", 0, OPT_STRING, AT(against), "RUN",
 	  "run that findings are compared with; the last one unless given", NULL },
 	JOBS_OPTION,
+	FAIL_FAST_OPTION,
 	NO_EXEC_OPTION,
 	REPORT_OPTIONS,
 	{ 0 },
@@ -77,6 +83,7 @@ static const struct opt test_options[] = {
 	POLICY_OPTIONS,
 	SELECT_OPTIONS,
 	JOBS_OPTION,
+	FAIL_FAST_OPTION,
 	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "how to print it",
 	  "human json" },
 	{ 0 },

@@ -31,6 +31,7 @@ struct cli_options {
 	struct opt_list skip;
 	uint64_t jobs;
 	bool no_exec;
+	bool fail_fast;
 	/* output */
 	const char *format;
 	struct opt_list outputs; /* FORMAT=PATH */

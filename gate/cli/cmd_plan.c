@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
+#include "base/when.h"
 #include "cli/project.h"
 #include "collect/collect.h"
+#include "collect/durations.h"
 #include "lib/json.h"
+
+#include <stdio.h>
 
 /* `plan`: what `run` would run, in order. */
 
@@ -19,6 +23,19 @@ static const char *kind_name(enum gate_unit_kind k)
 		return "command";
 	}
 	return "";
+}
+
+static void put_estimate(struct json_writer *w, uint64_t ms)
+{
+	char text[48];
+
+	if (ms == 0) {
+		json_field_null(w, "estimate_s");
+		return;
+	}
+	(void)snprintf(text, sizeof(text), "%llu.%03llu", (unsigned long long)(ms / 1000),
+	               (unsigned long long)(ms % 1000));
+	json_field_number(w, "estimate_s", text);
 }
 
 static void put_json(struct buf *out, const struct gate_plan *plan)
@@ -42,7 +59,7 @@ static void put_json(struct buf *out, const struct gate_plan *plan)
 			json_put_str(&w, u->needs[n]);
 		json_close(&w, ']');
 		json_field_bool(&w, "cached", false); /* nothing is reused between runs */
-		json_field_null(&w, "estimate_s");
+		put_estimate(&w, u->estimate_ms);
 		json_close(&w, '}');
 	}
 	json_close(&w, ']');
@@ -62,6 +79,12 @@ static void put_human(struct buf *out, const struct program_call *call,
 		term_put(out, call->out.color, TERM_BOLD, span_str(u->id));
 		for (size_t n = 0; n < u->need_count; n++)
 			buf_printf(out, "%s%s", n ? ", " : "  after ", u->needs[n]);
+		if (u->estimate_ms > 0) {
+			char took[WHEN_TEXT];
+
+			when_duration(u->estimate_ms, took);
+			buf_printf(out, "  about %s", took);
+		}
 		buf_puts(out, "\n     ");
 		str_display_cut(out, span_str(u->command), call->out.columns - 6);
 		buf_putc(out, '\n');
@@ -85,6 +108,22 @@ static enum err_code print_plan(const struct program_call *call,
 	return rc;
 }
 
+static enum err_code make_plan(const struct project *p,
+                               const struct gate_selection *selection,
+                               struct gate_plan *plan, struct err *err)
+{
+	struct gate_durations *durations = NULL;
+	enum err_code rc;
+
+	if ((rc = gate_plan_make(p->policy, selection, plan, err)) != ERR_OK)
+		return rc;
+	rc = gate_durations_load(&durations, buf_str(&p->root), err);
+	if (rc == ERR_OK)
+		gate_plan_estimate(plan, durations);
+	gate_durations_free(durations);
+	return rc;
+}
+
 int cli_plan(struct program_call *call)
 {
 	struct gate_selection selection = {
@@ -102,11 +141,10 @@ int cli_plan(struct program_call *call)
 
 	rc = project_open(&p, call, call->args.count ? call->args.items[0] : NULL, &err);
 	if (rc == ERR_OK)
-		rc = gate_plan_make(p.policy, &selection, &plan, &err);
-	if (rc == ERR_OK) {
+		rc = make_plan(&p, &selection, &plan, &err);
+	if (rc == ERR_OK)
 		rc = print_plan(call, &plan, &err);
-		gate_plan_fini(&plan);
-	}
+	gate_plan_fini(&plan);
 	if (rc != ERR_OK)
 		code = program_fail(call, &err);
 	project_close(&p);

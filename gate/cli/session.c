@@ -146,6 +146,7 @@ static enum err_code start(struct session *s, const struct program_call *call,
 		.skip_count = cli_options(call)->skip.count,
 		.no_exec = cli_options(call)->no_exec,
 		.suites_only = suites_only,
+		.fail_fast = cli_options(call)->fail_fast,
 	};
 	rc = project_open(&s->project, call,
 	                  call->args.count ? call->args.items[0] : NULL, err);

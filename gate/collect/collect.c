@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collect/collect.h"
 
+#include "collect/board.h"
+#include "collect/durations.h"
+#include "collect/outcome.h"
+#include "collect/summary.h"
 #include "collect/workspace.h"
 #include "collect_internal.h"
+#include "os/fs.h"
 #include "plan_internal.h"
 #include "scanners/baseline.h"
-
-#include <stdio.h>
 
 static enum err_code begin(struct gate_collection *c, struct err *err)
 {
@@ -14,11 +17,17 @@ static enum err_code begin(struct gate_collection *c, struct err *err)
 	enum err_code rc;
 
 	arena_init(&c->arena);
-	buf_init(&c->suites);
+	map_init(&c->by_id);
 	c->stored = arena_array(&c->arena, p->check_count + 1, sizeof(*c->stored));
 	if ((rc = arena_err(&c->arena, err)) != ERR_OK)
 		return rc;
+	if (c->runner.jobs == 0)
+		c->runner.jobs = os_processors();
 	rc = gate_plan_select(p, c->context->selection, &c->arena, &c->wanted, err);
+	if (rc == ERR_OK)
+		rc = gate_durations_load(&c->durations, c->runner.root, err);
+	if (rc == ERR_OK)
+		rc = gate_board_new(&c->runner.board, c->runner.progress, err);
 	if (rc != ERR_OK || c->runner.workspace != NULL)
 		return rc;
 	return gate_workspace_new(&c->runner.workspace, c->runner.root, c->runner.scratch,
@@ -32,59 +41,38 @@ static enum err_code plan_units(struct gate_collection *c, struct err *err)
 
 	if (rc != ERR_OK)
 		return rc;
+	gate_plan_estimate(&c->plan, c->durations);
 	c->units = arena_array(&c->arena, c->plan.count + 1, sizeof(*c->units));
-	for (size_t i = 0; c->units != NULL && i < c->plan.count; i++)
+	for (size_t i = 0; c->units != NULL && i < c->plan.count; i++) {
 		gate_run_init(&c->units[i].run);
-	return arena_err(&c->arena, err);
-}
-
-/* Output and results are stored by now; a long run must not keep them all. */
-static void release(struct gate_run *r)
-{
-	buf_fini(&r->output);
-	buf_init(&r->output);
-	buf_fini(&r->results);
-	buf_init(&r->results);
-}
-
-static enum err_code run_units(struct gate_collection *c, struct err *err)
-{
-	const struct gate_collector_context *x = c->context;
-	enum err_code rc = ERR_OK;
-
-	for (size_t i = 0; i < c->plan.count && rc == ERR_OK; i++) {
-		const struct gate_unit *u = &c->plan.units[i];
-
-		if (x->event != NULL)
-			x->event(u, NULL, x->context);
-		if ((rc = gate_collect_unit(c, i, err)) != ERR_OK)
-			break;
-		if (x->event != NULL)
-			x->event(u, &c->units[i].run, x->context);
-		release(&c->units[i].run);
-		rc = gate_collect_ready(c, err);
+		if (!map_set(&c->by_id, span_str(c->plan.units[i].id), &c->units[i]))
+			return err_nomem(err);
 	}
-	return rc;
+	return arena_err(&c->arena, err);
 }
 
 /* suites.json names every suite of the policy that was not run because nothing may be. */
 static enum err_code note_unrun(struct gate_collection *c, struct err *err)
 {
 	const struct gate_policy *p = c->context->policy;
-	enum err_code rc = ERR_OK;
+	struct buf file = BUF_INIT;
+	enum err_code rc;
 
-	for (size_t i = 0; c->context->selection->no_exec && i < p->suite_count; i++) {
+	for (size_t i = 0; i < p->suite_count; i++) {
 		struct gate_run r;
 
 		gate_run_init(&r);
 		r.id = p->suites[i].id;
-		r.state = GATE_RUN_UNKNOWN;
-		(void)snprintf(r.reason, sizeof(r.reason), "not run: --no-exec");
-		rc = gate_collect_suite_done(c, &p->suites[i], &r, err);
+		gate_outcome_unknown(&r, "not run: --no-exec");
+		buf_puts(&file, i == 0 ? "[" : ",\n");
+		gate_summary_suite(&file, &p->suites[i], &r);
 		gate_run_fini(&r);
-		if (rc != ERR_OK)
-			break;
 	}
+	buf_puts(&file, file.len == 0 ? "[]\n" : "]\n");
+	if ((rc = buf_err(&file, err)) == ERR_OK)
+		rc = gate_store_file(c->context->store, "suites.json", buf_span(&file),
+		                     err);
+	buf_fini(&file);
 	return rc;
 }
 
@@ -109,7 +97,9 @@ static void end(struct gate_collection *c)
 	gate_plan_fini(&c->plan);
 	if (c->context->runner.workspace == NULL)
 		gate_workspace_free(c->runner.workspace);
-	buf_fini(&c->suites);
+	gate_board_free(c->runner.board);
+	gate_durations_free(c->durations);
+	map_fini(&c->by_id);
 	arena_fini(&c->arena);
 }
 
@@ -128,11 +118,14 @@ enum err_code gate_collect(const struct gate_collector_context *context, struct 
 		goto out;
 	if ((rc = plan_units(&c, err)) != ERR_OK)
 		goto out;
-	if ((rc = note_unrun(&c, err)) != ERR_OK)
+	if ((rc = gate_collect_dispatch(&c, err)) != ERR_OK)
 		goto out;
-	if ((rc = run_units(&c, err)) != ERR_OK)
-		goto out;
-	rc = gate_collect_ready(&c, err);
+	rc = context->selection->no_exec ? note_unrun(&c, err)
+	                                 : gate_collect_write_suites(&c, true, err);
+	if (rc == ERR_OK)
+		rc = gate_collect_ready(&c, err);
+	if (rc == ERR_OK)
+		rc = gate_durations_store(c.durations, err);
 out:
 	end(&c);
 	return rc;

@@ -26,7 +26,8 @@ struct gate_unit {
 	const char *command;      /* for people */
 	const char *const *needs; /* ids of units */
 	size_t need_count;
-	size_t index; /* into the policy's builds, suites or checks */
+	size_t index;         /* into the policy's builds, suites or checks */
+	uint64_t estimate_ms; /* by earlier runs; 0: it never ran here */
 };
 
 struct gate_plan {
@@ -42,12 +43,17 @@ struct gate_selection {
 	size_t skip_count;
 	bool no_exec;     /* run no project code */
 	bool suites_only; /* `seaworthy test` */
+	bool fail_fast;   /* start nothing more once a unit has failed */
 };
 
-/* ERR_USAGE for a cycle in `needs` or an unknown id in only, skip or needs. */
+/* ERR_USAGE for a cycle in `needs` or an unknown id in only, skip or needs. The order is
+ * one that `needs` allow; units that do not wait for each other run beside each other. */
 enum err_code gate_plan_make(const struct gate_policy *p, const struct gate_selection *s,
                              struct gate_plan *out, struct err *err) ERR_CHECKED;
 void gate_plan_fini(struct gate_plan *p);
+/* Fills in what earlier runs took. */
+struct gate_durations;
+void gate_plan_estimate(struct gate_plan *p, const struct gate_durations *d);
 
 struct gate_collector_context {
 	const struct gate_policy *policy;

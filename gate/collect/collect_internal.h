@@ -2,12 +2,15 @@
 #ifndef GATE_COLLECT_INTERNAL_H
 #define GATE_COLLECT_INTERNAL_H
 
+#include "base/map.h"
 #include "collect/collect.h"
 #include "collect/judge.h"
 
 /*
- * The parts of a collection: collect.c leads, collect_units.c runs units and keeps what
- * they left, collect_records.c judges checks and stores their records.
+ * The parts of a collection: collect.c leads, dispatch.c decides when each unit runs,
+ * collect_units.c runs units and keeps what they left, collect_records.c judges checks
+ * and stores their records. Units run on threads of their own; all else happens on the
+ * thread that called gate_collect.
  */
 
 enum { GATE_UNIT_ARTEFACTS = 2 };
@@ -23,6 +26,7 @@ struct gate_unit_state {
 	                                   where the build was done another way */
 	struct gate_artefact artefacts[GATE_UNIT_ARTEFACTS];
 	size_t artefact_count;
+	const char *summary; /* a suite's element of suites.json */
 };
 
 struct gate_collection {
@@ -32,24 +36,35 @@ struct gate_collection {
 	bool *wanted; /* a flag a check: asked for and applicable */
 	bool *stored; /* a flag a check: its record is written */
 	struct gate_plan plan;
-	struct gate_unit_state *units;  /* as the plan's */
-	struct scan_baseline *baseline; /* findings that are known; NULL: none */
+	struct gate_unit_state *units;    /* as the plan's */
+	struct map by_id;                 /* id of a unit to its state */
+	struct gate_durations *durations; /* of earlier runs; NULL: not known */
+	struct scan_baseline *baseline;   /* findings that are known; NULL: none */
 	struct scan_result scan;
 	struct scan_baseline *new_baseline;
 	struct scan_result scan_new; /* of what differs from the base */
 	struct gate_artefact new_artefact;
-	struct buf suites; /* suites.json, without its end */
+	int64_t suites_ms; /* when suites.json was written last */
 };
 
-/* Runs the unit and stores its artefacts. Errors are those that end the whole run; all
- * else is noted in the unit's state. */
-enum err_code gate_collect_unit(struct gate_collection *c, size_t unit,
-                                struct err *err) ERR_CHECKED;
-/* Adds a suite to suites.json and writes it. */
-enum err_code gate_collect_suite_done(struct gate_collection *c,
-                                      const struct gate_suite *s,
-                                      const struct gate_run *r,
-                                      struct err *err) ERR_CHECKED;
+/* Runs all units of the plan, and judges and stores what is ready after each. */
+enum err_code gate_collect_dispatch(struct gate_collection *c,
+                                    struct err *err) ERR_CHECKED;
+
+/* Runs the unit; what it needs is over. Several threads may run different units. Errors
+ * are those that end the whole run; all else is noted in the unit's state. */
+enum err_code gate_collect_run_unit(struct gate_collection *c, size_t unit,
+                                    struct err *err) ERR_CHECKED;
+/* The unit is not run, for this reason. */
+void gate_collect_skip_unit(struct gate_collection *c, size_t unit, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* Stores the artefacts of a unit that ran or was left out. */
+enum err_code gate_collect_keep_unit(struct gate_collection *c, size_t unit,
+                                     struct err *err) ERR_CHECKED;
+/* Writes suites.json: what is over, in the order of the plan. Unless `now`, not more
+ * often than twice a second, since it grows. */
+enum err_code gate_collect_write_suites(struct gate_collection *c, bool now,
+                                        struct err *err) ERR_CHECKED;
 /* The scan of all selected scan checks. */
 enum err_code gate_collect_scan(struct gate_collection *c, struct gate_unit_state *u,
                                 struct err *err) ERR_CHECKED;

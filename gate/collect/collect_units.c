@@ -5,9 +5,10 @@
 #include "collect_internal.h"
 #include "os/clock.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 
-enum { STORED_MAX = 1 << 20 };
+enum { STORED_MAX = 1 << 20, WRITE_SUITES_MS = 500 };
 
 /* ---- artefacts ---- */
 
@@ -65,19 +66,34 @@ static enum err_code store_run(struct gate_collection *c, size_t unit, struct er
 	return rc;
 }
 
-enum err_code gate_collect_suite_done(struct gate_collection *c,
-                                      const struct gate_suite *s,
-                                      const struct gate_run *r, struct err *err)
+static enum err_code summarize(struct gate_collection *c, struct gate_unit_state *u,
+                               struct err *err)
+{
+	struct buf text = BUF_INIT;
+
+	gate_summary_suite(&text, u->suite, &u->run);
+	if (buf_ok(&text))
+		u->summary = arena_str(&c->arena, buf_str(&text));
+	buf_fini(&text);
+	return u->summary != NULL ? ERR_OK : err_nomem(err);
+}
+
+enum err_code gate_collect_write_suites(struct gate_collection *c, bool now,
+                                        struct err *err)
 {
 	struct buf file = BUF_INIT;
+	int64_t time = os_now_ms();
 	enum err_code rc;
 
-	buf_puts(&c->suites, c->suites.len == 0 ? "[" : ",\n");
-	gate_summary_suite(&c->suites, s, r);
-	buf_put(&file, buf_span(&c->suites));
-	buf_puts(&file, "]\n");
-	if ((rc = buf_err(&c->suites, err)) == ERR_OK &&
-	    (rc = buf_err(&file, err)) == ERR_OK)
+	if (!now && time - c->suites_ms < WRITE_SUITES_MS && time >= c->suites_ms)
+		return ERR_OK;
+	c->suites_ms = time;
+	for (size_t i = 0; i < c->plan.count; i++)
+		if (c->units[i].summary != NULL)
+			buf_printf(&file, "%s%s", file.len == 0 ? "[" : ",\n",
+			           c->units[i].summary);
+	buf_puts(&file, file.len == 0 ? "[]\n" : "]\n");
+	if ((rc = buf_err(&file, err)) == ERR_OK)
 		rc = gate_store_file(c->context->store, "suites.json", buf_span(&file),
 		                     err);
 	buf_fini(&file);
@@ -89,10 +105,7 @@ enum err_code gate_collect_suite_done(struct gate_collection *c,
 static const struct gate_unit_state *find_unit(const struct gate_collection *c,
                                                const char *id)
 {
-	for (size_t i = 0; i < c->plan.count; i++)
-		if (str_eq(c->plan.units[i].id, id))
-			return &c->units[i];
-	return NULL;
+	return map_get(&c->by_id, span_str(id));
 }
 
 /* The first needed unit that did not pass, or NULL. */
@@ -231,15 +244,21 @@ static bool is_final(enum err_code code)
 	return code == ERR_NOMEM || code == ERR_CANCELLED;
 }
 
+static void name_unit(struct gate_collection *c, const struct gate_unit *u,
+                      struct gate_unit_state *state)
+{
+	state->run.id = id_of(c, u);
+	if (u->kind == GATE_UNIT_SUITE)
+		state->suite = &c->context->policy->suites[u->index];
+}
+
 static enum err_code run_or_note(struct gate_collection *c, const struct gate_unit *u,
                                  struct gate_unit_state *state, struct err *err)
 {
 	const struct gate_unit_state *need = broken_need(c, u);
 	enum err_code rc;
 
-	state->run.id = id_of(c, u);
-	if (u->kind == GATE_UNIT_SUITE)
-		state->suite = &c->context->policy->suites[u->index];
+	name_unit(c, u, state);
 	if (need != NULL) {
 		say_needed(c, &state->run, need);
 		return ERR_OK;
@@ -254,18 +273,38 @@ static enum err_code run_or_note(struct gate_collection *c, const struct gate_un
 	return ERR_OK;
 }
 
-enum err_code gate_collect_unit(struct gate_collection *c, size_t unit, struct err *err)
+enum err_code gate_collect_run_unit(struct gate_collection *c, size_t unit,
+                                    struct err *err)
 {
-	const struct gate_unit *u = &c->plan.units[unit];
+	return run_or_note(c, &c->plan.units[unit], &c->units[unit], err);
+}
+
+void gate_collect_skip_unit(struct gate_collection *c, size_t unit, const char *fmt, ...)
+{
+	struct gate_unit_state *state = &c->units[unit];
+	char why[300];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	name_unit(c, &c->plan.units[unit], state);
+	gate_outcome_unknown(&state->run, "%s", why);
+	stamp(&state->run);
+}
+
+enum err_code gate_collect_keep_unit(struct gate_collection *c, size_t unit,
+                                     struct err *err)
+{
 	struct gate_unit_state *state = &c->units[unit];
 	enum err_code rc;
 
-	if ((rc = run_or_note(c, u, state, err)) != ERR_OK)
-		return rc;
 	state->done = true;
 	if ((rc = store_run(c, unit, err)) != ERR_OK)
 		return rc;
-	if (u->kind == GATE_UNIT_SUITE)
-		return gate_collect_suite_done(c, state->suite, &state->run, err);
-	return ERR_OK;
+	if (c->plan.units[unit].kind != GATE_UNIT_SUITE)
+		return ERR_OK;
+	if ((rc = summarize(c, state, err)) != ERR_OK)
+		return rc;
+	return gate_collect_write_suites(c, false, err);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
 #include "collect/command.h"
+#include "collect/durations.h"
 #include "plan_internal.h"
 
 #include <string.h>
@@ -396,6 +397,12 @@ enum err_code gate_plan_make(const struct gate_policy *p, const struct gate_sele
 		rc = gate_plan_for(p, s, wanted, out, err);
 	arena_fini(&scratch);
 	return rc;
+}
+
+void gate_plan_estimate(struct gate_plan *p, const struct gate_durations *d)
+{
+	for (size_t i = 0; i < p->count; i++)
+		p->units[i].estimate_ms = gate_durations_get(d, p->units[i].id);
 }
 
 void gate_plan_fini(struct gate_plan *p)

@@ -3,8 +3,9 @@
 
 #include "base/map.h"
 #include "base/str.h"
-#include "base/when.h"
+#include "collect/board.h"
 #include "collect/command.h"
+#include "collect/demand.h"
 #include "collect/environment.h"
 #include "collect/outcome.h"
 #include "collect/workspace.h"
@@ -104,18 +105,15 @@ static enum err_code prepare(struct gate_job *j, struct err *err)
 static void tick(uint64_t elapsed_ms, void *context)
 {
 	const struct gate_job *j = context;
-	char elapsed[WHEN_TEXT];
-	struct buf note = BUF_INIT;
 
-	when_duration(elapsed_ms, elapsed);
-	buf_printf(&note, "%s %s", j->suite->id, elapsed);
-	progress_note(j->runner->progress, buf_span(&note));
-	buf_fini(&note);
+	(void)elapsed_ms;
+	gate_board_tick(j->runner->board);
 }
 
 static const char *const *environment(struct gate_job *j)
 {
-	size_t jobs = j->runner->jobs > 0 ? j->runner->jobs : os_processors();
+	size_t jobs = gate_demand_jobs(j->suite, j->runner->jobs > 0 ? j->runner->jobs
+	                                                             : os_processors());
 	struct gate_environment e = { .inherited = os_environ(),
 		                      .root = j->root,
 		                      .scratch = j->scratch,
@@ -141,7 +139,7 @@ static enum err_code run_process(struct gate_job *j, struct err *err)
 		.capture_max = reads_output(s) ? OUTPUT_PARSED_MAX : OUTPUT_SHOWN_MAX,
 		.merge = merges_streams(s),
 		.cancel = j->runner->cancel,
-		.tick = j->runner->progress != NULL ? tick : NULL,
+		.tick = j->runner->board != NULL ? tick : NULL,
 		.context = j,
 	};
 	enum err_code rc = arena_err(&j->arena, err);

@@ -45,6 +45,7 @@ struct gate_run {
 void gate_run_init(struct gate_run *r);
 void gate_run_fini(struct gate_run *r);
 
+struct gate_board;
 struct gate_workspace;
 
 struct gate_runner {
@@ -52,6 +53,7 @@ struct gate_runner {
 	const char *scratch; /* ROOT/.seaworthy/work: private, ours to write */
 	const struct cancel *cancel;
 	struct progress *progress; /* may be NULL */
+	struct gate_board *board;  /* what runs, on the progress line; may be NULL */
 	size_t jobs; /* SEAWORTHY_JOBS of suites; builds also get it as make's, CMake's
 	              * and Cargo's number of jobs. 0 = one a processor */
 	/* Who shares a copy of the project with whom; gate_collect sets it. NULL: every

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
 #include "collect/command.h"
+#include "collect/demand.h"
 #include "collect/outcome.h"
 #include "os/fs.h"
 #include "runner_internal.h"
@@ -42,7 +43,8 @@ void gate_job_suggest(struct gate_job *j)
 	bool in_root = dir == NULL || str_eq(dir, ".");
 	struct buf command = BUF_INIT;
 	struct buf text = BUF_INIT;
-	size_t jobs = j->runner->jobs > 0 ? j->runner->jobs : os_processors();
+	size_t jobs = gate_demand_jobs(j->suite, j->runner->jobs > 0 ? j->runner->jobs
+	                                                             : os_processors());
 	char count[24];
 
 	gate_command_text(&command, &j->suite->run);

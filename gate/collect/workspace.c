@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "os/fs.h"
 
+#include <pthread.h>
 #include <string.h>
 
 /* One suite or build with `scratch`. */
@@ -18,6 +19,7 @@ struct member {
 };
 
 struct gate_workspace {
+	pthread_mutex_t lock;
 	struct arena arena;
 	const char *root;
 	const char *scratch;
@@ -86,6 +88,10 @@ enum err_code gate_workspace_new(struct gate_workspace **out, const char *root,
 
 	if (w == NULL)
 		return err_nomem(err);
+	if (pthread_mutex_init(&w->lock, NULL) != 0) {
+		mem_free(w);
+		return err_nomem(err);
+	}
 	arena_init(&w->arena);
 	w->root = root;
 	w->scratch = scratch;
@@ -105,6 +111,7 @@ void gate_workspace_free(struct gate_workspace *w)
 	if (w == NULL)
 		return;
 	arena_fini(&w->arena);
+	(void)pthread_mutex_destroy(&w->lock);
 	mem_free(w);
 }
 
@@ -218,8 +225,22 @@ static struct member *find_member(struct gate_workspace *w, bool build, const ch
 	return NULL;
 }
 
-enum err_code gate_workspace_copy(struct gate_workspace *w, bool build, const char *id,
-                                  const char **dir, struct err *err)
+const char *gate_workspace_name(struct gate_workspace *w, bool build, const char *id)
+{
+	const char *name = id;
+	const struct member *m;
+
+	(void)pthread_mutex_lock(&w->lock);
+	m = find_member(w, build, id);
+	if (m != NULL)
+		name = w->members[m->group].id;
+	(void)pthread_mutex_unlock(&w->lock);
+	return name;
+}
+
+/* With the lock held: a copy is whole before a second one asks for it. */
+static enum err_code copy_once(struct gate_workspace *w, bool build, const char *id,
+                               const char **dir, struct err *err)
 {
 	struct member *m = find_member(w, build, id);
 	struct member *first;
@@ -234,5 +255,16 @@ enum err_code gate_workspace_copy(struct gate_workspace *w, bool build, const ch
 		rc = make_copy(w, first->id, &first->dir, err);
 	if (rc == ERR_OK)
 		*dir = first->dir;
+	return rc;
+}
+
+enum err_code gate_workspace_copy(struct gate_workspace *w, bool build, const char *id,
+                                  const char **dir, struct err *err)
+{
+	enum err_code rc;
+
+	(void)pthread_mutex_lock(&w->lock);
+	rc = copy_once(w, build, id, dir, err);
+	(void)pthread_mutex_unlock(&w->lock);
 	return rc;
 }

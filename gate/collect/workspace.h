@@ -9,8 +9,7 @@
  * another share a copy: SCRATCH/copy/<id of the first of them>. A copy has the project's
  * files, but not .git, .seaworthy and build trees (folders with CMakeCache.txt,
  * CACHEDIR.TAG, pyvenv.cfg or meson-private, caches of Python; node_modules at the top,
- * which is found from inside). It is made anew in each run, at the first ask. Not for use
- * by two threads at once.
+ * which is found from inside). It is made anew in each run, at the first ask. Any thread.
  */
 struct gate_workspace;
 
@@ -23,5 +22,8 @@ void gate_workspace_free(struct gate_workspace *w);
 /* The copy that the suite or build works in; the path lives as long as the workspace. */
 enum err_code gate_workspace_copy(struct gate_workspace *w, bool build, const char *id,
                                   const char **dir, struct err *err) ERR_CHECKED;
+
+/* The id of the first of those that share its copy; borrowed. */
+const char *gate_workspace_name(struct gate_workspace *w, bool build, const char *id);
 
 #endif

@@ -76,6 +76,12 @@ static const struct gate_type type_retries = {
 	.max = 100,
 	.bounded = true,
 };
+static const struct gate_type type_priority = {
+	.kind = GATE_KIND_COUNT,
+	.what = "a whole number from 0 to 100",
+	.max = 100,
+	.bounded = true,
+};
 const struct gate_type gate_type_timeout = {
 	.kind = GATE_KIND_DURATION,
 	.what = "a duration above 0 with its unit, such as 10s, 5m, 24h or 30d",
@@ -214,6 +220,11 @@ static const struct gate_field suite_fields[] = {
 	  AT(gate_suite, resources),
 	  .flags = GATE_FIELD_JSON,
 	  .help = "What it occupies while it runs" },
+	{ .key = "priority",
+	  .type = &type_priority,
+	  AT(gate_suite, priority),
+	  .preset = "0",
+	  .help = "The higher, the earlier it starts" },
 };
 static const struct gate_type type_suites = {
 	.kind = GATE_KIND_RECORDS,

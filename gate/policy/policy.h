@@ -147,6 +147,7 @@ struct gate_suite {
 	struct gate_strings needs; /* suites and builds */
 	struct gate_strings inputs;
 	const char *resources; /* JSON object text or NULL */
+	uint64_t priority;     /* the higher the earlier */
 	const char *regex; /* format regex: named groups name, status (a default if the
 	                      policy gives none); NULL otherwise */
 	/* Set by detection only. */

@@ -21,6 +21,7 @@ struct world {
 	struct gate_detected detected;
 	struct gate_store *store;
 	struct gate_recorded recorded;
+	size_t jobs; /* 1, so that events come in one order */
 	char events[2000];
 };
 
@@ -40,7 +41,7 @@ static void world_init(struct world *w, const char *policy)
 	struct buf text = BUF_INIT;
 	struct err err = ERR_INIT;
 
-	*w = (struct world){ .policy = NULL };
+	*w = (struct world){ .jobs = 1 };
 	project_init(&w->project);
 	/* Ignore files above a repository do not count: our own TMPDIR may be ignored. */
 	project_put(&w->project, ".git/HEAD", "ref: refs/heads/main\n");
@@ -65,7 +66,7 @@ static void collect(struct world *w, const struct gate_selection *selection)
 		                            .runner = { .root = buf_str(&w->project.root),
 		                                        .scratch = buf_str(
 								&w->project.scratch),
-		                                        .jobs = 2 },
+		                                        .jobs = w->jobs },
 		                            .event = on_event,
 		                            .context = w };
 	struct err err = ERR_INIT;
@@ -145,6 +146,84 @@ static const char everything[] =
 	"applies_when: {file: Dockerfile}}\n"
 	"  - {id: c.excused, category: c, weight: 1, title: T, collect: {suite: good}, "
 	"not_applicable: {reason: a library, approver: lead}}\n";
+
+/* ---- beside each other ---- */
+
+/* Each waits until the other has come: alone they never pass. */
+Test(collect, suites_run_beside_each_other)
+{
+	struct gate_selection all = { .only_count = 0 };
+	struct world w;
+
+	world_init(&w, "suites:\n"
+	               "  - {id: a, run: 'touch .seaworthy/a; while ! test -e "
+	               ".seaworthy/b; do sleep 0.01; done', timeout: 20s}\n"
+	               "  - {id: b, run: 'touch .seaworthy/b; while ! test -e "
+	               ".seaworthy/a; do sleep 0.01; done', timeout: 20s}\n"
+	               "checks:\n"
+	               "  - {id: c.all, category: c, weight: 1, title: T, collect: "
+	               "{suite: '*'}}\n");
+	w.jobs = 2;
+	collect(&w, &all);
+	expect(&w, "c.all", GATE_PASS, "1", "2 tests passed in ");
+	world_fini(&w);
+}
+
+/* Each fails where it finds another at work. */
+Test(collect, suites_that_share_a_resource_run_one_after_the_other)
+{
+	static const char *const shared[] = {
+		"resources: {port-5432: 1}",
+		"resources: {cpu: 2}",
+		"resources: {memory: 1000GiB}",
+		"results: ['out/*.xml'], format: exit",
+	};
+	struct gate_selection all = { .only_count = 0 };
+
+	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++) {
+		struct buf policy = BUF_INIT;
+		struct world w;
+
+		buf_puts(&policy, "suites:\n");
+		for (char id = 'a'; id <= 'd'; id++)
+			buf_printf(&policy,
+			           "  - {id: %c, run: 'mkdir .seaworthy/busy && sleep "
+			           "0.02 && rmdir .seaworthy/busy', %s}\n",
+			           id, shared[i]);
+		buf_puts(&policy, "checks:\n"
+		                  "  - {id: c.all, category: c, weight: 1, title: T, "
+		                  "collect: {suite: '*'}}\n");
+		world_init(&w, buf_str(&policy));
+		w.jobs = 2;
+		collect(&w, &all);
+		expect(&w, "c.all", GATE_PASS, "1", "4 tests passed in ");
+		world_fini(&w);
+		buf_fini(&policy);
+	}
+}
+
+Test(collect, fail_fast_starts_nothing_more_and_says_so)
+{
+	struct gate_selection all = { .fail_fast = true };
+	struct world w;
+
+	world_init(&w, "suites:\n"
+	               "  - {id: first, run: 'false', priority: 1}\n"
+	               "  - {id: second, run: 'touch .seaworthy/second'}\n"
+	               "checks:\n"
+	               "  - {id: c.first, category: c, weight: 1, title: T, collect: "
+	               "{suite: first}}\n"
+	               "  - {id: c.second, category: c, weight: 1, title: T, collect: "
+	               "{suite: second}}\n");
+	collect(&w, &all);
+	expect(&w, "c.first", GATE_FAIL, "0", "exited with code 1");
+	expect(&w, "c.second", GATE_UNKNOWN, NULL,
+	       "not run: suite:first failed, and --fail-fast");
+	check_null(project_get(&w.project, ".seaworthy/second"), "it ran");
+	world_fini(&w);
+}
+
+/* ---- what comes of it ---- */
 
 Test(collect, every_check_gets_a_record)
 {

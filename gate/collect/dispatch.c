@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The thread that called gate_collect leads: it takes units from the schedule, hands them
+ * to threads that run them, and judges and stores what is over. So only the running is
+ * parallel, and nothing of the evidence is ever shared.
+ */
+#include "base/pool.h"
+#include "base/queue.h"
+#include "collect/board.h"
+#include "collect/demand.h"
+#include "collect/durations.h"
+#include "collect/workspace.h"
+#include "collect_internal.h"
+
+#include <string.h>
+
+enum { RUNNING_MAX = 64 };
+
+/* A unit on its way through a thread. */
+struct ticket {
+	struct dispatch *dispatch;
+	size_t unit;
+	enum err_code rc;
+	struct err err;
+};
+
+struct dispatch {
+	struct gate_collection *collection;
+	struct gate_schedule *schedule;
+	struct ticket *tickets; /* as the plan's units */
+	struct pool *pool;
+	struct queue *over;
+	const char *stopped_by; /* the unit whose failure ends all, or NULL */
+	enum err_code rc;       /* the first error that ends the collection */
+	struct err *err;
+};
+
+/* ---- the schedule ---- */
+
+/* The copy of the project that the unit runs in, by name; NULL: in the project itself. */
+static const char *copy_of(const struct gate_collection *c, const struct gate_unit *u)
+{
+	const struct gate_policy *p = c->context->policy;
+
+	if (u->kind == GATE_UNIT_BUILD && p->builds[u->index].scratch)
+		return gate_workspace_name(c->runner.workspace, true,
+		                           p->builds[u->index].id);
+	if (u->kind == GATE_UNIT_SUITE && p->suites[u->index].scratch)
+		return gate_workspace_name(c->runner.workspace, false,
+		                           p->suites[u->index].id);
+	return NULL;
+}
+
+static size_t index_of(const struct gate_collection *c, const char *id)
+{
+	const struct gate_unit_state *s = map_get(&c->by_id, span_str(id));
+
+	return s != NULL ? (size_t)(s - c->units) : c->plan.count;
+}
+
+/* What it needs; a command, which cannot say what it needs, comes after all builds. */
+static bool set_after(struct gate_collection *c, size_t unit,
+                      struct gate_schedule_item *item)
+{
+	const struct gate_unit *u = &c->plan.units[unit];
+	size_t *after =
+		arena_array(&c->arena, u->need_count + c->plan.count + 1, sizeof(*after));
+	size_t count = 0;
+
+	if (after == NULL)
+		return false;
+	for (size_t i = 0; i < u->need_count; i++) {
+		size_t need = index_of(c, u->needs[i]);
+
+		if (need < c->plan.count)
+			after[count++] = need;
+	}
+	for (size_t i = 0; u->kind == GATE_UNIT_COMMAND && i < c->plan.count; i++)
+		if (c->plan.units[i].kind == GATE_UNIT_BUILD)
+			after[count++] = i;
+	item->after = after;
+	item->after_count = count;
+	return true;
+}
+
+/* The scan sees the project as it is, not what builds leave in it. */
+static int64_t priority_of(const struct gate_collection *c, const struct gate_unit *u)
+{
+	if (u->kind == GATE_UNIT_SCAN)
+		return INT64_MAX;
+	if (u->kind == GATE_UNIT_SUITE)
+		return (int64_t)c->context->policy->suites[u->index].priority;
+	return 0;
+}
+
+static enum err_code make_schedule(struct dispatch *d, struct err *err)
+{
+	struct gate_collection *c = d->collection;
+	struct gate_demand capacities[GATE_CAPACITIES];
+	struct gate_schedule_item *items =
+		arena_array(&c->arena, c->plan.count + 1, sizeof(*items));
+	enum err_code rc = ERR_OK;
+
+	if (items == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < c->plan.count && rc == ERR_OK; i++) {
+		const struct gate_unit *u = &c->plan.units[i];
+		struct gate_demands demands;
+
+		if (!set_after(c, i, &items[i]))
+			return err_nomem(err);
+		rc = gate_demands_of(&c->arena, c->context->policy, u, c->runner.jobs,
+		                     copy_of(c, u), &demands, err);
+		items[i].demands = demands.items;
+		items[i].demand_count = demands.count;
+		items[i].duration_ms = u->estimate_ms;
+		items[i].priority = priority_of(c, u);
+	}
+	if (rc != ERR_OK)
+		return rc;
+	gate_capacities(c->runner.jobs, capacities);
+	return gate_schedule_new(&d->schedule, &c->arena, items, c->plan.count,
+	                         capacities, GATE_CAPACITIES, err);
+}
+
+/* ---- threads ---- */
+
+static enum err_code work(void *item, size_t worker, void *context, struct err *err)
+{
+	struct ticket *t = item;
+
+	(void)worker;
+	(void)context;
+	(void)err;
+	t->rc = gate_collect_run_unit(t->dispatch->collection, t->unit, &t->err);
+	/* There is room for every unit, and nobody closes it before all are over. */
+	if (!queue_push(t->dispatch->over, t))
+		return ERR_CANCELLED;
+	return ERR_OK;
+}
+
+static enum err_code start_threads(struct dispatch *d, struct err *err)
+{
+	size_t units = d->collection->plan.count;
+	size_t threads = units < RUNNING_MAX ? units : RUNNING_MAX;
+
+	if (d->pool != NULL)
+		return ERR_OK;
+	return pool_new(&d->pool, threads, units + 1, work, NULL, d, NULL, err);
+}
+
+/* ---- leading ---- */
+
+static void fail(struct dispatch *d, enum err_code rc, const struct err *why)
+{
+	if (d->rc != ERR_OK)
+		return;
+	d->rc = rc;
+	if (d->err != NULL)
+		*d->err = *why;
+}
+
+static void note_duration(const struct dispatch *d, size_t unit)
+{
+	const struct gate_collection *c = d->collection;
+	const struct gate_run *r = &c->units[unit].run;
+
+	if (c->durations == NULL || r->attempts == 0)
+		return;
+	/* Knowledge for planning: a run goes well without it. */
+	(void)gate_durations_note(c->durations, c->plan.units[unit].id,
+	                          (uint64_t)(r->ended_ms - r->started_ms));
+}
+
+/* Output and results are stored by now; a long run must not keep them all. */
+static void release(struct gate_run *r)
+{
+	buf_fini(&r->output);
+	buf_init(&r->output);
+	buf_fini(&r->results);
+	buf_init(&r->results);
+}
+
+/* Stores what the unit left and judges what waited for it. */
+static void settle(struct dispatch *d, size_t unit)
+{
+	struct gate_collection *c = d->collection;
+	const struct gate_collector_context *x = c->context;
+	struct err err = ERR_INIT;
+	enum err_code rc = gate_collect_keep_unit(c, unit, &err);
+
+	if (rc == ERR_OK && x->event != NULL)
+		x->event(&c->plan.units[unit], &c->units[unit].run, x->context);
+	note_duration(d, unit);
+	release(&c->units[unit].run);
+	if (rc == ERR_OK)
+		rc = gate_collect_ready(c, &err);
+	if (rc != ERR_OK)
+		fail(d, rc, &err);
+}
+
+static void finish(struct dispatch *d, const struct ticket *t)
+{
+	struct gate_collection *c = d->collection;
+
+	gate_schedule_over(d->schedule, t->unit);
+	gate_board_end(c->runner.board, c->plan.units[t->unit].id);
+	if (t->rc != ERR_OK)
+		fail(d, t->rc, &t->err);
+	if (d->rc != ERR_OK)
+		return;
+	settle(d, t->unit);
+	if (c->context->selection->fail_fast && d->stopped_by == NULL &&
+	    c->units[t->unit].run.state == GATE_RUN_FAIL)
+		d->stopped_by = c->plan.units[t->unit].id;
+}
+
+static void start(struct dispatch *d, size_t unit)
+{
+	struct gate_collection *c = d->collection;
+	const struct gate_collector_context *x = c->context;
+	const struct gate_unit *u = &c->plan.units[unit];
+	struct ticket *t = &d->tickets[unit];
+	struct err err = ERR_INIT;
+	enum err_code rc = ERR_OK;
+
+	*t = (struct ticket){ .dispatch = d, .unit = unit };
+	if (d->stopped_by != NULL) {
+		gate_collect_skip_unit(c, unit, "not run: %s failed, and --fail-fast",
+		                       d->stopped_by);
+		finish(d, t);
+		return;
+	}
+	if (x->event != NULL)
+		x->event(u, NULL, x->context);
+	gate_board_begin(c->runner.board, u->id);
+	if (u->kind == GATE_UNIT_SCAN) { /* has threads of its own */
+		t->rc = gate_collect_run_unit(c, unit, &t->err);
+		finish(d, t);
+		return;
+	}
+	if ((rc = start_threads(d, &err)) == ERR_OK)
+		rc = pool_push(d->pool, t);
+	if (rc == ERR_OK)
+		return;
+	gate_schedule_over(d->schedule, unit);
+	fail(d, rc, &err);
+}
+
+static void lead(struct dispatch *d)
+{
+	size_t unit = 0;
+	void *done = NULL;
+
+	for (;;) {
+		while (d->rc == ERR_OK &&
+		       gate_schedule_running(d->schedule) < RUNNING_MAX &&
+		       gate_schedule_take(d->schedule, &unit))
+			start(d, unit);
+		if (gate_schedule_running(d->schedule) == 0)
+			return;
+		if (queue_pop(d->over, &done))
+			finish(d, done);
+	}
+}
+
+enum err_code gate_collect_dispatch(struct gate_collection *c, struct err *err)
+{
+	struct dispatch d = { .collection = c, .err = err };
+	struct err joined = ERR_INIT;
+	enum err_code rc;
+
+	d.tickets = arena_array(&c->arena, c->plan.count + 1, sizeof(*d.tickets));
+	if (d.tickets == NULL)
+		return err_nomem(err);
+	if ((rc = make_schedule(&d, err)) != ERR_OK)
+		return rc;
+	if ((rc = queue_new(&d.over, c->plan.count + 1, err)) != ERR_OK)
+		return rc;
+	lead(&d);
+	if (d.pool != NULL && (rc = pool_finish(d.pool, &joined)) != ERR_OK)
+		fail(&d, rc, &joined);
+	queue_free(d.over);
+	return d.rc;
+}

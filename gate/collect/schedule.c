@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collect/schedule.h"
+
+#include "base/num.h"
+#include "base/str.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum state { WAITING, TAKEN, OVER };
+
+struct pool {
+	const char *name;
+	uint64_t capacity;
+	uint64_t used;
+	uint64_t kept; /* by ready items that did not fit, within one look */
+};
+
+/* A demand as an index into pools, cut to what there is. */
+struct want {
+	size_t pool;
+	uint64_t amount;
+};
+
+struct node {
+	const struct gate_schedule_item *item;
+	struct want *wants;
+	size_t *behind; /* items that wait for this one */
+	size_t behind_count;
+	size_t blockers; /* items that it still waits for */
+	uint64_t path_ms;
+	enum state state;
+};
+
+struct gate_schedule {
+	struct node *nodes;
+	size_t count;
+	size_t *order; /* all items, the most urgent first */
+	struct pool *pools;
+	size_t pool_count;
+	size_t pool_cap;
+	size_t running;
+	size_t waiting;
+};
+
+/* ---- resources ---- */
+
+static struct pool *find_pool(struct gate_schedule *s, const char *name)
+{
+	for (size_t i = 0; i < s->pool_count; i++)
+		if (str_eq(s->pools[i].name, name))
+			return &s->pools[i];
+	return NULL;
+}
+
+static struct pool *add_pool(struct gate_schedule *s, struct arena *a, const char *name)
+{
+	struct pool *p =
+		arena_push(a, &s->pools, &s->pool_count, &s->pool_cap, sizeof(*p));
+
+	if (p != NULL)
+		p->name = name;
+	return p;
+}
+
+static bool take_capacities(struct gate_schedule *s, struct arena *a,
+                            const struct gate_demand *capacities, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct pool *p = add_pool(s, a, capacities[i].resource);
+
+		if (p == NULL)
+			return false;
+		p->capacity = capacities[i].amount;
+	}
+	return true;
+}
+
+/* Of what nobody says how much there is: as much as is wanted at once. */
+static bool learn_capacities(struct gate_schedule *s, struct arena *a, size_t named)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		const struct gate_schedule_item *item = s->nodes[i].item;
+
+		for (size_t d = 0; d < item->demand_count; d++) {
+			const struct gate_demand *want = &item->demands[d];
+			struct pool *p = find_pool(s, want->resource);
+
+			if (p == NULL && (p = add_pool(s, a, want->resource)) == NULL)
+				return false;
+			if ((size_t)(p - s->pools) >= named && want->amount > p->capacity)
+				p->capacity = want->amount;
+		}
+	}
+	return true;
+}
+
+static bool resolve_wants(struct gate_schedule *s, struct arena *a)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		struct node *n = &s->nodes[i];
+
+		n->wants = arena_array(a, n->item->demand_count + 1, sizeof(*n->wants));
+		if (n->wants == NULL)
+			return false;
+		for (size_t d = 0; d < n->item->demand_count; d++) {
+			const struct gate_demand *want = &n->item->demands[d];
+			const struct pool *p = find_pool(s, want->resource);
+
+			n->wants[d] =
+				(struct want){ (size_t)(p - s->pools),
+				               want->amount < p->capacity ? want->amount
+				                                          : p->capacity };
+		}
+	}
+	return true;
+}
+
+static bool fits(const struct gate_schedule *s, const struct node *n)
+{
+	for (size_t d = 0; d < n->item->demand_count; d++) {
+		const struct pool *p = &s->pools[n->wants[d].pool];
+		uint64_t taken = p->used + p->kept;
+
+		if (taken > p->capacity || n->wants[d].amount > p->capacity - taken)
+			return false;
+	}
+	return true;
+}
+
+/* ---- the graph ---- */
+
+static bool link_items(struct gate_schedule *s, struct arena *a)
+{
+	for (size_t i = 0; i < s->count; i++)
+		for (size_t k = 0; k < s->nodes[i].item->after_count; k++)
+			s->nodes[s->nodes[i].item->after[k]].behind_count++;
+	for (size_t i = 0; i < s->count; i++) {
+		struct node *n = &s->nodes[i];
+
+		n->behind = arena_array(a, n->behind_count + 1, sizeof(*n->behind));
+		if (n->behind == NULL)
+			return false;
+		n->behind_count = 0;
+	}
+	for (size_t i = 0; i < s->count; i++)
+		for (size_t k = 0; k < s->nodes[i].item->after_count; k++) {
+			struct node *before = &s->nodes[s->nodes[i].item->after[k]];
+
+			before->behind[before->behind_count++] = i;
+			s->nodes[i].blockers++;
+		}
+	return true;
+}
+
+/* Every item after all that it waits for, in s->order; false for a circle. */
+static bool sort_by_needs(struct gate_schedule *s, size_t *blockers)
+{
+	size_t end = 0;
+
+	for (size_t i = 0; i < s->count; i++) {
+		blockers[i] = s->nodes[i].blockers;
+		if (blockers[i] == 0)
+			s->order[end++] = i;
+	}
+	for (size_t at = 0; at < end; at++) {
+		const struct node *n = &s->nodes[s->order[at]];
+
+		for (size_t k = 0; k < n->behind_count; k++)
+			if (--blockers[n->behind[k]] == 0)
+				s->order[end++] = n->behind[k];
+	}
+	return end == s->count;
+}
+
+static uint64_t longest_known(const struct gate_schedule *s)
+{
+	uint64_t most = 1;
+
+	for (size_t i = 0; i < s->count; i++)
+		if (s->nodes[i].item->duration_ms > most)
+			most = s->nodes[i].item->duration_ms;
+	return most;
+}
+
+/* From the ends of the graph backwards. */
+static void measure_paths(struct gate_schedule *s)
+{
+	uint64_t guess = longest_known(s);
+
+	for (size_t at = s->count; at-- > 0;) {
+		struct node *n = &s->nodes[s->order[at]];
+		uint64_t own = n->item->duration_ms > 0 ? n->item->duration_ms : guess;
+		uint64_t longest = 0;
+
+		for (size_t k = 0; k < n->behind_count; k++)
+			if (s->nodes[n->behind[k]].path_ms > longest)
+				longest = s->nodes[n->behind[k]].path_ms;
+		if (!num_add_u64(own, longest, &n->path_ms))
+			n->path_ms = UINT64_MAX;
+	}
+}
+
+static bool goes_before(const struct gate_schedule *s, size_t a, size_t b)
+{
+	const struct node *x = &s->nodes[a];
+	const struct node *y = &s->nodes[b];
+
+	if (x->item->priority != y->item->priority)
+		return x->item->priority > y->item->priority;
+	if (x->path_ms != y->path_ms)
+		return x->path_ms > y->path_ms;
+	return a < b;
+}
+
+/* By insertion: plans have tens of items, and the order is nearly there already. */
+static void sort_by_urgency(struct gate_schedule *s)
+{
+	for (size_t i = 1; i < s->count; i++) {
+		size_t item = s->order[i];
+		size_t at = i;
+
+		for (; at > 0 && goes_before(s, item, s->order[at - 1]); at--)
+			s->order[at] = s->order[at - 1];
+		s->order[at] = item;
+	}
+}
+
+static bool build(struct gate_schedule *s, struct arena *a,
+                  const struct gate_demand *capacities, size_t capacity_count,
+                  bool *circle)
+{
+	size_t *blockers = arena_array(a, s->count + 1, sizeof(*blockers));
+
+	s->order = arena_array(a, s->count + 1, sizeof(*s->order));
+	if (blockers == NULL || s->order == NULL)
+		return false;
+	if (!take_capacities(s, a, capacities, capacity_count) ||
+	    !learn_capacities(s, a, capacity_count) || !resolve_wants(s, a) ||
+	    !link_items(s, a))
+		return false;
+	*circle = !sort_by_needs(s, blockers);
+	if (*circle)
+		return true;
+	measure_paths(s);
+	sort_by_urgency(s);
+	return true;
+}
+
+enum err_code gate_schedule_new(struct gate_schedule **out, struct arena *arena,
+                                const struct gate_schedule_item *items, size_t count,
+                                const struct gate_demand *capacities,
+                                size_t capacity_count, struct err *err)
+{
+	struct gate_schedule *s = arena_new(arena, sizeof(*s));
+	bool circle = false;
+
+	if (s == NULL)
+		return err_nomem(err);
+	s->nodes = arena_array(arena, count + 1, sizeof(*s->nodes));
+	if (s->nodes == NULL)
+		return err_nomem(err);
+	s->count = count;
+	s->waiting = count;
+	for (size_t i = 0; i < count; i++)
+		s->nodes[i].item = &items[i];
+	if (!build(s, arena, capacities, capacity_count, &circle))
+		return err_nomem(err);
+	if (circle)
+		return err_set(err, ERR_USAGE, "units wait for each other in a circle");
+	*out = s;
+	return ERR_OK;
+}
+
+/* ---- running ---- */
+
+static void hold(struct gate_schedule *s, const struct node *n)
+{
+	for (size_t d = 0; d < n->item->demand_count; d++)
+		s->pools[n->wants[d].pool].used += n->wants[d].amount;
+}
+
+static void keep(struct gate_schedule *s, const struct node *n)
+{
+	for (size_t d = 0; d < n->item->demand_count; d++) {
+		struct pool *p = &s->pools[n->wants[d].pool];
+
+		if (!num_add_u64(p->kept, n->wants[d].amount, &p->kept) ||
+		    p->kept > p->capacity)
+			p->kept = p->capacity;
+	}
+}
+
+bool gate_schedule_take(struct gate_schedule *s, size_t *item)
+{
+	for (size_t i = 0; i < s->pool_count; i++)
+		s->pools[i].kept = 0;
+	for (size_t i = 0; i < s->count; i++) {
+		struct node *n = &s->nodes[s->order[i]];
+
+		if (n->state != WAITING || n->blockers > 0)
+			continue;
+		if (!fits(s, n)) {
+			keep(s, n);
+			continue;
+		}
+		hold(s, n);
+		n->state = TAKEN;
+		s->running++;
+		s->waiting--;
+		*item = s->order[i];
+		return true;
+	}
+	return false;
+}
+
+void gate_schedule_over(struct gate_schedule *s, size_t item)
+{
+	struct node *n = &s->nodes[item];
+
+	for (size_t d = 0; d < n->item->demand_count; d++)
+		s->pools[n->wants[d].pool].used -= n->wants[d].amount;
+	n->state = OVER;
+	s->running--;
+	for (size_t k = 0; k < n->behind_count; k++)
+		s->nodes[n->behind[k]].blockers--;
+}
+
+size_t gate_schedule_running(const struct gate_schedule *s)
+{
+	return s->running;
+}
+
+size_t gate_schedule_waiting(const struct gate_schedule *s)
+{
+	return s->waiting;
+}
+
+uint64_t gate_schedule_path_ms(const struct gate_schedule *s, size_t item)
+{
+	return s->nodes[item].path_ms;
+}
