@@ -274,6 +274,6 @@ void scan_drop_json(struct buf *out, const struct scan_drop *d)
 	json_field_path(&w, "path", d->path);
 	json_field_u64(&w, "line", d->line);
 	json_field_u64(&w, "column", d->column);
-	json_field_str(&w, "drop", d->reason);
+	json_field_str(&w, "reason", d->reason);
 	json_close(&w, '}');
 }

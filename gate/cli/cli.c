@@ -117,8 +117,8 @@ static const struct opt scan_options[] = {
 	  "look at every file, also at those that have not changed since an earlier scan",
 	  NULL },
 	{ "explain-drops", 0, OPT_FLAG, AT(explain_drops), NULL,
-	  "also tell what is no finding, and why: behind the findings, with jsonl as JSON "
-	  "lines on standard error",
+	  "also tell what is no finding, and why: a line each on standard error, in JSON "
+	  "where the findings are",
 	  NULL },
 	{ "summary", 0, OPT_FLAG, AT(summary), NULL,
 	  "end with a JSON line of files, bytes, seconds and skipped on standard error",

@@ -25,16 +25,26 @@ static void put_drop(struct buf *out, const struct scan_drop *d)
 	buf_printf(out, ": no finding: %s [%s]\n", d->reason, d->rule);
 }
 
-/* What was dropped: data like the findings, but not among their lines of JSON. */
+/* A program that reads JSON gets JSON. */
+static bool is_json(const struct output *out)
+{
+	for (size_t i = 0; i < out->count; i++)
+		if (str_eq(out->items[i].path, "-") &&
+		    str_starts(out->items[i].name, "json"))
+			return true;
+	return false;
+}
+
+/* What was dropped, beside the findings and never among them. */
 static enum err_code print_drops(const struct output *out, const struct scan_result *r,
                                  struct err *err)
 {
-	bool jsonl = out->data_on_stdout && !out->human_on_stdout;
+	bool json = is_json(out);
 	struct buf text = BUF_INIT;
 	enum err_code rc = ERR_OK;
 
 	for (size_t i = 0; rc == ERR_OK && i < r->drop_count; i++) {
-		if (jsonl) {
+		if (json) {
 			scan_drop_json(&text, &r->drops[i]);
 			buf_putc(&text, '\n');
 		} else {
@@ -44,8 +54,7 @@ static enum err_code print_drops(const struct output *out, const struct scan_res
 			continue;
 		rc = buf_err(&text, err);
 		if (rc == ERR_OK)
-			rc = jsonl ? os_write_all(STDERR_FILENO, buf_span(&text), err)
-			           : program_print(buf_span(&text), err);
+			rc = os_write_all(STDERR_FILENO, buf_span(&text), err);
 		buf_clear(&text);
 	}
 	buf_fini(&text);
@@ -147,7 +156,7 @@ static void count_line(const struct program_call *call, const struct scan_result
 	if (!call->options->quiet && r->left_rules > 0)
 		program_note("%zu rules that need the whole tree were not run",
 		             r->left_rules);
-	if (!call->options->quiet && !cli_options(call)->summary)
+	if (!call->options->quiet)
 		program_note("%zu findings (%zu error, %zu warning, %zu note)%s in %llu "
 		             "files",
 		             by[SCAN_ERROR] + by[SCAN_WARNING] + by[SCAN_NOTE],

@@ -433,13 +433,13 @@ class Scan(unittest.TestCase):
             r = p.run(*args, "--format", "jsonl")
             self.assertEqual([json.loads(x)["line"] for x in r.stdout.splitlines()], [1])
             drops = [json.loads(x) for x in r.stderr.splitlines() if x.startswith("{")]
-            self.assertEqual([list(d) for d in drops], [["rule", "path", "line", "column", "drop"]] * 8)
-            self.assertEqual([(d["path"], d["line"], d["column"], d["drop"]) for d in drops], [
+            self.assertEqual([list(d) for d in drops], [["rule", "path", "line", "column", "reason"]] * 8)
+            self.assertEqual([(d["path"], d["line"], d["column"], d["reason"]) for d in drops], [
                 ("a.c", 2, 12, "in a string"), ("a.c", 3, 5, "in code"), ("a.c", 4, 12, "part of a word"),
                 ("a.c", 5, 4, "allowed by a comment"), ("b.md", 1, 1, "in text"),
                 ("c.unheard", 1, 1, "in a file of unknown language"), ("d.bin", 0, 0, "binary file"),
                 ("out", 0, 0, "ignored")])
-            text = p.run(*args).stdout
+            text = p.run(*args).stderr
             self.assertIn("a.c:2:12: no finding: in a string [marker.todo]\n", text)
             self.assertIn("out: no finding: ignored [*]\n", text)
             self.assertEqual(p.run("scan", "--rule", "marker.todo", "-f", "jsonl").stderr.count("{"), 0)
