@@ -36,6 +36,13 @@ size_t *rep_by_importance(const struct rep_findings *f)
 	return order;
 }
 
+void rep_put_message(struct buf *out, const struct rep_located *f)
+{
+	buf_puts(out, f->message[0] != '\0' ? f->message : f->rule);
+	if (f->origin != NULL)
+		buf_printf(out, " (%s)", f->origin->text);
+}
+
 static bool is_unreserved(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||

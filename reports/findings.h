@@ -11,6 +11,15 @@
  * borrowed; nothing here knows how it was found.
  */
 
+/* Where a history has a finding first. */
+struct rep_origin {
+	const char *text;   /* "commit 0123456789, 2026-11-23, Ann" */
+	const char *commit; /* in full; NULL: a ref names it */
+	const char *ref;    /* NULL: a commit */
+	const char *author; /* NULL: not known, as the day */
+	const char *day;    /* "2026-11-23" */
+};
+
 struct rep_located {
 	const char *rule;
 	struct span path; /* from the project's top, with '/'; bytes, maybe not UTF-8 */
@@ -26,6 +35,7 @@ struct rep_located {
 	const char *state;
 	const char *reason; /* of the baseline's entry; "" if it gives none */
 	bool ascii;         /* the line shown is ASCII: bytes are characters */
+	const struct rep_origin *origin; /* of a history; else NULL */
 };
 
 struct rep_rule {
@@ -76,6 +86,8 @@ rep_findings_writer rep_findings_markdown;
 size_t *rep_by_importance(const struct rep_findings *f);
 /* Is it accepted, so that it counts nowhere? */
 bool rep_is_known(const struct rep_located *f);
+/* The message, and where a history has it. */
+void rep_put_message(struct buf *out, const struct rep_located *f);
 /* Bytes of a path as a relative URI. */
 void rep_put_uri(struct buf *out, struct span path);
 

@@ -76,6 +76,11 @@ static void put_finding(struct md *m, const struct rep_located *f)
 	md_code(m, f->rule);
 	md_raw(m, " ");
 	md_text(m, f->message);
+	if (f->origin != NULL) {
+		md_raw(m, " (");
+		md_text(m, f->origin->text);
+		md_raw(m, ")");
+	}
 	md_raw(m, "\n");
 	(void)md_flush(m);
 }

@@ -41,6 +41,8 @@ static size_t kind_of(const struct rep_located *f)
 
 static void put_finding(struct buf *out, const struct rep_located *f)
 {
+	struct buf message = BUF_INIT;
+
 	buf_printf(out, "::%s file=", kinds[kind_of(f)]);
 	put_property(out, f->path);
 	buf_printf(out, ",line=%llu,endLine=%llu", (unsigned long long)f->line,
@@ -51,8 +53,11 @@ static void put_finding(struct buf *out, const struct rep_located *f)
 	buf_puts(out, ",title=");
 	put_property(out, span_str(f->rule));
 	buf_puts(out, "::");
-	put_escaped(out, span_str(f->message), "%\r\n");
+	rep_put_message(&message, f);
+	put_escaped(out, buf_span(&message), "%\r\n");
 	buf_putc(out, '\n');
+	out->failed = out->failed || !buf_ok(&message);
+	buf_fini(&message);
 }
 
 enum err_code rep_findings_github(const struct rep_findings *f, struct buf *out,

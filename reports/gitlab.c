@@ -15,8 +15,11 @@ static const char *severity_of(const char *severity)
 
 static void put_finding(struct json_writer *w, const struct rep_located *f)
 {
+	struct buf message = BUF_INIT;
+
+	rep_put_message(&message, f);
 	json_open(w, '{');
-	json_field_str(w, "description", f->message);
+	json_field_span(w, "description", buf_span(&message));
 	json_field_str(w, "check_name", f->rule);
 	json_field_str(w, "fingerprint", f->fingerprint);
 	json_field_str(w, "severity", severity_of(f->severity));
@@ -30,6 +33,8 @@ static void put_finding(struct json_writer *w, const struct rep_located *f)
 	json_close(w, '}');
 	json_close(w, '}');
 	json_close(w, '}');
+	w->out->failed = w->out->failed || !buf_ok(&message);
+	buf_fini(&message);
 }
 
 enum err_code rep_findings_gitlab(const struct rep_findings *f, struct buf *out,

@@ -145,14 +145,32 @@ static size_t rule_index(const struct rep_findings *all, const char *id)
 	return low;
 }
 
+/* SARIF has no place for the commit of one result. */
+static void put_origin(struct json_writer *w, const struct rep_origin *o)
+{
+	if (o == NULL)
+		return;
+	if (o->ref != NULL)
+		json_field_str(w, "ref", o->ref);
+	else
+		json_field_str(w, "commit", o->commit);
+	if (o->author == NULL)
+		return;
+	json_field_str(w, "author", o->author);
+	json_field_str(w, "date", o->day);
+}
+
 static void put_result(struct json_writer *w, const struct rep_findings *all,
                        const struct rep_located *f)
 {
+	struct buf message = BUF_INIT;
+
 	json_open(w, '{');
 	json_field_str(w, "ruleId", f->rule);
 	json_field_u64(w, "ruleIndex", rule_index(all, f->rule));
 	json_field_str(w, "level", f->severity);
-	put_text(w, "message", f->message[0] != '\0' ? f->message : f->rule);
+	rep_put_message(&message, f);
+	put_text(w, "message", buf_str(&message));
 	put_place(w, f);
 	json_put_key(w, "partialFingerprints");
 	json_open(w, '{');
@@ -162,8 +180,11 @@ static void put_result(struct json_writer *w, const struct rep_findings *all,
 	json_put_key(w, "properties");
 	json_open(w, '{');
 	json_field_str(w, "scope", f->scope);
+	put_origin(w, f->origin);
 	json_close(w, '}');
 	json_close(w, '}');
+	w->out->failed = w->out->failed || !buf_ok(&message);
+	buf_fini(&message);
 }
 
 static void put_missed(struct json_writer *w, const struct rep_missed *m)

@@ -264,6 +264,22 @@ void scan_finding_json(struct buf *out, const struct scan_finding *f)
 	json_close(&w, '}');
 }
 
+enum { ORIGIN_ID = 10, ORIGIN_NAME = 60 };
+
+void scan_origin_put(struct buf *out, const struct scan_origin *o)
+{
+	if (o->ref != NULL) {
+		str_display_cut(out, span_str(o->ref), ORIGIN_NAME);
+		return;
+	}
+	buf_puts(out, "commit ");
+	buf_put(out, span_sub(span_str(o->commit), 0, ORIGIN_ID));
+	if (o->author == NULL)
+		return;
+	buf_printf(out, ", %s, ", o->day);
+	str_display_cut(out, span_str(o->author), ORIGIN_NAME);
+}
+
 void scan_drop_json(struct buf *out, const struct scan_drop *d)
 {
 	struct json_writer w;

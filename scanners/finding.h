@@ -77,7 +77,9 @@ int scan_drop_compare(const void *a, const void *b);
  * public contract. A path that is not UTF-8 also gets "path_b64".
  */
 void scan_finding_json(struct buf *out, const struct scan_finding *f);
-/* The same for a drop: "rule", "path", "line", "column", "drop". */
+/* "commit 0123456789, 2026-11-23, Ann" for people; or "refs/tags/v1". */
+void scan_origin_put(struct buf *out, const struct scan_origin *o);
+/* The same for a drop: "rule", "path", "line", "column", "reason". */
 void scan_drop_json(struct buf *out, const struct scan_drop *d);
 
 #endif

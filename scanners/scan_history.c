@@ -2,6 +2,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/when.h"
 #include "base/wire.h"
 #include "binary.h"
 #include "history_class.h"
@@ -27,7 +28,7 @@
  * again there, since a fingerprint holds the path.
  */
 
-enum { PATHS_TOLD = 20 };
+enum { PATHS_TOLD = 20, DAY_LENGTH = 10 };
 
 struct history {
 	struct scan_blob_list list; /* first: the list is what callbacks are given */
@@ -176,22 +177,62 @@ static enum err_code note_hits(const struct scan_blob_list *l, size_t i, size_t 
 
 /* ---- where else it stands ---- */
 
-/* {"commit":"0123..", or {"ref":"refs/tags/x", its other paths, and what the rule says
- * besides. */
-static const char *with_commit(struct arena *arena, const struct vcs_history *blobs,
+/* The day of a time that the author's clock, or anybody, has put there. */
+static const char *day_of(struct arena *arena, int64_t seconds)
+{
+	const int64_t most = INT64_MAX / 1000;
+	char text[WHEN_TEXT];
+
+	if (seconds > most || seconds < -most)
+		seconds = seconds > 0 ? most : -most;
+	when_format(seconds * 1000, false, text);
+	return arena_dup(arena, span_of(text, DAY_LENGTH));
+}
+
+/* NULL without memory. */
+static const struct scan_origin *origin_of(struct arena *arena,
+                                           const struct vcs_history *blobs, size_t commit)
+{
+	struct scan_origin *o = arena_new(arena, sizeof(*o));
+	struct buf author = BUF_INIT;
+	char hex[2 * VCS_ID + 1];
+	int64_t seconds;
+
+	if (o == NULL)
+		return NULL;
+	o->ref = arena_str(arena, vcs_history_ref(blobs, commit));
+	vcs_history_commit(blobs, commit, hex);
+	if (o->ref == NULL)
+		o->commit = arena_str(arena, hex);
+	if (vcs_history_author(blobs, commit, &author, &seconds)) {
+		o->author = arena_dup(arena, buf_span(&author));
+		o->day = day_of(arena, seconds);
+	}
+	if (!buf_ok(&author) || !arena_ok(arena))
+		o = NULL;
+	buf_fini(&author);
+	return o;
+}
+
+/* {"commit":"0123..","author":"Ann","date":"2026-11-23", or {"ref":"refs/tags/x", its
+ * other paths, and what the rule says besides. */
+static const char *with_origin(struct arena *arena, const struct scan_origin *o,
                                const struct scan_history_hit *hit, const char *details)
 {
-	const size_t commit = vcs_history_at(blobs, hit->version).commit;
-	const char *ref = vcs_history_ref(blobs, commit);
 	struct buf text = BUF_INIT;
-	char hex[2 * VCS_ID + 1];
 	struct json_writer w;
 	const char *copy;
 
 	json_writer_init(&w, &text, 0);
 	json_open(&w, '{');
-	vcs_history_commit(blobs, commit, hex);
-	json_field_str(&w, ref != NULL ? "ref" : "commit", ref != NULL ? ref : hex);
+	if (o->ref != NULL)
+		json_field_str(&w, "ref", o->ref);
+	else
+		json_field_str(&w, "commit", o->commit);
+	if (o->author != NULL) {
+		json_field_str(&w, "author", o->author);
+		json_field_str(&w, "date", o->day);
+	}
 	buf_puts(&text, hit->more != NULL ? hit->more : "");
 	buf_puts(&text, str_eq(details, "{}") ? "" : ",");
 	buf_puts(&text, details + 1);
@@ -354,8 +395,12 @@ static enum err_code tell(struct history *all, struct scan_history_hit *hits,
 		struct scan_sink *sink = &s->workers[hits[i].worker].pass.sink;
 		struct scan_finding f = sink->findings[hits[i].finding];
 
-		f.details = with_commit(&sink->arena, all->blobs, &hits[i], f.details);
-		if (f.details == NULL)
+		f.origin = origin_of(&sink->arena, all->blobs,
+		                     vcs_history_at(all->blobs, hits[i].version).commit);
+		if (f.origin != NULL)
+			f.details =
+				with_origin(&sink->arena, f.origin, &hits[i], f.details);
+		if (f.origin == NULL || f.details == NULL)
 			return err_nomem(err);
 		sink->findings[sink->count++] = f;
 	}

@@ -40,6 +40,14 @@ const char *scan_state_name(enum scan_state s); /* "" "new" "known" "expired" */
 
 struct scan_entry;
 
+/* Where a history has a finding first. */
+struct scan_origin {
+	const char *commit; /* in hexadecimal; NULL: only a ref names it */
+	const char *ref;    /* NULL: a commit does */
+	const char *author; /* NULL: not known, as the day */
+	const char *day;    /* "2026-11-23", in UTC */
+};
+
 struct scan_finding {
 	const char *rule; /* "marker.todo" */
 	struct span
@@ -60,6 +68,7 @@ struct scan_finding {
 	bool is_copy;         /* of one in a folder that is equal: not counted again */
 	enum scan_state state;
 	const struct scan_entry *entry; /* of the baseline, NULL if none fits; borrowed */
+	const struct scan_origin *origin; /* of a history; else NULL */
 };
 
 /* A file that was not (wholly) scanned, and why: makes the evidence partial. */

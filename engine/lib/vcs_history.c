@@ -364,6 +364,8 @@ enum err_code vcs_history_load(struct vcs_history **out, struct vcs_repo *r,
 		rc = walk_all(h, err);
 	if (rc == ERR_OK)
 		rc = list_blobs(h, r, err);
+	if (rc == ERR_OK && git_mailmap_from_repository(&h->mailmap, h->git) != 0)
+		h->mailmap = NULL; /* names as they stand in the commits */
 	if (rc == ERR_OK) {
 		*out = h;
 		h = NULL;
@@ -376,6 +378,7 @@ void vcs_history_free(struct vcs_history *h)
 {
 	if (h == NULL)
 		return;
+	git_mailmap_free(h->mailmap);
 	arena_fini(&h->arena);
 	map_fini(&h->path_ids);
 	buf_fini(&h->path);
@@ -412,6 +415,27 @@ void vcs_history_commit(const struct vcs_history *h, size_t i, char out[2 * VCS_
 const char *vcs_history_ref(const struct vcs_history *h, size_t i)
 {
 	return h->origins[i].ref;
+}
+
+bool vcs_history_author(const struct vcs_history *h, size_t i, struct buf *name,
+                        int64_t *seconds)
+{
+	git_signature *own = NULL;
+	git_commit *commit = NULL;
+	const git_signature *who;
+
+	if (h->origins[i].ref != NULL ||
+	    git_commit_lookup(&commit, h->git, &h->origins[i].id) != 0)
+		return false;
+	who = git_commit_author(commit);
+	if (h->mailmap != NULL &&
+	    git_commit_author_with_mailmap(&own, commit, h->mailmap) == 0)
+		who = own;
+	*seconds = who != NULL ? who->when.time : git_commit_time(commit);
+	buf_puts(name, who != NULL ? who->name : "");
+	git_signature_free(own);
+	git_commit_free(commit);
+	return true;
 }
 
 size_t vcs_history_missing(const struct vcs_history *h)

@@ -37,6 +37,11 @@ struct vcs_version vcs_history_at(const struct vcs_history *h, size_t i);
  * NULL for a commit. */
 void vcs_history_commit(const struct vcs_history *h, size_t i, char out[2 * VCS_ID + 1]);
 const char *vcs_history_ref(const struct vcs_history *h, size_t i);
+/* Who wrote commit `i`, as .mailmap names them (appended), and when, in seconds since
+ * 1970. False for what only a ref names, and where the commit cannot be read. Asks the
+ * repository, so one thread at a time. */
+bool vcs_history_author(const struct vcs_history *h, size_t i, struct buf *name,
+                        int64_t *seconds);
 /* Refs, commits and trees that could not be read, and what is said of the first
  * VCS_HISTORY_NAMED of them. */
 enum { VCS_HISTORY_NAMED = 20 };

@@ -50,7 +50,8 @@ struct vcs_history {
 	size_t missing;
 	const struct cancel *cancel;
 	git_repository *git;
-	struct buf path; /* of the entry in hand */
+	git_mailmap *mailmap; /* owned; NULL: none */
+	struct buf path;      /* of the entry in hand */
 };
 
 /* The slot of an object at a path, and whether it was added just now. NULL without

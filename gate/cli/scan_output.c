@@ -50,6 +50,11 @@ static void put_human(struct buf *out, const struct term *t, const struct scan_f
 	                                       : TERM_RED,
 	         span_str(scan_severity_name(f->severity)));
 	buf_printf(out, ": %s [%s]", f->message, f->rule);
+	if (f->origin != NULL) {
+		buf_puts(out, " (");
+		scan_origin_put(out, f->origin);
+		buf_putc(out, ')');
+	}
 	if (f->state == SCAN_EXPIRED)
 		buf_printf(out, " (in the baseline until %s)", f->entry->expires);
 	buf_putc(out, '\n');
@@ -165,6 +170,22 @@ static struct rep_located located(const struct scan_finding *f, struct span path
 	};
 }
 
+/* NULL without memory. */
+static const struct rep_origin *origin(struct arena *a, const struct scan_origin *from)
+{
+	struct rep_origin *o = arena_new(a, sizeof(*o));
+	struct buf text = BUF_INIT;
+
+	scan_origin_put(&text, from);
+	if (o != NULL)
+		*o = (struct rep_origin){ arena_dup(a, buf_span(&text)), from->commit,
+			                  from->ref, from->author, from->day };
+	if (!buf_ok(&text) || !arena_ok(a))
+		o = NULL;
+	buf_fini(&text);
+	return o;
+}
+
 /* Paths from the project's top: there the annotations are shown. */
 static bool fill_items(struct arena *a, const struct scan_result *r,
                        struct rep_located *items)
@@ -184,6 +205,8 @@ static bool fill_items(struct arena *a, const struct scan_result *r,
 		}
 		ok = path.ptr != NULL && buf_ok(&joined);
 		items[i] = located(f, path);
+		if (ok && f->origin != NULL)
+			ok = (items[i].origin = origin(a, f->origin)) != NULL;
 	}
 	buf_fini(&joined);
 	return ok;
