@@ -143,8 +143,8 @@ static enum err_code scan_text(struct scan *s, struct scan_worker *k,
 
 	*scope = source.scope;
 	k->pass.sink.scope_files[source.scope]++;
-	if (scan_is_baseline(s, f->path))
-		return drop_at(s, k, f->path, "the baseline", err);
+	if (scan_is_baseline(s, f->path) || scan_is_baseline_text(text))
+		return drop_at(s, k, f->path, "a baseline", err);
 	rc = arm(s, k, err);
 	if (rc == ERR_OK)
 		rc = scan_pass_file(&k->pass, &source, err);

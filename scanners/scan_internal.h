@@ -48,8 +48,10 @@ struct scan {
 	atomic_uint_fast64_t findings;
 };
 
-/* The file of known findings quotes them, and would be full of them. */
+/* A file of known findings quotes them, and would be full of them: is this the one in
+ * use, or has the text any other? */
 bool scan_is_baseline(const struct scan *s, struct span path);
+bool scan_is_baseline_text(struct span text);
 /* Says of each finding whether it is known, and which entries fit none. */
 enum err_code scan_compare(struct scan *s, struct scan_compared *out,
                            struct err *err) ERR_CHECKED;

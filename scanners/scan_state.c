@@ -6,10 +6,29 @@
 
 /* What the findings of a scan are to the project: new or known, old or young, whose. */
 
+/* Bytes within which a baseline has its version and its salt: comments come first. */
+enum { BASELINE_HEAD = 1024 };
+
 bool scan_is_baseline(const struct scan *s, struct span path)
 {
 	return s->o->baseline != NULL && s->o->baseline->real != NULL &&
 	       span_eq_str(path, s->o->baseline->real);
+}
+
+/* It has to be one as a whole: no name and no beginning hides anything else. */
+bool scan_is_baseline_text(struct span text)
+{
+	const struct span head = span_sub(text, 0, BASELINE_HEAD);
+	struct scan_baseline *b = NULL;
+	bool is;
+
+	if (text.len > SCAN_BASELINE_MAX_BYTES ||
+	    span_find(head, SPAN_LIT("\nsalt: ")) == head.len ||
+	    span_find(head, SPAN_LIT("version: 1")) == head.len)
+		return false;
+	is = scan_baseline_parse(&b, text, "", NULL) == ERR_OK;
+	scan_baseline_free(b);
+	return is;
 }
 
 enum err_code scan_compare(struct scan *s, struct scan_compared *out, struct err *err)

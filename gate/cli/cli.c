@@ -134,7 +134,9 @@ static const struct opt baseline_options[] = {
 	{ "owner", 0, OPT_STRING, AT(owner), "NAME",
 	  "create, update: who answers for the new ones", NULL },
 	{ "expires", 0, OPT_STRING, AT(expires), "DATE",
-	  "create, update: their last day, as 2027-01-31", NULL },
+	  "create, update: last day of the new ones, and of those whose own is over, as "
+	  "2027-01-31",
+	  NULL },
 	{ "force", 0, OPT_FLAG, AT(force), NULL, "create: replace an existing file",
 	  NULL },
 	JOBS_OPTION,
@@ -185,8 +187,9 @@ static const struct program_entry entries[] = {
 	    "Scans the project and writes what it finds to FILE, "
 	    "seaworthy-baseline.yml of the project unless given: one line a finding, "
 	    "to be committed. `scan` and `run` count such findings and fail for others "
-	    "only. `update` adds what is new and keeps all lines, `prune` takes out "
-	    "those that fit no finding any more.\n\n"
+	    "only. `update` adds what is new and keeps all lines; with --expires it "
+	    "renews those that are past their last day. `prune` takes out those that "
+	    "fit no finding any more.\n\n"
 	    "Exit code 5 if something could not be read.",
 	    "seaworthy baseline create --reason 'from before the gate' # once\n"
 	    "seaworthy baseline update --owner @core --expires 2027-06-30 # new ones\n"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
+#include "base/when.h"
 #include "cli/project.h"
+#include "os/clock.h"
 #include "os/fs.h"
 #include "scanners/baseline.h"
 #include "scanners/scanner.h"
@@ -20,6 +22,7 @@ struct job {
 	uint64_t added;
 	uint64_t mended; /* entries that had the id of a finding, and said something else
 	                  */
+	uint64_t renewed;
 	uint64_t dropped;
 };
 
@@ -33,6 +36,24 @@ static void job_fini(struct job *j)
 }
 
 /* ---- what is asked for ---- */
+
+/* A day that is over would accept nothing. */
+static enum err_code check_expires(const char *day, struct err *err)
+{
+	const struct scan_entry e = { .expires = day };
+	const int64_t now = os_now_ms();
+	char today[WHEN_TEXT];
+
+	if (!scan_is_date(day))
+		return err_set(err, ERR_USAGE, "--expires %s: write a day as 2027-01-31",
+		               day);
+	if (!scan_entry_expired(&e, now))
+		return ERR_OK;
+	when_format(now, false, today);
+	return err_set(err, ERR_USAGE,
+	               "--expires %s: that day is over; name %.10s or a later one", day,
+	               today);
+}
 
 static enum err_code read_work(struct job *j, struct err *err)
 {
@@ -54,9 +75,8 @@ static enum err_code read_work(struct job *j, struct err *err)
 	if (j->work != CREATE && o->force)
 		return err_set(err, ERR_USAGE,
 		               "baseline %s takes no --force: that is for create", name);
-	if (o->expires != NULL && !scan_is_date(o->expires))
-		return err_set(err, ERR_USAGE, "--expires %s: write a day as 2027-01-31",
-		               o->expires);
+	if (o->expires != NULL && check_expires(o->expires, err) != ERR_OK)
+		return ERR_USAGE;
 	if (o->jobs > 1024)
 		return err_set(err, ERR_USAGE, "--jobs %llu: at most 1024",
 		               (unsigned long long)o->jobs);
@@ -132,10 +152,17 @@ static enum err_code scan_all(struct job *j, struct err *err)
 	return rc;
 }
 
-/* What speaks of the baseline itself is no finding to accept. */
-static bool is_taken(const struct scan_finding *f)
+/* Is it accepted until a day that is over, and now until another one? */
+static bool is_renewed(const struct job *j, const struct scan_finding *f)
 {
-	return f->state == SCAN_NEW && !str_starts(f->rule, "baseline.");
+	return f->state == SCAN_EXPIRED && cli_options(j->call)->expires != NULL;
+}
+
+/* What speaks of the baseline itself is no finding to accept. */
+static bool is_taken(const struct job *j, const struct scan_finding *f)
+{
+	return (f->state == SCAN_NEW && !str_starts(f->rule, "baseline.")) ||
+	       is_renewed(j, f);
 }
 
 static const char *or_empty(const char *text)
@@ -162,7 +189,7 @@ static enum err_code add_new(struct job *j, struct err *err)
 			.used = true,
 		};
 
-		if (!is_taken(f))
+		if (!is_taken(j, f))
 			continue;
 		buf_clear(&path);
 		str_display(&path, f->path);
@@ -170,7 +197,8 @@ static enum err_code add_new(struct job *j, struct err *err)
 		if (!buf_ok(&path) || !scan_baseline_add(j->baseline, &e))
 			rc = err_nomem(err);
 		j->added += j->baseline->count - before;
-		j->mended += j->baseline->count == before;
+		j->renewed += is_renewed(j, f);
+		j->mended += j->baseline->count == before && !is_renewed(j, f);
 	}
 	buf_fini(&path);
 	return rc;
@@ -226,6 +254,10 @@ static void tell(const struct job *j)
 	else
 		program_note("%s: %llu entries added, %zu in all", buf_str(&path),
 		             (unsigned long long)j->added, j->baseline->count);
+	if (j->renewed > 0)
+		program_note("%llu entries that were past their last day count until %s",
+		             (unsigned long long)j->renewed,
+		             cli_options(j->call)->expires);
 	if (j->mended > 0)
 		program_note(
 			"%llu entries named another path or rule than the finding of "
@@ -239,9 +271,12 @@ static void tell(const struct job *j)
 		program_note("%llu entries are kept unseen: their file or rule was not "
 		             "looked at",
 		             (unsigned long long)j->found.compared.unseen);
-	if (j->found.compared.expired > 0)
-		program_note("%llu entries are past their last day and count again",
-		             (unsigned long long)j->found.compared.expired);
+	if (j->found.compared.expired > j->renewed)
+		program_note(
+			"findings of %llu entries count again, since their last day "
+			"is over; `seaworthy baseline update --expires DAY` renews "
+			"them",
+			(unsigned long long)(j->found.compared.expired - j->renewed));
 	buf_fini(&path);
 }
 

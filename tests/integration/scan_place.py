@@ -48,6 +48,10 @@ class Repository:
         with open(path, "wb") as f:
             f.write(text if isinstance(text, bytes) else text.encode())
 
+    def read(self, name):
+        with open(os.path.join(self.root, name), encoding="utf-8") as f:
+            return f.read()
+
     def scan(self, *args, code=0, cwd=None, rule=RULES):
         done = subprocess.run([PROGRAM, "scan", "--format", "jsonl", "--fail-on", "none",
                                "--rule", rule, "--jobs", "2", *args],

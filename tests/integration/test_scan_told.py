@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """What scan says of what it finds, and of what it does not. usage: test_scan_told.py PROGRAM"""
+import datetime
 import json
+import os
 import unittest
 
 from scan_place import Repository, TOKEN
@@ -67,6 +69,53 @@ class Talk(unittest.TestCase):
             self.assertEqual(len(lines), 2)
             quiet = r.run("scan", "--summary", "--quiet").stderr.splitlines()
             self.assertEqual([json.loads(line)["files"] for line in quiet], [1])
+
+
+class Baseline(unittest.TestCase):
+    def test_nothing_is_found_in_any_baseline(self):
+        def found(*args):
+            out = r.run("scan", "-f", "jsonl", "--rule", "hardcoded.*,secret.*", *args).stdout
+            return [json.loads(line)["path"] for line in out.splitlines()]
+
+        with Repository() as r:
+            r.write("a.c", 'char *u = "http://localhost:8080/";\n')
+            r.write("seaworthy.yml", "version: 1\nextends: default\n")
+            r.run("baseline", "create", "--reason", "see http://localhost:8080/")
+            text = r.read("seaworthy-baseline.yml")
+            r.write("sub/known.yml", text)
+            r.init()
+            r.commit()
+            self.assertEqual(found(), ["a.c"])
+            for args in (("--no-baseline",), ("--baseline", "sub/known.yml"), ("--no-baseline", "--history")):
+                self.assertEqual(found("--fail-on", "none", *args), ["a.c"], args)
+            # What only looks like one hides nothing.
+            for fake in (text.replace('"rule"', '"role"'), text + "more: http://localhost:8080/\n"):
+                r.write("sub/known.yml", fake)
+                self.assertIn("sub/known.yml", found("--no-baseline", "--fail-on", "none"))
+
+    def test_an_entry_is_renewed_and_only_to_a_day_that_comes(self):
+        with Repository() as r:
+            r.write("a.c", "// TODO: one\n")
+            r.write("b.c", "// TODO: two\n")
+            for day in ("2001-01-31", "2026-02-30", "soon"):
+                self.assertIn("--expires " + day, r.run("baseline", "create", "--expires", day, code=2).stderr)
+            self.assertNotIn("seaworthy-baseline.yml", os.listdir(r.root))
+            today = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d")
+            r.run("baseline", "create", "--reason", "old", "--expires", today)
+            first, second = [line for line in r.read("seaworthy-baseline.yml").splitlines() if "TODO" in line]
+            over = first.replace(today, "2026-01-31")
+            r.write("seaworthy-baseline.yml", r.read("seaworthy-baseline.yml").replace(first, over))
+            self.assertIn("a.c", r.run("scan", "--fail-on", "note", code=1).stdout)
+            self.assertIn("update --expires", r.run("baseline", "update").stderr)
+            self.assertIn(over, r.read("seaworthy-baseline.yml"), "not without being told")
+            done = r.run("baseline", "update", "--expires", "2999-12-31", "--owner", "@core")
+            self.assertIn("1 entries that were past their last day count until 2999-12-31", done.stderr)
+            self.assertNotIn("named another path", done.stderr)
+            lines = r.read("seaworthy-baseline.yml").splitlines()
+            self.assertIn(second, lines, "its day is not over")
+            self.assertIn(first.replace(today + '"', '2999-12-31"').replace('"expires"', '"owner":"@core","expires"'),
+                          lines)
+            r.run("scan", "--fail-on", "note")
 
 
 if __name__ == "__main__":
