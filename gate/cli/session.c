@@ -4,8 +4,10 @@
 #include "base/str.h"
 #include "base/when.h"
 #include "collect/subject.h"
+#include "lib/vcs_repo.h"
 #include "os/clock.h"
 #include "os/fs.h"
+#include "scanners/baseline.h"
 
 #include <string.h>
 
@@ -102,40 +104,74 @@ static void on_event(const struct gate_unit *u, const struct gate_run *done,
 	show_end(s, u, done);
 }
 
-static enum err_code count_units(struct session *s, struct err *err)
+static enum err_code count_units(struct session *s, bool *scans, struct err *err)
 {
 	struct gate_plan plan;
 	enum err_code rc = gate_plan_make(s->project.policy, &s->selection, &plan, err);
 
+	*scans = false;
 	if (rc != ERR_OK)
 		return rc;
 	s->units = plan.count;
+	for (size_t i = 0; i < plan.count; i++)
+		*scans = *scans || plan.units[i].kind == GATE_UNIT_SCAN;
 	gate_plan_fini(&plan);
 	return ERR_OK;
 }
 
-/* The run that findings are compared with: the one that is asked for, or the last one. */
+/* Also a base that nothing is compared with: who names one that is not there is told. */
+static enum err_code check_base(const char *root, const char *base, struct err *err)
+{
+	struct vcs_repo *repo = NULL;
+	enum err_code rc = vcs_repo_open(&repo, root, err);
+
+	if (rc == ERR_NOT_FOUND)
+		rc = err_set(err, ERR_USAGE, "%.300s is in no git repository", root);
+	if (rc == ERR_OK)
+		rc = vcs_base_check(repo, base, err);
+	vcs_repo_close(repo);
+	return rc == ERR_USAGE ? err_wrap(err, rc, "--base") : rc;
+}
+
+/* What somebody has to mend is told before anything is written. */
+static enum err_code check_inputs(const struct session *s,
+                                  const struct program_call *call, bool scans,
+                                  struct err *err)
+{
+	const char *root = buf_str(&s->project.root);
+	struct scan_baseline *baseline = NULL;
+	enum err_code rc = ERR_OK;
+
+	if (cli_options(call)->base != NULL)
+		rc = check_base(root, cli_options(call)->base, err);
+	if (rc == ERR_OK && scans)
+		rc = scan_baseline_load(&baseline, root, NULL, err);
+	scan_baseline_free(baseline);
+	return rc;
+}
+
+/* The run that findings are compared with: the one that is asked for, or one of all. */
 static enum err_code find_earlier(struct session *s, const struct program_call *call,
                                   struct err *err)
 {
+	const char *root = buf_str(&s->project.root);
 	const char *asked = cli_options(call)->against;
-	struct err why = ERR_INIT;
 	enum err_code rc;
 
-	rc = gate_recorded_find(buf_str(&s->project.root), asked, &s->against, &why);
-	if (rc == ERR_OK)
-		return ERR_OK;
-	buf_clear(&s->against);
-	if (asked != NULL)
-		return err_set(err, rc == ERR_NOT_FOUND ? ERR_USAGE : rc, "--against: %s",
-		               why.msg);
-	return rc == ERR_NOMEM ? err_nomem(err) : ERR_OK;
+	if (asked == NULL)
+		return gate_recorded_list(root, &s->arena, &s->earlier, &s->earlier_count,
+		                          err);
+	rc = gate_recorded_find(root, asked, &s->against, err);
+	return rc == ERR_OK
+	               ? ERR_OK
+	               : err_wrap(err, rc == ERR_NOT_FOUND ? ERR_USAGE : rc, "--against");
 }
 
 static enum err_code start(struct session *s, const struct program_call *call,
                            bool suites_only, struct err *err)
 {
 	enum err_code rc;
+	bool scans = false;
 
 	s->started_ms = os_now_ms();
 	s->terminal = call->err;
@@ -153,7 +189,9 @@ static enum err_code start(struct session *s, const struct program_call *call,
 	if (rc == ERR_OK)
 		rc = find_earlier(s, call, err);
 	if (rc == ERR_OK)
-		rc = count_units(s, err);
+		rc = count_units(s, &scans, err);
+	if (rc == ERR_OK)
+		rc = check_inputs(s, call, scans, err);
 	if (rc == ERR_OK)
 		rc = gate_subject_load(&s->subject, &s->arena, buf_str(&s->project.root),
 		                       err);
@@ -198,6 +236,8 @@ static enum err_code collect(struct session *s, const struct program_call *call,
 		.store = s->store,
 		.base = cli_options(call)->base,
 		.against = s->against.len > 0 ? buf_str(&s->against) : NULL,
+		.earlier = s->earlier,
+		.earlier_count = s->earlier_count,
 		.event = call->options->quiet ? NULL : on_event,
 		.context = s,
 	};

@@ -15,7 +15,9 @@ struct session {
 	struct gate_subject subject;
 	struct arena arena; /* the subject's strings */
 	struct term terminal;
-	struct buf against; /* folder of the run to compare with; empty: none */
+	struct buf against;   /* folder of the run to compare with; empty: one of these */
+	const char **earlier; /* folders of all runs, newest first */
+	size_t earlier_count;
 	struct gate_store *store;
 	struct progress *progress;
 	size_t units; /* to run */

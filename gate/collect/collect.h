@@ -65,7 +65,9 @@ struct gate_collector_context {
 	const char *base;         /* revision that checks on new code compare with; NULL:
 	                             there is none */
 	const char *against;      /* folder of the run that findings are compared with;
-	                             NULL: there is none */
+	                             NULL: one of `earlier`, as trend.h has it */
+	const char *const *earlier;
+	size_t earlier_count;
 	/* Called when a unit starts and ends, for people; may be NULL. */
 	void (*event)(const struct gate_unit *u, const struct gate_run *done,
 	              void *context);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
 #include "collect_internal.h"
-#include "lib/vcs_repo.h"
 #include "scanners/baseline.h"
 #include "scanners/rule.h"
 #include "scanners/ruleset.h"
@@ -103,22 +102,6 @@ static enum err_code gather(struct gate_collection *c, const char ***globs, size
 	return arena_err(&c->arena, err);
 }
 
-/* A base that nothing is compared with is looked for all the same: who names one that is
- * not there is told. */
-static enum err_code check_base(const struct gate_collection *c, struct err *err)
-{
-	struct vcs_repo *repo = NULL;
-	enum err_code rc = vcs_repo_open(&repo, c->runner.root, err);
-
-	if (rc == ERR_NOT_FOUND)
-		rc = err_set(err, ERR_USAGE, "%.300s is in no git repository",
-		             c->runner.root);
-	if (rc == ERR_OK)
-		rc = vcs_base_check(repo, c->context->base, err);
-	vcs_repo_close(repo);
-	return rc == ERR_USAGE ? err_wrap(err, rc, "--base") : rc;
-}
-
 enum err_code gate_collect_new_code(struct gate_collection *c, struct err *err)
 {
 	struct scan_options o = { .what = SCAN_CHANGED,
@@ -133,10 +116,8 @@ enum err_code gate_collect_new_code(struct gate_collection *c, struct err *err)
 	const char **globs = NULL;
 	enum err_code rc = gather(c, &globs, &o.rule_count, err);
 
-	if (rc != ERR_OK || o.base == NULL)
+	if (rc != ERR_OK || o.base == NULL || o.rule_count == 0)
 		return rc;
-	if (o.rule_count == 0)
-		return check_base(c, err);
 	o.rules = globs;
 	scan_cache_folder(&cache);
 	o.cache = buf_str(&cache);

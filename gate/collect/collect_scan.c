@@ -198,7 +198,9 @@ static enum err_code keep_trend(struct gate_collection *c, const struct scan_opt
 		                       .scan = &c->scan,
 		                       .rules = o->rules,
 		                       .rule_count = o->rule_count,
-		                       .against = c->context->against };
+		                       .against = c->context->against,
+		                       .earlier = c->context->earlier,
+		                       .earlier_count = c->context->earlier_count };
 	struct buf text = BUF_INIT;
 	enum err_code rc = gate_trend_put(&text, &in, err);
 

@@ -25,7 +25,12 @@ struct gate_trend_input {
 	const struct scan_result *scan; /* of a tree, with its sight */
 	const char *const *rules;       /* globs of the rules that ran; none = all */
 	size_t rule_count;
-	const char *against; /* folder of the earlier run; NULL: there is none */
+	const char *against; /* folder of the earlier run; NULL: one of these */
+	/* Folders of runs, newest first. The one that ran most of the rules that ran now
+	 * is compared with, and among those of equal merit the newest: so a run of some
+	 * checks only is passed over. */
+	const char *const *earlier;
+	size_t earlier_count;
 };
 
 /* Appends trend.json. An earlier run that cannot be read is told in it, no error. */

@@ -14,7 +14,7 @@
 
 static bool read_json(struct trend *t, const char *name, struct json_doc **doc)
 {
-	const char *path = arena_printf(&t->arena, "%s/%s", t->in->against, name);
+	const char *path = arena_printf(&t->arena, "%s/%s", t->against, name);
 	struct buf text = BUF_INIT;
 	bool ok;
 
@@ -190,7 +190,7 @@ static const char *why_unreadable(struct trend *t, enum err_code rc, uint64_t co
 /* A file that lost some of its findings would make them new. */
 static enum err_code read_then(struct trend *t, struct err *err)
 {
-	const char *path = arena_printf(&t->arena, "%s/findings.jsonl", t->in->against);
+	const char *path = arena_printf(&t->arena, "%s/findings.jsonl", t->against);
 	struct buf text = BUF_INIT;
 	uint64_t count = 0;
 	enum err_code rc = ERR_NOMEM;
@@ -208,12 +208,77 @@ static enum err_code read_then(struct trend *t, struct err *err)
 	return t->why != NULL ? ERR_OK : err_nomem(err);
 }
 
+/* ---- which one ---- */
+
+/* Is it a run that has ended? */
+static bool is_run(struct trend *t, const char *folder)
+{
+	const char *path = arena_printf(&t->arena, "%s/run.json", folder);
+
+	return path != NULL && os_type_of(path) == OS_FILE;
+}
+
+/* One more than how many of the rules that run now did then; 0 without a scan. SIZE_MAX:
+ * all of them did, and nothing is better. */
+static size_t merit_of(struct trend *t, const char *folder)
+{
+	struct json_doc *doc = NULL;
+	const struct json *v;
+	size_t merit = 0;
+	size_t all = 0;
+
+	t->against = folder;
+	if (!read_json(t, "trend.json", &doc))
+		return 0;
+	v = json_first(json_get(json_root(doc), "rules"));
+	merit += v != NULL;
+	for (; v != NULL; v = json_next(v)) {
+		const char *id = json_string(v) != NULL ? json_string(v) : "";
+		size_t at = scan_rule_find(t->now.rules, t->now.count, id);
+
+		merit += at < t->now.count && t->now.on[at];
+	}
+	json_free(doc);
+	for (size_t i = 0; i < t->now.count; i++)
+		all += t->now.on[i];
+	return merit > all ? SIZE_MAX : merit;
+}
+
+/* So many runs back. */
+enum { EARLIER_MAX = 100 };
+
+/* NULL, and why, if there is none. */
+static const char *choose(struct trend *t)
+{
+	const struct gate_trend_input *in = t->in;
+	const char *best = NULL;
+	size_t most = 0;
+	size_t seen = 0;
+
+	for (size_t i = 0; i < in->earlier_count && seen < EARLIER_MAX; i++) {
+		size_t merit;
+
+		if (!is_run(t, in->earlier[i]))
+			continue;
+		seen++;
+		merit = merit_of(t, in->earlier[i]);
+		if (merit > most)
+			best = in->earlier[i];
+		most = merit > most ? merit : most;
+		if (most == SIZE_MAX)
+			break;
+	}
+	if (best == NULL)
+		t->why = seen > 0 ? "no earlier run says what it scanned"
+		                  : "there is no earlier run";
+	return best;
+}
+
 enum err_code gate_trend_earlier(struct trend *t, struct err *err)
 {
-	if (t->in->against == NULL) {
-		t->why = "there is no earlier run";
-		return ERR_OK;
-	}
+	t->against = t->in->against != NULL ? t->in->against : choose(t);
+	if (t->against == NULL)
+		return arena_err(&t->arena, err);
 	read_run(t);
 	if (read_scan(t)) {
 		t->lost = scan_sight_lost(t->in->scan->sight, &t->gaps_then);

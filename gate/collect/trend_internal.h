@@ -36,6 +36,7 @@ struct trend {
 	size_t cap;
 	struct map gaps_then; /* what was not scanned */
 	bool lost;            /* of what was, something is not scanned any more */
+	const char *against;  /* folder of that run */
 	const char *run;
 	const char *version; /* of the program that made it */
 	const char *why;     /* there is nothing to compare with; NULL: there is */

@@ -5,6 +5,9 @@
 #include "record/record_json.h"
 #include "record/store.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 /* Runs live in ROOT/.seaworthy/runs/<id>; ids sort by time. */
 
 struct candidates {
@@ -67,6 +70,55 @@ static enum err_code list_runs(const char *root, struct candidates *c, struct er
 		return rc;
 	rc = os_dir_each(&c->runs, consider, c, err);
 	os_dir_close(&c->runs);
+	return rc;
+}
+
+struct listing {
+	struct arena *arena;
+	const char *runs;
+	const char **dirs;
+	size_t count;
+	size_t cap;
+};
+
+static enum err_code note(const struct os_entry *entry, void *context, struct err *err)
+{
+	struct listing *l = context;
+	const char **slot;
+
+	if (entry->type != OS_DIR || !gate_record_id_ok(entry->name))
+		return ERR_OK;
+	slot = arena_push(l->arena, &l->dirs, &l->count, &l->cap, sizeof(*slot));
+	if (slot != NULL)
+		*slot = arena_printf(l->arena, "%s/%s", l->runs, entry->name);
+	return arena_err(l->arena, err);
+}
+
+static int newest_first(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)b, *(const char *const *)a);
+}
+
+enum err_code gate_recorded_list(const char *root, struct arena *arena,
+                                 const char ***dirs, size_t *count, struct err *err)
+{
+	struct listing l = { .arena = arena };
+	struct os_dir runs;
+	enum err_code rc;
+
+	*count = 0;
+	l.runs = arena_printf(arena, "%s/.seaworthy/runs", root);
+	if (l.runs == NULL)
+		return err_nomem(err);
+	rc = os_dir_open(&runs, NULL, l.runs, err);
+	if (rc != ERR_OK)
+		return rc == ERR_NOT_FOUND ? ERR_OK : rc;
+	rc = os_dir_each(&runs, note, &l, err);
+	os_dir_close(&runs);
+	if (rc == ERR_OK && l.count > 0)
+		qsort(l.dirs, l.count, sizeof(*l.dirs), newest_first);
+	*dirs = l.dirs;
+	*count = l.count;
 	return rc;
 }
 

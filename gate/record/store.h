@@ -71,6 +71,11 @@ enum err_code gate_recorded_load(struct gate_recorded *out, const char *dir,
                                  struct err *err) ERR_CHECKED;
 void gate_recorded_fini(struct gate_recorded *r);
 
+/* Folders of all runs, newest first, complete or not: whoever reads one finds out. */
+enum err_code gate_recorded_list(const char *root, struct arena *arena,
+                                 const char ***dirs, size_t *count,
+                                 struct err *err) ERR_CHECKED;
+
 /* The folder that `what` names: a path, a run id (or unique prefix), or NULL for the last
  * run. */
 enum err_code gate_recorded_find(const char *root, const char *what, struct buf *dir,

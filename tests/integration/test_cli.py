@@ -776,6 +776,12 @@ class Scan(unittest.TestCase):
             self.assertEqual(trend(card(p)["findings"]), {"new": 0, "fixed": 0, "unchanged": 2, "uncompared": 0, "unseen": 0})
             for name in (first["run"][:-2], ".seaworthy/runs/" + first["run"]):
                 self.assertEqual(trend(card(p, "--against", name)["findings"]), changed)
+            # Runs of some checks only stand between, and stay out of it.
+            whole = card(p, "--against", first["run"])["run"]
+            for only in ("tests.*", "nothing*"):
+                p.run("run", "--only", only)
+            some = card(p)["findings"]
+            self.assertEqual((some["against"], trend(some)["unchanged"]), (whole, 2))
             r = p.run("run", "--against", "never")
             self.assertEqual((r.returncode, "--against" in r.stderr), (2, True))
             # Known findings are in no number, and what was fixed is told without any left.
@@ -888,9 +894,14 @@ suites:
             new = check(p, "--base", "base")
             self.assertEqual(new["state"], "warn")
             self.assertIn("src/big.c (larger than", new["message"])
+            runs = sorted(os.listdir(os.path.join(p.root, ".seaworthy/runs")))
             for base in ("nowhere", "HEAD~9", ""):
                 r = p.run("run", "--base", base)
                 self.assertEqual((r.returncode, "--base" in r.stderr), (2, True), base)
+            p.write("seaworthy-baseline.yml", "version: 2\n")
+            self.assertEqual(p.run("run", "--base", "base").returncode, 2)
+            self.assertEqual(sorted(os.listdir(os.path.join(p.root, ".seaworthy/runs"))), runs, "half a run is left")
+            os.remove(os.path.join(p.root, "seaworthy-baseline.yml"))
             p.write("plain.yml", POLICY)
             r = p.run("run", "--policy", "plain.yml", "--base", "base")
             self.assertIn("no check of the policy looks at new code", r.stderr)

@@ -1,170 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/mem.h"
-#include "collect/trend.h"
-#include "scanners/finding.h"
-#include "scanners/sight.h"
 #include "support/check.h"
 #include "support/project.h"
-
-#include <stdio.h>
+#include "trend_fixture.h"
 
 TestSuite(trend, .timeout = 20);
 
-enum { MOST = 4 };
-
-#define THEN(rules, findings, skipped)                                        \
-	"{\"rules\":" rules ",\"findings\":" findings ",\"skipped\":" skipped \
-	",\"passed_over\":[{\"path\":\"o.c\"},{\"path\":\"out\"}]}"
-
-/* A finding: 'T' is marker.todo, 'F' marker.fixme, 'C' cycle.import; a path; the
- * fingerprint's one letter; small if it is known. NULL ends. */
-typedef const char *findings_of[MOST];
-
-static const char *rule_of(const char *text)
-{
-	if (text[0] == 'C')
-		return "cycle.import";
-	return text[0] == 'T' ? "marker.todo" : "marker.fixme";
-}
-
-static const char *scope_of(const char *path)
-{
-	return path[0] == 't' ? "test" : "production";
-}
-
-static unsigned put_then(struct buf *out, const char *const *list)
-{
-	unsigned n = 0;
-
-	for (size_t i = 0; i < MOST && list[i] != NULL; i++, n++) {
-		const char *path = list[i] + 4;
-		char letter = list[i][2];
-		bool known = letter >= 'a';
-
-		buf_printf(out,
-		           "{\"rule\":\"%s\",\"path\":\"%s\",\"scope\":\"%s\","
-		           "\"severity\":\"warning\",\"fingerprint\":\"%c\",\"details\":"
-		           "{%s}}\n",
-		           rule_of(list[i]), path, scope_of(path),
-		           known ? letter - 'a' + 'A' : letter,
-		           known ? "\"state\":\"known\"" : "");
-	}
-	return n;
-}
-
-static size_t put_now(struct scan_finding *out, const char *const *list)
-{
-	size_t n = 0;
-
-	for (; n < MOST && list[n] != NULL; n++) {
-		const char *path = list[n] + 4;
-		bool known = list[n][2] >= 'a';
-
-		out[n] = (struct scan_finding){ .rule = rule_of(list[n]),
-			                        .path = span_str(path),
-			                        .severity = SCAN_WARNING,
-			                        .scope = path[0] == 't' ? SCAN_TEST
-			                                                : SCAN_PRODUCTION,
-			                        .state = known ? SCAN_KNOWN : SCAN_NEW };
-		out[n].fingerprint[0] =
-			known ? (char)(list[n][2] - 'a' + 'A') : list[n][2];
-	}
-	return n;
-}
-
-static const char *const all_rules[] = { "marker.todo", "marker.fixme", "cycle.import" };
-
-/* What a scan looked at: paths with a blank behind, '*' at the end of a binary one. */
-static void look(struct scan_sight *out, const char *top, const char *files,
-                 const struct scan_skip *skip, struct scan_sink *sink)
-{
-	struct scan_sink *const sinks[] = { sink };
-	struct err err = ERR_INIT;
-
-	scan_sink_init(sink);
-	for (size_t len; (len = strcspn(files, " ")) > 0; files += len + 1) {
-		bool binary = files[len - 1] == '*';
-		struct span path = span_of(files, len - (binary ? 1 : 0));
-
-		check_ok(scan_sink_see(sink,
-		                       &(struct scan_seen){ .path = path,
-		                                            .project = path,
-		                                            .binary = binary },
-		                       &err),
-		         &err);
-	}
-	if (skip != NULL)
-		check_ok(scan_sink_skip(sink, skip, &err), &err);
-	check_ok(scan_sight_init(out, top, sinks, 1, &err), &err);
-}
-
-#define FILES "a.c b.c s/a.c s/a/b.c s/c.c sa.c t/a.c "
-
-struct run {
-	const char *const *findings;
-	const char *files;            /* as of look() */
-	const char *top;              /* NULL: of the earlier run */
-	const struct scan_skip *skip; /* may be NULL */
-	size_t rules;
-};
-
-/* trend.json of this run, in `out`. */
-static void compare(struct buf *out, const char *against, const struct run *now)
-{
-	const char *top = now->top != NULL ? now->top : against;
-	static const char *const globs[] = { "marker.todo" };
-	static const char *const scopes[] = { "production" };
-	static const bool wanted[] = { true, false };
-	struct gate_check checks[] = {
-		{ .id = "c.todo",
-		  .collector = GATE_COLLECT_SCAN,
-		  .scan_rules = { (const char **)(uintptr_t)globs, 1 },
-		  .scan_scopes = { (const char **)(uintptr_t)scopes, 1 } },
-		{ .id = "c.left", .collector = GATE_COLLECT_SCAN },
-	};
-	struct gate_policy policy = { .checks = checks, .check_count = 2 };
-	struct scan_finding findings[MOST];
-	struct scan_result r = { .findings = findings };
-	struct gate_trend_input in = { .policy = &policy,
-		                       .wanted = wanted,
-		                       .scan = &r,
-		                       .rules = all_rules,
-		                       .rule_count = now->rules,
-		                       .against = against };
-	struct scan_sink sink;
-	struct scan_sight sight;
-	struct scan_skip copy;
-	struct err err = ERR_INIT;
-
-	look(&sight, top != NULL ? top : "/nowhere", now->files, now->skip, &sink);
-	r.sight = &sight;
-	r.rules = scan_rules(&r.rule_count);
-	r.count = put_now(findings, now->findings);
-	if (now->skip != NULL) {
-		copy = *now->skip;
-		r.skips = &copy;
-		r.skip_count = 1;
-	}
-	buf_clear(out);
-	check_ok(gate_trend_put(out, &in, &err), &err);
-	scan_sight_fini(&sight);
-	scan_sink_fini(&sink);
-}
-
-static void sums(char *out, size_t size, const char *key, const unsigned *n)
-{
-	(void)snprintf(
-		out, size,
-		"\"%s\":{\"new\":%u,\"fixed\":%u,\"unchanged\":%u,\"uncompared\":%u,"
-		"\"unseen\":%u}",
-		key, n[0], n[1], n[2], n[3], n[4]);
-}
-
-#define BOTH "[\"marker.fixme\",\"marker.todo\"]"
-
 static const struct {
 	const char *name;
-	findings_of then, now;
+	trend_findings then, now;
 	const char *rules, *skipped; /* then */
 	struct scan_skip skip;       /* now; without a reason: none */
 	unsigned total[5];           /* new, fixed, unchanged, uncompared, unseen */
@@ -173,7 +17,7 @@ static const struct {
 	{ "come, gone, stayed",
 	  { "T A a.c", "T B a.c" },
 	  { "T A a.c", "T C a.c" },
-	  BOTH,
+	  TREND_BOTH,
 	  "[]",
 	  { .folder = false },
 	  { 1, 1, 1, 0 },
@@ -181,7 +25,7 @@ static const struct {
 	{ "of every check what counts for it",
 	  { "F A a.c", "T B t/a.c" },
 	  { "T A a.c", "T C t/a.c" },
-	  BOTH,
+	  TREND_BOTH,
 	  "[]",
 	  { .folder = false },
 	  { 2, 2, 0, 0 },
@@ -189,7 +33,7 @@ static const struct {
 	{ "two equal ones, of which one went",
 	  { "T A a.c", "T A b.c" },
 	  { "T A a.c" },
-	  BOTH,
+	  TREND_BOTH,
 	  "[]",
 	  { .folder = false },
 	  { 0, 1, 1, 0 },
@@ -197,7 +41,7 @@ static const struct {
 	{ "one, and another equal one",
 	  { "T A a.c" },
 	  { "T A a.c", "T A b.c" },
-	  BOTH,
+	  TREND_BOTH,
 	  "[]",
 	  { .folder = false },
 	  { 1, 0, 1, 0 },
@@ -205,7 +49,7 @@ static const struct {
 	{ "accepted since is not fixed",
 	  { "T A a.c" },
 	  { "T a a.c" },
-	  BOTH,
+	  TREND_BOTH,
 	  "[]",
 	  { .folder = false },
 	  { 0, 0, 0, 0 },
@@ -213,7 +57,7 @@ static const struct {
 	{ "accepted no more is not new",
 	  { "T a a.c" },
 	  { "T A a.c" },
-	  BOTH,
+	  TREND_BOTH,
 	  "[]",
 	  { .folder = false },
 	  { 0, 0, 1, 0 },
@@ -221,7 +65,7 @@ static const struct {
 	{ "accepted and gone is not fixed",
 	  { "T a a.c" },
 	  { NULL },
-	  BOTH,
+	  TREND_BOTH,
 	  "[]",
 	  { .folder = false },
 	  { 0, 0, 0, 0 },
@@ -229,7 +73,7 @@ static const struct {
 	{ "of two equal ones the accepted stayed",
 	  { "T A a.c", "T a b.c" },
 	  { "T a b.c" },
-	  BOTH,
+	  TREND_BOTH,
 	  "[]",
 	  { .folder = false },
 	  { 0, 1, 0, 0 },
@@ -245,7 +89,7 @@ static const struct {
 	{ "a file that is not scanned now",
 	  { "T A a.c", "T B b.c" },
 	  { NULL },
-	  BOTH,
+	  TREND_BOTH,
 	  "[]",
 	  { .path = { "a.c", 3 }, .reason = "x" },
 	  { 0, 1, 0, 0, 1 },
@@ -253,7 +97,7 @@ static const struct {
 	{ "a folder that is not listed now",
 	  { "T A s/a.c", "T B sa.c" },
 	  { NULL },
-	  BOTH,
+	  TREND_BOTH,
 	  "[]",
 	  { .path = { "s", 1 }, .reason = "x", .folder = true },
 	  { 0, 1, 0, 0, 1 },
@@ -261,7 +105,7 @@ static const struct {
 	{ "there, though not all of its file is scanned now",
 	  { "T A a.c", "T B a.c" },
 	  { "T A a.c" },
-	  BOTH,
+	  TREND_BOTH,
 	  "[]",
 	  { .path = { "a.c", 3 }, .reason = "x" },
 	  { 0, 0, 1, 0, 1 },
@@ -269,7 +113,7 @@ static const struct {
 	{ "there, though not all of its file was scanned then",
 	  { "T A a.c" },
 	  { "T A a.c", "T B a.c" },
-	  BOTH,
+	  TREND_BOTH,
 	  "[{\"path\":\"a.c\",\"folder\":false}]",
 	  { .folder = false },
 	  { 0, 0, 1, 1, 0 },
@@ -277,7 +121,7 @@ static const struct {
 	{ "of which another rule says nothing now",
 	  { "T A a.c" },
 	  { NULL },
-	  BOTH,
+	  TREND_BOTH,
 	  "[]",
 	  { .path = { "a.c", 3 }, .reason = "x", .rule = "marker.bug" },
 	  { 0, 1, 0, 0 },
@@ -285,7 +129,7 @@ static const struct {
 	{ "a file that was not scanned then",
 	  { NULL },
 	  { "T A a.c", "T B b.c" },
-	  BOTH,
+	  TREND_BOTH,
 	  "[{\"path\":\"a.c\",\"folder\":false}]",
 	  { .folder = false },
 	  { 1, 0, 0, 1 },
@@ -293,7 +137,7 @@ static const struct {
 	{ "passed over then, but for one",
 	  { NULL },
 	  { "T A o.c", "T B out/d/a.c", "T C outer.c" },
-	  BOTH,
+	  TREND_BOTH,
 	  "[]",
 	  { .folder = false },
 	  { 1, 0, 0, 2, 0 },
@@ -301,7 +145,7 @@ static const struct {
 	{ "a folder that was not listed then",
 	  { NULL },
 	  { "T A s/a/b.c", "T a s/c.c" },
-	  BOTH,
+	  TREND_BOTH,
 	  "[{\"path\":\"s\",\"folder\":true}]",
 	  { .folder = false },
 	  { 0, 0, 0, 1 },
@@ -322,17 +166,18 @@ Test(trend, what_is_new_and_what_is_not)
 		unsigned count;
 
 		buf_clear(&text);
-		count = put_then(&text, table[i].then);
+		count = trend_put_then(&text, table[i].then);
 		project_put(&p, "findings.jsonl", buf_str(&text));
 		buf_clear(&text);
-		buf_printf(&text, THEN("%s", "%u", "%s"), table[i].rules, count,
+		buf_printf(&text, TREND_THEN("%s", "%u", "%s"), table[i].rules, count,
 		           table[i].skipped);
 		project_put(&p, "trend.json", buf_str(&text));
-		compare(&text, buf_str(&p.root),
-		        &(struct run){ table[i].now, FILES, NULL, skip, 2 });
-		sums(want, sizeof(want), "total", table[i].total);
+		trend_compare(
+			&text, buf_str(&p.root),
+			&(struct trend_run){ table[i].now, TREND_FILES, NULL, skip, 2 });
+		trend_sums(want, sizeof(want), "total", table[i].total);
 		check_str_contains(buf_str(&text), want, "%s", table[i].name);
-		sums(want, sizeof(want), "c.todo", table[i].check);
+		trend_sums(want, sizeof(want), "c.todo", table[i].check);
 		check_str_contains(buf_str(&text), want, "%s", table[i].name);
 		check_true(strstr(buf_str(&text), "c.left") == NULL, "%s: c.left",
 		           table[i].name);
@@ -346,16 +191,17 @@ Test(trend, what_is_new_and_what_is_not)
 
 Test(trend, rules_are_named)
 {
-	static const findings_of then = { "T A a.c", "F B a.c" };
-	static const findings_of now = { "T A a.c" };
+	static const trend_findings then = { "T A a.c", "F B a.c" };
+	static const trend_findings now = { "T A a.c" };
 	struct buf text = BUF_INIT;
 	struct project p;
 
 	project_init(&p);
-	(void)put_then(&text, then);
+	(void)trend_put_then(&text, then);
 	project_put(&p, "findings.jsonl", buf_str(&text));
-	project_put(&p, "trend.json", THEN("[\"marker.todo\"]", "2", "[]"));
-	compare(&text, buf_str(&p.root), &(struct run){ now, FILES, NULL, NULL, 2 });
+	project_put(&p, "trend.json", TREND_THEN("[\"marker.todo\"]", "2", "[]"));
+	trend_compare(&text, buf_str(&p.root),
+	              &(struct trend_run){ now, TREND_FILES, NULL, NULL, 2 });
 	check_str_contains(buf_str(&text), "\"rules\":[\"marker.fixme\",\"marker.todo\"]",
 	                   "for the next run");
 	check_str_contains(buf_str(&text), "\"rules_new\":[\"marker.fixme\"]",
@@ -364,9 +210,10 @@ Test(trend, rules_are_named)
 	check_str_contains(buf_str(&text), "\"findings\":1,", "and how many there are");
 	project_put(&p, "trend.json", buf_str(&text));
 	buf_clear(&text);
-	(void)put_then(&text, now);
+	(void)trend_put_then(&text, now);
 	project_put(&p, "findings.jsonl", buf_str(&text));
-	compare(&text, buf_str(&p.root), &(struct run){ now, FILES, NULL, NULL, 1 });
+	trend_compare(&text, buf_str(&p.root),
+	              &(struct trend_run){ now, TREND_FILES, NULL, NULL, 1 });
 	check_str_contains(buf_str(&text),
 	                   "\"rules_new\":[],\"total\":{\"new\":0,\"fixed\":0,"
 	                   "\"unchanged\":1",
@@ -413,11 +260,11 @@ Test(trend, only_what_was_looked_at_is_fixed)
 		{ "accepted and ignored", "b.c ", "a.c", "T a a.c", { 0, 0, 0, 0, 0 } },
 		{ "of a rule that is off", "a.c ", "a.c", "F A a.c", { 0, 0, 0, 0, 1 } },
 	};
-	static const findings_of none = { NULL };
+	static const trend_findings none = { NULL };
 	struct buf text = BUF_INIT;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		findings_of then = { cases[i].finding };
+		trend_findings then = { cases[i].finding };
 		struct project p;
 		struct project tree;
 		char want[200];
@@ -425,15 +272,15 @@ Test(trend, only_what_was_looked_at_is_fixed)
 		project_init(&p);
 		project_init(&tree);
 		buf_clear(&text);
-		(void)put_then(&text, then);
+		(void)trend_put_then(&text, then);
 		project_put(&p, "findings.jsonl", buf_str(&text));
-		project_put(&p, "trend.json", THEN(BOTH, "1", "[]"));
+		project_put(&p, "trend.json", TREND_THEN(TREND_BOTH, "1", "[]"));
 		if (cases[i].there != NULL)
 			project_put(&tree, cases[i].there, "x");
-		compare(&text, buf_str(&p.root),
-		        &(struct run){ none, cases[i].files, buf_str(&tree.root), NULL,
-		                       1 });
-		sums(want, sizeof(want), "total", cases[i].total);
+		trend_compare(&text, buf_str(&p.root),
+		              &(struct trend_run){ none, cases[i].files,
+		                                   buf_str(&tree.root), NULL, 1 });
+		trend_sums(want, sizeof(want), "total", cases[i].total);
 		check_str_contains(buf_str(&text), want, "%s", cases[i].name);
 		project_fini(&tree);
 		project_fini(&p);
@@ -457,8 +304,8 @@ Test(trend, what_joins_files_is_fixed_where_all_are_seen)
 		{ "a.c ", &skip, "[]", { 0, 0, 0, 0, 1 } },
 		{ "a.c ", &skip, "[{\"path\":\"b.c\"}]", { 0, 1, 0, 0, 0 } },
 	};
-	static const findings_of none = { NULL };
-	static const findings_of then = { "C A a.c" };
+	static const trend_findings none = { NULL };
+	static const trend_findings then = { "C A a.c" };
 	struct buf text = BUF_INIT;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -467,113 +314,30 @@ Test(trend, what_joins_files_is_fixed_where_all_are_seen)
 
 		project_init(&p);
 		buf_clear(&text);
-		(void)put_then(&text, then);
+		(void)trend_put_then(&text, then);
 		project_put(&p, "findings.jsonl", buf_str(&text));
 		buf_clear(&text);
-		buf_printf(&text, THEN("[\"cycle.import\"]", "1", "%s"),
+		buf_printf(&text, TREND_THEN("[\"cycle.import\"]", "1", "%s"),
 		           cases[i].skipped);
 		project_put(&p, "trend.json", buf_str(&text));
-		compare(&text, buf_str(&p.root),
-		        &(struct run){ none, cases[i].files, NULL, cases[i].skip, 3 });
-		sums(want, sizeof(want), "total", cases[i].total);
+		trend_compare(&text, buf_str(&p.root),
+		              &(struct trend_run){ none, cases[i].files, NULL,
+		                                   cases[i].skip, 3 });
+		trend_sums(want, sizeof(want), "total", cases[i].total);
 		check_str_contains(buf_str(&text), want, "case %zu", i);
 		project_fini(&p);
 	}
 	buf_fini(&text);
 }
 
-/* Nothing to compare with is said, and is no error. */
-Test(trend, without_an_earlier_run)
-{
-	static const findings_of now = { "T A a.c" };
-	struct buf text = BUF_INIT;
-	struct project p;
-
-	project_init(&p);
-	compare(&text, NULL, &(struct run){ now, FILES, NULL, NULL, 2 });
-	check_str_contains(buf_str(&text), "\"why_not\":\"there is no earlier run\"",
-	                   "the first");
-	check_true(strstr(buf_str(&text), "total") == NULL, "no numbers");
-	for (size_t i = 0; i < 7; i++) {
-		static const char *const trends[] = {
-			NULL,
-			"{",
-			THEN("[]", "0", "[]"),
-			THEN("[1]", "0", "[]"),
-			THEN("[\"marker.todo\"]", "\"0\"", "[]"),
-			THEN("[\"marker.todo\"]", "0", "{}"),
-			THEN("[\"marker.todo\"]", "0", "[{\"path\":1}]"),
-		};
-
-		if (trends[i] != NULL)
-			project_put(&p, "trend.json", trends[i]);
-		compare(&text, buf_str(&p.root),
-		        &(struct run){ now, FILES, NULL, NULL, 2 });
-		check_str_contains(buf_str(&text),
-		                   "\"why_not\":\"it does not say what it scanned\"",
-		                   "row %zu", i);
-	}
-	project_put(&p, "trend.json", THEN("[\"marker.todo\"]", "0", "[]"));
-	compare(&text, buf_str(&p.root), &(struct run){ now, FILES, NULL, NULL, 2 });
-	check_str_contains(buf_str(&text), "its findings cannot be read", "no findings");
-	project_fini(&p);
-	buf_fini(&text);
-}
-
-/* Findings that were lost would all be new ones. */
-Test(trend, damaged_findings_are_not_compared)
-{
-	static const findings_of then = { "T A a.c", "T B a.c" };
-	static const struct {
-		const char *name;
-		unsigned keep; /* lines of the list */
-		unsigned cut;  /* bytes of the last one that are lost */
-		const char *more;
-		const char *want; /* NULL: it is compared */
-	} cases[] = {
-		{ "whole", 2, 0, "", NULL },
-		{ "emptied", 0, 0, "", "0 of 2" },
-		{ "without its last line", 1, 0, "", "1 of 2" },
-		{ "cut in a line", 2, 9, "", "line 2 is none" },
-		{ "a line too many", 2, 0, "{\"rule\":1}\n", "line 3 is none" },
-		{ "no JSON behind it", 2, 0, "x\n", "line 3 is none" },
-		{ "an empty line", 2, 0, "\n", "line 3 is none" },
-	};
-	struct buf text = BUF_INIT;
-	struct buf list = BUF_INIT;
-	struct project p;
-
-	project_init(&p);
-	project_put(&p, "trend.json", THEN(BOTH, "2", "[]"));
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		findings_of kept = { cases[i].keep > 0 ? then[0] : NULL,
-			             cases[i].keep > 1 ? then[1] : NULL };
-
-		buf_clear(&list);
-		(void)put_then(&list, kept);
-		buf_truncate(&list, list.len - cases[i].cut);
-		buf_puts(&list, cases[i].more);
-		project_put(&p, "findings.jsonl", buf_str(&list));
-		compare(&text, buf_str(&p.root),
-		        &(struct run){ then, FILES, NULL, NULL, 2 });
-		check_int_eq(strstr(buf_str(&text), "\"unchanged\":2") != NULL,
-		             cases[i].want == NULL, "%s: compared", cases[i].name);
-		if (cases[i].want != NULL)
-			check_str_contains(buf_str(&text), cases[i].want, "%s",
-			                   cases[i].name);
-	}
-	project_fini(&p);
-	buf_fini(&text);
-	buf_fini(&list);
-}
-
 Test(trend, memory_faults_are_clean)
 {
-	static const findings_of then = { "T A a.c", "T B d/b.c" };
-	static const findings_of now = { "T A a.c", "T C o.c" };
+	static const trend_findings then = { "T A a.c", "T B d/b.c" };
+	static const trend_findings now = { "T A a.c", "T C o.c" };
 	static const struct gate_policy policy = { .check_count = 0 };
-	struct scan_finding findings[MOST];
-	struct scan_result r = { .findings = findings, .count = put_now(findings, now) };
+	struct scan_finding findings[TREND_MOST];
+	struct scan_result r = { .findings = findings,
+		                 .count = trend_put_now(findings, now) };
 	struct buf text = BUF_INIT;
 	struct buf out = BUF_INIT;
 	struct scan_sink sink;
@@ -582,16 +346,16 @@ Test(trend, memory_faults_are_clean)
 	enum err_code rc = ERR_NOMEM;
 
 	project_init(&p);
-	(void)put_then(&text, then);
+	(void)trend_put_then(&text, then);
 	project_put(&p, "findings.jsonl", buf_str(&text));
-	project_put(&p, "trend.json", THEN(BOTH, "2", "[{\"path\":\"x\"}]"));
-	look(&sight, buf_str(&p.root), "a.c b.bin* ", NULL, &sink);
+	project_put(&p, "trend.json", TREND_THEN(TREND_BOTH, "2", "[{\"path\":\"x\"}]"));
+	trend_look(&sight, buf_str(&p.root), "a.c b.bin* ", NULL, &sink);
 	r.sight = &sight;
 	r.rules = scan_rules(&r.rule_count);
 	for (uint64_t n = 1; rc == ERR_NOMEM && n < 10000; n++) {
 		const struct gate_trend_input in = { .policy = &policy,
 			                             .scan = &r,
-			                             .rules = all_rules,
+			                             .rules = trend_rules,
 			                             .rule_count = 2,
 			                             .against = buf_str(&p.root) };
 
