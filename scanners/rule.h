@@ -58,6 +58,7 @@ struct scan_sample {
 	const char *path;
 	const char *text;
 	size_t more;
+	size_t line; /* in the file of the rule; 0: of the program's table */
 };
 
 struct scan_samples {
@@ -66,6 +67,7 @@ struct scan_samples {
 };
 
 struct scan_rule {
+	size_t line;        /* in its file; 0: of the program's table */
 	const char *id;     /* "secret.github-pat" */
 	const char *title;  /* a few words, for lists */
 	const char *why;    /* what the finding means */

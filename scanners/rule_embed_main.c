@@ -62,7 +62,7 @@ static void put_samples(struct buf *out, const char *name, const struct scan_sam
 		put_text(out, s->items[i].path);
 		buf_puts(out, ", ");
 		put_text(out, s->items[i].text);
-		buf_printf(out, ", %zu }, ", s->items[i].more);
+		buf_printf(out, ", %zu, 0 }, ", s->items[i].more);
 	}
 	buf_printf(out, "}, %zu },\n", s->count);
 }

@@ -406,7 +406,7 @@ struct samples {
 };
 
 static enum err_code add_sample(struct loader *l, struct samples *to, const char *path,
-                                const char *text, size_t more, struct err *err)
+                                const struct yaml *text, size_t more, struct err *err)
 {
 	struct scan_sample *item = arena_push(l->arena, &to->items, &to->count, &to->cap,
 	                                      sizeof(*to->items));
@@ -414,7 +414,8 @@ static enum err_code add_sample(struct loader *l, struct samples *to, const char
 	if (item == NULL)
 		return err_nomem(err);
 	*item = (struct scan_sample){ arena_str(l->arena, path),
-		                      arena_str(l->arena, text), more };
+		                      arena_str(l->arena, yaml_text(text)), more,
+		                      yaml_line(text) };
 	return ERR_OK;
 }
 
@@ -433,8 +434,7 @@ static enum err_code add_files(struct loader *l, struct samples *to,
 		if (yaml_text(yaml_at(files, i)) == NULL)
 			return yaml_error(err, l->doc, yaml_at(files, i), "is a text");
 		rc = add_sample(l, to, yaml_text(yaml_key_at(files, i)),
-		                yaml_text(yaml_at(files, i)), i == 0 ? count - 1 : 0,
-		                err);
+		                yaml_at(files, i), i == 0 ? count - 1 : 0, err);
 	}
 	return rc;
 }
@@ -453,8 +453,8 @@ static enum err_code read_sample(struct loader *l, const struct yaml *n,
 		return yaml_error(err, l->doc, n,
 		                  "is a text, or {path: .., text: ..}, or "
 		                  "{files: {path: text, ..}}");
-	return add_sample(l, to, path != NULL ? yaml_text(path) : "example",
-	                  yaml_text(text), 0, err);
+	return add_sample(l, to, path != NULL ? yaml_text(path) : "example", text, 0,
+	                  err);
 }
 
 static enum err_code read_samples(struct loader *l, const struct yaml *n,

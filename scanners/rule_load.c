@@ -131,7 +131,7 @@ static enum err_code read_rule(struct loader *l, const struct yaml *n,
 	const struct rule_field *fields = rule_fields(&count);
 	enum err_code rc;
 
-	*out = (struct scan_rule){ .in = SCAN_IN_ANY };
+	*out = (struct scan_rule){ .line = yaml_line(n), .in = SCAN_IN_ANY };
 	if (yaml_type(n) != YAML_MAP)
 		return yaml_error(err, l->doc, n, "a rule is a mapping with an id");
 	if ((rc = check_keys(l, n, false, err)) != ERR_OK ||

@@ -14,6 +14,7 @@
 enum { TEXT_COLUMNS = 200 };
 
 struct trial {
+	const char *file; /* for messages; may be NULL */
 	struct scan_selection rules;
 	struct scan_patterns patterns;
 	struct scan_engine *engine;
@@ -107,6 +108,8 @@ static enum err_code try_all(struct trial *t, const char *id,
 		rc = finds(t, id, &samples->items[i], &found, err);
 		if (rc != ERR_OK || found == wanted)
 			continue;
+		if (t->file != NULL)
+			buf_printf(wrong, "%s:%zu: ", t->file, samples->items[i].line);
 		buf_printf(wrong, "%s: %s in: ", id, wanted ? "not found" : "found");
 		str_display_cut(wrong, span_str(samples->items[i].text), TEXT_COLUMNS);
 		buf_putc(wrong, '\n');
@@ -114,11 +117,11 @@ static enum err_code try_all(struct trial *t, const char *id,
 	return rc;
 }
 
-enum err_code scan_rule_try(const struct scan_rule *rules, size_t count,
+enum err_code scan_rule_try(const struct scan_rule *rules, size_t count, const char *file,
                             enum scan_engine_kind kind, struct buf *wrong,
                             struct err *err)
 {
-	struct trial t = { .engine = NULL };
+	struct trial t = { .file = file };
 	enum err_code rc;
 
 	if (count == 0)

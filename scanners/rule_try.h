@@ -7,10 +7,10 @@
 
 /*
  * Looks for each rule in its own examples and counter-examples, with one engine. What is
- * not as it should be goes to `wrong`, a line each: "own.x: not found in: text". Rules
- * are sorted by id.
+ * not as it should be goes to `wrong`, a line each: "FILE:12: own.x: not found in: text",
+ * without a file (NULL) from the id on. Rules are sorted by id.
  */
-enum err_code scan_rule_try(const struct scan_rule *rules, size_t count,
+enum err_code scan_rule_try(const struct scan_rule *rules, size_t count, const char *file,
                             enum scan_engine_kind kind, struct buf *wrong,
                             struct err *err) ERR_CHECKED;
 

@@ -251,15 +251,16 @@ static const struct program_entry entries[] = {
 	    "seaworthy report -o html=scorecard.html # the last run as one HTML file",
 	    report_options, 0, 1 },
 	  cli_report },
-	{ { "rules", "list|explain ID|test FILE",
+	{ { "rules", "list [GLOB]|explain ID|test FILE",
 	    "what the scanners look for, and trying rules of one's own",
-	    "`list` names every rule with its severity in production, those that the "
-	    "project's seaworthy.yml adds included; `explain` says what a finding of "
+	    "`list` names every rule, or those that a glob means, with its severity in "
+	    "production, those that the project's seaworthy.yml adds included; `explain` says what a finding of "
 	    "one means, how it is mended and what is looked for. `test` reads the "
 	    "rules of FILE (a policy, or a file of rules) and looks for each in its "
 	    "own examples and counterexamples, with both engines. Exit code 1 if one "
-	    "is not as it should be.",
+	    "is not as it should be, or no rule has any; a rule without is named.",
 	    "seaworthy rules list # all of them\n"
+	    "seaworthy rules list 'marker.*' # one family\n"
 	    "seaworthy rules explain marker.todo # one of them\n"
 	    "seaworthy rules test seaworthy.yml # the project's own",
 	    rules_options, 1, 2 },

@@ -37,6 +37,23 @@ static enum err_code view_open(struct view *v, struct err *err)
 	return rc;
 }
 
+static enum err_code no_rule(const struct view *v, const char *id, struct err *err)
+{
+	const char **ids = NULL;
+	const char *nearest;
+
+	if (!mem_array(&ids, v->count, sizeof(*ids)))
+		return err_nomem(err);
+	for (size_t i = 0; i < v->count; i++)
+		ids[i] = v->items[i].id;
+	nearest = str_nearest(span_str(id), ids, v->count);
+	mem_free(ids);
+	if (nearest == NULL)
+		return err_set(err, ERR_USAGE, "no rule '%s'; see `seaworthy rules list`",
+		               id);
+	return err_set(err, ERR_USAGE, "no rule '%s'; did you mean '%s'?", id, nearest);
+}
+
 /* ---- list ---- */
 
 static void put_json(struct json_writer *w, const struct scan_rule *r)
@@ -56,9 +73,11 @@ static void put_json(struct json_writer *w, const struct scan_rule *r)
 	json_close(w, '}');
 }
 
-static void put_list(struct buf *out, const struct view *v, bool json)
+/* NULL as glob: all. Gives how many. */
+static size_t put_list(struct buf *out, const struct view *v, const char *glob, bool json)
 {
 	struct json_writer w;
+	size_t listed = 0;
 
 	json_writer_init(&w, out, 0);
 	if (json)
@@ -66,6 +85,9 @@ static void put_list(struct buf *out, const struct view *v, bool json)
 	for (size_t i = 0; i < v->count; i++) {
 		const struct scan_rule *r = &v->items[i];
 
+		if (glob != NULL && !str_glob(glob, span_str(r->id)))
+			continue;
+		listed++;
 		if (json)
 			put_json(&w, r);
 		else
@@ -77,6 +99,17 @@ static void put_list(struct buf *out, const struct view *v, bool json)
 		json_close(&w, ']');
 		buf_putc(out, '\n');
 	}
+	return listed;
+}
+
+static enum err_code list(struct buf *out, const struct view *v, const char *glob,
+                          bool json, struct err *err)
+{
+	const char *why;
+
+	if (glob != NULL && !str_glob_ok(glob, &why))
+		return err_set(err, ERR_USAGE, "rules list %s: %s", glob, why);
+	return put_list(out, v, glob, json) > 0 ? ERR_OK : no_rule(v, glob, err);
 }
 
 /* ---- explain ---- */
@@ -127,23 +160,6 @@ static void put_rule(struct buf *out, const struct scan_rule *r)
 	put_samples(out, "not found in", &r->counterexamples);
 }
 
-static enum err_code no_rule(const struct view *v, const char *id, struct err *err)
-{
-	const char **ids = NULL;
-	const char *nearest;
-
-	if (!mem_array(&ids, v->count, sizeof(*ids)))
-		return err_nomem(err);
-	for (size_t i = 0; i < v->count; i++)
-		ids[i] = v->items[i].id;
-	nearest = str_nearest(span_str(id), ids, v->count);
-	mem_free(ids);
-	if (nearest == NULL)
-		return err_set(err, ERR_USAGE, "no rule '%s'; see `seaworthy rules list`",
-		               id);
-	return err_set(err, ERR_USAGE, "no rule '%s'; did you mean '%s'?", id, nearest);
-}
-
 static enum err_code explain(struct buf *out, const struct view *v, const char *id,
                              bool json, struct err *err)
 {
@@ -177,17 +193,43 @@ static enum err_code load(struct scan_rule_list *out, struct arena *arena,
 		yaml_type(root) == YAML_MAP ? yaml_get(root, "rules") : root, err);
 }
 
-static enum err_code try_both(const struct scan_rule_list *rules, struct buf *wrong,
-                              struct err *err)
+static enum err_code try_both(const struct scan_rule_list *rules, const char *path,
+                              struct buf *wrong, struct err *err)
 {
-	enum err_code rc = scan_rule_try(rules->items, rules->count, SCAN_ENGINE_LITERALS,
-	                                 wrong, err);
+	enum err_code rc = scan_rule_try(rules->items, rules->count, path,
+	                                 SCAN_ENGINE_LITERALS, wrong, err);
 
 	if (rc == ERR_OK && wrong->len == 0)
-		rc = scan_rule_try(rules->items, rules->count, SCAN_ENGINE_HYPERSCAN,
-		                   wrong, err);
+		rc = scan_rule_try(rules->items, rules->count, path,
+		                   SCAN_ENGINE_HYPERSCAN, wrong, err);
 	/* Elsewhere the other engine is all there is. */
 	return rc == ERR_UNSUPPORTED ? ERR_OK : rc;
+}
+
+/* What was not tried is no failure of the rule, but nobody may take it for tried. */
+static size_t tell_untried(const struct scan_rule_list *rules, const char *path)
+{
+	size_t untried = 0;
+
+	for (size_t i = 0; i < rules->count; i++) {
+		const struct scan_rule *r = &rules->items[i];
+
+		if (r->examples.count > 0 || r->counterexamples.count > 0)
+			continue;
+		untried++;
+		program_note("%s:%zu: %s: has no examples, so nothing was tried", path,
+		             r->line, r->id);
+	}
+	return untried;
+}
+
+static void put_tried(struct buf *out, size_t count, size_t untried)
+{
+	buf_printf(out, "%zu rule%s: every example is as it should be", count,
+	           count == 1 ? "" : "s");
+	if (untried > 0)
+		buf_printf(out, "; %zu ha%s none", untried, untried == 1 ? "s" : "ve");
+	buf_putc(out, '\n');
 }
 
 static enum err_code test(const char *path, struct buf *out, bool *good, struct err *err)
@@ -196,6 +238,7 @@ static enum err_code test(const char *path, struct buf *out, bool *good, struct 
 	struct scan_rule_list rules = { NULL, 0 };
 	struct buf text = BUF_INIT;
 	struct yaml_doc *doc = NULL;
+	size_t untried = 0;
 	enum err_code rc = os_read_file(path, FILE_MAX_BYTES, &text, err);
 
 	if (rc == ERR_OK)
@@ -203,11 +246,13 @@ static enum err_code test(const char *path, struct buf *out, bool *good, struct 
 	if (rc == ERR_OK)
 		rc = load(&rules, &arena, doc, err);
 	if (rc == ERR_OK)
-		rc = try_both(&rules, out, err);
+		rc = try_both(&rules, path, out, err);
 	*good = out->len == 0;
-	if (rc == ERR_OK && *good)
-		buf_printf(out, "%zu rule%s: every example is as it should be\n",
-		           rules.count, rules.count == 1 ? "" : "s");
+	if (rc == ERR_OK)
+		untried = tell_untried(&rules, path);
+	if (rc == ERR_OK && *good && untried < rules.count)
+		put_tried(out, rules.count, untried);
+	*good = *good && (untried < rules.count || rules.count == 0);
 	yaml_free(doc);
 	buf_fini(&text);
 	arena_fini(&arena);
@@ -220,14 +265,14 @@ static enum err_code show(const struct program_call *call, struct buf *out,
                           struct err *err)
 {
 	bool json = str_eq(cli_options(call)->format, "json");
-	bool list = str_eq(call->args.items[0], "list");
+	const char *of = call->args.count > 1 ? call->args.items[1] : NULL;
 	struct view v;
 	enum err_code rc = view_open(&v, err);
 
-	if (rc == ERR_OK && list)
-		put_list(out, &v, json);
+	if (rc == ERR_OK && str_eq(call->args.items[0], "list"))
+		rc = list(out, &v, of, json, err);
 	else if (rc == ERR_OK)
-		rc = explain(out, &v, call->args.items[1], json, err);
+		rc = explain(out, &v, of, json, err);
 	gate_policy_free(v.policy);
 	return rc;
 }
@@ -235,7 +280,6 @@ static enum err_code show(const struct program_call *call, struct buf *out,
 int cli_rules(struct program_call *call)
 {
 	const char *what = call->args.items[0];
-	size_t wanted = str_eq(what, "list") ? 1 : 2;
 	struct buf out = BUF_INIT;
 	struct err err = ERR_INIT;
 	bool good = true;
@@ -244,12 +288,11 @@ int cli_rules(struct program_call *call)
 
 	if (!str_eq(what, "list") && !str_eq(what, "explain") && !str_eq(what, "test"))
 		rc = err_set(&err, ERR_USAGE,
-		             "rules %s: there are list, explain ID and "
+		             "rules %s: there are list [GLOB], explain ID and "
 		             "test FILE",
 		             what);
-	else if (call->args.count != wanted)
-		rc = err_set(&err, ERR_USAGE, "rules %s takes %s", what,
-		             wanted == 1 ? "nothing more" : "one argument");
+	else if (call->args.count < 2 && !str_eq(what, "list"))
+		rc = err_set(&err, ERR_USAGE, "rules %s takes one argument", what);
 	else if (str_eq(what, "test"))
 		rc = test(call->args.items[1], &out, &good, &err);
 	else

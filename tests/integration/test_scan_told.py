@@ -118,5 +118,45 @@ class Baseline(unittest.TestCase):
             r.run("scan", "--fail-on", "note")
 
 
+class Rules(unittest.TestCase):
+    RULE = """\
+rules:
+  - id: own.token
+    title: T
+    why: W.
+    remedy: R.
+    pattern: 'tok_[0-9]{4}'
+"""
+
+    def test_a_glob_lists_what_it_means(self):
+        with Repository() as r:
+            ids = [line.split()[0] for line in r.run("rules", "list", "marker.{to,fix}*").stdout.splitlines()]
+            self.assertEqual(ids, ["marker.fixme", "marker.todo"])
+            self.assertEqual([x["id"] for x in json.loads(r.run("rules", "list", "marker.todo", "-f", "json").stdout)],
+                             ["marker.todo"])
+            self.assertIn("did you mean 'marker.todo'", r.run("rules", "list", "marker.tod", code=2).stderr)
+            self.assertIn("rules list [z", r.run("rules", "list", "[z", code=2).stderr)
+
+    def test_a_failure_names_its_line(self):
+        with Repository() as r:
+            r.write("own.yml", self.RULE + "    examples:\n      - 'tok_1234'\n      - 'tok_12'\n"
+                    "    counterexamples: ['tok_5555']\n")
+            self.assertEqual(r.run("rules", "test", "own.yml", code=1).stdout,
+                             "own.yml:9: own.token: not found in: tok_12\n"
+                             "own.yml:10: own.token: found in: tok_5555\n")
+
+    def test_a_rule_that_was_not_tried_is_told(self):
+        with Repository() as r:
+            note = "own.yml:2: own.token: has no examples, so nothing was tried\n"
+            r.write("own.yml", self.RULE)
+            done = r.run("rules", "test", "own.yml", code=1)
+            self.assertEqual((done.stdout, note in done.stderr), ("", True))
+            r.write("own.yml", self.RULE + self.RULE.replace("rules:\n", "").replace("own.token", "own.more")
+                    + "    examples: ['tok_1234']\n")
+            done = r.run("rules", "test", "own.yml")
+            self.assertEqual(done.stdout, "2 rules: every example is as it should be; 1 has none\n")
+            self.assertIn(note, done.stderr)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -37,7 +37,7 @@ static void run_all(enum scan_engine_kind kind)
 		check_true((rules[i].examples.count > 0 || !is_alone(&rules[i])) &&
 		                   rules[i].counterexamples.count > 0,
 		           "%s has examples and counter-examples", rules[i].id);
-	check_ok(scan_rule_try(rules, count, kind, &wrong, &err), &err);
+	check_ok(scan_rule_try(rules, count, NULL, kind, &wrong, &err), &err);
 	check_str_eq(buf_str(&wrong), "", "examples are found, counter-examples not");
 	buf_fini(&wrong);
 }
@@ -57,10 +57,10 @@ Test(rules, hyperscan_finds_the_examples)
 /* One rule with a wrong example and a wrong counter-example. */
 Test(rules, a_wrong_example_is_told)
 {
-	static const struct scan_sample found[] = { { "example", "ab1", 0 },
-		                                    { "example", "xx", 0 } };
-	static const struct scan_sample missed[] = { { "example", "ab", 0 },
-		                                     { "example", "ab2", 0 } };
+	static const struct scan_sample found[] = { { "example", "ab1", 0, 3 },
+		                                    { "example", "xx", 0, 4 } };
+	static const struct scan_sample missed[] = { { "example", "ab", 0, 6 },
+		                                     { "example", "ab2", 0, 7 } };
 	static const struct scan_rule rule = { .id = "own.a",
 		                               .title = "t",
 		                               .pattern = "ab[0-9]",
@@ -70,9 +70,12 @@ Test(rules, a_wrong_example_is_told)
 	struct buf wrong = BUF_INIT;
 	struct err err;
 
-	check_ok(scan_rule_try(&rule, 1, SCAN_ENGINE_LITERALS, &wrong, &err), &err);
-	check_str_eq(buf_str(&wrong), "own.a: not found in: xx\nown.a: found in: ab2\n",
-	             "both");
+	check_ok(scan_rule_try(&rule, 1, "own.yml", SCAN_ENGINE_LITERALS, &wrong, &err),
+	         &err);
+	check_str_eq(
+		buf_str(&wrong),
+		"own.yml:4: own.a: not found in: xx\nown.yml:7: own.a: found in: ab2\n",
+		"both");
 	buf_fini(&wrong);
 }
 
@@ -444,7 +447,7 @@ static void run_short_of_memory(const char *family)
 	for (n = 1; rc == ERR_NOMEM && n < 200000; n += 1 + n / 8) {
 		buf_clear(&wrong);
 		mem_fail_after(n);
-		rc = scan_rule_try(rules + first, own, SCAN_ENGINE_LITERALS, &wrong,
+		rc = scan_rule_try(rules + first, own, NULL, SCAN_ENGINE_LITERALS, &wrong,
 		                   NULL);
 		mem_fail_after(0);
 	}
