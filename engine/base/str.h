@@ -55,6 +55,9 @@ bool str_glob_alternative(const char *pattern, size_t n, struct buf *out);
  */
 const char *str_nearest(struct span word, const char *const *candidates, size_t count);
 
+/* What makes a plural of an English word: "" for one, else "s". */
+const char *str_s(uint64_t count);
+
 /* A size for people: "812 B", "1.5 GiB". */
 void str_size(struct buf *out, uint64_t bytes);
 

@@ -194,6 +194,11 @@ void str_display_cut(struct buf *out, struct span s, size_t columns)
 	}
 }
 
+const char *str_s(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
 void str_size(struct buf *out, uint64_t bytes)
 {
 	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };

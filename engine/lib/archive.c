@@ -2,6 +2,7 @@
 #include "lib/archive.h"
 
 #include "base/mem.h"
+#include "os/fs.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -197,13 +198,24 @@ struct unarchiver {
 	char block[BLOCK];
 };
 
-static enum err_code unreadable(struct unarchiver *u, struct err *err)
+static enum err_code unreadable(struct unarchiver *u, const char *what, struct err *err)
 {
 	const char *why = archive_error_string(u->archive);
+	struct span text = span_trim(span_str(why ? why : "not readable"));
 
 	if (archive_errno(u->archive) == ENOMEM)
 		return err_nomem(err);
-	return err_set(err, ERR_CORRUPT, "%s: %s", u->path, why ? why : "not readable");
+	return err_set(err, ERR_CORRUPT, "%s: %s: %.*s", u->path, what, (int)text.len,
+	               text.ptr);
+}
+
+/* Of a file the list at its end is demanded, which what was cut short has not; whatever
+ * comes through a pipe can only be read from front to back. */
+static int support_zip(struct archive *a, const char *path)
+{
+	if (os_type_of(path) == OS_FILE)
+		return archive_read_support_format_zip_seekable(a);
+	return archive_read_support_format_zip_streamable(a);
 }
 
 enum err_code unarchiver_open(struct unarchiver **out, const char *path, struct err *err)
@@ -217,9 +229,9 @@ enum err_code unarchiver_open(struct unarchiver **out, const char *path, struct 
 	u->archive = archive_read_new();
 	if (!u->path || !u->archive)
 		rc = err_nomem(err);
-	else if (archive_read_support_format_zip(u->archive) != ARCHIVE_OK ||
+	else if (support_zip(u->archive, path) != ARCHIVE_OK ||
 	         archive_read_open_filename(u->archive, path, BLOCK) != ARCHIVE_OK)
-		rc = unreadable(u, err);
+		rc = unreadable(u, "no whole zip archive", err);
 	if (rc == ERR_OK)
 		*out = u;
 	else
@@ -249,7 +261,7 @@ enum err_code unarchiver_next(struct unarchiver *u, const char **name, struct er
 		if (result == ARCHIVE_EOF)
 			return ERR_OK;
 		if (!is_fine(result))
-			return unreadable(u, err);
+			return unreadable(u, "damaged", err);
 	} while (archive_entry_filetype(e) != AE_IFREG || !archive_entry_pathname(e));
 	buf_clear(&u->name);
 	buf_put(&u->name,
@@ -271,5 +283,5 @@ enum err_code unarchiver_read(struct unarchiver *u, size_t max, struct buf *out,
 		if (!buf_ok(out))
 			return err_nomem(err);
 	}
-	return n < 0 ? unreadable(u, err) : ERR_OK;
+	return n < 0 ? unreadable(u, "damaged", err) : ERR_OK;
 }

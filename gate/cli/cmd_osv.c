@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/arena.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "base/when.h"
@@ -13,6 +14,7 @@
 /* `osv`: the index of known vulnerabilities, made from a dump, and looked up offline. */
 
 enum { INDEX_MODE = 0644, FOLDER_MODE = 0755, NOTES_SHOWN = 10 };
+#define DAY_MS (UINT64_C(24) * 60 * 60 * 1000)
 
 /* The given file, or the one of this user. */
 static enum err_code index_path(const char *given, struct buf *out, struct err *err)
@@ -111,9 +113,14 @@ static enum err_code read_dump(const struct program_call *call,
 	rc = scan_osv_import(&import, build, err);
 	progress_finish(view.progress);
 	if (view.notes > NOTES_SHOWN)
-		log_event(LOG_WARN, "%llu more files were left out",
+		log_event(LOG_WARN, "%llu more left out",
 		          (unsigned long long)(view.notes - NOTES_SHOWN));
 	return rc == ERR_NOT_FOUND ? err_wrap(err, ERR_USAGE, "osv import") : rc;
+}
+
+static const char *advisories(uint64_t count)
+{
+	return count == 1 ? "advisory" : "advisories";
 }
 
 /* "1,234 advisories of 56 packages in 2 ecosystems, the newest of 2026-11-20T..". */
@@ -129,9 +136,10 @@ static void note_result(const struct program_call *call, struct span bytes,
 	info = scan_osv_info(db);
 	when_format(info.newest_ms, false, newest);
 	program_note(
-		"%s: %u advisories of %llu packages, the newest of %s; %u withdrawn, "
-		"%u left out",
-		path, info.records, (unsigned long long)info.packages, newest,
+		"%s: %u %s of %llu package%s, the newest of %s; %u withdrawn, %u left "
+		"out",
+		path, info.records, advisories(info.records),
+		(unsigned long long)info.packages, str_s(info.packages), newest,
 		info.withdrawn, info.rejected);
 	scan_osv_close(db);
 }
@@ -143,6 +151,7 @@ static int import(struct program_call *call)
 	struct buf path = BUF_INIT;
 	struct err err = ERR_INIT;
 	enum err_code rc = index_path(cli_options(call)->osv_output, &path, &err);
+	int code = CLI_OK;
 
 	if (rc == ERR_OK)
 		rc = scan_osv_build_new(&build, &err);
@@ -154,10 +163,15 @@ static int import(struct program_call *call)
 		rc = store(buf_str(&path), buf_span(&bytes), &err);
 	if (rc == ERR_OK)
 		note_result(call, buf_span(&bytes), buf_str(&path));
+	if (rc != ERR_OK) {
+		code = program_fail(call, &err);
+		if (!call->options->quiet && os_type_of(buf_str(&path)) == OS_FILE)
+			program_note("%s stays as it was", buf_str(&path));
+	}
 	scan_osv_build_free(build);
 	buf_fini(&bytes);
 	buf_fini(&path);
-	return rc == ERR_OK ? CLI_OK : program_fail(call, &err);
+	return code;
 }
 
 /* ---- info ---- */
@@ -213,8 +227,8 @@ static void put_info_human(struct buf *out, const struct scan_osv *db)
 	buf_printf(out, " (%s ago)\n", text);
 	buf_printf(out, "advisories  %u, %u of them withdrawn\n", info.records,
 	           info.withdrawn);
-	buf_printf(out, "left out    %u files, %u ranges\n", info.rejected,
-	           info.bad_ranges);
+	buf_printf(out, "left out    %u file%s, %u range%s\n", info.rejected,
+	           str_s(info.rejected), info.bad_ranges, str_s(info.bad_ranges));
 	buf_puts(out, "size        ");
 	str_size(out, info.bytes);
 	buf_puts(out, "\npackages\n");
@@ -244,7 +258,54 @@ static int info(struct program_call *call)
 
 /* ---- query ---- */
 
-static void put_hits_json(struct buf *out, const struct scan_osv_hits *hits)
+/* What was asked, what of, and what the index says of it. */
+struct answer {
+	const struct scan_osv *db;
+	const char *ecosystem;
+	const char *name;
+	const char *version;
+	struct scan_osv_hits hits;
+};
+
+static void put_advisory(struct json_writer *w, const struct answer *a,
+                         const struct scan_osv_hit *hit)
+{
+	struct span alias;
+
+	json_open(w, '{');
+	json_field_span(w, "id", hit->id);
+	json_put_key(w, "aliases");
+	json_open(w, '[');
+	for (size_t i = 0; (alias = scan_osv_alias(a->db, hit->record, i)).len > 0; i++)
+		json_put_string(w, alias);
+	json_close(w, ']');
+	json_field_str(w, "severity", scan_osv_severity_name(hit->severity));
+	json_field_span(w, "summary", hit->summary);
+	json_put_key(w, "fixed");
+	json_open(w, '[');
+	if (hit->fixed.len > 0)
+		json_put_string(w, hit->fixed);
+	json_close(w, ']');
+	json_close(w, '}');
+}
+
+/* How old the data is, and whether all of the dump went into it. */
+static void put_data(struct json_writer *w, const struct scan_osv *db)
+{
+	struct scan_osv_info info = scan_osv_info(db);
+	int64_t age_ms = os_now_ms() - info.newest_ms;
+	char newest[WHEN_TEXT];
+
+	when_format(info.newest_ms, false, newest);
+	json_put_key(w, "data");
+	json_open(w, '{');
+	json_field_str(w, "newest", newest);
+	json_field_u64(w, "age_days", age_ms > 0 ? (uint64_t)age_ms / DAY_MS : 0);
+	json_field_u64(w, "rejected", info.rejected);
+	json_close(w, '}');
+}
+
+static void put_answer_json(struct buf *out, const struct answer *a)
 {
 	struct json_writer w;
 
@@ -252,9 +313,19 @@ static void put_hits_json(struct buf *out, const struct scan_osv_hits *hits)
 	json_open(&w, '{');
 	json_put_key(&w, "ids");
 	json_open(&w, '[');
-	for (size_t i = 0; i < hits->count; i++)
-		json_put_string(&w, hits->items[i].id);
+	for (size_t i = 0; i < a->hits.count; i++)
+		json_put_string(&w, a->hits.items[i].id);
 	json_close(&w, ']');
+	json_field_str(&w, "ecosystem", a->ecosystem);
+	json_field_str(&w, "name", a->name);
+	json_field_str(&w, "version", a->version);
+	json_field_bool(&w, "ordered", !a->hits.unordered);
+	json_put_key(&w, "advisories");
+	json_open(&w, '[');
+	for (size_t i = 0; i < a->hits.count; i++)
+		put_advisory(&w, a, &a->hits.items[i]);
+	json_close(&w, ']');
+	put_data(&w, a->db);
 	json_close(&w, '}');
 	buf_putc(out, '\n');
 }
@@ -280,38 +351,106 @@ static void put_hits_human(struct buf *out, const struct program_call *call,
 	}
 }
 
-static void warn_about(const struct scan_osv *db, const char *const *args,
-                       const struct scan_osv_hits *hits)
+enum { NAMES_MAX = 128 };
+
+/* Of those that the program knows and those that the index has. */
+static const char *nearest_ecosystem(const struct scan_osv *db, struct span base,
+                                     struct arena *arena)
 {
-	if (!scan_osv_has_ecosystem(db, span_str(args[0])))
-		log_event(LOG_WARN, "the index has no advisory for the ecosystem %s",
-		          args[0]);
-	if (hits->unordered)
+	const char *names[NAMES_MAX];
+	const char *meant = scan_ecosystem_meant(base);
+	size_t count = 0;
+	struct span name;
+	uint32_t packages;
+
+	if (meant != NULL)
+		return meant;
+	for (size_t i = 0; count < NAMES_MAX && scan_ecosystem_name(i) != NULL; i++)
+		names[count++] = scan_ecosystem_name(i);
+	for (size_t i = 0; count < NAMES_MAX; i++) {
+		if (!scan_osv_ecosystem(db, i, &name, &packages))
+			break;
+		names[count] = arena_dup(arena, name);
+		count += names[count] != NULL;
+	}
+	return str_nearest(base, names, count);
+}
+
+/* Nothing found where nothing was looked for is no answer. */
+static enum err_code check_ecosystem(const struct scan_osv *db, const char *given,
+                                     struct err *err)
+{
+	struct span base = scan_ecosystem_base(span_str(given));
+	struct arena arena = ARENA_INIT;
+	const char *near;
+
+	if (scan_osv_has_ecosystem(db, span_str(given)))
+		return ERR_OK;
+	if (scan_ecosystem_order(base) != SCAN_ORDER_NONE)
+		return err_set(err, ERR_NOT_FOUND,
+		               "the index has no advisory for %s; import a dump that has",
+		               given);
+	near = nearest_ecosystem(db, base, &arena);
+	if (near != NULL)
+		err_set(err, ERR_USAGE, "no ecosystem '%s'; did you mean '%s'?", given,
+		        near);
+	else
+		err_set(err, ERR_USAGE,
+		        "no ecosystem '%s'; `seaworthy osv info` lists those of the index",
+		        given);
+	arena_fini(&arena);
+	return ERR_USAGE;
+}
+
+static void warn_about(const struct answer *a)
+{
+	struct scan_osv_info info = scan_osv_info(a->db);
+
+	if (a->hits.unordered)
 		log_event(LOG_WARN,
 		          "%s is no version as %s writes them: only advisories that list "
 		          "it by name were looked at",
-		          args[2], args[0]);
+		          a->version, a->ecosystem);
+	if (info.rejected > 0)
+		log_event(LOG_WARN, "%u %s of the dump could not be read", info.rejected,
+		          advisories(info.rejected));
+}
+
+static enum err_code ask(const struct answer *a, struct scan_osv *db,
+                         struct scan_osv_hits *hits, struct err *err)
+{
+	enum err_code rc = scan_osv_verify(db, err);
+
+	if (rc == ERR_OK)
+		rc = check_ecosystem(db, a->ecosystem, err);
+	if (rc == ERR_OK)
+		rc = scan_osv_find(db, span_str(a->ecosystem), span_str(a->name),
+		                   span_str(a->version), hits, err);
+	return rc;
 }
 
 static int query(struct program_call *call)
 {
 	const char *const *args = call->args.items + 1;
-	struct scan_osv_hits hits = SCAN_OSV_HITS_INIT;
+	struct answer a = { .ecosystem = args[0],
+		            .name = args[1],
+		            .version = args[2],
+		            .hits = SCAN_OSV_HITS_INIT };
 	struct scan_osv *db = NULL;
 	struct buf text = BUF_INIT;
 	struct err err = ERR_INIT;
 	enum err_code rc = open_index(call, &db, &err);
 
 	if (rc == ERR_OK)
-		rc = scan_osv_find(db, span_str(args[0]), span_str(args[1]),
-		                   span_str(args[2]), &hits, &err);
+		rc = ask(&a, db, &a.hits, &err);
+	a.db = db;
 	if (rc == ERR_OK)
-		warn_about(db, args, &hits);
+		warn_about(&a);
 	if (rc == ERR_OK && str_eq(cli_options(call)->format, "json"))
-		put_hits_json(&text, &hits);
+		put_answer_json(&text, &a);
 	else if (rc == ERR_OK)
-		put_hits_human(&text, call, &hits);
-	scan_osv_hits_fini(&hits);
+		put_hits_human(&text, call, &a.hits);
+	scan_osv_hits_fini(&a.hits);
 	scan_osv_close(db);
 	return finish(call, &text, rc, &err);
 }

@@ -48,6 +48,32 @@ static const struct ecosystem *find(struct span base)
 	return NULL;
 }
 
+const char *scan_ecosystem_name(size_t i)
+{
+	return i < sizeof ecosystems / sizeof *ecosystems ? ecosystems[i].name : NULL;
+}
+
+/* What people call them by: their tools and languages. */
+const char *scan_ecosystem_meant(struct span word)
+{
+	static const char *const words[][2] = {
+		{ "cargo", "crates.io" }, { "composer", "Packagist" },
+		{ "dart", "Pub" },        { "deb", "Debian" },
+		{ "dotnet", "NuGet" },    { "elixir", "Hex" },
+		{ "gem", "RubyGems" },    { "golang", "Go" },
+		{ "gradle", "Maven" },    { "java", "Maven" },
+		{ "node", "npm" },        { "php", "Packagist" },
+		{ "pip", "PyPI" },        { "python", "PyPI" },
+		{ "ruby", "RubyGems" },   { "rust", "crates.io" },
+		{ "yarn", "npm" },
+	};
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (same_letters(word, span_str(words[i][0])))
+			return words[i][1];
+	return NULL;
+}
+
 struct span scan_ecosystem_base(struct span ecosystem)
 {
 	return span_sub(ecosystem, 0, span_find_byte(ecosystem, ':'));

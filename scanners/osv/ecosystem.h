@@ -14,6 +14,10 @@
 struct span scan_ecosystem_base(struct span ecosystem);
 /* The known spelling of a base, or the text itself: "pypi" is "PyPI". */
 struct span scan_ecosystem_canonical(struct span base);
+/* The i-th of those whose order of versions is known; NULL behind the last. */
+const char *scan_ecosystem_name(size_t i);
+/* The one that goes by another name elsewhere ("pip", "cargo"), or NULL. */
+const char *scan_ecosystem_meant(struct span word);
 /* SCAN_ORDER_NONE for an ecosystem that is not known. */
 enum scan_order scan_ecosystem_order(struct span base);
 /* Is what is said of one true of the other: equal, or one of both without its suffix? */

@@ -6,14 +6,15 @@
 #include "os/walk.h"
 
 #define DEFAULT_MAX_BYTES ((uint64_t)16 << 30)
-enum { DEPTH_MAX = 32 };
+/* One unreadable file in so many is an accident of the dump; more are a broken dump. */
+enum { DEPTH_MAX = 32, REJECTED_ONE_IN = 10 };
 
 struct importer {
 	const struct scan_osv_import *o;
 	struct scan_osv_build *into;
 	struct buf text;
 	uint64_t left; /* bytes that may still be read */
-	uint64_t records;
+	uint64_t good; /* advisories that were taken */
 	uint64_t rejected;
 	int depth;
 };
@@ -67,14 +68,15 @@ static enum err_code add_text(struct importer *m, const char *name, struct err *
 	enum err_code rc =
 		scan_osv_record_parse(&record, &arena, buf_span(&m->text), name, err);
 
-	if (rc == ERR_OK)
+	if (rc == ERR_OK) {
 		rc = scan_osv_build_add(m->into, &record, err);
-	else
+		m->good += rc == ERR_OK;
+	} else {
 		rc = reject(m, rc, err);
+	}
 	arena_fini(&arena);
-	m->records++;
 	if (rc == ERR_OK && m->o->progress != NULL)
-		m->o->progress(m->records, m->o->context);
+		m->o->progress(m->good + m->rejected, m->o->context);
 	return rc;
 }
 
@@ -192,6 +194,8 @@ static enum err_code read_path(struct importer *m, struct err *err)
 	struct os_dir dir;
 	enum err_code rc;
 
+	if (os_type_of(path) == OS_NONE)
+		return err_set(err, ERR_NOT_FOUND, "%s: no such file or folder", path);
 	if (os_type_of(path) != OS_DIR) {
 		if (!ends_in(path, ".json"))
 			return read_archive(m, path, err);
@@ -206,6 +210,23 @@ static enum err_code read_path(struct importer *m, struct err *err)
 	return rc;
 }
 
+/* An index of half a dump would be believed to be one of all of it. */
+static enum err_code judge(const struct importer *m, struct err *err)
+{
+	if (m->good + m->rejected == 0)
+		return err_set(err, ERR_CORRUPT,
+		               "%s: no advisory in it; expected JSON files in the OSV "
+		               "format, or zip archives of them",
+		               m->o->path);
+	if (m->rejected > m->good / (REJECTED_ONE_IN - 1))
+		return err_set(err, ERR_CORRUPT,
+		               "%s: %llu of its %llu files cannot be read as advisories: "
+		               "the dump is damaged, fetch it again",
+		               m->o->path, (unsigned long long)m->rejected,
+		               (unsigned long long)(m->good + m->rejected));
+	return ERR_OK;
+}
+
 enum err_code scan_osv_import(const struct scan_osv_import *o,
                               struct scan_osv_build *into, struct err *err)
 {
@@ -216,10 +237,5 @@ enum err_code scan_osv_import(const struct scan_osv_import *o,
 	enum err_code rc = read_path(&m, err);
 
 	buf_fini(&m.text);
-	if (rc == ERR_OK && m.records == m.rejected)
-		return err_set(err, ERR_NOT_FOUND,
-		               "%s: no advisory in it; expected JSON files in the OSV "
-		               "format, or zip archives of them",
-		               o->path);
-	return rc;
+	return rc == ERR_OK ? judge(&m, err) : rc;
 }

@@ -8,6 +8,8 @@
 #include "support/check.h"
 #include "support/project.h"
 
+#include <string.h>
+
 TestSuite(osv, .timeout = 30);
 
 /* Advisories with labelled queries, the traps among them named in "why". */
@@ -262,7 +264,8 @@ Test(osv, archives_and_what_is_wrong_in_them)
 	struct project p;
 
 	project_init(&p);
-	project_put(&p, "dump/PyPI/x.json", SUFFIX("PyPI"));
+	for (int i = 0; i < 17; i++)
+		project_put(&p, check_note("dump/PyPI/%d.json", i), SUFFIX("PyPI"));
 	put_zip(&p, "dump/all.zip", (size_t)SCAN_OSV_RECORD_MAX + 1);
 	check_ok(scan_osv_build_new(&build, &err), &err);
 	check_ok(scan_osv_import(
@@ -292,7 +295,77 @@ Test(osv, archives_and_what_is_wrong_in_them)
 	check_err(scan_osv_import(
 			  &(struct scan_osv_import){ .path = project_path(&p, "none") },
 			  build, &err),
-	          ERR_NOT_FOUND, "no advisory");
+	          ERR_CORRUPT, "no advisory");
+	check_err(scan_osv_import(
+			  &(struct scan_osv_import){ .path = project_path(&p, "nil") },
+			  build, &err),
+	          ERR_NOT_FOUND, "no such folder");
+	scan_osv_build_free(build);
+	project_fini(&p);
+}
+
+/* A zip archive of `count` records, cut to `keep` bytes in a thousand, and with all
+ * content spoiled if that is asked for. */
+static void put_broken_zip(const struct project *p, const char *name, size_t keep,
+                           bool spoil)
+{
+	struct archiver *a = NULL;
+	struct buf zip = BUF_INIT;
+	struct err err = ERR_INIT;
+	const char *at;
+
+	check_ok(archiver_new(&a, ARCHIVER_ZIP, to_buf, &zip, &err), &err);
+	for (int i = 0; i < 20; i++)
+		zip_add(a, check_note("%d.json", i), span_str(SUFFIX("npm")));
+	check_ok(archiver_finish(a, &err), &err);
+	archiver_free(a);
+	zip.len = zip.len * keep / 1000;
+	/* Behind each member's name comes its content. */
+	for (size_t i = 0; spoil && i + 12 < zip.len / 2; i++) {
+		at = zip.ptr + i;
+		if (memcmp(at, ".json", 5) == 0)
+			memset(zip.ptr + i + 40, 0x5a, 8);
+	}
+	support_write(project_path(p, name), buf_span(&zip));
+	buf_fini(&zip);
+}
+
+/* Half a dump must not be taken for all of it. */
+Test(osv, a_broken_dump_is_no_dump)
+{
+	static const char *const dumps[] = { "empty",    "texts",      "a-tenth",
+		                             "half.zip", "no-end.zip", "spoilt.zip",
+		                             "part" };
+	struct scan_osv_build *build = NULL;
+	struct err err = ERR_INIT;
+	struct project p;
+
+	project_init(&p);
+	project_put(&p, "empty/readme", "");
+	for (int i = 0; i < 3; i++)
+		project_put(&p, check_note("texts/%d.json", i), "{\"id\":");
+	for (int i = 0; i < 10; i++)
+		project_put(&p, check_note("a-tenth/%d.json", i),
+		            i < 8 ? SUFFIX("npm") : "<html>");
+	put_broken_zip(&p, "half.zip", 500, false);
+	put_broken_zip(&p, "no-end.zip", 995, false);
+	put_broken_zip(&p, "spoilt.zip", 1000, true);
+	project_put(&p, "part/a.json", SUFFIX("npm"));
+	put_broken_zip(&p, "part/b.zip", 995, false);
+	check_ok(scan_osv_build_new(&build, &err), &err);
+	for (size_t i = 0; i < sizeof dumps / sizeof *dumps; i++) {
+		check_err(scan_osv_import(
+				  &(struct scan_osv_import){
+					  .path = project_path(&p, dumps[i]) },
+				  build, &err),
+		          ERR_CORRUPT, "%s", dumps[i]);
+		check_str_contains(err.msg, dumps[i], "it is named");
+	}
+	put_broken_zip(&p, "whole.zip", 1000, false);
+	check_ok(scan_osv_import(&(struct scan_osv_import){ .path = project_path(
+								    &p, "whole.zip") },
+	                         build, &err),
+	         &err);
 	scan_osv_build_free(build);
 	project_fini(&p);
 }
