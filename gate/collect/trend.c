@@ -45,7 +45,8 @@ static bool add_now(struct trend *t, const struct scan_finding *f)
 	s->finding.is_copy = f->is_copy;
 	s->known = f->state == SCAN_KNOWN;
 	s->compared = map_has(&t->then, span_str(f->rule)) &&
-	              !scan_gap_has(&t->gaps_then, f->path, f->rule);
+	              !scan_gap_has(&t->gaps_then, f->path, f->rule) &&
+	              !(t->cut_then.len > 0 && span_cmp(f->path, t->cut_then) >= 0);
 	return true;
 }
 
@@ -170,15 +171,14 @@ static void put_gaps(struct json_writer *w, const struct scan_result *r)
 	json_close(w, ']');
 }
 
-enum { PASSED_MAX = 10000 };
-
 static int compare_paths(const void *a, const void *b)
 {
 	return span_cmp(*(const struct span *)a, *(const struct span *)b);
 }
 
 /* What nobody looked at, though there was no failure: ignored files and folders, and
- * binary files. Of very many the first. False without memory. */
+ * binary files. Of very many the first, and where the rest begins: a folder comes before
+ * what is below it. False without memory. */
 static bool put_passed(struct json_writer *w, struct trend *t)
 {
 	const struct scan_sight *s = t->in->scan->sight;
@@ -197,12 +197,18 @@ static bool put_passed(struct json_writer *w, struct trend *t)
 		qsort(all, n, sizeof(*all), compare_paths);
 	json_put_key(w, "passed_over");
 	json_open(w, '[');
-	for (size_t i = 0; i < n && i < PASSED_MAX; i++) {
+	for (size_t i = 0; i < n && i < GATE_TREND_PASSED_MAX; i++) {
 		json_open(w, '{');
 		json_field_path(w, "path", all[i]);
 		json_close(w, '}');
 	}
 	json_close(w, ']');
+	if (n > GATE_TREND_PASSED_MAX) {
+		json_put_key(w, "passed_over_from");
+		json_open(w, '{');
+		json_field_path(w, "path", all[GATE_TREND_PASSED_MAX]);
+		json_close(w, '}');
+	}
 	return true;
 }
 

@@ -13,8 +13,9 @@
  * scanned.
  *
  * Compared is only what both runs could see: a finding of a rule that did not run before,
- * or in a file that was not looked at then, is no new one (`uncompared`; of very many
- * that are ignored or binary only 10,000 are remembered), and one of a rule that does not
+ * or in a file that was not looked at then, is no new one (`uncompared`; where more are
+ * ignored or binary than are remembered, neither is one behind the last that is), and one
+ * of a rule that does not
  * run now, or in a file that is there but was not looked at as text, is not fixed
  * (`unseen`). What the baseline accepts is in no number: what is accepted now was not
  * fixed, and what no longer is was there before.
@@ -32,6 +33,9 @@ struct gate_trend_input {
 	const char *const *earlier;
 	size_t earlier_count;
 };
+
+/* Paths that are remembered for having been passed over. */
+enum { GATE_TREND_PASSED_MAX = 100000 };
 
 /* Appends trend.json. An earlier run that cannot be read is told in it, no error. */
 enum err_code gate_trend_put(struct buf *out, const struct gate_trend_input *in,

@@ -85,6 +85,20 @@ static bool read_passed(struct trend *t, const struct json *list)
 	return ok;
 }
 
+/* The list may have been too long to be kept. */
+static bool read_cut(struct trend *t, const struct json *v)
+{
+	struct buf path = BUF_INIT;
+	bool ok = v == NULL || path_of(v, &path);
+
+	if (ok && path.len > 0) {
+		t->cut_then = span_of(arena_dup(&t->arena, buf_span(&path)), path.len);
+		ok = t->cut_then.ptr != NULL;
+	}
+	buf_fini(&path);
+	return ok;
+}
+
 /* What the earlier run says of itself; false if it does not. */
 static bool read_scan(struct trend *t)
 {
@@ -99,7 +113,8 @@ static bool read_scan(struct trend *t)
 		     map_set(&t->then, span_str(json_string(v)), t);
 	ok = ok && json_u64(json_get(root, "findings"), &t->count_then) &&
 	     read_gaps(t, json_get(root, "skipped")) &&
-	     read_passed(t, json_get(root, "passed_over"));
+	     read_passed(t, json_get(root, "passed_over")) &&
+	     read_cut(t, json_get(root, "passed_over_from"));
 	json_free(doc);
 	return ok;
 }

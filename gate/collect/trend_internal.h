@@ -35,6 +35,7 @@ struct trend {
 	size_t count;
 	size_t cap;
 	struct map gaps_then; /* what was not scanned */
+	struct span cut_then; /* from this path on nothing says what was; or empty */
 	bool lost;            /* of what was, something is not scanned any more */
 	const char *against;  /* folder of that run */
 	const char *run;

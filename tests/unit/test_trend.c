@@ -288,6 +288,34 @@ Test(trend, only_what_was_looked_at_is_fixed)
 	buf_fini(&text);
 }
 
+/* Of very many files that were not looked at the last ones are forgotten, but not that
+ * there were some: what they hold now is not new. */
+Test(trend, what_is_forgotten_is_not_new)
+{
+	static const findings_of none = { NULL };
+	static const findings_of now = { "T A b000001", "T B b100001", "T C a.c",
+		                         "T D c.c" };
+	struct buf files = BUF_INIT;
+	struct buf text = BUF_INIT;
+	struct project p;
+	char want[200];
+
+	project_init(&p);
+	for (int i = 0; i < GATE_TREND_PASSED_MAX + 2; i++)
+		buf_printf(&files, "b%06d* ", i);
+	compare(&text, NULL, &(struct run){ none, buf_str(&files), NULL, NULL, 2 });
+	check_str_contains(buf_str(&text), "\"passed_over_from\":{\"path\":\"b100000\"}",
+	                   "the rest");
+	project_put(&p, "trend.json", buf_str(&text));
+	project_put(&p, "findings.jsonl", "");
+	compare(&text, buf_str(&p.root), &(struct run){ now, "a.c ", NULL, NULL, 2 });
+	sums(want, sizeof(want), "total", (const unsigned[]){ 1, 0, 0, 3, 0 });
+	check_str_contains(buf_str(&text), want, "%s", buf_str(&text));
+	project_fini(&p);
+	buf_fini(&files);
+	buf_fini(&text);
+}
+
 /* A circle may go through a file that is not looked at any more. */
 Test(trend, what_joins_files_is_fixed_where_all_are_seen)
 {
