@@ -47,8 +47,9 @@ struct rep_rule {
 };
 
 struct rep_missed {
-	struct span path; /* not scanned */
+	struct span path; /* not scanned, or not by all rules */
 	const char *reason;
+	bool failed; /* a failure of the scan, not only something left open */
 };
 
 struct rep_findings {
@@ -59,7 +60,7 @@ struct rep_findings {
 	size_t rule_count;
 	const struct rep_missed *missed;
 	size_t missed_count;
-	bool complete;    /* false: something could not be read */
+	bool complete;    /* nothing was missed */
 	uint64_t allowed; /* left out by comments */
 };
 

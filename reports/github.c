@@ -60,6 +60,14 @@ static void put_finding(struct buf *out, const struct rep_located *f)
 	buf_fini(&message);
 }
 
+static bool has_failed(const struct rep_findings *f)
+{
+	for (size_t i = 0; i < f->missed_count; i++)
+		if (f->missed[i].failed)
+			return true;
+	return false;
+}
+
 enum err_code rep_findings_github(const struct rep_findings *f, struct buf *out,
                                   struct err *err)
 {
@@ -71,9 +79,13 @@ enum err_code rep_findings_github(const struct rep_findings *f, struct buf *out,
 	if (order == NULL)
 		return err_nomem(err);
 	if (!f->complete) {
-		buf_puts(out, "::error title=seaworthy::the scan is incomplete: some "
-		              "files could not be read\n");
-		room[0]--;
+		size_t kind = has_failed(f) ? 0 : 1;
+
+		buf_printf(out,
+		           "::%s title=seaworthy::the scan is incomplete: `seaworthy "
+		           "scan` says of what nothing is known\n",
+		           kinds[kind]);
+		room[kind]--;
 	}
 	for (size_t i = 0; i < f->count; i++) {
 		const struct rep_located *item = &f->items[order[i]];

@@ -194,7 +194,7 @@ static void put_missed(struct json_writer *w, const struct rep_missed *m)
 	str_display(&text, m->path);
 	buf_printf(&text, ": %s", m->reason);
 	json_open(w, '{');
-	json_field_str(w, "level", "warning");
+	json_field_str(w, "level", m->failed ? "error" : "warning");
 	put_text(w, "message", buf_str(&text));
 	json_close(w, '}');
 	w->out->failed = w->out->failed || !buf_ok(&text);

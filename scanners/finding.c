@@ -23,6 +23,19 @@ const char *scan_scope_name(enum scan_scope s)
 	return names[s];
 }
 
+const char *scan_lack_name(enum scan_lack l)
+{
+	static const char *const names[SCAN_LACKS] = { "unread", "no-data", "too-large",
+		                                       "open" };
+
+	return names[l];
+}
+
+bool scan_lack_fails(enum scan_lack l)
+{
+	return l == SCAN_UNREAD || l == SCAN_NO_DATA;
+}
+
 const char *scan_state_name(enum scan_state s)
 {
 	static const char *const names[] = { "", "new", "known", "expired" };

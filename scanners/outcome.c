@@ -10,7 +10,7 @@
  *their end. Rules go by their index in the selection.
  */
 
-enum { SKIP_FOLDER = 1, SKIP_BY_SIZE = 2, SKIP_MOOT = 4 };
+enum { SKIP_FOLDER = 1, SKIP_MOOT = 2, SKIP_LACK = 2 /* bits before it */ };
 
 struct scan_outcome_mark scan_outcome_begin(struct scan_pass *p)
 {
@@ -41,9 +41,9 @@ void outcome_put_skip(struct buf *out, const struct scan_selection *rules,
 {
 	put_string(out, s->reason);
 	wire_put_varint(out, s->bytes);
-	wire_put_u8(out, (uint8_t)((s->folder ? SKIP_FOLDER : 0) |
-	                           (s->by_size ? SKIP_BY_SIZE : 0) |
-	                           (s->moot ? SKIP_MOOT : 0)));
+	wire_put_u8(out,
+	            (uint8_t)((s->folder ? SKIP_FOLDER : 0) | (s->moot ? SKIP_MOOT : 0) |
+	                      (unsigned)s->lack << SKIP_LACK));
 	wire_put_varint(out, s->rule == NULL ? 0 : 1 + index_of(rules, s->rule));
 }
 
@@ -179,11 +179,11 @@ bool outcome_take_skip(struct outcome_reader *r)
 	s.bytes = wire_varint(&r->w);
 	flags = wire_u8(&r->w);
 	s.folder = (flags & SKIP_FOLDER) != 0;
-	s.by_size = (flags & SKIP_BY_SIZE) != 0;
 	s.moot = (flags & SKIP_MOOT) != 0;
 	rule = wire_varint(&r->w);
-	if (!wire_ok(&r->w) || rule > r->rules->count)
+	if (!wire_ok(&r->w) || rule > r->rules->count || flags >> SKIP_LACK >= SCAN_LACKS)
 		return false;
+	s.lack = (enum scan_lack)(flags >> SKIP_LACK);
 	if (rule > 0)
 		s.rule = r->rules->rules[rule - 1].id;
 	return scan_sink_skip(r->sink, &s, NULL) == ERR_OK;

@@ -218,6 +218,45 @@ static void fill(struct scan_pass *p, struct scan_finding *f, const struct scan_
 	put_fingerprint(p, f, r);
 }
 
+/* Lock files are generated wherever they stand: the folder is asked. */
+static bool is_aside(const struct scan_source *source)
+{
+	struct span folder =
+		span_sub(source->project, 0, span_rfind_byte(source->project, '/'));
+	struct buf any = BUF_INIT;
+	enum scan_scope scope = source->scope;
+
+	if (folder.len < source->project.len) {
+		buf_put(&any, folder);
+		buf_puts(&any, "/any");
+		scope = scan_scope_of(buf_span(&any), SPAN_EMPTY);
+		buf_fini(&any);
+	}
+	return scope == SCAN_TEST || scope == SCAN_VENDORED;
+}
+
+void scan_pass_miss(struct scan_pass *p, const char *rule, enum scan_lack lack,
+                    const char *reason)
+{
+	struct buf shown = BUF_INIT;
+
+	if (p->rc != ERR_OK)
+		return;
+	str_display(&shown, span_str(reason));
+	p->rc = buf_err(&shown, NULL);
+	if (p->rc == ERR_OK)
+		p->rc = scan_sink_skip(
+			&p->sink,
+			&(struct scan_skip){
+				.path = p->source->path,
+				.reason = buf_str(&shown),
+				.lack = is_aside(p->source) ? SCAN_OPEN : lack,
+				.rule = rule,
+			},
+			NULL);
+	buf_fini(&shown);
+}
+
 bool scan_pass_is_full(struct scan_pass *p)
 {
 	if (p->sink.count - p->first < SCAN_FINDINGS_MAX)

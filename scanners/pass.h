@@ -120,6 +120,10 @@ void scan_pass_fact(struct scan_pass *p, enum scan_fact_kind kind, unsigned flag
                     const struct scan_piece *at, struct span text);
 /* Notes what is no finding, and why, if that was asked for. */
 void scan_pass_drop(struct scan_pass *p, size_t rule, size_t offset, const char *reason);
+/* One rule (its id) cannot say anything, or not all, of the file; the reason is copied,
+ * and escaped. What is broken on purpose stands in tests: there it is no failure. */
+void scan_pass_miss(struct scan_pass *p, const char *rule, enum scan_lack lack,
+                    const char *reason);
 /* Has the file as many findings as one may have? Then it is noted that it has more, and
  * nothing further is taken. */
 bool scan_pass_is_full(struct scan_pass *p);

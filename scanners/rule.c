@@ -102,17 +102,28 @@ static enum err_code no_rule(const struct scan_selection *s, const char *glob,
 	return ERR_USAGE;
 }
 
+/* "!secret.*" takes rules out. */
+static bool takes_out(const char *glob)
+{
+	return glob[0] == '!';
+}
+
 static enum err_code select_one(struct scan_selection *s, const char *glob,
                                 struct err *err)
 {
+	bool on = !takes_out(glob);
 	const char *why;
 	bool any = false;
+
+	glob += !on;
 
 	if (!str_glob_ok(glob, &why))
 		return err_set(err, ERR_USAGE, "rule %s: %s", glob, why);
 	for (size_t i = 0; i < s->count; i++) {
-		if (glob_selects(glob, &s->rules[i]))
-			s->on[i] = any = true;
+		if (!glob_selects(glob, &s->rules[i]))
+			continue;
+		s->on[i] = on;
+		any = true;
 	}
 	return any ? ERR_OK : no_rule(s, glob, err);
 }
@@ -180,13 +191,14 @@ enum err_code scan_select(struct scan_selection *out, const struct scan_rule *ru
                           size_t rule_count, const char *const *globs, size_t count,
                           struct err *err)
 {
+	bool usual = count == 0 || takes_out(globs[0]);
 	enum err_code rc = ERR_OK;
 
 	*out = (struct scan_selection){ .rules = rules, .count = rule_count };
 	out->on = mem_new(rule_count * sizeof(*out->on));
 	if (out->on == NULL)
 		return err_nomem(err);
-	for (size_t i = 0; count == 0 && i < rule_count; i++)
+	for (size_t i = 0; usual && i < rule_count; i++)
 		out->on[i] = !rules[i].optional;
 	for (size_t i = 0; rc == ERR_OK && i < count; i++)
 		rc = select_one(out, globs[i], err);

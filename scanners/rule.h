@@ -135,7 +135,9 @@ struct scan_selection {
 
 /*
  * No glob: every rule but the optional ones (marker.note). A glob with a wildcard never
- * selects an optional rule either; its own id does. ERR_USAGE if one matches no rule.
+ * selects an optional rule either; its own id does. A glob behind a "!" takes rules out;
+ * where the first is such a one, out of all of them. They count in their order. ERR_USAGE
+ * if one matches no rule.
  */
 enum err_code scan_select(struct scan_selection *out, const struct scan_rule *rules,
                           size_t rule_count, const char *const *globs, size_t count,

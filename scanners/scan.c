@@ -64,7 +64,7 @@ static enum err_code scan_one(struct scan *s, const char *path, struct err *err)
 		rc = scan_file_skip(&(struct scan_skip){ .path = file.path,
 		                                         .reason = reason,
 		                                         .bytes = st.size,
-		                                         .by_size = true },
+		                                         .lack = SCAN_TOO_LARGE },
 		                    0, s, err);
 	} else if (rc == ERR_OK) {
 		file.data = buf_span(&data);

@@ -124,7 +124,7 @@ static enum err_code skip_blob(struct scan *s, size_t worker, struct span path,
 		return err_nomem(err);
 	if (code == ERR_LIMIT) {
 		scan_walk_too_large(scan_max_file(s), reason);
-		skip.by_size = true;
+		skip.lack = SCAN_TOO_LARGE;
 	} else if (code == ERR_NOT_FOUND) {
 		(void)snprintf(reason, sizeof(reason), "%s",
 		               b->in_tree ? "removed while the scan was running"

@@ -71,16 +71,30 @@ struct scan_finding {
 	const struct scan_origin *origin; /* of a history; else NULL */
 };
 
+/* What it means that something was missed. All of it makes a scan incomplete; the first
+ * two are failures of it. */
+enum scan_lack {
+	SCAN_UNREAD,    /* it is there, and could not be read, or not to its end */
+	SCAN_NO_DATA,   /* what it had to be compared with is not there, or is too old */
+	SCAN_TOO_LARGE, /* above max_file, which is a documented limit */
+	SCAN_OPEN,      /* the project leaves open what a rule would have to know */
+};
+#define SCAN_LACKS 4
+
+const char *scan_lack_name(enum scan_lack l); /* "unread" "no-data" "too-large" "open" */
+/* Is a scan that lacks this a failed one? */
+bool scan_lack_fails(enum scan_lack l);
+
 /* A file that was not (wholly) scanned, and why: makes the evidence partial. */
 struct scan_skip {
 	struct span path;
 	const char
-		*reason;  /* "unreadable: Permission denied", "larger than 64 MiB", .. */
-	uint64_t bytes;   /* 0 if unknown */
-	bool folder;      /* with all that is below, of whatever scope */
-	bool by_size;     /* above max_file, which is no failure of the scan */
+		*reason; /* "unreadable: Permission denied", "larger than 64 MiB", .. */
+	uint64_t bytes;  /* 0 if unknown */
+	bool folder;     /* with all that is below, of whatever scope */
+	enum scan_lack lack;
 	const char *rule; /* the only rule that it concerns, for which nothing can be
-	                     said; no failure of the scan. NULL: all of them */
+	                     said. NULL: all of them */
 	bool moot;        /* the rule has nothing to speak of here: nothing was missed.
 	                   * Only in scan_result.moot, with a rule */
 };

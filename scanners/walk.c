@@ -268,7 +268,7 @@ static enum err_code read_file(struct walk *walk, size_t worker, const struct no
 		            &(struct scan_skip){ .path = path,
 		                                 .reason = reason,
 		                                 .bytes = st.size,
-		                                 .by_size = true },
+		                                 .lack = SCAN_TOO_LARGE },
 		            err);
 	}
 	/* Gone or turned into something else since it was listed: nothing to scan. */

@@ -90,7 +90,8 @@ static const struct opt test_options[] = {
 };
 static const struct opt scan_options[] = {
 	{ "rule", 'r', OPT_COMMAS, AT(rules), "ID,..",
-	  "only these rules (globs allowed, repeatable)", NULL },
+	  "only these rules, or with !ID all but these (globs allowed, repeatable)",
+	  NULL },
 	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT",
 	  "print this to standard output",
 	  "human json jsonl markdown sarif gitlab github" },
@@ -235,7 +236,10 @@ static const struct program_entry entries[] = {
 	    "`info` says what the index holds and how old the data is; `query` names the "
 	    "advisories that affect one version. ECOSYSTEM is written as in OSV: npm, "
 	    "PyPI, Go, crates.io, Maven, NuGet, RubyGems, Packagist, Debian:12.\n\n"
-	    "Exit code 4 without an index.",
+	    "A few records that cannot be read are named and counted; a dump with "
+	    "nothing readable in it, with more than one bad record in ten, or with an "
+	    "archive that was cut leaves the index as it was: exit code 5. Exit code 4 "
+	    "without an index, or where it has nothing for the ecosystem.",
 	    "seaworthy osv import osv-dump # a folder with the archives of ecosystems\n"
 	    "seaworthy osv info # what it holds, and of when\n"
 	    "seaworthy osv query npm lodash 4.17.20 # advisories for this version",
@@ -281,11 +285,14 @@ static const struct program_entry entries[] = {
 	  cli_run },
 	{ { "scan", "[PATH]", "only the scanners; runs no project code",
 	    "Exit code 1 if there are findings at or above --fail-on, 5 if something "
-	    "could not be read: an incomplete scan is not a clean one. With --staged, "
-	    "--diff and --history rules that need the whole tree do not run.",
+	    "could not be read, 4 if there was nothing to compare with (no index of "
+	    "advisories for a lock file): an incomplete scan is not a clean one. A rule "
+	    "behind a ! is left out. With --staged, --diff and --history rules that need "
+	    "the whole tree do not run.",
 	    "seaworthy scan --rule 'marker.*' src # markers below src\n"
 	    "seaworthy scan --format jsonl --fail-on warning . # a finding a line, for "
 	    "programs\n"
+	    "seaworthy scan --rule '!dependency.*' # all rules but these\n"
 	    "seaworthy scan --staged # before a commit\n"
 	    "seaworthy scan --diff main --fail-on warning # what a branch brings\n"
 	    "seaworthy scan --history --rule 'secret.*' # what was ever committed",

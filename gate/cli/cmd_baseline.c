@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/log.h"
 #include "base/str.h"
 #include "base/when.h"
 #include "cli/project.h"
@@ -286,11 +287,12 @@ static int exit_of(const struct scan_result *r)
 	uint64_t missed = 0;
 
 	for (size_t i = 0; i < r->skip_count; i++)
-		missed += !r->skips[i].by_size && r->skips[i].rule == NULL;
+		missed += r->skips[i].lack == SCAN_UNREAD;
 	if (missed > 0)
-		program_note("%llu files could not be scanned; `seaworthy scan` names "
-		             "them",
-		             (unsigned long long)missed);
+		log_event(LOG_ERROR,
+		          "%llu file%s could not be scanned; `seaworthy scan` names %s",
+		          (unsigned long long)missed, missed == 1 ? "" : "s",
+		          missed == 1 ? "it" : "them");
 	return missed > 0 ? CLI_INTERNAL : CLI_OK;
 }
 

@@ -15,6 +15,8 @@
 
 #define FLUSH_AT (1 << 20)
 
+enum { SKIPS_TOLD = 20, PATH_TOLD = 4096 };
+
 /* "src/a.c:12:5: no finding: in a string [marker.todo]" */
 static void put_drop(struct buf *out, const struct scan_drop *d)
 {
@@ -61,7 +63,6 @@ static enum err_code print_drops(const struct output *out, const struct scan_res
 	return rc;
 }
 
-/* Files that were left out are always named: an incomplete scan is not a clean one. */
 /* Several rules may miss the same. */
 static bool is_told(const struct scan_result *r, size_t i)
 {
@@ -69,6 +70,28 @@ static bool is_told(const struct scan_result *r, size_t i)
 	       str_eq(r->skips[i].reason, r->skips[i - 1].reason);
 }
 
+/* Those of failures, or the others; the first ones by name. */
+static void tell_skips(const struct scan_result *r, bool failures)
+{
+	enum log_level level = failures ? LOG_ERROR : LOG_WARN;
+	size_t count = 0;
+
+	for (size_t i = 0; i < r->skip_count; i++) {
+		const struct scan_skip *s = &r->skips[i];
+
+		if (scan_lack_fails(s->lack) != failures || is_told(r, i))
+			continue;
+		if (++count <= SKIPS_TOLD)
+			log_event(level, "%.*s: %s",
+			          (int)span_sub(s->path, 0, PATH_TOLD).len, s->path.ptr,
+			          s->reason);
+	}
+	if (count > SKIPS_TOLD)
+		log_event(level, "%zu more like %s; --summary names all",
+		          count - SKIPS_TOLD, count - SKIPS_TOLD == 1 ? "this" : "these");
+}
+
+/* What was missed is always named: an incomplete scan is not a clean one. */
 static void warn_skips(const struct scan_result *r)
 {
 	if (r->blame_trouble != NULL)
@@ -76,14 +99,8 @@ static void warn_skips(const struct scan_result *r)
 		          r->blame_trouble);
 	if (r->owners_trouble != NULL)
 		log_event(LOG_WARN, "owners are unknown: %s", r->owners_trouble);
-	for (size_t i = 0; i < r->skip_count && i < 20; i++)
-		if (!is_told(r, i))
-			log_event(LOG_WARN, "%.*s: %s",
-			          (int)span_sub(r->skips[i].path, 0, 4096).len,
-			          r->skips[i].path.ptr, r->skips[i].reason);
-	if (r->skip_count > 20)
-		log_event(LOG_WARN, "%zu more files were not scanned",
-		          r->skip_count - 20);
+	tell_skips(r, false);
+	tell_skips(r, true);
 }
 
 /* How the findings stand to the baseline, if there is one. */
@@ -112,16 +129,7 @@ static void put_summary(struct buf *out, const struct scan_result *r)
 	buf_printf(&number, "%.3f", r->seconds);
 	json_field_number(&w, "seconds", buf_str(&number));
 	put_baseline(&w, &r->compared);
-	json_put_key(&w, "skipped");
-	json_open(&w, '[');
-	for (size_t i = 0; i < r->skip_count; i++) {
-		json_open(&w, '{');
-		json_put_key(&w, "path");
-		json_put_string(&w, r->skips[i].path);
-		json_field_str(&w, "reason", r->skips[i].reason);
-		json_close(&w, '}');
-	}
-	json_close(&w, ']');
+	scan_output_skips(&w, r);
 	json_close(&w, '}');
 	buf_putc(out, '\n');
 	buf_fini(&number);
@@ -178,10 +186,11 @@ static bool fail_level(const struct program_call *call, enum scan_severity *leas
 
 static int exit_of(const struct program_call *call, const struct scan_result *r)
 {
+	enum cli_exit code = scan_output_exit(r);
 	enum scan_severity least;
 
-	if (scan_output_is_partial(r)) /* an incomplete scan is not a clean one */
-		return CLI_INTERNAL;
+	if (code != CLI_OK) /* what is unknown is not clean */
+		return code;
 	if (!fail_level(call, &least))
 		return CLI_OK;
 	for (size_t i = 0; i < r->count; i++)

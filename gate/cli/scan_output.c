@@ -11,12 +11,17 @@
 
 #define FLUSH_AT ((size_t)1 << 16)
 
-bool scan_output_is_partial(const struct scan_result *r)
+enum cli_exit scan_output_exit(const struct scan_result *r)
 {
-	for (size_t i = 0; i < r->skip_count; i++)
-		if (!r->skips[i].by_size && r->skips[i].rule == NULL)
-			return true;
-	return false;
+	enum cli_exit code = CLI_OK;
+
+	for (size_t i = 0; i < r->skip_count; i++) {
+		if (r->skips[i].lack == SCAN_UNREAD)
+			return CLI_INTERNAL;
+		if (r->skips[i].lack == SCAN_NO_DATA)
+			code = CLI_EVIDENCE;
+	}
+	return code;
 }
 
 uint64_t scan_output_allowed(const struct scan_result *r)
@@ -97,7 +102,7 @@ static enum err_code print_each(const struct scan_result *r, const struct term *
 
 /* ---- one document ---- */
 
-static void put_skips(struct json_writer *w, const struct scan_result *r)
+void scan_output_skips(struct json_writer *w, const struct scan_result *r)
 {
 	json_put_key(w, "skipped");
 	json_open(w, '[');
@@ -105,6 +110,9 @@ static void put_skips(struct json_writer *w, const struct scan_result *r)
 		json_open(w, '{');
 		json_field_path(w, "path", r->skips[i].path);
 		json_field_str(w, "reason", r->skips[i].reason);
+		json_field_str(w, "kind", scan_lack_name(r->skips[i].lack));
+		if (r->skips[i].rule != NULL)
+			json_field_str(w, "rule", r->skips[i].rule);
 		json_close(w, '}');
 	}
 	json_close(w, ']');
@@ -123,9 +131,9 @@ static enum err_code write_json(const struct scan_result *r, struct buf *out,
 	json_field_str(&w, "version", version_string());
 	json_field_u64(&w, "files", r->files);
 	json_field_u64(&w, "bytes", r->bytes);
-	json_field_bool(&w, "complete", !scan_output_is_partial(r));
+	json_field_bool(&w, "complete", r->skip_count == 0);
 	json_field_u64(&w, "allowed", scan_output_allowed(r));
-	put_skips(&w, r);
+	scan_output_skips(&w, r);
 	json_put_key(&w, "findings");
 	json_open(&w, '[');
 	for (size_t i = 0; i < r->count; i++) {
@@ -225,7 +233,7 @@ static bool fill(struct arena *a, const struct scan_result *r, struct rep_findin
 		                      .rule_count = r->rule_count,
 		                      .missed = missed,
 		                      .missed_count = r->skip_count,
-		                      .complete = !scan_output_is_partial(r),
+		                      .complete = r->skip_count == 0,
 		                      .allowed = scan_output_allowed(r) };
 	if (items == NULL || rules == NULL || missed == NULL)
 		return false;
@@ -238,7 +246,8 @@ static bool fill(struct arena *a, const struct scan_result *r, struct rep_findin
 		};
 	}
 	for (size_t i = 0; i < r->skip_count; i++)
-		missed[i] = (struct rep_missed){ r->skips[i].path, r->skips[i].reason };
+		missed[i] = (struct rep_missed){ r->skips[i].path, r->skips[i].reason,
+			                         scan_lack_fails(r->skips[i].lack) };
 	return fill_items(a, r, items);
 }
 

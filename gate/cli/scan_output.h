@@ -2,8 +2,11 @@
 #ifndef GATE_SCAN_OUTPUT_H
 #define GATE_SCAN_OUTPUT_H
 
+#include "cli.h"
 #include "output.h"
 #include "scanners/scanner.h"
+
+struct json_writer;
 
 /* The findings of `scan` in its formats, where --format and --output send them. People
  * get them on standard output unless something else goes there. */
@@ -14,8 +17,11 @@ enum err_code scan_output_plan(struct output *out, const struct program_call *ca
 enum err_code scan_output_write(const struct output *out, const struct program_call *call,
                                 const struct scan_result *r, struct err *err) ERR_CHECKED;
 
-/* Is something not scanned that should have been? */
-bool scan_output_is_partial(const struct scan_result *r);
+/* How the scan ended, whatever it found: CLI_INTERNAL where something could not be read,
+ * CLI_EVIDENCE where there was nothing to compare with, else CLI_OK. */
+enum cli_exit scan_output_exit(const struct scan_result *r);
+/* The key "skipped": what was missed, and what that means. */
+void scan_output_skips(struct json_writer *w, const struct scan_result *r);
 uint64_t scan_output_allowed(const struct scan_result *r);
 
 #endif

@@ -78,9 +78,11 @@ static void put_skips(struct json_writer *w, const struct scan_result *r)
 	json_open(w, '[');
 	for (size_t i = 0; i < r->skip_count; i++) {
 		json_open(w, '{');
-		json_put_key(w, "path");
-		json_put_string(w, r->skips[i].path);
+		json_field_path(w, "path", r->skips[i].path);
 		json_field_str(w, "reason", r->skips[i].reason);
+		json_field_str(w, "kind", scan_lack_name(r->skips[i].lack));
+		if (r->skips[i].rule != NULL)
+			json_field_str(w, "rule", r->skips[i].rule);
 		json_field_u64(w, "bytes", r->skips[i].bytes);
 		json_field_bool(w, "folder", r->skips[i].folder);
 		json_close(w, '}');

@@ -4,6 +4,7 @@
 #include "lib/json.h"
 #include "os/fs.h"
 #include "record/scorecard_internal.h"
+#include "scanners/decode.h"
 #include "scanners/rule.h"
 
 #include <string.h>
@@ -17,6 +18,22 @@ static const char *text_of(struct arena *arena, const struct json *v, const char
 	const char *s = json_string(json_get(v, key));
 
 	return s != NULL ? arena_str(arena, s) : "";
+}
+
+/* The bytes of "path", which may not be UTF-8. */
+static struct span path_of(struct arena *arena, const struct json *v)
+{
+	const char *encoded = json_string(json_get(v, "path_b64"));
+	struct buf bytes = BUF_INIT;
+	struct span path = SPAN_EMPTY;
+
+	if (encoded == NULL)
+		return span_str(text_of(arena, v, "path"));
+	scan_base64_decode(span_str(encoded), &bytes);
+	if (buf_ok(&bytes))
+		path = span_of(arena_dup(arena, buf_span(&bytes)), bytes.len);
+	buf_fini(&bytes);
+	return path.ptr != NULL ? path : SPAN_EMPTY;
 }
 
 static uint64_t number_of(const struct json *v, const char *key)
@@ -42,7 +59,7 @@ void scorecard_locate(struct rep_located *out, struct arena *arena,
 
 	*out = (struct rep_located){
 		.rule = text_of(arena, finding, "rule"),
-		.path = span_str(text_of(arena, finding, "path")),
+		.path = path_of(arena, finding),
 		.line = number_of(finding, "line"),
 		.column = number_of(finding, "column"),
 		.end_line = number_of(finding, "end_line"),
@@ -92,8 +109,12 @@ static void add_missed(struct rep_findings *out, struct arena *arena,
 
 	for (const struct json *s = json_first(skipped); s != NULL && list != NULL;
 	     s = json_next(s))
-		list[n++] = (struct rep_missed){ span_str(text_of(arena, s, "path")),
-			                         text_of(arena, s, "reason") };
+		list[n++] = (struct rep_missed){
+			path_of(arena, s),
+			text_of(arena, s, "reason"),
+			str_eq(json_string(json_get(s, "kind")), "unread") ||
+				str_eq(json_string(json_get(s, "kind")), "no-data"),
+		};
 	out->missed = list;
 	out->missed_count = n;
 	out->complete = n == 0 && list != NULL;

@@ -11,32 +11,38 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RULE "dependency.vulnerable"
-
 /* ---- advisories ---- */
 
-static void set_lack(struct scan_advisories *a, const char *what)
+static void set_lack(struct scan_advisories *a, enum scan_lack kind, const char *what)
 {
 	struct span text = span_sub(span_str(what), 0, sizeof a->lack - 1);
 
 	memcpy(a->lack, text.ptr, text.len);
 	a->lack[text.len] = '\0';
+	a->kind = kind;
 }
 
-static void check_age(struct scan_advisories *a, int64_t now_ms, int64_t max_age_ms)
+/* What it has counts, but there is more than it has. */
+static void check_worth(struct scan_advisories *a, int64_t now_ms, int64_t max_age_ms)
 {
-	int64_t newest = scan_osv_info(a->db).newest_ms;
+	struct scan_osv_info info = scan_osv_info(a->db);
 	struct buf text = BUF_INIT;
 	char age[WHEN_TEXT];
 
-	if (now_ms - newest <= max_age_ms)
-		return;
-	when_duration((uint64_t)(now_ms - newest), age);
-	buf_printf(&text,
-	           "the newest advisory is %s old: import a new dump with `seaworthy osv "
-	           "import`",
-	           age);
-	set_lack(a, buf_str(&text));
+	if (now_ms - info.newest_ms > max_age_ms) {
+		when_duration((uint64_t)(now_ms - info.newest_ms), age);
+		buf_printf(&text,
+		           "the newest advisory is %s old: import a new dump with "
+		           "`seaworthy osv import`",
+		           age);
+		set_lack(a, SCAN_OPEN, buf_str(&text));
+	} else if (info.rejected > 0) {
+		buf_printf(&text,
+		           "%u of %u advisories could not be read when the index was "
+		           "made: import a whole dump with `seaworthy osv import`",
+		           info.rejected, info.records + info.rejected);
+		set_lack(a, SCAN_OPEN, buf_str(&text));
+	}
 	buf_fini(&text);
 }
 
@@ -54,12 +60,12 @@ enum err_code scan_advisories_open(struct scan_advisories *a, const char *path,
 	if (rc == ERR_OK)
 		rc = scan_osv_open(&a->db, buf_str(&place), err);
 	if (rc == ERR_OK)
-		check_age(a, now_ms, max_age_ms);
+		check_worth(a, now_ms, max_age_ms);
 	else if (rc == ERR_NOT_FOUND)
-		set_lack(a,
+		set_lack(a, SCAN_NO_DATA,
 		         "no index of advisories: make it with `seaworthy osv import`");
 	else if (rc != ERR_NOMEM)
-		set_lack(a,
+		set_lack(a, SCAN_UNREAD,
 		         err != NULL ? err->msg : "the index of advisories is damaged");
 	buf_fini(&place);
 	return rc == ERR_NOMEM ? rc : ERR_OK;
@@ -73,7 +79,7 @@ void scan_advisories_close(struct scan_advisories *a)
 
 /* ---- what findings share ---- */
 
-void scan_depend_lack(struct scan_pass *p, const char *fmt, ...)
+void scan_depend_lack(struct scan_pass *p, enum scan_lack lack, const char *fmt, ...)
 {
 	struct buf reason = BUF_INIT;
 	va_list ap;
@@ -85,11 +91,10 @@ void scan_depend_lack(struct scan_pass *p, const char *fmt, ...)
 	va_start(ap, fmt);
 	buf_vprintf(&reason, fmt, ap);
 	va_end(ap);
-	p->rc = scan_sink_skip(&p->sink,
-	                       &(struct scan_skip){ .path = p->source->path,
-	                                            .reason = buf_str(&reason),
-	                                            .rule = RULE },
-	                       NULL);
+	if (buf_ok(&reason))
+		scan_pass_miss(p, p->rules->rules[rule].id, lack, buf_str(&reason));
+	else
+		p->rc = ERR_NOMEM;
 	buf_fini(&reason);
 }
 
@@ -261,16 +266,17 @@ static void report(struct look *k, size_t head, const struct scan_dependency *d)
 	buf_fini(&identity);
 }
 
-/* False when the index is damaged: then nothing more is asked. */
+/* False without memory, and when the index is damaged. */
 static bool look_up(struct look *k, const struct scan_dependency *d)
 {
+	struct err err = ERR_INIT;
 	enum err_code rc = scan_osv_find(k->db, span_str(d->ecosystem), span_str(d->name),
-	                                 span_str(d->version), &k->hits, NULL);
+	                                 span_str(d->version), &k->hits, &err);
 
 	if (rc == ERR_NOMEM || (rc == ERR_OK && !group_hits(k)))
 		k->p->rc = ERR_NOMEM;
 	if (rc == ERR_CORRUPT)
-		scan_depend_lack(k->p, "the index of advisories is damaged");
+		scan_depend_lack(k->p, SCAN_UNREAD, "%s", err.msg);
 	for (size_t i = 0; k->p->rc == ERR_OK && rc == ERR_OK && i < k->hits.count; i++)
 		if (head_of(k, i) == i)
 			report(k, i, d);
@@ -287,23 +293,37 @@ static int by_place(const void *a, const void *b)
 	return (x->at > y->at) - (x->at < y->at);
 }
 
+/* Is there an index to ask, and is it whole? Says what is missing. */
+static bool can_look_up(struct scan_pass *p, const struct scan_lock *l)
+{
+	const struct scan_advisories *a = p->advisories;
+	struct err err = ERR_INIT;
+	enum err_code rc;
+
+	if (a == NULL || l->count == 0)
+		return false;
+	if (a->lack[0] != '\0')
+		scan_depend_lack(p, a->kind, "%s", a->lack);
+	if (a->db == NULL)
+		return false;
+	rc = scan_osv_verify(a->db, &err);
+	if (rc != ERR_OK)
+		scan_depend_lack(p, SCAN_UNREAD, "%s", err.msg);
+	else if (!scan_osv_has_ecosystem(a->db, span_str(l->ecosystem)))
+		scan_depend_lack(p, SCAN_NO_DATA, "the index has no advisory for %s",
+		                 l->ecosystem);
+	return rc == ERR_OK;
+}
+
 static void find_vulnerable(struct scan_pass *p, struct scan_lock *l)
 {
 	struct look k = { .p = p };
 	size_t unknown = 0;
 
-	if (!scan_selection_runs(p->rules, SCAN_BUILTIN_VULNERABLE, &k.rule))
+	if (!scan_selection_runs(p->rules, SCAN_BUILTIN_VULNERABLE, &k.rule) ||
+	    !can_look_up(p, l))
 		return;
-	if (p->advisories == NULL || p->advisories->db == NULL) {
-		if (l->count > 0 && p->advisories != NULL)
-			scan_depend_lack(p, "%s", p->advisories->lack);
-		return;
-	}
 	k.db = p->advisories->db;
-	if (l->count > 0 && p->advisories->lack[0] != '\0')
-		scan_depend_lack(p, "%s", p->advisories->lack);
-	else if (l->count > 0 && !scan_osv_has_ecosystem(k.db, span_str(l->ecosystem)))
-		scan_depend_lack(p, "the index has no advisory for %s", l->ecosystem);
 	for (size_t i = 0; i < l->count; i++) {
 		if (l->items[i].version[0] == '\0')
 			unknown += !l->items[i].own;
@@ -311,7 +331,8 @@ static void find_vulnerable(struct scan_pass *p, struct scan_lock *l)
 			break;
 	}
 	if (unknown > 0)
-		scan_depend_lack(p, "%zu packages have no version to look up", unknown);
+		scan_depend_lack(p, SCAN_OPEN, "%zu package%s no version to look up",
+		                 unknown, unknown == 1 ? " has" : "s have");
 	scan_osv_hits_fini(&k.hits);
 	mem_free(k.groups);
 }
@@ -348,7 +369,7 @@ static void read_lock(struct scan_pass *p, const struct scan_lock_kind *kind)
 	if (rc == ERR_NOMEM)
 		p->rc = rc;
 	if (rc != ERR_OK) {
-		scan_depend_lack(p, "%s", err.msg);
+		scan_depend_lack(p, SCAN_UNREAD, "%s", err.msg);
 		return;
 	}
 	if (l.count > 0)

@@ -14,7 +14,8 @@ struct scan_osv;
 /* Advisories and how old they may be; shared by all workers of a scan. */
 struct scan_advisories {
 	struct scan_osv *db; /* owned; NULL: there are none */
-	char lack[256];      /* why nothing can be said: no index, too old; or "" */
+	char lack[512];      /* why not all can be said: no index, too old; or "" */
+	enum scan_lack kind; /* of that */
 };
 
 /* Opens the index at `path` (NULL: the user's own place). Without one, or with a damaged
@@ -31,8 +32,8 @@ bool scan_depend_wants(struct span project);
 void scan_depend_file(struct scan_pass *p);
 
 /* For manifest.c: makes the evidence of dependency.vulnerable partial. */
-void scan_depend_lack(struct scan_pass *p, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+void scan_depend_lack(struct scan_pass *p, enum scan_lack lack, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* manifest.c: lock-missing and lock-stale. */
 void scan_manifest_file(struct scan_pass *p);

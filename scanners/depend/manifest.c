@@ -64,8 +64,12 @@ static void report_missing(struct scan_pass *p, const struct scan_manifest_kind 
 	struct buf message = BUF_INIT;
 	size_t rule;
 
-	scan_depend_lack(p, "no lock file: which versions are used is not known");
-	if (!scan_selection_runs(p->rules, SCAN_BUILTIN_LOCK_MISSING, &rule))
+	bool told = scan_selection_runs(p->rules, SCAN_BUILTIN_LOCK_MISSING, &rule);
+
+	/* With that rule on there is a finding that says it. */
+	scan_depend_lack(p, told ? SCAN_OPEN : SCAN_NO_DATA,
+	                 "no lock file: which versions are used is not known");
+	if (!told)
 		return;
 	buf_printf(&message, "%s asks for packages, and there is no %s", kind->name,
 	           kind->locks[0]);
@@ -166,12 +170,13 @@ static void check_stale(struct scan_pass *p, const struct scan_wishes *w,
 	}
 }
 
-/* What is broken on purpose stands in tests. */
+/* Below tests not even that is told. */
 static void report_unread(struct scan_pass *p, struct err *err)
 {
 	err->msg[span_find_byte(span_str(err->msg), '\n')] = '\0';
 	if (p->source->scope != SCAN_TEST)
-		scan_depend_lack(p, "what it asks for is not known: %s", err->msg);
+		scan_depend_lack(p, SCAN_UNREAD, "what it asks for is not known: %s",
+		                 err->msg);
 }
 
 void scan_manifest_file(struct scan_pass *p)

@@ -487,6 +487,7 @@ static void skip_missing(struct scan_tree *t)
 		struct scan_skip skip = { .path = span_str(name),
 			                  .reason = "declares a project, and is not "
 			                            "scanned",
+			                  .lack = SCAN_OPEN,
 			                  .rule = all[i].id };
 
 		if (runs(t, all[i].id, &rule) && t->rc == ERR_OK)

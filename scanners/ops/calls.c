@@ -108,8 +108,8 @@ static void skip_rest(struct scan_pass *p)
 {
 	static const char why[] = "not fully scanned: it runs too many scripts";
 
-	ops_skip(p, "ops.script-missing", why);
-	ops_skip(p, "ops.script-not-executable", why);
+	ops_skip(p, "ops.script-missing", SCAN_UNREAD, why);
+	ops_skip(p, "ops.script-not-executable", SCAN_UNREAD, why);
 }
 
 void ops_calls(struct scan_pass *p)

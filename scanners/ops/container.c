@@ -279,10 +279,11 @@ static void take_service(struct scan_pass *p, const struct yaml *key,
 /* What cannot be read is unknown, not clean. */
 static void skip_all(struct scan_pass *p, struct err *err)
 {
-	err->msg[span_find_byte(span_str(err->msg), '\n')] = '\0';
-	ops_skip(p, "ops.health-disabled", err->msg);
+	enum scan_lack lack = ops_unread(p, err);
+
+	ops_skip(p, "ops.health-disabled", lack, err->msg);
 	for (size_t i = 0; ops_missing[i] != NULL; i++)
-		ops_skip(p, ops_missing[i], err->msg);
+		ops_skip(p, ops_missing[i], lack, err->msg);
 }
 
 void ops_compose(struct scan_pass *p)

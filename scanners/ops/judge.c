@@ -250,6 +250,7 @@ static void skip_missing(struct judge *j)
 			                          &(struct scan_skip){
 							  .path = SPAN_LIT("."),
 							  .reason = buf_str(&why),
+							  .lack = SCAN_OPEN,
 							  .rule = ops_missing[i],
 						  },
 			                          NULL);

@@ -111,29 +111,37 @@ static void take_groups(struct alerts *a, const struct yaml *groups)
 	}
 }
 
-void ops_skip(struct scan_pass *p, const char *rule, const char *reason)
+void ops_skip(struct scan_pass *p, const char *rule, enum scan_lack lack,
+              const char *reason)
 {
 	size_t at = scan_rule_find(p->rules->rules, p->rules->count, rule);
-	struct scan_skip s = { .path = p->source->path, .reason = reason };
 
-	if (at == p->rules->count || !p->rules->on[at] || p->rc != ERR_OK)
-		return;
-	s.rule = p->rules->rules[at].id;
-	p->rc = scan_sink_skip(&p->sink, &s, NULL);
+	if (at < p->rules->count && p->rules->on[at])
+		scan_pass_miss(p, p->rules->rules[at].id, lack, reason);
+}
+
+enum scan_lack ops_unread(const struct scan_pass *p, struct err *err)
+{
+	struct span text = p->source->text;
+
+	err->msg[span_find_byte(span_str(err->msg), '\n')] = '\0';
+	return ops_has(text, "{{") || ops_has(text, "{%") ? SCAN_OPEN : SCAN_UNREAD;
 }
 
 /* What cannot be read is unknown, not clean; templates of Helm are no YAML. */
 static void skip_all(struct scan_pass *p, struct err *err)
 {
+	enum scan_lack lack = ops_unread(p, err);
 	const char *reason = err->msg;
 
-	err->msg[span_find_byte(span_str(err->msg), '\n')] = '\0';
-	if (ops_has(p->source->text, "{{-") || ops_has(p->source->text, ".Values."))
+	if (ops_has(p->source->text, "{{-") || ops_has(p->source->text, ".Values.")) {
 		reason = "alert rules in a template, which only Helm can read";
-	ops_skip(p, "ops.alert-no-duration", reason);
-	ops_skip(p, "ops.alert-no-expression", reason);
-	ops_skip(p, "ops.alert-no-runbook", reason);
-	ops_skip(p, "ops.alert-no-severity", reason);
+		lack = SCAN_OPEN;
+	}
+	ops_skip(p, "ops.alert-no-duration", lack, reason);
+	ops_skip(p, "ops.alert-no-expression", lack, reason);
+	ops_skip(p, "ops.alert-no-runbook", lack, reason);
+	ops_skip(p, "ops.alert-no-severity", lack, reason);
 }
 
 static void take_document(struct alerts *a, struct span text)

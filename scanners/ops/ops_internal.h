@@ -42,7 +42,11 @@ void ops_say(struct scan_pass *p, enum ops_fact kind, size_t at, const char *mes
 /* The same of the file as a whole. */
 void ops_note_file(struct scan_pass *p, enum ops_fact kind);
 /* The rule, if it is on, cannot say anything of the file. */
-void ops_skip(struct scan_pass *p, const char *rule, const char *reason);
+void ops_skip(struct scan_pass *p, const char *rule, enum scan_lack lack,
+              const char *reason);
+/* What it means that the file in hand is no YAML: a template becomes YAML elsewhere. Cuts
+ * the message to its first line. */
+enum scan_lack ops_unread(const struct scan_pass *p, struct err *err);
 
 /* ---- readers; each takes the file in hand ---- */
 

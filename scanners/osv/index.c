@@ -10,15 +10,19 @@
 #include "os/fs.h"
 #include "os/mapped.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { UNKNOWN, WHOLE, DAMAGED };
 
 struct scan_osv {
 	struct os_mapped mapped;
 	struct span all;
 	struct span section[OSV_SECTIONS];
 	struct scan_osv_info info;
-	char *name; /* for messages */
+	char *name;       /* for messages */
+	atomic_int whole; /* what scan_osv_verify has found */
 };
 
 static const size_t row_bytes[OSV_SECTIONS] = {
@@ -174,15 +178,23 @@ struct scan_osv_info scan_osv_info(const struct scan_osv *db)
 	return db->info;
 }
 
-enum err_code scan_osv_verify(const struct scan_osv *db, struct err *err)
+/* Threads that ask at the same time may all read it: they come to the same answer. */
+enum err_code scan_osv_verify(struct scan_osv *db, struct err *err)
 {
 	struct lb_id id;
-	enum err_code rc = lb_hash(span_from(db->all, OSV_HEADER), &id, err);
+	enum err_code rc;
 
-	if (rc == ERR_OK &&
-	    memcmp(id.b, db->all.ptr + OSV_DATA_DIGEST_AT, sizeof id.b) != 0)
-		return corrupt(db, "the data is damaged", err);
-	return rc;
+	if (atomic_load(&db->whole) == UNKNOWN) {
+		rc = lb_hash(span_from(db->all, OSV_HEADER), &id, err);
+		if (rc != ERR_OK)
+			return rc;
+		atomic_store(&db->whole, memcmp(id.b, db->all.ptr + OSV_DATA_DIGEST_AT,
+		                                sizeof id.b) == 0
+		                                 ? WHOLE
+		                                 : DAMAGED);
+	}
+	return atomic_load(&db->whole) == WHOLE ? ERR_OK
+	                                        : corrupt(db, "the data is damaged", err);
 }
 
 /* ---- rows and strings ---- */

@@ -57,8 +57,8 @@ enum err_code scan_osv_borrow(struct scan_osv **out, struct span bytes, const ch
                               struct err *err) ERR_CHECKED;
 void scan_osv_close(struct scan_osv *db);
 struct scan_osv_info scan_osv_info(const struct scan_osv *db);
-/* Reads all of it and compares with its checksum. ERR_CORRUPT. */
-enum err_code scan_osv_verify(const struct scan_osv *db, struct err *err) ERR_CHECKED;
+/* Reads all of it and compares with its checksum; the answer is kept. ERR_CORRUPT. */
+enum err_code scan_osv_verify(struct scan_osv *db, struct err *err) ERR_CHECKED;
 
 /* Replaces *hits by the advisories that affect this version. */
 enum err_code scan_osv_find(const struct scan_osv *db, struct span ecosystem,

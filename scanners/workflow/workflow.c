@@ -189,14 +189,9 @@ static void skip_all(struct flow *f, const char *reason)
 {
 	const struct scan_selection *rules = f->p->rules;
 
-	for (size_t i = 0; i < rules->count && f->p->rc == ERR_OK; i++) {
-		struct scan_skip skip = { .path = f->p->source->path,
-			                  .reason = reason,
-			                  .rule = rules->rules[i].id };
-
-		if (rules->on[i] && str_starts(skip.rule, "workflow."))
-			f->p->rc = scan_sink_skip(&f->p->sink, &skip, NULL);
-	}
+	for (size_t i = 0; i < rules->count; i++)
+		if (rules->on[i] && str_starts(rules->rules[i].id, "workflow."))
+			scan_pass_miss(f->p, rules->rules[i].id, SCAN_UNREAD, reason);
 }
 
 /* A pipeline of GitLab may have a document in front, which says its inputs: as long and

@@ -24,7 +24,7 @@ static void mend_header(struct buf *index)
 		memcpy(p + OSV_HEADER_DIGEST_AT, id.b, sizeof id.b);
 }
 
-static void look_up(const struct scan_osv *db)
+static void look_up(struct scan_osv *db)
 {
 	struct scan_osv_hits hits = SCAN_OSV_HITS_INIT;
 	struct err err;

@@ -30,7 +30,8 @@ static const char *put_index(const struct project *p)
 	return path;
 }
 
-/* "path:line rule severity details" of each finding, then "skip path: reason". */
+/* "path:line rule severity details" of each finding, then "kind path: reason" of what is
+ * missing. */
 static void scan(const struct project *p, const char *index, int64_t max_age_ms,
                  struct buf *out)
 {
@@ -54,8 +55,9 @@ static void scan(const struct project *p, const char *index, int64_t max_age_ms,
 	for (size_t i = 0; i < r.skip_count; i++) {
 		check_str_eq(r.skips[i].rule, "dependency.vulnerable",
 		             "whom it concerns");
-		buf_printf(out, "skip %.*s: %s\n", (int)r.skips[i].path.len,
-		           r.skips[i].path.ptr, r.skips[i].reason);
+		buf_printf(out, "%s %.*s: %s\n", scan_lack_name(r.skips[i].lack),
+		           (int)r.skips[i].path.len, r.skips[i].path.ptr,
+		           r.skips[i].reason);
 	}
 	scan_result_fini(&r);
 }
@@ -138,22 +140,22 @@ static const struct lack lacks[] = {
 	{ "Cargo.lock",
 	  "[[package]]\nname = \"a\"\nversion = \"1\"\nsource = \"registry\"\n", "" },
 	{ "Gemfile.lock", "GEM\n  specs:\n    rails (7.0.4)\n",
-	  "skip Gemfile.lock: the index has no advisory for RubyGems\n" },
-	{ "composer.lock", "{", "skip composer.lock: lock file:1:2: " },
+	  "no-data Gemfile.lock: the index has no advisory for RubyGems\n" },
+	{ "composer.lock", "{", "unread composer.lock: lock file:1:2: " },
 	{ "pom.xml",
 	  "<project><dependencies><dependency><groupId>g</groupId><artifactId>a</artifactId>"
 	  "</dependency></dependencies></project>",
-	  "skip pom.xml: 1 packages have no version to look up\n" },
+	  "open pom.xml: 1 package has no version to look up\n" },
 	{ "requirements.txt", "p>=1\n",
 	  "requirements.txt:1 dependency.unpinned warning {}\n"
-	  "skip requirements.txt: 1 packages have no version to look up\n" },
+	  "open requirements.txt: 1 package has no version to look up\n" },
 	{ "go.mod", "module m\nrequire a.org/b v1.0.0\n",
 	  "go.mod:1 dependency.lock-missing warning {}\n"
-	  "skip go.mod: no lock file: which versions are used is not known\n" },
+	  "open go.mod: no lock file: which versions are used is not known\n" },
 	{ "package.json", "{\"dependencies\":{\"a\":\"file:../a\"}}", "" },
 	{ "package.json", "{\"dependencies\":{\"a\":\"^1\"}}",
 	  "package.json:1 dependency.lock-missing warning {}\n"
-	  "skip package.json: no lock file: which versions are used is not known\n" },
+	  "open package.json: no lock file: which versions are used is not known\n" },
 	{ "tests/package.json", "{\"dependencies\":{\"a\":\"^1\"}}",
 	  "tests/package.json:1 dependency.lock-missing note {}\n" },
 	{ "pyproject.toml", "[tool.poetry.dependencies]\npython = \"3\"\n", "" },
@@ -177,11 +179,11 @@ static const struct lack lacks[] = {
 	{ "setup.cfg", "[flake8]\nmax-line-length = 99\n", "" },
 	{ "pubspec.yaml", "dependencies:\n  flutter:\n    sdk: flutter\n", "" },
 	{ "package.json", "{\"dependencies\":",
-	  "skip package.json: what it asks for is not known: manifest:1:" },
+	  "unread package.json: what it asks for is not known: manifest:1:" },
 	{ "Cargo.toml", "[dependencies",
-	  "skip Cargo.toml: what it asks for is not known: manifest:1:" },
+	  "unread Cargo.toml: what it asks for is not known: manifest:1:" },
 	{ "pubspec.yaml", "dependencies: [",
-	  "skip pubspec.yaml: what it asks for is not known: manifest:" },
+	  "unread pubspec.yaml: what it asks for is not known: manifest:" },
 	{ "tests/package.json", "{\"dependencies\":", "" },
 	{ "mix.exs", "defp deps do\n  [\n    {:plug, \"~> 1.0\"}\n",
 	  "mix.exs:1 dependency.lock-missing warning {}\n" },
@@ -219,7 +221,7 @@ Test(depend, no_data_and_old_data)
 	project_put(&p, "package-lock.json", LOCK);
 	scan(&p, project_path(&p, "no.db"), YEARS, &found);
 	check_str_eq(buf_str(&found),
-	             "skip package-lock.json: no index of advisories: make it with "
+	             "no-data package-lock.json: no index of advisories: make it with "
 	             "`seaworthy osv import`\n",
 	             "no index");
 	/* What old data does say still counts. */
@@ -227,10 +229,110 @@ Test(depend, no_data_and_old_data)
 	check_str_contains(buf_str(&found), "dependency.vulnerable error",
 	                   "known before");
 	check_str_contains(buf_str(&found),
-	                   "skip package-lock.json: the newest advisory is ", "old");
+	                   "open package-lock.json: the newest advisory is ", "old");
 	project_put(&p, "no.db", "not an index at all");
 	scan(&p, project_path(&p, "no.db"), YEARS, &found);
+	check_str_contains(buf_str(&found), "unread package-lock.json: ", "damaged");
 	check_str_contains(buf_str(&found), "no index of advisories", "damaged");
+	project_fini(&p);
+	buf_fini(&found);
+}
+
+/* One byte behind the header: what such an index does not find may be there. */
+Test(depend, a_damaged_index_is_not_asked)
+{
+	struct buf index = BUF_INIT;
+	struct buf found = BUF_INIT;
+	struct project p;
+
+	project_init(&p);
+	project_put(&p, "package-lock.json", LOCK);
+	project_put(&p, "tests/package-lock.json", LOCK);
+	osv_index_of(OSV_GOLDEN, &index);
+	index.ptr[index.len / 2] ^= 1;
+	scan(&p, put_bytes(&p, buf_span(&index)), YEARS, &found);
+	check_null(strstr(buf_str(&found), "dependency.vulnerable"), "nothing is said");
+	check_str_contains(buf_str(&found), "unread package-lock.json: ", "said so");
+	check_str_contains(buf_str(&found), "the data is damaged; make it anew", "why");
+	check_str_contains(buf_str(&found), "open tests/package-lock.json: ", "a test's");
+	project_fini(&p);
+	buf_fini(&index);
+	buf_fini(&found);
+}
+
+/* A dump of which a few records could not be read is one of which something is missing.
+ */
+Test(depend, an_index_of_part_of_a_dump)
+{
+	struct scan_osv_build *build = NULL;
+	struct buf index = BUF_INIT;
+	struct buf found = BUF_INIT;
+	struct err err = ERR_INIT;
+	struct project p;
+
+	project_init(&p);
+	project_put(&p, "package-lock.json", LOCK);
+	check_ok(scan_osv_build_new(&build, &err), &err);
+	check_ok(scan_osv_import(&(struct scan_osv_import){ .path = OSV_GOLDEN "/npm" },
+	                         build, &err),
+	         &err);
+	scan_osv_build_reject(build);
+	check_ok(scan_osv_build_finish(build, OSV_NOW, &index, &err), &err);
+	scan_osv_build_free(build);
+	scan(&p, put_bytes(&p, buf_span(&index)), YEARS, &found);
+	check_str_contains(buf_str(&found), "dependency.vulnerable error", "what it has");
+	check_str_contains(buf_str(&found),
+	                   "open package-lock.json: 1 of 17 advisories could not be read",
+	                   "what it has not");
+	project_fini(&p);
+	buf_fini(&index);
+	buf_fini(&found);
+}
+
+/* Without the rule whose finding says it, nothing is known of what is used. */
+Test(depend, no_lock_file_and_no_finding_of_it)
+{
+	static const char *const rules[][2] = {
+		{ "dependency.vulnerable", NULL },
+		{ "!dependency.lock-missing", NULL },
+		{ "dependency.*", "!dependency.lock-missing" },
+	};
+	struct project p;
+
+	project_init(&p);
+	project_put(&p, "package.json", "{\"dependencies\":{\"a\":\"^1\"}}");
+	for (size_t i = 0; i < 3; i++) {
+		struct scan_options o = { .path = buf_str(&p.root),
+			                  .rules = rules[i],
+			                  .rule_count = rules[i][1] ? 2 : 1 };
+		struct scan_result r;
+		struct err err = ERR_INIT;
+
+		check_ok(scan_run(&o, &r, &err), &err);
+		check_size_eq(r.skip_count, 1, "%zu", i);
+		check_true(r.skips[0].lack == SCAN_NO_DATA, "%zu: %s", i,
+		           scan_lack_name(r.skips[0].lack));
+		for (size_t k = 0; k < r.count; k++)
+			check_true(strcmp(r.findings[k].rule, "dependency.lock-missing"),
+			           "%zu: taken out", i);
+		scan_result_fini(&r);
+	}
+	project_fini(&p);
+}
+
+/* What a manifest says goes to terminals and logs. */
+Test(depend, reasons_are_escaped)
+{
+	struct buf found = BUF_INIT;
+	struct project p;
+
+	project_init(&p);
+	project_put(&p, "package.json", "{\"\\u001b[31m\": \x1b[31m}");
+	project_put(&p, "pubspec.yaml", "\"a\x1b[31m\": [\n");
+	project_put(&p, "Cargo.toml", "[\"a\x1b[31m\"\n");
+	scan(&p, put_index(&p), YEARS, &found);
+	check_str_contains(buf_str(&found), "unread package.json: ", "told");
+	check_null(strchr(buf_str(&found), '\x1b'), "%s", buf_str(&found));
 	project_fini(&p);
 	buf_fini(&found);
 }

@@ -308,12 +308,18 @@ Test(report_text, findings_are_cut_by_importance_and_it_is_said)
 	static const struct rep_rule rules[] = {
 		{ "a.b", "title", "why", "remedy", "warning" },
 	};
+	const struct rep_missed missed[] = {
+		{ SPAN_LIT("open.c"), "left open", false },
+		{ SPAN_LIT("bad.c"), "unreadable", true },
+	};
 	const size_t many = REP_SARIF_RESULTS + 7;
 	struct rep_located *items = NULL;
 	struct rep_findings all = { .version = "1.0.0",
 		                    .count = many,
 		                    .rules = rules,
 		                    .rule_count = 1,
+		                    .missed = missed,
+		                    .missed_count = 2,
 		                    .complete = false };
 	struct buf out = BUF_INIT;
 	struct err err;
@@ -337,8 +343,8 @@ Test(report_text, findings_are_cut_by_importance_and_it_is_said)
 	all.items = items;
 	check_ok(rep_findings_sarif(&all, &out, &err), &err);
 	check_size_eq(count(buf_span(&out), "\"ruleId\""), REP_SARIF_RESULTS, "at most");
-	check_size_eq(count(buf_span(&out), "\"level\": \"error\""), 1,
-	              "the worst is there");
+	check_size_eq(count(buf_span(&out), "\"level\": \"error\""), 2,
+	              "the worst is there, and what failed");
 	check_size_eq(count(buf_span(&out), "\"suppressions\""), 0,
 	              "what is known goes first");
 	check_str_contains(buf_str(&out), "7 findings of least importance", "told");
@@ -348,6 +354,8 @@ Test(report_text, findings_are_cut_by_importance_and_it_is_said)
 	check_ok(rep_findings_github(&all, &out, &err), &err);
 	check_size_eq(count(buf_span(&out), "\n"), 12,
 	              "incomplete, an error, nine and the rest");
+	check_str_contains(buf_str(&out), "::error title=seaworthy::the scan is incom",
+	                   "a failure");
 	check_str_contains(
 		buf_str(&out),
 		"::error file=a%0A%3Ab%25.c,line=1,endLine=1,col=1,endColumn=2,"
@@ -355,6 +363,11 @@ Test(report_text, findings_are_cut_by_importance_and_it_is_said)
 		"nothing ends the command");
 	check_str_contains(buf_str(&out), "::notice title=seaworthy::24992 more",
 	                   "the rest");
+	all.missed_count = 1;
+	buf_clear(&out);
+	check_ok(rep_findings_github(&all, &out, &err), &err);
+	check_str_contains(buf_str(&out), "::warning title=seaworthy::the scan is incom",
+	                   "what is left open is no failure");
 	buf_clear(&out);
 	check_ok(rep_findings_gitlab(&all, &out, &err), &err);
 	check_size_eq(count(buf_span(&out), "check_name"), many - 5,
@@ -367,7 +380,7 @@ Test(report_text, findings_in_markdown_mean_nothing_but_themselves)
 {
 	const struct rep_rule rules[] = { { "a.b", "title | x", "w", "r", "note" },
 		                          { "c.d", "t", "w", "r", "note" } };
-	const struct rep_missed missed = { SPAN_LIT("a`b"), "unreadable" };
+	const struct rep_missed missed = { SPAN_LIT("a`b"), "unreadable", true };
 	const struct rep_located items[] = {
 		{ .rule = "a.b",
 		  .path = SPAN_LIT("x|y\n### <b>.c"),
