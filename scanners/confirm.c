@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What is near on its line: a line may be as long as the file, and hold as many matches.
- */
-static struct span line_of(struct span text, struct scan_group g)
+/* The line around the match, and which of its ends are there: a line may be as long as
+ * the file, and hold as many matches. */
+static struct span line_of(struct span text, struct scan_group g, unsigned *ends)
 {
-	enum { NEAR = 256 };
+	enum { NEAR = 4096 };
 	size_t from = g.start;
 	size_t to = g.end;
 
@@ -19,14 +19,21 @@ static struct span line_of(struct span text, struct scan_group g)
 		from--;
 	while (to < text.len && to - g.end < NEAR && text.ptr[to] != '\n')
 		to++;
+	*ends = 0;
+	if (from == 0 || text.ptr[from - 1] == '\n')
+		*ends |= SCAN_ENDS_BEGIN;
+	if (to == text.len || text.ptr[to] == '\n') {
+		*ends |= SCAN_ENDS_END;
+		to -= to > g.end && text.ptr[to - 1] == '\r';
+	}
 	return span_sub(text, from, to - from);
 }
 
 static bool is_allowed(struct scan_regex *const *list, size_t count,
-                       struct scan_matcher *m, struct span text)
+                       struct scan_matcher *m, struct span text, unsigned ends)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (scan_regex_find(list[i], m, text, 0, NULL, 0) == SCAN_MATCH)
+		if (scan_regex_fits(list[i], m, text, ends))
 			return true;
 	}
 	return false;
@@ -79,6 +86,8 @@ bool scan_confirm(struct scan_candidate *c, struct scan_matcher *m,
 	struct span value =
 		span_sub(c->text, c->value.start, c->value.end - c->value.start);
 	const char *reason;
+	struct span line;
+	unsigned ends;
 
 	if (r->entropy > 0 && scan_entropy(value) < r->entropy) {
 		(void)snprintf(why, SCAN_WHY_MAX, "entropy %.1f is below %.1f",
@@ -87,12 +96,14 @@ bool scan_confirm(struct scan_candidate *c, struct scan_matcher *m,
 	}
 	if (has_stopword(r, value, why))
 		return false;
-	if (is_allowed(c->compiled->allow, r->allow.count, m, value))
+	if (is_allowed(c->compiled->allow, r->allow.count, m, value, SCAN_ENDS_BOTH))
 		return drop(why, "the rule allows this value");
-	if (r->allow_line.count > 0 &&
-	    is_allowed(c->compiled->allow_line, r->allow_line.count, m,
-	               line_of(c->text, c->match)))
-		return drop(why, "the rule allows this line");
+	if (r->allow_line.count > 0) {
+		line = line_of(c->text, c->match, &ends);
+		if (is_allowed(c->compiled->allow_line, r->allow_line.count, m, line,
+		               ends))
+			return drop(why, "the rule allows this line");
+	}
 	reason = checked(c);
 	return reason == NULL || drop(why, reason);
 }

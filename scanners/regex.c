@@ -123,6 +123,21 @@ enum scan_match scan_regex_find(const struct scan_regex *re, struct scan_matcher
 	return SCAN_MATCH;
 }
 
+bool scan_regex_fits(const struct scan_regex *re, struct scan_matcher *m,
+                     struct span text, unsigned ends)
+{
+	const char *subject = text.ptr != NULL ? text.ptr : "";
+	uint32_t cut = 0;
+
+	if ((ends & SCAN_ENDS_BEGIN) == 0)
+		cut |= PCRE2_NOTBOL;
+	if ((ends & SCAN_ENDS_END) == 0)
+		cut |= PCRE2_NOTEOL;
+	/* 0: it matches, and has more groups than there is room for. */
+	return pcre2_match(re->code, (PCRE2_SPTR)subject, text.len, 0, cut, m->data,
+	                   m->context) >= 0;
+}
+
 enum scan_match scan_regex_find_until(const struct scan_regex *re, struct scan_matcher *m,
                                       struct span text, size_t from, size_t last,
                                       struct scan_group *groups, size_t group_count)

@@ -45,7 +45,13 @@ struct scan_group {
 enum scan_match scan_regex_find(const struct scan_regex *re, struct scan_matcher *m,
                                 struct span text, size_t from, struct scan_group *groups,
                                 size_t group_count);
-/* The same for one of SCAN_REGEX_BYTES, of matches that start at `last` or before. */
+/* Does it match anywhere in a part of a text that has its beginning, its end, or both?
+ * At an end that is cut off neither "^" nor "$" matches. */
+enum { SCAN_ENDS_BEGIN = 1, SCAN_ENDS_END = 2, SCAN_ENDS_BOTH = 3 };
+bool scan_regex_fits(const struct scan_regex *re, struct scan_matcher *m,
+                     struct span text, unsigned ends);
+/* The same as scan_regex_find for one of SCAN_REGEX_BYTES, of matches that start at
+ * `last` or before. */
 enum scan_match scan_regex_find_until(const struct scan_regex *re, struct scan_matcher *m,
                                       struct span text, size_t from, size_t last,
                                       struct scan_group *groups, size_t group_count);

@@ -158,7 +158,7 @@ static const char OWN[] = "- id: own.token\n"
 			  "  not_paths: [gen.c, 'old/**']\n"
 			  "  languages: [c]\n"
 			  "  allow: ['^own_dead']\n"
-			  "  allow_line: [never]\n"
+			  "  allow_line: [never, '^skip .* end$']\n"
 			  "  stopwords: [beef]\n"
 			  "  redact: true\n"
 			  "- id: own.later\n"
@@ -239,9 +239,9 @@ Test(rules, what_a_line_allows_is_near)
 	static const struct {
 		int gap;
 		const char *found;
-	} cases[] = { { 200, "" }, { 300, "token@1:6=***" } };
+	} cases[] = { { 200, "" }, { 4000, "" }, { 4200, "token@1:6=***" } };
 	struct buf out = BUF_INIT;
-	char text[512];
+	char text[8192];
 	struct own o;
 
 	own_open(&o, SCAN_ENGINE_LITERALS);
@@ -250,6 +250,36 @@ Test(rules, what_a_line_allows_is_near)
 		               cases[i].gap, "");
 		check_str_eq(scan_text_list(&o.t, "a.c", text, &out), cases[i].found,
 		             "%d bytes away", cases[i].gap);
+	}
+	scan_text_fini(&o.t);
+	scan_ruleset_fini(&o.set);
+	buf_fini(&out);
+}
+
+/* Where a line is cut it neither begins nor ends. */
+Test(rules, the_ends_of_a_line_are_its_own)
+{
+	static const struct {
+		int before; /* bytes in front of "skip" */
+		int gap;    /* between it and the value */
+		const char *behind;
+		bool found;
+	} cases[] = {
+		{ 0, 1, "end", false },       { 0, 1000, "end", false },
+		{ 0, 1, "end\r", false },     { 1, 1, "end", true },
+		{ 0, 1, "end.", true },       { 3000, 4090, "end", true },
+		{ 0, 1, "end\nend.", false },
+	};
+	struct buf out = BUF_INIT;
+	char text[8192];
+	struct own o;
+
+	own_open(&o, SCAN_ENGINE_LITERALS);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		(void)snprintf(text, sizeof(text), "%*sskip%*s\"own_0123abcd\" %s",
+		               cases[i].before, "", cases[i].gap, "", cases[i].behind);
+		check_int_eq(scan_text_list(&o.t, "a.c", text, &out)[0] != '\0',
+		             cases[i].found, "case %zu", i);
 	}
 	scan_text_fini(&o.t);
 	scan_ruleset_fini(&o.set);
