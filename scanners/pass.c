@@ -347,23 +347,52 @@ void scan_pass_drop(struct scan_pass *p, size_t rule, size_t offset, const char 
 	p->rc = scan_sink_drop(&p->sink, &drop, NULL);
 }
 
-/* A directive without a reason hides nothing, and is itself reported. */
+/* What a directive does that hides nothing. `start` is that of its comment. */
 static void report_directive(struct scan_pass *p, const struct scan_directive *d,
-                             size_t start)
+                             size_t start, enum scan_builtin code, const char *message)
 {
-	struct span text = span_sub(p->source->text, start, d->len);
+	size_t rule;
 
-	size_t rule = p->rules->of[SCAN_BUILTIN_NO_REASON];
-
-	if (rule < p->rules->count && p->rules->on[rule])
+	start += d->offset;
+	if (scan_selection_runs(p->rules, code, &rule))
 		scan_pass_report(
-			p, &(struct scan_report){
-				   .rule = rule,
-				   .start = start,
-				   .end = start + d->len,
-				   .message = "this allows nothing: write the reason "
-					      "behind the rule",
-				   .identity = text });
+			p, &(struct scan_report){ .rule = rule,
+		                                  .start = start,
+		                                  .end = start + d->len,
+		                                  .message = message,
+		                                  .identity = span_sub(p->source->text,
+		                                                       start, d->len) });
+}
+
+/* The rule that was meant, NULL if none is near or there is no memory. */
+static const char *nearest_rule(const struct scan_pass *p, const char *name)
+{
+	const char **ids = NULL;
+	const char *nearest;
+
+	if (!mem_array(&ids, p->rules->count, sizeof(*ids)))
+		return NULL;
+	for (size_t i = 0; i < p->rules->count; i++)
+		ids[i] = p->rules->rules[i].id;
+	nearest = str_nearest(span_str(name), ids, p->rules->count);
+	mem_free(ids);
+	return nearest;
+}
+
+static void report_unknown(struct scan_pass *p, const struct scan_directive *d,
+                           size_t start)
+{
+	const char *meant = nearest_rule(p, d->rule);
+	struct buf text = BUF_INIT;
+
+	buf_printf(&text, "this allows nothing: no rule is called %s", d->rule);
+	if (meant != NULL)
+		buf_printf(&text, "; did you mean %s?", meant);
+	if (buf_ok(&text))
+		report_directive(p, d, start, SCAN_BUILTIN_UNKNOWN_RULE, buf_str(&text));
+	else
+		p->rc = ERR_NOMEM;
+	buf_fini(&text);
 }
 
 /* Remembers the directives of a comment. */
@@ -377,11 +406,18 @@ static void note_allowed(struct scan_pass *p, const struct scan_piece *piece)
 	while (p->rc == ERR_OK && p->allowed.directives < SCAN_DIRECTIVES_MAX &&
 	       scan_suppress_next(comment, &at, p->rules, &d)) {
 		p->allowed.directives++;
-		if (!d.has_reason) {
-			report_directive(p, &d, piece->start + d.offset);
+		if (!d.known) {
+			report_unknown(p, &d, piece->start);
 			continue;
 		}
-		move_to(p, piece->start + d.offset);
+		if (!d.has_reason) {
+			report_directive(p, &d, piece->start, SCAN_BUILTIN_NO_REASON,
+			                 "this allows nothing: write the reason behind "
+			                 "the rule");
+			continue;
+		}
+		d.offset += piece->start; /* from now on in the file */
+		move_to(p, d.offset);
 		if (!scan_allowed_add(&p->allowed, &d, p->rules, p->line))
 			p->rc = ERR_NOMEM;
 	}
@@ -398,6 +434,7 @@ static void drop_finding(struct scan_pass *p, const struct scan_finding *f, size
 		                  "allowed by a comment" };
 
 	p->sink.allowed[rule][f->scope]++;
+	scan_allowed_use(&p->allowed, f->rule, f->line);
 	if (mem_grow(&p->left_out, p->left_out_count, &p->left_out_cap,
 	             sizeof(*p->left_out)))
 		p->left_out[p->left_out_count++] = rule * SCAN_SCOPES + f->scope;
@@ -424,6 +461,42 @@ static void drop_allowed(struct scan_pass *p)
 			p->sink.findings[kept++] = *f;
 	}
 	p->sink.count = kept;
+}
+
+/* Would a finding have been told by now, of every rule that the directive means? Of a
+ * whole tree they come later. */
+static bool is_answered(const struct scan_pass *p, const struct scan_directive *d)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < p->rules->count; i++) {
+		const struct scan_rule *r = &p->rules->rules[i];
+
+		if (!str_glob(d->rule, span_str(r->id)))
+			continue;
+		if ((!p->rules->on[i] && !r->optional) || scan_rule_joins_files(r))
+			return false;
+		any = any || p->rules->on[i];
+	}
+	return any;
+}
+
+/* Only of a file whose findings are all known. */
+static void report_unused(struct scan_pass *p)
+{
+	size_t rule;
+
+	if (!scan_selection_runs(p->rules, SCAN_BUILTIN_UNUSED_ALLOW, &rule) ||
+	    p->rc != ERR_OK || p->trouble != NULL)
+		return;
+	for (size_t i = 0; i < p->allowed.item_count; i++) {
+		const struct scan_allow *a = &p->allowed.items[i];
+
+		if (!a->used && is_answered(p, &a->directive))
+			report_directive(p, &a->directive, 0, SCAN_BUILTIN_UNUSED_ALLOW,
+			                 "this allows nothing: there is no such finding "
+			                 "on this line or the next");
+	}
 }
 
 /* A fact takes along what is allowed where it stands. */
@@ -598,6 +671,7 @@ enum err_code scan_pass_file(struct scan_pass *p, const struct scan_source *sour
 	if (p->rc == ERR_OK && p->rules->workflow)
 		scan_workflow_file(p);
 	drop_allowed(p);
+	report_unused(p);
 	allow_facts(p);
 	if (p->rc == ERR_OK && !p->keep_keys)
 		p->rc = scan_fingerprint_number(p->sink.findings + p->first,

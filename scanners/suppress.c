@@ -39,19 +39,36 @@ static bool has_reason(struct span rest)
 	return false;
 }
 
-/* Does the text mean some rule? If not, it is prose about the directive. */
-static bool find_rules(struct span text, const struct scan_selection *rules,
-                       char glob[SCAN_ALLOW_RULE_MAX])
+/* Does it mean some rule? */
+static bool means_rules(const char *glob, const struct scan_selection *rules)
 {
-	if (text.len == 0 || text.len >= SCAN_ALLOW_RULE_MAX)
-		return false;
-	memcpy(glob, text.ptr, text.len);
-	glob[text.len] = '\0';
 	for (size_t i = 0; i < rules->count; i++) {
 		if (str_glob(glob, span_str(rules->rules[i].id)))
 			return true;
 	}
 	return false;
+}
+
+/* FAMILY.NAME of the bytes of ids, or a glob over them. */
+static bool looks_like_rule(const char *text)
+{
+	size_t dot = strcspn(text, ".");
+
+	return dot > 0 && text[dot] == '.' && text[dot + 1] != '\0' &&
+	       strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-.*?{},") ==
+	               strlen(text);
+}
+
+/* Is it a directive? If not, it is prose about one. */
+static bool find_rules(struct span text, const struct scan_selection *rules,
+                       struct scan_directive *out)
+{
+	if (text.len == 0 || text.len >= SCAN_ALLOW_RULE_MAX)
+		return false;
+	memcpy(out->rule, text.ptr, text.len);
+	out->rule[text.len] = '\0';
+	out->known = means_rules(out->rule, rules);
+	return out->known || looks_like_rule(out->rule);
 }
 
 bool scan_suppress_next(struct span comment, size_t *at,
@@ -74,7 +91,7 @@ bool scan_suppress_next(struct span comment, size_t *at,
 		if (line.len == 0 || !is_blank(line.ptr[0]))
 			continue;
 		rule = word(&line);
-		if (!find_rules(rule, rules, out->rule))
+		if (!find_rules(rule, rules, out))
 			continue;
 		out->len = (size_t)(rule.ptr + rule.len - comment.ptr) - out->offset;
 		out->has_reason = has_reason(line);
@@ -86,6 +103,7 @@ void scan_allowed_fini(struct scan_allowed *a)
 {
 	mem_free(a->lines);
 	mem_free(a->bits);
+	mem_free(a->items);
 	*a = (struct scan_allowed){ .lines = NULL };
 }
 
@@ -93,6 +111,7 @@ void scan_allowed_clear(struct scan_allowed *a)
 {
 	a->count = 0;
 	a->words = 0;
+	a->item_count = 0;
 	a->directives = 0;
 }
 
@@ -118,6 +137,9 @@ bool scan_allowed_add(struct scan_allowed *a, const struct scan_directive *d,
 	uint64_t *bits;
 	size_t one;
 
+	if (!mem_grow(&a->items, a->item_count, &a->item_cap, sizeof(*a->items)))
+		return false;
+	a->items[a->item_count++] = (struct scan_allow){ *d, line, false };
 	if ((a->count == 0 || a->lines[a->count - 1].line != line) &&
 	    !add_line(a, rules->count, line))
 		return false;
@@ -132,6 +154,31 @@ bool scan_allowed_add(struct scan_allowed *a, const struct scan_directive *d,
 			bits[i / 64] |= UINT64_C(1) << (i % 64);
 	}
 	return true;
+}
+
+/* The first directive on this line or behind it. */
+static size_t first_on(const struct scan_allowed *a, uint64_t line)
+{
+	size_t low = 0;
+	size_t high = a->item_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (a->items[middle].line < line)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+void scan_allowed_use(struct scan_allowed *a, const char *rule, uint64_t line)
+{
+	for (size_t i = first_on(a, line - 1);
+	     i < a->item_count && a->items[i].line <= line; i++)
+		if (str_glob(a->items[i].directive.rule, span_str(rule)))
+			a->items[i].used = true;
 }
 
 /* Index of the line; a->count if nothing is allowed on it. */

@@ -15,11 +15,13 @@ struct scan_directive {
 	size_t offset; /* in the comment */
 	size_t len;    /* up to the end of RULE */
 	bool has_reason;
+	bool known;                     /* it means some rule */
 	char rule[SCAN_ALLOW_RULE_MAX]; /* an id or a glob */
 };
 
-/* The next directive in a comment at or behind *at that means some rule; steps *at behind
- * it. False if there is none. */
+/* The next directive in a comment at or behind *at that means some rule, or looks as if
+ * it should: all else is prose about directives. Steps *at behind it. False if there is
+ * none. */
 bool scan_suppress_next(struct span comment, size_t *at,
                         const struct scan_selection *rules, struct scan_directive *out);
 
@@ -29,6 +31,13 @@ struct scan_suppression {
 	size_t bits; /* index of its first word of bits: one bit a rule */
 };
 
+/* A directive that counts, by where it stands in the file. */
+struct scan_allow {
+	struct scan_directive directive;
+	uint64_t line;
+	bool used; /* something was left out for it */
+};
+
 struct scan_allowed {
 	struct scan_suppression *lines; /* owned, reused from file to file */
 	size_t count;
@@ -36,6 +45,9 @@ struct scan_allowed {
 	uint64_t *bits; /* owned too */
 	size_t words;
 	size_t word_cap;
+	struct scan_allow *items; /* owned; lines in ascending order */
+	size_t item_count;
+	size_t item_cap;
 	size_t directives;
 };
 
@@ -48,6 +60,8 @@ void scan_allowed_clear(struct scan_allowed *a);
 /* Lines come in ascending order. False without memory. */
 bool scan_allowed_add(struct scan_allowed *a, const struct scan_directive *d,
                       const struct scan_selection *rules, uint64_t line);
+/* Notes for which directives a finding of this rule on this line was left out. */
+void scan_allowed_use(struct scan_allowed *a, const char *rule, uint64_t line);
 /* Is the rule of this index allowed on the line? */
 bool scan_allowed_covers(const struct scan_allowed *a, size_t rule, uint64_t line);
 /* One bit a rule, in so many words, for all that is allowed on the line; false if nothing

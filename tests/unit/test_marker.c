@@ -144,6 +144,36 @@ Test(marker, severity_goes_by_scope)
 	scan_text_fini(&t);
 }
 
+/* Only where it is asked for, and of rules that ran on the file alone. */
+Test(marker, what_allows_nothing_is_told)
+{
+	static const char *const globs[] = { "marker.todo", "marker.xxx", "docs.*",
+		                             "suppression.unused" };
+	static const struct {
+		const char *text;
+		const char *found;
+	} cases[] = {
+		{ "// TODO seaworthy:allow marker.todo why", "" },
+		{ "// seaworthy:allow marker.todo why\n// TODO", "" },
+		{ "// seaworthy:allow marker.todo why\n\n// TODO",
+		  "todo@3:4=TODO unused@1:4=seaworthy:allow marker.todo" },
+		{ "// TODO seaworthy:allow marker.xxx a, seaworthy:allow marker.todo b",
+		  "unused@1:9=seaworthy:allow marker.xxx" },
+		{ "// seaworthy:allow marker.fixme it does not run", "" },
+		{ "// seaworthy:allow marker.* some of them do not run", "" },
+		{ "// seaworthy:allow docs.dead-link known later", "" },
+	};
+	struct buf out = BUF_INIT;
+	struct scan_text t;
+
+	scan_text_open(&t, globs, 4, SCAN_ENGINE_LITERALS);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		check_str_eq(scan_text_list(&t, "a.c", cases[i].text, &out),
+		             cases[i].found, "%s", check_quote(cases[i].text));
+	scan_text_fini(&t);
+	buf_fini(&out);
+}
+
 Test(marker, allowed_with_a_reason_is_left_out)
 {
 	static const struct {
@@ -163,6 +193,12 @@ Test(marker, allowed_with_a_reason_is_left_out)
 		{ "// seaworthy:allow marker.fixme why\n// TODO", "todo@2:4=TODO" },
 		{ "s = \"seaworthy:allow marker.todo why\";\n// TODO", "todo@2:4=TODO" },
 		{ "// seaworthy:allowed marker.todo why\n// TODO", "todo@2:4=TODO" },
+		{ "// seaworthy:allow marker.tood why\n// TODO",
+		  "unknown-rule@1:4=seaworthy:allow marker.tood todo@2:4=TODO" },
+		{ "// seaworthy:allow todo.* why, or seaworthy:allow a.b.",
+		  "unknown-rule@1:4=seaworthy:allow todo.* "
+		  "unknown-rule@1:35=seaworthy:allow a.b." },
+		{ "// as in `seaworthy:allow marker.x`, seaworthy:allow RULES.ALL", "" },
 	};
 	struct buf out = BUF_INIT;
 	struct scan_text t;
