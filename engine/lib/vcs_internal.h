@@ -18,6 +18,11 @@ enum err_code vcs_open(git_repository **out, const char *path,
                        struct err *err) ERR_CHECKED;
 /* "WHAT: message of the library", for the call that failed just now. */
 enum err_code vcs_failed(struct err *err, enum err_code code, const char *what);
+/* What differs between the working tree and the merge base of HEAD and `base`, untracked
+ * files included; errors as of vcs_diff_each. */
+enum err_code vcs_diff_base(struct vcs_repo *r, const char *base,
+                            git_submodule_ignore_t submodules, git_diff **out,
+                            struct err *err) ERR_CHECKED;
 /* The database of objects, borrowed from the repository. */
 enum err_code vcs_odb(struct vcs_repo *r, git_odb **out, struct err *err) ERR_CHECKED;
 

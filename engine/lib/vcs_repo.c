@@ -283,12 +283,12 @@ static enum err_code failed_compare(struct vcs_repo *r, struct err *err)
 	return rc;
 }
 
-enum err_code vcs_diff_each(struct vcs_repo *r, const char *base, vcs_each_change *each,
-                            void *context, struct err *err)
+enum err_code vcs_diff_base(struct vcs_repo *r, const char *base,
+                            git_submodule_ignore_t submodules, git_diff **out,
+                            struct err *err)
 {
 	git_diff_options options;
 	git_tree *tree = NULL;
-	git_diff *diff = NULL;
 	enum err_code rc;
 
 	if (git_repository_is_bare(r->git))
@@ -300,9 +300,19 @@ enum err_code vcs_diff_each(struct vcs_repo *r, const char *base, vcs_each_chang
 	options.flags = GIT_DIFF_SKIP_BINARY_CHECK | GIT_DIFF_INCLUDE_TYPECHANGE |
 	                GIT_DIFF_INCLUDE_UNTRACKED | GIT_DIFF_RECURSE_UNTRACKED_DIRS |
 	                GIT_DIFF_INCLUDE_UNREADABLE_AS_UNTRACKED;
-	options.ignore_submodules = GIT_SUBMODULE_IGNORE_ALL;
-	if (git_diff_tree_to_workdir_with_index(&diff, r->git, tree, &options) != 0)
+	options.ignore_submodules = submodules;
+	if (git_diff_tree_to_workdir_with_index(out, r->git, tree, &options) != 0)
 		rc = failed_compare(r, err);
+	git_tree_free(tree);
+	return rc;
+}
+
+enum err_code vcs_diff_each(struct vcs_repo *r, const char *base, vcs_each_change *each,
+                            void *context, struct err *err)
+{
+	git_diff *diff = NULL;
+	enum err_code rc = vcs_diff_base(r, base, GIT_SUBMODULE_IGNORE_ALL, &diff, err);
+
 	if (rc == ERR_OK)
 		rc = tell_untracked(r, diff, each, context, err);
 	if (rc == ERR_OK)
@@ -310,7 +320,6 @@ enum err_code vcs_diff_each(struct vcs_repo *r, const char *base, vcs_each_chang
 	if (rc == ERR_OK)
 		rc = tell_changes(r, diff, each, context, err);
 	git_diff_free(diff);
-	git_tree_free(tree);
 	return rc;
 }
 

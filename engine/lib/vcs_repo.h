@@ -55,6 +55,17 @@ enum err_code vcs_base_check(struct vcs_repo *r, const char *base,
 enum err_code vcs_diff_each(struct vcs_repo *r, const char *base, vcs_each_change *each,
                             void *context, struct err *err) ERR_CHECKED;
 
+/*
+ * Every path whose state is another than in the merge base of HEAD and `base`: what
+ * vcs_diff_each tells of, and files that are gone, were moved away, changed their mode or
+ * kind, links and submodules. `whole` is true for what stands for all below it: a
+ * submodule, or a repository within that is not tracked. Errors as of vcs_diff_each.
+ */
+typedef enum err_code vcs_each_path(const char *path, bool whole, void *context,
+                                    struct err *err);
+enum err_code vcs_changed_each(struct vcs_repo *r, const char *base, vcs_each_path *each,
+                               void *context, struct err *err) ERR_CHECKED;
+
 /* Replaces `out` by a blob. ERR_LIMIT above max, *size is that of the blob then;
  * ERR_NOT_FOUND, ERR_CORRUPT. */
 enum err_code vcs_blob_read(struct vcs_repo *r, const unsigned char id[VCS_ID],

@@ -33,6 +33,12 @@ static const struct opt common[] = { PROGRAM_OPTIONS, { 0 } };
 		"fail-fast", 0, OPT_FLAG, AT(fail_fast), NULL,                      \
 			"start nothing more once a build or suite has failed", NULL \
 	}
+#define SINCE_OPTION                                                                      \
+	{                                                                                 \
+		"since", 0, OPT_STRING, AT(since), "REV",                                 \
+			"only suites whose `inputs` differ from where HEAD and REV part", \
+			NULL                                                              \
+	}
 #define NO_EXEC_OPTION                                                                 \
 	{                                                                              \
 		"no-exec", 0, OPT_FLAG, AT(no_exec), NULL, "run no project code", NULL \
@@ -60,6 +66,7 @@ static const struct opt common[] = { PROGRAM_OPTIONS, { 0 } };
 static const struct opt run_options[] = {
 	POLICY_OPTIONS,
 	SELECT_OPTIONS,
+	SINCE_OPTION,
 	{ "base", 0, OPT_STRING, AT(base), "REV",
 	  "revision that checks on new code (collect: scan: new_code) compare with",
 	  NULL },
@@ -74,6 +81,7 @@ static const struct opt run_options[] = {
 static const struct opt plan_options[] = {
 	POLICY_OPTIONS,
 	SELECT_OPTIONS,
+	SINCE_OPTION,
 	NO_EXEC_OPTION,
 	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "how to print it",
 	  "human json" },
@@ -82,6 +90,7 @@ static const struct opt plan_options[] = {
 static const struct opt test_options[] = {
 	POLICY_OPTIONS,
 	SELECT_OPTIONS,
+	SINCE_OPTION,
 	JOBS_OPTION,
 	FAIL_FAST_OPTION,
 	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "how to print it",
@@ -280,6 +289,7 @@ static const struct program_entry entries[] = {
 	    "seaworthy run -o markdown=card.md -o html=card.html . # reports to files\n"
 	    "seaworthy run --base origin/main # for checks on new code\n"
 	    "seaworthy run --against 20261122 # new and fixed findings since that run\n"
+	    "seaworthy run --since main # suites that nothing changed for stay unknown\n"
 	    "seaworthy run --no-exec . # scan only, run no project code",
 	    run_options, 0, 1 },
 	  cli_run },
@@ -315,6 +325,7 @@ static const struct program_entry entries[] = {
 	    "Builds what the suites need. Exit code 1 if a test failed, 4 if a suite is "
 	    "unknown.",
 	    "seaworthy test # all suites\n"
+	    "seaworthy test --since main # those that this branch matters to\n"
 	    "seaworthy test --only 'tests.*' --format json # results as JSON",
 	    test_options, 0, 1 },
 	  cli_test },

@@ -32,6 +32,7 @@ struct cli_options {
 	uint64_t jobs;
 	bool no_exec;
 	bool fail_fast;
+	const char *since;
 	/* output */
 	const char *format;
 	struct opt_list outputs; /* FORMAT=PATH */

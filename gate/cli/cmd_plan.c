@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
 #include "base/when.h"
-#include "cli/project.h"
+#include "cli/choose.h"
 #include "collect/collect.h"
 #include "collect/durations.h"
 #include "lib/json.h"
@@ -38,6 +38,22 @@ static void put_estimate(struct json_writer *w, uint64_t ms)
 	json_field_number(w, "estimate_s", text);
 }
 
+static void put_unit(struct json_writer *w, const struct gate_unit *u)
+{
+	json_open(w, '{');
+	json_field_str(w, "id", u->id);
+	json_field_str(w, "kind", kind_name(u->kind));
+	json_field_str(w, "command", u->command);
+	json_put_key(w, "needs");
+	json_open(w, '[');
+	for (size_t n = 0; n < u->need_count; n++)
+		json_put_str(w, u->needs[n]);
+	json_close(w, ']');
+	json_field_bool(w, "cached", false); /* nothing is reused between runs */
+	put_estimate(w, u->estimate_ms);
+	json_close(w, '}');
+}
+
 static void put_json(struct buf *out, const struct gate_plan *plan)
 {
 	struct json_writer w;
@@ -46,20 +62,18 @@ static void put_json(struct buf *out, const struct gate_plan *plan)
 	json_open(&w, '{');
 	json_put_key(&w, "units");
 	json_open(&w, '[');
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->units[i].left_out == NULL)
+			put_unit(&w, &plan->units[i]);
+	json_close(&w, ']');
+	json_put_key(&w, "left_out");
+	json_open(&w, '[');
 	for (size_t i = 0; i < plan->count; i++) {
-		const struct gate_unit *u = &plan->units[i];
-
+		if (plan->units[i].left_out == NULL)
+			continue;
 		json_open(&w, '{');
-		json_field_str(&w, "id", u->id);
-		json_field_str(&w, "kind", kind_name(u->kind));
-		json_field_str(&w, "command", u->command);
-		json_put_key(&w, "needs");
-		json_open(&w, '[');
-		for (size_t n = 0; n < u->need_count; n++)
-			json_put_str(&w, u->needs[n]);
-		json_close(&w, ']');
-		json_field_bool(&w, "cached", false); /* nothing is reused between runs */
-		put_estimate(&w, u->estimate_ms);
+		json_field_str(&w, "id", plan->units[i].id);
+		json_field_str(&w, "reason", plan->units[i].left_out);
 		json_close(&w, '}');
 	}
 	json_close(&w, ']');
@@ -75,6 +89,10 @@ static void put_human(struct buf *out, const struct program_call *call,
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct gate_unit *u = &plan->units[i];
 
+		if (u->left_out != NULL) {
+			buf_printf(out, "  -  %s  %s\n", u->id, u->left_out);
+			continue;
+		}
 		buf_printf(out, "%3zu  ", i + 1);
 		term_put(out, call->out.color, TERM_BOLD, span_str(u->id));
 		for (size_t n = 0; n < u->need_count; n++)
@@ -126,13 +144,8 @@ static enum err_code make_plan(const struct project *p,
 
 int cli_plan(struct program_call *call)
 {
-	struct gate_selection selection = {
-		.only = cli_options(call)->only.items,
-		.only_count = cli_options(call)->only.count,
-		.skip = cli_options(call)->skip.items,
-		.skip_count = cli_options(call)->skip.count,
-		.no_exec = cli_options(call)->no_exec,
-	};
+	struct gate_selection selection = { .only = NULL };
+	struct arena arena = ARENA_INIT;
 	struct project p = PROJECT_INIT;
 	struct gate_plan plan = { .count = 0 };
 	struct err err = ERR_INIT;
@@ -141,6 +154,8 @@ int cli_plan(struct program_call *call)
 
 	rc = project_open(&p, call, call->args.count ? call->args.items[0] : NULL, &err);
 	if (rc == ERR_OK)
+		rc = choose(&selection, call, &p, &arena, &err);
+	if (rc == ERR_OK)
 		rc = make_plan(&p, &selection, &plan, &err);
 	if (rc == ERR_OK)
 		rc = print_plan(call, &plan, &err);
@@ -148,5 +163,6 @@ int cli_plan(struct program_call *call)
 	if (rc != ERR_OK)
 		code = program_fail(call, &err);
 	project_close(&p);
+	arena_fini(&arena);
 	return code;
 }

@@ -56,11 +56,13 @@ static enum err_code print_suites(const struct program_call *call, const struct 
 	return rc;
 }
 
-/* An error of ours over unknown over failed: what did not run may have failed too. */
-static int exit_of(const struct judged *j)
+/* An error of ours over unknown over failed: what did not run may have failed too. That
+ * nothing was to be run, as `chosen` from the suites there are, is an answer; that there
+ * is no suite is none. */
+static int exit_of(const struct judged *j, bool chosen)
 {
 	const struct rep_scorecard *card = &j->card;
-	int code = card->suite_count > 0 ? CLI_OK : CLI_EVIDENCE;
+	int code = card->suite_count > 0 || chosen ? CLI_OK : CLI_EVIDENCE;
 
 	if (gate_assessment_exit(j->assessment, false) == CLI_INTERNAL)
 		return CLI_INTERNAL;
@@ -73,8 +75,9 @@ static int exit_of(const struct judged *j)
 	return code;
 }
 
-static int report(struct program_call *call, const char *dir)
+static int report(struct program_call *call, const struct session *s)
 {
+	const char *dir = gate_store_dir(s->store);
 	struct judged j = { .has_recorded = false };
 	struct err err = ERR_INIT;
 	enum err_code rc = judged_open(&j, dir, NULL, &err);
@@ -82,7 +85,7 @@ static int report(struct program_call *call, const char *dir)
 
 	if (rc == ERR_OK)
 		rc = print_suites(call, &j, &err);
-	code = rc == ERR_OK ? exit_of(&j) : program_fail(call, &err);
+	code = rc == ERR_OK ? exit_of(&j, s->chosen) : program_fail(call, &err);
 	judged_close(&j);
 	return code;
 }
@@ -94,7 +97,7 @@ int cli_test(struct program_call *call)
 	int code;
 
 	if (session_collect(&s, call, true, false, &err) == ERR_OK)
-		code = report(call, gate_store_dir(s.store));
+		code = report(call, &s);
 	else
 		code = program_fail(call, &err);
 	if (s.store && os_remove_tree(gate_store_dir(s.store), &err) != ERR_OK)

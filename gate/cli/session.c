@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "base/when.h"
+#include "cli/choose.h"
 #include "collect/subject.h"
 #include "lib/vcs_repo.h"
 #include "os/clock.h"
@@ -91,6 +92,17 @@ static void show_end(struct session *s, const struct gate_unit *u,
 		show_tail(s, r);
 }
 
+static void show_left_out(struct session *s, const struct gate_unit *u)
+{
+	struct buf line = BUF_INIT;
+
+	buf_puts(&line, "  ");
+	term_put(&line, s->terminal.color, TERM_DIM, span_str("-"));
+	buf_printf(&line, "        %s  %s", u->id, u->left_out);
+	progress_line(s->progress, buf_span(&line));
+	buf_fini(&line);
+}
+
 static void on_event(const struct gate_unit *u, const struct gate_run *done,
                      void *context)
 {
@@ -101,7 +113,20 @@ static void on_event(const struct gate_unit *u, const struct gate_run *done,
 		return;
 	}
 	progress_add(s->progress, 1);
-	show_end(s, u, done);
+	if (u->left_out != NULL)
+		show_left_out(s, u);
+	else
+		show_end(s, u, done);
+}
+
+static bool leaves_all_out(const struct gate_policy *p, const struct gate_selection *s)
+{
+	if (s->left_out == NULL)
+		return false;
+	for (size_t i = 0; i < p->suite_count; i++)
+		if (s->left_out[i] == NULL)
+			return false;
+	return p->suite_count > 0;
 }
 
 static enum err_code count_units(struct session *s, bool *scans, struct err *err)
@@ -113,6 +138,7 @@ static enum err_code count_units(struct session *s, bool *scans, struct err *err
 	if (rc != ERR_OK)
 		return rc;
 	s->units = plan.count;
+	s->chosen = leaves_all_out(s->project.policy, &s->selection);
 	for (size_t i = 0; i < plan.count; i++)
 		*scans = *scans || plan.units[i].kind == GATE_UNIT_SCAN;
 	gate_plan_fini(&plan);
@@ -175,17 +201,11 @@ static enum err_code start(struct session *s, const struct program_call *call,
 
 	s->started_ms = os_now_ms();
 	s->terminal = call->err;
-	s->selection = (struct gate_selection){
-		.only = cli_options(call)->only.items,
-		.only_count = cli_options(call)->only.count,
-		.skip = cli_options(call)->skip.items,
-		.skip_count = cli_options(call)->skip.count,
-		.no_exec = cli_options(call)->no_exec,
-		.suites_only = suites_only,
-		.fail_fast = cli_options(call)->fail_fast,
-	};
+	s->selection = (struct gate_selection){ .suites_only = suites_only };
 	rc = project_open(&s->project, call,
 	                  call->args.count ? call->args.items[0] : NULL, err);
+	if (rc == ERR_OK)
+		rc = choose(&s->selection, call, &s->project, &s->arena, err);
 	if (rc == ERR_OK)
 		rc = find_earlier(s, call, err);
 	if (rc == ERR_OK)

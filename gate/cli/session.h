@@ -21,6 +21,7 @@ struct session {
 	struct gate_store *store;
 	struct progress *progress;
 	size_t units; /* to run */
+	bool chosen;  /* there are suites, and all of them are left out */
 	int64_t started_ms;
 };
 

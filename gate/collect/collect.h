@@ -28,6 +28,7 @@ struct gate_unit {
 	size_t need_count;
 	size_t index;         /* into the policy's builds, suites or checks */
 	uint64_t estimate_ms; /* by earlier runs; 0: it never ran here */
+	const char *left_out; /* why it is not run, and unknown; NULL: it is run */
 };
 
 struct gate_plan {
@@ -44,10 +45,17 @@ struct gate_selection {
 	bool no_exec;     /* run no project code */
 	bool suites_only; /* `seaworthy test` */
 	bool fail_fast;   /* start nothing more once a unit has failed */
+	/* Of each suite of the policy why it is left out, or NULL: it is not. NULL: none
+	 * is. What another needs runs all the same. */
+	const char *const *left_out;
 };
 
-/* ERR_USAGE for a cycle in `needs` or an unknown id in only, skip or needs. The order is
- * one that `needs` allow; units that do not wait for each other run beside each other. */
+/*
+ * ERR_USAGE for a cycle in `needs` or an unknown id in only, skip or needs. The order is
+ * one that `needs` allow; units that do not wait for each other run beside each other.
+ * Suites that are left out, and builds that only these need, stand at the end and wait
+ * for nothing; with `suites_only` they are no units at all.
+ */
 enum err_code gate_plan_make(const struct gate_policy *p, const struct gate_selection *s,
                              struct gate_plan *out, struct err *err) ERR_CHECKED;
 void gate_plan_fini(struct gate_plan *p);

@@ -107,6 +107,8 @@ static enum err_code make_schedule(struct dispatch *d, struct err *err)
 		const struct gate_unit *u = &c->plan.units[i];
 		struct gate_demands demands;
 
+		if (u->left_out != NULL)
+			continue;
 		if (!set_after(c, i, &items[i]))
 			return err_nomem(err);
 		rc = gate_demands_of(&c->arena, c->context->policy, u, c->runner.jobs,
@@ -225,6 +227,11 @@ static void start(struct dispatch *d, size_t unit)
 	enum err_code rc = ERR_OK;
 
 	*t = (struct ticket){ .dispatch = d, .unit = unit };
+	if (u->left_out != NULL) {
+		gate_collect_skip_unit(c, unit, "%s", u->left_out);
+		finish(d, t);
+		return;
+	}
 	if (d->stopped_by != NULL) {
 		gate_collect_skip_unit(c, unit, "not run: %s failed, and --fail-fast",
 		                       d->stopped_by);

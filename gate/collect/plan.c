@@ -283,6 +283,90 @@ static enum err_code place(struct planner *b, size_t node, struct err *err)
 	return ERR_OK;
 }
 
+static bool is_left_out(const struct planner *b, const struct gate_selection *s,
+                        size_t node)
+{
+	return !is_build(b, node) && s->left_out != NULL &&
+	       s->left_out[node - b->policy->build_count] != NULL;
+}
+
+static bool needs_node(const struct planner *b, size_t node, size_t other)
+{
+	const struct gate_strings *needs = node_needs(b, node);
+
+	for (size_t i = 0; i < needs->count; i++)
+		if (find_either(b, needs->items[i], true) == other)
+			return true;
+	return false;
+}
+
+/* Marks the builds that suites need and only such as are left out, and what those need.
+ * Builds that no suite needs are measured for themselves, so they stay, but not where
+ * only suites are asked for. */
+static void leave_builds(const struct planner *b, const struct gate_selection *s,
+                         bool *left)
+{
+	for (size_t i = 0; i < b->node_count; i++)
+		left[i] = is_left_out(b, s, i);
+	for (bool more = s->left_out != NULL; more;) {
+		more = false;
+		for (size_t i = 0; i < b->policy->build_count; i++) {
+			bool needed = false;
+			bool only_by_left = true;
+
+			for (size_t k = 0; k < b->node_count && !left[i]; k++) {
+				if (!needs_node(b, k, i))
+					continue;
+				needed = true;
+				only_by_left = only_by_left && left[k];
+			}
+			if (left[i] || !only_by_left || (!needed && !s->suites_only))
+				continue;
+			left[i] = true;
+			more = true;
+		}
+	}
+}
+
+static enum err_code place_left_out(struct planner *b, const struct gate_selection *s,
+                                    size_t node, struct err *err)
+{
+	bool build = is_build(b, node);
+	size_t index = build ? node : node - b->policy->build_count;
+	struct gate_unit *u;
+
+	if (b->state[node] == 2 || s->suites_only)
+		return ERR_OK;
+	b->state[node] = 2;
+	u = add_unit(b, build ? GATE_UNIT_BUILD : GATE_UNIT_SUITE, unit_id(b, node),
+	             index);
+	if (u == NULL)
+		return err_nomem(err);
+	u->command = command_text(b, node_command(b, node));
+	u->left_out =
+		build ? "not selected: nothing that needs it is" : s->left_out[index];
+	return ERR_OK;
+}
+
+/* What is wanted, with all that it needs; at the end what is wanted and left out. */
+static enum err_code place_wanted(struct planner *b, const struct gate_selection *s,
+                                  struct err *err)
+{
+	bool *left = arena_array(&b->plan->arena, b->node_count + 1, sizeof(*left));
+	enum err_code rc = ERR_OK;
+
+	if (left == NULL)
+		return err_nomem(err);
+	leave_builds(b, s, left);
+	for (size_t i = 0; i < b->node_count && rc == ERR_OK; i++)
+		if (b->needed[i] && !left[i])
+			rc = place(b, i, err);
+	for (size_t i = 0; i < b->node_count && rc == ERR_OK; i++)
+		if (b->needed[i] && left[i])
+			rc = place_left_out(b, s, i, err);
+	return rc;
+}
+
 static void place_scan(struct planner *b, const bool *wanted)
 {
 	for (size_t i = 0; i < b->policy->check_count; i++) {
@@ -340,17 +424,19 @@ static enum err_code check_needs(struct planner *b, struct err *err)
 	return ERR_OK;
 }
 
-static enum err_code place_project_code(struct planner *b, const bool *wanted,
-                                        bool every_suite, struct err *err)
+static enum err_code place_project_code(struct planner *b, const struct gate_selection *s,
+                                        const bool *wanted, struct err *err)
 {
+	bool every_suite = s->suites_only && s->only_count == 0;
 	enum err_code rc = ERR_OK;
 
 	for (size_t i = 0; i < b->policy->check_count && rc == ERR_OK; i++)
 		if (wanted[i])
 			rc = need_of_check(b, &b->policy->checks[i], err);
-	for (size_t i = 0; i < b->node_count && rc == ERR_OK; i++)
-		if (b->needed[i] || (every_suite && !is_build(b, i)))
-			rc = place(b, i, err);
+	for (size_t i = b->policy->build_count; i < b->node_count && every_suite; i++)
+		b->needed[i] = true;
+	if (rc == ERR_OK)
+		rc = place_wanted(b, s, err);
 	if (rc == ERR_OK)
 		place_commands(b, wanted);
 	return rc;
@@ -361,7 +447,6 @@ static enum err_code place_project_code(struct planner *b, const bool *wanted,
 enum err_code gate_plan_for(const struct gate_policy *p, const struct gate_selection *s,
                             const bool *wanted, struct gate_plan *out, struct err *err)
 {
-	bool every_suite = s->suites_only && s->only_count == 0;
 	struct planner b;
 	enum err_code rc;
 
@@ -372,7 +457,7 @@ enum err_code gate_plan_for(const struct gate_policy *p, const struct gate_selec
 	else if ((rc = check_needs(&b, err)) == ERR_OK) {
 		place_scan(&b, wanted);
 		if (!s->no_exec)
-			rc = place_project_code(&b, wanted, every_suite, err);
+			rc = place_project_code(&b, s, wanted, err);
 	}
 	if (rc == ERR_OK)
 		rc = arena_err(&out->arena, err);

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collect/inputs.h"
+
+#include "base/str.h"
+#include "lib/vcs_repo.h"
+#include "os/fs.h"
+
+#include <string.h>
+
+/* ---- what a suite reads ---- */
+
+/* May the glob mean something below the folder? By what it says before its first wild
+ * character: too much is run rather than too little. */
+static bool may_be_below(const char *glob, struct span folder)
+{
+	size_t fixed = strcspn(glob, "*?[{\\");
+	size_t common = fixed < folder.len ? fixed : folder.len;
+
+	if (strncmp(glob, folder.ptr, common) != 0)
+		return false;
+	if (fixed > folder.len)
+		return glob[folder.len] == '/';
+	/* `*` stays within one name. */
+	return strpbrk(glob + fixed, "/{") != NULL || strstr(glob + fixed, "**") != NULL;
+}
+
+bool gate_inputs_have(const struct gate_suite *s, struct span path, bool whole)
+{
+	if (s->inputs.count == 0)
+		return true;
+	for (size_t i = 0; i < s->inputs.count; i++)
+		if (str_glob(s->inputs.items[i], path) ||
+		    (whole && may_be_below(s->inputs.items[i], path)))
+			return true;
+	return false;
+}
+
+/* ---- what has changed ---- */
+
+struct since {
+	const struct gate_policy *policy;
+	struct span prefix; /* of the project within the working tree: "" or "a/b/" */
+	const char *policy_file; /* from the top of the working tree; NULL: elsewhere */
+	const char **left_out;
+};
+
+static enum err_code consider(const char *path, bool whole, void *context,
+                              struct err *err)
+{
+	const struct since *x = context;
+	struct span name = span_str(path);
+	bool all = str_eq(path, x->policy_file);
+
+	(void)err;
+	while (whole && name.len > 0 && name.ptr[name.len - 1] == '/')
+		name.len--;
+	if (!all && !span_starts(name, x->prefix))
+		return ERR_OK;
+	for (size_t i = 0; i < x->policy->suite_count; i++)
+		if (all || gate_inputs_have(&x->policy->suites[i],
+		                            span_from(name, x->prefix.len), whole))
+			x->left_out[i] = NULL;
+	return ERR_OK;
+}
+
+/* `path` as seen from the top of the working tree, in the arena; NULL if it is not below.
+ */
+static const char *from_top(const struct vcs_repo *repo, const char *path,
+                            struct arena *arena)
+{
+	const char *top = vcs_repo_top(repo);
+	struct buf real = BUF_INIT;
+	struct buf real_top = BUF_INIT;
+	const char *result = NULL;
+
+	if (top == NULL || os_realpath(top, &real_top, NULL) != ERR_OK ||
+	    os_realpath(path, &real, NULL) != ERR_OK)
+		goto out;
+	if (buf_span(&real).len == real_top.len)
+		result = "";
+	else if (str_starts(buf_str(&real), buf_str(&real_top)) &&
+	         buf_str(&real)[real_top.len] == '/')
+		result = arena_str(arena, buf_str(&real) + real_top.len + 1);
+out:
+	buf_fini(&real_top);
+	buf_fini(&real);
+	return result;
+}
+
+static enum err_code find_changed(struct since *x, struct vcs_repo *repo,
+                                  const char *root, const char *base, struct arena *arena,
+                                  struct err *err)
+{
+	const char *below = from_top(repo, root, arena);
+
+	if (below == NULL)
+		return err_set(err, ERR_USAGE, "%.300s is in no working tree", root);
+	if (*below != '\0')
+		below = arena_printf(arena, "%s/", below);
+	if (x->policy->path != NULL)
+		x->policy_file = from_top(repo, x->policy->path, arena);
+	if (!arena_ok(arena))
+		return err_nomem(err);
+	x->prefix = span_str(below);
+	return vcs_changed_each(repo, base, consider, x, err);
+}
+
+enum err_code gate_inputs_since(const struct gate_policy *p, const char *root,
+                                const char *base, struct arena *arena,
+                                const char ***left_out, struct err *err)
+{
+	struct since x = { .policy = p };
+	struct vcs_repo *repo = NULL;
+	const char *why =
+		arena_printf(arena, "not selected: no input changed since %s", base);
+	enum err_code rc = vcs_repo_open(&repo, root, err);
+
+	x.left_out = arena_array(arena, p->suite_count + 1, sizeof(*x.left_out));
+	if (rc == ERR_NOT_FOUND)
+		rc = err_set(err, ERR_USAGE, "%.300s is in no git repository", root);
+	if (rc == ERR_OK)
+		rc = arena_err(arena, err);
+	for (size_t i = 0; rc == ERR_OK && i < p->suite_count; i++)
+		x.left_out[i] = p->suites[i].inputs.count > 0 ? why : NULL;
+	if (rc == ERR_OK)
+		rc = find_changed(&x, repo, root, base, arena, err);
+	vcs_repo_close(repo);
+	*left_out = x.left_out;
+	return rc;
+}
