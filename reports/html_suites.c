@@ -51,13 +51,14 @@ static void part(struct html *h, uint64_t n, const char *word)
 static void counts(struct html *h, const struct rep_suite *s)
 {
 	htm_raw(h, "<span class=\"counts\">");
-	if (s->passed + s->failed + s->skipped + s->flaky == 0)
+	if (s->passed + s->failed + s->skipped + s->flaky + s->quarantined == 0)
 		htm_raw(h, "no results");
 	else
 		buf_printf(h->out, "%" PRIu64 " passed", s->passed);
 	part(h, s->failed, "failed");
 	part(h, s->skipped, "skipped");
 	part(h, s->flaky, "flaky");
+	part(h, s->quarantined, "quarantined");
 	htm_raw(h, "</span>");
 }
 

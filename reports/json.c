@@ -276,6 +276,7 @@ static void put_suites(struct json_writer *w, const struct rep_scorecard *s)
 		json_field_u64(w, "failed", u->failed);
 		json_field_u64(w, "skipped", u->skipped);
 		json_field_u64(w, "flaky", u->flaky);
+		json_field_u64(w, "quarantined", u->quarantined);
 		field_seconds(w, "duration_s", u->duration_s);
 		put_slowest(w, u);
 		put_failures(w, u);

@@ -128,7 +128,7 @@ struct rep_suite {
 	const char *command; /* as typed */
 	const char *state;   /* "pass" "fail" "unknown" */
 	const char *reason;  /* of unknown or fail; NULL for pass */
-	uint64_t passed, failed, skipped, flaky;
+	uint64_t passed, failed, skipped, flaky, quarantined;
 	double duration_s;
 	const struct rep_slow_test *slowest;
 	size_t slowest_count;

@@ -12,6 +12,7 @@ static void put_total(struct buf *out, const struct rep_scorecard *card)
 	uint64_t passed = 0;
 	uint64_t failed = 0;
 	uint64_t skipped = 0;
+	uint64_t quarantined = 0;
 
 	for (size_t i = 0; i < card->suite_count; i++) {
 		const struct rep_suite *s = &card->suites[i];
@@ -29,10 +30,14 @@ static void put_total(struct buf *out, const struct rep_scorecard *card)
 		passed += s->passed + s->flaky;
 		failed += s->failed;
 		skipped += s->skipped;
+		quarantined += s->quarantined;
 	}
-	buf_printf(out, "%llu passed, %llu failed, %llu skipped\n",
+	buf_printf(out, "%llu passed, %llu failed, %llu skipped",
 	           (unsigned long long)passed, (unsigned long long)failed,
 	           (unsigned long long)skipped);
+	if (quarantined > 0)
+		buf_printf(out, ", %llu quarantined", (unsigned long long)quarantined);
+	buf_putc(out, '\n');
 }
 
 static enum err_code print_suites(const struct program_call *call, const struct judged *j,

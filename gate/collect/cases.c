@@ -28,6 +28,8 @@ static uint64_t *counter(struct gate_cases *c, enum gate_case_state state)
 		return &c->skipped;
 	case GATE_CASE_FLAKY:
 		return &c->flaky;
+	case GATE_CASE_QUARANTINED:
+		return &c->quarantined;
 	}
 	return &c->failed;
 }

@@ -4,9 +4,11 @@
 #include "collect/board.h"
 #include "collect/durations.h"
 #include "collect/outcome.h"
+#include "collect/quarantine.h"
 #include "collect/summary.h"
 #include "collect/workspace.h"
 #include "collect_internal.h"
+#include "os/clock.h"
 #include "os/fs.h"
 #include "plan_internal.h"
 #include "scanners/baseline.h"
@@ -28,6 +30,10 @@ static enum err_code begin(struct gate_collection *c, struct err *err)
 		rc = gate_durations_load(&c->durations, c->runner.root, err);
 	if (rc == ERR_OK)
 		rc = gate_board_new(&c->runner.board, c->runner.progress, err);
+	if (rc == ERR_OK)
+		rc = gate_quarantine_open(&c->quarantine, p, c->runner.root, os_now_ms(),
+		                          err);
+	c->runner.quarantine = c->quarantine;
 	if (rc != ERR_OK || c->runner.workspace != NULL)
 		return rc;
 	return gate_workspace_new(&c->runner.workspace, c->runner.root, c->runner.scratch,
@@ -99,6 +105,7 @@ static void end(struct gate_collection *c)
 		gate_workspace_free(c->runner.workspace);
 	gate_board_free(c->runner.board);
 	gate_durations_free(c->durations);
+	gate_quarantine_free(c->quarantine);
 	map_fini(&c->by_id);
 	arena_fini(&c->arena);
 }
@@ -126,6 +133,8 @@ enum err_code gate_collect(const struct gate_collector_context *context, struct 
 		rc = gate_collect_ready(&c, err);
 	if (rc == ERR_OK)
 		rc = gate_durations_store(c.durations, err);
+	if (rc == ERR_OK)
+		rc = gate_quarantine_store(c.quarantine, err);
 out:
 	end(&c);
 	return rc;

@@ -13,8 +13,6 @@
  * thread that called gate_collect.
  */
 
-enum { GATE_UNIT_ARTEFACTS = 2 };
-
 /* What became of one unit of the plan. */
 struct gate_unit_state {
 	bool done;
@@ -24,8 +22,9 @@ struct gate_unit_state {
 	const struct gate_build *build; /* the way to build that was taken, or NULL */
 	const struct gate_suite *suite; /* what was run for it: the policy's, or another
 	                                   where the build was done another way */
-	struct gate_artefact artefacts[GATE_UNIT_ARTEFACTS];
+	struct gate_artefact *artefacts; /* in the collection's arena */
 	size_t artefact_count;
+	size_t artefact_cap;
 	const char *summary; /* a suite's element of suites.json */
 };
 
@@ -38,6 +37,7 @@ struct gate_collection {
 	struct gate_plan plan;
 	struct gate_unit_state *units;    /* as the plan's */
 	struct map by_id;                 /* id of a unit to its state */
+	struct gate_quarantine_book *quarantine;
 	struct gate_durations *durations; /* of earlier runs; NULL: not known */
 	struct scan_baseline *baseline;   /* findings that are known; NULL: none */
 	struct scan_result scan;
@@ -58,6 +58,9 @@ enum err_code gate_collect_run_unit(struct gate_collection *c, size_t unit,
 /* The unit is not run, for this reason. */
 void gate_collect_skip_unit(struct gate_collection *c, size_t unit, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* Room for one more artefact of the unit, or NULL. */
+struct gate_artefact *gate_collect_slot(struct gate_collection *c,
+                                        struct gate_unit_state *u);
 /* Stores the artefacts of a unit that ran or was left out. */
 enum err_code gate_collect_keep_unit(struct gate_collection *c, size_t unit,
                                      struct err *err) ERR_CHECKED;

@@ -299,11 +299,14 @@ static enum err_code gather_artefacts(struct gate_collection *c,
                                       const struct gate_check *k, const struct basis *b,
                                       struct gate_record *r, struct err *err)
 {
-	struct gate_artefact *all =
-		arena_array(&c->arena, b->count * GATE_UNIT_ARTEFACTS + 2, sizeof(*all));
-	size_t count = 0;
+	struct gate_artefact *all;
+	size_t count = 2;
 	enum err_code rc = ERR_OK;
 
+	for (size_t i = 0; i < b->count; i++)
+		count += c->units[b->units[i]].artefact_count;
+	all = arena_array(&c->arena, count, sizeof(*all));
+	count = 0;
 	if (all == NULL)
 		return err_nomem(err);
 	for (size_t i = 0; i < b->count; i++) {

@@ -176,18 +176,18 @@ enum err_code gate_collect_keep_scan(struct gate_collection *c,
 static enum err_code keep(struct gate_collection *c, struct gate_unit_state *u,
                           struct err *err)
 {
+	struct gate_artefact *slot = gate_collect_slot(c, u);
 	struct buf text = BUF_INIT;
 	enum err_code rc;
 
+	if (slot == NULL)
+		return err_nomem(err);
 	gate_collect_findings(&text, &c->scan, NULL);
 	if ((rc = buf_err(&text, err)) == ERR_OK)
 		rc = gate_store_file(c->context->store, "findings.jsonl", buf_span(&text),
 		                     err);
 	if (rc == ERR_OK)
-		rc = gate_collect_keep_scan(c, &c->scan, "scan.json", &u->artefacts[0],
-		                            err);
-	if (rc == ERR_OK)
-		u->artefact_count = 1;
+		rc = gate_collect_keep_scan(c, &c->scan, "scan.json", slot, err);
 	buf_fini(&text);
 	return rc;
 }

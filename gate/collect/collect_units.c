@@ -27,42 +27,75 @@ static void put_capped(struct buf *out, struct span text, uint64_t dropped)
 	buf_put(out, span_from(text, text.len - (kept - kept / 2)));
 }
 
-static enum err_code store_artefact(struct gate_collection *c, size_t unit,
-                                    const char *what, struct span data, struct err *err)
+/* As "suite-unit.output.txt"; of an attempt before the last "suite-unit.attempt-1..". */
+static char *artefact_name(struct gate_collection *c, const struct gate_unit *u,
+                           size_t attempt, const char *what)
 {
-	struct gate_unit_state *u = &c->units[unit];
-	const struct gate_unit *planned = &c->plan.units[unit];
-	char *name;
-	enum err_code rc;
+	char *name = attempt > 0 ? arena_printf(&c->arena, "%s.attempt-%zu.%s", u->id,
+	                                        attempt, what)
+	                         : arena_printf(&c->arena, "%s.%s", u->id, what);
 
-	if (data.len == 0 || u->artefact_count == GATE_UNIT_ARTEFACTS)
-		return ERR_OK;
-	name = arena_printf(&c->arena, "%s.%s", planned->id, what);
 	for (char *p = name; p != NULL && *p != '\0'; p++)
 		if (*p == ':' || *p == '/')
 			*p = '-';
-	if ((rc = arena_err(&c->arena, err)) != ERR_OK)
-		return rc;
-	rc = gate_store_artefact(c->context->store, name, data,
-	                         &u->artefacts[u->artefact_count], err);
+	return name;
+}
+
+struct gate_artefact *gate_collect_slot(struct gate_collection *c,
+                                        struct gate_unit_state *u)
+{
+	return arena_push(&c->arena, &u->artefacts, &u->artefact_count, &u->artefact_cap,
+	                  sizeof(struct gate_artefact));
+}
+
+static enum err_code store_artefact(struct gate_collection *c, size_t unit,
+                                    size_t attempt, const char *what, struct span data,
+                                    struct err *err)
+{
+	const char *name = artefact_name(c, &c->plan.units[unit], attempt, what);
+	struct gate_artefact *a;
+
+	if (data.len == 0)
+		return arena_err(&c->arena, err);
+	a = gate_collect_slot(c, &c->units[unit]);
+	if (a == NULL)
+		return err_nomem(err);
+	return gate_store_artefact(c->context->store, name, data, a, err);
+}
+
+static enum err_code store_texts(struct gate_collection *c, size_t unit, size_t attempt,
+                                 const struct buf *output, uint64_t dropped,
+                                 const struct buf *results, struct err *err)
+{
+	struct buf capped = BUF_INIT;
+	enum err_code rc;
+
+	put_capped(&capped, buf_span(output), dropped);
+	rc = buf_err(&capped, err);
 	if (rc == ERR_OK)
-		u->artefact_count++;
+		rc = store_artefact(c, unit, attempt, "output.txt", buf_span(&capped),
+		                    err);
+	if (rc == ERR_OK)
+		rc = store_artefact(c, unit, attempt, "results.txt", buf_span(results),
+		                    err);
+	buf_fini(&capped);
 	return rc;
 }
 
 static enum err_code store_run(struct gate_collection *c, size_t unit, struct err *err)
 {
 	const struct gate_run *r = &c->units[unit].run;
-	struct buf output = BUF_INIT;
-	enum err_code rc;
+	enum err_code rc = ERR_OK;
 
-	put_capped(&output, buf_span(&r->output), r->output_dropped);
-	rc = buf_err(&output, err);
+	for (size_t i = 0; i < r->earlier_count && rc == ERR_OK; i++) {
+		const struct gate_attempt *a = &r->earlier[i];
+
+		rc = store_texts(c, unit, i + 1, &a->output, a->output_dropped,
+		                 &a->results, err);
+	}
 	if (rc == ERR_OK)
-		rc = store_artefact(c, unit, "output.txt", buf_span(&output), err);
-	if (rc == ERR_OK)
-		rc = store_artefact(c, unit, "results.txt", buf_span(&r->results), err);
-	buf_fini(&output);
+		rc = store_texts(c, unit, 0, &r->output, r->output_dropped, &r->results,
+		                 err);
 	return rc;
 }
 

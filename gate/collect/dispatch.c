@@ -9,6 +9,7 @@
 #include "collect/board.h"
 #include "collect/demand.h"
 #include "collect/durations.h"
+#include "collect/quarantine.h"
 #include "collect/workspace.h"
 #include "collect_internal.h"
 
@@ -177,6 +178,11 @@ static void note_duration(const struct dispatch *d, size_t unit)
 /* Output and results are stored by now; a long run must not keep them all. */
 static void release(struct gate_run *r)
 {
+	for (size_t i = 0; i < r->earlier_count; i++) {
+		buf_fini(&r->earlier[i].output);
+		buf_fini(&r->earlier[i].results);
+		r->earlier[i].output = r->earlier[i].results = (struct buf)BUF_INIT;
+	}
 	buf_fini(&r->output);
 	buf_init(&r->output);
 	buf_fini(&r->results);
@@ -194,6 +200,8 @@ static void settle(struct dispatch *d, size_t unit)
 	if (rc == ERR_OK && x->event != NULL)
 		x->event(&c->plan.units[unit], &c->units[unit].run, x->context);
 	note_duration(d, unit);
+	if (c->plan.units[unit].kind == GATE_UNIT_SUITE)
+		gate_quarantine_note(c->quarantine, &c->units[unit].run);
 	release(&c->units[unit].run);
 	if (rc == ERR_OK)
 		rc = gate_collect_ready(c, &err);

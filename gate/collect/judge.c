@@ -50,7 +50,7 @@ static void judge_state(struct gate_judgement *j, enum gate_state state)
 /* ---- sums over runs ---- */
 
 struct totals {
-	uint64_t passed, failed, skipped, flaky, slow, total, duration_ms;
+	uint64_t passed, failed, skipped, flaky, quarantined, slow, total, duration_ms;
 	bool retried;    /* some run passed only when started again */
 	bool second_way; /* some build could not be done the first way */
 };
@@ -63,8 +63,9 @@ static void add_run(struct totals *t, const struct gate_run *r)
 	t->failed += c->failed;
 	t->skipped += c->skipped;
 	t->flaky += c->flaky;
+	t->quarantined += c->quarantined;
 	t->slow += r->slow;
-	t->total += c->passed + c->failed + c->skipped + c->flaky;
+	t->total += c->passed + c->failed + c->skipped + c->flaky + c->quarantined;
 	t->duration_ms += (uint64_t)(r->ended_ms - r->started_ms);
 	t->second_way = t->second_way || r->second_way;
 	t->retried = t->retried || (r->state == GATE_RUN_PASS && r->attempts > 1);
@@ -146,6 +147,9 @@ static void put_success(struct buf *out, const struct totals *t, const char *wha
 			buf_printf(out, ", %llu skipped", (unsigned long long)t->skipped);
 		if (t->flaky > 0)
 			buf_printf(out, ", %llu flaky", (unsigned long long)t->flaky);
+		if (t->quarantined > 0)
+			buf_printf(out, ", %llu quarantined",
+			           (unsigned long long)t->quarantined);
 	} else if (runs == 1) {
 		buf_printf(out, "the %s succeeded", what);
 	} else {
@@ -184,6 +188,11 @@ static void measure_runs(struct gate_judgement *j, const char *what,
 	j->unit = j->counted;
 }
 
+static bool is_doubtful(const struct totals *t)
+{
+	return t->flaky > 0 || t->quarantined > 0 || t->retried || t->second_way;
+}
+
 static void judge_plainly(struct gate_judgement *j, const char *what,
                           const struct gate_run *const *runs, size_t count)
 {
@@ -202,8 +211,7 @@ static void judge_plainly(struct gate_judgement *j, const char *what,
 		put_reasons(&j->message, runs, count, GATE_RUN_FAIL, what);
 		put_remedies(&j->remedy, runs, count, GATE_RUN_FAIL);
 	} else {
-		judge_state(j, t.flaky > 0 || t.retried || t.second_way ? GATE_WARN
-		                                                        : GATE_PASS);
+		judge_state(j, is_doubtful(&t) ? GATE_WARN : GATE_PASS);
 		put_success(&j->message, &t, what, count);
 		if (t.second_way)
 			buf_puts(&j->remedy,
@@ -231,6 +239,8 @@ static const struct metric metrics[] = {
 	  " tests skipped" },
 	{ "flaky", "tests", offsetof(struct totals, flaky), 1, " of ",
 	  " tests are flaky" },
+	{ "quarantined", "tests", offsetof(struct totals, quarantined), 1, " of ",
+	  " tests are quarantined" },
 	{ "slow", "tests", offsetof(struct totals, slow), 1, " of ", " tests are slow" },
 	{ "total", "tests", offsetof(struct totals, total), 1, " of ", " tests" },
 	{ "skipped_percent", "percent", offsetof(struct totals, skipped), 0,
@@ -328,7 +338,8 @@ void gate_judge_runs(struct gate_judgement *j, const struct gate_check *check,
 		gate_judge_without(j, GATE_UNKNOWN, "a %s cannot measure %s", what,
 		                   check->measure != NULL ? check->measure : "count");
 		buf_puts(&j->remedy,
-		         "set `measure:` to passed, failed, skipped, flaky, slow, "
+		         "set `measure:` to passed, failed, skipped, flaky, "
+		         "quarantined, slow, "
 		         "total, skipped_percent, pass_percent or duration_s");
 	} else {
 		judge_metric(j, check, m, runs, count);

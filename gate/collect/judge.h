@@ -11,10 +11,10 @@
  * nothing.
  *
  * Measures of suites and commands (sums over all of them): passed failed skipped flaky
- * slow total duration_s, skipped_percent and pass_percent (of total). Without a `scale`
- * such a check passes if all passed; flaky cases make it warn. Measures of scans: count,
- * errors (those of severity error), warnings (those and warnings), per_kloc (findings per
- * 1,000 lines of code), ratio (share of files with a finding).
+ * quarantined slow total duration_s, skipped_percent and pass_percent (of total). Without
+ * a `scale` such a check passes if all passed; flaky cases make it warn. Measures of
+ * scans: count, errors (those of severity error), warnings (those and warnings), per_kloc
+ * (findings per 1,000 lines of code), ratio (share of files with a finding).
  */
 struct gate_judgement {
 	enum gate_state state;

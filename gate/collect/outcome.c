@@ -286,11 +286,12 @@ void gate_outcome_decide(struct gate_run *r, const struct gate_suite *s)
 		count_slow(r, s->slow_ms);
 	if (s->format == GATE_FORMAT_EXIT)
 		decide_by_exit(r);
-	else if (c->passed + c->failed + c->flaky == 0)
+	else if (c->passed + c->failed + c->flaky + c->quarantined == 0)
 		decide_without_tests(r);
 	else if (c->failed > 0)
-		decide_failed(r, c->passed + c->failed + c->skipped + c->flaky);
-	else if (r->exit_code != 0)
+		decide_failed(r, c->passed + c->failed + c->skipped + c->flaky +
+		                         c->quarantined);
+	else if (r->exit_code != 0 && c->quarantined == 0)
 		decide_disagreement(r);
 	else
 		r->state = GATE_RUN_PASS;

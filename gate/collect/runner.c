@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collect/runner.h"
 
-#include "base/map.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "collect/board.h"
 #include "collect/command.h"
 #include "collect/demand.h"
 #include "collect/environment.h"
 #include "collect/outcome.h"
+#include "collect/retry.h"
 #include "collect/workspace.h"
 #include "os/clock.h"
 #include "os/fs.h"
@@ -29,6 +30,12 @@ void gate_run_init(struct gate_run *r)
 
 void gate_run_fini(struct gate_run *r)
 {
+	for (size_t i = 0; i < r->earlier_count; i++) {
+		buf_fini(&r->earlier[i].output);
+		buf_fini(&r->earlier[i].results);
+		buf_fini(&r->earlier[i].failures);
+	}
+	mem_free(r->earlier);
 	gate_cases_fini(&r->cases);
 	buf_fini(&r->output);
 	buf_fini(&r->results);
@@ -147,25 +154,13 @@ static enum err_code run_process(struct gate_job *j, struct err *err)
 	return rc == ERR_OK ? os_run(&spawn, &j->process, err) : rc;
 }
 
-/* ---- one attempt, and again ---- */
-
-/* Forgets what the last attempt found; its output stays, up to a limit. */
-static void reset_run(struct gate_run *r)
-{
-	gate_cases_fini(&r->cases);
-	gate_cases_init(&r->cases);
-	buf_clear(&r->results);
-	if (r->output.len > OUTPUT_SHOWN_MAX)
-		buf_truncate(&r->output, OUTPUT_SHOWN_MAX);
-	r->warning[0] = '\0';
-}
+/* ---- one attempt ---- */
 
 static enum err_code attempt(struct gate_job *j, struct err *err)
 {
 	struct gate_results files = { .stale = 0 };
 	enum err_code rc;
 
-	reset_run(j->run);
 	os_result_init(&j->process);
 	j->run->attempts++;
 	rc = gate_results_begin(&files, j->root, j->scratch, &j->suite->results,
@@ -187,85 +182,13 @@ static enum err_code attempt(struct gate_job *j, struct err *err)
 	return rc;
 }
 
-/* Notes the failed cases of an attempt that is followed by another. */
-static bool remember_failures(struct map *failed, struct gate_cases *c)
-{
-	for (size_t i = 0; i < c->count; i++) {
-		enum gate_case_state state = c->items[i].state;
-
-		if (state != GATE_CASE_FAILED && state != GATE_CASE_ERROR)
-			continue;
-		/* Only the key matters. */
-		if (!map_set(failed, span_str(c->items[i].name), failed))
-			return false;
-	}
-	return true;
-}
-
-/* Takes the cases that passed at last off the list of those that failed before. A name
- * may stand for several cases. */
-static void mark_flaky(struct gate_run *r, struct map *failed)
-{
-	for (size_t i = 0; i < r->cases.count; i++) {
-		struct gate_case *item = &r->cases.items[i];
-
-		if ((item->state == GATE_CASE_PASSED || item->state == GATE_CASE_FLAKY) &&
-		    map_has(failed, span_str(item->name)))
-			gate_cases_restate(&r->cases, item, GATE_CASE_FLAKY);
-	}
-	for (size_t i = 0; i < r->cases.count; i++)
-		if (r->cases.items[i].state == GATE_CASE_FLAKY)
-			(void)map_remove(failed, span_str(r->cases.items[i].name));
-}
-
-/* A pass at a later attempt: nothing that failed before may have gone missing. */
-static void judge_attempts(struct gate_run *r, struct map *failed)
-{
-	struct buf name = BUF_INIT;
-	struct span key;
-	size_t at = 0;
-	void *value;
-
-	mark_flaky(r, failed);
-	if (r->attempts == 1 || r->state != GATE_RUN_PASS)
-		return;
-	gate_outcome_warn(r, "passed only at attempt %zu", r->attempts);
-	if (!map_next(failed, &at, &key, &value))
-		return;
-	str_display_cut(&name, key, 80);
-	gate_outcome_unknown(r,
-	                     "attempt %zu passed without all tests that failed before: "
-	                     "%s is not among the passed ones",
-	                     r->attempts, buf_str(&name));
-	buf_fini(&name);
-}
-
-static enum err_code attempt_all(struct gate_job *j, struct err *err)
-{
-	struct map failed = MAP_INIT;
-	enum err_code rc;
-
-	map_init(&failed);
-	rc = attempt(j, err);
-	while (rc == ERR_OK && j->run->state == GATE_RUN_FAIL &&
-	       j->run->attempts <= j->suite->retries) {
-		if (!remember_failures(&failed, &j->run->cases))
-			rc = err_nomem(err);
-		else
-			rc = attempt(j, err);
-	}
-	judge_attempts(j->run, &failed);
-	map_fini(&failed);
-	return rc;
-}
-
 static enum err_code prepare_and_run(struct gate_job *j, struct err *err)
 {
 	struct err why = ERR_INIT;
 	enum err_code rc = prepare(j, &why);
 
 	if (rc == ERR_OK && os_type_of(j->dir) == OS_DIR)
-		return attempt_all(j, err);
+		return gate_retry(j, attempt, err);
 	if (rc == ERR_OK)
 		gate_outcome_unknown(j->run, "there is no folder %s", j->suite->dir);
 	else if (rc == ERR_AUTH ||

@@ -16,6 +16,18 @@
 
 enum gate_run_state { GATE_RUN_PASS, GATE_RUN_FAIL, GATE_RUN_UNKNOWN };
 
+/* An attempt that was followed by another. */
+struct gate_attempt {
+	enum gate_run_state state;
+	char reason[400];
+	int64_t started_ms;
+	int64_t ended_ms;
+	struct buf output; /* as in struct gate_run */
+	uint64_t output_dropped;
+	struct buf results;
+	struct buf failures; /* names of the failed cases, one a line */
+};
+
 /* `out` of the functions below is initialized with gate_run_init, and ends with
  * gate_run_fini. */
 struct gate_run {
@@ -35,6 +47,9 @@ struct gate_run {
 	bool timed_out;
 	size_t leaked;   /* processes that outlived it and were killed */
 	size_t attempts; /* how often it was started; above 1 only with retries */
+	struct gate_attempt *earlier; /* those before the one that is told here */
+	size_t earlier_count;
+	size_t earlier_cap;
 	uint64_t slow;   /* cases that took longer than the suite's `slow` */
 	bool second_way; /* ran because another way to build could not be configured; the
 	                    warning says which and why */
@@ -46,6 +61,7 @@ void gate_run_init(struct gate_run *r);
 void gate_run_fini(struct gate_run *r);
 
 struct gate_board;
+struct gate_quarantine_book;
 struct gate_workspace;
 
 struct gate_runner {
@@ -54,6 +70,7 @@ struct gate_runner {
 	const struct cancel *cancel;
 	struct progress *progress; /* may be NULL */
 	struct gate_board *board;  /* what runs, on the progress line; may be NULL */
+	const struct gate_quarantine_book *quarantine; /* NULL: none */
 	size_t jobs; /* SEAWORTHY_JOBS of suites; builds also get it as make's, CMake's
 	              * and Cargo's number of jobs. 0 = one a processor */
 	/* Who shares a copy of the project with whom; gate_collect sets it. NULL: every

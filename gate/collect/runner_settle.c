@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/when.h"
 #include "collect/outcome.h"
+#include "collect/quarantine.h"
 #include "runner_internal.h"
 
 #include <stdio.h>
@@ -24,8 +25,6 @@ static void take_output(struct gate_job *j)
 	struct os_result *p = &j->process;
 	struct gate_run *r = j->run;
 
-	if (r->attempts > 1)
-		buf_printf(&r->output, "\n==> attempt %zu <==\n", r->attempts);
 	buf_put(&r->output, buf_span(&p->out));
 	if (p->err_out.len > 0) {
 		buf_puts(&r->output, "\n==> standard error <==\n");
@@ -142,6 +141,13 @@ static bool is_ours(enum err_code code)
 	return code == ERR_NOMEM || code == ERR_CANCELLED;
 }
 
+static void decide(struct gate_job *j)
+{
+	if (j->suite->format != GATE_FORMAT_EXIT)
+		gate_quarantine_apply(j->runner->quarantine, j->run, false);
+	gate_outcome_decide(j->run, j->suite);
+}
+
 enum err_code gate_job_settle(struct gate_job *j, struct gate_results *files,
                               struct err *err)
 {
@@ -159,7 +165,7 @@ enum err_code gate_job_settle(struct gate_job *j, struct gate_results *files,
 	if (rc != ERR_OK)
 		gate_outcome_unreadable(j->run, why.msg);
 	else
-		gate_outcome_decide(j->run, j->suite);
+		decide(j);
 	if (j->run->state == GATE_RUN_UNKNOWN && shell_found_nothing(j))
 		say_what_is_missing(j);
 	if (files->stale > 0)

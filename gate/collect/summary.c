@@ -92,6 +92,33 @@ static void put_failures(struct json_writer *w, const struct gate_cases *c)
 	json_close(w, ']');
 }
 
+/* Those before the one that counts. */
+static void put_attempts(struct json_writer *w, const struct gate_run *r)
+{
+	if (r->earlier_count == 0)
+		return;
+	json_put_key(w, "attempts");
+	json_open(w, '[');
+	for (size_t i = 0; i < r->earlier_count; i++) {
+		const struct gate_attempt *a = &r->earlier[i];
+		struct span names = buf_span(&a->failures);
+		struct span name;
+
+		json_open(w, '{');
+		json_field_str(w, "state", gate_run_state_name(a->state));
+		json_field_str(w, "reason", a->reason);
+		put_seconds(w, "duration_s",
+		            (uint64_t)(a->ended_ms - a->started_ms) * 1000);
+		json_put_key(w, "failed");
+		json_open(w, '[');
+		while (span_line(&names, &name))
+			json_put_string(w, name);
+		json_close(w, ']');
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+}
+
 void gate_summary_suite(struct buf *out, const struct gate_suite *s,
                         const struct gate_run *r)
 {
@@ -109,7 +136,9 @@ void gate_summary_suite(struct buf *out, const struct gate_suite *s,
 	json_field_u64(&w, "failed", r->cases.failed);
 	json_field_u64(&w, "skipped", r->cases.skipped);
 	json_field_u64(&w, "flaky", r->cases.flaky);
+	json_field_u64(&w, "quarantined", r->cases.quarantined);
 	put_seconds(&w, "duration_s", (uint64_t)(r->ended_ms - r->started_ms) * 1000);
+	put_attempts(&w, r);
 	put_slowest(&w, &r->cases);
 	put_failures(&w, &r->cases);
 	json_close(&w, '}');

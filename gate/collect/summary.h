@@ -6,8 +6,9 @@
 
 /*
  * Appends one element of a run's suites.json: {id, command, state, reason, passed,
- * failed, skipped, flaky, duration_s, slowest[5] {name, seconds}, failures[50] {name,
- * message}}.
+ * failed, skipped, flaky, duration_s, attempts[] {state, reason, duration_s, failed[]},
+ * slowest[5] {name, seconds}, failures[50] {name, message}}; `attempts` are those before
+ * the one that counts, absent where there were none.
  */
 void gate_summary_suite(struct buf *out, const struct gate_suite *s,
                         const struct gate_run *r);

@@ -207,6 +207,11 @@ static const struct gate_field suite_fields[] = {
 	  AT(gate_suite, retries),
 	  .preset = "0",
 	  .help = "Times that a failed suite runs again, to find flaky tests" },
+	{ .key = "retry_delay",
+	  .type = &gate_type_duration,
+	  AT(gate_suite, retry_delay_ms),
+	  .preset = "0s",
+	  .help = "Pause before the first retry; doubles with each, up to a minute" },
 	{ .key = "needs",
 	  .type = &gate_type_ids,
 	  AT(gate_suite, needs),
@@ -344,6 +349,45 @@ static const struct gate_type type_signoff = {
 	.size = sizeof(struct gate_signoff_rule),
 };
 
+static const struct gate_field quarantine_fields[] = {
+	{ .key = "test",
+	  .type = &gate_type_text,
+	  AT(gate_quarantine, test),
+	  .flags = GATE_FIELD_REQUIRED,
+	  .help = "Name of a test, or a glob over names" },
+	{ .key = "suite",
+	  .type = &gate_type_text,
+	  AT(gate_quarantine, suite),
+	  .preset = "*",
+	  .help = "Suite that has it; a glob over ids, * by default" },
+	{ .key = "owner",
+	  .type = &gate_type_text,
+	  AT(gate_quarantine, owner),
+	  .flags = GATE_FIELD_REQUIRED,
+	  .help = "Who mends it" },
+	{ .key = "issue",
+	  .type = &gate_type_label,
+	  AT(gate_quarantine, issue),
+	  .flags = GATE_FIELD_REQUIRED,
+	  .help = "Where the mending is tracked" },
+	{ .key = "expires",
+	  .type = &type_instant,
+	  AT(gate_quarantine, expires_ms),
+	  .flags = GATE_FIELD_REQUIRED,
+	  .help = "From then on its failure is one again" },
+	{ .key = "release_after",
+	  .type = &gate_type_count,
+	  AT(gate_quarantine, release_after),
+	  .preset = "0",
+	  .help = "Clean runs in a row that end it early; 0: only time does" },
+};
+static const struct gate_type type_quarantine = {
+	.kind = GATE_KIND_RECORDS,
+	.what = "a list of unreliable tests",
+	GATE_FIELDS_OF(quarantine_fields),
+	.size = sizeof(struct gate_quarantine),
+};
+
 #define THRESHOLD(name, of, member, text, line)                            \
 	{                                                                  \
 		.key = (name), .type = &(of), AT(gate_thresholds, member), \
@@ -447,6 +491,8 @@ static const struct gate_field policy_fields[] = {
 	        "Stages of a rollout"),
 	ENTRIES("signoff", type_signoff, signoffs, signoff_count, 0,
 	        "Roles that must sign the decision"),
+	ENTRIES("quarantine", type_quarantine, quarantine, quarantine_count, 0,
+	        "Tests that are known to be unreliable"),
 	ENTRIES("waivers", type_waivers, waivers, waiver_count, 0,
 	        "Permissions that expire; written by seaworthy waive"),
 	SECTION("evidence", gate_type_evidence, evidence, GATE_FIELD_JSON,

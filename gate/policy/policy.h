@@ -144,6 +144,7 @@ struct gate_suite {
 	uint64_t test_timeout_ms; /* 0 = none */
 	uint64_t slow_ms;
 	uint64_t retries;
+	uint64_t retry_delay_ms;   /* before the first retry; doubles */
 	struct gate_strings needs; /* suites and builds */
 	struct gate_strings inputs;
 	const char *resources; /* JSON object text or NULL */
@@ -197,6 +198,17 @@ struct gate_signoff_rule {
 	bool not_author;
 };
 
+/* Tests that are known to be unreliable: until it expires, their failure is no failure of
+ * the suite, but never a pass either. */
+struct gate_quarantine {
+	const char *suite; /* glob over ids of suites */
+	const char *test;  /* name of a test, or a glob over names */
+	const char *owner;
+	const char *issue;
+	int64_t expires_ms;
+	uint64_t release_after; /* clean runs in a row that end it; 0: only time does */
+};
+
 struct gate_thresholds {
 	const char *go; /* decimals */
 	const char *conditional;
@@ -230,6 +242,8 @@ struct gate_policy {
 	size_t waiver_count;
 	struct gate_signoff_rule *signoffs;
 	size_t signoff_count;
+	struct gate_quarantine *quarantine;
+	size_t quarantine_count;
 	/* Sections whose work is done elsewhere (components, phases, rollout, evidence,
 	 * plugins, rules, locked): validated, and kept as canonical JSON text; NULL if
 	 * absent.

@@ -9,8 +9,8 @@
 /* What can be judged only when all layers are there: references, completeness, sense. */
 
 static const char *const suite_measures[] = {
-	"passed", "failed",          "skipped",      "flaky",      "slow",
-	"total",  "skipped_percent", "pass_percent", "duration_s",
+	"passed", "failed", "skipped",         "flaky",        "quarantined",
+	"slow",   "total",  "skipped_percent", "pass_percent", "duration_s",
 };
 static const char *const scan_measures[] = { "count", "errors", "per_kloc", "ratio",
 	                                     "warnings" };

@@ -72,6 +72,7 @@ static void read_suite(struct rep_suite *s, const struct json *v, struct arena *
 	s->failed = count_of(v, "failed");
 	s->skipped = count_of(v, "skipped");
 	s->flaky = count_of(v, "flaky");
+	s->quarantined = count_of(v, "quarantined");
 	(void)json_double(json_get(v, "duration_s"), &s->duration_s); /* else 0 */
 	read_slowest(s, json_get(v, "slowest"), arena);
 	read_failures(s, json_get(v, "failures"), arena);

@@ -27,6 +27,8 @@ static char letter(enum gate_case_state s)
 		return 'S';
 	case GATE_CASE_FLAKY:
 		return 'f';
+	case GATE_CASE_QUARANTINED:
+		return 'q';
 	}
 	return '?';
 }

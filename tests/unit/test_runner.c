@@ -232,8 +232,11 @@ Test(runner, retries_find_the_flaky)
 	check_u64_eq(r.cases.flaky, 1, "b is flaky");
 	check_u64_eq(r.cases.passed, 2, "the others passed");
 	check_str_contains(r.warning, "passed only at attempt 2", "it is said");
-	check_str_contains(buf_str(&r.output), "not ok 2 - b",
-	                   "the first attempt is kept");
+	check_size_eq(r.earlier_count, 1, "the first attempt is kept");
+	check_str_contains(buf_str(&r.earlier[0].output), "not ok 2 - b", "its output");
+	check_str_eq(buf_str(&r.earlier[0].failures), "b\n", "what failed");
+	check_str_contains(r.earlier[0].reason, "1 of 3 tests failed: b", "why");
+	check_null(strstr(buf_str(&r.output), "not ok"), "not mixed");
 	gate_run_fini(&r);
 	project_fini(&p);
 }

@@ -26,6 +26,7 @@ static int badness(enum gate_case_state s)
 	case GATE_CASE_SKIPPED:
 		return 1;
 	case GATE_CASE_FLAKY:
+	case GATE_CASE_QUARANTINED: /* no parser knows it */
 		return 2;
 	case GATE_CASE_ERROR:
 		return 3;
