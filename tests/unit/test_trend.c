@@ -292,9 +292,9 @@ Test(trend, only_what_was_looked_at_is_fixed)
  * there were some: what they hold now is not new. */
 Test(trend, what_is_forgotten_is_not_new)
 {
-	static const findings_of none = { NULL };
-	static const findings_of now = { "T A b000001", "T B b100001", "T C a.c",
-		                         "T D c.c" };
+	static const trend_findings none = { NULL };
+	static const trend_findings now = { "T A b000001", "T B b100001", "T C a.c",
+		                            "T D c.c" };
 	struct buf files = BUF_INIT;
 	struct buf text = BUF_INIT;
 	struct project p;
@@ -303,13 +303,15 @@ Test(trend, what_is_forgotten_is_not_new)
 	project_init(&p);
 	for (int i = 0; i < GATE_TREND_PASSED_MAX + 2; i++)
 		buf_printf(&files, "b%06d* ", i);
-	compare(&text, NULL, &(struct run){ none, buf_str(&files), NULL, NULL, 2 });
+	trend_compare(&text, NULL,
+	              &(struct trend_run){ none, buf_str(&files), NULL, NULL, 2 });
 	check_str_contains(buf_str(&text), "\"passed_over_from\":{\"path\":\"b100000\"}",
 	                   "the rest");
 	project_put(&p, "trend.json", buf_str(&text));
 	project_put(&p, "findings.jsonl", "");
-	compare(&text, buf_str(&p.root), &(struct run){ now, "a.c ", NULL, NULL, 2 });
-	sums(want, sizeof(want), "total", (const unsigned[]){ 1, 0, 0, 3, 0 });
+	trend_compare(&text, buf_str(&p.root),
+	              &(struct trend_run){ now, "a.c ", NULL, NULL, 2 });
+	trend_sums(want, sizeof(want), "total", (const unsigned[]){ 1, 0, 0, 3, 0 });
 	check_str_contains(buf_str(&text), want, "%s", buf_str(&text));
 	project_fini(&p);
 	buf_fini(&files);
