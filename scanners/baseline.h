@@ -59,6 +59,12 @@ enum err_code scan_baseline_parse(struct scan_baseline **out, struct span text,
  * ERR_USAGE for a file that is none. */
 enum err_code scan_baseline_load(struct scan_baseline **out, const char *root,
                                  const char *file, struct err *err) ERR_CHECKED;
+/* That of the project root (absolute) as the next commit has it; NULL is given for none.
+ */
+struct vcs_staged;
+enum err_code scan_baseline_load_staged(struct scan_baseline **out, const char *root,
+                                        struct vcs_staged *staged,
+                                        struct err *err) ERR_CHECKED;
 
 /* The entry for a finding of this path below the project root, or NULL. */
 struct scan_entry *scan_baseline_find(const struct scan_baseline *b,

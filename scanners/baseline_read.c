@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
 #include "baseline.h"
+#include "lib/vcs_staged.h"
 #include "lib/yaml.h"
 #include "os/fs.h"
 
@@ -224,18 +225,20 @@ enum err_code scan_baseline_parse(struct scan_baseline **out, struct span text,
 }
 
 static enum err_code load_file(struct scan_baseline **out, const char *path,
-                               const char *name, struct err *err)
+                               const char *name, struct vcs_staged *staged,
+                               struct err *err)
 {
 	struct buf text = BUF_INIT;
 	struct buf real = BUF_INIT;
-	enum err_code rc = os_read_file(path, SCAN_BASELINE_MAX_BYTES, &text, err);
+	enum err_code rc =
+		vcs_staged_read(staged, path, SCAN_BASELINE_MAX_BYTES, &text, err);
 
 	if (rc != ERR_OK)
 		rc = err_wrap(err, rc, "read the baseline");
 	if (rc == ERR_OK)
 		rc = scan_baseline_parse(out, buf_span(&text), name, err);
 	if (rc == ERR_OK)
-		rc = os_realpath(path, &real, err);
+		rc = vcs_staged_identity(staged, path, &real, err);
 	if (rc == ERR_OK) {
 		(*out)->real = arena_str(&(*out)->arena, buf_str(&real));
 		rc = arena_err(&(*out)->arena, err);
@@ -267,13 +270,29 @@ enum err_code scan_baseline_load(struct scan_baseline **out, const char *root,
 
 	*out = NULL;
 	if (file != NULL)
-		return as_usage(load_file(out, file, file, err), err);
+		return as_usage(load_file(out, file, file, NULL, err), err);
 	os_join(&path, root, SCAN_BASELINE_FILE);
 	if (!buf_ok(&path))
 		rc = err_nomem(err);
 	else if (os_type_of(buf_str(&path)) != OS_NONE)
-		rc = as_usage(load_file(out, buf_str(&path), SCAN_BASELINE_FILE, err),
-		              err);
+		rc = as_usage(
+			load_file(out, buf_str(&path), SCAN_BASELINE_FILE, NULL, err),
+			err);
 	buf_fini(&path);
 	return rc;
+}
+
+enum err_code scan_baseline_load_staged(struct scan_baseline **out, const char *root,
+                                        struct vcs_staged *staged, struct err *err)
+{
+	struct buf path = BUF_INIT;
+	enum err_code rc;
+
+	*out = NULL;
+	os_join(&path, root, SCAN_BASELINE_FILE);
+	rc = buf_err(&path, err);
+	if (rc == ERR_OK)
+		rc = load_file(out, buf_str(&path), SCAN_BASELINE_FILE, staged, err);
+	buf_fini(&path);
+	return rc == ERR_NOT_FOUND ? ERR_OK : as_usage(rc, err);
 }

@@ -211,7 +211,8 @@ static enum err_code write_down(const struct work *w, struct scan_finding *findi
 
 static enum err_code load_owners(struct work *w, struct err *err)
 {
-	enum err_code rc = scan_owners_load(&w->owners, buf_str(&w->top), err);
+	enum err_code rc =
+		scan_owners_load(&w->owners, buf_str(&w->top), w->h->staged, err);
 
 	if (rc != ERR_OK || w->owners.trouble == NULL)
 		return rc;

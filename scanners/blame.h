@@ -19,6 +19,7 @@ struct scan_history {
 	bool blame; /* ask git for age and author */
 	uint64_t max_file;
 	const struct cancel *cancel;
+	struct vcs_staged *staged;  /* where CODEOWNERS is read; NULL: on disk */
 	const char *trouble;        /* why git could say nothing; NULL if it could */
 	const char *owners_trouble; /* why CODEOWNERS could not; the same */
 };

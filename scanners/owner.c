@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "owner.h"
 
+#include "lib/vcs_staged.h"
 #include "os/fs.h"
 #include "wildmatch.h"
 
@@ -127,7 +128,8 @@ static enum err_code note_trouble(struct scan_owners *o, const char *why, struct
 	return o->trouble != NULL ? ERR_OK : err_nomem(err);
 }
 
-enum err_code scan_owners_load(struct scan_owners *o, const char *top, struct err *err)
+enum err_code scan_owners_load(struct scan_owners *o, const char *top,
+                               struct vcs_staged *staged, struct err *err)
 {
 	static const char *const places[] = { ".github/CODEOWNERS", "CODEOWNERS",
 		                              "docs/CODEOWNERS", ".gitlab/CODEOWNERS" };
@@ -140,10 +142,10 @@ enum err_code scan_owners_load(struct scan_owners *o, const char *top, struct er
 	for (size_t i = 0; rc == ERR_NOT_FOUND && i < 4; i++) {
 		buf_clear(&path);
 		os_join(&path, top, places[i]);
-		rc = buf_ok(&path) ? os_read_file(buf_str(&path), SCAN_OWNERS_MAX_BYTES,
-		                                  &text, &why)
+		rc = buf_ok(&path) ? vcs_staged_read(staged, buf_str(&path),
+		                                     SCAN_OWNERS_MAX_BYTES, &text, &why)
 		                   : ERR_NOMEM;
-		if (rc != ERR_OK && rc != ERR_NOMEM &&
+		if (staged == NULL && rc != ERR_OK && rc != ERR_NOMEM &&
 		    os_type_of(buf_str(&path)) == OS_NONE)
 			rc = ERR_NOT_FOUND; /* nor is its folder one */
 	}

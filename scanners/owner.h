@@ -37,9 +37,11 @@ struct scan_owners {
 enum err_code scan_owners_parse(struct scan_owners *o, struct span text,
                                 struct err *err) ERR_CHECKED;
 /* The first that there is of .github, the top, docs and .gitlab. Nobody owns anything
- * where there is none, or it cannot be read, which is no failure. */
+ * where there is none, or it cannot be read, which is no failure. With `staged` those of
+ * the next commit. */
+struct vcs_staged;
 enum err_code scan_owners_load(struct scan_owners *o, const char *top,
-                               struct err *err) ERR_CHECKED;
+                               struct vcs_staged *staged, struct err *err) ERR_CHECKED;
 void scan_owners_fini(struct scan_owners *o);
 
 /* Appends "@org/team @ann", or nothing. The path goes from the top. */

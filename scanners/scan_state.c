@@ -76,6 +76,7 @@ enum err_code scan_describe(struct scan *s, struct scan_result *r, struct arena 
 		         (s->o->what == SCAN_TREE || s->o->what == SCAN_CHANGED),
 		.max_file = scan_max_file(s),
 		.cancel = s->o->cancel,
+		.staged = s->o->staged,
 	};
 	enum err_code rc = scan_history_add(&h, r->findings, r->count, err);
 

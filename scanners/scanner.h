@@ -174,6 +174,7 @@ enum scan_what {
 };
 
 struct buf;
+struct vcs_staged;
 struct scan_baseline;
 struct scan_ruleset;
 
@@ -181,6 +182,8 @@ struct scan_options {
 	const char *path; /* file or folder to scan */
 	enum scan_what what;
 	const char *base; /* a revision: its merge base with HEAD is meant */
+	/* Of SCAN_STAGED: where CODEOWNERS is read. NULL: on disk. */
+	struct vcs_staged *staged;
 	const char *root; /* project root: scope is judged relative to it; NULL = path */
 	const char *const *rules; /* globs over rule ids; none = all */
 	size_t rule_count;

@@ -16,6 +16,10 @@ struct vcs_repo {
 /* ERR_OK with NULL where there is no repository. */
 enum err_code vcs_open(git_repository **out, const char *path,
                        struct err *err) ERR_CHECKED;
+/* The index, or that of GIT_INDEX_FILE as vcs_staged_each says (vcs_staged.c). */
+struct vcs_index;
+enum err_code vcs_repo_index(struct vcs_repo *r, struct vcs_index **out,
+                             struct err *err) ERR_CHECKED;
 /* "WHAT: message of the library", for the call that failed just now. */
 enum err_code vcs_failed(struct err *err, enum err_code code, const char *what);
 /* What differs between the working tree and the merge base of HEAD and `base`, untracked

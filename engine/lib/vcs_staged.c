@@ -302,8 +302,7 @@ static bool is_here(const char *top)
 	return here;
 }
 
-static enum err_code load_index(struct vcs_repo *r, struct vcs_index **out,
-                                struct err *err)
+enum err_code vcs_repo_index(struct vcs_repo *r, struct vcs_index **out, struct err *err)
 {
 	const char *named = os_env("GIT_INDEX_FILE");
 	const char *top = vcs_repo_top(r);
@@ -333,7 +332,7 @@ enum err_code vcs_staged_each(struct vcs_repo *r, vcs_each_change *each, void *c
 
 	if (git_repository_is_bare(r->git))
 		return err_set(err, ERR_USAGE, "a bare repository has no index");
-	if ((rc = load_index(r, &index, err)) != ERR_OK)
+	if ((rc = vcs_repo_index(r, &index, err)) != ERR_OK)
 		return rc;
 	s.index = vcs_index_data(index);
 	top.end = s.index->count;

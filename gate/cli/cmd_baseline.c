@@ -230,7 +230,7 @@ static enum err_code work(struct job *j, struct err *err)
 	if (rc == ERR_OK)
 		rc = project_root(NULL, &j->root, err);
 	if (rc == ERR_OK)
-		rc = project_policy(buf_str(&j->root), &j->policy, err);
+		rc = project_policy(buf_str(&j->root), NULL, &j->policy, err);
 	if (rc == ERR_OK)
 		rc = open_file(j, err);
 	if (rc == ERR_OK)

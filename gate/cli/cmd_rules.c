@@ -28,7 +28,7 @@ static enum err_code view_open(struct view *v, struct err *err)
 	v->policy = NULL;
 	v->items = scan_rules(&v->count);
 	if (rc == ERR_OK)
-		rc = project_policy(buf_str(&root), &v->policy, err);
+		rc = project_policy(buf_str(&root), NULL, &v->policy, err);
 	if (rc == ERR_OK && v->policy != NULL && v->policy->ruleset != NULL) {
 		v->items = v->policy->ruleset->rules;
 		v->count = v->policy->ruleset->count;

@@ -4,6 +4,7 @@
 #include "cli/project.h"
 #include "cli/scan_output.h"
 #include "lib/json.h"
+#include "lib/vcs_staged.h"
 #include "os/fs.h"
 #include "scanners/baseline.h"
 #include "scanners/finding.h"
@@ -234,9 +235,66 @@ static enum err_code choose_what(const struct cli_options *c, struct scan_option
 	return ERR_OK;
 }
 
-static enum err_code scan(struct program_call *call, struct gate_policy **policy,
-                          struct scan_baseline **baseline, struct scan_result *r,
-                          struct err *err)
+/* What the project says of its scans: of those of the index, as the index has it. */
+struct settings {
+	struct vcs_staged *staged;
+	struct gate_policy *policy;
+	struct scan_baseline *baseline;
+};
+
+static void settings_fini(struct settings *s)
+{
+	scan_baseline_free(s->baseline);
+	gate_policy_free(s->policy);
+	vcs_staged_close(s->staged);
+}
+
+/* Who wrote one and did not add it wonders why it has no effect. */
+static void tell_untracked(const char *root, const char *name)
+{
+	struct buf path = BUF_INIT;
+
+	os_join(&path, root, name);
+	if (buf_ok(&path) && os_type_of(buf_str(&path)) == OS_FILE)
+		log_event(LOG_WARN, "%s is not in git's index: --staged does without it",
+		          name);
+	buf_fini(&path);
+}
+
+static enum err_code load_baseline(struct settings *s, const struct cli_options *c,
+                                   const char *root, struct err *err)
+{
+	enum err_code rc;
+
+	if (c->no_baseline)
+		return ERR_OK;
+	/* Who names a file means that one. */
+	if (s->staged == NULL || c->baseline != NULL)
+		return scan_baseline_load(&s->baseline, root, c->baseline, err);
+	rc = scan_baseline_load_staged(&s->baseline, root, s->staged, err);
+	if (rc == ERR_OK && s->baseline == NULL)
+		tell_untracked(root, SCAN_BASELINE_FILE);
+	return rc;
+}
+
+static enum err_code load_settings(struct settings *s, const struct cli_options *c,
+                                   const char *root, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	if (c->staged)
+		rc = vcs_staged_open(&s->staged, root, err);
+	if (rc == ERR_NOT_FOUND) /* the scan itself says why it cannot be */
+		rc = ERR_OK;
+	if (rc == ERR_OK)
+		rc = project_policy(root, s->staged, &s->policy, err);
+	if (rc == ERR_OK && s->staged != NULL && s->policy == NULL)
+		tell_untracked(root, PROJECT_POLICY_FILE);
+	return rc == ERR_OK ? load_baseline(s, c, root, err) : rc;
+}
+
+static enum err_code scan(struct program_call *call, struct settings *settings,
+                          struct scan_result *r, struct err *err)
 {
 	struct buf root = BUF_INIT;
 	struct buf cache = BUF_INIT;
@@ -265,13 +323,11 @@ static enum err_code scan(struct program_call *call, struct gate_policy **policy
 	if (rc == ERR_NOT_FOUND)
 		rc = err_wrap(err, ERR_USAGE, "nothing to scan");
 	if (rc == ERR_OK)
-		rc = project_policy(buf_str(&root), policy, err);
-	if (rc == ERR_OK && *policy != NULL)
-		o.own = (*policy)->ruleset;
-	if (rc == ERR_OK && !cli_options(call)->no_baseline)
-		rc = scan_baseline_load(baseline, buf_str(&root),
-		                        cli_options(call)->baseline, err);
-	o.baseline = *baseline;
+		rc = load_settings(settings, cli_options(call), buf_str(&root), err);
+	if (settings->policy != NULL)
+		o.own = settings->policy->ruleset;
+	o.baseline = settings->baseline;
+	o.staged = settings->staged;
 	scan_cache_folder(&cache);
 	o.cache = buf_str(&cache);
 	o.root = buf_str(&root);
@@ -296,14 +352,13 @@ int cli_scan(struct program_call *call)
 	struct scan_result r = { .count = 0 };
 	struct buf summary = BUF_INIT;
 	struct err err = ERR_INIT;
-	struct gate_policy *policy = NULL;
-	struct scan_baseline *baseline = NULL;
+	struct settings settings = { NULL, NULL, NULL };
 	struct output out;
 	enum err_code rc = scan_output_plan(&out, call, &err);
 	int code;
 
 	if (rc == ERR_OK)
-		rc = scan(call, &policy, &baseline, &r, &err);
+		rc = scan(call, &settings, &r, &err);
 	if (rc == ERR_OK)
 		rc = scan_output_write(&out, call, &r, &err);
 	if (rc == ERR_OK)
@@ -318,8 +373,7 @@ int cli_scan(struct program_call *call)
 	}
 	code = rc == ERR_OK ? exit_of(call, &r) : program_fail(call, &err);
 	scan_result_fini(&r);
-	scan_baseline_free(baseline);
-	gate_policy_free(policy);
+	settings_fini(&settings);
 	buf_fini(&summary);
 	return code;
 }

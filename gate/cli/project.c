@@ -5,8 +5,6 @@
 #include "lib/vcs.h"
 #include "os/fs.h"
 
-#define POLICY_FILE "seaworthy.yml"
-
 static bool has_entry(const struct buf *dir, const char *name)
 {
 	struct buf path = BUF_INIT;
@@ -36,11 +34,11 @@ static enum err_code climb(const struct buf *start, struct buf *root, struct err
 
 	buf_put(&at, buf_span(start));
 	do {
-		if (has_entry(&at, POLICY_FILE) || has_entry(&at, ".git"))
+		if (has_entry(&at, PROJECT_POLICY_FILE) || has_entry(&at, ".git"))
 			break;
 	} while (parent(&at));
 	buf_clear(root);
-	if (has_entry(&at, POLICY_FILE) || has_entry(&at, ".git"))
+	if (has_entry(&at, PROJECT_POLICY_FILE) || has_entry(&at, ".git"))
 		buf_put(root, buf_span(&at));
 	else
 		buf_put(root, buf_span(start));
@@ -92,19 +90,22 @@ static enum err_code policy_fault(enum err_code rc, struct err *err)
 	return rc;
 }
 
-enum err_code project_policy(const char *root, struct gate_policy **out, struct err *err)
+enum err_code project_policy(const char *root, struct vcs_staged *staged,
+                             struct gate_policy **out, struct err *err)
 {
 	struct buf path = BUF_INIT;
 	enum err_code rc = ERR_OK;
 
 	*out = NULL;
-	os_join(&path, root, POLICY_FILE);
+	os_join(&path, root, PROJECT_POLICY_FILE);
 	if (!buf_ok(&path))
 		rc = err_nomem(err);
-	else if (os_type_of(buf_str(&path)) != OS_NONE)
-		rc = policy_fault(gate_policy_load(out, buf_str(&path), err), err);
+	else if (staged != NULL || os_type_of(buf_str(&path)) != OS_NONE)
+		rc = gate_policy_load_staged(out, buf_str(&path), staged, err);
+	if (rc == ERR_NOT_FOUND && staged != NULL)
+		rc = ERR_OK; /* the next commit has none */
 	buf_fini(&path);
-	return rc;
+	return rc == ERR_OK ? rc : policy_fault(rc, err);
 }
 
 static enum err_code load_policy(struct project *p, const struct program_call *call,
@@ -121,7 +122,7 @@ static enum err_code load_policy(struct project *p, const struct program_call *c
 		return policy_fault(
 			gate_policy_load(&p->policy, cli_options(call)->policy, err),
 			err);
-	os_join(&path, buf_str(&p->root), POLICY_FILE);
+	os_join(&path, buf_str(&p->root), PROJECT_POLICY_FILE);
 	if (!buf_ok(&path))
 		rc = err_nomem(err);
 	else if (!cli_options(call)->profile && os_type_of(buf_str(&path)) != OS_NONE)

@@ -5,6 +5,8 @@
 #include "cli/cli.h"
 #include "policy/detect.h"
 
+#define PROJECT_POLICY_FILE "seaworthy.yml"
+
 /*
  * The project under test: its root, the policy in force and what was detected. The policy
  * is the file of --policy, else the built-in profile of --profile, else
@@ -33,9 +35,11 @@ enum err_code project_root(const char *path, struct buf *root,
 enum err_code project_root_above(const char *path, struct buf *root,
                                  struct err *err) ERR_CHECKED;
 
-/* The policy file of a root, NULL if it has none. */
-enum err_code project_policy(const char *root, struct gate_policy **out,
-                             struct err *err) ERR_CHECKED;
+/* The policy file of a root, NULL if it has none. With `staged` that of the next commit.
+ */
+struct vcs_staged;
+enum err_code project_policy(const char *root, struct vcs_staged *staged,
+                             struct gate_policy **out, struct err *err) ERR_CHECKED;
 
 /* Root, policy and detection. */
 enum err_code project_open(struct project *p, const struct program_call *call,

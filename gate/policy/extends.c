@@ -2,6 +2,7 @@
 #include "policy/extends.h"
 
 #include "base/str.h"
+#include "lib/vcs_staged.h"
 #include "os/fs.h"
 #include "policy/profile.h"
 
@@ -99,9 +100,10 @@ static enum err_code apply_file(struct gate_layers *s, const struct gate_layer *
 		buf_puts(&path, yaml_text(n));
 	else
 		os_join(&path, child->dir, yaml_text(n));
-	rc = os_read_file(buf_str(&path), GATE_POLICY_FILE_MAX, &text, &why);
+	rc = vcs_staged_read(s->staged, buf_str(&path), GATE_POLICY_FILE_MAX, &text,
+	                     &why);
 	if (rc == ERR_OK)
-		rc = os_realpath(buf_str(&path), &identity, &why);
+		rc = vcs_staged_identity(s->staged, buf_str(&path), &identity, &why);
 	if (rc != ERR_OK) {
 		rc = yaml_error(l->err, doc, n, "%s", why.msg);
 		goto out;

@@ -30,6 +30,7 @@ struct gate_lock {
 
 struct gate_layers {
 	struct gate_load *load;
+	struct vcs_staged *staged; /* where files are read; NULL: from disk */
 	struct yaml_doc *docs[GATE_LAYERS_MAX]; /* alive while origins point into them */
 	const char *identities[GATE_LAYERS_MAX];
 	bool open[GATE_LAYERS_MAX]; /* its parents are being read */

@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "crypto/digest.h"
-#include "os/fs.h"
+#include "lib/vcs_staged.h"
 #include "policy/extends.h"
 #include "policy/load_internal.h"
 #include "scanners/ruleset.h"
@@ -56,13 +56,14 @@ enum err_code gate_policy_digest(struct gate_policy *p, struct err *err)
 }
 
 static enum err_code load_layers(struct gate_policy **out, const struct gate_layer *layer,
-                                 struct err *err)
+                                 struct vcs_staged *staged, struct err *err)
 {
 	struct gate_load l;
 	struct gate_layers layers;
 	enum err_code rc = gate_load_init(&l, err);
 
 	gate_layers_init(&layers, &l);
+	layers.staged = staged;
 	if (rc == ERR_OK)
 		rc = gate_layers_apply(&layers, layer);
 	if (rc == ERR_OK)
@@ -91,7 +92,7 @@ enum err_code gate_policy_parse(struct gate_policy **out, struct span text,
 		.text = text, .name = name, .identity = name, .dir = dir
 	};
 
-	return load_layers(out, &layer, err);
+	return load_layers(out, &layer, NULL, err);
 }
 
 enum err_code gate_policy_recorded(struct gate_policy **out, struct span text,
@@ -101,11 +102,17 @@ enum err_code gate_policy_recorded(struct gate_policy **out, struct span text,
 		.text = text, .name = name, .identity = name, .recorded = true
 	};
 
-	return load_layers(out, &layer, err);
+	return load_layers(out, &layer, NULL, err);
 }
 
 enum err_code gate_policy_load(struct gate_policy **out, const char *path,
                                struct err *err)
+{
+	return gate_policy_load_staged(out, path, NULL, err);
+}
+
+enum err_code gate_policy_load_staged(struct gate_policy **out, const char *path,
+                                      struct vcs_staged *staged, struct err *err)
 {
 	struct gate_policy *p = NULL;
 	struct gate_layer layer;
@@ -114,16 +121,17 @@ enum err_code gate_policy_load(struct gate_policy **out, const char *path,
 	struct buf dir = BUF_INIT;
 	enum err_code rc;
 
-	if ((rc = os_read_file(path, GATE_POLICY_FILE_MAX, &text, err)) != ERR_OK)
-		goto out;
-	if ((rc = os_realpath(path, &identity, err)) != ERR_OK)
+	rc = vcs_staged_read(staged, path, GATE_POLICY_FILE_MAX, &text, err);
+	if (rc == ERR_OK)
+		rc = vcs_staged_identity(staged, path, &identity, err);
+	if (rc != ERR_OK)
 		goto out;
 	gate_layers_dir(&dir, path);
 	layer = (struct gate_layer){ .text = buf_span(&text),
 		                     .name = path,
 		                     .identity = buf_str(&identity),
 		                     .dir = buf_str(&dir) };
-	if ((rc = load_layers(&p, &layer, err)) != ERR_OK)
+	if ((rc = load_layers(&p, &layer, staged, err)) != ERR_OK)
 		goto out;
 	p->path = arena_str(&p->arena, path);
 	if ((rc = arena_err(&p->arena, err)) != ERR_OK)
@@ -144,7 +152,7 @@ enum err_code gate_policy_builtin(struct gate_policy **out, const char *profile,
 	struct gate_layer layer;
 	enum err_code rc = gate_layer_profile(&layer, profile, err);
 
-	return rc != ERR_OK ? rc : load_layers(out, &layer, err);
+	return rc != ERR_OK ? rc : load_layers(out, &layer, NULL, err);
 }
 
 void gate_policy_free(struct gate_policy *p)

@@ -275,6 +275,12 @@ enum err_code gate_policy_recorded(struct gate_policy **out, struct span text,
                                    const char *name, struct err *err) ERR_CHECKED;
 enum err_code gate_policy_load(struct gate_policy **out, const char *path,
                                struct err *err) ERR_CHECKED;
+/* The same, with all that it extends, as the next commit has them (lib/vcs_staged.h);
+ * ERR_NOT_FOUND if that has no such file. */
+struct vcs_staged;
+enum err_code gate_policy_load_staged(struct gate_policy **out, const char *path,
+                                      struct vcs_staged *staged,
+                                      struct err *err) ERR_CHECKED;
 /* A built-in profile ("default", "novacron", "timelocker"); ERR_USAGE with a
  * did-you-mean. */
 enum err_code gate_policy_builtin(struct gate_policy **out, const char *profile,

@@ -177,6 +177,52 @@ class Staged(unittest.TestCase):
             with open(os.path.join(r.top, "hook"), "rb") as f:
                 self.assertEqual([json.loads(line)["rule"] for line in f], ["marker.xxx"])
 
+    def test_the_projects_settings_are_those_of_the_index(self):
+        rule = "{id: own.%s, title: T, why: W., remedy: R., pattern: 'own_[0-9]{4}'}"
+        policy = "version: 1\nextends: [default, ./more.yml]\nrules:\n  - " + rule
+        with Repository() as r:
+            r.init()
+            r.write("a.c", "int a;\n")
+            r.commit()
+
+            def staged(*args, code=0):
+                done = r.run("scan", "--staged", "-f", "jsonl", "--fail-on", "none", *args, code=code)
+                return [(f["rule"], f["details"].get("owner"), f["details"].get("state")) for f in
+                        map(json.loads, done.stdout.splitlines())], done.stderr
+
+            r.write("a.c", "int own_1234; // TODO: x\n")
+            r.git("add", "a.c")
+            r.write("seaworthy.yml", policy % "untracked")
+            r.write("more.yml", "version: 1\n")
+            found, told = staged()
+            self.assertEqual(found, [("marker.todo", None, None)], "what is not tracked does not count")
+            self.assertIn("seaworthy.yml is not in git's index", told)
+            r.write("seaworthy.yml", policy % "token")
+            r.write(".github/CODEOWNERS", "* @staged\n")
+            r.run("baseline", "create", "--rule", "marker.*")
+            r.git("add", "-A")
+            want = [("own.token", "@staged", "new"), ("marker.todo", "@staged", "known")]
+            self.assertEqual(staged(), (want, staged()[1]))
+            # Whatever becomes of the files: even if they are gone, or wrong.
+            r.write("seaworthy.yml", "no: policy\n")
+            r.write("seaworthy-baseline.yml", "no: baseline\n")
+            os.remove(os.path.join(r.root, "more.yml"))
+            r.write(".github/CODEOWNERS", "* @tree\n")
+            self.assertEqual(staged()[0], want)
+            for name in ("seaworthy.yml", "seaworthy-baseline.yml", ".github/CODEOWNERS"):
+                os.remove(os.path.join(r.root, name))
+            self.assertEqual(staged()[0], want)
+            # A baseline that is named is that file; and what is staged may be wrong, too.
+            self.assertEqual(staged("--baseline", "nowhere.yml", code=2)[0], [])
+            r.git("rm", "-q", "--cached", "more.yml")
+            self.assertIn("more.yml", staged(code=2)[1])
+            # An ignored file that was added all the same will be committed.
+            r.git("reset", "-q", "--hard")
+            r.write(".gitignore", "*.c\n")
+            r.write("b.c", "// FIXME: y\n")
+            r.git("add", "-f", "b.c")
+            self.assertEqual(staged()[0], [("marker.fixme", None, None)])
+
     def test_what_cannot_be_is_said(self):
         with Repository() as r:
             self.assertIn(b"in no git repository", r.scan("--staged", ".", code=2).stderr)
