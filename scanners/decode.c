@@ -2,12 +2,8 @@
 #include "decode.h"
 
 #include <stdint.h>
-#ifdef __SSE2__
-#include <immintrin.h>
-#endif
 
 enum {
-	RUN_MIN = 24,    /* shorter ones hide no secret: they decode to 18 bytes */
 	HEX_MIN = 32,    /* 16 bytes */
 	PERCENT_MIN = 3, /* percent signs in a run */
 	PERCENT_BACK = 2048,
@@ -37,12 +33,6 @@ static inline bool has_byte(const struct byte_set *set, char c)
 }
 
 #define BIT(c) (UINT64_C(1) << ((c) % 64))
-#define LETTERS (UINT64_C(0x3FFFFFF) << ('A' % 64) | UINT64_C(0x3FFFFFF) << ('a' % 64))
-
-/* The digits of Base64, of both alphabets. */
-static const struct byte_set base64_set = {
-	{ UINT64_C(0x3FF) << '0' | BIT('+') | BIT('-') | BIT('/'), LETTERS | BIT('_') }
-};
 
 /* What is printed in ASCII but for quotes, brackets and the like. */
 static const struct byte_set url_set = {
@@ -169,99 +159,6 @@ static bool settle(struct buf *out)
 
 /* ---- runs ---- */
 
-/* A text is crossed in blocks, as one bit a byte: set where it belongs to the alphabet.
- */
-enum { BLOCK = 64 };
-_Static_assert(RUN_MIN == 24, "starts_of counts so many");
-
-#ifdef __SSE2__
-static inline uint64_t in_alphabet(const char *text)
-{
-	const __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)text);
-	const __m128i letter = _mm_sub_epi8(_mm_or_si128(bytes, _mm_set1_epi8(0x20)),
-	                                    _mm_set1_epi8('a'));
-	const __m128i digit = _mm_sub_epi8(bytes, _mm_set1_epi8('/'));
-	const __m128i letters =
-		_mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(25)), letter);
-	const __m128i digits =
-		_mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(10)), digit);
-	const __m128i signs =
-		_mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('_')),
-	                     _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('+')),
-	                                  _mm_cmpeq_epi8(bytes, _mm_set1_epi8('-'))));
-
-	return (uint64_t)_mm_movemask_epi8(
-		_mm_or_si128(letters, _mm_or_si128(digits, signs)));
-}
-
-static inline uint64_t bits_of(const char *block)
-{
-	return in_alphabet(block) | in_alphabet(block + 16) << 16 |
-	       in_alphabet(block + 32) << 32 | in_alphabet(block + 48) << 48;
-}
-#else
-static uint64_t bits_of(const char *block)
-{
-	uint64_t bits = 0;
-
-	for (size_t i = 0; i < BLOCK; i++)
-		bits |= (uint64_t)has_byte(&base64_set, block[i]) << i;
-	return bits;
-}
-#endif
-
-/* Where in the block RUN_MIN set bits begin. */
-static inline uint64_t starts_of(uint64_t bits)
-{
-	uint64_t runs = bits & bits >> 1;
-
-	runs &= runs >> 2;
-	runs &= runs >> 4; /* of 8 */
-	return runs & runs >> 8 & runs >> 16;
-}
-
-/* The start of the first run, from `at` on; behind the last whole block the start of what
- * may become one. Runs reach over the ends of blocks: `before` bytes of one do. */
-static size_t find_run(struct span text, size_t at)
-{
-	size_t before = 0;
-
-	for (; text.len - at >= BLOCK; at += BLOCK) {
-		const uint64_t bits = bits_of(text.ptr + at);
-		uint64_t starts;
-
-		if (~bits == 0) {
-			before += BLOCK;
-			continue;
-		}
-		if (before + (size_t)__builtin_ctzll(~bits) >= RUN_MIN)
-			return at - before;
-		starts = starts_of(bits);
-		if (starts != 0)
-			return at + (size_t)__builtin_ctzll(starts);
-		before = (size_t)__builtin_clzll(~bits);
-	}
-	return at - before;
-}
-
-/* The next run of RUN_MIN bytes of the alphabet or more. */
-static bool next_run(struct span text, size_t *at, struct scan_encoded *found)
-{
-	size_t end = find_run(text, *at);
-
-	while (end < text.len) {
-		found->start = end;
-		while (end < text.len && has_byte(&base64_set, text.ptr[end]))
-			end++;
-		*at = found->end = end;
-		if (end - found->start >= RUN_MIN)
-			return true;
-		end++;
-	}
-	*at = text.len;
-	return false;
-}
-
 static bool is_hex(struct span s)
 {
 	for (size_t i = 0; i < s.len; i++) {
@@ -374,19 +271,22 @@ static bool next_percent(struct scan_decoder *d, struct scan_encoded *found)
 	return true;
 }
 
-void scan_decoder_init(struct scan_decoder *d, struct span text)
+void scan_decoder_init(struct scan_decoder *d, struct span text,
+                       const struct scan_group *runs, size_t count)
 {
-	*d = (struct scan_decoder){ .text = text };
+	*d = (struct scan_decoder){ .text = text, .runs = runs, .run_count = count };
 }
 
 bool scan_decoder_next(struct scan_decoder *d, struct scan_encoded *found,
                        struct buf *out)
 {
-	while (next_run(d->text, &d->run_at, found)) {
-		struct span run =
-			span_sub(d->text, found->start, found->end - found->start);
+	while (d->run_at < d->run_count) {
+		const struct scan_group *at = &d->runs[d->run_at++];
 
-		if (decode_run(run, found, out))
+		found->start = at->start;
+		found->end = at->end;
+		if (decode_run(span_sub(d->text, at->start, at->end - at->start), found,
+		               out))
 			return true;
 	}
 	while (next_percent(d, found)) {

@@ -3,11 +3,12 @@
 #define SCANNERS_DECODE_H
 
 #include "base/buf.h"
+#include "scanners/regex.h"
 
 /*
  * Text that other text hides: Base64 (both alphabets), hexadecimal digits, percent signs,
- * UTF-16 inside them. Finding the places costs less than reading every byte; decoding
- * stops at the first bytes that are no text.
+ * UTF-16 inside them. Where runs of Base64 and hexadecimal are is known already
+ * (glance.h); decoding stops at the first bytes that are no text.
  */
 
 enum scan_coding { SCAN_BASE64, SCAN_HEX, SCAN_PERCENT };
@@ -23,11 +24,15 @@ struct scan_encoded {
 /* Goes through a text once. Borrowed text; no memory of its own. */
 struct scan_decoder {
 	struct span text;
-	size_t run_at;     /* where the next run of Base64 or hexadecimal is looked for */
-	size_t percent_at; /* and the next percent sign */
+	const struct scan_group *runs; /* borrowed */
+	size_t run_count;
+	size_t run_at;     /* the next of them */
+	size_t percent_at; /* where the next percent sign is looked for */
 };
 
-void scan_decoder_init(struct scan_decoder *d, struct span text);
+/* `runs` are those of the text, of SCAN_RUN_MIN bytes or more. */
+void scan_decoder_init(struct scan_decoder *d, struct span text,
+                       const struct scan_group *runs, size_t count);
 /* The next run that decodes to text, of whatever coding; what it says is in `out`
  * (cleared first). First all of Base64 and hexadecimal, then the percent signs. False if
  * there is none. */

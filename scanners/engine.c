@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "engine_internal.h"
+#include "glance.h"
 #include "hardcoded_marks.h"
 #include "os/fs.h"
 #include "shape.h"
@@ -70,19 +71,29 @@ static bool list_add(struct literal_list *l, struct span text, size_t rule)
 	return true;
 }
 
-/* A rule for some files that has nothing to be known by would cost a look at every byte
- * of the others. */
-static bool stands_apart(const struct scan_rule *r, const struct scan_shape *shape)
+/* Is there something in each match to know it by? */
+static bool has_literals(const struct scan_shape *shape)
 {
 	enum { KNOWN_BY = 3 };
 	const struct scan_literals *s = &shape->literals;
 	size_t i = 0;
 
-	if (r->paths.count == 0 || r->pattern == NULL)
-		return false;
 	while (i < s->count && s->items[i].len >= KNOWN_BY)
 		i++;
-	return s->count == 0 || i < s->count;
+	return s->count > 0 && i == s->count;
+}
+
+/* What has no literals costs a look at every byte: a rule for some files is looked for in
+ * these alone, and one whose matches begin with a run only where there is one. */
+static void find_otherwise(struct engine_rule *out, const struct scan_rule *r,
+                           const struct scan_shape *shape)
+{
+	if (r->pattern == NULL || has_literals(shape))
+		return;
+	if (r->paths.count > 0)
+		out->always = out->apart = true;
+	else if (r->lead == NULL && shape->head >= SCAN_RUN_MIN)
+		out->head = shape->head;
 }
 
 /* Without literals, or with too many, a rule is looked for everywhere. */
@@ -94,7 +105,7 @@ static void add_literals(struct scan_engine *e, struct literal_list *l, size_t r
 
 	for (size_t i = 0; i < r->words.count; i++)
 		(void)list_add(l, span_str(r->words.items[i]), rule);
-	if (r->pattern == NULL)
+	if (r->pattern == NULL || e->of[rule].head > 0)
 		return;
 	e->of[rule].always = e->of[rule].apart || s->count == 0 ||
 	                     l->bytes > SCAN_LITERAL_STATES_MAX / 2;
@@ -116,7 +127,7 @@ static enum err_code measure(struct scan_engine *e, struct literal_list *l,
 			continue;
 		rc = width_of(&e->of[i], r, &shape, err);
 		if (rc == ERR_OK)
-			e->of[i].always = e->of[i].apart = stands_apart(r, &shape);
+			find_otherwise(&e->of[i], r, &shape);
 		if (rc == ERR_OK && l != NULL)
 			add_literals(e, l, i, &shape);
 	}
@@ -174,7 +185,7 @@ static enum err_code gather(const struct scan_engine *e, struct engine_patterns 
 
 		if (!takes_part(e->rules, i))
 			continue;
-		if (r->pattern != NULL && !e->of[i].apart)
+		if (r->pattern != NULL && !e->of[i].apart && e->of[i].head == 0)
 			(void)add_pattern(p, r->lead != NULL ? r->lead : r->pattern, i);
 		for (size_t k = 0; k < r->words.count; k++)
 			(void)add_pattern(p, quoted(&p->arena, r->words.items[k]), i);
@@ -213,14 +224,18 @@ static enum scan_engine_kind kind_of(enum scan_engine_kind asked, const char *ca
 	return SCAN_ENGINE_HYPERSCAN;
 }
 
-static enum err_code list_always(struct scan_engine *e, struct err *err)
+static enum err_code list_others(struct scan_engine *e, struct err *err)
 {
 	e->always = mem_new(e->rules->count * sizeof(*e->always));
-	if (e->always == NULL)
+	e->by_run = mem_new(e->rules->count * sizeof(*e->by_run));
+	if (e->always == NULL || e->by_run == NULL)
 		return err_nomem(err);
-	for (size_t i = 0; i < e->rules->count; i++)
+	for (size_t i = 0; i < e->rules->count; i++) {
 		if (e->of[i].always)
 			e->always[e->always_count++] = i;
+		if (e->of[i].head > 0)
+			e->by_run[e->by_run_count++] = i;
+	}
 	return ERR_OK;
 }
 
@@ -243,7 +258,7 @@ enum err_code scan_engine_new(struct scan_engine **out,
 		             ? make_patterns(e, cache, err)
 		             : make_literals(e, err);
 	if (rc == ERR_OK)
-		rc = list_always(e, err);
+		rc = list_others(e, err);
 	if (rc == ERR_OK)
 		*out = e;
 	else
@@ -271,6 +286,7 @@ void scan_engine_free(struct scan_engine *e)
 		compiled_fini(&e->of[i].compiled, &e->rules->rules[i]);
 	mem_free(e->of);
 	mem_free(e->always);
+	mem_free(e->by_run);
 	hyper_free(e->db);
 	scan_literal_set_free(e->literals);
 	(void)pthread_mutex_destroy(&e->lock);

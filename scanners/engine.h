@@ -3,6 +3,7 @@
 #define SCANNERS_ENGINE_H
 
 #include "scanners/confirm.h"
+#include "scanners/hardcoded_marks.h"
 
 #include <stdint.h>
 
@@ -45,11 +46,6 @@ struct scan_found {
 	const char *hidden_in;   /* "base64", ..: the value is what hides it; or NULL */
 };
 
-struct scan_mark {
-	size_t end;
-	unsigned kinds; /* HARDCODED_URL, .. */
-};
-
 /* Borrowed from the finder until its next look. */
 struct scan_hits {
 	const struct scan_found *items; /* by start of the value, then rule */
@@ -57,17 +53,29 @@ struct scan_hits {
 	bool limited; /* a rule took too many steps, or there were too many hits */
 	bool allows;  /* the text has the mark of a suppression (suppress.h) */
 	/* What every hardcoded value has in or before it (HARDCODED_BEFORE), by rising
-	 * ends; not known: it may be anywhere. */
+	 * ends; not known, or not asked for: it may be anywhere. */
 	const struct scan_mark *marks;
 	size_t mark_count;
 	bool marks_known;
+	/* Runs of the digits of Base64 (glance.h), for rules that look at what is
+	 * encoded.
+	 */
+	const struct scan_group *runs;
+	size_t run_count;
 };
 
 enum { SCAN_HITS_MAX = 20000 }; /* of one text */
 
-/* `path` is the file's below the project root: a rule for a few files that nothing but
- * its pattern tells is looked for in these alone. */
-enum err_code scan_finder_look(struct scan_finder *f, struct span text, struct span path,
+/* What to look at, and for. */
+struct scan_look {
+	struct span text;
+	/* The file's below the project root: a rule for a few files that nothing but its
+	 * pattern tells is looked for in these alone. */
+	struct span path;
+	bool marks; /* of hardcoded values, too */
+};
+
+enum err_code scan_finder_look(struct scan_finder *f, const struct scan_look *look,
                                struct scan_hits *out, struct err *err) ERR_CHECKED;
 
 #endif

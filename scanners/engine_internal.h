@@ -26,6 +26,9 @@ struct engine_rule {
 	 * stands apart, in the few files that the rule is for. */
 	bool always;
 	bool apart;
+	/* Bytes of a run (glance.h) that every match begins with; 0: it is found
+	 * otherwise. */
+	size_t head;
 	atomic_bool is_compiled;
 	struct scan_compiled compiled;
 };
@@ -38,6 +41,8 @@ struct scan_engine {
 	struct engine_rule *of; /* by index of the rule */
 	size_t *always;         /* rules that PCRE2 alone looks for */
 	size_t always_count;
+	size_t *by_run; /* rules with a head */
+	size_t by_run_count;
 	pthread_mutex_t lock; /* for compiling */
 };
 

@@ -2,6 +2,7 @@
 #include "assignment.h"
 #include "base/mem.h"
 #include "engine_internal.h"
+#include "glance.h"
 #include "hardcoded_marks.h"
 #include "shape.h"
 
@@ -15,7 +16,7 @@
  * Second look: PCRE2 finds the matches that start in the ranges, from left to right.
  */
 
-enum { RANGES_MAX = 1 << 16, MARKS_MAX = 1 << 16, NO_RANGE = 0 };
+enum { RANGES_MAX = 1 << 16, NO_RANGE = 0 };
 
 struct range {
 	size_t from;
@@ -42,6 +43,7 @@ struct scan_finder {
 	struct scan_found *hits;
 	size_t hit_count;
 	size_t hit_cap;
+	struct scan_glance glance;
 	struct scan_mark *marks;
 	size_t mark_count;
 	size_t mark_cap;
@@ -62,6 +64,7 @@ void scan_finder_free(struct scan_finder *f)
 	mem_free(f->ranges);
 	mem_free(f->hits);
 	mem_free(f->marks);
+	scan_glance_fini(&f->glance);
 	mem_free(f);
 }
 
@@ -123,9 +126,11 @@ static void add_mark(struct scan_finder *f, size_t end, unsigned kinds)
 {
 	struct scan_mark *last = f->mark_count > 0 ? &f->marks[f->mark_count - 1] : NULL;
 
+	if (!f->marks_known)
+		return;
 	if (last != NULL && end == last->end)
 		last->kinds |= kinds;
-	else if ((last != NULL && end < last->end) || f->mark_count == MARKS_MAX)
+	else if ((last != NULL && end < last->end) || f->mark_count == SCAN_MARKS_MAX)
 		f->marks_known = false;
 	else if (mem_grow(&f->marks, f->mark_count, &f->mark_cap, sizeof(*f->marks)))
 		f->marks[f->mark_count++] = (struct scan_mark){ end, kinds };
@@ -161,34 +166,87 @@ static void on_literal(unsigned tag, size_t len, size_t end, void *context)
 		add_range(f, tag, end > r->max ? end - r->max : 0, end - len);
 }
 
+/* Those of both looks at a text, by rising ends. */
+static void join_marks(struct scan_finder *f)
+{
+	const struct scan_mark *others = f->glance.marks;
+	size_t more = f->glance.mark_count;
+	size_t own = f->mark_count;
+
+	f->marks_known = f->marks_known && f->glance.marks_known;
+	if (!f->marks_known || more == 0)
+		return;
+	while (f->mark_cap < own + more) {
+		if (!mem_grow(&f->marks, f->mark_cap, &f->mark_cap, sizeof(*f->marks))) {
+			f->failed = true;
+			return;
+		}
+	}
+	f->mark_count += more;
+	/* From the back, where there is room. */
+	for (size_t i = f->mark_count; more > 0; i--) {
+		if (own > 0 && f->marks[own - 1].end > others[more - 1].end)
+			f->marks[i - 1] = f->marks[--own];
+		else
+			f->marks[i - 1] = others[--more];
+	}
+}
+
+/* Of a rule that begins with a run: a match starts in one, and its head fits. */
+static void add_runs(struct scan_finder *f)
+{
+	const struct scan_engine *e = f->engine;
+
+	for (size_t i = 0; i < e->by_run_count; i++) {
+		const size_t head = e->of[e->by_run[i]].head;
+
+		for (size_t k = 0; k < f->glance.run_count; k++) {
+			const struct scan_group *run = &f->glance.runs[k];
+
+			if (run->end - run->start >= head)
+				add_range(f, e->by_run[i], run->start, run->end - head);
+		}
+	}
+}
+
 /* Of a rule that PCRE2 alone finds: is it to look everywhere in a file of this name? */
 static bool is_sought(const struct scan_engine *e, size_t rule, struct span path)
 {
 	return !e->of[rule].apart || scan_rule_takes(&e->rules->rules[rule], path);
 }
 
-static enum err_code first_look(struct scan_finder *f, struct span text, struct span path,
-                                struct err *err)
+static void forget(struct scan_finder *f)
 {
-	const struct scan_engine *e = f->engine;
-	enum err_code rc = ERR_OK;
-
-	f->text = text;
 	f->range_count = 1;
 	f->hit_count = 0;
 	f->mark_count = 0;
-	f->marks_known = e->db != NULL && !e->blind;
 	f->allows = f->limited = f->failed = false;
 	while (f->touched_count > 0)
 		f->of[f->touched[--f->touched_count]] = (struct of_rule){ 0, 0 };
+}
+
+static enum err_code first_look(struct scan_finder *f, const struct scan_look *look,
+                                struct err *err)
+{
+	const struct scan_engine *e = f->engine;
+	const struct span text = look->text;
+	enum err_code rc = ERR_OK;
+
+	forget(f);
+	f->text = text;
+	f->marks_known = look->marks && e->db != NULL && !e->blind;
+	if (f->marks_known || e->rules->decode || e->by_run_count > 0)
+		f->failed = !scan_glance_look(&f->glance, text, f->marks_known);
 	if (e->db != NULL)
 		rc = hyper_scan(e->db, f->lane, text, on_end, f, err);
 	else
 		scan_literal_set_find(e->literals, text, on_literal, f);
+	join_marks(f);
+	add_runs(f);
 	for (size_t i = 0; i < e->always_count; i++) {
 		size_t rule = e->always[i];
 
-		if (text.len >= e->of[rule].min && is_sought(e, rule, path))
+		if (text.len >= e->of[rule].min && is_sought(e, rule, look->path))
 			add_range(f, rule, 0, text.len - e->of[rule].min);
 	}
 	return rc == ERR_OK && f->failed ? err_nomem(err) : rc;
@@ -326,17 +384,17 @@ static int compare_rules(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
-enum err_code scan_finder_look(struct scan_finder *f, struct span text, struct span path,
+enum err_code scan_finder_look(struct scan_finder *f, const struct scan_look *look,
                                struct scan_hits *out, struct err *err)
 {
-	enum err_code rc = first_look(f, text, path, err);
+	enum err_code rc = first_look(f, look, err);
 
 	/* In the same order whatever found them, because the number of hits is bounded.
 	 */
 	if (f->touched_count > 1)
 		qsort(f->touched, f->touched_count, sizeof(*f->touched), compare_rules);
 	for (size_t i = 0; rc == ERR_OK && i < f->touched_count; i++)
-		rc = find_rule(f, f->touched[i], text, err);
+		rc = find_rule(f, f->touched[i], look->text, err);
 	if (f->hit_count > 1)
 		qsort(f->hits, f->hit_count, sizeof(*f->hits), compare_hits);
 	*out = (struct scan_hits){ .items = f->hits,
@@ -345,6 +403,8 @@ enum err_code scan_finder_look(struct scan_finder *f, struct span text, struct s
 		                   .allows = f->allows,
 		                   .marks = f->marks,
 		                   .mark_count = f->mark_count,
-		                   .marks_known = f->marks_known };
+		                   .marks_known = f->marks_known,
+		                   .runs = f->glance.runs,
+		                   .run_count = f->glance.run_count };
 	return rc;
 }

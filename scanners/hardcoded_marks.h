@@ -6,8 +6,8 @@
 
 /*
  * What every value that hardcoded.c reports has in it, or in front of it on its line: the
- * engine looks for these, and strings without one are not judged at all. They may find
- * too much, never too little; the tests compare both.
+ * engine looks for these and for those of glance.h, and strings without one are not
+ * judged at all. They may find too much, never too little; the tests compare both.
  */
 enum {
 	HARDCODED_BEFORE = 128, /* a mark is at most so far in front of its string */
@@ -28,6 +28,12 @@ enum {
 	HARDCODED_TEST = 512,
 	HARDCODED_KEY = 1024, /* a name in front of a port or a password */
 	HARDCODED_ANY = 2047,
+};
+
+/* One that was found. */
+struct scan_mark {
+	size_t end;
+	unsigned kinds; /* HARDCODED_URL, .. */
 };
 
 struct hardcoded_mark {

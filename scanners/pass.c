@@ -543,7 +543,7 @@ static unsigned marks_of(struct scan_pass *p, const struct scan_piece *piece)
 /* Are values looked for in this file? */
 static bool wants_values(const struct scan_pass *p)
 {
-	return p->rules->hardcoded &&
+	return p->rules->hardcoded && p->source->language != NULL &&
 	       (p->source->language->features & SCAN_TRANSLATION) == 0;
 }
 
@@ -653,7 +653,7 @@ enum err_code scan_pass_file(struct scan_pass *p, const struct scan_source *sour
 		                                           .language = source->language,
 		                                           .bytes = source->text.len },
 		                      err);
-	scan_pattern_look(p);
+	scan_pattern_look(p, wants_values(p));
 	if (is_lexed(p))
 		p->sink.code_lines[source->scope] += lex_file(p, source);
 	else

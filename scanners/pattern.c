@@ -83,13 +83,16 @@ static bool is_marker(const struct scan_pass *p, const struct scan_found *f)
 	return p->rules->rules[f->rule].builtin == SCAN_BUILTIN_MARKER;
 }
 
-void scan_pattern_look(struct scan_pass *p)
+void scan_pattern_look(struct scan_pass *p, bool marks)
 {
 	p->marker_end = 0;
 	p->kept_count = 0;
 	p->kept_at = 0;
 	p->kept_longest = 0;
-	p->rc = scan_finder_look(p->finder, p->source->text, p->source->project,
+	p->rc = scan_finder_look(p->finder,
+	                         &(struct scan_look){ .text = p->source->text,
+	                                              .path = p->source->project,
+	                                              .marks = marks },
 	                         &p->found, NULL);
 	if (p->found.limited)
 		p->trouble = "not fully scanned: a text took too many steps";

@@ -10,8 +10,9 @@
  * before it is lexed, confirmed, then placed in the piece of text that holds them.
  */
 
-/* Looks for all of them; p->found and p->kept are those of the file then. */
-void scan_pattern_look(struct scan_pass *p);
+/* Looks for all of them, and for marks of hardcoded values if asked to; p->found and
+ * p->kept are those of the file then. */
+void scan_pattern_look(struct scan_pass *p, bool marks);
 /* Confirms what was found in a text, which is that of the file or was decoded out of it,
  * and says in --explain-drops why not, at `at` of the file. */
 bool scan_pattern_stands(struct scan_pass *p, struct span text, struct scan_found *f,

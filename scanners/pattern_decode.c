@@ -76,9 +76,11 @@ static bool add_region(struct scan_layer *l, const struct scan_layer *around,
 	return buf_ok(&l->text);
 }
 
-/* Fills a layer with what `text` hides; `around` is the layer of that text, or NULL. */
+/* Fills a layer with what `text` hides; `around` is the layer of that text, or NULL, and
+ * `hits` what was found in it. */
 static void fill(struct scan_pass *p, struct scan_layer *l,
-                 const struct scan_layer *around, struct span text)
+                 const struct scan_layer *around, struct span text,
+                 const struct scan_hits *hits)
 {
 	struct buf said = BUF_INIT;
 	struct scan_encoded run;
@@ -86,7 +88,7 @@ static void fill(struct scan_pass *p, struct scan_layer *l,
 
 	l->count = 0;
 	buf_clear(&l->text);
-	scan_decoder_init(&d, text);
+	scan_decoder_init(&d, text, hits->runs, hits->run_count);
 	while (p->rc == ERR_OK && scan_decoder_next(&d, &run, &said)) {
 		if (said.len > LAYER_MAX - l->text.len) {
 			p->trouble = "not fully scanned: too much encoded text";
@@ -98,20 +100,24 @@ static void fill(struct scan_pass *p, struct scan_layer *l,
 	buf_fini(&said);
 }
 
-static void look(struct scan_pass *p, const struct scan_layer *l)
+static void look(struct scan_pass *p, const struct scan_layer *l, struct scan_hits *hits)
 {
 	struct span text = buf_span(&l->text);
-	struct scan_hits hits = { .items = NULL };
+
+	*hits = (struct scan_hits){ .items = NULL };
 
 	/* Its own: what the other found in the file is still needed. */
 	if (p->inner == NULL)
 		p->rc = scan_finder_new(&p->inner, p->engine, NULL);
 	if (p->rc == ERR_OK)
-		p->rc = scan_finder_look(p->inner, text, p->source->project, &hits, NULL);
-	if (hits.limited)
+		p->rc = scan_finder_look(
+			p->inner,
+			&(struct scan_look){ .text = text, .path = p->source->project },
+			hits, NULL);
+	if (hits->limited)
 		p->trouble = "not fully scanned: a text took too many steps";
-	for (size_t i = 0; p->rc == ERR_OK && i < hits.count; i++) {
-		struct scan_found one = hits.items[i];
+	for (size_t i = 0; p->rc == ERR_OK && i < hits->count; i++) {
+		struct scan_found one = hits->items[i];
 		const struct region *r = region_at(l, one.match.start);
 
 		/* A match over the border of two runs is none. */
@@ -128,6 +134,7 @@ void scan_pattern_decode(struct scan_pass *p)
 {
 	const struct scan_layer *around = NULL;
 	struct span text = p->source->text;
+	struct scan_hits hits = p->found;
 
 	if (!p->rules->decode)
 		return;
@@ -136,10 +143,10 @@ void scan_pattern_decode(struct scan_pass *p)
 	if (p->layers == NULL)
 		p->rc = ERR_NOMEM;
 	for (size_t i = 0; p->rc == ERR_OK && i < LAYERS; i++) {
-		fill(p, &p->layers[i], around, text);
+		fill(p, &p->layers[i], around, text, &hits);
 		if (p->rc != ERR_OK || p->layers[i].count == 0)
 			return;
-		look(p, &p->layers[i]);
+		look(p, &p->layers[i], &hits);
 		around = &p->layers[i];
 		text = buf_span(&around->text);
 	}

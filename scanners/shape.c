@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "shape.h"
 
+#include "glance.h"
 #include "shape_internal.h"
 
 #include <string.h>
@@ -80,7 +81,7 @@ static bool set_cross(const struct scan_literals *a, const struct scan_literals 
 
 static void part_empty(struct part *p)
 {
-	*p = (struct part){ .exact_known = true };
+	*p = (struct part){ .all_head = true, .exact_known = true };
 	p->exact.count = 1;
 }
 
@@ -109,6 +110,9 @@ static void part_append(struct parser *x, struct part *p, const struct part *nex
 {
 	struct scan_literals *both = &x->spare;
 
+	if (p->all_head)
+		p->head = p->min + next->head;
+	p->all_head = p->all_head && next->all_head;
 	p->min = add_width(p->min, next->min);
 	p->max = add_width(p->max, next->max);
 	p->positions += next->positions;
@@ -139,6 +143,8 @@ static void part_or(struct part *p, const struct part *other)
 	bool known = shortest(&need) > 0 && shortest(part_need(other)) > 0 &&
 	             set_join(&need, part_need(other));
 
+	p->head = other->head < p->head ? other->head : p->head;
+	p->all_head = p->all_head && other->all_head;
 	p->min = other->min < p->min ? other->min : p->min;
 	p->max = other->max > p->max ? other->max : p->max;
 	p->positions += other->positions;
@@ -170,6 +176,8 @@ static void part_repeat(struct part *p, size_t least, size_t most)
 	if (shortest(&p->need) == 0)
 		p->need.count = 0;
 	p->run.count = 0;
+	if (p->all_head || least == 0)
+		p->head *= least;
 	p->min *= least; /* both below SCAN_SHAPE_POSITIONS */
 	p->max = p->max == 0                                            ? 0
 	         : most == SCAN_SHAPE_LONG || p->max == SCAN_SHAPE_LONG ? SCAN_SHAPE_LONG
@@ -202,9 +210,21 @@ static bool next_is(const struct parser *x, const char *s)
 	return span_starts(span_from(x->text, x->at), span_str(s));
 }
 
+static bool is_run_set(const struct byte_set *set)
+{
+	for (unsigned c = 0; c < 256; c++) {
+		if (scan_byte_set_has(set, (unsigned char)c) &&
+		    !scan_is_run_byte((char)c))
+			return false;
+	}
+	return true;
+}
+
 static void part_byte_set(struct part *out, const struct byte_set *set)
 {
 	*out = (struct part){ .min = 1, .max = 1, .positions = 1, .exact_known = true };
+	out->all_head = is_run_set(set);
+	out->head = out->all_head;
 	for (unsigned c = 0; c < 256; c++) {
 		struct scan_literal l = { 1, { (char)c } };
 
@@ -464,6 +484,7 @@ bool scan_shape_of(struct span pattern, struct scan_shape *out,
 	}
 	*out = (struct scan_shape){ .min = whole.min, .max = whole.max };
 	out->groups = x.groups;
+	out->head = whole.head;
 	out->literals = *part_need(&whole);
 	if (shortest(&out->literals) == 0)
 		out->literals.count = 0;

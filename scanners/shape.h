@@ -36,6 +36,7 @@ struct scan_shape {
 	size_t min; /* bytes of a match */
 	size_t max; /* or SCAN_SHAPE_LONG */
 	size_t groups;
+	size_t head; /* bytes of a run (glance.h) that every match begins with */
 	struct scan_literals literals; /* count 0: none is known */
 };
 

@@ -17,6 +17,8 @@ struct part {
 	size_t min;
 	size_t max;
 	size_t positions;
+	size_t head;   /* run bytes at the start, at least */
+	bool all_head; /* there are no others in it */
 	bool exact_known;
 	struct scan_literals exact; /* all that the part can be */
 	struct scan_literals need;  /* every match holds one of them; empty: not known */

@@ -45,7 +45,9 @@ static enum err_code find(const struct scan_selection *s, enum scan_engine_kind 
 	if (rc == ERR_OK)
 		rc = scan_finder_new(&f, e, NULL);
 	if (rc == ERR_OK)
-		rc = scan_finder_look(f, text, SPAN_LIT("a.c"), &hits, NULL);
+		rc = scan_finder_look(
+			f, &(struct scan_look){ .text = text, .path = SPAN_LIT("a.c") },
+			&hits, NULL);
 	buf_printf(out, "%d %d\n", hits.allows, hits.limited);
 	for (size_t i = 0; rc == ERR_OK && i < hits.count; i++)
 		buf_printf(out, "%zu %zu..%zu\n", hits.items[i].rule,

@@ -2,6 +2,7 @@
 /* Any bytes through the decoders and every check of a secret: what they point at is
  * inside the text, and decoding does not make more of it. */
 #include "scanners/decode.h"
+#include "scanners/glance.h"
 #include "scanners/secret_check.h"
 #include "scanners/secret_value.h"
 
@@ -14,15 +15,19 @@ static void decode(struct span text)
 {
 	struct buf out = BUF_INIT;
 	struct scan_encoded found;
+	struct scan_glance glance = { .runs = NULL };
 	struct scan_decoder d;
 	size_t runs = 0;
 
-	scan_decoder_init(&d, text);
+	if (!scan_glance_look(&glance, text, true))
+		return;
+	scan_decoder_init(&d, text, glance.runs, glance.run_count);
 	while (scan_decoder_next(&d, &found, &out)) {
 		if (found.start >= found.end || found.end > text.len ||
 		    out.len > found.end - found.start || ++runs > text.len)
 			abort();
 	}
+	scan_glance_fini(&glance);
 	buf_fini(&out);
 }
 

@@ -143,8 +143,10 @@ static void put_found(struct two *t, int which, struct span text, struct buf *ou
 	struct scan_hits hits;
 	struct err err;
 
-	check_ok(scan_finder_look(t->finder[which], text, SPAN_LIT("master.key"), &hits,
-	                          &err),
+	check_ok(scan_finder_look(t->finder[which],
+	                          &(struct scan_look){ .text = text,
+	                                               .path = SPAN_LIT("master.key") },
+	                          &hits, &err),
 	         &err);
 	buf_clear(out);
 	buf_puts(out, hits.allows ? "allow " : "");
@@ -223,6 +225,92 @@ Test(engine, both_find_the_same_in_made_up_texts)
 	buf_fini(&out[1]);
 }
 
+/* ---- what begins with a run ---- */
+
+Test(engine, a_head_is_as_long_as_what_every_match_begins_with)
+{
+	static const struct {
+		const char *pattern;
+		size_t head;
+	} cases[] = {
+		{ "\\b[MNO][\\w-]{23,27}\\.x", 24 },
+		{ "(?:ab|c)[+/]{3}", 4 },
+		{ "(?:ab|c.)d", 1 },
+		{ "a?[0-9]{30}", 30 },
+		{ "a*\\.b", 0 },
+		{ "(?:a.){3}", 1 },
+		{ "(?:ab){3}c+\\.", 7 },
+		{ "\\s[a-z]{30}", 0 },
+		{ "[^a]b", 0 },
+		{ "(?i)^[a-f]{2}(?:x:)?y", 2 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct scan_shape_error why;
+		struct scan_shape shape;
+
+		check_true(scan_shape_of(span_str(cases[i].pattern), &shape, &why), "%s",
+		           cases[i].pattern);
+		check_size_eq(shape.head, cases[i].head, "%s", cases[i].pattern);
+	}
+}
+
+/* The same pattern twice: known by its run, and, with another branch, not. */
+static const char RUNS[] =
+	"- {id: run.a, title: t, why: w, remedy: r, pattern: '\\b[Mx][\\w-]{23,27}\\.y'}\n"
+	"- {id: run.b, title: t, why: w, remedy: r, pattern: "
+	"'\\b[Mx][\\w-]{23,27}\\.y|\\x00z'}\n";
+
+static void put_run_text(struct buf *out)
+{
+	static const char *const pieces[] = {
+		"Mxy-_", "x", "M", ".y", ".", " ", "-", "abcdefghijklmnopqrstuvw"
+	};
+
+	buf_clear(out);
+	for (size_t n = below(40); n > 0; n--)
+		buf_puts(out, pieces[below(sizeof(pieces) / sizeof(pieces[0]))]);
+}
+
+Test(engine, a_run_shows_every_match_that_begins_with_one)
+{
+	static const char *const globs[] = { "run.*" };
+	struct buf text = BUF_INIT;
+	struct scan_finder *finder;
+	struct scan_selection rules;
+	struct scan_engine *engine;
+	struct scan_ruleset set;
+	struct scan_hits hits;
+	struct err err;
+	size_t found = 0;
+
+	check_ok(scan_ruleset_load(&set, span_of(RUNS, sizeof RUNS - 1), "runs", &err),
+	         &err);
+	check_ok(scan_select(&rules, set.rules, set.count, globs, 1, &err), &err);
+	check_ok(scan_engine_new(&engine, &rules, SCAN_ENGINE_LITERALS, NULL, &err),
+	         &err);
+	check_ok(scan_finder_new(&finder, engine, &err), &err);
+	for (int i = 0; i < 20000; i++) {
+		put_run_text(&text);
+		check_ok(scan_finder_look(finder,
+		                          &(struct scan_look){ .text = buf_span(&text) },
+		                          &hits, &err),
+		         &err);
+		check_int_eq((int)(hits.count % 2), 0, "%s", check_quote(buf_str(&text)));
+		for (size_t k = 0; k + 1 < hits.count; k += 2)
+			check_size_eq(hits.items[k].match.start,
+			              hits.items[k + 1].match.start, "%s",
+			              check_quote(buf_str(&text)));
+		found += hits.count;
+	}
+	check_true(found > 2000, "%zu found", found);
+	scan_finder_free(finder);
+	scan_engine_free(engine);
+	scan_selection_fini(&rules);
+	scan_ruleset_fini(&set);
+	buf_fini(&text);
+}
+
 /* ---- the cache of compiled patterns ---- */
 
 static struct buf folder;
@@ -259,7 +347,9 @@ static void find_todo(const char *cache)
 	check_ok(scan_engine_new(&engine, &rules, SCAN_ENGINE_HYPERSCAN, cache, &err),
 	         &err);
 	check_ok(scan_finder_new(&finder, engine, &err), &err);
-	check_ok(scan_finder_look(finder, SPAN_LIT("a TODO b"), SPAN_EMPTY, &hits, &err),
+	check_ok(scan_finder_look(finder,
+	                          &(struct scan_look){ .text = SPAN_LIT("a TODO b") },
+	                          &hits, &err),
 	         &err);
 	check_size_eq(hits.count, 1, "found");
 	scan_finder_free(finder);

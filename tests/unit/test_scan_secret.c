@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scanners/decode.h"
+#include "scanners/glance.h"
 #include "scanners/sample.h"
 #include "scanners/secret_check.h"
 #include "scanners/secret_name.h"
@@ -201,6 +202,12 @@ Test(scan_secret, a_block_without_a_key_is_none)
 
 /* ---- decoding ---- */
 
+static void decoder_open(struct scan_decoder *d, struct scan_glance *g, struct span text)
+{
+	check_true(scan_glance_look(g, text, false), "memory");
+	scan_decoder_init(d, text, g->runs, g->run_count);
+}
+
 Test(scan_secret, decodes_what_hides_text)
 {
 	static const struct {
@@ -219,13 +226,15 @@ Test(scan_secret, decodes_what_hides_text)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct buf out = BUF_INIT;
 		struct scan_encoded found;
+		struct scan_glance glance = { .runs = NULL };
 		struct scan_decoder d;
 
-		scan_decoder_init(&d, span_str(cases[i].text));
+		decoder_open(&d, &glance, span_str(cases[i].text));
 		check_true(scan_decoder_next(&d, &found, &out), "case %zu is found", i);
 		check_int_eq(found.coding, cases[i].coding, "case %zu", i);
 		check_str_eq(buf_str(&out), cases[i].said, "case %zu", i);
 		check_true(!scan_decoder_next(&d, &found, &out), "case %zu is one", i);
+		scan_glance_fini(&glance);
 		buf_fini(&out);
 	}
 }
@@ -238,6 +247,7 @@ Test(scan_secret, runs_are_found_at_every_offset)
 	struct buf text = BUF_INIT;
 	struct buf out = BUF_INIT;
 	struct scan_encoded found;
+	struct scan_glance glance = { .runs = NULL };
 	struct scan_decoder d;
 
 	for (size_t at = 0; at < 200; at++) {
@@ -248,7 +258,7 @@ Test(scan_secret, runs_are_found_at_every_offset)
 			buf_fill(&text, at % 3 == 0 ? ' ' : '.', at);
 			buf_put(&text, span_of(run, len - cut));
 			buf_fill(&text, '"', behind);
-			scan_decoder_init(&d, buf_span(&text));
+			decoder_open(&d, &glance, buf_span(&text));
 			check_int_eq(scan_decoder_next(&d, &found, &out), cut == 0,
 			             "%zu bytes at %zu", len - cut, at);
 			if (cut == 0)
@@ -256,6 +266,7 @@ Test(scan_secret, runs_are_found_at_every_offset)
 				           "where it is: %zu", at);
 		}
 	}
+	scan_glance_fini(&glance);
 	buf_fini(&text);
 	buf_fini(&out);
 }
@@ -278,6 +289,7 @@ Test(scan_secret, a_run_ends_where_its_alphabet_ends)
 		for (size_t depth = 0; depth < DEPTHS; depth++) {
 			struct buf text = BUF_INIT;
 			struct scan_encoded found = { SCAN_BASE64, 0, 0 };
+			struct scan_glance glance = { .runs = NULL };
 			struct scan_decoder d;
 			bool is_found;
 
@@ -286,7 +298,7 @@ Test(scan_secret, a_run_ends_where_its_alphabet_ends)
 			buf_putc(&text, (char)byte);
 			buf_puts(&text, run);
 			buf_putc(&text, (char)byte);
-			scan_decoder_init(&d, buf_span(&text));
+			decoder_open(&d, &glance, buf_span(&text));
 			is_found = scan_decoder_next(&d, &found, &out);
 			if (is_base64(byte))
 				check_true(!is_found || found.start <= depth,
@@ -297,6 +309,7 @@ Test(scan_secret, a_run_ends_where_its_alphabet_ends)
 				                   found.end == depth + 1 + LENGTH,
 				           "byte %d, depth %zu: %zu to %zu", byte, depth,
 				           found.start, found.end);
+			scan_glance_fini(&glance);
 			buf_fini(&text);
 		}
 	}
@@ -316,10 +329,12 @@ Test(scan_secret, leaves_alone_what_is_no_text)
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		struct buf out = BUF_INIT;
 		struct scan_encoded found;
+		struct scan_glance glance = { .runs = NULL };
 		struct scan_decoder d;
 
-		scan_decoder_init(&d, span_str(texts[i]));
+		decoder_open(&d, &glance, span_str(texts[i]));
 		check_true(!scan_decoder_next(&d, &found, &out), "%s", texts[i]);
+		scan_glance_fini(&glance);
 		buf_fini(&out);
 	}
 }
