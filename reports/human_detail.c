@@ -300,9 +300,8 @@ static void place(struct human *h, const struct rep_finding *f)
 	buf_clear(&h->scratch);
 	buf_printf(&h->scratch, "%s:%" PRIu64 ":%" PRIu64 "  %s", f->path, f->line,
 	           f->column, f->message != NULL ? f->message : "");
-	buf_fill(h->out, ' ', 10);
-	hum_cell(h, TERM_DIM, buf_span(&h->scratch), h->columns - 10, HUM_LEFT);
-	hum_end(h);
+	hum_wrap(h, (struct hum_par){ .style = TERM_DIM, .indent = 10, .lines = 3 },
+	         buf_span(&h->scratch));
 }
 
 static void rule(struct human *h, const struct rep_rule_count *r)

@@ -110,6 +110,7 @@ static size_t put_cut(struct human *h, enum term_style style, struct span text,
 	if (width < mark)
 		return 0;
 	start = span_sub(text, 0, fitting(text, width - mark));
+	start.len = str_word_end(text, start.len);
 	term_put(h->out, h->style->color, style, start);
 	hum_put(h, style, ellipsis);
 	return str_columns(start) + mark;

@@ -122,7 +122,7 @@ static const char *keep_message(struct scan_pass *p, const struct scan_report *r
 	const char *copy;
 
 	scan_pattern_hide_text(p, r->start, span_str(r->message), &clean);
-	str_display_cut(&shown, buf_span(&clean), SCAN_MESSAGE_MAX);
+	str_display_words(&shown, buf_span(&clean), SCAN_MESSAGE_MAX);
 	copy = keep(p, buf_span(&shown)).ptr;
 	buf_fini(&shown);
 	buf_fini(&clean);

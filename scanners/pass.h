@@ -84,7 +84,7 @@ struct scan_pass {
 
 enum {
 	SCAN_CONTEXT_MAX = 240,
-	SCAN_MESSAGE_MAX = 120,
+	SCAN_MESSAGE_MAX = 200,    /* columns; whole words */
 	SCAN_CLEANED_MAX = 1024,   /* of a finding's text, looked through for secrets */
 	SCAN_FINDINGS_MAX = 10000, /* of one file */
 	SCAN_DROPS_MAX = 100000,   /* of one file, told apart */

@@ -157,7 +157,7 @@ static const char *keep_message(struct scan_tree *t, const char *message)
 	struct buf shown = BUF_INIT;
 	const char *copy;
 
-	str_display_cut(&shown, span_str(message), SCAN_MESSAGE_MAX);
+	str_display_words(&shown, span_str(message), SCAN_MESSAGE_MAX);
 	copy = keep(t, buf_span(&shown)).ptr;
 	buf_fini(&shown);
 	return copy;

@@ -30,6 +30,15 @@ void str_display(struct buf *out, struct span s);
 /* Appends at most `columns` columns of str_display's text, ending in an ellipsis when
  * cut. */
 void str_display_cut(struct buf *out, struct span s, size_t columns);
+/* The same for sentences: cut behind a whole word where one ends in the second half, and
+ * a bracket that is left open is closed behind the ellipsis. */
+void str_display_words(struct buf *out, struct span s, size_t columns);
+/* The same for paths: cut in front, behind a slash where there is one, so that the name
+ * of the file stays. */
+void str_display_path(struct buf *out, struct span s, size_t columns);
+/* Where to cut a text of which only the first `len` bytes have room: behind a whole word
+ * where one ends in the second half of them, without what belongs to the next. */
+size_t str_word_end(struct span s, size_t len);
 
 /*
  * Glob over a path with '/' separators: ? and * match within one name, ** as a whole name

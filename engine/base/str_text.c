@@ -194,6 +194,74 @@ void str_display_cut(struct buf *out, struct span s, size_t columns)
 	}
 }
 
+size_t str_word_end(struct span s, size_t len)
+{
+	const struct span between = SPAN_LIT(" ,;:([{");
+	size_t end = len;
+
+	while (end > len / 2 && s.ptr[end] != ' ')
+		end--;
+	while (end > 0 && span_find_byte(between, s.ptr[end - 1]) < between.len)
+		end--;
+	return end > len / 2 ? end : len;
+}
+
+/* How many round brackets are open at the end. */
+static size_t open_brackets(struct span s)
+{
+	size_t open = 0;
+
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.ptr[i] == '(')
+			open++;
+		else if (s.ptr[i] == ')' && open > 0)
+			open--;
+	}
+	return open;
+}
+
+void str_display_words(struct buf *out, struct span s, size_t columns)
+{
+	struct span start;
+
+	if (columns < 5 || fit(s, columns) == s.len) {
+		str_display_cut(out, s, columns);
+		return;
+	}
+	/* Room for a comma, a blank, the ellipsis and a bracket. */
+	start = span_sub(s, 0, fit(s, columns - 4));
+	start.len = str_word_end(s, start.len);
+	str_display(out, start);
+	if (s.ptr[start.len] == ',')
+		buf_putc(out, ',');
+	if (strchr(" ,", s.ptr[start.len]) != NULL)
+		buf_putc(out, ' ');
+	buf_puts(out, ELLIPSIS);
+	if (open_brackets(start) > 0)
+		buf_putc(out, ')');
+}
+
+void str_display_path(struct buf *out, struct span s, size_t columns)
+{
+	size_t from = 0;
+	size_t slash;
+
+	if (columns == 0 || fit(s, columns) == s.len) {
+		str_display_cut(out, s, columns);
+		return;
+	}
+	/* Byte after byte: what is left is a few dozen columns. */
+	while (fit(span_from(s, from), columns - 1) < s.len - from)
+		from++;
+	while (from < s.len && ((unsigned char)s.ptr[from] & 0xC0) == 0x80)
+		from++;
+	slash = span_find_byte(span_from(s, from), '/');
+	if (from + slash < s.len)
+		from += slash;
+	buf_puts(out, ELLIPSIS);
+	str_display(out, span_from(s, from));
+}
+
 const char *str_s(uint64_t count)
 {
 	return count == 1 ? "" : "s";

@@ -19,7 +19,7 @@ static void put_total(struct buf *out, const struct rep_scorecard *card)
 
 		if (str_eq(s->state, "unknown")) {
 			buf_printf(out, "%s: unknown: ", s->id);
-			str_display_cut(out, span_str(s->reason), 400);
+			str_display_words(out, span_str(s->reason), 400);
 			buf_putc(out, '\n');
 		}
 		for (size_t f = 0; f < s->failure_count; f++) {

@@ -173,7 +173,7 @@ static void put_names(struct buf *out, const struct gate_check *check, bool lack
 			break;
 		if (shown++ > 0)
 			buf_puts(out, ", ");
-		str_display_cut(out, skip->path, PATH_COLUMNS);
+		str_display_path(out, skip->path, PATH_COLUMNS);
 		buf_printf(out, " (%s)", skip->reason);
 	}
 	if (total > shown)
@@ -200,7 +200,7 @@ static void put_first(struct buf *out, const struct tally *t)
 	if (t->first == NULL)
 		return;
 	buf_puts(out, "; first: ");
-	str_display_cut(out, t->first->path, PATH_COLUMNS);
+	str_display_path(out, t->first->path, PATH_COLUMNS);
 	buf_printf(out, ":%llu %s", (unsigned long long)t->first->line, t->first->rule);
 }
 
@@ -339,7 +339,7 @@ static void put_lack(struct buf *out, const struct gate_check *check,
 
 		if (skip->rule == NULL || !asks_skip(check, skip))
 			continue;
-		str_display_cut(out, skip->path, PATH_COLUMNS);
+		str_display_path(out, skip->path, PATH_COLUMNS);
 		buf_printf(out, ": %s", skip->reason);
 		return;
 	}

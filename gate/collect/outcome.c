@@ -16,10 +16,12 @@ static void put_cut(char *out, size_t room, struct span text)
 	static const char more[] = "\xe2\x80\xa6";
 	size_t len = text.len;
 
-	if (len >= room)
+	if (len >= room) {
 		for (len = room - sizeof(more); len > 0; len--)
 			if (((unsigned char)text.ptr[len] & 0xC0) != 0x80)
 				break;
+		len = str_word_end(text, len);
+	}
 	(void)snprintf(out, room, "%.*s%s", (int)len, len > 0 ? text.ptr : "",
 	               len < text.len ? more : "");
 }
@@ -140,13 +142,13 @@ void gate_outcome_cause(struct buf *out, const char *before, struct span output)
 	}
 	if (last.len > 0)
 		buf_puts(out, before);
-	str_display_cut(out, last, CAUSE_COLUMNS);
+	str_display_words(out, last, CAUSE_COLUMNS);
 	/* CMake tells where, and only then what. */
 	for (int more = 0; more < 2 && found && span_ends(last, SPAN_LIT(":")) &&
 	                   next_text(&output, &last);
 	     more++) {
 		buf_putc(out, ' ');
-		str_display_cut(out, last, CAUSE_COLUMNS);
+		str_display_words(out, last, CAUSE_COLUMNS);
 	}
 }
 
@@ -241,8 +243,8 @@ static void decide_failed(struct gate_run *r, uint64_t total)
 	struct buf text = BUF_INIT;
 
 	buf_printf(&text,
-	           "%llu of %llu tests failed: ", (unsigned long long)r->cases.failed,
-	           (unsigned long long)total);
+	           "%llu of %llu test%s failed: ", (unsigned long long)r->cases.failed,
+	           (unsigned long long)total, str_s(total));
 	gate_outcome_names(&text, &r->cases);
 	put_first_error(&text, &r->cases);
 	if (r->exit_code == 0)

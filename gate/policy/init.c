@@ -87,7 +87,7 @@ static void put_note(struct buf *out, const char *from, bool scratch, const char
                      const char *install)
 {
 	buf_puts(out, "  # Found by ");
-	str_display_cut(out, span_str(from), COMMENT_COLUMNS);
+	str_display_words(out, span_str(from), COMMENT_COLUMNS);
 	buf_puts(out, scratch ? "; runs in a private copy of the project.\n" : ".\n");
 	if (unknown != NULL)
 		buf_printf(out, "  # It cannot run yet: %s. Mend: %s\n", unknown,

@@ -270,7 +270,7 @@ enum err_code gate_predicate_holds(const struct gate_predicate *p, const char *r
 	enum err_code rc = holds_in(&c, p, holds, &line, err);
 
 	if (rc == ERR_OK) {
-		str_display_cut(why, buf_span(&line), WHY_MAX);
+		str_display_words(why, buf_span(&line), WHY_MAX);
 		rc = buf_err(&line, err);
 	}
 	buf_fini(&line);

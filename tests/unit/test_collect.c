@@ -234,7 +234,7 @@ Test(collect, every_check_gets_a_record)
 	collect(&w, &all);
 	check_size_eq(w.recorded.evidence.record_count, 13, "one a check");
 	expect(&w, "c.good", GATE_PASS, "1", "2 tests passed in ");
-	expect(&w, "c.bad", GATE_FAIL, "0", "bad: 1 of 1 tests failed: ");
+	expect(&w, "c.bad", GATE_FAIL, "0", "bad: 1 of 1 test failed: ");
 	expect(&w, "c.cut", GATE_UNKNOWN, NULL,
 	       "build broken failed: exited with code 2: oh no");
 	expect(&w, "c.all", GATE_FAIL, "0", "bad: 1 of 1");
@@ -286,7 +286,7 @@ Test(collect, evidence_is_kept)
 	                   "findings.jsonl");
 	check_str_contains(buf_str(&w.recorded.suites), "\"id\":\"good\"", "suites.json");
 	check_str_contains(buf_str(&w.recorded.suites),
-	                   "\"reason\":\"1 of 1 tests failed: ", "reasons");
+	                   "\"reason\":\"1 of 1 test failed: ", "reasons");
 	check_str_contains(buf_str(&w.recorded.suites), "\"state\":\"unknown\"",
 	                   "states");
 	world_fini(&w);

@@ -320,6 +320,33 @@ Test(depend, no_lock_file_and_no_finding_of_it)
 	project_fini(&p);
 }
 
+/* The names of the lock files that would do are all there, and the bracket is closed. */
+Test(depend, the_message_of_a_missing_lock_file_is_whole)
+{
+	static const char *const rules[] = { "dependency.lock-missing" };
+	struct project p;
+	struct scan_options o = { .rules = rules, .rule_count = 1 };
+	struct scan_result r;
+	struct err err = ERR_INIT;
+
+	project_init(&p);
+	o.path = buf_str(&p.root);
+	project_put(&p, "package.json", "{\"dependencies\":{\"a\":\"^1\"}}");
+	project_put(&p, "pyproject.toml", "[project]\ndependencies = [\"a>=1\"]\n");
+	check_ok(scan_run(&o, &r, &err), &err);
+	check_size_eq(r.count, 2, "both");
+	for (size_t i = 0; i < r.count; i++) {
+		size_t len = strlen(r.findings[i].message);
+
+		check_true(r.findings[i].message[len - 1] == ')', "%s",
+		           r.findings[i].message);
+		check_null(strstr(r.findings[i].message, "\xE2\x80\xA6"), "%s",
+		           r.findings[i].message);
+	}
+	scan_result_fini(&r);
+	project_fini(&p);
+}
+
 /* What a manifest says goes to terminals and logs. */
 Test(depend, reasons_are_escaped)
 {

@@ -179,3 +179,52 @@ Test(str_text, cut_ends_in_an_ellipsis)
 		buf_fini(&out);
 	}
 }
+
+typedef void cutter(struct buf *out, struct span s, size_t columns);
+
+/* What a person reads is cut where words end, what a person opens in front. */
+Test(str_text, sentences_and_paths_are_cut_in_their_own_ways)
+{
+	static const struct {
+		cutter *cut;
+		const char *text;
+		size_t columns;
+		const char *shown;
+	} cases[] = {
+		{ str_display_words, "one two three", 13, "one two three" },
+		{ str_display_words, "one two three four", 16, "one two \xE2\x80\xA6" },
+		{ str_display_words, "no a (nor b, cc, dd, eeee)", 22,
+		  "no a (nor b, cc, \xE2\x80\xA6)" },
+		{ str_display_words, "what (it says of that)", 12,
+		  "what (it \xE2\x80\xA6)" },
+		{ str_display_words, "a veryverylongwordofmany", 12,
+		  "a veryve\xE2\x80\xA6" },
+		{ str_display_words, "abcdef", 3, "ab\xE2\x80\xA6" },
+		{ str_display_words, "", 9, "" },
+		{ str_display_path, "src/a.c", 7, "src/a.c" },
+		{ str_display_path, "one/two/three/a.c", 12, "\xE2\x80\xA6/three/a.c" },
+		{ str_display_path, "one/two/three/a.c", 10, "\xE2\x80\xA6/a.c" },
+		{ str_display_path, "averylongname.c", 8, "\xE2\x80\xA6gname.c" },
+		{ str_display_path, "a\xE6\xBC\xA2\xE5\xAD\x97.c", 5,
+		  "\xE2\x80\xA6\xE5\xAD\x97.c" },
+		{ str_display_path, "ab", 1, "\xE2\x80\xA6" },
+		{ str_display_path, "ab", 0, "" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct buf out = BUF_INIT;
+
+		cases[i].cut(&out, span_str(cases[i].text), cases[i].columns);
+		check_str_eq(buf_str(&out), cases[i].shown, "case %zu", i);
+		check_true(str_columns(buf_span(&out)) <= cases[i].columns, "case %zu",
+		           i);
+		buf_fini(&out);
+	}
+}
+
+Test(str_text, one_is_no_plural)
+{
+	check_str_eq(str_s(0), "s", "none");
+	check_str_eq(str_s(1), "", "one");
+	check_str_eq(str_s(2), "s", "two");
+}
