@@ -124,7 +124,9 @@ static void put_head(struct md *m, const struct rep_findings *f, const size_t *s
 {
 	md_raw(m, "## Findings\n\n");
 	md_number(m, sum[ERROR] + sum[WARNING] + sum[NOTE]);
-	md_raw(m, " findings (");
+	md_raw(m, " finding");
+	md_raw(m, str_s(sum[ERROR] + sum[WARNING] + sum[NOTE]));
+	md_raw(m, " (");
 	md_number(m, sum[ERROR]);
 	md_raw(m, " error, ");
 	md_number(m, sum[WARNING]);
@@ -172,7 +174,8 @@ enum err_code rep_findings_markdown(const struct rep_findings *f, struct buf *ou
 		return err_nomem(err);
 	put_all(&m, f, counts);
 	if (m.left > 0)
-		buf_printf(out, "\n%zu more lines do not fit.\n", (size_t)m.left);
+		buf_printf(out, "\n%zu more line%s not fit.\n", (size_t)m.left,
+		           m.left == 1 ? " does" : "s do");
 	mem_free(counts);
 	buf_fini(&m.block);
 	buf_fini(&m.shown);

@@ -102,9 +102,9 @@ enum err_code rep_findings_github(const struct rep_findings *f, struct buf *out,
 	}
 	if (missing > 0)
 		buf_printf(out,
-		           "::notice title=seaworthy::%zu more findings are not shown "
+		           "::notice title=seaworthy::%zu more finding%s not shown "
 		           "here\n",
-		           missing);
+		           missing, missing == 1 ? " is" : "s are");
 	mem_free(order);
 	return buf_err(out, err);
 }

@@ -209,7 +209,8 @@ static void put_notes(struct json_writer *w, const struct rep_findings *f, size_
 	json_open(w, '[');
 	if (cut > 0) {
 		(void)snprintf(text, sizeof(text),
-		               "%zu findings of least importance are left out", cut);
+		               "%zu finding%s of least importance %s left out", cut,
+		               str_s(cut), cut == 1 ? "is" : "are");
 		json_open(w, '{');
 		json_field_str(w, "level", "warning");
 		put_text(w, "message", text);

@@ -289,7 +289,7 @@ static void put_trend_rules(struct buf *out, const struct rep_scorecard *s)
 	for (size_t i = 0; i < s->trend_rule_count && i < SHOWN; i++)
 		buf_printf(out, "%s%s", i > 0 ? ", " : "", s->trend_rules[i]);
 	if (s->trend_rule_count > SHOWN)
-		buf_printf(out, " and %zu more rules", s->trend_rule_count - SHOWN);
+		buf_printf(out, " and %zu more", s->trend_rule_count - SHOWN);
 }
 
 void rep_put_trend_line(struct buf *out, const struct rep_scorecard *s)

@@ -478,8 +478,8 @@ static enum err_code skip_missing(struct history *all, const struct vcs_repo *re
 	if (rc != ERR_OK || missing <= VCS_HISTORY_NAMED)
 		return rc;
 	(void)snprintf(reason, sizeof(reason),
-	               "%zu more refs, commits and trees of the history are not in this "
-	               "clone, or damaged",
+	               "of the history %zu more of refs, commits and trees are not in "
+	               "this clone, or damaged",
 	               missing - VCS_HISTORY_NAMED);
 	return skip_whole(all, reason, err);
 }

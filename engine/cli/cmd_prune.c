@@ -110,7 +110,7 @@ static void put_json(struct buf *out, const struct lb_pruned *p, bool dry_run)
 static void put_figures(struct buf *out, const char *label,
                         const struct lb_prune_figures *f)
 {
-	buf_printf(out, "%-7s %6" PRIu64 " packs, ", label, f->packs);
+	buf_printf(out, "%-7s %6" PRIu64 " pack%s, ", label, f->packs, str_s(f->packs));
 	str_size(out, f->bytes);
 	buf_puts(out, ", of which ");
 	str_size(out, f->unused);

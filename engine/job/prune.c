@@ -150,7 +150,7 @@ static enum err_code choose(struct lb_prune_job *j, const struct lb_state *s,
 	if (rc == ERR_OK && lb_state_missing(s) > 0)
 		rc = err_set(
 			err, ERR_CORRUPT,
-			"%zu index segments are gone, so nobody knows what their "
+			"index segments are gone (%zu), so nobody knows what their "
 			"packs hold; `lifeboat repair index` reads it from the packs",
 			lb_state_missing(s));
 	if (rc == ERR_OK)

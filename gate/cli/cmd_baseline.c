@@ -244,40 +244,58 @@ static enum err_code work(struct job *j, struct err *err)
 
 /* ---- what is said of it ---- */
 
+static const char *entries(uint64_t n)
+{
+	return n == 1 ? "entry" : "entries";
+}
+
+/* "3 entries ..", if there are any. */
+static void tell_entries(uint64_t n, const char *one, const char *more)
+{
+	if (n > 0)
+		program_note("%llu %s", (unsigned long long)n, n == 1 ? one : more);
+}
+
 static void tell(const struct job *j)
 {
 	struct buf path = BUF_INIT;
 
 	str_display(&path, buf_span(&j->path));
 	if (j->work == PRUNE)
-		program_note("%s: %llu entries taken out, %zu left", buf_str(&path),
-		             (unsigned long long)j->dropped, j->baseline->count);
+		program_note("%s: %llu %s taken out, %zu left", buf_str(&path),
+		             (unsigned long long)j->dropped, entries(j->dropped),
+		             j->baseline->count);
 	else
-		program_note("%s: %llu entries added, %zu in all", buf_str(&path),
-		             (unsigned long long)j->added, j->baseline->count);
+		program_note("%s: %llu %s added, %zu in all", buf_str(&path),
+		             (unsigned long long)j->added, entries(j->added),
+		             j->baseline->count);
 	if (j->renewed > 0)
-		program_note("%llu entries that were past their last day count until %s",
-		             (unsigned long long)j->renewed,
-		             cli_options(j->call)->expires);
-	if (j->mended > 0)
-		program_note(
-			"%llu entries named another path or rule than the finding of "
-			"their id, and are put right",
-			(unsigned long long)j->mended);
+		program_note("%llu %s past the last day count%s until %s",
+		             (unsigned long long)j->renewed, entries(j->renewed),
+		             j->renewed == 1 ? "s" : "", cli_options(j->call)->expires);
+	tell_entries(j->mended,
+	             "entry named another path or rule than the finding of its id, and "
+	             "is put right",
+	             "entries named another path or rule than the finding of their id, "
+	             "and are put right");
 	if (j->work == UPDATE && j->found.compared.gone > j->mended)
-		program_note("%llu entries fit no finding; `seaworthy baseline prune` "
-		             "takes them out",
-		             (unsigned long long)(j->found.compared.gone - j->mended));
-	if (j->work != CREATE && j->found.compared.unseen > 0)
-		program_note("%llu entries are kept unseen: their file or rule was not "
-		             "looked at",
-		             (unsigned long long)j->found.compared.unseen);
+		tell_entries(j->found.compared.gone - j->mended,
+		             "entry fits no finding; `seaworthy baseline prune` takes it "
+		             "out",
+		             "entries fit no finding; `seaworthy baseline prune` takes "
+		             "them out");
+	if (j->work != CREATE)
+		tell_entries(j->found.compared.unseen,
+		             "entry is kept unseen: its file or rule was not looked at",
+		             "entries are kept unseen: their file or rule was not looked "
+		             "at");
 	if (j->found.compared.expired > j->renewed)
-		program_note(
-			"findings of %llu entries count again, since their last day "
-			"is over; `seaworthy baseline update --expires DAY` renews "
-			"them",
-			(unsigned long long)(j->found.compared.expired - j->renewed));
+		tell_entries(j->found.compared.expired - j->renewed,
+		             "entry is past its last day, and its findings count again; "
+		             "`seaworthy baseline update --expires DAY` renews it",
+		             "entries are past their last day, and their findings count "
+		             "again; `seaworthy baseline update --expires DAY` renews "
+		             "them");
 	buf_fini(&path);
 }
 
@@ -291,7 +309,7 @@ static int exit_of(const struct scan_result *r)
 	if (missed > 0)
 		log_event(LOG_ERROR,
 		          "%llu file%s could not be scanned; `seaworthy scan` names %s",
-		          (unsigned long long)missed, missed == 1 ? "" : "s",
+		          (unsigned long long)missed, str_s(missed),
 		          missed == 1 ? "it" : "them");
 	return missed > 0 ? CLI_INTERNAL : CLI_OK;
 }

@@ -155,22 +155,25 @@ static void count_line(const struct program_call *call, const struct scan_result
 	size_t by[3] = { 0, 0, 0 };
 	uint64_t allowed = scan_output_allowed(r);
 	struct buf left_out = BUF_INIT;
+	size_t all = 0;
 
 	for (size_t i = 0; i < r->count; i++)
 		by[r->findings[i].severity] += r->findings[i].state != SCAN_KNOWN;
+	all = by[SCAN_ERROR] + by[SCAN_WARNING] + by[SCAN_NOTE];
 	if (allowed > 0)
 		buf_printf(&left_out, ", %llu allowed by comments",
 		           (unsigned long long)allowed);
 	put_compared(&left_out, &r->compared);
 	if (!call->options->quiet && r->left_rules > 0)
-		program_note("%zu rules that need the whole tree were not run",
-		             r->left_rules);
+		program_note("%zu rule%s the whole tree, and %s not run", r->left_rules,
+		             r->left_rules == 1 ? " needs" : "s need",
+		             r->left_rules == 1 ? "was" : "were");
 	if (!call->options->quiet)
-		program_note("%zu findings (%zu error, %zu warning, %zu note)%s in %llu "
-		             "files",
-		             by[SCAN_ERROR] + by[SCAN_WARNING] + by[SCAN_NOTE],
-		             by[SCAN_ERROR], by[SCAN_WARNING], by[SCAN_NOTE],
-		             buf_str(&left_out), (unsigned long long)r->files);
+		program_note("%zu finding%s (%zu error, %zu warning, %zu note)%s in %llu "
+		             "file%s",
+		             all, str_s(all), by[SCAN_ERROR], by[SCAN_WARNING],
+		             by[SCAN_NOTE], buf_str(&left_out),
+		             (unsigned long long)r->files, str_s(r->files));
 	buf_fini(&left_out);
 }
 

@@ -16,7 +16,7 @@ static void note_files(uint64_t files, void *context)
 
 	if (files % NOTE_EVERY != 0)
 		return;
-	buf_printf(&text, "scan %llu files", (unsigned long long)files);
+	buf_printf(&text, "scan: %llu files", (unsigned long long)files);
 	progress_note(context, buf_span(&text));
 	buf_fini(&text);
 }

@@ -189,8 +189,9 @@ enum err_code scorecard_findings(struct rep_scorecard *out, struct arena *arena,
 	if (t.broken > 0)
 		scorecard_note(out, arena,
 		               arena_printf(arena,
-		                            "findings.jsonl: %llu lines are no findings",
-		                            (unsigned long long)t.broken));
+		                            "findings.jsonl: %llu line%s no finding",
+		                            (unsigned long long)t.broken,
+		                            t.broken == 1 ? " is" : "s are"));
 	map_fini(&t.by_rule);
 	return ok ? arena_err(arena, err) : err_nomem(err);
 }

@@ -220,7 +220,7 @@ static enum err_code judge(const struct importer *m, struct err *err)
 		               m->o->path);
 	if (m->rejected > m->good / (REJECTED_ONE_IN - 1))
 		return err_set(err, ERR_CORRUPT,
-		               "%s: %llu of its %llu files cannot be read as advisories: "
+		               "%s: %llu of %llu files cannot be read as advisories: "
 		               "the dump is damaged, fetch it again",
 		               m->o->path, (unsigned long long)m->rejected,
 		               (unsigned long long)(m->good + m->rejected));

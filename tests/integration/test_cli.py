@@ -601,7 +601,7 @@ class Scan(unittest.TestCase):
                 code, text = run(*args)
                 self.assertEqual(code, 2, args)
                 self.assertIn(part, text)
-            self.assertIn("1 entries added, 1 in all", run("create", "--reason", "it: is \"old\"")[1])
+            self.assertIn("1 entry added, 1 in all", run("create", "--reason", "it: is \"old\"")[1])
             self.assertEqual(run("create")[0], 2, "an existing file is not replaced")
             self.assertEqual(p.run("scan", "--fail-on", "note").returncode, 0)
             p.write("src/a.c", "\n// TODO: one\n// TODO: two\n")
@@ -620,12 +620,12 @@ class Scan(unittest.TestCase):
             r = p.run("scan", "--fail-on", "warning")
             self.assertEqual((r.returncode, r.stdout.count("baseline.unused")), (1, 1))
             self.assertEqual(p.run("scan", "--rule", "secret.*", "--fail-on", "note").returncode, 0)
-            self.assertIn("1 entries taken out, 1 left", run("prune")[1])
+            self.assertIn("1 entry taken out, 1 left", run("prune")[1])
             self.assertEqual(p.run("scan", "--fail-on", "note").returncode, 0)
             # An entry that was edited by hand, with a comment: its id is that of a finding.
             p.write("seaworthy-baseline.yml", p.read("seaworthy-baseline.yml").replace(
                 '- {"path":"src/a.c"', '# since 2019\n# look again\n- {"path":"b.c","reason":"kept"'))
-            self.assertIn("1 entries named another path", run("update", "--owner", "@new")[1])
+            self.assertIn("1 entry named another path", run("update", "--owner", "@new")[1])
             self.assertEqual(p.run("scan", "--fail-on", "note").returncode, 0, p.read("seaworthy-baseline.yml"))
             self.assertRegex(p.read("seaworthy-baseline.yml"),
                              '(?m)^# since 2019\n# look again\n- {"path":"src/a.c".*"reason":"kept","owner":"@new"}$')

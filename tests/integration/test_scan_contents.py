@@ -235,7 +235,7 @@ class Staged(unittest.TestCase):
             self.assertIn(b"need the whole tree",
                           r.scan("--staged", rule="dependency.lock-missing", code=2).stderr)
             done = r.scan("--staged", rule="marker.todo,dependency.lock-missing")
-            self.assertIn(b"1 rules that need the whole tree were not run", done.stderr)
+            self.assertIn(b"1 rule needs the whole tree, and was not run", done.stderr)
             r.git("checkout", "-q", "-b", "other")
             r.write("a.c", "// TODO: b\n")
             r.commit()
@@ -529,7 +529,7 @@ class History(unittest.TestCase):
             r.git("update-ref", "refs/heads/main", r.git("commit-tree", "-m", "x", tree).strip())
             done = r.scan("--history", code=5)
             self.assertIn(b"a tree at more than 4096 paths", done.stderr)
-            self.assertIn(b"in 1 files", done.stderr)
+            self.assertIn(b"in 1 file\n", done.stderr)
             self.assertEqual(len(done.stdout.splitlines()), 1)
 
     def test_damaged_objects_are_said(self):

@@ -64,7 +64,7 @@ class Talk(unittest.TestCase):
         with Repository() as r:
             r.write("a.c", "// TODO\n")
             lines = r.run("scan", "--summary").stderr.splitlines()
-            self.assertEqual(lines[0], "1 findings (0 error, 1 warning, 0 note) in 1 files")
+            self.assertEqual(lines[0], "1 finding (0 error, 1 warning, 0 note) in 1 file")
             self.assertEqual(json.loads(lines[1])["files"], 1)
             self.assertEqual(len(lines), 2)
             quiet = r.run("scan", "--summary", "--quiet").stderr.splitlines()
@@ -109,7 +109,7 @@ class Baseline(unittest.TestCase):
             self.assertIn("update --expires", r.run("baseline", "update").stderr)
             self.assertIn(over, r.read("seaworthy-baseline.yml"), "not without being told")
             done = r.run("baseline", "update", "--expires", "2999-12-31", "--owner", "@core")
-            self.assertIn("1 entries that were past their last day count until 2999-12-31", done.stderr)
+            self.assertIn("1 entry past the last day counts until 2999-12-31", done.stderr)
             self.assertNotIn("named another path", done.stderr)
             lines = r.read("seaworthy-baseline.yml").splitlines()
             self.assertIn(second, lines, "its day is not over")

@@ -71,8 +71,9 @@ enum err_code gate_parse_automake(struct span text, const char *name,
 			failures += claimed(line);
 	}
 	if (failures > 0 && c->failed == 0)
-		gate_cases_disagree(c, "the summary names %llu failures, none is listed",
-		                    (unsigned long long)failures);
+		gate_cases_disagree(
+			c, "the summary says that %llu failed, and none is listed",
+			(unsigned long long)failures);
 	rc = buf_err(&plain, err);
 	buf_fini(&plain);
 	return rc == ERR_OK ? gate_cases_err(c, name, err) : rc;

@@ -75,7 +75,8 @@ enum err_code gate_parse_jest(struct span text, const char *name, struct gate_ca
 		add_file(c, f);
 	if (json_u64(json_get(json_root(doc), "numFailedTests"), &failed) && failed > 0 &&
 	    c->failed == 0)
-		gate_cases_disagree(c, "the totals name %llu failures, none is listed",
+		gate_cases_disagree(c,
+		                    "the totals say that %llu failed, and none is listed",
 		                    (unsigned long long)failed);
 	json_free(doc);
 	return rc == ERR_OK ? gate_cases_err(c, name, err) : rc;

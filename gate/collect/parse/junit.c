@@ -192,9 +192,9 @@ static void end_suite(struct junit *j)
 	struct suite *s = &j->suites[--j->depth];
 
 	if (s->claimed_failures > 0 && j->c->failed == s->failed_before)
-		gate_cases_disagree(j->c,
-		                    "a suite's totals name %llu failures, none is listed",
-		                    (unsigned long long)s->claimed_failures);
+		gate_cases_disagree(
+			j->c, "a suite's totals say that %llu failed, and none is listed",
+			(unsigned long long)s->claimed_failures);
 }
 
 static enum err_code on_end(void *context, const char *name, struct err *err)

@@ -162,7 +162,8 @@ enum err_code gate_parse_libtest(struct span text, const char *name, struct gate
 		add(&l, buf_span(&l.open), GATE_CASE_ERROR, 0,
 		    SPAN_LIT("its result never came"));
 	if (l.claimed_failed > 0 && c->failed == 0)
-		gate_cases_disagree(c, "the totals name %llu failures, none is listed",
+		gate_cases_disagree(c,
+		                    "the totals say that %llu failed, and none is listed",
 		                    (unsigned long long)l.claimed_failed);
 	if (rc == ERR_OK && (!buf_ok(&plain) || !buf_ok(&l.name) || !buf_ok(&l.open)))
 		rc = err_nomem(err);

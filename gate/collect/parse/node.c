@@ -136,7 +136,8 @@ static enum err_code parse_spec(struct span text, const char *name, struct gate_
 	enum err_code rc = gate_text_lines(text, on_line, &s, err);
 
 	if (s.claimed_failed > 0 && c->failed == 0)
-		gate_cases_disagree(c, "the totals name %llu failures, none is listed",
+		gate_cases_disagree(c,
+		                    "the totals say that %llu failed, and none is listed",
 		                    (unsigned long long)s.claimed_failed);
 	if (rc == ERR_OK)
 		rc = buf_err(&s.name, err);

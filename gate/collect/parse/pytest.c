@@ -240,7 +240,7 @@ static enum err_code parse_console(struct pytest *p, struct span text, struct er
 	if (p->claimed_failed > 0 && p->c->failed == 0)
 		gate_cases_disagree(
 			p->c,
-			"pytest's last line names %llu failures, none is listed "
+			"pytest's last line says that %llu failed, and none is listed "
 			"(run it with -v or --junitxml)",
 			(unsigned long long)p->claimed_failed);
 	rc = buf_err(&plain, err);
