@@ -25,6 +25,16 @@ struct xml_handler {
  * bad XML, ERR_LIMIT for depth and entities. */
 enum err_code xml_parse(struct span text, const char *name,
                         const struct xml_handler *handler, struct err *err) ERR_CHECKED;
+/* The same of a text that comes in pieces of any size; `name` is borrowed,
+ * the handler copied. */
+struct xml_reader;
+enum err_code xml_reader_new(struct xml_reader **out, const char *name,
+                             const struct xml_handler *handler,
+                             struct err *err) ERR_CHECKED;
+/* `last` for the last piece, which may be empty. */
+enum err_code xml_reader_feed(struct xml_reader *r, struct span piece, bool last,
+                              struct err *err) ERR_CHECKED;
+void xml_reader_free(struct xml_reader *r);
 /* The value of an attribute, or NULL. */
 const char *xml_attribute(const char **attributes, const char *name);
 
