@@ -1,0 +1,3 @@
+module example.com/acme/shapes
+
+go 1.19

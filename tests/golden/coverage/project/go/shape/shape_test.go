@@ -1,0 +1,9 @@
+package shape
+
+import "testing"
+
+func TestArea(t *testing.T) {
+	if Area("square", 3) != 9 {
+		t.Fatal("area")
+	}
+}
