@@ -97,6 +97,26 @@ void flow_report_at(struct flow *f, const char *id, size_t start, size_t end,
 	va_end(ap);
 }
 
+bool flow_runs(const struct flow *f, const char *id)
+{
+	size_t rule;
+
+	return rule_of(f, id, &rule);
+}
+
+void flow_report_details(struct flow *f, const char *id, size_t end, const char *details,
+                         const char *message)
+{
+	struct scan_report r = { .end = end,
+		                 .message = message,
+		                 .details = details,
+		                 .identity = span_sub(f->p->source->text, 0, end),
+		                 .severity = &flow_note };
+
+	if (rule_of(f, id, &r.rule) && f->p->rc == ERR_OK)
+		scan_pass_report(f->p, &r);
+}
+
 bool flow_is_in(const char *text, const char *const *list)
 {
 	for (; text != NULL && *list != NULL; list++) {
@@ -220,16 +240,6 @@ static void blank_header(struct buf *out, struct span text)
 	buf_put(out, rest);
 }
 
-/* The list of what there is: only where it is asked for. */
-static void note_inventory(struct flow *f, const struct system *s)
-{
-	struct span text = f->p->source->text;
-
-	if (text.len > 0)
-		flow_report_at(f, "inventory", 0, span_find_byte(text, '\n'), &flow_note,
-		               "%s", s->name);
-}
-
 static enum err_code parse(struct yaml_doc **doc, const struct system *s,
                            struct span text, struct err *err)
 {
@@ -257,7 +267,6 @@ void scan_workflow_file(struct scan_pass *p)
 	if (s == NULL)
 		return;
 	p->language = p->source->language;
-	note_inventory(&f, s);
 	if (!s->is_text)
 		rc = parse(&doc, s, p->source->text, &err);
 	if (rc == ERR_NOMEM) {
@@ -270,5 +279,7 @@ void scan_workflow_file(struct scan_pass *p)
 		f.root = doc != NULL ? yaml_root(doc) : NULL;
 		s->run(&f);
 	}
+	if (p->rc == ERR_OK)
+		flow_inventory(&f, s->name, s->run, rc == ERR_OK);
 	yaml_free(doc);
 }

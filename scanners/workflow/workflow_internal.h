@@ -36,6 +36,18 @@ void flow_report_at(struct flow *f, const char *id, size_t start, size_t end,
                     const enum scan_severity *severity, const char *fmt, ...)
 	__attribute__((format(printf, 6, 7)));
 
+/* Does the rule run? */
+bool flow_runs(const struct flow *f, const char *id);
+/* A note of the first `end` bytes, with the details of the rule. */
+void flow_report_details(struct flow *f, const char *id, size_t end, const char *details,
+                         const char *message);
+
+/* ---- inventory.c ---- */
+
+/* `run` is the reader of the system; a file that is not readable is listed, too. */
+void flow_inventory(struct flow *f, const char *system, void (*run)(struct flow *f),
+                    bool readable);
+
 extern const enum scan_severity flow_note;
 extern const enum scan_severity flow_error;
 

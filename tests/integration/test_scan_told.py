@@ -158,5 +158,29 @@ rules:
             self.assertIn(note, done.stderr)
 
 
+class Inventory(unittest.TestCase):
+    def test_a_workflow_says_what_starts_it_and_what_runs(self):
+        with Repository() as r:
+            r.write(".github/workflows/ci.yml", "on: {push: {}, pull_request: }\njobs:\n  build: {runs-on: x}\n  test: {runs-on: x}\n")
+            r.write(".github/workflows/one.yml", "on: push\njobs: {}\n")
+            r.write(".github/workflows/bad.yml", "on: [\n")
+            r.write("action.yml", "runs: {using: node20}\n")
+            r.write(".gitlab-ci.yml", "workflow: {rules: [{if: $CI_COMMIT_TAG}]}\nstages: [a]\n.t: {script: x}\n"
+                    "unit: {script: make}\nvariables: {A: b}\n")
+            r.write("azure-pipelines.yml", "trigger: [main]\npr: none\nstages:\n- stage: s\n  jobs: [{job: one}, {deployment: two}]\n")
+            r.write("Jenkinsfile", "pipeline {\n triggers { cron('H 4 * * *') }\n stages { stage('Build') {} stage(\"T\") {} }\n}\n")
+            out = r.run("scan", "--rule", "workflow.inventory", "-f", "jsonl", code=None).stdout
+            found = {f["path"]: f["details"] for f in map(json.loads, out.splitlines())}
+            self.assertEqual(found, {path: {"file": path, "system": system, **more} for path, system, more in [
+                (".github/workflows/ci.yml", "GitHub workflow",
+                 {"triggers": ["push", "pull_request"], "jobs": ["build", "test"]}),
+                (".github/workflows/one.yml", "GitHub workflow", {"triggers": ["push"], "jobs": []}),
+                (".github/workflows/bad.yml", "GitHub workflow", {}),
+                ("action.yml", "GitHub action", {}),
+                (".gitlab-ci.yml", "GitLab pipeline", {"triggers": ["$CI_COMMIT_TAG"], "jobs": ["unit"]}),
+                ("azure-pipelines.yml", "Azure pipeline", {"triggers": ["trigger"], "jobs": ["one", "two"]}),
+                ("Jenkinsfile", "Jenkins pipeline", {"triggers": ["cron"], "jobs": ["Build", "T"]})]})
+
+
 if __name__ == "__main__":
     unittest.main()
