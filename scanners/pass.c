@@ -7,6 +7,7 @@
 #include "fingerprint.h"
 #include "hardcoded.h"
 #include "hardcoded_marks.h"
+#include "key_store.h"
 #include "marker.h"
 #include "pattern.h"
 #include "scanners/depend/depend.h"
@@ -629,8 +630,7 @@ static bool is_lexed(const struct scan_pass *p)
 	        (wants_values(p) && (!p->found.marks_known || p->found.mark_count > 0)));
 }
 
-enum err_code scan_pass_file(struct scan_pass *p, const struct scan_source *source,
-                             struct err *err)
+static void begin(struct scan_pass *p, const struct scan_source *source)
 {
 	p->source = source;
 	p->first = p->sink.count;
@@ -645,6 +645,32 @@ enum err_code scan_pass_file(struct scan_pass *p, const struct scan_source *sour
 	scan_allowed_clear(&p->allowed);
 	p->rc = ERR_OK;
 	p->language = NULL;
+}
+
+enum err_code scan_pass_binary(struct scan_pass *p, const struct scan_source *source,
+                               struct span head, struct err *err)
+{
+	const char *store = scan_key_store(head);
+	size_t rule;
+
+	if (store == NULL ||
+	    !scan_selection_runs(p->rules, SCAN_BUILTIN_KEY_STORE, &rule))
+		return ERR_OK;
+	begin(p, source);
+	p->kept_count = 0; /* of the file before: nothing in this one is hidden */
+	scan_pass_report(p, &(struct scan_report){ .rule = rule,
+	                                           .message = store,
+	                                           .identity = span_str(store) });
+	if (p->rc == ERR_OK && !p->keep_keys)
+		p->rc = scan_fingerprint_number(p->sink.findings + p->first,
+		                                p->sink.count - p->first, err);
+	return p->rc == ERR_NOMEM ? err_nomem(err) : p->rc;
+}
+
+enum err_code scan_pass_file(struct scan_pass *p, const struct scan_source *source,
+                             struct err *err)
+{
+	begin(p, source);
 	if (p->rules->tree || p->sees)
 		p->rc = scan_sink_see(&p->sink,
 		                      &(struct scan_seen){ .path = source->path,

@@ -112,6 +112,11 @@ void scan_pass_fini(struct scan_pass *p);
 enum err_code scan_pass_file(struct scan_pass *p, const struct scan_source *source,
                              struct err *err) ERR_CHECKED;
 
+/* The same for a file that is no text (source->text is empty), of which this is at least
+ * the beginning. */
+enum err_code scan_pass_binary(struct scan_pass *p, const struct scan_source *source,
+                               struct span head, struct err *err) ERR_CHECKED;
+
 /* For rules. */
 void scan_pass_report(struct scan_pass *p, const struct scan_report *r);
 /* Notes something for the rules that judge the whole tree; `at` is where it stands, as

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "binary.h"
 #include "pass.h"
 #include "patterns.h"
 #include "sample.h"
@@ -61,12 +62,18 @@ static enum err_code pass_file(struct trial *t, const struct scan_sample *sample
 
 	scan_sample_expand(span_str(sample->text), &text);
 	rc = buf_err(&text, err);
+	if (rc == ERR_OK && scan_encoding_of(buf_span(&text)) == SCAN_BINARY) {
+		source.scope = scan_scope_of(path, SPAN_EMPTY);
+		rc = scan_pass_binary(&t->pass, &source, buf_span(&text), err);
+		goto out;
+	}
 	source.text = buf_span(&text);
 	source.scope = scan_scope_of(path, source.text);
 	source.language = scan_language_of(
 		span_from(path, slash == path.len ? 0 : slash + 1), source.text);
 	if (rc == ERR_OK)
 		rc = scan_pass_file(&t->pass, &source, err);
+out:
 	buf_fini(&text);
 	return rc;
 }

@@ -2,6 +2,7 @@
 #include "sample.h"
 
 #include "base/num.h"
+#include "base/str.h"
 
 #include <stdint.h>
 
@@ -110,6 +111,20 @@ static bool put_whole(struct buf *out, struct span name)
 	return false;
 }
 
+static bool put_raw(struct buf *out, struct span digits)
+{
+	char byte;
+
+	if (digits.len == 0 || digits.len % 2 != 0)
+		return false;
+	for (size_t i = 0; i < digits.len; i += 2) {
+		if (!str_unhex(span_sub(digits, i, 2), &byte, 1))
+			return false;
+		buf_putc(out, byte);
+	}
+	return true;
+}
+
 /* What stands between the braces; false if it is not ours. */
 static bool put_one(struct buf *out, struct span inside, uint64_t *state)
 {
@@ -119,6 +134,8 @@ static bool put_one(struct buf *out, struct span inside, uint64_t *state)
 
 	if (space == inside.len)
 		return put_whole(out, name);
+	if (span_eq_str(name, "raw"))
+		return put_raw(out, span_from(inside, space + 1));
 	if (!num_u64(span_from(inside, space + 1), 1, SAMPLE_MAX, &n))
 		return false;
 	if (span_eq_str(name, "lines")) {

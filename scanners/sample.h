@@ -11,8 +11,9 @@
  * '_' and
  * '-'); {{lines n}} is n lines of Base64; {{uuid}}, {{jwt}}, {{jwt64}} (one in Base64),
  * {{bedrock}},
- * {{wif}}, {{xprv}} (keys of Bitcoin with a right checksum) are whole values. Anything
- * else in braces stays as it is.
+ * {{wif}}, {{xprv}} (keys of Bitcoin with a right checksum) are whole values; {{raw
+ * 00ff}} is the bytes of these small hexadecimal digits, for files that are no text.
+ * Anything else in braces stays as it is.
  */
 void scan_sample_expand(struct span text, struct buf *out);
 

@@ -160,12 +160,21 @@ static enum err_code scan_binary(struct scan *s, struct scan_worker *k,
 		                  .project = span_from(f->path, s->strip_root),
 		                  .bytes = bytes_of(f),
 		                  .binary = true };
+	size_t before = k->pass.sink.count;
 	enum err_code rc = ERR_OK;
 
 	*scope = seen.scope = scan_scope_of(seen.project, SPAN_EMPTY);
 	k->pass.sink.scope_files[seen.scope]++;
 	if (s->rules.tree || k->pass.sees)
 		rc = scan_sink_see(&k->pass.sink, &seen, err);
+	if (rc == ERR_OK)
+		rc = scan_pass_binary(&k->pass,
+		                      &(struct scan_source){ .path = seen.path,
+		                                             .project = seen.project,
+		                                             .file = f->path,
+		                                             .scope = seen.scope },
+		                      f->data, err);
+	atomic_fetch_add(&s->findings, k->pass.sink.count - before);
 	return rc == ERR_OK ? drop_at(s, k, f->path, "binary file", err) : rc;
 }
 

@@ -182,5 +182,31 @@ class Inventory(unittest.TestCase):
                 ("Jenkinsfile", "Jenkins pipeline", {"triggers": ["cron"], "jobs": ["Build", "T"]})]})
 
 
+class KeyStores(unittest.TestCase):
+    PFX = bytes.fromhex("30820a01020103308209c706092a864886f70d010701a08209b8048209b400") + bytes(2500)
+
+    def test_a_key_store_is_found_wherever_files_are_looked_at(self):
+        def found(*args):
+            out = r.run("scan", "--rule", "secret.pkcs12-file", "--fail-on", "none", "-f", "jsonl", *args).stdout
+            return [(f["path"], f["severity"], f["match"], f["context"]) for f in map(json.loads, out.splitlines())]
+
+        with Repository() as r:
+            r.init()
+            r.write("a.c", "int a;\n")
+            r.commit()
+            r.write("conf/release.bin", self.PFX)
+            r.write("tests/release.p12", self.PFX)
+            r.write("truncated.p12", self.PFX[:20])
+            want = [("conf/release.bin", "error", "", ""), ("tests/release.p12", "warning", "", "")]
+            for _ in range(3):  # fresh, and from what is kept
+                self.assertEqual(found(), want)
+            self.assertEqual(found("--diff", "HEAD"), want)
+            r.git("add", "-A")
+            self.assertEqual(found("--staged"), want)
+            r.commit()
+            self.assertEqual(len(found("--history")), 1, "one content")
+            r.run("scan", "--rule", "secret.*", code=1)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -4,6 +4,7 @@
 #include "lib/hyperscan.h"
 #include "lib/yaml.h"
 #include "scan_text.h"
+#include "scanners/binary.h"
 #include "scanners/function_head.h"
 #include "scanners/rule_try.h"
 #include "scanners/ruleset.h"
@@ -518,8 +519,12 @@ static enum err_code pass_sample(struct scan_text *t, const struct scan_sample *
 		source.text = buf_span(&text);
 		source.scope = scan_scope_of(path, source.text);
 		source.language = scan_language_of(name, source.text);
-		if (rc == ERR_OK)
+		if (rc == ERR_OK && scan_encoding_of(source.text) == SCAN_BINARY) {
+			source.text = SPAN_EMPTY;
+			rc = scan_pass_binary(&t->pass, &source, buf_span(&text), NULL);
+		} else if (rc == ERR_OK) {
 			rc = scan_pass_file(&t->pass, &source, NULL);
+		}
 		buf_fini(&text);
 	}
 	if (rc == ERR_OK && t->rules.tree)
