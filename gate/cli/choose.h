@@ -4,12 +4,33 @@
 
 #include "cli/project.h"
 #include "collect/collect.h"
+#include "collect/last.h"
 
-/* Fills in what the options of `run`, `test` and `plan` select, and which suites they
- * leave out; notes for people what that comes to. Strings live in the arena or the call.
- * ERR_USAGE for a revision that is none. Writes nothing. */
-enum err_code choose(struct gate_selection *s, const struct program_call *call,
-                     const struct project *p, struct arena *arena,
+/* What the options of `run`, `test` and `plan` select. Strings live in the arena given or
+ * in the call. */
+struct choice {
+	struct gate_selection selection;
+	/* With --rerun-failed, of each suite of the policy which tests run again: `tests`
+	 * NULL where all do. NULL without it. */
+	struct gate_last_suite *again;
+};
+
+/*
+ * Fills in the choice, and notes for people which suites are left out, or run whatever
+ * was asked for, and which tests run again: for these the suites' commands are replaced.
+ * `suites_only` as in `seaworthy test`. ERR_USAGE for a revision that is none, and for
+ * --rerun-failed where nothing was run before. Writes nothing.
+ */
+enum err_code choose(struct choice *out, const struct program_call *call,
+                     struct project *p, bool suites_only, struct arena *arena,
                      struct err *err) ERR_CHECKED;
+
+/* "a, b, c and 4 more" for people; starts empty, and the text is the caller's. */
+struct names {
+	struct buf text;
+	size_t count;
+};
+void names_add(struct names *n, const char *name);
+const char *names_end(struct names *n);
 
 #endif

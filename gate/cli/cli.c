@@ -91,6 +91,9 @@ static const struct opt test_options[] = {
 	POLICY_OPTIONS,
 	SELECT_OPTIONS,
 	SINCE_OPTION,
+	{ "rerun-failed", 0, OPT_FLAG, AT(rerun_failed), NULL,
+	  "only what did not pass when it ran last: suites, of these the failed tests",
+	  NULL },
 	JOBS_OPTION,
 	FAIL_FAST_OPTION,
 	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "how to print it",
@@ -326,6 +329,7 @@ static const struct program_entry entries[] = {
 	    "unknown.",
 	    "seaworthy test # all suites\n"
 	    "seaworthy test --since main # those that this branch matters to\n"
+	    "seaworthy test --rerun-failed # what did not pass last time\n"
 	    "seaworthy test --only 'tests.*' --format json # results as JSON",
 	    test_options, 0, 1 },
 	  cli_test },

@@ -33,6 +33,7 @@ struct cli_options {
 	bool no_exec;
 	bool fail_fast;
 	const char *since;
+	bool rerun_failed;
 	/* output */
 	const char *format;
 	struct opt_list outputs; /* FORMAT=PATH */

@@ -144,7 +144,7 @@ static enum err_code make_plan(const struct project *p,
 
 int cli_plan(struct program_call *call)
 {
-	struct gate_selection selection = { .only = NULL };
+	struct choice choice;
 	struct arena arena = ARENA_INIT;
 	struct project p = PROJECT_INIT;
 	struct gate_plan plan = { .count = 0 };
@@ -154,9 +154,9 @@ int cli_plan(struct program_call *call)
 
 	rc = project_open(&p, call, call->args.count ? call->args.items[0] : NULL, &err);
 	if (rc == ERR_OK)
-		rc = choose(&selection, call, &p, &arena, &err);
+		rc = choose(&choice, call, &p, false, &arena, &err);
 	if (rc == ERR_OK)
-		rc = make_plan(&p, &selection, &plan, &err);
+		rc = make_plan(&p, &choice.selection, &plan, &err);
 	if (rc == ERR_OK)
 		rc = print_plan(call, &plan, &err);
 	gate_plan_fini(&plan);

@@ -61,18 +61,38 @@ static enum err_code print_suites(const struct program_call *call, const struct 
 	return rc;
 }
 
+/* Tests that were to run again, and were not among those that ran: `rerun` of the suite
+ * does not select what it should, or they are gone. */
+static bool note_not_run(const struct session *s, const struct rep_suite *suite)
+{
+	const struct gate_last_suite *left = gate_last_find(s->last, suite->id);
+	struct names names = { BUF_INIT, 0 };
+
+	if (s->choice.again == NULL || left == NULL || !str_eq(suite->state, "pass"))
+		return false;
+	for (size_t i = 0; i < left->test_count; i++)
+		names_add(&names, left->tests[i]);
+	program_note("%s: unknown: %zu test%s that should run again did not: %s; without "
+	             "--rerun-failed all run",
+	             suite->id, left->test_count, left->test_count == 1 ? "" : "s",
+	             names_end(&names));
+	buf_fini(&names.text);
+	return true;
+}
+
 /* An error of ours over unknown over failed: what did not run may have failed too. That
- * nothing was to be run, as `chosen` from the suites there are, is an answer; that there
- * is no suite is none. */
-static int exit_of(const struct judged *j, bool chosen)
+ * nothing was to be run, as chosen from the suites there are, is an answer; that there is
+ * no suite is none. */
+static int exit_of(const struct judged *j, const struct session *s)
 {
 	const struct rep_scorecard *card = &j->card;
-	int code = card->suite_count > 0 || chosen ? CLI_OK : CLI_EVIDENCE;
+	int code = card->suite_count > 0 || s->chosen ? CLI_OK : CLI_EVIDENCE;
 
 	if (gate_assessment_exit(j->assessment, false) == CLI_INTERNAL)
 		return CLI_INTERNAL;
 	for (size_t i = 0; i < card->suite_count; i++) {
-		if (str_eq(card->suites[i].state, "unknown"))
+		if (str_eq(card->suites[i].state, "unknown") ||
+		    note_not_run(s, &card->suites[i]))
 			return CLI_EVIDENCE;
 		if (!str_eq(card->suites[i].state, "pass"))
 			code = CLI_NO_GO;
@@ -90,7 +110,7 @@ static int report(struct program_call *call, const struct session *s)
 
 	if (rc == ERR_OK)
 		rc = print_suites(call, &j, &err);
-	code = rc == ERR_OK ? exit_of(&j, s->chosen) : program_fail(call, &err);
+	code = rc == ERR_OK ? exit_of(&j, s) : program_fail(call, &err);
 	judged_close(&j);
 	return code;
 }

@@ -3,7 +3,6 @@
 
 #include "base/str.h"
 #include "base/when.h"
-#include "cli/choose.h"
 #include "collect/subject.h"
 #include "lib/vcs_repo.h"
 #include "os/clock.h"
@@ -103,6 +102,18 @@ static void show_left_out(struct session *s, const struct gate_unit *u)
 	buf_fini(&line);
 }
 
+/* Knowledge for --rerun-failed: a run goes well without it. */
+static void note_last(struct session *s, const struct gate_unit *u,
+                      const struct gate_run *done)
+{
+	const struct gate_last_suite *again =
+		s->choice.again != NULL ? &s->choice.again[u->index] : NULL;
+
+	if (u->kind == GATE_UNIT_SUITE && u->left_out == NULL)
+		(void)gate_last_note(s->last, s->project.policy->suites[u->index].id,
+		                     done, again);
+}
+
 static void on_event(const struct gate_unit *u, const struct gate_run *done,
                      void *context)
 {
@@ -112,7 +123,10 @@ static void on_event(const struct gate_unit *u, const struct gate_run *done,
 		progress_note(s->progress, span_str(u->id));
 		return;
 	}
+	note_last(s, u, done);
 	progress_add(s->progress, 1);
+	if (s->quiet)
+		return;
 	if (u->left_out != NULL)
 		show_left_out(s, u);
 	else
@@ -132,13 +146,14 @@ static bool leaves_all_out(const struct gate_policy *p, const struct gate_select
 static enum err_code count_units(struct session *s, bool *scans, struct err *err)
 {
 	struct gate_plan plan;
-	enum err_code rc = gate_plan_make(s->project.policy, &s->selection, &plan, err);
+	enum err_code rc =
+		gate_plan_make(s->project.policy, &s->choice.selection, &plan, err);
 
 	*scans = false;
 	if (rc != ERR_OK)
 		return rc;
 	s->units = plan.count;
-	s->chosen = leaves_all_out(s->project.policy, &s->selection);
+	s->chosen = leaves_all_out(s->project.policy, &s->choice.selection);
 	for (size_t i = 0; i < plan.count; i++)
 		*scans = *scans || plan.units[i].kind == GATE_UNIT_SCAN;
 	gate_plan_fini(&plan);
@@ -201,11 +216,13 @@ static enum err_code start(struct session *s, const struct program_call *call,
 
 	s->started_ms = os_now_ms();
 	s->terminal = call->err;
-	s->selection = (struct gate_selection){ .suites_only = suites_only };
+	s->quiet = call->options->quiet;
 	rc = project_open(&s->project, call,
 	                  call->args.count ? call->args.items[0] : NULL, err);
 	if (rc == ERR_OK)
-		rc = choose(&s->selection, call, &s->project, &s->arena, err);
+		rc = choose(&s->choice, call, &s->project, suites_only, &s->arena, err);
+	if (rc == ERR_OK)
+		rc = gate_last_begin(&s->last, buf_str(&s->project.root), err);
 	if (rc == ERR_OK)
 		rc = find_earlier(s, call, err);
 	if (rc == ERR_OK)
@@ -244,7 +261,7 @@ static enum err_code collect(struct session *s, const struct program_call *call,
 	struct gate_collector_context context = {
 		.policy = s->project.policy,
 		.detected = &s->project.detected,
-		.selection = &s->selection,
+		.selection = &s->choice.selection,
 		.subject = &s->subject,
 		.runner = { .root = buf_str(&s->project.root),
 		            .scratch = buf_str(&s->project.scratch),
@@ -258,9 +275,11 @@ static enum err_code collect(struct session *s, const struct program_call *call,
 		.against = s->against.len > 0 ? buf_str(&s->against) : NULL,
 		.earlier = s->earlier,
 		.earlier_count = s->earlier_count,
-		.event = call->options->quiet ? NULL : on_event,
+		.event = on_event,
 		.context = s,
 	};
+	enum err_code stored;
+	enum err_code rc;
 
 	if (context.base != NULL && !has_new_code(s->project.policy))
 		program_note("--base %s: no check of the policy looks at new code only "
@@ -268,7 +287,10 @@ static enum err_code collect(struct session *s, const struct program_call *call,
 		             "`seaworthy scan --diff` tells what is new",
 		             context.base);
 	progress_start(s->progress, "running", "units", s->units);
-	return gate_collect(&context, err);
+	rc = gate_collect(&context, err);
+	/* Also of a run that was ended: what ended before has ended. */
+	stored = gate_last_store(s->last, rc == ERR_OK ? err : NULL);
+	return rc == ERR_OK ? stored : rc;
 }
 
 enum err_code session_collect(struct session *s, const struct program_call *call,
@@ -297,6 +319,7 @@ void session_close(struct session *s)
 {
 	progress_finish(s->progress);
 	gate_store_free(s->store);
+	gate_last_free(s->last);
 	project_close(&s->project);
 	buf_fini(&s->against);
 	arena_fini(&s->arena);

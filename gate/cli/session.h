@@ -2,7 +2,7 @@
 #ifndef GATE_SESSION_H
 #define GATE_SESSION_H
 
-#include "cli/project.h"
+#include "cli/choose.h"
 #include "collect/collect.h"
 
 /*
@@ -11,7 +11,7 @@
  */
 struct session {
 	struct project project;
-	struct gate_selection selection;
+	struct choice choice;
 	struct gate_subject subject;
 	struct arena arena; /* the subject's strings */
 	struct term terminal;
@@ -19,7 +19,9 @@ struct session {
 	const char **earlier; /* folders of all runs, newest first */
 	size_t earlier_count;
 	struct gate_store *store;
+	struct gate_last *last; /* what failed, as of this run too */
 	struct progress *progress;
+	bool quiet;
 	size_t units; /* to run */
 	bool chosen;  /* there are suites, and all of them are left out */
 	int64_t started_ms;

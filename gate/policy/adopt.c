@@ -54,6 +54,8 @@ static void copy_suite(struct arena *a, struct gate_suite *to,
 	to->inputs = copy_strings(a, &from->inputs);
 	to->resources = arena_str(a, from->resources);
 	to->regex = arena_str(a, from->regex);
+	to->rerun = copy_command(a, &from->rerun);
+	to->rerun_known = arena_str(a, from->rerun_known);
 	to->tool = arena_str(a, from->tool);
 	to->install = arena_str(a, from->install);
 	to->unknown = arena_str(a, from->unknown);
@@ -155,6 +157,7 @@ static void learn_suite(struct arena *a, struct gate_suite *to,
 		if (!str_eq(to->id, from->id) || !str_eq(to->dir, from->dir) ||
 		    !same_command(&to->run, &from->run))
 			continue;
+		to->rerun_known = arena_str(a, from->rerun_known);
 		to->scratch = from->scratch;
 		to->tool = arena_str(a, from->tool);
 		to->install = arena_str(a, from->install);

@@ -26,6 +26,7 @@ static void add(struct gate_finder *f)
 	s->run.shell = gate_find_text(
 		f, "CARGO_TARGET_DIR=\"%s\" cargo test --workspace --no-fail-fast%s",
 		target, locked ? " --locked" : "");
+	s->rerun_known = gate_find_text(f, "%s -- --exact {names}", s->run.shell);
 	s->format = GATE_FORMAT_LIBTEST;
 	gate_find_add(f, &s->needs, b->id);
 	s->scratch = !locked;

@@ -53,6 +53,7 @@ static void add(struct gate_finder *f)
 	                              "ctest --test-dir \"%s\" --output-on-failure "
 	                              "--no-tests=error --output-junit \"%s\"",
 	                              tree, results);
+	s->rerun_known = gate_find_text(f, "%s -R {regex}", s->run.shell);
 	s->format = GATE_FORMAT_JUNIT;
 	gate_find_add(f, &s->results, results);
 	gate_find_add(f, &s->needs, b->id);

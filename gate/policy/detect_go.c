@@ -41,6 +41,7 @@ static void add(struct gate_finder *f)
 	b->tool = "go";
 	b->install = "apt-get install golang-go";
 	s->run.shell = GOCACHE "go test -json -count=1 ./...";
+	s->rerun_known = GOCACHE "go test -json -count=1 -run {regex} ./...";
 	s->format = GATE_FORMAT_GOTEST;
 	add_env(f, &s->env);
 	gate_find_add(f, &s->needs, b->id);

@@ -190,6 +190,7 @@ static void run_mocha(struct gate_finder *f, struct gate_suite *s, const char *a
 		                              "npx --no-install mocha %s --reporter json "
 		                              "--reporter-option output=\"%s\"",
 		                              rest, report(f, s, "mocha"));
+	s->rerun_known = gate_find_text(f, "%s --grep {regex}", s->run.shell);
 }
 
 static void run_jest(struct gate_finder *f, struct gate_suite *s, const char *arguments)
@@ -200,6 +201,7 @@ static void run_jest(struct gate_finder *f, struct gate_suite *s, const char *ar
 	                       "mkdir -p " SCRATCH_RESULTS " && "
 	                       "npx --no-install jest %s --ci --json --outputFile=\"%s\"",
 	                       arguments, report(f, s, "jest"));
+	s->rerun_known = gate_find_text(f, "%s -t {regex}", s->run.shell);
 }
 
 static void run_vitest(struct gate_finder *f, struct gate_suite *s, const char *arguments)
@@ -211,12 +213,15 @@ static void run_vitest(struct gate_finder *f, struct gate_suite *s, const char *
 	s->run.shell = gate_find_text(
 		f, "npx --no-install vitest run %s --reporter=json --outputFile=\"%s\"",
 		gate_script_without(f, arguments, "--reporter"), report(f, s, "vitest"));
+	s->rerun_known = gate_find_text(f, "%s -t {regex}", s->run.shell);
 }
 
 static void run_node(struct gate_finder *f, struct gate_suite *s, const char *arguments)
 {
 	s->format = GATE_FORMAT_NODE;
 	s->run.shell = gate_find_text(f, "node --test-reporter=tap %s", arguments);
+	s->rerun_known = gate_find_text(
+		f, "node --test-name-pattern={regex} --test-reporter=tap %s", arguments);
 }
 
 static void run_playwright(struct gate_finder *f, struct gate_suite *s,

@@ -91,6 +91,7 @@ static void add_pytest(struct gate_finder *f, const char *from)
 		return;
 	s->run.shell = gate_find_text(
 		f, "%s -m pytest -p no:cacheprovider --junitxml=\"%s\"", python, results);
+	s->rerun_known = gate_find_text(f, "%s {names}", s->run.shell);
 	s->format = GATE_FORMAT_JUNIT;
 	gate_find_add(f, &s->results, results);
 	add_environment(f, s);

@@ -150,6 +150,8 @@ static bool field_given(const struct gate_field *f, const char *base)
 			any = any || field_given(&f->type->fields[i], at);
 		return any;
 	case GATE_KIND_COMMAND:
+		return ((const struct gate_command *)(const void *)at)->shell != NULL ||
+		       ((const struct gate_command *)(const void *)at)->argv.count > 0;
 	case GATE_KIND_COLLECT: /* needed, so always written */
 		return false;
 	default:

@@ -212,6 +212,11 @@ static const struct gate_field suite_fields[] = {
 	  AT(gate_suite, retry_delay_ms),
 	  .preset = "0s",
 	  .help = "Pause before the first retry; doubles with each, up to a minute" },
+	{ .key = "rerun",
+	  .type = &gate_type_command,
+	  AT(gate_suite, rerun),
+	  .help = "Command that runs some of its tests again: {names} or {regex} stand "
+	          "for them" },
 	{ .key = "needs",
 	  .type = &gate_type_ids,
 	  AT(gate_suite, needs),

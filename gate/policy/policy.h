@@ -151,7 +151,11 @@ struct gate_suite {
 	uint64_t priority;     /* the higher the earlier */
 	const char *regex; /* format regex: named groups name, status (a default if the
 	                      policy gives none); NULL otherwise */
+	/* Runs some of its tests: {names} or {regex} stand for them; neither shell nor
+	 * list if the policy gives none. */
+	struct gate_command rerun;
 	/* Set by detection only. */
+	const char *rerun_known; /* the same of a runner that is known, or NULL */
 	const char *tool;    /* program that must exist, e.g. "go"; NULL = none known */
 	const char *install; /* command that would install it */
 	bool scratch; /* runs in a copy of the project, so that the project stays clean */

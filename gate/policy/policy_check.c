@@ -240,6 +240,19 @@ static enum err_code check_signoffs(struct gate_load *l)
 #define DEFAULT_REGEX \
 	"(?m)^\\s*(?<status>PASS|FAIL|SKIP|ERROR|ok|not ok)(?:ED)?:?\\s+(?<name>\\S.*)$"
 
+/* Does the command say where the tests go? In a list {names} is a word of its own. */
+static bool takes_tests(const struct gate_command *c)
+{
+	if (c->shell != NULL)
+		return strstr(c->shell, "{names}") != NULL ||
+		       strstr(c->shell, "{regex}") != NULL;
+	for (size_t i = 0; i < c->argv.count; i++)
+		if (str_eq(c->argv.items[i], "{names}") ||
+		    strstr(c->argv.items[i], "{regex}") != NULL)
+			return true;
+	return c->argv.count == 0;
+}
+
 static enum err_code check_suite(struct gate_load *l, struct gate_suite *suite,
                                  const struct gate_origin *o)
 {
@@ -247,6 +260,11 @@ static enum err_code check_suite(struct gate_load *l, struct gate_suite *suite,
 		suite->regex = DEFAULT_REGEX;
 	if (suite->format != GATE_FORMAT_REGEX && suite->regex != NULL)
 		return fault(l, o, "regex", "'regex' needs 'format: regex'");
+	if (!takes_tests(&suite->rerun))
+		return fault(
+			l, o, "rerun",
+			"'rerun' must say where the tests go: {names}, in a list a word "
+			"of its own, or {regex}");
 	return ERR_OK;
 }
 

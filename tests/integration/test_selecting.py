@@ -3,6 +3,8 @@
 """Which suites `test` and `run` choose. usage: test_selecting.py PROGRAM"""
 import json
 import os
+import shutil
+import subprocess
 import unittest
 
 from scan_place import Repository
@@ -169,6 +171,179 @@ class Since(unittest.TestCase):
             {"id": "suite:api", "reason": "not selected: no input changed since HEAD"}])
         self.assertIn("-  suite:api  not selected", self.r.run("plan", "--since", "HEAD").stdout)
         self.assertEqual(json.loads(self.r.run("plan", "-f", "json").stdout)["left_out"], [])
+
+
+TAP = """\
+version: 1
+categories: [{id: tests, title: Tests, weight: 1}]
+checks: [{id: tests.all, category: tests, weight: 1, collect: {suite: "*"}}]
+suites:
+  - {id: unit, run: "sh unit.sh", format: tap, rerun: "sh unit.sh {names}"}
+  - {id: whole, run: "sh whole.sh", format: tap}
+  - {id: good, run: "echo ok 1 - fine; echo 1..1", format: tap}
+"""
+# One test a file below t/: it passes if the file says so.
+UNIT = """\
+n=0
+test $# -gt 0 || { cd t; set -- *; cd ..; }
+for t in "$@"; do
+	n=$((n + 1)); echo "unit $t" >>../ran
+	if test "$(cat "t/$t")" = pass; then echo "ok $n - $t"; else echo "not ok $n - $t"; fi
+done
+echo "1..$n"
+"""
+WHOLE = "echo whole >>../ran; if test -e mended; then echo ok 1 - x; else echo not ok 1 - x; fi; echo 1..1\n"
+
+
+class RerunFailed(unittest.TestCase):
+    def setUp(self):
+        self.r = Repository().__enter__()
+        self.addCleanup(self.r.__exit__)
+        self.r.init()
+        self.r.write("seaworthy.yml", TAP)
+        self.r.write("unit.sh", UNIT)
+        self.r.write("whole.sh", WHOLE)
+        for name, text in (("a", "pass"), ("b c", "no"), ("d'$(e)", "no"), ("f", "pass")):
+            self.r.write("t/" + name, text)
+
+    def ran(self, *args, code):
+        path = os.path.join(self.r.top, "ran")
+        if os.path.exists(path):
+            os.remove(path)
+        done = self.r.run(*args, code=code)
+        if not os.path.exists(path):
+            return [], done
+        with open(path, encoding="utf-8") as f:
+            return f.read().splitlines(), done
+
+    def test_only_failed_tests_run_until_they_pass(self):
+        self.assertEqual(len(self.ran("test", code=1)[0]), 5)
+        ran, done = self.ran("test", "--rerun-failed", code=1)
+        self.assertEqual(sorted(ran), ["unit b c", "unit d'$(e)", "whole"])
+        self.assertIn("unit: runs 2 tests again: ", done.stderr)
+        self.assertIn("whole: runs again as a whole: nothing says how to run only ", done.stderr)
+        self.assertIn("1 of 3 suites did not fail when they ran last (good)", done.stderr)
+        self.r.write("t/b c", "pass")
+        self.r.write("mended", "")
+        self.assertEqual(self.ran("test", "--rerun-failed", code=1)[0].count("unit b c"), 1)
+        self.assertEqual(self.ran("test", "--rerun-failed", code=1)[0], ["unit d'$(e)"])
+        self.r.write("t/d'$(e)", "pass")
+        self.assertEqual(self.ran("test", "--rerun-failed", code=0)[0], ["unit d'$(e)"])
+        ran, done = self.ran("test", "--rerun-failed", code=0)
+        self.assertEqual(ran, [])
+        self.assertIn("--rerun-failed: nothing failed when it ran last", done.stderr)
+
+    def test_a_run_counts_as_well(self):
+        self.r.run("run", "--quiet", code=1)
+        self.assertEqual(sorted(self.ran("test", "--rerun-failed", code=1)[0]),
+                         ["unit b c", "unit d'$(e)", "whole"])
+
+    def test_what_others_do_meanwhile_is_not_forgotten(self):
+        self.r.write("seaworthy.yml", TAP.replace('{suite: "*"}}]', '{suite: whole}}]'))
+        self.r.run("test", code=1)
+        self.r.write("mended", "")
+        self.r.run("test", "--only", "tests.all", code=0)
+        self.assertEqual(sorted(self.ran("test", "--rerun-failed", code=1)[0]), ["unit b c", "unit d'$(e)"])
+
+    def test_a_test_that_does_not_run_stays_failed(self):
+        self.r.run("test", code=1)
+        self.r.write("seaworthy.yml", TAP.replace("unit.sh {names}", "unit.sh a # {names}"))
+        self.r.write("mended", "")
+        done = self.ran("test", "--rerun-failed", code=4)[1]
+        self.assertIn("unit: unknown: 2 tests that should run again did not: ", done.stderr)
+        self.r.write("seaworthy.yml", TAP)
+        self.assertEqual(sorted(self.ran("test", "--rerun-failed", code=1)[0]), ["unit b c", "unit d'$(e)"])
+
+    def test_an_unknown_suite_runs_as_a_whole(self):
+        good = self.r.read("unit.sh")
+        self.r.write("unit.sh", "exit 3\n")
+        self.r.write("mended", "")
+        self.r.run("test", code=4)
+        self.r.write("unit.sh", good)
+        ran, done = self.ran("test", "--rerun-failed", code=1)
+        self.assertEqual(len(ran), 4)
+        self.assertIn("unit: runs again as a whole: it was unknown", done.stderr)
+
+    def test_before_anything_ran_and_with_a_damaged_file_it_is_refused(self):
+        self.assertIn("nothing was run here yet", self.r.run("test", "--rerun-failed", code=2).stderr)
+        for text in ("", "[]", '{"version": 1, "suites": [{"id": "unit", "state": "pass", "tests": null}]}',
+                     '{"version": 1, "suites": [{"id": "unit", "state": "fail", "tests": [7]}]}'):
+            self.r.write(".seaworthy/last-test.json", text)
+            done = self.r.run("test", "--rerun-failed", code=2)
+            self.assertIn("run `seaworthy test` to make it anew", done.stderr, text)
+        self.r.run("test", code=1)
+        self.r.run("test", "--rerun-failed", code=1)
+
+    def test_a_rerun_without_a_place_for_tests_is_refused(self):
+        for wrong in ('"sh unit.sh"', '[sh, unit.sh, "--only={names}"]'):
+            self.r.write("seaworthy.yml", TAP.replace('"sh unit.sh {names}"', wrong))
+            self.assertIn("must say where the tests go", self.r.run("test", code=2).stderr)
+
+
+def tool(name):
+    return unittest.skipUnless(shutil.which(name), f"no {name} here")
+
+
+class Runners(unittest.TestCase):
+    """The commands that detection knows select what they should, with the real runners."""
+
+    def setUp(self):
+        self.r = Repository().__enter__()
+        self.addCleanup(self.r.__exit__)
+        for name in ("CARGO_HOME", "RUSTUP_HOME"):  # the home of the tests is empty
+            self.r.env.setdefault(name, os.path.expanduser("~/." + name[:-5].lower()))
+
+    def check(self, first, again, code=1):
+        """Counts (passed, failed) of both, and that the second ran tests by name."""
+        self.r.init()
+        self.r.commit()
+        for want, args in ((first, ()), (again, ("--rerun-failed",))):
+            done = self.r.run("test", "--format", "json", *args, code=code)
+            got = [(s["passed"], s["failed"]) for s in json.loads(done.stdout)]
+            self.assertEqual(got, [want], done.stderr)
+        self.assertRegex(done.stderr, r"runs \d tests? again")
+
+    def test_pytest(self):
+        self.r.env["PATH"] = "/usr/bin:" + self.r.env["PATH"]
+        if subprocess.run(["python3", "-m", "pytest", "--version"], env=self.r.env, check=False,
+                          capture_output=True).returncode:
+            self.skipTest("no pytest here")
+        self.r.write("pytest.ini", "[pytest]\n")
+        self.r.write("tests/test_a.py", "import pytest\n\n\ndef test_good():\n    pass\n\n\n"
+                     "@pytest.mark.parametrize('x', ['a.b', 'c d'])\ndef test_x(x):\n    assert x == 'c d'\n\n\n"
+                     "class TestC:\n    def test_bad(self):\n        assert False\n")
+        self.check((2, 2), (0, 2))
+
+    @tool("ctest")
+    def test_ctest(self):
+        self.r.write("CMakeLists.txt", "cmake_minimum_required(VERSION 3.20)\nproject(x NONE)\nenable_testing()\n"
+                     "add_test(NAME good COMMAND true)\nadd_test(NAME bad.one COMMAND false)\n"
+                     "add_test(NAME badxone COMMAND true)\n")
+        self.check((2, 1), (0, 1))
+
+    @tool("go")
+    def test_go(self):
+        self.r.write("go.mod", "module example.invalid/x\n")
+        self.r.write("x.go", "package x\n")
+        self.r.write("x_test.go", 'package x\n\nimport "testing"\n\nfunc TestGood(t *testing.T) {}\n'
+                     'func TestBadToo(t *testing.T) {}\n'
+                     'func TestBad(t *testing.T) {\n\tt.Run("a b", func(t *testing.T) { t.Fail() })\n}\n')
+        self.check((2, 2), (0, 2))
+
+    @tool("cargo")
+    def test_cargo(self):
+        self.r.write("Cargo.toml", '[package]\nname = "x"\nversion = "0.1.0"\n')
+        self.r.write("src/lib.rs", "#[cfg(test)]\nmod tests {\n    #[test]\n    fn good() {}\n"
+                     "    #[test]\n    fn bad_too() {}\n    #[test]\n    fn bad() { panic!() }\n}\n")
+        self.check((2, 1), (0, 1))
+
+    @tool("node")
+    def test_node(self):
+        self.r.write("package.json", '{"name": "x", "scripts": {"test": "node --test"}}')
+        self.r.write("test/a.test.js", "const {test, describe, it} = require('node:test');\n"
+                     "test('good', () => {});\ntest('bad too', () => {});\ntest('bad', () => { throw 1; });\n"
+                     "describe('outer (1)', () => { it('in.ner', () => { throw 1; }); it('inxner', () => {}); });\n")
+        self.check((3, 2), (0, 2))
 
 
 if __name__ == "__main__":

@@ -78,6 +78,12 @@ static const struct {
 	{ "suites: [{id: u, run: []}]", "p.yml:1:23: 'run' must not be empty" },
 	{ "suites: [{id: u, run: ''}]",
 	  "p.yml:1:23: 'run' must be a text or number: it must not be empty" },
+	{ "suites: [{id: u, run: x, rerun: x}]",
+	  "p.yml:1:33: 'rerun' must say where the tests go: {names}, in a list a word of "
+	  "its own, or {regex}" },
+	{ "suites: [{id: u, run: x, rerun: ['x={names}']}]",
+	  "p.yml:1:33: 'rerun' must say where the tests go: {names}, in a list a word of "
+	  "its own, or {regex}" },
 	{ "suites: [{id: u}]", "p.yml:1:10: an entry of 'suites' needs 'run'" },
 	{ "suites: [{id: 'a/b', run: x}]",
 	  "p.yml:1:15: 'id' must be an id: letters, digits and . _ - only, starting with "
