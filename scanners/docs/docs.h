@@ -34,6 +34,14 @@ enum scan_doc_kind {
 	SCAN_DOC_NAME,   /* a file, named in code marks */
 	SCAN_DOC_GIST,   /* what it is about; scan_docs_gist */
 	SCAN_DOC_USE,    /* of a manifest: what the project is for; scan_docs_gist */
+	/* Of a shell block: a target of make, a script of npm, a file that is run. */
+	SCAN_DOC_MAKE,
+	SCAN_DOC_NPM,
+	SCAN_DOC_RUN,
+	/* Of a makefile and a package.json: what there is; OPEN: and perhaps more. */
+	SCAN_DOC_TARGET,
+	SCAN_DOC_SCRIPT,
+	SCAN_DOC_OPEN,
 };
 
 struct scan_doc_sink {

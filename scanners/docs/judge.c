@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "docs.h"
+#include "command.h"
 
 #include "base/buf.h"
 #include "base/map.h"
@@ -39,6 +39,27 @@ static void note(enum scan_doc_kind kind, struct span text, size_t start, size_t
 	buf_fini(&slug);
 }
 
+static struct span name_of(struct span path)
+{
+	size_t slash = span_rfind_byte(path, '/');
+
+	return slash == path.len ? path : span_from(path, slash + 1);
+}
+
+/* What commands there are. */
+static void note_commands(struct scan_pass *p, const struct scan_doc_sink *sink)
+{
+	struct span name = name_of(p->source->path);
+
+	if (p->source->scope == SCAN_VENDORED)
+		return;
+	if (span_eq_str(name, "Makefile") || span_eq_str(name, "makefile") ||
+	    span_eq_str(name, "GNUmakefile"))
+		scan_doc_targets(p->source->text, sink);
+	else if (span_eq_str(name, "package.json"))
+		scan_doc_scripts(p->source->text, sink);
+}
+
 void scan_docs_file(struct scan_pass *p)
 {
 	const struct scan_language *language = p->source->language;
@@ -49,6 +70,10 @@ void scan_docs_file(struct scan_pass *p)
 	scan_docs_gist(p);
 	for (size_t i = 0; i < RULES; i++)
 		any = runs(p->rules, ids[i], &rule) || any;
+	if (runs(p->rules, "docs.missing-command", &rule)) {
+		note_commands(p, &sink);
+		any = true;
+	}
 	if (!any || language == NULL)
 		return;
 	if (str_eq(language->name, "markdown"))
@@ -104,13 +129,6 @@ static bool add_anchor(struct judge *j, size_t file, struct span slug)
 	     buf_ok(&numbered) && buf_ok(&j->key);
 	buf_fini(&numbered);
 	return ok;
-}
-
-static struct span name_of(struct span path)
-{
-	size_t slash = span_rfind_byte(path, '/');
-
-	return slash == path.len ? path : span_from(path, slash + 1);
 }
 
 /* What links may lead to. */
@@ -356,6 +374,7 @@ void scan_docs_judge(struct scan_tree *t)
 	bool any = false;
 
 	scan_docs_presence(t);
+	scan_docs_commands(t);
 	for (size_t i = 0; i < RULES; i++) {
 		j.on[i] = runs(t->rules, ids[i], &j.rule[i]);
 		any = any || j.on[i];

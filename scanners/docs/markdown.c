@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "docs.h"
+#include "command.h"
 
 #include <string.h>
 
@@ -19,6 +19,7 @@ struct reader {
 	struct span line; /* without its end */
 	struct span last; /* the line before, trimmed; for headings that are underlined */
 	char fence;       /* 0: none is open */
+	struct scan_doc_shell shell; /* of the fence */
 	size_t fence_len;
 	bool in_comment;
 	bool was_blank; /* the line before */
@@ -273,6 +274,8 @@ static bool in_fence(struct reader *r, struct span line)
 	if (r->fence != '\0') {
 		if (mark == r->fence && marks >= r->fence_len && marks == line.len)
 			r->fence = '\0';
+		else
+			scan_doc_shell_line(&r->shell, r->text, r->line, r->sink);
 		return true;
 	}
 	if (marks < FENCE_MIN || (mark == '`' && span_find_byte(span_from(line, marks),
@@ -280,6 +283,7 @@ static bool in_fence(struct reader *r, struct span line)
 		return false;
 	r->fence = mark;
 	r->fence_len = marks;
+	scan_doc_shell_open(&r->shell, span_trim(span_from(line, marks)));
 	return true;
 }
 
@@ -299,6 +303,7 @@ static bool is_item(struct span line)
 static bool is_code(struct reader *r, struct span line)
 {
 	size_t indent = indent_of(r->line);
+	bool before = r->in_code;
 
 	if (line.len == 0)
 		return false;
@@ -307,6 +312,10 @@ static bool is_code(struct reader *r, struct span line)
 	else if (indent == 0)
 		r->in_list = false;
 	r->in_code = !r->in_list && indent >= 4 && (r->was_blank || r->in_code);
+	if (r->in_code && !before)
+		scan_doc_shell_open(&r->shell, SPAN_EMPTY);
+	if (r->in_code)
+		scan_doc_shell_line(&r->shell, r->text, r->line, r->sink);
 	return r->in_code;
 }
 
