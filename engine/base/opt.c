@@ -163,7 +163,7 @@ static enum err_code unknown_name(struct parser *p, struct span name)
 
 static bool has_room_for_one(const struct opt *o)
 {
-	return o->kind == OPT_STRING || o->kind == OPT_U64 || o->kind == OPT_CHOICE;
+	return o->kind == OPT_STRING || o->kind == OPT_COUNT || o->kind == OPT_CHOICE;
 }
 
 /* Notes a single-valued option; a second copy is an error. */
@@ -242,15 +242,16 @@ static enum err_code store_choice(struct parser *p, const struct opt *o,
 	               value, o->choices);
 }
 
-static enum err_code store_u64(struct parser *p, const struct opt *o, const char *value,
-                               void *field)
+static enum err_code store_count(struct parser *p, const struct opt *o, const char *value,
+                                 void *field)
 {
 	uint64_t number;
 
-	if (!num_u64(span_str(value), 0, UINT64_MAX, &number))
+	if (!num_u64(span_str(value), 1, UINT64_MAX, &number))
 		return err_set(p->err, ERR_USAGE,
-		               "--%s: '%.200s' is not a whole number such as 8", o->name,
-		               value);
+		               "--%s: '%.200s' is not a whole number such as 8, from 1 "
+		               "on",
+		               o->name, value);
 	memcpy(field, &number, sizeof(number));
 	return ERR_OK;
 }
@@ -275,8 +276,8 @@ static enum err_code store(struct parser *p, const struct opt *o, const char *va
 		return list_add(field, value) ? ERR_OK : err_nomem(p->err);
 	case OPT_COMMAS:
 		return store_commas(p, o, value, field);
-	case OPT_U64:
-		return store_u64(p, o, value, field);
+	case OPT_COUNT:
+		return store_count(p, o, value, field);
 	case OPT_CHOICE:
 		return store_choice(p, o, value, field);
 	}

@@ -20,7 +20,7 @@ enum opt_kind {
 	OPT_STRING, /* const char *, borrowed from argv */
 	OPT_LIST,   /* struct opt_list: repeatable */
 	OPT_COMMAS, /* struct opt_list: repeatable, each split at commas */
-	OPT_U64,    /* uint64_t */
+	OPT_COUNT,  /* uint64_t, from 1 on */
 	OPT_CHOICE, /* const char *, one of `choices` */
 };
 

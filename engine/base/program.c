@@ -95,13 +95,39 @@ int program_print_take(const struct program_call *call, struct buf *text)
 
 /* ---- finding the command ---- */
 
+/* Options go before their command as well: so all tables are asked. */
+static const struct opt *find_opt(const struct opt *table, struct span name, char letter)
+{
+	for (const struct opt *o = table; o != NULL && o->name; o++)
+		if (letter != '\0' ? o->letter == letter : span_eq_str(name, o->name))
+			return o;
+	return NULL;
+}
+
+/* Does it take a value, whichever command has it? Of commands that differ none is
+ * believed. */
+static bool takes_value(const struct program *p, struct span name, char letter)
+{
+	const struct opt *o = find_opt(p->common, name, letter);
+	bool any = false;
+
+	if (o != NULL)
+		return o->kind != OPT_FLAG;
+	for (const struct program_entry *e = p->entries; e->command.name; e++) {
+		o = find_opt(e->command.options, name, letter);
+		if (o != NULL && o->kind == OPT_FLAG)
+			return false;
+		any = any || o != NULL;
+	}
+	return any;
+}
+
 /* Of joined letters the first that takes a value ends them: "-qr REPO", "-qrREPO". */
 static bool letters_take_next(const struct program *p, const char *letters)
 {
 	for (; *letters; letters++)
-		for (const struct opt *o = p->common; o->name; o++)
-			if (o->letter == *letters && o->kind != OPT_FLAG)
-				return letters[1] == '\0';
+		if (takes_value(p, SPAN_EMPTY, *letters))
+			return letters[1] == '\0';
 	return false;
 }
 
@@ -114,10 +140,25 @@ static bool takes_next(const struct program *p, const char *arg)
 		return false;
 	if (!str_starts(arg, "--"))
 		return letters_take_next(p, arg + 1);
-	for (const struct opt *o = p->common; o->name; o++)
-		if (o->kind != OPT_FLAG && str_eq(arg + 2, o->name))
-			return true;
-	return false;
+	return takes_value(p, span_from(s, 2), '\0');
+}
+
+/* The first argument that is an option of some command alone, or NULL. */
+static const char *foreign_option(const struct program *p, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		struct span name = span_str(argv[i]);
+		bool is_long = str_starts(argv[i], "--");
+
+		if (argv[i][0] != '-')
+			continue;
+		name = span_from(name, is_long ? 2 : 1);
+		name.len = span_find_byte(name, '=');
+		if (name.len > 0 &&
+		    find_opt(p->common, name, is_long ? '\0' : name.ptr[0]) == NULL)
+			return argv[i];
+	}
+	return NULL;
 }
 
 /* Index of the command among the arguments, or argc. */
@@ -145,10 +186,18 @@ static int find_version(int argc, char **argv)
 static int no_command(struct program_call *call, int argc, char **argv)
 {
 	const struct program *p = call->program;
+	const char *foreign = foreign_option(p, argc, argv);
 
 	for (int i = 1; i < argc; i++)
 		if (str_eq(argv[i], "--help") || str_eq(argv[i], "-h"))
 			return program_help(call);
+	if (foreign != NULL) {
+		log_event(LOG_ERROR,
+		          "no command given, and %.200s means nothing without one; `%s "
+		          "help` lists all commands",
+		          foreign, p->name);
+		return PROGRAM_USAGE;
+	}
 	fprintf(stderr, "%s: no command given; %s, `%s help` lists all commands\n",
 	        p->name, p->hint, p->name);
 	return PROGRAM_USAGE;

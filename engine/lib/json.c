@@ -31,7 +31,7 @@ static void install_hooks(void)
 static enum err_code fail_at(struct err *err, struct span text, const char *name,
                              size_t offset, const char *what)
 {
-	const struct place p = place_of(text, offset);
+	const struct place p = place_of_fault(text, offset);
 
 	return err_set(err, ERR_CORRUPT, "%s:%zu:%zu: %s", name, p.line, p.column, what);
 }

@@ -34,6 +34,16 @@ struct place place_of(struct span text, size_t offset)
 	return p;
 }
 
+struct place place_of_fault(struct span text, size_t offset)
+{
+	size_t end = text.len;
+
+	while (end > 0 && strchr(" \t\r\n", text.ptr[end - 1]) != NULL &&
+	       text.ptr[end - 1] != '\0')
+		end--;
+	return place_of(text, offset < end ? offset : end);
+}
+
 /* Back to the start of a UTF-8 sequence, so that a cut line shows no half letters. */
 static size_t letter_start(struct span line, size_t at)
 {

@@ -21,6 +21,9 @@ struct place {
 	}
 
 struct place place_of(struct span text, size_t offset);
+/* The same for where a reader stopped: behind the last word of the text, where it wants
+ * more than there is, and not lines below it. */
+struct place place_of_fault(struct span text, size_t offset);
 /* Moves to `offset`; starts over when that lies before. */
 void place_move(struct place *p, struct span text, size_t offset);
 /*

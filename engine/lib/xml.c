@@ -36,7 +36,7 @@ static void say_place(struct xml_reader *p)
 	struct buf name = BUF_INIT;
 
 	if (p->text.len > 0)
-		at = place_of(p->text, index > 0 ? (size_t)index : 0);
+		at = place_of_fault(p->text, index > 0 ? (size_t)index : 0);
 	str_display_cut(&name, span_str(p->name), NAME_COLUMNS);
 	(void)err_wrap(p->err, p->rc, "%s:%zu:%zu", buf_str(&name), at.line, at.column);
 	buf_fini(&name);

@@ -96,6 +96,9 @@ static enum err_code token_text(struct builder *b, struct fy_token *token,
 
 	if (text == NULL)
 		return err_nomem(b->err);
+	/* A block that the text ends before is given as one NUL. */
+	if (len == 1 && text[0] == '\0' && place_at_token(b, token).offset == b->text.len)
+		len = 0;
 	if (memchr(text, '\0', len) != NULL)
 		return fault(b, ERR_CORRUPT, place_at_token(b, token),
 		             "a NUL character is not accepted");
@@ -322,7 +325,7 @@ static enum err_code syntax_error(struct builder *b, struct fy_diag *diag)
 	if (first == NULL)
 		return fault(b, ERR_CORRUPT, p, "not YAML");
 	if (token_offset(b->text, first->fyt, &offset))
-		p = place_of(b->text, offset);
+		p = place_of_fault(b->text, offset);
 	return fault(b, ERR_CORRUPT, p, first->msg != NULL ? first->msg : "not YAML");
 }
 

@@ -25,7 +25,7 @@ static const struct opt common[] = { PROGRAM_OPTIONS, { 0 } };
 	}
 #define JOBS_OPTION                                                      \
 	{                                                                \
-		"jobs", 'j', OPT_U64, AT(jobs), "N",                     \
+		"jobs", 'j', OPT_COUNT, AT(jobs), "N",                   \
 			"parallel jobs (default: one a processor)", NULL \
 	}
 #define FAIL_FAST_OPTION                                                            \

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/output.h"
 
+#include "base/log.h"
 #include "base/str.h"
 #include "os/fs.h"
 
@@ -147,6 +148,18 @@ static enum err_code write_human(const struct program_call *call, bool to_stderr
 	return rc;
 }
 
+/* What makes the exit code 5: said where no report for people says it. */
+static void tell_errors(const struct rep_scorecard *s)
+{
+	for (size_t i = 0; i < s->check_count; i++) {
+		const struct rep_check *c = &s->checks[i];
+
+		if (c->state == REP_ERROR && (c->required || c->blocker != NULL))
+			log_event(LOG_ERROR, "%s: %s", c->id,
+			          c->message != NULL ? c->message : "an error");
+	}
+}
+
 enum err_code output_write(const struct output *out, const struct program_call *call,
                            const struct rep_scorecard *s, struct err *err)
 {
@@ -155,6 +168,8 @@ enum err_code output_write(const struct output *out, const struct program_call *
 	for (size_t i = 0; rc == ERR_OK && i < out->count; i++)
 		rc = write_one(rep_format_find(out->items[i].name), out->items[i].path,
 		               call, s, err);
+	if (rc == ERR_OK && call->options->quiet && !out->human_on_stdout)
+		tell_errors(s);
 	if (rc != ERR_OK || call->options->quiet || out->human_on_stdout)
 		return rc;
 	return write_human(call, out->data_on_stdout, s, err);

@@ -5,6 +5,7 @@
 #include "lib/json.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /* The text of a first policy. Names of files come from the project, so comments show
  * them escaped and values quote them. */
@@ -130,10 +131,15 @@ static void put_suite(struct buf *out, const struct gate_suite *s)
 /* The profile's checks, so that people see what is measured without looking it up. */
 static void put_profile(struct buf *out, const struct gate_policy *p)
 {
+	size_t widest = 0;
+
+	for (size_t i = 0; i < p->check_count; i++)
+		if (strlen(p->checks[i].id) > widest)
+			widest = strlen(p->checks[i].id);
 	for (size_t i = 0; i < p->check_count; i++) {
 		const struct gate_check *c = &p->checks[i];
 
-		buf_printf(out, "#   %-20s %s%s\n", c->id, c->title,
+		buf_printf(out, "#   %-*s  %s%s\n", (int)widest, c->id, c->title,
 		           c->blocker == GATE_P0 ? " (P0: without it NO-GO)" : "");
 	}
 }

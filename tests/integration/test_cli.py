@@ -285,6 +285,18 @@ class Run(unittest.TestCase):
                 self.assertEqual(r.returncode, 2, r.stderr)
                 self.assertIn("policy.json:1:", r.stderr)
 
+    def test_an_error_is_said_without_a_report(self):
+        with Project() as p:
+            policy = json.dumps({
+                "version": 1, "categories": [{"id": "a", "title": "A", "weight": 1}],
+                "checks": [{"id": "a.x", "category": "a", "weight": 1, "required": True,
+                            "collect": {"command": {"run": "true"}}}]})
+            self.score(p, '{"state": "error", "message": "out of order"}', policy)
+            r = p.run("-q", "score", "ev", "--now", "2026-11-10T01:00:00Z")
+            self.assertEqual((r.returncode, r.stdout, r.stderr), (5, "", "seaworthy: error: a.x: out of order\n"))
+            r = p.run("-q", "score", "ev", "--now", "2026-11-10T01:00:00Z", "-f", "human")
+            self.assertEqual((r.returncode, r.stderr), (5, ""))
+
     def test_removed_evidence_never_helps(self):
         with Project() as p:
             standard(p)

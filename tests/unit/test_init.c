@@ -60,6 +60,35 @@ Test(init, begins_with_the_schema_for_editors)
 	}
 }
 
+/* However long an id is, the titles stand below one another. */
+Test(init, the_list_of_checks_is_aligned)
+{
+	struct gate_detected d;
+	struct buf text = BUF_INIT;
+	size_t column = 0;
+	struct span rest;
+	struct span line;
+
+	write_policy("default", &text, &d);
+	rest = buf_span(&text);
+	while (span_line(&rest, &line)) {
+		size_t id = 4;
+
+		if (!span_starts(line, SPAN_LIT("#   ")) ||
+		    span_find_byte(line, '.') == line.len ||
+		    span_find_byte(line, ':') < 20)
+			continue;
+		id += span_find_byte(span_from(line, id), ' ');
+		while (line.ptr[id] == ' ')
+			id++;
+		column = column == 0 ? id : column;
+		check_size_eq(id, column, "%.*s", (int)line.len, line.ptr);
+	}
+	check_true(column > 0, "there is a list");
+	gate_detected_fini(&d);
+	buf_fini(&text);
+}
+
 Test(init, an_unknown_profile_is_refused)
 {
 	struct gate_detected d;

@@ -99,7 +99,7 @@ Test(json, refuses_what_is_not_json_with_its_place)
 		const char *message;
 	} cases[] = {
 		{ "", "t.json:1:1: the text ends where a value should be" },
-		{ " \n ", "t.json:2:2: the text ends where a value should be" },
+		{ " \n ", "t.json:1:1: the text ends where a value should be" },
 		{ "1 2", "t.json:1:3: text after the end of the value" },
 		{ "{} x", "t.json:1:4: text after the end of the value" },
 		{ "{}}", "t.json:1:3: text after the end" },

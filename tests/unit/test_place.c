@@ -27,6 +27,27 @@ Test(place, counts_lines_and_columns)
 	}
 }
 
+/* What is missing at the end is missing behind the last word, not lines below it. */
+Test(place, a_fault_lies_within_the_text)
+{
+	static const struct {
+		const char *text;
+		size_t offset, line, column;
+	} cases[] = {
+		{ "a: [\n\n", 6, 1, 5 }, { "a: [\r\n \t", 4, 1, 5 },
+		{ "a: [", 4, 1, 5 },     { "ab\ncd", 1, 1, 2 },
+		{ "", 0, 1, 1 },         { "\n\n", 2, 1, 1 },
+		{ "ab\ncd", 99, 2, 3 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct place p = place_of_fault(span_str(cases[i].text), cases[i].offset);
+
+		check_size_eq(p.line, cases[i].line, "line of case %zu", i);
+		check_size_eq(p.column, cases[i].column, "column of case %zu", i);
+	}
+}
+
 static void check_quoted(struct span text, size_t offset, size_t columns,
                          const char *want)
 {

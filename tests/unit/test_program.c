@@ -203,6 +203,8 @@ Test(program, options_stand_before_and_after_the_command)
 		{ "-q --from me greet you", 0, "me greets you\n", "" },
 		{ "-q -f greet greet greet", 0, "greet greets greet\n", "" },
 		{ "--from=me greet you -q", 0, "me greets you\n", "" },
+		{ "-q -m sad greet you", 0, "nobody greets you, sad\n", "" },
+		{ "-q --mood sad greet you", 0, "nobody greets you, sad\n", "" },
 		{ "greet -m sad you -qfme", 0, "me greets you, sad\n", "" },
 	};
 
@@ -218,6 +220,12 @@ Test(program, a_wrong_command_line_exits_2_and_says_how_to_mend_it)
 		{ "-q", 2, "",
 		  "prog: no command given; `prog greet` greets all, `prog help` lists all "
 		  "commands\n" },
+		{ "-q -m sad", 2, "",
+		  "prog: error: no command given, and -m means nothing without one; `prog "
+		  "help` lists all commands\n" },
+		{ "--mood=sad", 2, "",
+		  "prog: error: no command given, and --mood=sad means nothing without one; "
+		  "`prog help` lists all commands\n" },
 		{ "gret", 2, "",
 		  "prog: error: no command 'gret'; did you mean 'greet'?; `prog help` lists "
 		  "all\n" },

@@ -204,7 +204,27 @@ Test(yaml, refuses_with_place_line_and_caret)
 	refuse("a:\n\t- b\n", ERR_CORRUPT, "p.yml:2:");
 	refuse("a: 'open\n", ERR_CORRUPT, "p.yml:");
 	refuse("}", ERR_CORRUPT, "p.yml:1:1: ");
+	refuse("a:\nb: [1,\n\n\n", ERR_CORRUPT, "p.yml:2:7: ");
+	refuse("a: {b: c\n\n", ERR_CORRUPT, "p.yml:1:9: ");
 	refuse("%YAML 9.9\n---\na\n", ERR_CORRUPT, "p.yml:1:");
+}
+
+/* A block scalar that the text ends before is empty. */
+Test(yaml, a_block_without_lines)
+{
+	static const char *const texts[] = { "a: |\n", "a: |", "a: >\n\n",
+		                             "a: |\nb: 1\n" };
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct yaml_doc *doc = NULL;
+		struct err err = ERR_INIT;
+
+		check_ok(yaml_parse(&doc, span_str(texts[i]), "p.yml", &err), &err);
+		check_size_eq(
+			span_trim(span_str(yaml_text(yaml_get(yaml_root(doc), "a")))).len,
+			0, "%zu", i);
+		yaml_free(doc);
+	}
 }
 
 Test(yaml, names_the_cause_whatever_the_line)
