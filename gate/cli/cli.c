@@ -28,6 +28,12 @@ static const struct opt common[] = { PROGRAM_OPTIONS, { 0 } };
 		"jobs", 'j', OPT_COUNT, AT(jobs), "N",                   \
 			"parallel jobs (default: one a processor)", NULL \
 	}
+#define NO_CACHE_OPTION                                                              \
+	{                                                                            \
+		"no-cache", 0, OPT_FLAG, AT(no_cache), NULL,                         \
+			"run also what an earlier run answered for the same inputs", \
+			NULL                                                         \
+	}
 #define FAIL_FAST_OPTION                                                            \
 	{                                                                           \
 		"fail-fast", 0, OPT_FLAG, AT(fail_fast), NULL,                      \
@@ -74,6 +80,7 @@ static const struct opt run_options[] = {
 	  "run that findings are compared with; the last one unless given", NULL },
 	JOBS_OPTION,
 	FAIL_FAST_OPTION,
+	NO_CACHE_OPTION,
 	NO_EXEC_OPTION,
 	REPORT_OPTIONS,
 	{ 0 },
@@ -82,6 +89,7 @@ static const struct opt plan_options[] = {
 	POLICY_OPTIONS,
 	SELECT_OPTIONS,
 	SINCE_OPTION,
+	NO_CACHE_OPTION,
 	NO_EXEC_OPTION,
 	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "how to print it",
 	  "human json" },
@@ -96,6 +104,7 @@ static const struct opt test_options[] = {
 	  NULL },
 	JOBS_OPTION,
 	FAIL_FAST_OPTION,
+	NO_CACHE_OPTION,
 	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "how to print it",
 	  "human json" },
 	{ 0 },

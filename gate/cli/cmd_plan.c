@@ -4,6 +4,7 @@
 #include "cli/choose.h"
 #include "collect/collect.h"
 #include "collect/durations.h"
+#include "collect/reuse/reuse.h"
 #include "lib/json.h"
 
 #include <stdio.h>
@@ -49,7 +50,7 @@ static void put_unit(struct json_writer *w, const struct gate_unit *u)
 	for (size_t n = 0; n < u->need_count; n++)
 		json_put_str(w, u->needs[n]);
 	json_close(w, ']');
-	json_field_bool(w, "cached", false); /* nothing is reused between runs */
+	json_field_bool(w, "cached", u->cached);
 	put_estimate(w, u->estimate_ms);
 	json_close(w, '}');
 }
@@ -97,7 +98,9 @@ static void put_human(struct buf *out, const struct program_call *call,
 		term_put(out, call->out.color, TERM_BOLD, span_str(u->id));
 		for (size_t n = 0; n < u->need_count; n++)
 			buf_printf(out, "%s%s", n ? ", " : "  after ", u->needs[n]);
-		if (u->estimate_ms > 0) {
+		if (u->cached) {
+			buf_puts(out, "  cached");
+		} else if (u->estimate_ms > 0) {
 			char took[WHEN_TEXT];
 
 			when_duration(u->estimate_ms, took);
@@ -126,6 +129,27 @@ static enum err_code print_plan(const struct program_call *call,
 	return rc;
 }
 
+static enum err_code note_cached(const struct project *p,
+                                 const struct gate_selection *selection,
+                                 struct gate_plan *plan, struct err *err)
+{
+	bool *cached = arena_array(&plan->arena, plan->count + 1, sizeof(*cached));
+	struct gate_reuse *reuse = NULL;
+	enum err_code rc;
+
+	if (cached == NULL)
+		return err_nomem(err);
+	if (selection->no_cache)
+		return ERR_OK;
+	rc = gate_reuse_open(&reuse, buf_str(&p->root), p->policy, plan, err);
+	if (rc == ERR_OK)
+		rc = gate_reuse_plan(reuse, cached, err);
+	for (size_t i = 0; rc == ERR_OK && i < plan->count; i++)
+		plan->units[i].cached = cached[i];
+	gate_reuse_free(reuse);
+	return rc;
+}
+
 static enum err_code make_plan(const struct project *p,
                                const struct gate_selection *selection,
                                struct gate_plan *plan, struct err *err)
@@ -139,7 +163,7 @@ static enum err_code make_plan(const struct project *p,
 	if (rc == ERR_OK)
 		gate_plan_estimate(plan, durations);
 	gate_durations_free(durations);
-	return rc;
+	return rc == ERR_OK ? note_cached(p, selection, plan, err) : rc;
 }
 
 int cli_plan(struct program_call *call)

@@ -82,7 +82,7 @@ static void show_end(struct session *s, const struct gate_unit *u,
 		           (unsigned long long)passed,
 		           (unsigned long long)r->cases.failed,
 		           (unsigned long long)r->cases.skipped);
-	buf_puts(&line, time);
+	buf_puts(&line, r->reused[0] != '\0' ? r->reused : time);
 	progress_line(s->progress, buf_span(&line));
 	buf_fini(&line);
 	show_remark(s, "", r->reason);

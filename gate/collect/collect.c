@@ -5,6 +5,7 @@
 #include "collect/durations.h"
 #include "collect/outcome.h"
 #include "collect/quarantine.h"
+#include "collect/reuse/reuse.h"
 #include "collect/summary.h"
 #include "collect/workspace.h"
 #include "collect_internal.h"
@@ -57,6 +58,18 @@ static enum err_code plan_units(struct gate_collection *c, struct err *err)
 	return arena_err(&c->arena, err);
 }
 
+/* What earlier runs have answered need not run. */
+static enum err_code reuse_units(struct gate_collection *c, struct err *err)
+{
+	enum err_code rc;
+
+	if (c->context->selection->no_cache)
+		return ERR_OK;
+	rc = gate_reuse_open(&c->reuse, c->runner.root, c->context->policy, &c->plan,
+	                     err);
+	return rc == ERR_OK ? gate_reuse_take(c->reuse, c, err) : rc;
+}
+
 /* suites.json names every suite of the policy that was not run because nothing may be. */
 static enum err_code note_unrun(struct gate_collection *c, struct err *err)
 {
@@ -100,6 +113,7 @@ static void end(struct gate_collection *c)
 	scan_baseline_free(c->baseline);
 	scan_result_fini(&c->scan_new);
 	scan_baseline_free(c->new_baseline);
+	gate_reuse_free(c->reuse);
 	gate_plan_fini(&c->plan);
 	if (c->context->runner.workspace == NULL)
 		gate_workspace_free(c->runner.workspace);
@@ -124,6 +138,8 @@ enum err_code gate_collect(const struct gate_collector_context *context, struct 
 	if ((rc = gate_collect_new_code(&c, err)) != ERR_OK)
 		goto out;
 	if ((rc = plan_units(&c, err)) != ERR_OK)
+		goto out;
+	if ((rc = reuse_units(&c, err)) != ERR_OK)
 		goto out;
 	if ((rc = gate_collect_dispatch(&c, err)) != ERR_OK)
 		goto out;

@@ -28,6 +28,7 @@ struct gate_unit {
 	size_t need_count;
 	size_t index;         /* into the policy's builds, suites or checks */
 	uint64_t estimate_ms; /* by earlier runs; 0: it never ran here */
+	bool cached; /* an earlier run answers it; gate_reuse_plan */
 	const char *left_out; /* why it is not run, and unknown; NULL: it is run */
 };
 
@@ -44,6 +45,7 @@ struct gate_selection {
 	size_t skip_count;
 	bool no_exec;     /* run no project code */
 	bool suites_only; /* `seaworthy test` */
+	bool no_cache;    /* run what an earlier run has answered, too */
 	bool fail_fast;   /* start nothing more once a unit has failed */
 	/* Of each suite of the policy why it is left out, or NULL: it is not. NULL: none
 	 * is. What another needs runs all the same. */

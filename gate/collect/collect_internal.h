@@ -17,6 +17,7 @@
 struct gate_unit_state {
 	bool done;
 	bool broken; /* the gate itself failed: `error` says how */
+	bool reused; /* what an earlier run found; its artefacts are stored */
 	struct err error;
 	struct gate_run run;            /* suites, builds and commands */
 	const struct gate_build *build; /* the way to build that was taken, or NULL */
@@ -38,6 +39,7 @@ struct gate_collection {
 	struct gate_unit_state *units;    /* as the plan's */
 	struct map by_id;                 /* id of a unit to its state */
 	struct gate_quarantine_book *quarantine;
+	struct gate_reuse *reuse; /* results of earlier runs; NULL: none */
 	struct gate_durations *durations; /* of earlier runs; NULL: not known */
 	struct scan_baseline *baseline;   /* findings that are known; NULL: none */
 	struct scan_result scan;

@@ -333,6 +333,8 @@ enum err_code gate_collect_keep_unit(struct gate_collection *c, size_t unit,
 	enum err_code rc;
 
 	state->done = true;
+	if (state->reused)
+		name_unit(c, &c->plan.units[unit], state);
 	if ((rc = store_run(c, unit, err)) != ERR_OK)
 		return rc;
 	if (c->plan.units[unit].kind != GATE_UNIT_SUITE)

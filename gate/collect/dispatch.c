@@ -10,6 +10,7 @@
 #include "collect/demand.h"
 #include "collect/durations.h"
 #include "collect/quarantine.h"
+#include "collect/reuse/reuse.h"
 #include "collect/workspace.h"
 #include "collect_internal.h"
 
@@ -168,7 +169,7 @@ static void note_duration(const struct dispatch *d, size_t unit)
 	const struct gate_collection *c = d->collection;
 	const struct gate_run *r = &c->units[unit].run;
 
-	if (c->durations == NULL || r->attempts == 0)
+	if (c->durations == NULL || r->attempts == 0 || c->units[unit].reused)
 		return;
 	/* Knowledge for planning: a run goes well without it. */
 	(void)gate_durations_note(c->durations, c->plan.units[unit].id,
@@ -200,7 +201,9 @@ static void settle(struct dispatch *d, size_t unit)
 	if (rc == ERR_OK && x->event != NULL)
 		x->event(&c->plan.units[unit], &c->units[unit].run, x->context);
 	note_duration(d, unit);
-	if (c->plan.units[unit].kind == GATE_UNIT_SUITE)
+	if (rc == ERR_OK)
+		gate_reuse_keep(c->reuse, c, unit);
+	if (c->plan.units[unit].kind == GATE_UNIT_SUITE && !c->units[unit].reused)
 		gate_quarantine_note(c->quarantine, &c->units[unit].run);
 	release(&c->units[unit].run);
 	if (rc == ERR_OK)
@@ -243,6 +246,10 @@ static void start(struct dispatch *d, size_t unit)
 	if (d->stopped_by != NULL) {
 		gate_collect_skip_unit(c, unit, "not run: %s failed, and --fail-fast",
 		                       d->stopped_by);
+		finish(d, t);
+		return;
+	}
+	if (c->units[unit].reused) {
 		finish(d, t);
 		return;
 	}

@@ -9,8 +9,8 @@
 
 /* ---- what a suite reads ---- */
 
-/* May the glob mean something below the folder? By what it says before its first wild
- * character: too much is run rather than too little. */
+/* By what the glob says before its first wild character: too much rather than too little.
+ */
 static bool may_be_below(const char *glob, struct span folder)
 {
 	size_t fixed = strcspn(glob, "*?[{\\");
@@ -22,6 +22,14 @@ static bool may_be_below(const char *glob, struct span folder)
 		return glob[folder.len] == '/';
 	/* `*` stays within one name. */
 	return strpbrk(glob + fixed, "/{") != NULL || strstr(glob + fixed, "**") != NULL;
+}
+
+bool gate_inputs_below(const struct gate_strings *globs, struct span folder)
+{
+	for (size_t i = 0; i < globs->count; i++)
+		if (may_be_below(globs->items[i], folder))
+			return true;
+	return false;
 }
 
 bool gate_inputs_have(const struct gate_suite *s, struct span path, bool whole)

@@ -10,6 +10,9 @@
  * since it says how they run.
  */
 
+/* May one of the globs mean something below the folder? */
+bool gate_inputs_below(const struct gate_strings *globs, struct span folder);
+
 /* `path` is relative to the project's root. `whole`: it stands for all below it. */
 bool gate_inputs_have(const struct gate_suite *s, struct span path, bool whole);
 

@@ -126,6 +126,13 @@ static void put_warnings(struct buf *out, const struct gate_run *const *runs,
 			           runs[i]->warning);
 }
 
+static void put_reused(struct buf *out, const struct gate_run *const *runs, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (runs[i]->reused[0] != '\0')
+			buf_printf(out, "; %s: %s", runs[i]->id, runs[i]->reused);
+}
+
 static void put_remedies(struct buf *out, const struct gate_run *const *runs,
                          size_t count, enum gate_run_state state)
 {
@@ -218,6 +225,7 @@ static void judge_plainly(struct gate_judgement *j, const char *what,
 			         "mend the build that could not be configured, or name "
 			         "the one that counts under `builds:` in seaworthy.yml");
 	}
+	put_reused(&j->message, runs, count);
 	put_warnings(&j->message, runs, count);
 }
 
@@ -320,6 +328,7 @@ static void judge_metric(struct gate_judgement *j, const struct gate_check *chec
 	buf_printf(&j->message, "%s%s%llu%s", j->measured, m->join,
 	           (unsigned long long)t.total, m->end);
 	put_scale(&j->message, check, j->unit);
+	put_reused(&j->message, runs, count);
 	put_warnings(&j->message, runs, count);
 	gate_ratio_fini(&x);
 }

@@ -51,6 +51,9 @@ struct gate_run {
 	size_t earlier_count;
 	size_t earlier_cap;
 	uint64_t slow;   /* cases that took longer than the suite's `slow` */
+	bool empty; /* exited with 0 and ran no test: unknown, but for a part of the tests
+	             * where others ran */
+	char reused[48]; /* "reused, 3 h old": of an earlier run; "": of this one */
 	bool second_way; /* ran because another way to build could not be configured; the
 	                    warning says which and why */
 	int64_t started_ms;

@@ -6,7 +6,7 @@
 
 /*
  * Appends one element of a run's suites.json: {id, command, state, reason, passed,
- * failed, skipped, flaky, duration_s, attempts[] {state, reason, duration_s, failed[]},
+ * failed, skipped, flaky, duration_s, reused (age, or null), attempts[] {state, reason, duration_s, failed[]},
  * slowest[5] {name, seconds}, failures[50] {name, message}}; `attempts` are those before
  * the one that counts, absent where there were none.
  */

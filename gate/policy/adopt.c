@@ -76,6 +76,7 @@ static void copy_build(struct arena *a, struct gate_build *to,
 	to->dir = arena_str(a, from->dir);
 	to->env = copy_strings(a, &from->env);
 	to->needs = copy_strings(a, &from->needs);
+	to->inputs = copy_strings(a, &from->inputs);
 	to->tool = arena_str(a, from->tool);
 	to->install = arena_str(a, from->install);
 	to->unknown = arena_str(a, from->unknown);

@@ -272,6 +272,10 @@ static const struct gate_field build_fields[] = {
 	  .type = &gate_type_ids,
 	  AT(gate_build, needs),
 	  .help = "Builds that must come before" },
+	{ .key = "inputs",
+	  .type = &gate_type_globs,
+	  AT(gate_build, inputs),
+	  .help = "Files that the result depends on" },
 };
 static const struct gate_type type_builds = {
 	.kind = GATE_KIND_RECORDS,

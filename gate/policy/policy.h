@@ -173,6 +173,7 @@ struct gate_build {
 	struct gate_strings env;
 	uint64_t timeout_ms;
 	struct gate_strings needs;
+	struct gate_strings inputs; /* files that the result depends on; none: not told */
 	const char *tool;
 	const char *install;
 	bool scratch;

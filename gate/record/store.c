@@ -190,6 +190,20 @@ enum err_code gate_store_artefact(struct gate_store *s, const char *name,
 	return rc;
 }
 
+enum err_code gate_store_get(const struct gate_store *s, const char *sha256,
+                             struct buf *out, struct err *err)
+{
+	struct buf path = BUF_INIT;
+	enum err_code rc;
+
+	buf_printf(&path, "%s/artefacts/%s", s->dir, sha256);
+	rc = buf_err(&path, err);
+	if (rc == ERR_OK)
+		rc = os_read_file(buf_str(&path), UINT64_MAX, out, err);
+	buf_fini(&path);
+	return rc;
+}
+
 enum err_code gate_store_record(struct gate_store *s, const struct gate_record *r,
                                 struct err *err)
 {

@@ -36,6 +36,9 @@ enum err_code gate_store_subject(struct gate_store *s, const struct gate_subject
 enum err_code gate_store_artefact(struct gate_store *s, const char *name,
                                   struct span data, struct gate_artefact *out,
                                   struct err *err) ERR_CHECKED;
+/* Appends the bytes of an artefact that was stored. */
+enum err_code gate_store_get(const struct gate_store *s, const char *sha256,
+                             struct buf *out, struct err *err) ERR_CHECKED;
 enum err_code gate_store_record(struct gate_store *s, const struct gate_record *r,
                                 struct err *err) ERR_CHECKED;
 /* A named file of the run as it is ("suites.json", "findings.jsonl"). */

@@ -1,0 +1,448 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collect/reuse/material.h"
+
+#include "base/map.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/version.h"
+#include "collect/inputs.h"
+#include "crypto/digest.h"
+#include "os/meta.h"
+#include "os/process.h"
+#include "os/walk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	FILE_BYTES_MAX = 512 << 20,
+	PROGRAM_BYTES_MAX = 256 << 20,
+	FILES_MAX = 500000,
+	DEPTH_MAX = 200,
+	EXECUTABLE = 0111,
+};
+
+struct input {
+	const char *path;   /* relative to the root */
+	const char *digest; /* NULL: not read yet */
+	bool executable;
+};
+
+struct gate_material {
+	const char *root;
+	struct arena arena;
+	struct map files;    /* path to struct input: all that any unit named so far */
+	struct map programs; /* name as written to its line */
+	struct buf content;
+};
+
+/* ---- fields ---- */
+
+static void put(struct buf *out, const char *name, const char *value)
+{
+	if (value == NULL)
+		buf_printf(out, "%s -\n", name);
+	else
+		buf_printf(out, "%s %zu:%s\n", name, strlen(value), value);
+}
+
+static void put_number(struct buf *out, const char *name, uint64_t value)
+{
+	buf_printf(out, "%s %llu\n", name, (unsigned long long)value);
+}
+
+static void put_list(struct buf *out, const char *name, const struct gate_strings *list)
+{
+	put_number(out, name, list->count);
+	for (size_t i = 0; i < list->count; i++)
+		put(out, name, list->items[i]);
+}
+
+static void put_command(struct buf *out, const struct gate_command *c)
+{
+	put(out, "shell", c->shell);
+	put_list(out, "argv", &c->argv);
+}
+
+/* ---- environment ---- */
+
+bool gate_material_matters(const char *setting)
+{
+	static const char *const names[] = {
+		"_=",        "OLDPWD=",    "PWD=",       "SHLVL=",   "TERM=",
+		"COLUMNS=",  "LINES=",     "WINDOWID=",  "DISPLAY=", "HOSTNAME=",
+		"MAIL=",     "TMPDIR=",    "TZ=",        "LC_ALL=",  "COLORTERM=",
+		"TF_BUILD=", "SEAWORTHY=", "LS_COLORS=", "EDITOR=",  "PAGER=",
+	};
+	static const char *const families[] = {
+		"SEAWORTHY_", "GIT_",         "GITHUB_",  "RUNNER_", "CI_",    "GITLAB_",
+		"BUILDKITE_", "CIRCLE_",      "AGENT_",   "SYSTEM_", "BUILD_", "JENKINS_",
+		"TRAVIS_",    "XDG_SESSION_", "SSH_",     "DBUS_",   "SLURM_", "CCACHE_",
+		"TERM_",      "TMUX",         "WAYLAND_",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (str_starts(setting, names[i]))
+			return false;
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
+		if (str_starts(setting, families[i]))
+			return false;
+	return true;
+}
+
+static int by_text(const void *a, const void *b)
+{
+	const char *const *x = a;
+	const char *const *y = b;
+
+	return strcmp(*x, *y);
+}
+
+static enum err_code put_environment(struct gate_material *m, struct buf *out,
+                                     struct err *err)
+{
+	const char *const *all = os_environ();
+	const char **kept;
+	size_t count = 0;
+
+	while (all[count] != NULL)
+		count++;
+	kept = arena_array(&m->arena, count + 1, sizeof(*kept));
+	if (kept == NULL)
+		return err_nomem(err);
+	count = 0;
+	for (; *all != NULL; all++)
+		if (gate_material_matters(*all))
+			kept[count++] = *all;
+	qsort(kept, count, sizeof(*kept), by_text);
+	for (size_t i = 0; i < count; i++)
+		put(out, "variable", kept[i]);
+	return ERR_OK;
+}
+
+/* ---- programs ---- */
+
+/* "path:digest", or "" for what is no program. */
+static const char *describe_program(struct gate_material *m, const char *name)
+{
+	struct buf path = BUF_INIT;
+	const char *line = "";
+	char hex[DIGEST_HEX];
+
+	buf_clear(&m->content);
+	if (os_find_program(name, &path) &&
+	    os_read_file(buf_str(&path), PROGRAM_BYTES_MAX, &m->content, NULL) ==
+	            ERR_OK &&
+	    digest_hex(buf_span(&m->content), hex, NULL) == ERR_OK)
+		line = arena_printf(&m->arena, "%s:%s", buf_str(&path), hex);
+	buf_fini(&path);
+	return line;
+}
+
+static enum err_code put_program(struct gate_material *m, struct span word,
+                                 struct buf *out, struct err *err)
+{
+	const char *line = map_get(&m->programs, word);
+	union {
+		const char *kept;
+		void *stored;
+	} value;
+
+	if (line == NULL) {
+		const char *name = arena_dup(&m->arena, word);
+
+		line = name != NULL ? describe_program(m, name) : NULL;
+		value.kept = line;
+		if (line == NULL || !map_set(&m->programs, word, value.stored))
+			return err_nomem(err);
+	}
+	if (*line != '\0')
+		put(out, "program", line);
+	return ERR_OK;
+}
+
+/* The words of a shell line that name programs, roughly: one too many does no harm. */
+static enum err_code put_shell_programs(struct gate_material *m, struct span line,
+                                        struct buf *out, struct err *err)
+{
+	enum err_code rc = put_program(m, SPAN_LIT("sh"), out, err);
+	size_t from = 0;
+
+	for (size_t i = 0; i <= line.len && rc == ERR_OK; i++) {
+		if (i < line.len && strchr(" \t\n;&|()\"'<>`$=", line.ptr[i]) == NULL)
+			continue;
+		if (i > from)
+			rc = put_program(m, span_sub(line, from, i - from), out, err);
+		from = i + 1;
+	}
+	return rc;
+}
+
+static enum err_code put_programs(struct gate_material *m, const struct gate_command *c,
+                                  struct buf *out, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	if (c->shell != NULL)
+		return put_shell_programs(m, span_str(c->shell), out, err);
+	for (size_t i = 0; i < c->argv.count && rc == ERR_OK; i++)
+		rc = put_program(m, span_str(c->argv.items[i]), out, err);
+	return rc;
+}
+
+/* ---- files ---- */
+
+struct walk {
+	struct gate_material *m;
+	const struct gate_strings *globs;
+	struct os_dir *dir;
+	struct buf path; /* of the folder, with a slash at its end; "" at the root */
+	size_t depth;
+	const struct input **found;
+	size_t count;
+	size_t cap;
+};
+
+static bool is_left_out(const struct walk *w, const char *name)
+{
+	return str_eq(name, ".git") || (w->path.len == 0 && str_eq(name, ".seaworthy"));
+}
+
+static enum err_code hash_file(struct walk *w, const char *name, struct input *in,
+                               struct err *err)
+{
+	struct gate_material *m = w->m;
+	struct os_stat st = { .type = OS_NONE };
+	char hex[DIGEST_HEX];
+	enum err_code rc =
+		os_dir_read(w->dir, name, FILE_BYTES_MAX, &m->content, &st, err);
+
+	if (rc == ERR_OK)
+		rc = digest_hex(buf_span(&m->content), hex, err);
+	if (rc != ERR_OK)
+		return rc;
+	in->executable = (st.mode & EXECUTABLE) != 0;
+	in->digest = arena_str(&m->arena, hex);
+	return in->digest != NULL ? ERR_OK : err_nomem(err);
+}
+
+static enum err_code hash_link(struct walk *w, const char *name, struct input *in,
+                               struct err *err)
+{
+	struct buf target = BUF_INIT;
+	enum err_code rc = os_read_link(w->dir->fd, name, &target, err);
+
+	if (rc == ERR_OK) {
+		in->digest = arena_printf(&w->m->arena, "link %s", buf_str(&target));
+		rc = arena_err(&w->m->arena, err);
+	}
+	buf_fini(&target);
+	return rc;
+}
+
+static enum err_code read_input(struct walk *w, const char *name, enum os_type type,
+                                struct input **out, struct err *err)
+{
+	struct gate_material *m = w->m;
+	struct input *in = arena_new(&m->arena, sizeof(*in));
+	enum err_code rc;
+
+	if (m->files.count >= FILES_MAX)
+		return err_set(err, ERR_LIMIT, "more than %d input files", FILES_MAX);
+	if (in == NULL || (in->path = arena_dup(&m->arena, buf_span(&w->path))) == NULL)
+		return err_nomem(err);
+	rc = type == OS_LINK ? hash_link(w, name, in, err) : hash_file(w, name, in, err);
+	if (rc != ERR_OK)
+		return err_wrap(err, rc, "%s", in->path);
+	if (!map_set(&m->files, span_str(in->path), in))
+		return err_nomem(err);
+	*out = in;
+	return ERR_OK;
+}
+
+static enum err_code take_file(struct walk *w, const char *name, enum os_type type,
+                               struct err *err)
+{
+	struct input *in = map_get(&w->m->files, buf_span(&w->path));
+	enum err_code rc = ERR_OK;
+
+	if (in == NULL && (rc = read_input(w, name, type, &in, err)) != ERR_OK)
+		return rc;
+	if (!mem_grow(&w->found, w->count, &w->cap, sizeof(*w->found)))
+		return err_nomem(err);
+	w->found[w->count++] = in;
+	return ERR_OK;
+}
+
+static bool matches(const struct gate_strings *globs, struct span path)
+{
+	for (size_t i = 0; i < globs->count; i++)
+		if (str_glob(globs->items[i], path))
+			return true;
+	return false;
+}
+
+static enum err_code visit(const struct os_entry *entry, void *context, struct err *err);
+
+static enum err_code enter(struct walk *w, const char *name, struct err *err)
+{
+	struct os_dir *parent = w->dir;
+	struct os_dir dir = { -1 };
+	enum err_code rc;
+
+	if (!gate_inputs_below(w->globs, buf_span(&w->path)))
+		return ERR_OK;
+	if (w->depth == DEPTH_MAX)
+		return err_set(err, ERR_LIMIT, "%s: deeper than %d folders",
+		               buf_str(&w->path), DEPTH_MAX);
+	if ((rc = os_dir_open(&dir, parent, name, err)) != ERR_OK)
+		return rc;
+	buf_putc(&w->path, '/');
+	w->dir = &dir;
+	w->depth++;
+	rc = os_dir_each(&dir, visit, w, err);
+	w->depth--;
+	w->dir = parent;
+	os_dir_close(&dir);
+	return rc;
+}
+
+static enum err_code visit(const struct os_entry *entry, void *context, struct err *err)
+{
+	struct walk *w = context;
+	size_t before = w->path.len;
+	enum err_code rc = ERR_OK;
+
+	if (is_left_out(w, entry->name))
+		return ERR_OK;
+	buf_puts(&w->path, entry->name);
+	if ((rc = buf_err(&w->path, err)) != ERR_OK)
+		return rc;
+	if (entry->type == OS_DIR)
+		rc = enter(w, entry->name, err);
+	else if ((entry->type == OS_FILE || entry->type == OS_LINK) &&
+	         matches(w->globs, buf_span(&w->path)))
+		rc = take_file(w, entry->name, entry->type, err);
+	buf_truncate(&w->path, before);
+	return rc;
+}
+
+static int by_path(const void *a, const void *b)
+{
+	const struct input *const *x = a;
+	const struct input *const *y = b;
+
+	return strcmp((*x)->path, (*y)->path);
+}
+
+static void put_input(struct buf *out, const struct input *in)
+{
+	put(out, "input", in->path);
+	put(out, in->executable ? "executable" : "contents", in->digest);
+}
+
+static enum err_code put_inputs(struct gate_material *m, const struct gate_strings *globs,
+                                struct buf *out, struct err *err)
+{
+	struct os_dir root = { -1 };
+	struct walk w = { .m = m, .globs = globs, .dir = &root, .path = BUF_INIT };
+	enum err_code rc;
+
+	put_list(out, "globs", globs);
+	if (globs->count == 0)
+		return ERR_OK;
+	if ((rc = os_dir_open(&root, NULL, m->root, err)) != ERR_OK)
+		return rc;
+	if ((rc = os_dir_each(&root, visit, &w, err)) == ERR_OK && w.count > 1)
+		qsort(w.found, w.count, sizeof(*w.found), by_path);
+	put_number(out, "inputs", w.count);
+	for (size_t i = 0; rc == ERR_OK && i < w.count; i++)
+		put_input(out, w.found[i]);
+	os_dir_close(&root);
+	mem_free(w.found);
+	buf_fini(&w.path);
+	return rc;
+}
+
+/* ---- units ---- */
+
+enum err_code gate_material_new(struct gate_material **out, const char *root,
+                                struct err *err)
+{
+	struct gate_material *m = mem_new(sizeof(*m));
+
+	if (m == NULL)
+		return err_nomem(err);
+	m->root = root;
+	arena_init(&m->arena);
+	map_init(&m->files);
+	map_init(&m->programs);
+	*out = m;
+	return ERR_OK;
+}
+
+void gate_material_free(struct gate_material *m)
+{
+	if (m == NULL)
+		return;
+	map_fini(&m->files);
+	map_fini(&m->programs);
+	buf_fini(&m->content);
+	arena_fini(&m->arena);
+	mem_free(m);
+}
+
+void gate_material_forget(struct gate_material *m)
+{
+	map_fini(&m->files);
+	map_init(&m->files);
+	map_fini(&m->programs);
+	map_init(&m->programs);
+}
+
+static enum err_code put_common(struct gate_material *m, const struct gate_command *run,
+                                const struct gate_strings *env, struct buf *out,
+                                struct err *err)
+{
+	enum err_code rc;
+
+	put(out, "version", version_string());
+	put_command(out, run);
+	put_list(out, "env", env);
+	if ((rc = put_environment(m, out, err)) != ERR_OK)
+		return rc;
+	return put_programs(m, run, out, err);
+}
+
+enum err_code gate_material_suite(struct gate_material *m, const struct gate_suite *s,
+                                  struct buf *out, struct err *err)
+{
+	enum err_code rc;
+
+	put(out, "suite", s->id);
+	put(out, "dir", s->dir);
+	put(out, "format", gate_format_name(s->format));
+	put(out, "regex", s->regex);
+	put_list(out, "results", &s->results);
+	put_number(out, "timeout", s->timeout_ms);
+	put_number(out, "test_timeout", s->test_timeout_ms);
+	put_number(out, "slow", s->slow_ms);
+	put_number(out, "copy", s->scratch);
+	if ((rc = put_common(m, &s->run, &s->env, out, err)) == ERR_OK)
+		rc = put_inputs(m, &s->inputs, out, err);
+	return rc == ERR_OK ? buf_err(out, err) : rc;
+}
+
+enum err_code gate_material_build(struct gate_material *m, const struct gate_build *b,
+                                  struct buf *out, struct err *err)
+{
+	enum err_code rc;
+
+	put(out, "build", b->id);
+	put(out, "dir", b->dir);
+	put_number(out, "timeout", b->timeout_ms);
+	put_number(out, "copy", b->scratch);
+	if ((rc = put_common(m, &b->run, &b->env, out, err)) == ERR_OK)
+		rc = put_inputs(m, &b->inputs, out, err);
+	return rc == ERR_OK ? buf_err(out, err) : rc;
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GATE_MATERIAL_H
+#define GATE_MATERIAL_H
+
+#include "policy/policy.h"
+
+/*
+ * What the result of a unit depends on, as text to be hashed: fields with their lengths
+ * before them, so that no two materials read the same. Files count by path, executable
+ * bit and contents, never by time.
+ */
+struct gate_material;
+
+/* `root` is borrowed. Files and programs are read once, however many units name them. */
+enum err_code gate_material_new(struct gate_material **out, const char *root,
+                                struct err *err) ERR_CHECKED;
+void gate_material_free(struct gate_material *m);
+/* What was read may have changed since: it is read again. */
+void gate_material_forget(struct gate_material *m);
+
+/*
+ * Appends the material of a suite or build, by itself: its definition, the environment
+ * that it gets, the programs that its command names, and the files that `inputs` match
+ * below the root, but for .git and .seaworthy. ERR_LIMIT where there is too much to
+ * read; ERR_IO, ERR_AUTH where it cannot be read.
+ */
+enum err_code gate_material_suite(struct gate_material *m, const struct gate_suite *s,
+                                  struct buf *out, struct err *err) ERR_CHECKED;
+enum err_code gate_material_build(struct gate_material *m, const struct gate_build *b,
+                                  struct buf *out, struct err *err) ERR_CHECKED;
+
+/*
+ * Does the variable ("NAME=value") make a difference to what a unit finds? Not those of
+ * the terminal, the session and of the CI system's own book-keeping, which change from
+ * run to run.
+ */
+bool gate_material_matters(const char *setting);
+
+#endif
