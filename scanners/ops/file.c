@@ -164,35 +164,13 @@ static void read_procfile(struct scan_pass *p)
 /* Workflows, scripts, recipes: what they do, by the commands in them. */
 static void read_commands(struct scan_pass *p)
 {
-	static const char *const deploys[] = { "kubectl apply",
-		                               "kubectl set image",
-		                               "helm upgrade",
-		                               "helm install",
-		                               "terraform apply",
-		                               "ansible-playbook",
-		                               "flyctl deploy",
-		                               "fly deploy",
-		                               "gcloud run deploy",
-		                               "gcloud app deploy",
-		                               "aws ecs update-service",
-		                               "docker stack deploy",
-		                               "serverless deploy",
-		                               "sam deploy",
-		                               "cdk deploy",
-		                               "pulumi up",
-		                               "kustomize build",
-		                               "skaffold run",
-		                               "cf push",
-		                               "heroku container:release",
-		                               "argocd app sync",
-		                               NULL };
 	static const char *const backups[] = { "pg_dump",       "mysqldump",
 		                               "restic backup", "borg create",
 		                               "mongodump",     "lifeboat backup",
 		                               "velero",        NULL };
 	struct span text = span_sub(p->source->text, 0, LOOKED_AT);
 
-	if (says_any(text, deploys))
+	if (ops_deploys(text))
 		ops_note_file(p, OPS_DEPLOY);
 	if (says_any(text, backups))
 		ops_note_file(p, OPS_BACKUP);

@@ -69,6 +69,8 @@ bool ops_is_always_well(struct span command);
 bool ops_is_of_forge(struct span path);
 
 struct span ops_name_of(struct span path);
+/* deploy.c: is there a command that deploys? */
+bool ops_deploys(struct span text);
 /* The lists end at NULL. */
 bool ops_is_named(struct span name, const char *const *names);
 bool ops_has_end(struct span name, const char *const *ends);

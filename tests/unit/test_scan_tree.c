@@ -500,7 +500,7 @@ Test(scan_tree, what_is_deployed_may_be_a_service, .init = make_root, .fini = dr
 		{ "compose.yaml", "services: {}\n", true },
 		{ "on/web.yaml", workload, true },
 		{ "deploy.sh", "docker run -d -p 80:80 img node server.js\n", true },
-		{ ".github/workflows/a.yml", "on: push # kubectl apply -f x\n", true },
+		{ ".github/workflows/a.yml", "run: kubectl -n web apply -f x\n", true },
 		{ "Dockerfile", "FROM node:20\nONBUILD CMD [\"node\", \"a.js\"]\n",
 		  true },
 		{ "Dockerfile", "FROM node:20\nCOPY . /app\n", false },
@@ -512,6 +512,51 @@ Test(scan_tree, what_is_deployed_may_be_a_service, .init = make_root, .fini = dr
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		check_service(cases[i].name, cases[i].text, cases[i].deployed);
+}
+
+/* Whatever a script is called: its commands say what it does. */
+Test(scan_tree, what_deploys_is_known_by_its_command, .init = make_root,
+     .fini = drop_root)
+{
+	static const struct {
+		const char *text;
+		bool deployed;
+	} cases[] = {
+		{ "docker run -d img", true },
+		{ "docker run --name web -p 80:80 -itd img", true },
+		{ "ssh host 'docker run --detach img'", true },
+		{ "docker run -it img", false },
+		{ "docker run img --debug", false },
+		{ "docker run -d db && make test; docker stop db", false },
+		{ "docker compose -f prod.yml up --build -d", true },
+		{ "docker-compose up -d", true },
+		{ "sudo /usr/local/bin/docker-compose \\\n      up -d", true },
+		{ "docker compose up -d db\n  - run: docker compose down", false },
+		{ "docker compose up", false },
+		{ "docker compose ps; echo -d", false },
+		{ "helm upgrade --install web chart", true },
+		{ "helm -n web upgrade web chart", true },
+		{ "helm repo update", false },
+		{ "kubectl --context=a -n b apply -f x", true },
+		{ "kubectl set image deploy/web web=a", true },
+		{ "kubectl get pods", false },
+		{ "true && $(KUBECTL) apply -f x", true },
+		{ "echo kubectl-apply", false },
+		{ "make # kubectl apply -f x", false },
+		{ "terraform -chdir=infra apply", true },
+		{ "terraform plan", false },
+		{ "aws --region eu ecs update-service --service web", true },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct buf text = BUF_INIT;
+
+		buf_printf(&text, "on: push\njobs:\n a:\n  steps:\n  - run: %s\n",
+		           cases[i].text);
+		check_service(".github/workflows/release.yml", buf_str(&text),
+		              cases[i].deployed);
+		buf_fini(&text);
+	}
 }
 
 /* ---- what is not looked at to its end ---- */
