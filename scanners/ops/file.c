@@ -250,7 +250,8 @@ static bool is_workflow(struct span path, struct span name)
 	struct span folder = span_sub(path, 0, path.len - name.len);
 
 	return ops_is_named(name, names) ||
-	       (is_yaml(name) && span_ends(folder, SPAN_LIT(".github/workflows/")));
+	       (is_yaml(name) && (span_ends(folder, SPAN_LIT(".github/workflows/")) ||
+	                          span_starts(folder, SPAN_LIT(".gitlab/ci/"))));
 }
 
 bool ops_is_of_forge(struct span path)

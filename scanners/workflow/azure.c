@@ -24,6 +24,14 @@ static char lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 }
 
+static bool same_letters(struct span a, struct span b)
+{
+	for (size_t i = 0; a.len == b.len && i < a.len; i++)
+		if (lower(a.ptr[i]) != lower(b.ptr[i]))
+			return false;
+	return a.len == b.len;
+}
+
 /* Macros are found whatever their letters' case. */
 static size_t find_macro(struct span text, struct span macro)
 {
@@ -41,11 +49,95 @@ static size_t find_macro(struct span text, struct span macro)
 	return text.len;
 }
 
+/* May whoever starts the pipeline write anything there? Not where the type or a list of
+ * values says what it may be. */
+static bool is_open(struct flow *f, struct span name)
+{
+	static const char *const types[] = { "boolean", "number", "object", NULL };
+	const struct yaml *list = yaml_get(f->root, "parameters");
+
+	for (size_t i = 0; i < yaml_count(list) && flow_spend(f, 8); i++) {
+		const struct yaml *p = yaml_at(list, i);
+		struct span given = flow_text(f, yaml_get(p, "name"));
+
+		if (same_letters(given, name))
+			return yaml_count(yaml_get(p, "values")) == 0 &&
+			       !flow_is_in(yaml_text(yaml_get(p, "type")), types);
+	}
+	return true;
+}
+
+static bool is_of_name(char c)
+{
+	return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') ||
+	       c == '_' || c == '-';
+}
+
+/* The parameter whose text the expression puts in; empty if it only asks about it. */
+static struct span parameter_in(struct span expression)
+{
+	static const char *const asking[] = {
+		"eq(",       "ne(",    "and(",      "or(",           "not(",
+		"in(",       "notIn(", "contains(", "gt(",           "startsWith(",
+		"endsWith(", "lt(",    "ge(",       "le(",           "xor(",
+		"if ",       "else",   "each ",     "containsValue("
+	};
+	struct span rest = span_trim(expression);
+	size_t at = span_find(rest, SPAN_LIT("parameters"));
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(asking) / sizeof(asking[0]); i++)
+		if (span_starts(rest, span_str(asking[i])))
+			return SPAN_EMPTY;
+	rest = span_from(rest, at < rest.len ? at + strlen("parameters") : rest.len);
+	while (rest.len > 0 && strchr(".['", rest.ptr[0]) != NULL && rest.ptr[0] != '\0')
+		rest = span_from(rest, 1);
+	while (n < rest.len && is_of_name(rest.ptr[n]))
+		n++;
+	return span_sub(rest, 0, n);
+}
+
+/* ${{ parameters.x }} is filled in before the shell reads the script. */
+static void check_parameters(struct flow *f, const struct yaml *script)
+{
+	struct span text = f->p->source->text;
+	struct span rest = flow_text(f, script);
+	size_t from = rest.len > 0 ? yaml_offset(script) : 0;
+
+	for (;;) {
+		size_t at = span_find(rest, SPAN_LIT("${{"));
+		struct span expression = span_from(rest, at);
+		size_t end = span_find(expression, SPAN_LIT("}}"));
+		struct span name;
+
+		if (at == rest.len || end == expression.len || !flow_spend(f, rest.len))
+			return;
+		expression.len = end + 2;
+		rest = span_from(rest, at + expression.len);
+		name = parameter_in(span_sub(expression, 3, end - 3));
+		at = from + span_find(span_from(text, from), expression);
+		if (!flow_spend(f, at - from))
+			return;
+		if (at == text.len) { /* written otherwise: escaped, folded */
+			at = from;
+			expression.len = 0;
+		}
+		from = at + expression.len;
+		if (name.len > 0 && is_open(f, name))
+			flow_report_at(f, "template-injection", at, from, NULL,
+			               "the parameter %.*s, which whoever starts it "
+			               "writes, is run as part of the script; hand it "
+			               "over in env, or list its values",
+			               (int)name.len, name.ptr);
+	}
+}
+
 static void check_script(struct flow *f, const struct yaml *script)
 {
 	enum { WINDOW = 1 << 16 };
 	const char *text = yaml_text(script);
 
+	check_parameters(f, script);
 	for (size_t i = 0; text != NULL && open_macros[i] != NULL; i++) {
 		struct span macro = span_str(open_macros[i]);
 		size_t from = yaml_offset(script);

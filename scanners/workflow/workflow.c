@@ -154,11 +154,14 @@ static bool is_action(struct span path, struct span name)
 	return span_eq_str(name, "action.yml") || span_eq_str(name, "action.yaml");
 }
 
+/* Also what a pipeline includes, where such files are kept. */
 static bool is_gitlab(struct span path, struct span name)
 {
-	(void)path;
+	struct span above = span_sub(path, 0, path.len - name.len);
+
 	return is_yaml(name) && (span_starts(name, SPAN_LIT(".gitlab-ci.")) ||
-	                         span_ends(name, SPAN_LIT(".gitlab-ci.yml")));
+	                         span_ends(name, SPAN_LIT(".gitlab-ci.yml")) ||
+	                         span_starts(above, SPAN_LIT(".gitlab/ci/")));
 }
 
 static bool is_azure(struct span path, struct span name)
