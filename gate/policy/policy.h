@@ -80,6 +80,53 @@ struct gate_command {
 	struct gate_strings argv;
 };
 
+/* How a benchmark reports. */
+enum gate_bench_format {
+	GATE_BENCH_TIME, /* not at all: the command itself is timed */
+	GATE_BENCH_GOOGLE,
+	GATE_BENCH_HYPERFINE,
+	GATE_BENCH_GO,
+	GATE_BENCH_CRITERION,
+	GATE_BENCH_PYTEST,
+	GATE_BENCH_JMH,
+	GATE_BENCH_K6,
+	GATE_BENCH_WRK,
+	GATE_BENCH_LINES,
+};
+#define GATE_BENCH_FORMATS 10
+const char *gate_bench_format_name(enum gate_bench_format f);
+
+enum gate_bench_control {
+	GATE_BENCH_REBUILD, /* the base, built a second time */
+	GATE_BENCH_SAME,    /* the base's own build once more */
+};
+enum gate_bench_better { GATE_BENCH_BY_UNIT, GATE_BENCH_LOWER, GATE_BENCH_HIGHER };
+
+/* `collect: bench`. */
+struct gate_bench {
+	struct gate_command run;
+	enum gate_bench_format format;
+	const char *dir;                /* relative to the project root */
+	struct gate_strings results;    /* globs below the root; none = the output */
+	struct gate_strings env;        /* "NAME=value" */
+	struct gate_strings benchmarks; /* globs over names; none = all */
+	struct gate_strings builds;
+	bool has_builds;  /* false: every build of the policy */
+	const char *base; /* revision or "release"; NULL = --base, else "release" */
+	uint64_t pairs;
+	const char *margin; /* percent */
+	enum gate_bench_control control;
+	enum gate_bench_better better;
+	uint64_t timeout_ms; /* of one process */
+	uint64_t min_time_ms;
+	uint64_t cpus; /* that it is bound to; 0 = all that we may use */
+	bool cpu_time; /* format time: of the processors, not of the clock */
+	bool instructions;
+	const char *toggle;        /* function whose instructions count; NULL = all */
+	struct gate_strings small; /* arguments that mean little work, and much */
+	struct gate_strings large;
+};
+
 struct gate_check {
 	const char *id;
 	const char *title; /* the id if none was given */
@@ -98,6 +145,7 @@ struct gate_check {
 	struct gate_command command;
 	uint64_t command_timeout_ms;
 	enum gate_format command_format;
+	struct gate_bench bench;
 	const char *attest_role;
 	const char *attest_statement;
 	const char *attest_value; /* decimal 0..1 */

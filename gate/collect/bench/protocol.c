@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collect/bench/protocol.h"
+
+#include "base/str.h"
+#include "collect/bench/stats.h"
+#include "collect/bench/verdict.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct bench {
+	const struct gate_bench_protocol *p;
+	struct gate_bench_samples *s;
+	bool *commands;   /* a flag a command: takes part in this stage */
+	bool *rows;       /* a flag a row: the same, in stage 2 */
+	size_t row_count; /* rows that stage 1 had */
+};
+
+/* ---- one process ---- */
+
+static int by_name(const void *a, const void *b)
+{
+	const struct gate_bench_reading *x = a;
+	const struct gate_bench_reading *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+/* Repetitions within one process are no samples of their own: they share its memory
+ * layout and its moment. Their median stands for the process. */
+static double median_of(const struct gate_bench_reading *r, size_t n, double *scratch,
+                        const char **fault)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (r[i].fault != NULL || !str_eq(r[i].unit, r[0].unit) ||
+		    r[i].higher != r[0].higher) {
+			*fault = r[i].fault != NULL ? r[i].fault
+			                            : "reported in different units";
+			return NAN;
+		}
+		scratch[i] = r[i].value;
+	}
+	gate_stats_sort(scratch, n);
+	return gate_stats_median(scratch, n);
+}
+
+static enum err_code keep_row(struct bench *b, const struct gate_bench_turn *t,
+                              const struct gate_bench_reading *r, double value,
+                              const char *fault, struct err *err)
+{
+	struct gate_bench_samples *s = b->s;
+	const size_t known = s->row_count;
+	struct gate_bench_row *row = NULL;
+	enum err_code rc = gate_bench_row(s, t->command, span_str(r->name), &row, err);
+	size_t at;
+
+	if (rc != ERR_OK)
+		return rc;
+	at = (size_t)(row - s->rows);
+	if (s->row_count > known) {
+		row->unit = arena_str(&s->arena, r->unit);
+		row->higher = r->higher;
+		row->timed = r->timed;
+	} else if (!str_eq(row->unit, r->unit) || row->higher != r->higher) {
+		fault = "reported in different units";
+		value = NAN;
+	}
+	/* What stage 1 did not nominate, or did not have, is not judged by stage 2. */
+	if (t->stage == 1 && (at >= b->row_count || !b->rows[at]))
+		return ERR_OK;
+	if (fault != NULL && row->fault == NULL)
+		row->fault = arena_str(&s->arena, fault);
+	if (!gate_bench_stage_open(s, row, t->stage, s->commands[t->command].pairs))
+		return err_nomem(err);
+	row->stages[t->stage].of[t->arm][t->pair] = value;
+	return arena_err(&s->arena, err);
+}
+
+static enum err_code keep(struct bench *b, const struct gate_bench_turn *t,
+                          struct gate_bench_readings *r, struct err *err)
+{
+	double *scratch = arena_array(&r->arena, r->count + 1, sizeof(*scratch));
+	enum err_code rc = ERR_OK;
+
+	if (scratch == NULL)
+		return err_nomem(err);
+	if (r->count > 1)
+		qsort(r->items, r->count, sizeof(*r->items), by_name);
+	for (size_t i = 0, n; rc == ERR_OK && i < r->count; i += n) {
+		const char *fault = NULL;
+		double value;
+
+		for (n = 1;
+		     i + n < r->count && str_eq(r->items[i + n].name, r->items[i].name);
+		     n++)
+			;
+		value = median_of(&r->items[i], n, scratch, &fault);
+		rc = keep_row(b, t, &r->items[i], value, fault, err);
+	}
+	return rc;
+}
+
+static void note_fault(struct bench *b, const struct gate_bench_turn *t,
+                       const char *fault)
+{
+	struct gate_bench_command *c = &b->s->commands[t->command];
+
+	if (c->fault[t->arm] == NULL)
+		c->fault[t->arm] = arena_str(&b->s->arena, fault);
+}
+
+static enum err_code take_turn(struct bench *b, const struct gate_bench_turn *t,
+                               struct err *err)
+{
+	struct gate_bench_readings r;
+	const char *fault = NULL;
+	enum err_code rc;
+
+	if (cancel_is_set(b->p->cancel))
+		return err_set(err, ERR_CANCELLED, "cancelled");
+	gate_bench_readings_init(&r);
+	rc = b->p->measure(b->p->context, t, &r, &fault, err);
+	if (rc == ERR_OK && fault != NULL)
+		note_fault(b, t, fault);
+	else if (rc == ERR_OK && !t->warm_up) {
+		b->s->commands[t->command].ran[t->stage][t->arm]++;
+		rc = keep(b, t, &r, err);
+	}
+	gate_bench_readings_fini(&r);
+	return rc;
+}
+
+/* ---- pairs ---- */
+
+/* Base, head, control, or the other way round. */
+static enum err_code one_pair(struct bench *b, struct gate_bench_turn t, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; rc == ERR_OK && i < GATE_BENCH_ARMS; i++) {
+		t.arm = (enum gate_bench_arm)(t.pair % 2 == 0 ? i
+		                                              : GATE_BENCH_ARMS - 1 - i);
+		rc = take_turn(b, &t, err);
+	}
+	return rc;
+}
+
+static enum err_code one_round(struct bench *b, struct gate_bench_turn t, struct err *err)
+{
+	const size_t count = b->s->command_count;
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; rc == ERR_OK && i < count; i++) {
+		t.command = t.pair % 2 == 0 ? i : count - 1 - i;
+		if (b->commands[t.command] &&
+		    (t.warm_up || t.pair < b->s->commands[t.command].pairs))
+			rc = one_pair(b, t, err);
+	}
+	return rc;
+}
+
+static enum err_code run_stage(struct bench *b, size_t stage, struct err *err)
+{
+	struct gate_bench_turn t = { .stage = stage, .warm_up = true };
+	size_t pairs = 0;
+	enum err_code rc;
+
+	for (size_t i = 0; i < b->s->command_count; i++)
+		if (b->commands[i] && b->s->commands[i].pairs > pairs)
+			pairs = b->s->commands[i].pairs;
+	if (pairs == 0)
+		return ERR_OK;
+	rc = one_round(b, t, err);
+	t.warm_up = false;
+	for (t.pair = 0; rc == ERR_OK && t.pair < pairs; t.pair++) {
+		if (b->p->progress != NULL)
+			b->p->progress(b->p->context, stage, t.pair, pairs);
+		rc = one_round(b, t, err);
+	}
+	return rc;
+}
+
+/* ---- stages ---- */
+
+/* Commands with a nominated row take part again; none of a run that is contaminated. */
+static bool nominate(struct bench *b)
+{
+	struct gate_bench_samples *s = b->s;
+	const bool contaminated = gate_bench_contaminated(s, 0, NULL);
+	bool any = false;
+
+	memset(b->commands, 0, s->command_count * sizeof(*b->commands));
+	for (size_t i = 0; i < s->row_count; i++) {
+		struct gate_bench_judged_stage j;
+
+		gate_bench_judge_stage(s, &s->rows[i], 0, &j, NULL);
+		b->rows[i] = !contaminated && gate_bench_nominated(j.verdict);
+		if (b->rows[i])
+			b->commands[s->rows[i].command] = true;
+		any = any || b->rows[i];
+	}
+	return any;
+}
+
+enum err_code gate_bench_run(const struct gate_bench_protocol *p,
+                             struct gate_bench_samples *s, struct err *err)
+{
+	struct bench b = { .p = p, .s = s };
+	enum err_code rc;
+
+	b.commands = arena_array(&s->arena, s->command_count + 1, sizeof(*b.commands));
+	if (b.commands == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < s->command_count; i++)
+		b.commands[i] = s->commands[i].trouble == NULL;
+	if ((rc = run_stage(&b, 0, err)) != ERR_OK)
+		return rc;
+	b.row_count = s->row_count;
+	b.rows = arena_array(&s->arena, s->row_count + 1, sizeof(*b.rows));
+	if (b.rows == NULL)
+		return err_nomem(err);
+	return nominate(&b) ? run_stage(&b, 1, err) : ERR_OK;
+}
