@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collect/bench/protocol.h"
 
+#include "base/num.h"
 #include "base/str.h"
 #include "collect/bench/stats.h"
 #include "collect/bench/verdict.h"
@@ -43,6 +44,32 @@ static double median_of(const struct gate_bench_reading *r, size_t n, double *sc
 	}
 	gate_stats_sort(scratch, n);
 	return gate_stats_median(scratch, n);
+}
+
+/* What all repetitions took; where the format does not tell, what the process took. */
+static uint64_t spent(const struct gate_bench_readings *all,
+                      const struct gate_bench_reading *r, size_t n)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (r[i].spent_ns == 0 || !num_add_u64(sum, r[i].spent_ns, &sum))
+			return all->wall_ns;
+	return sum;
+}
+
+/* NULL, or why it is too short to be measured. */
+static const char *too_short(struct bench *b, const struct gate_bench_turn *t,
+                             uint64_t spent_ns)
+{
+	const uint64_t min_ns = b->s->commands[t->command].min_ns;
+	const double ms = 1e6;
+
+	if (spent_ns >= min_ns)
+		return NULL;
+	return arena_printf(&b->s->arena,
+	                    "it took %.3g ms, less than `min_time` (%.0f ms)",
+	                    (double)spent_ns / ms, (double)min_ns / ms);
 }
 
 static enum err_code keep_row(struct bench *b, const struct gate_bench_turn *t,
@@ -96,6 +123,10 @@ static enum err_code keep(struct bench *b, const struct gate_bench_turn *t,
 		     n++)
 			;
 		value = median_of(&r->items[i], n, scratch, &fault);
+		if (fault == NULL)
+			fault = too_short(b, t, spent(r, &r->items[i], n));
+		if (fault != NULL)
+			value = NAN;
 		rc = keep_row(b, t, &r->items[i], value, fault, err);
 	}
 	return rc;

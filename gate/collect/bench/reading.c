@@ -53,9 +53,10 @@ struct gate_bench_reading *gate_bench_readings_add(struct gate_bench_readings *r
 		.higher = unit != NULL && gate_bench_is_rate(span_str(unit)),
 	};
 	item->timed = item->higher || gate_bench_is_time(span_str(item->unit));
-	if (!isfinite(value) || value <= 0) {
+	if (!isfinite(value) || value < 0 || (value == 0 && item->timed)) {
 		item->value = NAN;
-		item->fault = "reported a value that is no number above 0";
+		item->fault = item->timed ? "reported a time or rate that is not above 0"
+		                          : "reported a value below 0, or none";
 	}
 	if (item->name == NULL) {
 		r->count--;
@@ -111,4 +112,21 @@ bool gate_bench_is_rate(struct span unit)
 	return slash < unit.len && slash > 0 &&
 	       gate_bench_is_time(span_from(unit, slash + 1)) &&
 	       !gate_bench_is_time(span_sub(unit, 0, slash));
+}
+
+gate_bench_read *gate_bench_reader(enum gate_bench_format f)
+{
+	static gate_bench_read *const readers[GATE_BENCH_FORMATS] = {
+		[GATE_BENCH_GOOGLE] = gate_bench_read_google,
+		[GATE_BENCH_HYPERFINE] = gate_bench_read_hyperfine,
+		[GATE_BENCH_GO] = gate_bench_read_go,
+		[GATE_BENCH_CRITERION] = gate_bench_read_criterion,
+		[GATE_BENCH_PYTEST] = gate_bench_read_pytest,
+		[GATE_BENCH_JMH] = gate_bench_read_jmh,
+		[GATE_BENCH_K6] = gate_bench_read_k6,
+		[GATE_BENCH_WRK] = gate_bench_read_wrk,
+		[GATE_BENCH_LINES] = gate_bench_read_lines,
+	};
+
+	return readers[f];
 }

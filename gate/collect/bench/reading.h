@@ -13,7 +13,7 @@
 
 struct gate_bench_reading {
 	const char *name;
-	double value;      /* finite and above 0, unless `fault` */
+	double value; /* finite and not below 0, a time or rate above it; NaN = `fault` */
 	const char *unit;  /* "" = none */
 	bool higher;       /* is better */
 	bool timed;        /* a time or a rate */
@@ -29,13 +29,14 @@ struct gate_bench_readings {
 	struct gate_bench_reading *items;
 	size_t count;
 	size_t cap;
-	bool overflow; /* GATE_BENCH_READINGS_MAX was reached */
+	bool overflow;    /* GATE_BENCH_READINGS_MAX was reached */
+	uint64_t wall_ns; /* what the whole process took; 0 = not told */
 };
 
 void gate_bench_readings_init(struct gate_bench_readings *r);
 void gate_bench_readings_fini(struct gate_bench_readings *r);
-/* Appends; the name is copied and made fit for one line. A value that is no number above
- * 0 gets a fault. Returns the new reading, or NULL (then see gate_bench_readings_err). */
+/* Appends; the name is copied and made fit for one line. A value that cannot be
+ * gets a fault. Returns the new reading, or NULL (then see gate_bench_readings_err). */
 struct gate_bench_reading *gate_bench_readings_add(struct gate_bench_readings *r,
                                                    struct span name, double value,
                                                    const char *unit);

@@ -33,6 +33,7 @@ struct gate_bench_command {
 	const char *base;    /* commit of the base in hex, NULL = none */
 	size_t pairs;        /* a stage */
 	double margin;       /* 0.03 = 3 % */
+	uint64_t min_ns;     /* a measurement that took less does not count */
 	const char *trouble; /* why nothing was measured; NULL: it was */
 	const char
 		*digest[GATE_BENCH_ARMS]; /* SHA-256 of the program, NULL = not known */

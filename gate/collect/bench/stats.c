@@ -33,11 +33,21 @@ double gate_stats_median(const double *sorted, size_t n)
 	return n % 2 == 1 ? sorted[n / 2] : sorted[n / 2 - 1] / 2 + sorted[n / 2] / 2;
 }
 
+static bool all_equal(const double *x, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (x[i] != x[0])
+			return false;
+	return true;
+}
+
 double gate_stats_variation(const double *x, size_t n)
 {
 	double mean = 0;
 	double squares = 0;
 
+	if (n >= 2 && all_equal(x, n))
+		return 0;
 	for (size_t i = 0; i < n; i++)
 		mean += x[i] / (double)n;
 	if (n < 2 || !(mean > 0))

@@ -22,7 +22,8 @@ bool gate_interval_is_finite(struct gate_interval i);
 void gate_stats_sort(double *x, size_t n);
 /* NaN for n = 0. */
 double gate_stats_median(const double *sorted, size_t n);
-/* Standard deviation over mean; infinite for n < 2 or a mean that is not above 0. */
+/* Standard deviation over mean; 0 where all are equal, infinite for n < 2 or a mean that
+ * is not above 0. */
 double gate_stats_variation(const double *x, size_t n);
 
 /* P(Bin(n, p) <= k), by summing its terms; n at most 10 million. */

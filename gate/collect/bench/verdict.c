@@ -48,9 +48,16 @@ static void say(char why[GATE_BENCH_WHY], const char *fmt, ...)
 
 /* ---- pairs ---- */
 
-static bool is_value(double x)
+/* A count may be 0, a time or rate may not. */
+static bool is_value(const struct gate_bench_row *row, double x)
 {
-	return isfinite(x) && x > 0;
+	return isfinite(x) && (x > 0 || (x == 0 && !row->timed));
+}
+
+/* log(b / a), which need not be finite where one is 0. */
+static double difference(double a, double b)
+{
+	return a == b ? 0 : log(b) - log(a);
 }
 
 /* Logarithms of the ratios of one arm to the base, above 0 where that is worse; only of
@@ -65,10 +72,8 @@ static size_t differences(const struct gate_bench_row *row, size_t stage,
 		const double a = g->of[GATE_BENCH_BASE][i];
 		const double b = g->of[arm][i];
 
-		if (!is_value(a) || !is_value(b))
-			continue;
-		/* Not log(b / a), which is not finite for the outermost values. */
-		out[n++] = row->higher ? log(a) - log(b) : log(b) - log(a);
+		if (is_value(row, a) && is_value(row, b))
+			out[n++] = row->higher ? difference(b, a) : difference(a, b);
 	}
 	return n;
 }
@@ -96,7 +101,7 @@ static size_t values_of(const struct gate_bench_row *row, size_t stage,
 	size_t n = 0;
 
 	for (size_t i = 0; i < g->pairs && i < GATE_BENCH_PAIRS_MAX; i++)
-		if (is_value(g->of[arm][i]))
+		if (is_value(row, g->of[arm][i]))
 			out[n++] = g->of[arm][i];
 	return n;
 }
@@ -212,8 +217,8 @@ static bool ignores_work(const struct gate_bench_samples *s,
 	if (c->work_count == 0)
 		return false;
 	for (size_t i = 0; i < c->work_count && i < GATE_BENCH_PAIRS_MAX; i++)
-		if (is_value(c->small[i]) && is_value(c->large[i]))
-			d[n++] = log(c->large[i]) - log(c->small[i]);
+		if (c->small[i] > 0 && c->large[i] > 0)
+			d[n++] = difference(c->small[i], c->large[i]);
 	gate_stats_sort(d, n);
 	if (gate_stats_median_interval(d, n, stage_alpha[0]).low > 0)
 		return false;
@@ -278,7 +283,7 @@ static bool is_off(const struct gate_bench_compared *c)
 static bool is_mute(const struct gate_bench_judged_stage *j)
 {
 	return j->verdict != GATE_BENCH_UNKNOWN && j->verdict != GATE_BENCH_NEW &&
-	       !gate_interval_is_finite(j->control.interval);
+	       gate_stats_rank(j->control.valid, control_alpha) == 0;
 }
 
 bool gate_bench_contaminated(const struct gate_bench_samples *s, size_t stage,
