@@ -59,6 +59,7 @@ struct rep_blocker {
 	bool waived;
 };
 
+struct rep_bench;
 struct rep_findings;
 
 struct rep_category {
@@ -190,6 +191,7 @@ struct rep_scorecard {
 	size_t check_count;
 	const struct rep_suite *suites;
 	size_t suite_count;
+	const struct rep_bench *bench;  /* NULL: no benchmarks in this run */
 	uint64_t findings_total;        /* that count */
 	uint64_t findings_known;        /* that the project's baseline accepts, besides */
 	const struct rep_trend *trend;  /* of all that count; NULL: not compared */

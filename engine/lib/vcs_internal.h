@@ -29,5 +29,8 @@ enum err_code vcs_diff_base(struct vcs_repo *r, const char *base,
                             struct err *err) ERR_CHECKED;
 /* The database of objects, borrowed from the repository. */
 enum err_code vcs_odb(struct vcs_repo *r, git_odb **out, struct err *err) ERR_CHECKED;
+/* Where HEAD and the commit of that name part. ERR_USAGE as vcs_base_check. */
+enum err_code vcs_merge_base(struct vcs_repo *r, const char *base, git_oid *out,
+                             struct err *err) ERR_CHECKED;
 
 #endif

@@ -148,13 +148,11 @@ static enum err_code find_head(struct vcs_repo *r, git_oid *out, struct err *err
 	return code == 0 ? ERR_OK : vcs_failed(err, ERR_CORRUPT, "read HEAD");
 }
 
-static enum err_code base_tree(struct vcs_repo *r, const char *base, git_tree **out,
-                               struct err *err)
+enum err_code vcs_merge_base(struct vcs_repo *r, const char *base, git_oid *out,
+                             struct err *err)
 {
-	git_commit *commit = NULL;
 	git_oid named;
 	git_oid head;
-	git_oid common;
 	enum err_code rc = find_head(r, &head, err);
 	int code;
 
@@ -162,15 +160,27 @@ static enum err_code base_tree(struct vcs_repo *r, const char *base, git_tree **
 		rc = find_commit(r, base, &named, err);
 	if (rc != ERR_OK)
 		return rc;
-	code = git_merge_base(&common, r->git, &head, &named);
+	code = git_merge_base(out, r->git, &head, &named);
 	if (code == GIT_ENOTFOUND)
 		return err_set(err, ERR_USAGE,
 		               "%.200s: has no commit in common with HEAD%s", base,
 		               vcs_repo_is_shallow(r) ? ", as far as this shallow clone "
 		                                        "knows: fetch more of it"
 		                                      : "");
-	if (code == 0)
-		code = git_commit_lookup(&commit, r->git, &common);
+	return code == 0 ? ERR_OK : vcs_failed(err, ERR_CORRUPT, "read the base");
+}
+
+static enum err_code base_tree(struct vcs_repo *r, const char *base, git_tree **out,
+                               struct err *err)
+{
+	git_commit *commit = NULL;
+	git_oid common;
+	enum err_code rc = vcs_merge_base(r, base, &common, err);
+	int code;
+
+	if (rc != ERR_OK)
+		return rc;
+	code = git_commit_lookup(&commit, r->git, &common);
 	if (code == 0)
 		code = git_commit_tree(out, commit);
 	git_commit_free(commit);

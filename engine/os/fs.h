@@ -83,6 +83,9 @@ enum err_code os_cwd(struct buf *out, struct err *err) ERR_CHECKED;
 typedef bool os_keep(const char *relative, enum os_type type, void *context);
 enum err_code os_copy_tree(const char *from, const char *to, os_keep *keep, void *context,
                            struct err *err) ERR_CHECKED;
+/* The same of the one entry `name` of a folder, into another, where there is none yet. */
+enum err_code os_copy_entry(const char *from_dir, const char *to_dir, const char *name,
+                            struct err *err) ERR_CHECKED;
 /* Writes all of it to a descriptor, over short writes and EINTR. */
 enum err_code os_write_all(int fd, struct span data, struct err *err) ERR_CHECKED;
 

@@ -264,3 +264,33 @@ out:
 	os_dir_close(&target);
 	return rc;
 }
+
+enum err_code os_copy_entry(const char *from_dir, const char *to_dir, const char *name,
+                            struct err *err)
+{
+	struct os_dir source = { -1 };
+	struct os_dir target = { -1 };
+	struct copy c = { .keep = NULL };
+	struct os_entry entry = { .name = name };
+	struct stat st;
+	enum err_code rc;
+
+	if ((rc = os_dir_open(&source, NULL, from_dir, err)) != ERR_OK ||
+	    (rc = os_dir_open(&target, NULL, to_dir, err)) != ERR_OK)
+		goto out;
+	if (fstatat(source.fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+		rc = os_fail(err, "look at", name);
+		goto out;
+	}
+	c.from = source.fd;
+	c.to = target.fd;
+	entry.type = os_type_from_mode(st.st_mode);
+	buf_puts(&c.relative, name);
+	if ((rc = copy_entry(&c, &entry, err)) != ERR_OK)
+		name_place(&c, rc, err);
+out:
+	buf_fini(&c.relative);
+	os_dir_close(&source);
+	os_dir_close(&target);
+	return rc;
+}

@@ -58,6 +58,7 @@ struct run {
 	bool lost; /* somebody else reaped it: its status is unknown */
 	int status;
 	uint64_t start_ms;
+	uint64_t spawn_ns; /* just before it was started */
 	uint64_t phase_ms; /* when the phase began */
 	uint64_t tick_ms;
 	uint64_t look_ms;
@@ -134,6 +135,7 @@ static void check_exit(struct run *r)
 	if (r->exited)
 		return;
 	r->result->duration_ms = now_ms() - r->start_ms;
+	r->result->duration_ns = os_ticks_ns() - r->spawn_ns;
 	if (waitid(P_PID, (id_t)r->tree.root, &info, WEXITED | WNOHANG | WNOWAIT) == 0)
 		r->exited = info.si_pid != 0;
 	else if (errno == ECHILD)
@@ -142,12 +144,15 @@ static void check_exit(struct run *r)
 
 static void fill_usage(struct os_result *result, const struct rusage *u)
 {
-	const uint64_t ms_per_s = 1000, us_per_ms = 1000;
+	const uint64_t ms_per_s = 1000, us_per_ms = 1000, us_per_s = 1000000;
 
 	result->user_ms = (uint64_t)u->ru_utime.tv_sec * ms_per_s +
 	                  (uint64_t)u->ru_utime.tv_usec / us_per_ms;
 	result->system_ms = (uint64_t)u->ru_stime.tv_sec * ms_per_s +
 	                    (uint64_t)u->ru_stime.tv_usec / us_per_ms;
+	result->cpu_us =
+		((uint64_t)u->ru_utime.tv_sec + (uint64_t)u->ru_stime.tv_sec) * us_per_s +
+		(uint64_t)u->ru_utime.tv_usec + (uint64_t)u->ru_stime.tv_usec;
 	result->max_rss_kib = (uint64_t)u->ru_maxrss;
 }
 
@@ -434,6 +439,7 @@ enum err_code os_run(const struct os_spawn *spec, struct os_result *result,
 	tree_begin(&r.tree);
 	if (spec->leave)
 		tree_adopt(false);
+	r.spawn_ns = os_ticks_ns();
 	rc = spawn_start(spec, &r.tree, r.fds, &found, err);
 	if (rc == ERR_OK && found)
 		follow(&r);

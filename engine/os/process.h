@@ -54,6 +54,8 @@ struct os_result {
 	enum os_end end;
 	int code;
 	uint64_t duration_ms;
+	uint64_t duration_ns; /* the same, from just before it was started */
+	uint64_t cpu_us;      /* of processors, by it and by children it waited for */
 	uint64_t user_ms;
 	uint64_t system_ms;
 	uint64_t max_rss_kib;

@@ -148,6 +148,25 @@ static const struct opt scan_options[] = {
 	JOBS_OPTION,
 	{ 0 },
 };
+static const struct opt bench_options[] = {
+	POLICY_OPTIONS,
+	SELECT_OPTIONS,
+	{ "base", 0, OPT_STRING, AT(base), "REV",
+	  "revision to compare with, whatever the policy says; its last common commit "
+	  "with HEAD, or release: the last tag before HEAD",
+	  NULL },
+	{ "pairs", 0, OPT_U64, AT(pairs), "N",
+	  "pairs of measurements in each stage, 8 to 200, instead of the policy's",
+	  NULL },
+	{ "calibrate", 0, OPT_FLAG, AT(calibrate), NULL,
+	  "compare the project with itself, and keep how much this machine varies",
+	  NULL },
+	{ "samples", 0, OPT_STRING, AT(samples), "FILE",
+	  "judge a recorded bench.json again; run nothing", NULL },
+	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "how to print it",
+	  "human json markdown csv openmetrics" },
+	{ 0 },
+};
 static const struct opt baseline_options[] = {
 	{ "rule", 'r', OPT_COMMAS, AT(rules), "ID,..",
 	  "only findings of these rules (globs allowed, repeatable)", NULL },
@@ -218,6 +237,22 @@ static const struct program_entry entries[] = {
 	    "seaworthy baseline prune # after mending some",
 	    baseline_options, 1, 2 },
 	  cli_baseline },
+	{ { "bench", "[PATH]",
+	    "compare the benchmarks of this state with those of an earlier one",
+	    "Builds both states, measures them in turn (see `help policy`, collect: "
+	    "bench) and says of each benchmark how much slower or faster it is, between "
+	    "which bounds, and whether that is certain. A dot is the ratio, a line its "
+	    "bounds, and between the colons lies the margin.\n\n"
+	    "--calibrate compares the project with itself; what differs then is the "
+	    "noise of the machine. It is kept for this kind of machine below "
+	    "$XDG_STATE_HOME/seaworthy, and from then on `bench` says what the pairs of "
+	    "each check can tell here.\n\n"
+	    "Exit code 1 if a benchmark is slower, 4 if it cannot be told of one.",
+	    "seaworthy bench # beside the last release\n"
+	    "seaworthy bench --base main --only 'performance.*' # beside main\n"
+	    "seaworthy bench --calibrate # what this machine can tell apart",
+	    bench_options, 0, 1 },
+	  cli_bench },
 	{ { "completion", "bash|zsh|fish", "print the completion script of a shell",
 	    "Prints a script that completes commands, options and their values. SHELL "
 	    "is bash, zsh or fish.",

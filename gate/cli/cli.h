@@ -57,6 +57,10 @@ struct cli_options {
 	const char *reason;
 	const char *owner;
 	const char *expires;
+	/* bench */
+	uint64_t pairs;
+	bool calibrate;
+	const char *samples;
 	/* score */
 	const char *now;
 	/* explain */
@@ -80,6 +84,7 @@ extern const struct program_topic cli_topics[];
 void cli_topic(const char *name, struct buf *out);
 
 program_command cli_baseline;
+program_command cli_bench;
 program_command cli_doctor;
 program_command cli_explain;
 program_command cli_init;

@@ -22,6 +22,8 @@ static const char *kind_name(enum gate_unit_kind k)
 		return "scan";
 	case GATE_UNIT_COMMAND:
 		return "command";
+	case GATE_UNIT_BENCH:
+		return "bench";
 	}
 	return "";
 }

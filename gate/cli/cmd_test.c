@@ -121,7 +121,7 @@ int cli_test(struct program_call *call)
 	struct err err = ERR_INIT;
 	int code;
 
-	if (session_collect(&s, call, true, false, &err) == ERR_OK)
+	if (session_collect(&s, call, SESSION_TEST, false, &err) == ERR_OK)
 		code = report(call, &s);
 	else
 		code = program_fail(call, &err);

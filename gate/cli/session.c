@@ -183,7 +183,9 @@ static enum err_code check_inputs(const struct session *s,
 	struct scan_baseline *baseline = NULL;
 	enum err_code rc = ERR_OK;
 
-	if (cli_options(call)->base != NULL)
+	/* "release" is no revision, but what benchmarks make of it. */
+	if (cli_options(call)->base != NULL &&
+	    !(s->choice.selection.bench_only && str_eq(cli_options(call)->base, "release")))
 		rc = check_base(root, cli_options(call)->base, err);
 	if (rc == ERR_OK && scans)
 		rc = scan_baseline_load(&baseline, root, NULL, err);
@@ -209,7 +211,7 @@ static enum err_code find_earlier(struct session *s, const struct program_call *
 }
 
 static enum err_code start(struct session *s, const struct program_call *call,
-                           bool suites_only, struct err *err)
+                           enum session_kind kind, struct err *err)
 {
 	enum err_code rc;
 	bool scans = false;
@@ -220,7 +222,9 @@ static enum err_code start(struct session *s, const struct program_call *call,
 	rc = project_open(&s->project, call,
 	                  call->args.count ? call->args.items[0] : NULL, err);
 	if (rc == ERR_OK)
-		rc = choose(&s->choice, call, &s->project, suites_only, &s->arena, err);
+		rc = choose(&s->choice, call, &s->project, kind == SESSION_TEST,
+		            &s->arena, err);
+	s->choice.selection.bench_only = kind == SESSION_BENCH;
 	if (rc == ERR_OK)
 		rc = gate_last_begin(&s->last, buf_str(&s->project.root), err);
 	if (rc == ERR_OK)
@@ -247,16 +251,18 @@ static enum err_code start(struct session *s, const struct program_call *call,
 	return rc;
 }
 
-static bool has_new_code(const struct gate_policy *p)
+/* Does anything of it compare with another state? */
+static bool uses_base(const struct gate_policy *p)
 {
 	for (size_t i = 0; i < p->check_count; i++)
-		if (p->checks[i].scan_new_code)
+		if (p->checks[i].scan_new_code ||
+		    p->checks[i].collector == GATE_COLLECT_BENCH)
 			return true;
 	return false;
 }
 
 static enum err_code collect(struct session *s, const struct program_call *call,
-                             struct err *err)
+                             enum session_kind kind, struct err *err)
 {
 	struct gate_collector_context context = {
 		.policy = s->project.policy,
@@ -272,6 +278,10 @@ static enum err_code collect(struct session *s, const struct program_call *call,
 		                            : os_processors() },
 		.store = s->store,
 		.base = cli_options(call)->base,
+		.bench = { .base = cli_options(call)->base,
+		           .base_wins = kind == SESSION_BENCH,
+		           .calibrate = cli_options(call)->calibrate,
+		           .pairs = cli_options(call)->pairs },
 		.against = s->against.len > 0 ? buf_str(&s->against) : NULL,
 		.earlier = s->earlier,
 		.earlier_count = s->earlier_count,
@@ -281,9 +291,9 @@ static enum err_code collect(struct session *s, const struct program_call *call,
 	enum err_code stored;
 	enum err_code rc;
 
-	if (context.base != NULL && !has_new_code(s->project.policy))
+	if (context.base != NULL && !uses_base(s->project.policy))
 		program_note("--base %s: no check of the policy looks at new code only "
-		             "(collect: scan: new_code), so all are of the whole tree; "
+		             "(collect: scan: new_code) or has benchmarks, so all are of the whole tree; "
 		             "`seaworthy scan --diff` tells what is new",
 		             context.base);
 	progress_start(s->progress, "running", "units", s->units);
@@ -294,7 +304,7 @@ static enum err_code collect(struct session *s, const struct program_call *call,
 }
 
 enum err_code session_collect(struct session *s, const struct program_call *call,
-                              bool suites_only, bool commit, struct err *err)
+                              enum session_kind kind, bool commit, struct err *err)
 {
 	enum err_code rc;
 
@@ -303,9 +313,9 @@ enum err_code session_collect(struct session *s, const struct program_call *call
 	if (cli_options(call)->jobs > 1024)
 		return err_set(err, ERR_USAGE, "--jobs %llu: at most 1024",
 		               (unsigned long long)cli_options(call)->jobs);
-	rc = start(s, call, suites_only, err);
+	rc = start(s, call, kind, err);
 	if (rc == ERR_OK)
-		rc = collect(s, call, err);
+		rc = collect(s, call, kind, err);
 	if (rc == ERR_OK && cancel_is_set(call->cancel))
 		rc = err_set(err, ERR_CANCELLED, "interrupted; the run is not recorded");
 	if (rc == ERR_OK && commit)

@@ -27,10 +27,13 @@ struct session {
 	int64_t started_ms;
 };
 
-/* `suites_only` as in `seaworthy test`. On ERR_OK the run's folder is
+enum session_kind { SESSION_RUN, SESSION_TEST, SESSION_BENCH };
+
+/* On ERR_OK the run's folder is
  * gate_store_dir(s->store), and complete if `commit`. */
 enum err_code session_collect(struct session *s, const struct program_call *call,
-                              bool suites_only, bool commit, struct err *err) ERR_CHECKED;
+                              enum session_kind kind, bool commit,
+                              struct err *err) ERR_CHECKED;
 void session_close(struct session *s);
 
 #endif

@@ -21,6 +21,7 @@ static enum err_code begin(struct gate_collection *c, struct err *err)
 
 	arena_init(&c->arena);
 	map_init(&c->by_id);
+	gate_bench_result_init(&c->bench);
 	c->stored = arena_array(&c->arena, p->check_count + 1, sizeof(*c->stored));
 	if ((rc = arena_err(&c->arena, err)) != ERR_OK)
 		return rc;
@@ -114,6 +115,7 @@ static void end(struct gate_collection *c)
 	scan_result_fini(&c->scan_new);
 	scan_baseline_free(c->new_baseline);
 	gate_reuse_free(c->reuse);
+	gate_bench_result_fini(&c->bench);
 	gate_plan_fini(&c->plan);
 	if (c->context->runner.workspace == NULL)
 		gate_workspace_free(c->runner.workspace);

@@ -2,6 +2,7 @@
 #ifndef GATE_COLLECT_H
 #define GATE_COLLECT_H
 
+#include "collect/bench/arms.h"
 #include "collect/runner.h"
 #include "policy/detect.h"
 #include "record/store.h"
@@ -17,7 +18,8 @@ enum gate_unit_kind {
 	GATE_UNIT_BUILD,
 	GATE_UNIT_SUITE,
 	GATE_UNIT_SCAN,
-	GATE_UNIT_COMMAND
+	GATE_UNIT_COMMAND,
+	GATE_UNIT_BENCH /* all benchmarks: they are measured together, and alone */
 };
 
 struct gate_unit {
@@ -46,6 +48,7 @@ struct gate_selection {
 	bool no_exec;     /* run no project code */
 	bool suites_only; /* `seaworthy test` */
 	bool no_cache;    /* run what an earlier run has answered, too */
+	bool bench_only;  /* `seaworthy bench` */
 	bool fail_fast;   /* start nothing more once a unit has failed */
 	/* Of each suite of the policy why it is left out, or NULL: it is not. NULL: none
 	 * is. What another needs runs all the same. */
@@ -71,6 +74,7 @@ struct gate_collector_context {
 	const struct gate_selection *selection;
 	const struct gate_subject *subject;
 	struct gate_runner runner;
+	struct gate_bench_options bench;
 	struct gate_store *store; /* takes records and artefacts */
 	const char *base;         /* revision that checks on new code compare with; NULL:
 	                             there is none */

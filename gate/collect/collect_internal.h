@@ -3,6 +3,7 @@
 #define GATE_COLLECT_INTERNAL_H
 
 #include "base/map.h"
+#include "collect/bench/bench.h"
 #include "collect/collect.h"
 #include "collect/judge.h"
 
@@ -46,6 +47,7 @@ struct gate_collection {
 	struct scan_baseline *new_baseline;
 	struct scan_result scan_new; /* of what differs from the base */
 	struct gate_artefact new_artefact;
+	struct gate_bench_result bench;
 	int64_t suites_ms; /* when suites.json was written last */
 };
 
@@ -70,6 +72,9 @@ enum err_code gate_collect_keep_unit(struct gate_collection *c, size_t unit,
  * often than twice a second, since it grows. */
 enum err_code gate_collect_write_suites(struct gate_collection *c, bool now,
                                         struct err *err) ERR_CHECKED;
+/* All selected benchmarks (collect_bench.c). */
+enum err_code gate_collect_bench(struct gate_collection *c, struct gate_unit_state *u,
+                                 struct err *err) ERR_CHECKED;
 /* The scan of all selected scan checks. */
 enum err_code gate_collect_scan(struct gate_collection *c, struct gate_unit_state *u,
                                 struct err *err) ERR_CHECKED;

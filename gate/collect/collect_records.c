@@ -115,7 +115,8 @@ static bool judge_applicability(const struct gate_collection *c,
 
 static bool runs_project_code(const struct gate_check *k)
 {
-	return k->collector == GATE_COLLECT_SUITE || k->collector == GATE_COLLECT_COMMAND;
+	return k->collector == GATE_COLLECT_SUITE ||
+	       k->collector == GATE_COLLECT_COMMAND || k->collector == GATE_COLLECT_BENCH;
 }
 
 static void judge_missing_collector(struct gate_judgement *j, const struct gate_check *k)
@@ -184,6 +185,8 @@ static bool is_basis(const struct gate_collection *c, size_t check,
 	switch (u->kind) {
 	case GATE_UNIT_SCAN:
 		return k->collector == GATE_COLLECT_SCAN;
+	case GATE_UNIT_BENCH:
+		return k->collector == GATE_COLLECT_BENCH;
 	case GATE_UNIT_COMMAND:
 		return u->index == check;
 	case GATE_UNIT_SUITE:
@@ -273,6 +276,8 @@ static enum err_code judge_basis(struct gate_collection *c, const struct gate_ch
 		gate_judge_without(j, GATE_ERROR, "%s", broken->error.msg);
 	else if (k->collector == GATE_COLLECT_SCAN)
 		judge_scan(c, k, j);
+	else if (k->collector == GATE_COLLECT_BENCH)
+		gate_bench_judge_check(j, k, &c->bench.samples, &c->bench.findings);
 	else
 		gate_judge_runs(j, k, b->what, runs, b->count);
 	return ERR_OK;

@@ -76,8 +76,11 @@ static enum err_code store_texts(struct gate_collection *c, size_t unit, size_t 
 		rc = store_artefact(c, unit, attempt, "output.txt", buf_span(&capped),
 		                    err);
 	if (rc == ERR_OK)
-		rc = store_artefact(c, unit, attempt, "results.txt", buf_span(results),
-		                    err);
+		rc = store_artefact(c, unit, attempt,
+		                    c->plan.units[unit].kind == GATE_UNIT_BENCH
+		                            ? "json"
+		                            : "results.txt",
+		                    buf_span(results), err);
 	buf_fini(&capped);
 	return rc;
 }
@@ -199,6 +202,7 @@ static const char *id_of(const struct gate_collection *c, const struct gate_unit
 	case GATE_UNIT_COMMAND:
 		return p->checks[u->index].id;
 	case GATE_UNIT_SCAN:
+	case GATE_UNIT_BENCH:
 		break;
 	}
 	return u->id;
@@ -265,6 +269,8 @@ static enum err_code run_unit(struct gate_collection *c, const struct gate_unit 
 		return run_suite(c, u, state, err);
 	case GATE_UNIT_COMMAND:
 		return run_command(c, &p->checks[u->index], &state->run, err);
+	case GATE_UNIT_BENCH:
+		return gate_collect_bench(c, state, err);
 	case GATE_UNIT_SCAN:
 		break;
 	}

@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-/* Every unit but the scan takes one part of the tree, the scan all of it. */
+/* Every unit takes one part of the tree; the scan, which is to see it as it is, and
+ * benchmarks, which want the machine for themselves, take all of it. */
 #define TREE "the tree"
 enum { TREE_PARTS = 1000000 };
 
@@ -153,6 +154,11 @@ static void add_folders(struct list *l, const struct gate_suite *s, const char *
 
 /* ---- by kind ---- */
 
+static bool takes_all(enum gate_unit_kind kind)
+{
+	return kind == GATE_UNIT_SCAN || kind == GATE_UNIT_BENCH;
+}
+
 static enum err_code add_suite(struct list *l, const struct gate_suite *s, size_t jobs,
                                const char *copy, struct err *err)
 {
@@ -177,9 +183,10 @@ enum err_code gate_demands_of(struct arena *a, const struct gate_policy *p,
 	enum err_code rc = ERR_OK;
 
 	*out = (struct gate_demands){ NULL, 0 };
-	add(&l, TREE, u->kind == GATE_UNIT_SCAN ? TREE_PARTS : 1);
+	add(&l, TREE, takes_all(u->kind) ? TREE_PARTS : 1);
 	switch (u->kind) {
 	case GATE_UNIT_SCAN:
+	case GATE_UNIT_BENCH:
 	case GATE_UNIT_BUILD:
 		add(&l, "cpu", jobs);
 		if (copy != NULL)

@@ -92,7 +92,7 @@ static int64_t priority_of(const struct gate_collection *c, const struct gate_un
 		return INT64_MAX;
 	if (u->kind == GATE_UNIT_SUITE)
 		return (int64_t)c->context->policy->suites[u->index].priority;
-	return 0;
+	return u->kind == GATE_UNIT_BENCH ? INT64_MIN : 0;
 }
 
 static enum err_code make_schedule(struct dispatch *d, struct err *err)

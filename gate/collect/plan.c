@@ -65,6 +65,8 @@ static bool is_wanted(const struct gate_check *c, const struct gate_selection *s
 {
 	if (s->suites_only && c->collector != GATE_COLLECT_SUITE)
 		return false;
+	if (s->bench_only && c->collector != GATE_COLLECT_BENCH)
+		return false;
 	if (s->only_count > 0 && !matches_any(c->id, s->only, s->only_count))
 		return false;
 	return !matches_any(c->id, s->skip, s->skip_count);
@@ -396,6 +398,21 @@ static void place_commands(struct planner *b, const bool *wanted)
 	}
 }
 
+/* One unit: benchmarks are measured in turn. Last, when nothing else is left. */
+static void place_bench(struct planner *b, const bool *wanted)
+{
+	for (size_t i = 0; i < b->policy->check_count; i++) {
+		struct gate_unit *u;
+
+		if (!wanted[i] || b->policy->checks[i].collector != GATE_COLLECT_BENCH)
+			continue;
+		u = add_unit(b, GATE_UNIT_BENCH, "bench", 0);
+		if (u != NULL)
+			u->command = "seaworthy bench";
+		return;
+	}
+}
+
 static bool init_planner(struct planner *b, const struct gate_policy *p,
                          struct gate_plan *out)
 {
@@ -439,6 +456,8 @@ static enum err_code place_project_code(struct planner *b, const struct gate_sel
 		rc = place_wanted(b, s, err);
 	if (rc == ERR_OK)
 		place_commands(b, wanted);
+	if (rc == ERR_OK)
+		place_bench(b, wanted);
 	return rc;
 }
 

@@ -288,8 +288,8 @@ enum err_code gate_results_parse(const struct gate_suite *s, struct span text,
 }
 
 static enum err_code read_file(struct gate_results *r, const struct gate_result_file *f,
-                               const struct gate_suite *s, struct gate_cases *cases,
-                               struct buf *raw, struct err *err)
+                               gate_results_take *each, void *context, struct buf *raw,
+                               struct err *err)
 {
 	const char *name = shown(r, f->path);
 	enum err_code rc;
@@ -308,7 +308,7 @@ static enum err_code read_file(struct gate_results *r, const struct gate_result_
 		rc = buf_err(raw, err);
 	if (rc != ERR_OK)
 		return rc;
-	rc = gate_results_parse(s, span_from(buf_span(raw), start), name, cases, err);
+	rc = each(context, span_from(buf_span(raw), start), name, err);
 	buf_putc(raw, '\n');
 	return rc == ERR_OK ? buf_err(raw, err) : rc;
 }
@@ -324,9 +324,8 @@ static enum err_code none_fresh(const struct gate_results *r, const struct hunt 
 	               r->globs->items[0], r->globs->count > 1 ? " or the like" : "");
 }
 
-enum err_code gate_results_read(struct gate_results *r, const struct gate_suite *s,
-                                struct gate_cases *cases, struct buf *raw,
-                                struct err *err)
+enum err_code gate_results_each(struct gate_results *r, gate_results_take *each,
+                                void *context, struct buf *raw, struct err *err)
 {
 	enum err_code rc;
 	struct hunt h;
@@ -340,9 +339,31 @@ enum err_code gate_results_read(struct gate_results *r, const struct gate_suite 
 			continue;
 		}
 		fresh++;
-		rc = read_file(r, &h.files[i], s, cases, raw, err);
+		rc = read_file(r, &h.files[i], each, context, raw, err);
 	}
 	if (rc == ERR_OK && fresh == 0)
 		rc = none_fresh(r, &h, err);
 	return rc;
+}
+
+struct parsing {
+	const struct gate_suite *suite;
+	struct gate_cases *cases;
+};
+
+static enum err_code parse_one(void *context, struct span text, const char *name,
+                               struct err *err)
+{
+	const struct parsing *p = context;
+
+	return gate_results_parse(p->suite, text, name, p->cases, err);
+}
+
+enum err_code gate_results_read(struct gate_results *r, const struct gate_suite *s,
+                                struct gate_cases *cases, struct buf *raw,
+                                struct err *err)
+{
+	struct parsing p = { s, cases };
+
+	return gate_results_each(r, parse_one, &p, raw, err);
 }

@@ -50,6 +50,12 @@ enum err_code gate_results_parse(const struct gate_suite *s, struct span text,
 enum err_code gate_results_read(struct gate_results *r, const struct gate_suite *s,
                                 struct gate_cases *cases, struct buf *raw,
                                 struct err *err) ERR_CHECKED;
+/* The same for any reader of them: `each` gets the bytes and the name for messages. */
+typedef enum err_code gate_results_take(void *context, struct span text, const char *name,
+                                        struct err *err);
+enum err_code gate_results_each(struct gate_results *r, gate_results_take *each,
+                                void *context, struct buf *raw,
+                                struct err *err) ERR_CHECKED;
 void gate_results_end(struct gate_results *r);
 
 #endif

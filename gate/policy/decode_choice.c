@@ -128,6 +128,7 @@ static void forget_collector(struct gate_check *c)
 	c->scan_new_code = false;
 	c->command = (struct gate_command){ NULL, none };
 	c->command_timeout_ms = 0;
+	c->bench = (struct gate_bench){ .dir = NULL };
 	c->attest_role = c->attest_statement = c->attest_value = NULL;
 	c->settings = NULL;
 }

@@ -100,7 +100,7 @@ const struct gate_type gate_type_command = {
 	.kind = GATE_KIND_COMMAND,
 	.what = "a command: one line for the shell, or a list that runs as it is",
 };
-static const struct gate_type type_env = {
+const struct gate_type gate_type_env = {
 	.kind = GATE_KIND_ENV,
 	.what = "a mapping from names to texts",
 };
@@ -185,7 +185,7 @@ static const struct gate_field suite_fields[] = {
 	  AT(gate_suite, results),
 	  .help = "Result files; without them the output is read" },
 	{ .key = "env",
-	  .type = &type_env,
+	  .type = &gate_type_env,
 	  AT(gate_suite, env),
 	  .help = "Environment variables" },
 	{ .key = "timeout",
@@ -265,7 +265,7 @@ static const struct gate_field build_fields[] = {
 	  .preset = ".",
 	  .help = "Folder it runs in, relative to the project root" },
 	{ .key = "env",
-	  .type = &type_env,
+	  .type = &gate_type_env,
 	  AT(gate_build, env),
 	  .help = "Environment variables" },
 	{ .key = "needs",

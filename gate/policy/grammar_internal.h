@@ -40,10 +40,14 @@ extern const struct gate_type gate_type_globs;
 extern const struct gate_type gate_type_glob;
 extern const struct gate_type gate_type_command;
 extern const struct gate_type gate_type_format;
+extern const struct gate_type gate_type_env;
 
 /* The entries of `checks`, in grammar_check.c. */
 extern const struct gate_type gate_type_checks;
 extern const struct gate_type gate_type_predicate;
+
+/* `collect: bench`, in grammar_bench.c. */
+extern const struct gate_type gate_type_bench;
 
 /* `rules`, in grammar_rules.c. */
 extern const struct gate_type gate_type_scan_rules;

@@ -57,6 +57,12 @@ enum err_code gate_rules_load(struct gate_policy *p, struct err *err) ERR_CHECKE
 
 /* `needs` of suites and builds: known, and without a circle. In needs.c. */
 enum err_code gate_check_needs(struct gate_load *l) ERR_CHECKED;
+/* `collect: bench` of a check. In check_bench.c. */
+enum err_code gate_check_bench(struct gate_load *l, const struct gate_check *c,
+                               const struct gate_origin *o) ERR_CHECKED;
+/* Reports a fault of an entry at one of its keys. */
+enum err_code gate_load_fault(struct gate_load *l, const struct gate_origin *o,
+                              const char *key, const char *text) ERR_CHECKED;
 /* Is it a suite or build that the policy lists, or that detection may still find? */
 bool gate_load_runs(const struct gate_load *l, const char *name);
 /* The error for a name that is none. */

@@ -100,6 +100,7 @@ enum gate_bench_control {
 	GATE_BENCH_REBUILD, /* the base, built a second time */
 	GATE_BENCH_SAME,    /* the base's own build once more */
 };
+enum gate_bench_clock { GATE_BENCH_WALL, GATE_BENCH_CPU };
 enum gate_bench_better { GATE_BENCH_BY_UNIT, GATE_BENCH_LOWER, GATE_BENCH_HIGHER };
 
 /* `collect: bench`. */
@@ -119,8 +120,8 @@ struct gate_bench {
 	enum gate_bench_better better;
 	uint64_t timeout_ms; /* of one process */
 	uint64_t min_time_ms;
-	uint64_t cpus; /* that it is bound to; 0 = all that we may use */
-	bool cpu_time; /* format time: of the processors, not of the clock */
+	uint64_t cpus;               /* that it is bound to; 0 = all that we may use */
+	enum gate_bench_clock clock; /* format time */
 	bool instructions;
 	const char *toggle;        /* function whose instructions count; NULL = all */
 	struct gate_strings small; /* arguments that mean little work, and much */

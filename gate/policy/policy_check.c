@@ -12,6 +12,7 @@ static const char *const suite_measures[] = {
 	"passed", "failed", "skipped",         "flaky",        "quarantined",
 	"slow",   "total",  "skipped_percent", "pass_percent", "duration_s",
 };
+static const char *const bench_measures[] = { "slowdown_percent" };
 static const char *const scan_measures[] = { "count", "errors", "per_kloc", "ratio",
 	                                     "warnings" };
 
@@ -21,6 +22,10 @@ size_t gate_measures(enum gate_collector c, const char *const **names)
 	if (c == GATE_COLLECT_SUITE) {
 		*names = suite_measures;
 		return sizeof(suite_measures) / sizeof(suite_measures[0]);
+	}
+	if (c == GATE_COLLECT_BENCH) {
+		*names = bench_measures;
+		return sizeof(bench_measures) / sizeof(bench_measures[0]);
 	}
 	if (c == GATE_COLLECT_SCAN) {
 		*names = scan_measures;
@@ -43,9 +48,8 @@ static const struct yaml *place_of(const struct gate_origin *o, const char *key,
 	return o->node;
 }
 
-/* Reports a fault of an entry at one of its keys. */
-static enum err_code fault(struct gate_load *l, const struct gate_origin *o,
-                           const char *key, const char *text)
+enum err_code gate_load_fault(struct gate_load *l, const struct gate_origin *o,
+                              const char *key, const char *text)
 {
 	const struct yaml_doc *doc;
 	const struct yaml *n = place_of(o, key, &doc);
@@ -63,7 +67,7 @@ static enum err_code fault_name(struct gate_load *l, const struct gate_origin *o
 			     : arena_printf(&l->arena, "%s '%s'", what,
 	                                    gate_load_shown(l, name));
 
-	return text != NULL ? fault(l, o, key, text) : err_nomem(l->err);
+	return text != NULL ? gate_load_fault(l, o, key, text) : err_nomem(l->err);
 }
 
 /* Keys that an entry needs and no layer gave. */
@@ -182,8 +186,11 @@ static enum err_code check_check(struct gate_load *l, struct gate_check *c,
 		                  nearest_id(l, "categories", c->category_id));
 	if (c->has_scale &&
 	    gate_decimal_cmp(span_str(c->scale_fail), span_str(c->scale_pass)) == 0)
-		return fault(l, o, "scale", "'fail' and 'pass' of a scale must differ");
+		return gate_load_fault(l, o, "scale", "'fail' and 'pass' of a scale must differ");
 	if (c->suite != NULL && (rc = check_suite_name(l, c, o)) != ERR_OK)
+		return rc;
+	if (c->collector == GATE_COLLECT_BENCH &&
+	    (rc = gate_check_bench(l, c, o)) != ERR_OK)
 		return rc;
 	return check_measure(l, c, o);
 }
@@ -202,7 +209,7 @@ static enum err_code check_waiver(struct gate_load *l, const struct gate_waiver 
                                   const struct gate_origin *o)
 {
 	if ((w->check == NULL) == (w->fingerprint == NULL))
-		return fault(l, o, "fingerprint",
+		return gate_load_fault(l, o, "fingerprint",
 		             "a waiver needs exactly one of 'check' and 'fingerprint'");
 	return ERR_OK;
 }
@@ -259,9 +266,9 @@ static enum err_code check_suite(struct gate_load *l, struct gate_suite *suite,
 	if (suite->format == GATE_FORMAT_REGEX && suite->regex == NULL)
 		suite->regex = DEFAULT_REGEX;
 	if (suite->format != GATE_FORMAT_REGEX && suite->regex != NULL)
-		return fault(l, o, "regex", "'regex' needs 'format: regex'");
+		return gate_load_fault(l, o, "regex", "'regex' needs 'format: regex'");
 	if (!takes_tests(&suite->rerun))
-		return fault(
+		return gate_load_fault(
 			l, o, "rerun",
 			"'rerun' must say where the tests go: {names}, in a list a word "
 			"of its own, or {regex}");
@@ -280,7 +287,7 @@ static enum err_code check_suites(struct gate_load *l)
 		rc = check_suite(l, &l->policy->suites[i], suites->latest[i]);
 	for (size_t i = 0; rc == ERR_OK && i < builds->count; i++)
 		if (find_id(l, "suites", l->policy->builds[i].id, NULL))
-			rc = fault(l, builds->latest[i], "id",
+			rc = gate_load_fault(l, builds->latest[i], "id",
 			           "a suite has this id already, and 'needs' names both");
 	return rc;
 }

@@ -29,6 +29,8 @@ void scorecard_located(struct rep_scorecard *out, struct arena *arena, const cha
  */
 void scorecard_trend(struct rep_scorecard *out, struct rep_check *checks,
                      struct arena *arena, const char *dir);
+/* Benchmarks, judged again from the samples; left out where these cannot be read. */
+void scorecard_bench(struct rep_scorecard *out, struct arena *arena, const char *dir);
 /* The end of an artefact as UTF-8 text, or NULL if it is missing or no text. */
 const char *scorecard_tail(struct arena *arena, const char *dir, const char *sha256);
 void scorecard_note(struct rep_scorecard *out, struct arena *arena, const char *text);

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collect/bench/noise.h"
+
+#include "base/str.h"
+#include "base/when.h"
+#include "collect/bench/stats.h"
+#include "crypto/digest.h"
+#include "lib/json.h"
+#include "os/fs.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#define NOISE_MAX (UINT64_C(16) << 20)
+enum { NAME_DIGITS = 16, FOLDER_MODE = 0700, FILE_MODE = 0600 };
+
+/* ---- where ---- */
+
+static void put_class(struct buf *out, const struct gate_bench_machine *m)
+{
+	buf_printf(out, "%s, %llu cores, %s", m->cpu != NULL ? m->cpu : "unknown",
+	           (unsigned long long)m->cores,
+	           m->kernel != NULL ? m->kernel : "unknown");
+}
+
+static enum err_code put_folder(struct buf *out, struct err *err)
+{
+	const char *state = os_env("XDG_STATE_HOME");
+	const char *home = os_env("HOME");
+
+	/* a relative one does not count */
+	if (state != NULL && state[0] == '/')
+		buf_puts(out, state);
+	else if (home != NULL)
+		buf_printf(out, "%s/.local/state", home);
+	else
+		return err_set(err, ERR_NOT_FOUND, "set HOME or XDG_STATE_HOME");
+	buf_puts(out, "/seaworthy/noise");
+	return buf_err(out, err);
+}
+
+enum err_code gate_bench_noise_path(struct buf *out, const struct gate_bench_samples *s,
+                                    const char *root, struct err *err)
+{
+	struct buf key = BUF_INIT;
+	char hex[DIGEST_HEX];
+	enum err_code rc = put_folder(out, err);
+
+	put_class(&key, &s->machine);
+	buf_printf(&key, "\n%s", root);
+	if (rc == ERR_OK && (rc = buf_err(&key, err)) == ERR_OK &&
+	    (rc = digest_hex(buf_span(&key), hex, err)) == ERR_OK) {
+		buf_printf(out, "/%.*s.json", NAME_DIGITS, hex);
+		rc = buf_err(out, err);
+	}
+	buf_fini(&key);
+	return rc;
+}
+
+/* ---- keeping ---- */
+
+/* Both arms beside the base are the same program: all differences are noise. */
+static size_t noise_of(const struct gate_bench_row *r, double *out)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < GATE_BENCH_STAGES; k++)
+		for (size_t i = 0; i < r->stages[k].pairs; i++)
+			for (size_t arm = GATE_BENCH_HEAD; arm < GATE_BENCH_ARMS; arm++) {
+				const double d = log(r->stages[k].of[arm][i]) -
+				                 log(r->stages[k].of[GATE_BENCH_BASE][i]);
+
+				if (isfinite(d))
+					out[n++] = d;
+			}
+	gate_stats_sort(out, n);
+	return n;
+}
+
+enum { NOISE_VALUES = GATE_BENCH_STAGES * GATE_BENCH_PAIRS_MAX * 2 };
+
+static void put_row(struct json_writer *w, const struct gate_bench_samples *s,
+                    const struct gate_bench_row *r)
+{
+	double d[NOISE_VALUES];
+	const size_t n = noise_of(r, d);
+
+	json_open(w, '{');
+	json_field_str(w, "check", s->commands[r->command].check);
+	json_field_str(w, "name", r->name);
+	json_put_key(w, "differences");
+	json_open(w, '[');
+	for (size_t i = 0; i < n; i++) {
+		char text[40];
+
+		(void)snprintf(text, sizeof(text), "%.9f", d[i]);
+		json_put_number(w, text);
+	}
+	json_close(w, ']');
+	json_close(w, '}');
+}
+
+static void put_noise(struct buf *out, const struct gate_bench_samples *s, int64_t now_ms)
+{
+	struct buf class = BUF_INIT;
+	struct json_writer w;
+	char when[WHEN_TEXT];
+
+	put_class(&class, &s->machine);
+	when_format(now_ms, false, when);
+	json_writer_init(&w, out, 1);
+	json_open(&w, '{');
+	json_field_u64(&w, "schema_version", 1);
+	json_field_span(&w, "machine", buf_span(&class));
+	json_field_str(&w, "measured", when);
+	json_put_key(&w, "benchmarks");
+	json_open(&w, '[');
+	for (size_t i = 0; i < s->row_count; i++)
+		put_row(&w, s, &s->rows[i]);
+	json_close(&w, ']');
+	json_close(&w, '}');
+	buf_putc(out, '\n');
+	buf_fini(&class);
+}
+
+enum err_code gate_bench_noise_store(const struct gate_bench_samples *s, const char *root,
+                                     int64_t now_ms, struct err *err)
+{
+	struct buf folder = BUF_INIT;
+	struct buf path = BUF_INIT;
+	struct buf text = BUF_INIT;
+	enum err_code rc;
+
+	put_noise(&text, s, now_ms);
+	if ((rc = buf_err(&text, err)) == ERR_OK &&
+	    (rc = put_folder(&folder, err)) == ERR_OK &&
+	    (rc = os_mkdirs(buf_str(&folder), FOLDER_MODE, err)) == ERR_OK &&
+	    (rc = gate_bench_noise_path(&path, s, root, err)) == ERR_OK)
+		rc = os_write_atomic(buf_str(&path), buf_span(&text), FILE_MODE, err);
+	buf_fini(&folder);
+	buf_fini(&path);
+	buf_fini(&text);
+	return rc;
+}
+
+/* ---- what it means ---- */
+
+/* Between the neighbours of a place that no value has. */
+static double quantile(const double *sorted, size_t n, double p)
+{
+	const double at = p * (double)(n - 1);
+	const size_t below = (size_t)at;
+
+	if (below + 1 >= n)
+		return sorted[n - 1];
+	return sorted[below] + (at - (double)below) * (sorted[below + 1] - sorted[below]);
+}
+
+double gate_bench_resolves(const double *sorted, size_t n, size_t pairs)
+{
+	const double alpha = 0.01;
+	const size_t k = gate_stats_rank(pairs, alpha);
+	double p;
+
+	if (k == 0 || n < GATE_BENCH_PAIRS_MIN)
+		return INFINITY;
+	/* The k-th of `pairs` values lies there on average. */
+	p = (double)k / (double)(pairs + 1);
+	return expm1(
+		fmax(fabs(quantile(sorted, n, p)), fabs(quantile(sorted, n, 1 - p))));
+}
+
+struct noise_row {
+	const char *check;
+	const char *name;
+	double *d;
+	size_t n;
+};
+
+static bool read_row(struct gate_bench_samples *s, const struct json *v,
+                     struct noise_row *out)
+{
+	const struct json *list = json_get(v, "differences");
+
+	*out = (struct noise_row){ .check = json_string(json_get(v, "check")),
+		                   .name = json_string(json_get(v, "name")) };
+	out->d = gate_bench_numbers(s, json_count(list));
+	if (out->check == NULL || out->name == NULL || out->d == NULL)
+		return false;
+	for (const struct json *x = json_first(list); x != NULL; x = json_next(x))
+		if (json_double(x, &out->d[out->n]) && isfinite(out->d[out->n]))
+			out->n++;
+	gate_stats_sort(out->d, out->n);
+	return true;
+}
+
+static size_t pairs_for(const struct noise_row *r, double margin)
+{
+	static const size_t tries[] = { 10, 15, 20, 30, 40, 60, 80, 100, 150, 200 };
+
+	for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++)
+		if (gate_bench_resolves(r->d, r->n, tries[i]) <= margin)
+			return tries[i];
+	return 0;
+}
+
+static void put_note(struct buf *out, const struct gate_bench_command *c,
+                     const struct noise_row *r, const char *when)
+{
+	const double told = gate_bench_resolves(r->d, r->n, c->pairs);
+	const size_t enough = pairs_for(r, c->margin);
+
+	buf_printf(out, "%s: ", r->name);
+	if (!isfinite(told)) {
+		buf_printf(out, "the calibration of %s has too few values", when);
+		return;
+	}
+	buf_printf(out,
+	           "here %zu pairs tell changes above %.1f %% apart (calibrated %.10s)",
+	           c->pairs, 100 * told, when);
+	if (told <= c->margin)
+		buf_printf(out, ", within the margin of %.3g %%", 100 * c->margin);
+	else if (enough > 0)
+		buf_printf(out, "; for the margin of %.3g %% it takes `pairs: %zu`",
+		           100 * c->margin, enough);
+	else
+		buf_printf(out,
+		           "; no number of pairs reaches the margin of %.3g %%: raise it "
+		           "to %.1f",
+		           100 * c->margin, 100 * told);
+}
+
+/* The benchmark that is worst to tell, of each check. */
+static void note_command(struct gate_bench_samples *s, const struct json *root,
+                         const struct gate_bench_command *c, const char **note)
+{
+	const char *when = json_string(json_get(root, "measured"));
+	struct noise_row worst = { .check = NULL };
+	struct buf text = BUF_INIT;
+	double most = -1;
+
+	for (const struct json *v = json_first(json_get(root, "benchmarks")); v != NULL;
+	     v = json_next(v)) {
+		struct noise_row r;
+		double told;
+
+		if (!read_row(s, v, &r) || !str_eq(r.check, c->check))
+			continue;
+		told = gate_bench_resolves(r.d, r.n, c->pairs);
+		if (told > most) {
+			most = told;
+			worst = r;
+		}
+	}
+	if (worst.check == NULL)
+		return;
+	put_note(&text, c, &worst, when != NULL ? when : "unknown date");
+	*note = arena_str(&s->arena, buf_str(&text));
+	buf_fini(&text);
+}
+
+enum err_code gate_bench_noise_notes(struct gate_bench_samples *s, const char *root,
+                                     const char *const **notes, size_t *count,
+                                     struct err *err)
+{
+	const char **list = arena_array(&s->arena, s->command_count + 1, sizeof(*list));
+	struct buf path = BUF_INIT;
+	struct buf text = BUF_INIT;
+	struct json_doc *doc = NULL;
+
+	*notes = list;
+	*count = 0;
+	if (gate_bench_noise_path(&path, s, root, NULL) == ERR_OK &&
+	    os_read_file(buf_str(&path), NOISE_MAX, &text, NULL) == ERR_OK &&
+	    json_parse(&doc, buf_span(&text), "noise", NULL) == ERR_OK)
+		for (size_t i = 0; list != NULL && i < s->command_count; i++) {
+			const char *note = NULL;
+
+			note_command(s, json_root(doc), &s->commands[i], &note);
+			if (note != NULL)
+				list[(*count)++] = note;
+		}
+	json_free(doc);
+	buf_fini(&path);
+	buf_fini(&text);
+	return arena_err(&s->arena, err);
+}
