@@ -155,7 +155,7 @@ static const struct opt bench_options[] = {
 	  "revision to compare with, whatever the policy says; its last common commit "
 	  "with HEAD, or release: the last tag before HEAD",
 	  NULL },
-	{ "pairs", 0, OPT_U64, AT(pairs), "N",
+	{ "pairs", 0, OPT_COUNT, AT(pairs), "N",
 	  "pairs of measurements in each stage, 8 to 200, instead of the policy's",
 	  NULL },
 	{ "calibrate", 0, OPT_FLAG, AT(calibrate), NULL,

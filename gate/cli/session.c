@@ -185,7 +185,8 @@ static enum err_code check_inputs(const struct session *s,
 
 	/* "release" is no revision, but what benchmarks make of it. */
 	if (cli_options(call)->base != NULL &&
-	    !(s->choice.selection.bench_only && str_eq(cli_options(call)->base, "release")))
+	    !(s->choice.selection.bench_only &&
+	      str_eq(cli_options(call)->base, "release")))
 		rc = check_base(root, cli_options(call)->base, err);
 	if (rc == ERR_OK && scans)
 		rc = scan_baseline_load(&baseline, root, NULL, err);
@@ -292,10 +293,11 @@ static enum err_code collect(struct session *s, const struct program_call *call,
 	enum err_code rc;
 
 	if (context.base != NULL && !uses_base(s->project.policy))
-		program_note("--base %s: no check of the policy looks at new code only "
-		             "(collect: scan: new_code) or has benchmarks, so all are of the whole tree; "
-		             "`seaworthy scan --diff` tells what is new",
-		             context.base);
+		program_note(
+			"--base %s: no check of the policy looks at new code only "
+			"(collect: scan: new_code) or has benchmarks, so all are of the whole tree; "
+			"`seaworthy scan --diff` tells what is new",
+			context.base);
 	progress_start(s->progress, "running", "units", s->units);
 	rc = gate_collect(&context, err);
 	/* Also of a run that was ended: what ended before has ended. */

@@ -20,10 +20,10 @@ struct gate_unit_state {
 	bool broken; /* the gate itself failed: `error` says how */
 	bool reused; /* what an earlier run found; its artefacts are stored */
 	struct err error;
-	struct gate_run run;            /* suites, builds and commands */
-	const struct gate_build *build; /* the way to build that was taken, or NULL */
-	const struct gate_suite *suite; /* what was run for it: the policy's, or another
-	                                   where the build was done another way */
+	struct gate_run run;             /* suites, builds and commands */
+	const struct gate_build *build;  /* the way to build that was taken, or NULL */
+	const struct gate_suite *suite;  /* what was run for it: the policy's, or another
+	                                    where the build was done another way */
 	struct gate_artefact *artefacts; /* in the collection's arena */
 	size_t artefact_count;
 	size_t artefact_cap;
@@ -37,8 +37,8 @@ struct gate_collection {
 	bool *wanted; /* a flag a check: asked for and applicable */
 	bool *stored; /* a flag a check: its record is written */
 	struct gate_plan plan;
-	struct gate_unit_state *units;    /* as the plan's */
-	struct map by_id;                 /* id of a unit to its state */
+	struct gate_unit_state *units; /* as the plan's */
+	struct map by_id;              /* id of a unit to its state */
 	struct gate_quarantine_book *quarantine;
 	struct gate_reuse *reuse; /* results of earlier runs; NULL: none */
 	struct gate_durations *durations; /* of earlier runs; NULL: not known */
