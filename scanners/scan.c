@@ -435,32 +435,11 @@ static enum err_code leave_rules(struct scan *s, struct err *err)
 	               "the rules that are asked for need the whole tree: scan it");
 }
 
-static void *make_engine(void *context)
-{
-	/* Where it fails, so does whoever needs it, and says why. */
-	if (scan_make_engine(context, NULL) != ERR_OK)
-		return NULL;
-	return context;
-}
-
-/* A hook waits for this: while git is asked what is staged, another thread makes the
- * engine ready. */
-static enum err_code scan_staged_soon(struct scan *s, struct err *err)
-{
-	pthread_t other;
-	bool started = pthread_create(&other, NULL, make_engine, s) == 0;
-	enum err_code rc = scan_staged(s, err);
-
-	if (started)
-		(void)pthread_join(other, NULL);
-	return rc;
-}
-
 static enum err_code scan_contents(struct scan *s, bool folder, struct err *err)
 {
 	switch (s->o->what) {
 	case SCAN_STAGED:
-		return scan_staged_soon(s, err);
+		return scan_staged(s, err);
 	case SCAN_CHANGED:
 		return scan_changed(s, err);
 	case SCAN_HISTORY:

@@ -83,7 +83,8 @@ static enum err_code find_staged(struct changes *c, struct vcs_repo **repo,
 {
 	enum err_code rc = scan_blobs_open(&c->list, repo, err);
 
-	return rc == ERR_OK ? vcs_staged_each(*repo, note, c, err) : rc;
+	return rc == ERR_OK ? vcs_staged_each(*repo, c->list.s->o->staged, note, c, err)
+	                    : rc;
 }
 
 static enum err_code make_ahead(void *item, size_t worker, void *context, struct err *err)

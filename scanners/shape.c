@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "shape.h"
 
-#include "glance.h"
 #include "shape_internal.h"
 
 #include <string.h>
@@ -210,14 +209,26 @@ static bool next_is(const struct parser *x, const char *s)
 	return span_starts(span_from(x->text, x->at), span_str(s));
 }
 
+/* Only bytes that runs are made of? */
 static bool is_run_set(const struct byte_set *set)
 {
-	for (unsigned c = 0; c < 256; c++) {
-		if (scan_byte_set_has(set, (unsigned char)c) &&
-		    !scan_is_run_byte((char)c))
-			return false;
-	}
-	return true;
+	/* + - / 0..9, and A..Z _ a..z. */
+	static const uint64_t run[] = { UINT64_C(0x03FFA80000000000),
+		                        UINT64_C(0x07FFFFFE87FFFFFE), 0, 0 };
+	uint64_t others = 0;
+
+	for (size_t i = 0; i < 4; i++)
+		others |= set->bits[i] & ~run[i];
+	return others == 0;
+}
+
+static bool add_byte(struct part *out, unsigned char c)
+{
+	struct scan_literal l = { 1, { (char)c } };
+
+	if (c >= 'A' && c <= 'Z')
+		l.text[0] = (char)(c - 'A' + 'a');
+	return out->exact.count < CLASS_WORTH && set_add(&out->exact, &l);
 }
 
 static void part_byte_set(struct part *out, const struct byte_set *set)
@@ -225,19 +236,16 @@ static void part_byte_set(struct part *out, const struct byte_set *set)
 	*out = (struct part){ .min = 1, .max = 1, .positions = 1, .exact_known = true };
 	out->all_head = is_run_set(set);
 	out->head = out->all_head;
-	for (unsigned c = 0; c < 256; c++) {
-		struct scan_literal l = { 1, { (char)c } };
+	for (unsigned i = 0; i < 4 && out->exact_known; i++) {
+		uint64_t bits = set->bits[i];
 
-		if (!scan_byte_set_has(set, (unsigned char)c))
-			continue;
-		if (c >= 'A' && c <= 'Z')
-			l.text[0] = (char)(c - 'A' + 'a');
-		if (out->exact.count >= CLASS_WORTH || !set_add(&out->exact, &l)) {
-			out->exact_known = false;
-			out->exact.count = 0;
-			return;
-		}
+		for (; bits != 0 && out->exact_known; bits &= bits - 1)
+			out->exact_known = add_byte(
+				out, (unsigned char)(i * 64 +
+			                             (unsigned)__builtin_ctzll(bits)));
 	}
+	if (!out->exact_known)
+		out->exact.count = 0;
 }
 
 static bool number(struct parser *x, size_t *out)

@@ -34,8 +34,26 @@ static void start(void)
 	starts = git_libgit2_init();
 }
 
+static pthread_t starter;
+static bool has_starter;
+
+static void *start_aside(void *context)
+{
+	(void)pthread_once(&once, start);
+	return context;
+}
+
+void vcs_start_soon(void)
+{
+	if (!has_starter)
+		has_starter = pthread_create(&starter, NULL, start_aside, NULL) == 0;
+}
+
 void vcs_fini(void)
 {
+	if (has_starter)
+		(void)pthread_join(starter, NULL);
+	has_starter = false;
 	if (starts > 0)
 		(void)git_libgit2_shutdown();
 	starts = 0;

@@ -12,6 +12,9 @@
  * once. Safe from several threads.
  */
 
+/* Starts the library in another thread, for who has something else to do before the first
+ * question. Only main's thread calls this and vcs_fini. */
+void vcs_start_soon(void);
 /* Ends the library if it was started; no question may follow. */
 void vcs_fini(void);
 

@@ -20,6 +20,9 @@ enum err_code vcs_open(git_repository **out, const char *path,
 struct vcs_index;
 enum err_code vcs_repo_index(struct vcs_repo *r, struct vcs_index **out,
                              struct err *err) ERR_CHECKED;
+/* That of `s`, if it is of the same working tree; else NULL. Borrowed. */
+const struct vcs_index *vcs_staged_index(const struct vcs_staged *s,
+                                         const struct vcs_repo *r);
 /* "WHAT: message of the library", for the call that failed just now. */
 enum err_code vcs_failed(struct err *err, enum err_code code, const char *what);
 /* What differs between the working tree and the merge base of HEAD and `base`, untracked

@@ -39,9 +39,12 @@ typedef enum err_code vcs_each_change(const struct vcs_change *change, void *con
 /*
  * Regular files whose content in the index is another than in HEAD. GIT_INDEX_FILE counts
  * where the current folder lies in the same working tree: in a hook of `git commit FILE`
- * it names what will be committed. ERR_USAGE in a bare repository.
+ * it names what will be committed. ERR_USAGE in a bare repository. `known` (may be NULL)
+ * has read an index already: that of the same working tree is not read again.
  */
-enum err_code vcs_staged_each(struct vcs_repo *r, vcs_each_change *each, void *context,
+struct vcs_staged;
+enum err_code vcs_staged_each(struct vcs_repo *r, const struct vcs_staged *known,
+                              vcs_each_change *each, void *context,
                               struct err *err) ERR_CHECKED;
 /* Do HEAD and `base` part anywhere? Else ERR_USAGE, as of vcs_diff_each. */
 enum err_code vcs_base_check(struct vcs_repo *r, const char *base,

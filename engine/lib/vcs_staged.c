@@ -322,17 +322,23 @@ enum err_code vcs_repo_index(struct vcs_repo *r, struct vcs_index **out, struct 
 	return rc;
 }
 
-enum err_code vcs_staged_each(struct vcs_repo *r, vcs_each_change *each, void *context,
-                              struct err *err)
+enum err_code vcs_staged_each(struct vcs_repo *r, const struct vcs_staged *known,
+                              vcs_each_change *each, void *context, struct err *err)
 {
 	struct staged s = { .repo = r, .each = each, .context = context };
-	struct vcs_index *index = NULL;
+	const struct vcs_index *index;
+	struct vcs_index *own = NULL;
 	struct side top = { .first = 0 };
-	enum err_code rc;
+	enum err_code rc = ERR_OK;
 
 	if (git_repository_is_bare(r->git))
 		return err_set(err, ERR_USAGE, "a bare repository has no index");
-	if ((rc = vcs_repo_index(r, &index, err)) != ERR_OK)
+	index = vcs_staged_index(known, r);
+	if (index == NULL) {
+		rc = vcs_repo_index(r, &own, err);
+		index = own;
+	}
+	if (rc != ERR_OK)
 		return rc;
 	s.index = vcs_index_data(index);
 	top.end = s.index->count;
@@ -343,6 +349,6 @@ enum err_code vcs_staged_each(struct vcs_repo *r, vcs_each_change *each, void *c
 		rc = compare(&s, &top, err);
 	git_tree_free(top.tree);
 	buf_fini(&s.name);
-	vcs_index_free(index);
+	vcs_index_free(own);
 	return rc;
 }

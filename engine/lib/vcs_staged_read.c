@@ -15,19 +15,44 @@ struct vcs_staged {
 	const char *top; /* with its slash; the repository's */
 };
 
+/* The index of the repository whose top the path is, as it mostly is; `git` is its
+ * folder. What cannot be read so is read later, by what git says. */
+static void load_ahead(struct vcs_staged *s, const char *path, struct buf *git)
+{
+	if (os_env("GIT_INDEX_FILE") != NULL)
+		return;
+	buf_printf(git, "%s/.git/", path);
+	if (buf_ok(git) && vcs_index_load(&s->index, buf_str(git), NULL) != ERR_OK)
+		s->index = NULL;
+}
+
+static enum err_code open_index(struct vcs_staged *s, const char *ahead, struct err *err)
+{
+	if (s->index != NULL && str_eq(ahead, git_repository_path(s->repo->git)))
+		return ERR_OK;
+	vcs_index_free(s->index);
+	s->index = NULL;
+	return vcs_repo_index(s->repo, &s->index, err);
+}
+
 enum err_code vcs_staged_open(struct vcs_staged **out, const char *path, struct err *err)
 {
 	struct vcs_staged *s = mem_new(sizeof(*s));
+	struct buf git = BUF_INIT;
 	enum err_code rc;
 
 	*out = NULL;
 	if (s == NULL)
 		return err_nomem(err);
+	/* Each takes as long as the other. */
+	vcs_start_soon();
+	load_ahead(s, path, &git);
 	rc = vcs_repo_open(&s->repo, path, err);
 	if (rc == ERR_OK && (s->top = vcs_repo_top(s->repo)) == NULL)
 		rc = err_set(err, ERR_NOT_FOUND, "a bare repository has no index");
 	if (rc == ERR_OK)
-		rc = vcs_repo_index(s->repo, &s->index, err);
+		rc = open_index(s, buf_str(&git), err);
+	buf_fini(&git);
 	if (rc == ERR_OK) {
 		*out = s;
 		s = NULL;
@@ -43,6 +68,12 @@ void vcs_staged_close(struct vcs_staged *s)
 	vcs_index_free(s->index);
 	vcs_repo_close(s->repo);
 	mem_free(s);
+}
+
+const struct vcs_index *vcs_staged_index(const struct vcs_staged *s,
+                                         const struct vcs_repo *r)
+{
+	return s != NULL && str_eq(s->top, vcs_repo_top(r)) ? s->index : NULL;
 }
 
 /* Without "." and "..": an index knows no links to folders. */

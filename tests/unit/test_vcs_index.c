@@ -174,7 +174,7 @@ static void same_as_git(const char *when)
 	struct err err = ERR_INIT;
 
 	check_ok(vcs_repo_open(&r, ".", &err), &err);
-	check_ok(vcs_staged_each(r, put_path, &ours, &err), &err);
+	check_ok(vcs_staged_each(r, NULL, put_path, &ours, &err), &err);
 	vcs_repo_close(r);
 	shell("git -c core.quotePath=false diff --cached --name-only --no-renames "
 	      "--diff-filter=AM > ../staged");
