@@ -2,7 +2,7 @@
 #ifndef GATE_SCAN_OUTPUT_H
 #define GATE_SCAN_OUTPUT_H
 
-#include "cli.h"
+#include "cli/cli.h"
 #include "output.h"
 #include "scanners/scanner.h"
 
