@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "address.h"
 
+#include "base/ascii.h"
+
 #include <arpa/inet.h>
 #include <string.h>
-
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
 
 static bool same(struct span s, const char *name)
 {
 	for (size_t i = 0; i < s.len; i++) {
-		if (name[i] == '\0' || lower(s.ptr[i]) != name[i])
+		if (name[i] == '\0' || ascii_lower(s.ptr[i]) != name[i])
 			return false;
 	}
 	return name[s.len] == '\0';
@@ -134,9 +131,8 @@ static bool is_placeholder(struct span host)
 	bool any = false;
 
 	for (size_t i = 0; i < host.len; i++) {
-		unsigned char c = (unsigned char)host.ptr[i];
-		bool name = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		            (c >= '0' && c <= '9');
+		char c = host.ptr[i];
+		bool name = ascii_is_alnum(c);
 
 		if (!name && c != '-' && c != '.' && c != '_')
 			return true;

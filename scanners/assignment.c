@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "assignment.h"
 
+#include "base/ascii.h"
+
 /* The parts are those of form_rest and form_given (rule_compose.c); each bound is that of
  * all repetitions there that may take the same bytes. */
 enum {
@@ -14,11 +16,6 @@ enum {
 static bool is_letter(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
-static bool is_space(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
 static bool is_rest(char c)
@@ -62,7 +59,7 @@ bool scan_assignment_follows(struct span text, size_t end)
 {
 	size_t rest = skip(text, end, REST_MAX, is_rest);
 	size_t close = skip(text, rest, CLOSE_MAX, is_close);
-	size_t given = skip(text, close, SPACES_MAX, is_space);
+	size_t given = skip(text, close, SPACES_MAX, ascii_is_space);
 
 	if (given == text.len)
 		return false;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "code_lines.h"
 
+#include "base/ascii.h"
+
 static void note_line(struct scan_code_lines *c)
 {
 	c->seen = true;
@@ -13,11 +15,6 @@ static void note_line(struct scan_code_lines *c)
 		c->bits->ptr[c->line / 8] |= (char)(1 << c->line % 8);
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 void scan_code_lines_add(struct scan_code_lines *c, struct span text, bool code)
 {
 	while (text.len > 0) {
@@ -25,7 +22,7 @@ void scan_code_lines_add(struct scan_code_lines *c, struct span text, bool code)
 		size_t at = 0;
 
 		if (code && !c->seen) {
-			while (at < end && is_blank(text.ptr[at]))
+			while (at < end && ascii_is_space(text.ptr[at]))
 				at++;
 			if (at < end)
 				note_line(c);

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fingerprint.h"
 
+#include "base/ascii.h"
 #include "base/mem.h"
 #include "crypto/digest.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static bool is_space(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
 
 /* Adds the text with each run of white space as one blank, none at the ends. */
 static enum err_code add_even(struct digest *d, struct span text, struct err *err)
@@ -23,10 +19,10 @@ static enum err_code add_even(struct digest *d, struct span text, struct err *er
 	while (rc == ERR_OK && at < text.len) {
 		size_t start;
 
-		while (at < text.len && is_space(text.ptr[at]))
+		while (at < text.len && ascii_is_space(text.ptr[at]))
 			at++;
 		start = at;
-		while (at < text.len && !is_space(text.ptr[at]))
+		while (at < text.len && !ascii_is_space(text.ptr[at]))
 			at++;
 		if (at == start)
 			break;

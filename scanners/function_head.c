@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "function_head.h"
 
+#include "base/ascii.h"
+
 #include <string.h>
 
 enum { LOOK_BACK = 4096, NAME_BYTES = 120, WORDS_MAX = 16 };
@@ -13,29 +15,10 @@ struct reader {
 
 /* ---- bytes ---- */
 
-static bool is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static bool is_upper(char c)
-{
-	return c >= 'A' && c <= 'Z';
-}
-
-static bool is_lower(char c)
-{
-	return c >= 'a' && c <= 'z';
-}
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool is_name(char c)
 {
-	return is_upper(c) || is_lower(c) || is_digit(c) || c == '_' || c == '$';
+	return ascii_is_upper(c) || ascii_is_lower(c) || ascii_is_digit(c) || c == '_' ||
+	       c == '$';
 }
 
 /* The byte before, 0 at the end of what may be looked at. */
@@ -46,7 +29,7 @@ static char last(const struct reader *r)
 
 static void skip_blanks(struct reader *r)
 {
-	while (is_blank(last(r)))
+	while (ascii_is_space(last(r)))
 		r->at--;
 }
 
@@ -372,11 +355,11 @@ static bool read_line_head(struct reader *r, struct scan_head *out)
 
 	for (size_t i = 0; introducers[i] != NULL; i++) {
 		at = span_find(line, span_str(introducers[i]));
-		if (at == line.len || (at > 0 && !is_blank(line.ptr[at - 1])))
+		if (at == line.len || (at > 0 && !ascii_is_space(line.ptr[at - 1])))
 			continue;
-		if (!is_blank(span_from(line, at + strlen(introducers[i])).len > 0
-		                      ? line.ptr[at + strlen(introducers[i])]
-		                      : 'x'))
+		if (!ascii_is_space(span_from(line, at + strlen(introducers[i])).len > 0
+		                            ? line.ptr[at + strlen(introducers[i])]
+		                            : 'x'))
 			continue;
 		line = span_trim(span_from(line, at + strlen(introducers[i])));
 		at = 0;
@@ -453,14 +436,10 @@ static bool is_border(struct span name, size_t at)
 	char a = name.ptr[at - 1];
 	char b = name.ptr[at];
 
-	if (!is_upper(b))
+	if (!ascii_is_upper(b))
 		return false;
-	return !is_upper(a) || (at + 1 < name.len && is_lower(name.ptr[at + 1]));
-}
-
-static bool is_letter(char c)
-{
-	return is_upper(c) || is_lower(c) || is_digit(c);
+	return !ascii_is_upper(a) ||
+	       (at + 1 < name.len && ascii_is_lower(name.ptr[at + 1]));
 }
 
 struct span scan_name_word(struct span name, size_t i)
@@ -470,10 +449,10 @@ struct span scan_name_word(struct span name, size_t i)
 	for (;; i--) {
 		size_t start;
 
-		while (at < name.len && !is_letter(name.ptr[at]))
+		while (at < name.len && !ascii_is_alnum(name.ptr[at]))
 			at++;
 		start = at;
-		while (at < name.len && is_letter(name.ptr[at]) &&
+		while (at < name.len && ascii_is_alnum(name.ptr[at]) &&
 		       (at == start || !is_border(name, at)))
 			at++;
 		if (i == 0 || start == at)
@@ -484,8 +463,8 @@ struct span scan_name_word(struct span name, size_t i)
 static bool same(struct span word, const char *lower)
 {
 	for (size_t i = 0; i < word.len; i++) {
-		char c = is_upper(word.ptr[i]) ? (char)(word.ptr[i] + ('a' - 'A'))
-		                               : word.ptr[i];
+		char c = ascii_is_upper(word.ptr[i]) ? (char)(word.ptr[i] + ('a' - 'A'))
+		                                     : word.ptr[i];
 
 		if (lower[i] != c)
 			return false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hardcoded_place.h"
 
+#include "base/ascii.h"
 #include "base/str.h"
 #include "patterns.h"
 
@@ -21,12 +22,6 @@ static struct span without_spaces(struct span s)
 	return s;
 }
 
-static bool is_word(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c >= '0' && c <= '9') || c == '_';
-}
-
 bool scan_place_compares(struct scan_pass *p, const struct scan_place *at)
 {
 	struct span after = without_spaces(at->after);
@@ -41,7 +36,7 @@ static bool is_subscript(struct span before, struct span after)
 {
 	return before.len > 1 && after.len > 0 && after.ptr[0] == ']' &&
 	       before.ptr[before.len - 1] == '[' &&
-	       (is_word(before.ptr[before.len - 2]) ||
+	       (ascii_is_word(before.ptr[before.len - 2]) ||
 	        strchr(")]}", before.ptr[before.len - 2]) != NULL);
 }
 
@@ -123,15 +118,10 @@ bool scan_place_is_shown(const struct scan_place *at)
 	return false;
 }
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
 static bool same_word(struct span a, struct span b)
 {
 	for (size_t i = 0; i < b.len; i++) {
-		if (lower(a.ptr[i]) != lower(b.ptr[i]))
+		if (ascii_lower(a.ptr[i]) != ascii_lower(b.ptr[i]))
 			return false;
 	}
 	return true;
@@ -146,7 +136,7 @@ static bool is_own_flag(struct span before, struct span value)
 	before = without_spaces(before);
 	return before.len > value.len &&
 	       span_eq(span_from(before, before.len - value.len), value) &&
-	       !is_word(before.ptr[before.len - value.len - 1]);
+	       !ascii_is_word(before.ptr[before.len - value.len - 1]);
 }
 
 /* dummyVfs.name = "dummy", new DummyCharset("Dummy") */
@@ -156,7 +146,7 @@ static bool is_part_of_name(struct span before, struct span value)
 		char behind = before.ptr[at + value.len];
 
 		if (behind >= 'A' && behind <= 'Z' &&
-		    (at == 0 || !is_word(before.ptr[at - 1])) &&
+		    (at == 0 || !ascii_is_word(before.ptr[at - 1])) &&
 		    same_word(span_sub(before, at, value.len), value))
 			return true;
 	}
@@ -174,7 +164,7 @@ static bool is_end_of_name(struct span before, struct span value)
 
 		if (part &&
 		    (at + value.len == before.len ||
-		     !is_word(before.ptr[at + value.len])) &&
+		     !ascii_is_word(before.ptr[at + value.len])) &&
 		    same_word(span_sub(before, at, value.len), value))
 			return true;
 	}

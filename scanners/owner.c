@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "owner.h"
 
+#include "base/ascii.h"
 #include "lib/vcs_staged.h"
 #include "os/fs.h"
 #include "wildmatch.h"
@@ -11,20 +12,15 @@ enum { LINES_MAX = 50000, SECTIONS_MAX = 1000 };
 
 /* ---- reading ---- */
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 /* The next word; a backslash takes the next byte along. */
 static struct span next_word(struct span *rest)
 {
 	struct span word;
 	size_t end = 0;
 
-	while (rest->len > 0 && is_blank(rest->ptr[0]))
+	while (rest->len > 0 && ascii_is_blank(rest->ptr[0]))
 		*rest = span_from(*rest, 1);
-	while (end < rest->len && !is_blank(rest->ptr[end]))
+	while (end < rest->len && !ascii_is_blank(rest->ptr[end]))
 		end += rest->ptr[end] == '\\' && end + 1 < rest->len ? 2 : 1;
 	word = span_sub(*rest, 0, end);
 	*rest = span_from(*rest, end);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scope.h"
 
+#include "base/ascii.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -127,15 +129,10 @@ static const char *const config_ends[] = {
 	".tfvars", ".service", ".socket", ".desktop",    NULL,
 };
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
 static bool same(struct span s, const char *name)
 {
 	for (size_t i = 0; i < s.len; i++) {
-		if (name[i] == '\0' || lower(s.ptr[i]) != name[i])
+		if (name[i] == '\0' || ascii_lower(s.ptr[i]) != name[i])
 			return false;
 	}
 	return name[s.len] == '\0';
@@ -191,7 +188,7 @@ static int compare_named(const void *key, const void *row)
 	const char *other = ((const struct named *)row)->name;
 
 	for (size_t i = 0; i < name->len; i++) {
-		unsigned char x = (unsigned char)lower(name->ptr[i]);
+		unsigned char x = (unsigned char)ascii_lower(name->ptr[i]);
 		unsigned char y = (unsigned char)other[i];
 
 		if (x != y)

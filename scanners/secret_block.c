@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/ascii.h"
 #include "base/str.h"
 #include "decode.h"
 #include "secret_check_internal.h"
@@ -146,16 +147,11 @@ const char *scan_check_basic_auth(struct scan_hit *hit)
 
 /* ---- Kubernetes ---- */
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 static size_t indent_of(struct span line)
 {
 	size_t n = 0;
 
-	while (n < line.len && is_blank(line.ptr[n]))
+	while (n < line.len && ascii_is_blank(line.ptr[n]))
 		n++;
 	return n;
 }

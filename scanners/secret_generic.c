@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/ascii.h"
 #include "base/str.h"
 #include "secret_check_internal.h"
 #include "secret_name.h"
@@ -41,16 +42,6 @@ static char byte_at(struct span s, size_t at)
 static bool is_one_of(char c, const char *set)
 {
 	return c != '\0' && strchr(set, c) != NULL;
-}
-
-static bool is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
 }
 
 /* The last bytes in front of the match. */
@@ -122,13 +113,14 @@ static bool is_plain_piece(struct span piece)
 	size_t digits = 0;
 	size_t tail = 0;
 
-	while (letters < piece.len && is_letter(piece.ptr[letters]))
+	while (letters < piece.len && ascii_is_letter(piece.ptr[letters]))
 		letters++;
-	while (letters + digits < piece.len && is_digit(piece.ptr[letters + digits]))
+	while (letters + digits < piece.len &&
+	       ascii_is_digit(piece.ptr[letters + digits]))
 		digits++;
 	tail = piece.len - letters - digits;
 	for (size_t i = letters + digits; i < piece.len; i++) {
-		if (!is_letter(piece.ptr[i]))
+		if (!ascii_is_letter(piece.ptr[i]))
 			return false;
 	}
 	return letters == 0 ? digits <= 6 && tail == 0
@@ -139,7 +131,7 @@ static size_t separator(struct span s)
 {
 	size_t n = 0;
 
-	while (n < s.len && (is_letter(s.ptr[n]) || is_digit(s.ptr[n])))
+	while (n < s.len && (ascii_is_letter(s.ptr[n]) || ascii_is_digit(s.ptr[n])))
 		n++;
 	return n;
 }
@@ -167,7 +159,7 @@ static bool has_extension(struct span value)
 	struct span end = span_from(value, dot + 1);
 
 	return dot > 0 && dot < value.len && end.len > 0 && end.len < 6 &&
-	       separator(end) == end.len && is_letter(end.ptr[0]);
+	       separator(end) == end.len && ascii_is_letter(end.ptr[0]);
 }
 
 static bool is_path(struct span value)
@@ -213,7 +205,8 @@ static bool is_hex(struct span value)
 	for (size_t i = 0; i < value.len; i++) {
 		char c = value.ptr[i];
 
-		if (!is_digit(c) && !(c >= 'a' && c <= 'f') && !(c >= 'A' && c <= 'F'))
+		if (!ascii_is_digit(c) && !(c >= 'a' && c <= 'f') &&
+		    !(c >= 'A' && c <= 'F'))
 			return false;
 	}
 	return value.len > 0;
@@ -431,7 +424,7 @@ const char *scan_check_login(struct scan_hit *hit)
 
 static bool is_blob_byte(char c)
 {
-	return is_letter(c) || is_digit(c) || c == '+' || c == '/';
+	return ascii_is_letter(c) || ascii_is_digit(c) || c == '+' || c == '/';
 }
 
 /* Is it cut out of a longer run of Base64? Tokens stand behind quotes, '=' or space. */

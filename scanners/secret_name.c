@@ -1,37 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "secret_name.h"
 
+#include "base/ascii.h"
 #include "base/str.h"
 
 #include <string.h>
 
 enum { NAME_MAX = 160, WORDS_MAX = 24, WORD_MAX = 24 };
 
-static bool is_lower(char c)
-{
-	return c >= 'a' && c <= 'z';
-}
-
-static bool is_upper(char c)
-{
-	return c >= 'A' && c <= 'Z';
-}
-
-static bool is_letter(char c)
-{
-	return is_lower(c) || is_upper(c);
-}
-
 static bool is_name(char c)
 {
-	return is_letter(c) || (c >= '0' && c <= '9') || strchr("_-.$", c) != NULL;
+	return ascii_is_letter(c) || (c >= '0' && c <= '9') || strchr("_-.$", c) != NULL;
 }
 
 bool scan_name_starts(struct span text, size_t start)
 {
 	char before = start > 0 ? text.ptr[start - 1] : ' ';
 
-	return !is_letter(before) || (is_lower(before) && is_upper(text.ptr[start]));
+	return !ascii_is_letter(before) ||
+	       (ascii_is_lower(before) && ascii_is_upper(text.ptr[start]));
 }
 
 struct span scan_name_around(struct span text, size_t start, size_t end)
@@ -61,11 +48,11 @@ static bool is_border(struct span name, size_t at)
 	char before = name.ptr[at - 1];
 	char c = name.ptr[at];
 
-	if (!is_letter(c) || !is_upper(c))
-		return !is_letter(c);
-	if (is_lower(before))
+	if (!ascii_is_letter(c) || !ascii_is_upper(c))
+		return !ascii_is_letter(c);
+	if (ascii_is_lower(before))
 		return true;
-	return at + 1 < name.len && is_lower(name.ptr[at + 1]);
+	return at + 1 < name.len && ascii_is_lower(name.ptr[at + 1]);
 }
 
 static void put_word(struct words *w, struct span s)
@@ -77,7 +64,7 @@ static void put_word(struct words *w, struct span s)
 	for (size_t i = 0; i < len; i++) {
 		char c = s.ptr[i];
 
-		w->text[w->count][i] = is_upper(c) ? (char)(c - 'A' + 'a') : c;
+		w->text[w->count][i] = ascii_is_upper(c) ? (char)(c - 'A' + 'a') : c;
 	}
 	w->text[w->count++][len] = '\0';
 }
@@ -88,7 +75,7 @@ static void split(struct span name, struct words *w)
 	for (size_t at = 0; at < name.len;) {
 		size_t end = at + 1;
 
-		if (!is_letter(name.ptr[at])) {
+		if (!ascii_is_letter(name.ptr[at])) {
 			at++;
 			continue;
 		}

@@ -1,35 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "secret_value.h"
 
+#include "base/ascii.h"
 #include "base/str.h"
 #include "secret_words.h"
 
 #include <math.h>
 #include <string.h>
 
-static bool is_lower(char c)
-{
-	return c >= 'a' && c <= 'z';
-}
-
-static bool is_upper(char c)
-{
-	return c >= 'A' && c <= 'Z';
-}
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_letter(char c)
-{
-	return is_lower(c) || is_upper(c);
-}
-
 static char small(char c)
 {
-	return is_upper(c) ? (char)(c - 'A' + 'a') : c;
+	return ascii_is_upper(c) ? (char)(c - 'A' + 'a') : c;
 }
 
 double scan_entropy(struct span value)
@@ -58,9 +39,9 @@ struct scan_makeup scan_makeup_of(struct span value)
 		char c = value.ptr[i];
 		unsigned char u = (unsigned char)c;
 
-		m.digits += is_digit(c);
-		m.lower += is_lower(c);
-		m.upper += is_upper(c);
+		m.digits += ascii_is_digit(c);
+		m.lower += ascii_is_lower(c);
+		m.upper += ascii_is_upper(c);
 		m.distinct += !seen[u];
 		seen[u] = true;
 		run = i > 0 && value.ptr[i - 1] == c ? run + 1 : 1;
@@ -110,7 +91,7 @@ double scan_wordiness(struct span value)
 	for (size_t at = 0; at < value.len;) {
 		size_t end = at;
 
-		while (end < value.len && is_letter(value.ptr[end]))
+		while (end < value.len && ascii_is_letter(value.ptr[end]))
 			end++;
 		covered += covered_of(span_sub(value, at, end - at));
 		letters += end - at;
@@ -150,8 +131,8 @@ static size_t word_end(struct span value, size_t at)
 {
 	size_t end = at + 1;
 
-	while (end < value.len && is_letter(value.ptr[end]) &&
-	       !(is_upper(value.ptr[end]) && is_lower(value.ptr[end - 1])))
+	while (end < value.len && ascii_is_letter(value.ptr[end]) &&
+	       !(ascii_is_upper(value.ptr[end]) && ascii_is_lower(value.ptr[end - 1])))
 		end++;
 	return end;
 }
@@ -162,13 +143,13 @@ bool scan_is_placeholder(struct span value)
 		size_t end;
 		bool apart;
 
-		if (!is_letter(value.ptr[at])) {
+		if (!ascii_is_letter(value.ptr[at])) {
 			at++;
 			continue;
 		}
 		end = word_end(value, at);
-		apart = (at == 0 || !is_digit(value.ptr[at - 1])) &&
-		        (end == value.len || !is_digit(value.ptr[end]));
+		apart = (at == 0 || !ascii_is_digit(value.ptr[at - 1])) &&
+		        (end == value.len || !ascii_is_digit(value.ptr[end]));
 		if (apart && end - at > 2 &&
 		    is_placeholder_word(span_sub(value, at, end - at)))
 			return true;
@@ -246,7 +227,7 @@ bool scan_is_uuid(struct span value)
 		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
 		char c = small(value.ptr[i]);
 
-		if (dash ? c != '-' : !is_digit(c) && !(c >= 'a' && c <= 'f'))
+		if (dash ? c != '-' : !ascii_is_digit(c) && !(c >= 'a' && c <= 'f'))
 			return false;
 	}
 	return true;

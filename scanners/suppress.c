@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "suppress.h"
 
+#include "base/ascii.h"
 #include "base/mem.h"
 #include "base/str.h"
 
 #include <string.h>
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
 
 static struct span word(struct span *rest)
 {
@@ -17,10 +13,10 @@ static struct span word(struct span *rest)
 	size_t start = 0;
 	size_t end;
 
-	while (start < rest->len && is_blank(rest->ptr[start]))
+	while (start < rest->len && ascii_is_blank(rest->ptr[start]))
 		start++;
 	end = start;
-	while (end < rest->len && !is_blank(rest->ptr[end]))
+	while (end < rest->len && !ascii_is_blank(rest->ptr[end]))
 		end++;
 	*rest = span_from(all, end);
 	return span_sub(all, start, end - start);
@@ -88,7 +84,7 @@ bool scan_suppress_next(struct span comment, size_t *at,
 		*at = out->offset + mark.len;
 		line = span_from(comment, *at);
 		line = span_sub(line, 0, span_find_byte(line, '\n'));
-		if (line.len == 0 || !is_blank(line.ptr[0]))
+		if (line.len == 0 || !ascii_is_blank(line.ptr[0]))
 			continue;
 		rule = word(&line);
 		if (!find_rules(rule, rules, out))

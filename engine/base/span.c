@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/span.h"
 
+#include "base/ascii.h"
+
 #include <string.h>
 
 struct span span_str(const char *s)
@@ -56,11 +58,6 @@ size_t span_find(struct span s, struct span needle)
 	return s.len;
 }
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
 static char upper(char c)
 {
 	return c >= 'a' && c <= 'z' ? (char)(c - ('a' - 'A')) : c;
@@ -70,7 +67,7 @@ static bool starts_caseless(struct span s, struct span small)
 {
 	size_t n = 0;
 
-	while (n < small.len && n < s.len && lower(s.ptr[n]) == small.ptr[n])
+	while (n < small.len && n < s.len && ascii_lower(s.ptr[n]) == small.ptr[n])
 		n++;
 	return n == small.len;
 }
@@ -112,16 +109,11 @@ size_t span_rfind_byte(struct span s, char c)
 	return hit == NULL ? s.len : (size_t)(hit - s.ptr);
 }
 
-static bool is_space(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 struct span span_trim(struct span s)
 {
-	while (s.len > 0 && is_space(s.ptr[0]))
+	while (s.len > 0 && ascii_is_space(s.ptr[0]))
 		s = span_from(s, 1);
-	while (s.len > 0 && is_space(s.ptr[s.len - 1]))
+	while (s.len > 0 && ascii_is_space(s.ptr[s.len - 1]))
 		s.len--;
 	return s;
 }

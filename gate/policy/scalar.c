@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/scalar.h"
 
+#include "base/ascii.h"
 #include "base/num.h"
 #include "base/str.h"
 #include "base/when.h"
@@ -13,24 +14,14 @@
 /* A hundred years: sums of a few durations and times cannot overflow. */
 #define DURATION_MAX_MS (UINT64_C(100) * 366 * 24 * 3600 * 1000)
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_alnum(char c)
-{
-	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 bool gate_is_id(struct span text)
 {
-	if (text.len == 0 || text.len > GATE_ID_MAX || !is_alnum(text.ptr[0]))
+	if (text.len == 0 || text.len > GATE_ID_MAX || !ascii_is_alnum(text.ptr[0]))
 		return false;
 	for (size_t i = 1; i < text.len; i++) {
 		char c = text.ptr[i];
 
-		if (!is_alnum(c) && c != '.' && c != '_' && c != '-')
+		if (!ascii_is_alnum(c) && c != '.' && c != '_' && c != '-')
 			return false;
 	}
 	return true;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/ascii.h"
 #include "base/str.h"
 #include "docs.h"
 #include "lib/json.h"
@@ -18,15 +19,10 @@ enum { LIBRARY = 1u << 8, PROGRAM = 1u << 9 }; /* of SCAN_DOC_USE */
 
 /* ---- which files are documents ---- */
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
 static bool same(struct span s, const char *name)
 {
 	for (size_t i = 0; i < s.len; i++)
-		if (name[i] == '\0' || lower(s.ptr[i]) != lower(name[i]))
+		if (name[i] == '\0' || ascii_lower(s.ptr[i]) != ascii_lower(name[i]))
 			return false;
 	return name[s.len] == '\0';
 }

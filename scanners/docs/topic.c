@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "topic.h"
 
+#include "base/ascii.h"
 #include "base/buf.h"
 
 #include <string.h>
@@ -101,11 +102,6 @@ static const struct phrase in_licence_names[] = {
 	{ NULL, 0 },
 };
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
 static bool is_word(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c & 0x80) != 0;
@@ -117,7 +113,7 @@ static void words_of(struct span s, struct words *out)
 
 	out->text[0] = ' ';
 	for (size_t i = 0; i < s.len && n < WORDS_MAX; i++) {
-		char c = lower(s.ptr[i]);
+		char c = ascii_lower(s.ptr[i]);
 
 		if (is_word(c))
 			out->text[n++] = c;
@@ -282,7 +278,7 @@ static bool take_marked(struct reader *r, struct span line)
 		take_heading(r, span_from(line, level), level);
 		return true;
 	}
-	if (line.len > 4 && line.ptr[0] == '<' && lower(line.ptr[1]) == 'h' &&
+	if (line.len > 4 && line.ptr[0] == '<' && ascii_lower(line.ptr[1]) == 'h' &&
 	    line.ptr[2] >= '1' && line.ptr[2] <= '6') {
 		take_heading(r, span_from(line, 3), (size_t)(line.ptr[2] - '0'));
 		return true;

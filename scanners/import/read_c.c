@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/ascii.h"
 #include "read_internal.h"
 
 #include <string.h>
@@ -8,11 +9,6 @@
  * of a file in front of its last #include is lexed: for the comments.
  */
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 static bool is_name(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
@@ -21,7 +17,7 @@ static bool is_name(char c)
 
 static bool starts_line(struct span text, size_t at)
 {
-	while (at > 0 && is_blank(text.ptr[at - 1]))
+	while (at > 0 && ascii_is_blank(text.ptr[at - 1]))
 		at--;
 	return at == 0 || text.ptr[at - 1] == '\n' ||
 	       (at == 3 && text.ptr[0] == '\xEF'); /* a byte order mark */
@@ -29,7 +25,7 @@ static bool starts_line(struct span text, size_t at)
 
 static size_t skip_blanks(struct span text, size_t at)
 {
-	while (at < text.len && is_blank(text.ptr[at]))
+	while (at < text.len && ascii_is_blank(text.ptr[at]))
 		at++;
 	return at;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ecosystem.h"
 
+#include "base/ascii.h"
+
 enum spelling { AS_IT_IS, LOWER, PEP503 };
 
 struct ecosystem {
@@ -27,15 +29,10 @@ static const struct ecosystem ecosystems[] = {
 	{ "Ubuntu", SCAN_ORDER_DEBIAN, AS_IT_IS },
 };
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
 static bool same_letters(struct span a, struct span b)
 {
 	for (size_t i = 0; a.len == b.len && i < a.len; i++)
-		if (lower(a.ptr[i]) != lower(b.ptr[i]))
+		if (ascii_lower(a.ptr[i]) != ascii_lower(b.ptr[i]))
 			return false;
 	return a.len == b.len;
 }
@@ -123,6 +120,6 @@ void scan_ecosystem_put_name(struct buf *out, struct span base, struct span name
 
 		if (run && i > 0 && is_run(name.ptr[i - 1]))
 			continue;
-		buf_putc(out, run ? '-' : lower(name.ptr[i]));
+		buf_putc(out, run ? '-' : ascii_lower(name.ptr[i]));
 	}
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "workflow_internal.h"
 
+#include "base/ascii.h"
 #include "base/mem.h"
 #include "base/str.h"
 
@@ -19,15 +20,10 @@ static const char *const open_macros[] = {
 	NULL,
 };
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
 static bool same_letters(struct span a, struct span b)
 {
 	for (size_t i = 0; a.len == b.len && i < a.len; i++)
-		if (lower(a.ptr[i]) != lower(b.ptr[i]))
+		if (ascii_lower(a.ptr[i]) != ascii_lower(b.ptr[i]))
 			return false;
 	return a.len == b.len;
 }
@@ -40,7 +36,7 @@ static size_t find_macro(struct span text, struct span macro)
 		size_t n = 0;
 
 		while (n < macro.len && at + n < text.len &&
-		       lower(text.ptr[at + n]) == lower(macro.ptr[n]))
+		       ascii_lower(text.ptr[at + n]) == ascii_lower(macro.ptr[n]))
 			n++;
 		if (n == macro.len)
 			return at;
@@ -69,8 +65,8 @@ static bool is_open(struct flow *f, struct span name)
 
 static bool is_of_name(char c)
 {
-	return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') ||
-	       c == '_' || c == '-';
+	return (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') ||
+	       (c >= '0' && c <= '9') || c == '_' || c == '-';
 }
 
 /* The parameter whose text the expression puts in; empty if it only asks about it. */
@@ -267,7 +263,7 @@ static bool same_name(const char *a, const char *b)
 
 	if (a == NULL)
 		return false;
-	while (a[n] != '\0' && lower(a[n]) == lower(b[n]))
+	while (a[n] != '\0' && ascii_lower(a[n]) == ascii_lower(b[n]))
 		n++;
 	return a[n] == '\0' && b[n] == '\0';
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/ascii.h"
 #include "workflow_internal.h"
 
 #include "base/str.h"
@@ -12,11 +13,6 @@
  */
 
 enum { NAME_MAX_LEN = 255, NESTED_MAX = 3 };
-
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
 
 /* "GitHub['event'].Commits[0]" becomes "github.event.commits.*". */
 static void one_form(struct span name, char *out)
@@ -36,7 +32,7 @@ static void one_form(struct span name, char *out)
 			continue;
 		} else if (len < 2 || out[len - 1] != '*' || out[len - 2] != '.' ||
 		           c == '.') {
-			out[len++] = lower(c);
+			out[len++] = ascii_lower(c);
 		}
 	}
 	out[len] = '\0';
@@ -167,7 +163,8 @@ static const struct yaml *find(struct flow *f, const struct yaml *map, const cha
 		const char *text = yaml_text(yaml_key_at(map, i));
 		size_t n = 0;
 
-		while (text != NULL && text[n] != '\0' && lower(text[n]) == lower(key[n]))
+		while (text != NULL && text[n] != '\0' &&
+		       ascii_lower(text[n]) == ascii_lower(key[n]))
 			n++;
 		if (text != NULL && text[n] == '\0' && key[n] == '\0')
 			return yaml_at(map, i);

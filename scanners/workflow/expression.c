@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/ascii.h"
 #include "workflow_internal.h"
 
 #include "base/str.h"
@@ -13,11 +14,6 @@
 
 enum { FUNCTIONS_MAX = 32 };
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
 static bool starts(struct span s, const char *what)
 {
 	size_t n = strlen(what);
@@ -25,7 +21,7 @@ static bool starts(struct span s, const char *what)
 	if (s.len < n)
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		if (lower(s.ptr[i]) != what[i])
+		if (ascii_lower(s.ptr[i]) != what[i])
 			return false;
 	}
 	return true;
@@ -42,8 +38,7 @@ static bool is_one(struct span s, const char *const *list)
 
 static bool is_word(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c >= '0' && c <= '9') || c == '_' || c == '-';
+	return ascii_is_alnum(c) || c == '_' || c == '-';
 }
 
 /* ---- one expression ---- */
