@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Drives the seaworthy program as users and CI jobs do. usage: test_cli.py PROGRAM"""
+import base64
 import json
 import os
 import re
@@ -963,6 +964,27 @@ suites:
                     self.assertIn(told, " ".join(p.run("report", "-f", name).stdout.split()), name)
                 sarif = json.loads(p.run("report", "-f", "sarif").stdout)["runs"][0]
                 self.assertIs(sarif["invocations"][0]["executionSuccessful"], False)
+
+    def test_a_path_that_is_no_text_is_kept_as_bytes(self):
+        with Project() as p:
+            standard(p)
+            name = os.fsencode(p.root) + b"/src/large\xff.c"
+            with open(name, "wb") as f:
+                f.truncate((64 << 20) + 1)
+            card = json.loads(p.run("run", "-f", "json").stdout)
+            folder = os.path.join(p.root, ".seaworthy/runs", card["run"])
+            kept = []
+            for root, _, names in os.walk(folder):
+                for each in names:
+                    with open(os.path.join(root, each), "rb") as f:
+                        text = f.read()
+                    if text.startswith(b'{"files":'):
+                        kept += json.loads(text)["skipped"]
+            self.assertEqual([(s["path_b64"], s["kind"]) for s in kept],
+                             [(base64.b64encode(b"src/large\xff.c").decode(), "too-large")])
+            sarif = json.loads(p.run("report", "-f", "sarif").stdout)["runs"][0]
+            notes = sarif["invocations"][0]["toolExecutionNotifications"]
+            self.assertIn("src/large\\xff.c", notes[0]["message"]["text"])
 
     def test_languages_are_listed(self):
         with Project() as p:
