@@ -87,6 +87,57 @@ void gate_cases_explain(struct gate_cases *c, struct gate_case *item, struct spa
 		item->message = arena_dup(&c->arena, head);
 }
 
+void gate_cases_place(struct gate_cases *c, struct gate_case *item, struct span file,
+                      uint64_t line)
+{
+	const struct gate_case *before = item > c->items ? item - 1 : NULL;
+
+	if (file.len == 0)
+		return;
+	item->line = line <= UINT32_MAX ? (uint32_t)line : 0;
+	/* Cases of a file mostly follow each other. */
+	if (before != NULL && before->file != NULL && span_eq_str(file, before->file))
+		item->file = before->file;
+	else
+		item->file = arena_dup(&c->arena, file);
+}
+
+void gate_cases_attempt(struct gate_cases *c, struct gate_case *item,
+                        enum gate_case_state state, uint64_t duration_us,
+                        struct span message)
+{
+	struct gate_attempt **end = &item->attempts;
+	struct gate_attempt *a = arena_new(&c->arena, sizeof(*a));
+	struct span head = message_head(message);
+
+	if (a == NULL)
+		return;
+	a->state = state;
+	a->duration_us = duration_us;
+	if (head.len > 0)
+		a->message = arena_dup(&c->arena, head);
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = a;
+}
+
+const char *gate_case_state_name(enum gate_case_state state)
+{
+	switch (state) {
+	case GATE_CASE_PASSED:
+		return "passed";
+	case GATE_CASE_FAILED:
+		return "failed";
+	case GATE_CASE_SKIPPED:
+		return "skipped";
+	case GATE_CASE_FLAKY:
+		return "flaky";
+	case GATE_CASE_ERROR:
+		break;
+	}
+	return "error";
+}
+
 void gate_cases_disagree(struct gate_cases *c, const char *fmt, ...)
 {
 	struct buf text = BUF_INIT;

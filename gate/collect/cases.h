@@ -20,11 +20,24 @@ enum gate_case_state {
 	GATE_CASE_QUARANTINED, /* did not pass cleanly, as the policy expects for now */
 };
 
-struct gate_case {
-	const char *name; /* unique where the format allows: "class.name" */
+/* One of the other times that a case ran. */
+struct gate_attempt {
 	enum gate_case_state state;
 	uint64_t duration_us; /* 0 = unknown */
+	const char *message;  /* or NULL */
+	struct gate_attempt *next;
+};
+
+struct gate_case {
+	const char *name; /* "class.name"; unique after gate_cases_unique */
+	enum gate_case_state state;
+	uint32_t line;        /* 0 = unknown */
+	uint64_t duration_us; /* 0 = unknown */
 	const char *message;  /* first lines of the failure or skip reason, or NULL */
+	const char *file;     /* where the test stands, as the runner has it; or NULL */
+	/* Where the runner ran it again: the other attempts, in the order of the report.
+	 * The state above is what counts at last. */
+	struct gate_attempt *attempts;
 };
 
 struct gate_cases {
@@ -59,6 +72,17 @@ void gate_cases_restate(struct gate_cases *c, struct gate_case *item,
 /* Sets or replaces a case's message; an empty one changes nothing. */
 void gate_cases_explain(struct gate_cases *c, struct gate_case *item,
                         struct span message);
+/* Says where the test stands; an empty file changes nothing. Line 0 is no line. */
+void gate_cases_place(struct gate_cases *c, struct gate_case *item, struct span file,
+                      uint64_t line);
+/* Adds an attempt behind those that the case has. */
+void gate_cases_attempt(struct gate_cases *c, struct gate_case *item,
+                        enum gate_case_state state, uint64_t duration_us,
+                        struct span message);
+/* Gives every case a name of its own: the second "a" becomes "a (2)". */
+enum err_code gate_cases_unique(struct gate_cases *c, struct err *err) ERR_CHECKED;
+/* "passed", "failed", "error", "skipped", "flaky". */
+const char *gate_case_state_name(enum gate_case_state state);
 /* Notes the first disagreement. */
 void gate_cases_disagree(struct gate_cases *c, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -152,28 +152,6 @@ void gate_outcome_cause(struct buf *out, const char *before, struct span output)
 	}
 }
 
-void gate_outcome_unreadable(struct gate_run *r, const char *why)
-{
-	struct buf text = BUF_INIT;
-
-	buf_puts(&text, why);
-	if (r->exit_code != 0)
-		gate_outcome_cause(&text, "; the command said: ", buf_span(&r->output));
-	set_reason(r, GATE_RUN_UNKNOWN, &text);
-	buf_fini(&text);
-}
-
-/* Why the first case that could not even run could not, in its tool's words. */
-static void put_first_error(struct buf *out, const struct gate_cases *c)
-{
-	for (size_t i = 0; i < c->count; i++) {
-		if (c->items[i].state != GATE_CASE_ERROR)
-			continue;
-		gate_outcome_cause(out, "; ", span_str(c->items[i].message));
-		return;
-	}
-}
-
 void gate_outcome_names(struct buf *out, const struct gate_cases *c)
 {
 	size_t shown = 0;
@@ -190,6 +168,42 @@ void gate_outcome_names(struct buf *out, const struct gate_cases *c)
 	if (c->failed > shown)
 		buf_printf(out, " and %llu more",
 		           (unsigned long long)(c->failed - shown));
+}
+
+/* What was read before it broke off: it may tell what went wrong. */
+static void put_seen(struct buf *out, const struct gate_cases *c)
+{
+	if (c->count == 0)
+		return;
+	buf_printf(out, "; before that %llu passed, %llu skipped, %llu failed",
+	           (unsigned long long)(c->passed + c->flaky),
+	           (unsigned long long)c->skipped, (unsigned long long)c->failed);
+	if (c->failed > 0)
+		buf_puts(out, ": ");
+	gate_outcome_names(out, c);
+}
+
+void gate_outcome_unreadable(struct gate_run *r, const char *why)
+{
+	struct buf text = BUF_INIT;
+
+	buf_puts(&text, why);
+	put_seen(&text, &r->cases);
+	if (r->exit_code != 0)
+		gate_outcome_cause(&text, "; the command said: ", buf_span(&r->output));
+	set_reason(r, GATE_RUN_UNKNOWN, &text);
+	buf_fini(&text);
+}
+
+/* Why the first case that could not even run could not, in its tool's words. */
+static void put_first_error(struct buf *out, const struct gate_cases *c)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		if (c->items[i].state != GATE_CASE_ERROR)
+			continue;
+		gate_outcome_cause(out, "; ", span_str(c->items[i].message));
+		return;
+	}
 }
 
 /* A limit that the format does not let us enforce is at least measured. */

@@ -343,7 +343,7 @@ enum err_code gate_results_each(struct gate_results *r, gate_results_take *each,
 	}
 	if (rc == ERR_OK && fresh == 0)
 		rc = none_fresh(r, &h, err);
-	return rc;
+	return rc == ERR_OK ? gate_cases_unique(cases, err) : rc;
 }
 
 struct parsing {

@@ -66,7 +66,7 @@ static enum err_code read_results(struct gate_job *j, struct gate_results *files
 	                        err);
 	if (rc == ERR_OK && s->format == GATE_FORMAT_GOTEST)
 		gate_gotest_explain(&j->run->cases, buf_span(&j->process.err_out));
-	return rc;
+	return rc == ERR_OK ? gate_cases_unique(&j->run->cases, err) : rc;
 }
 
 /* The shell says 127 when there is no such program, 126 when it may not be run. */

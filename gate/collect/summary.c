@@ -71,23 +71,53 @@ static void put_slowest(struct json_writer *w, const struct gate_cases *c)
 	json_close(w, ']');
 }
 
-static void put_failures(struct json_writer *w, const struct gate_cases *c)
+static void put_attempts(struct json_writer *w, const struct gate_case *item)
+{
+	if (item->attempts == NULL)
+		return;
+	json_put_key(w, "attempts");
+	json_open(w, '[');
+	for (const struct gate_attempt *a = item->attempts; a != NULL; a = a->next) {
+		json_open(w, '{');
+		json_field_str(w, "state", gate_case_state_name(a->state));
+		if (a->duration_us > 0)
+			put_seconds(w, "seconds", a->duration_us);
+		json_field_str(w, "message", a->message);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+}
+
+static void put_test(struct json_writer *w, const struct gate_case *item)
+{
+	json_open(w, '{');
+	json_field_str(w, "name", item->name);
+	json_field_str(w, "state", gate_case_state_name(item->state));
+	if (item->file != NULL)
+		json_field_path(w, "file", span_str(item->file));
+	if (item->line > 0)
+		json_field_u64(w, "line", item->line);
+	json_put_key(w, "message");
+	json_put_string(w, span_sub(span_str(item->message), 0, MESSAGE_MAX));
+	put_attempts(w, item);
+	json_close(w, '}');
+}
+
+/* The first cases of two states (which may be the same). */
+static void put_tests(struct json_writer *w, const char *key, const struct gate_cases *c,
+                      enum gate_case_state one, enum gate_case_state other)
 {
 	size_t shown = 0;
 
-	json_put_key(w, "failures");
+	json_put_key(w, key);
 	json_open(w, '[');
 	for (size_t i = 0; i < c->count && shown < FAILURES_MAX; i++) {
 		const struct gate_case *item = &c->items[i];
 
-		if (item->state != GATE_CASE_FAILED && item->state != GATE_CASE_ERROR)
+		if (item->state != one && item->state != other)
 			continue;
 		shown++;
-		json_open(w, '{');
-		json_field_str(w, "name", item->name);
-		json_put_key(w, "message");
-		json_put_string(w, span_sub(span_str(item->message), 0, MESSAGE_MAX));
-		json_close(w, '}');
+		put_test(w, item);
 	}
 	json_close(w, ']');
 }
@@ -141,7 +171,8 @@ void gate_summary_suite(struct buf *out, const struct gate_suite *s,
 	json_field_str(&w, "reused", r->reused[0] != '\0' ? r->reused : NULL);
 	put_attempts(&w, r);
 	put_slowest(&w, &r->cases);
-	put_failures(&w, &r->cases);
+	put_tests(&w, "failures", &r->cases, GATE_CASE_FAILED, GATE_CASE_ERROR);
+	put_tests(&w, "flaky_tests", &r->cases, GATE_CASE_FLAKY, GATE_CASE_FLAKY);
 	json_close(&w, '}');
 	buf_fini(&command);
 }

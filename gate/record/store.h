@@ -14,7 +14,9 @@
  *
  * suites.json is an array of
  * {"id","command","state":"pass|fail|unknown","reason","passed","failed","skipped",
- *  "flaky","duration_s","slowest":[{"name","seconds"}],"failures":[{"name","message"}]};
+ *  "flaky","duration_s","slowest":[{"name","seconds"}],"failures":[..],"flaky_tests":
+ *  [..]}, a test of the last two being {"name","state","file"?,"line"?,"message",
+ *  "attempts"?:[{"state","seconds"?,"message"}]};
  * findings.jsonl has one finding a line as `seaworthy scan --format jsonl` prints it;
  * trend.json says how they stand to those of an earlier run (collect/trend.h).
  */

@@ -68,6 +68,11 @@ Test(runner, judges_commands)
 		{ GATE_FORMAT_JUNIT, true, "echo '<testsuite><oops' > r.xml",
 		  GATE_RUN_UNKNOWN, 0, 0, "r.xml" },
 		{ GATE_FORMAT_JUNIT, true,
+		  "echo '<testsuite><testcase name=\"a\"/><testcase name=\"b\">"
+		  "<failure/></testcase><testcase name=\"c\">' > r.xml; kill -9 $$",
+		  GATE_RUN_UNKNOWN, 1, 1,
+		  "before that 1 passed, 0 skipped, 1 failed: b" },
+		{ GATE_FORMAT_JUNIT, true,
 		  "echo '<testsuite tests=\"9\"><testcase name=\"a\"/></testsuite>' > "
 		  "r.xml",
 		  GATE_RUN_PASS, 1, 0, "" },

@@ -61,7 +61,32 @@ Test(summary, a_pass_has_no_reason)
 		buf_str(&text),
 		"{\"id\":\"unit\",\"command\":\"true\",\"state\":\"pass\","
 		"\"reason\":null,\"passed\":0,\"failed\":0,\"skipped\":0,\"flaky\":0,"
-		"\"duration_s\":0.000000,\"slowest\":[],\"failures\":[]}",
+		"\"duration_s\":0.000000,\"slowest\":[],\"failures\":[],\"flaky_tests\":[]}",
+		"text");
+	gate_run_fini(&r);
+	buf_fini(&text);
+}
+
+Test(summary, a_flaky_case_keeps_its_attempts_and_place)
+{
+	struct gate_suite s = { .id = "unit", .run = { .shell = "mvn test" } };
+	struct buf text = BUF_INIT;
+	struct gate_case *item;
+	struct gate_run r;
+
+	gate_run_init(&r);
+	item = gate_cases_add(&r.cases, SPAN_LIT("a.B.c"), GATE_CASE_FLAKY, 0,
+	                      SPAN_EMPTY);
+	gate_cases_place(&r.cases, item, SPAN_LIT("a/B.java"), 7);
+	gate_cases_attempt(&r.cases, item, GATE_CASE_FAILED, 1500, SPAN_LIT("one"));
+	gate_cases_attempt(&r.cases, item, GATE_CASE_ERROR, 0, SPAN_EMPTY);
+	gate_summary_suite(&text, &s, &r);
+	check_str_contains(
+		buf_str(&text),
+		"\"flaky_tests\":[{\"name\":\"a.B.c\",\"state\":\"flaky\","
+		"\"file\":\"a/B.java\",\"line\":7,\"message\":\"\",\"attempts\":["
+		"{\"state\":\"failed\",\"seconds\":0.001500,\"message\":\"one\"},"
+		"{\"state\":\"error\",\"message\":null}]}]",
 		"text");
 	gate_run_fini(&r);
 	buf_fini(&text);

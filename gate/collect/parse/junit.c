@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/mem.h"
 #include "base/num.h"
 #include "base/str.h"
 #include "collect/parse/parse.h"
@@ -6,18 +7,30 @@
 
 /*
  * JUnit XML has no standard; this reads what Surefire, pytest, GoogleTest, Catch2, CTest,
- * nextest, Playwright, Jest and Criterion write: a bare <testsuite> root, nested suites,
- * missing or wrong counts, decimal commas, Surefire's rerun elements, and a `status`
- * attribute instead of a child.
+ * nextest, Playwright, Jest, PHPUnit and Criterion write: a bare <testsuite> root, nested
+ * suites, missing or wrong counts, decimal commas, Surefire's rerun elements, and a
+ * `status` attribute instead of a child.
  */
 
-#define SUITE_DEPTH 64
+enum { SUITE_DEPTH = 64 };
 
-/* What a suite's own header claims, to be held against what is counted. */
+/* What a suite's own header says, to be held against what is counted. */
 struct suite {
 	uint64_t claimed_failures;
 	uint64_t failed_before;
+	const char *file; /* of cases that name none themselves */
 };
+
+/* One attempt of the case that is being read; its text is in junit.texts. */
+struct attempt {
+	enum gate_case_state state;
+	uint64_t duration_us;
+	size_t text;
+	size_t text_len;
+};
+
+/* What the text of the element inside the case is for. */
+enum reading { READ_NOTHING, READ_VERDICT, READ_ATTEMPT };
 
 struct junit {
 	struct gate_cases *c;
@@ -25,13 +38,23 @@ struct junit {
 	size_t depth;
 	bool seen_root;
 	bool in_case;
-	bool in_verdict; /* inside <failure>, <error>, <skipped>, .. */
-	bool explained;  /* a verdict's message is already in `message` */
+	size_t below; /* elements open below the case */
+	enum reading reading;
+	bool deaf;      /* inside the output that an attempt left */
+	bool explained; /* the element's message is there already */
 	struct buf name;
+	struct buf file;
+	uint64_t line;
 	struct buf message;
 	enum gate_case_state state;
-	bool retried; /* flakyFailure, flakyError */
+	bool no_memory;
+	bool retried;  /* flakyFailure, flakyError */
+	bool expected; /* a failure that the project expects */
 	uint64_t duration_us;
+	struct attempt *attempts;
+	size_t attempt_count;
+	size_t attempt_cap;
+	struct buf texts;
 };
 
 static uint64_t seconds_us(const char *text)
@@ -44,26 +67,30 @@ static uint64_t seconds_us(const char *text)
 	return (uint64_t)(seconds * 1e6);
 }
 
-static uint64_t claimed(const char **attributes, const char *name)
+static uint64_t number(const char **attributes, const char *name, uint64_t max)
 {
 	const char *text = xml_attribute(attributes, name);
 	uint64_t n;
 
-	return text && num_u64(span_str(text), 0, GATE_CASES_MAX, &n) ? n : 0;
+	return text && num_u64(span_str(text), 0, max, &n) ? n : 0;
 }
 
 static enum err_code start_suite(struct junit *j, const char **attributes,
                                  struct err *err)
 {
+	const char *file = xml_attribute(attributes, "file");
 	struct suite *s;
 
 	if (j->depth == SUITE_DEPTH)
 		return err_set(err, ERR_LIMIT, "test suites nested deeper than %d",
 		               SUITE_DEPTH);
 	s = &j->suites[j->depth++];
-	s->claimed_failures =
-		claimed(attributes, "failures") + claimed(attributes, "errors");
+	s->claimed_failures = number(attributes, "failures", GATE_CASES_MAX) +
+	                      number(attributes, "errors", GATE_CASES_MAX);
 	s->failed_before = j->c->failed;
+	s->file = j->depth > 1 ? s[-1].file : NULL;
+	if (file && *file)
+		s->file = arena_str(&j->c->arena, file);
 	return ERR_OK;
 }
 
@@ -100,13 +127,21 @@ static void start_case(struct junit *j, const char **attributes)
 {
 	const char *group = xml_attribute(attributes, "classname");
 	const char *name = xml_attribute(attributes, "name");
+	const char *file = xml_attribute(attributes, "file");
 
+	if (!file && j->depth > 0)
+		file = j->suites[j->depth - 1].file;
 	j->in_case = true;
-	j->retried = false;
-	j->explained = false;
+	j->below = 0;
+	j->retried = j->expected = false;
+	j->attempt_count = 0;
 	j->state = stated(attributes);
 	j->duration_us = seconds_us(xml_attribute(attributes, "time"));
+	j->line = number(attributes, "line", UINT32_MAX);
 	buf_clear(&j->message);
+	buf_clear(&j->texts);
+	buf_clear(&j->file);
+	buf_puts(&j->file, file ? file : "");
 	buf_clear(&j->name);
 	if (group && *group && name && !repeats(group, name))
 		buf_printf(&j->name, "%s.", group);
@@ -123,30 +158,93 @@ static void verdict(struct junit *j, enum gate_case_state state)
 	j->state = state;
 }
 
-static bool is_verdict(struct junit *j, const char *element)
+static bool is_verdict(struct junit *j, const char *element, const char **attributes)
 {
+	const char *type = xml_attribute(attributes, "type");
+
 	if (str_eq(element, "failure"))
 		verdict(j, GATE_CASE_FAILED);
 	else if (str_eq(element, "error"))
 		verdict(j, GATE_CASE_ERROR);
 	else if (str_eq(element, "skipped"))
 		verdict(j, GATE_CASE_SKIPPED);
-	else if (str_eq(element, "flakyFailure") || str_eq(element, "flakyError"))
-		j->retried = true;
 	else
 		return false;
+	if (str_eq(element, "skipped"))
+		j->expected = str_eq(type, "pytest.xfail") || str_eq(type, "todo");
 	return true;
 }
 
-static void start_verdict(struct junit *j, const char **attributes)
+/* Surefire's elements: flaky.. passed at last, rerun.. failed again. */
+static bool is_attempt(struct junit *j, const char *element, const char **attributes)
+{
+	static const struct {
+		const char *element;
+		enum gate_case_state state;
+		bool flaky;
+	} kinds[] = {
+		{ "flakyFailure", GATE_CASE_FAILED, true },
+		{ "flakyError", GATE_CASE_ERROR, true },
+		{ "rerunFailure", GATE_CASE_FAILED, false },
+		{ "rerunError", GATE_CASE_ERROR, false },
+	};
+	size_t i = 0;
+
+	while (i < sizeof(kinds) / sizeof(kinds[0]) && !str_eq(element, kinds[i].element))
+		i++;
+	if (i == sizeof(kinds) / sizeof(kinds[0]))
+		return false;
+	if (!mem_grow(&j->attempts, j->attempt_count, &j->attempt_cap,
+	              sizeof(*j->attempts))) {
+		j->no_memory = true;
+		return false;
+	}
+	j->attempts[j->attempt_count++] = (struct attempt){
+		.state = kinds[i].state,
+		.duration_us = seconds_us(xml_attribute(attributes, "time")),
+		.text = j->texts.len,
+	};
+	j->retried = j->retried || kinds[i].flaky;
+	return true;
+}
+
+static struct buf *text_of(struct junit *j)
+{
+	return j->reading == READ_ATTEMPT ? &j->texts : &j->message;
+}
+
+/* An element right below the case. */
+static void start_element(struct junit *j, const char *element, const char **attributes)
 {
 	const char *message = xml_attribute(attributes, "message");
 
-	j->in_verdict = true;
-	if (j->message.len == 0 && message && *message) {
-		buf_puts(&j->message, message);
+	j->reading = READ_NOTHING;
+	j->deaf = false;
+	if (is_verdict(j, element, attributes))
+		j->reading = READ_VERDICT;
+	else if (is_attempt(j, element, attributes))
+		j->reading = READ_ATTEMPT;
+	else
+		return;
+	j->explained = j->reading == READ_VERDICT && j->message.len > 0;
+	if (!j->explained && message && *message) {
+		buf_put(text_of(j), span_sub(span_str(message), 0, GATE_CASE_MESSAGE));
 		j->explained = true;
 	}
+}
+
+/* Outside a case: what kept a suite from starting is a failure of its own. */
+static enum err_code start_outside(struct junit *j, const char *element,
+                                   const char **attributes, struct err *err)
+{
+	if (str_eq(element, "testsuite"))
+		return start_suite(j, attributes, err);
+	if (str_eq(element, "testcase"))
+		start_case(j, attributes);
+	else if (j->depth > 0 && (str_eq(element, "failure") || str_eq(element, "error")))
+		gate_cases_add(j->c, SPAN_LIT("(suite)"), GATE_CASE_ERROR, 0,
+		               span_str(xml_attribute(attributes, "message")));
+	return ERR_OK;
 }
 
 static enum err_code on_start(void *context, const char *name, const char **attributes,
@@ -158,33 +256,38 @@ static enum err_code on_start(void *context, const char *name, const char **attr
 		return err_set(err, ERR_CORRUPT,
 		               "the root element is <%s>, not <testsuites>", name);
 	j->seen_root = true;
-	if (str_eq(name, "testsuite"))
-		return start_suite(j, attributes, err);
-	if (str_eq(name, "testcase")) {
-		if (j->in_case)
-			return err_set(err, ERR_CORRUPT,
-			               "a <testcase> inside a <testcase>");
-		start_case(j, attributes);
-		return ERR_OK;
-	}
-	if (!j->in_case && j->depth > 0 &&
-	    (str_eq(name, "failure") || str_eq(name, "error")))
-		gate_cases_add(j->c, SPAN_LIT("(suite)"), GATE_CASE_ERROR, 0,
-		               span_str(xml_attribute(attributes, "message")));
-	else if (j->in_case && is_verdict(j, name))
-		start_verdict(j, attributes);
+	if (!j->in_case)
+		return start_outside(j, name, attributes, err);
+	if (str_eq(name, "testcase") || str_eq(name, "testsuite"))
+		return err_set(err, ERR_CORRUPT, "a <%s> inside a <testcase>", name);
+	if (j->below++ == 0)
+		start_element(j, name, attributes);
+	else if (str_starts(name, "system-"))
+		j->deaf = true;
 	return ERR_OK;
 }
 
 static void end_case(struct junit *j)
 {
 	enum gate_case_state state = j->state;
+	struct gate_case *item;
 
+	j->in_case = false;
 	if (j->retried && state == GATE_CASE_PASSED)
 		state = GATE_CASE_FLAKY;
-	gate_cases_add(j->c, buf_span(&j->name), state, j->duration_us,
-	               buf_span(&j->message));
-	j->in_case = false;
+	item = gate_cases_add(j->c, buf_span(&j->name), state, j->duration_us,
+	                      buf_span(&j->message));
+	if (!item)
+		return;
+	if (j->expected && state == GATE_CASE_SKIPPED)
+		j->c->todo++;
+	gate_cases_place(j->c, item, buf_span(&j->file), j->line);
+	for (size_t i = 0; i < j->attempt_count; i++) {
+		const struct attempt *a = &j->attempts[i];
+
+		gate_cases_attempt(j->c, item, a->state, a->duration_us,
+		                   span_sub(buf_span(&j->texts), a->text, a->text_len));
+	}
 }
 
 static void end_suite(struct junit *j)
@@ -197,27 +300,45 @@ static void end_suite(struct junit *j)
 			(unsigned long long)s->claimed_failures);
 }
 
+static void end_element(struct junit *j)
+{
+	j->deaf = false;
+	if (--j->below > 0)
+		return;
+	if (j->reading == READ_ATTEMPT) {
+		struct attempt *a = &j->attempts[j->attempt_count - 1];
+
+		a->text_len = j->texts.len - a->text;
+	}
+	j->reading = READ_NOTHING;
+}
+
 static enum err_code on_end(void *context, const char *name, struct err *err)
 {
 	struct junit *j = context;
 
-	if (str_eq(name, "testsuite"))
-		end_suite(j);
+	if (j->in_case && j->below > 0)
+		end_element(j);
 	else if (str_eq(name, "testcase"))
 		end_case(j);
-	else if (j->in_verdict && !str_starts(name, "stackTrace") &&
-	         !str_starts(name, "system-"))
-		j->in_verdict = false;
+	else if (str_eq(name, "testsuite"))
+		end_suite(j);
 	return gate_cases_err(j->c, "results", err);
 }
 
 static enum err_code on_text(void *context, struct span data, struct err *err)
 {
 	struct junit *j = context;
+	struct buf *text = text_of(j);
+	size_t from = 0;
 
 	(void)err;
-	if (j->in_verdict && !j->explained && j->message.len < GATE_CASE_MESSAGE)
-		buf_put(&j->message, span_sub(data, 0, GATE_CASE_MESSAGE));
+	if (j->reading == READ_NOTHING || j->deaf || j->explained)
+		return ERR_OK;
+	if (j->reading == READ_ATTEMPT)
+		from = j->attempts[j->attempt_count - 1].text;
+	if (text->len - from < GATE_CASE_MESSAGE)
+		buf_put(text, span_sub(data, 0, GATE_CASE_MESSAGE));
 	return ERR_OK;
 }
 
@@ -229,11 +350,15 @@ enum err_code gate_parse_junit(struct span text, const char *name, struct gate_c
 	enum err_code rc;
 
 	rc = xml_parse(text, name, &handler, err);
-	if (rc == ERR_OK && (!buf_ok(&j.name) || !buf_ok(&j.message)))
+	if (j.no_memory || !buf_ok(&j.name) || !buf_ok(&j.message) || !buf_ok(&j.file) ||
+	    !buf_ok(&j.texts))
 		rc = err_nomem(err);
 	if (rc == ERR_OK)
 		rc = gate_cases_err(c, name, err);
 	buf_fini(&j.name);
 	buf_fini(&j.message);
+	buf_fini(&j.file);
+	buf_fini(&j.texts);
+	mem_free(j.attempts);
 	return rc;
 }
