@@ -115,42 +115,83 @@ static enum err_code check_unique(const cJSON *root, struct span text, const cha
 		"a key of this object a second time");
 }
 
-enum err_code json_parse(struct json_doc **out, struct span text, const char *name,
-                         struct err *err)
+/* A document of what the scan has made of the text. */
+static enum err_code build(struct json_doc **out, struct span text, const char *name,
+                           const struct buf *rewritten, struct err *err)
 {
-	const struct span byte_order_mark = SPAN_LIT("\xef\xbb\xbf");
 	struct json_doc *doc = NULL;
-	struct buf rewritten = BUF_INIT;
-	struct json_fault fault = { 0, NULL };
 	enum err_code rc;
 
-	(void)pthread_once(&hooks_once, install_hooks);
-	if (span_starts(text, byte_order_mark))
-		text = span_from(text, byte_order_mark.len);
-	if (!json_scan(text, &rewritten, &fault)) {
-		rc = fail_at(err, text, name, fault.offset, fault.what);
-		goto out;
-	}
-	if ((rc = buf_err(&rewritten, err)) != ERR_OK)
+	if ((rc = buf_err(rewritten, err)) != ERR_OK)
 		goto out;
 	if ((doc = mem_new(sizeof(*doc))) == NULL) {
 		rc = err_nomem(err);
 		goto out;
 	}
-	doc->root = cJSON_ParseWithLength(rewritten.ptr, rewritten.len);
+	doc->root = cJSON_ParseWithLength(rewritten->ptr, rewritten->len);
 	if (doc->root == NULL) {
 		rc = err_nomem(err); /* the text was found to be right */
 		goto out;
 	}
-	if ((rc = check_unique(doc->root, text, name, buf_span(&rewritten), err)) !=
+	if ((rc = check_unique(doc->root, text, name, buf_span(rewritten), err)) !=
 	    ERR_OK)
 		goto out;
 	*out = doc;
 	doc = NULL;
 out:
 	json_free(doc);
+	return rc;
+}
+
+static struct span without_mark(struct span text)
+{
+	const struct span byte_order_mark = SPAN_LIT("\xef\xbb\xbf");
+
+	return span_starts(text, byte_order_mark) ? span_from(text, byte_order_mark.len)
+	                                          : text;
+}
+
+enum err_code json_parse(struct json_doc **out, struct span text, const char *name,
+                         struct err *err)
+{
+	struct buf rewritten = BUF_INIT;
+	struct json_fault fault = { 0, NULL };
+	enum err_code rc;
+
+	(void)pthread_once(&hooks_once, install_hooks);
+	text = without_mark(text);
+	if (json_scan(text, &rewritten, &fault))
+		rc = build(out, text, name, &rewritten, err);
+	else
+		rc = fail_at(err, text, name, fault.offset, fault.what);
 	buf_fini(&rewritten);
 	return rc;
+}
+
+enum err_code json_parse_cut(struct json_doc **out, struct span text, const char *name,
+                             struct err *err)
+{
+	struct buf rewritten = BUF_INIT;
+	enum err_code rc;
+
+	(void)pthread_once(&hooks_once, install_hooks);
+	text = without_mark(text);
+	if (json_scan_cut(text, &rewritten))
+		rc = build(out, text, name, &rewritten, err);
+	else
+		rc = err_set(err, ERR_CORRUPT, "%s: nothing in it is complete", name);
+	buf_fini(&rewritten);
+	return rc;
+}
+
+enum err_code json_pick(struct span text, const char *name, struct json_want *wants,
+                        size_t count, struct err *err)
+{
+	struct json_fault fault = { 0, NULL };
+
+	if (json_scan_pick(text, wants, count, &fault))
+		return ERR_OK;
+	return fail_at(err, text, name, fault.offset, fault.what);
 }
 
 void json_free(struct json_doc *doc)

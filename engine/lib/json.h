@@ -29,6 +29,32 @@ enum json_type {
 /* `name` stands in messages ("name:line:column: what"). ERR_CORRUPT for bad text. */
 enum err_code json_parse(struct json_doc **out, struct span text, const char *name,
                          struct err *err) ERR_CHECKED;
+/*
+ * What can still be read of a text that breaks off or has a fault: all up to the last
+ * whole element of an array, the brackets closed. ERR_CORRUPT if there is no such
+ * element.
+ */
+enum err_code json_parse_cut(struct json_doc **out, struct span text, const char *name,
+                             struct err *err) ERR_CHECKED;
+
+/*
+ * Members of one object without a document, for streams of many small ones. `raw` is the
+ * value as it stands in the text, empty if there is none. The whole text is checked as by
+ * json_parse, but that members which nobody wants may be there twice.
+ */
+struct json_want {
+	const char *key;
+	struct span raw;
+};
+
+enum err_code json_pick(struct span text, const char *name, struct json_want *wants,
+                        size_t count, struct err *err) ERR_CHECKED;
+/* Appends the text of a raw string without its quotes and escapes; nothing for a value
+ * that is no string. */
+void json_unescape(struct span raw, struct buf *out);
+/* The same without a copy, where there is no escape; else it is put into `scratch`. */
+struct span json_raw_text(struct span raw, struct buf *scratch);
+
 void json_free(struct json_doc *doc);
 const struct json *json_root(const struct json_doc *doc);
 

@@ -25,6 +25,16 @@ struct json_fault {
 /* False with the fault. `out` (empty at first) must be asked for running out of memory
  * too. */
 bool json_scan(struct span text, struct buf *out, struct json_fault *fault);
+/*
+ * The same for a text that breaks off or has a fault: what is complete up to there, to
+ * the last whole element of an array, with the brackets closed. False if there is none.
+ */
+bool json_scan_cut(struct span text, struct buf *out);
+struct json_want;
+
+/* The raw texts of the members that are wanted; those that are not there stay empty. */
+bool json_scan_pick(struct span text, struct json_want *wants, size_t count,
+                    struct json_fault *fault);
 /* Where an offset in the rewritten text lies in the text itself. */
 size_t json_scan_origin(struct span rewritten, size_t offset);
 /* Offset in the rewritten text of its n-th string token (n from 0). */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
+#include "lib/json.h"
 #include "lib/json_internal.h"
 
 #include <stdint.h>
@@ -16,6 +17,13 @@ enum want {
 	WANT_NOTHING,
 };
 
+/* Where the last element of an array ended, and what was open there. */
+struct whole {
+	size_t len; /* of what is copied; 0 if there was none */
+	unsigned depth;
+	bool object[JSON_DEPTH_MAX + 1];
+};
+
 struct scan {
 	struct span text;
 	size_t at;
@@ -25,6 +33,7 @@ struct scan {
 	bool object[JSON_DEPTH_MAX + 1]; /* by depth; [0] is the document itself */
 	struct buf *out;
 	struct json_fault *fault;
+	struct whole *whole; /* NULL if nobody asks */
 };
 
 static bool refuse(struct scan *s, size_t offset, const char *what)
@@ -85,6 +94,8 @@ static bool is_digit(unsigned char c)
 
 static void copy_up_to(struct scan *s, size_t end)
 {
+	if (s->out == NULL)
+		return;
 	buf_put(s->out, span_sub(s->text, s->copied, end - s->copied));
 	s->copied = end;
 }
@@ -148,14 +159,39 @@ static bool scan_escape(struct scan *s)
 	return true;
 }
 
+/* How many of the bytes from `at` on mean only themselves, eight at a time. */
+static size_t plain_run(struct span text, size_t at)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	const uint64_t highs = ones * 0x80;
+	const size_t start = at;
+
+	for (; text.len - at >= sizeof(uint64_t); at += sizeof(uint64_t)) {
+		uint64_t w;
+		uint64_t quote, slash;
+
+		memcpy(&w, text.ptr + at, sizeof(w));
+		quote = w ^ (ones * '"');
+		slash = w ^ (ones * '\\');
+		/* A byte below 0x20, equal to one of the two, or above 0x7f. */
+		if ((((w - ones * ' ') & ~w) | ((quote - ones) & ~quote) |
+		     ((slash - ones) & ~slash) | w) &
+		    highs)
+			break;
+	}
+	return at - start;
+}
+
 static bool scan_string(struct scan *s)
 {
 	const size_t start = s->at++;
 
 	while (s->at < s->text.len) {
-		const unsigned char c = peek(s, s->at);
+		const size_t plain = plain_run(s->text, s->at);
+		const unsigned char c = peek(s, s->at + plain);
 		size_t len = 1;
 
+		s->at += plain;
 		if (c == '"') {
 			s->at++;
 			return true;
@@ -220,6 +256,8 @@ static bool scan_number(struct scan *s)
 	copy_up_to(s, start);
 	if (!number_grammar(s) || is_digit(peek(s, s->at)) || peek(s, s->at) == '.')
 		return refuse(s, start, "not a number that JSON knows");
+	if (s->out == NULL)
+		return true;
 	buf_putc(s->out, '"');
 	buf_putc(s->out, JSON_NUMBER_MARK);
 	copy_up_to(s, s->at);
@@ -313,6 +351,88 @@ static bool scan_token(struct scan *s)
 	default:
 		return c == '-' || is_digit(c) ? scan_number(s) : scan_word(s);
 	}
+}
+
+static void note_whole(struct scan *s)
+{
+	if (s->depth == 0 || s->object[s->depth] || s->want != WANT_COMMA_OR_END)
+		return;
+	copy_up_to(s, s->at);
+	s->whole->len = s->out->len;
+	s->whole->depth = s->depth;
+	memcpy(s->whole->object, s->object, sizeof(s->object));
+}
+
+bool json_scan_cut(struct span text, struct buf *out)
+{
+	struct json_fault fault;
+	struct whole whole = { .len = 0 };
+	struct scan s = { .text = text, .out = out, .fault = &fault, .whole = &whole };
+
+	while (s.at < text.len && scan_token(&s))
+		note_whole(&s);
+	if (whole.len == 0 || !buf_ok(out))
+		return false;
+	buf_truncate(out, whole.len);
+	for (unsigned d = whole.depth; d > 0; d--)
+		buf_putc(out, whole.object[d] ? '}' : ']');
+	return buf_ok(out);
+}
+
+/* The wanted member whose key this is, or NULL. */
+static struct json_want *wanted(struct span raw, struct json_want *wants, size_t count)
+{
+	struct span key = span_sub(raw, 1, raw.len - 2);
+	struct buf plain = BUF_INIT;
+	struct json_want *found = NULL;
+
+	if (span_find_byte(key, '\\') < key.len) {
+		json_unescape(raw, &plain);
+		key = buf_span(&plain);
+	}
+	for (size_t i = 0; i < count && found == NULL; i++)
+		if (span_eq_str(key, wants[i].key))
+			found = &wants[i];
+	buf_fini(&plain);
+	return found;
+}
+
+/* A token of the outermost object: the key before a value, or the value's first. */
+static bool pick_token(struct scan *s, struct json_want *wants, size_t count,
+                       struct json_want **member)
+{
+	const bool key = s->want == WANT_KEY || s->want == WANT_KEY_OR_END;
+	const bool value = s->want == WANT_VALUE;
+	const size_t start = s->at;
+	const unsigned char c = peek(s, start);
+
+	if (!scan_token(s))
+		return false;
+	if (key && c == '"') {
+		*member = wanted(span_sub(s->text, start, s->at - start), wants, count);
+		if (*member != NULL && (*member)->raw.len > 0)
+			return refuse(s, start, "a key of this object a second time");
+	} else if (value && s->want != WANT_VALUE && *member != NULL) {
+		(*member)->raw = span_sub(s->text, start, s->at - start);
+	}
+	return true;
+}
+
+bool json_scan_pick(struct span text, struct json_want *wants, size_t count,
+                    struct json_fault *fault)
+{
+	struct scan s = { .text = text, .fault = fault };
+	struct json_want *member = NULL;
+
+	for (size_t i = 0; i < count; i++)
+		wants[i].raw = SPAN_EMPTY;
+	while (s.at < text.len) {
+		const bool outermost = s.depth == 1 && s.object[1];
+
+		if (!(outermost ? pick_token(&s, wants, count, &member) : scan_token(&s)))
+			return false;
+	}
+	return s.want == WANT_NOTHING || unexpected(&s);
 }
 
 bool json_scan(struct span text, struct buf *out, struct json_fault *fault)

@@ -276,3 +276,69 @@ Test(json, writer_output_is_read_back)
 	json_free(doc);
 	buf_fini(&out);
 }
+
+Test(json, members_are_picked_without_a_document)
+{
+	static const char text[] =
+		" {\"a\":[1,{\"b\":\"inner\"}], \"b\":\"x\\n\\u00e9\\ud83d\\ude00\",\"\\u0063\":-1.5e3,"
+		"\"d\" : {\"c\":1}, \"a\":2}";
+	struct json_want wants[] = { { .key = "b" }, { .key = "c" }, { .key = "none" } };
+	struct buf scratch = BUF_INIT;
+	struct err err = ERR_INIT;
+
+	check_ok(json_pick(span_str(text), "t.json", wants, 3, &err), &err);
+	check_str_eq(check_note("%.*s", (int)wants[1].raw.len, wants[1].raw.ptr),
+	             "-1.5e3", "an escaped key, a raw number");
+	check_size_eq(wants[2].raw.len, 0, "what is not there");
+	check_size_eq(json_raw_text(wants[0].raw, &scratch).len, 8, "without escapes");
+	check_str_eq(buf_str(&scratch), "x\n\xc3\xa9\xf0\x9f\x98\x80", "text");
+	check_size_eq(json_raw_text(wants[1].raw, &scratch).len, 0, "no string");
+	buf_fini(&scratch);
+}
+
+Test(json, picking_refuses_what_parsing_refuses)
+{
+	static const char *const texts[] = {
+		"{\"a\":1,\"a\":2}",
+		"{\"a\":1}x",
+		"{\"a\":\"\\u12\"}",
+		"{\"a\"",
+		"{\"b\":\"\xff long enough to be read eight bytes at a time\"}",
+		"{\"b\":\"long enough, and a \x01 inside\"}",
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct json_want want = { .key = "a" };
+		struct err err = ERR_INIT;
+
+		check_err(json_pick(span_str(texts[i]), "t.json", &want, 1, &err),
+		          ERR_CORRUPT, "%s", check_quote(texts[i]));
+		refuse(texts[i], strlen(texts[i]), "t.json:1:");
+	}
+}
+
+Test(json, a_text_that_breaks_off_is_read_up_to_the_last_whole_element)
+{
+	static const struct {
+		const char *text;
+		size_t elements; /* of the first member, or of the array itself */
+	} samples[] = {
+		{ "{\"a\":[{\"x\":1},{\"x\":2},{\"x\":", 2 },
+		{ "{\"a\":[1,2],\"b\":{\"c\":[{\"d\":3", 2 },
+		{ "{\"a\":[\"x\",\"y\",\"z", 2 },
+		{ "{\"a\":[1,2,3}", 3 },
+	};
+	struct json_doc *doc = NULL;
+
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+		struct err err = ERR_INIT;
+
+		check_ok(json_parse_cut(&doc, span_str(samples[i].text), "t.json", &err),
+		         &err);
+		check_size_eq(json_count(json_get(json_root(doc), "a")),
+		              samples[i].elements, "%s", samples[i].text);
+		json_free(doc);
+	}
+	check_err(json_parse_cut(&doc, SPAN_LIT("{\"a\":{\"b\":1"), "t.json", NULL),
+	          ERR_CORRUPT, "nothing is whole");
+}
