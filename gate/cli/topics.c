@@ -45,6 +45,8 @@ const struct program_topic cli_topics[] = {
 	  "  automake   make check                    libtest   cargo test\n"
 	  "  mocha      json or spec reporter         jest      jest --json, vitest\n"
 	  "  node       node --test                   criterion Criterion's --xml\n"
+	  "  playwright its json reporter             rspec     RSpec's json\n"
+	  "  trx        dotnet test --logger trx      xunit     xUnit.net's XML\n"
 	  "  regex      named groups name and status  exit      exactly one case\n\n"
 	  "Results are counted case by case; a file's own totals are never trusted. A "
 	  "suite\n"

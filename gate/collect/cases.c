@@ -59,7 +59,7 @@ struct gate_case *gate_cases_add(struct gate_cases *c, struct span name,
 	item = arena_push(&c->arena, &c->items, &c->count, &c->cap, sizeof *item);
 	if (!item)
 		return NULL;
-	item->name = arena_dup(&c->arena, name);
+	*item = (struct gate_case){ .name = arena_dup(&c->arena, name) };
 	if (!item->name) { /* no item may be left without a name */
 		c->count--;
 		return NULL;
@@ -77,6 +77,12 @@ void gate_cases_restate(struct gate_cases *c, struct gate_case *item,
 	(*counter(c, item->state))--;
 	item->state = state;
 	(*counter(c, state))++;
+}
+
+void gate_cases_drop_last(struct gate_cases *c)
+{
+	c->count--;
+	(*counter(c, c->items[c->count].state))--;
 }
 
 void gate_cases_explain(struct gate_cases *c, struct gate_case *item, struct span message)

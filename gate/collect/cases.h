@@ -69,6 +69,8 @@ struct gate_case *gate_cases_add(struct gate_cases *c, struct span name,
 /* Changes the state of a case, and the counts with it. */
 void gate_cases_restate(struct gate_cases *c, struct gate_case *item,
                         enum gate_case_state state);
+/* Takes back the case that was added last. */
+void gate_cases_drop_last(struct gate_cases *c);
 /* Sets or replaces a case's message; an empty one changes nothing. */
 void gate_cases_explain(struct gate_cases *c, struct gate_case *item,
                         struct span message);
@@ -109,6 +111,21 @@ gate_parse gate_parse_libtest;  /* cargo test: text and JSON */
 gate_parse gate_parse_mocha;    /* mocha's json and spec reporters */
 gate_parse gate_parse_jest;     /* jest --json and vitest's json reporter */
 gate_parse gate_parse_node;     /* node --test: TAP and spec */
+gate_parse gate_parse_playwright; /* Playwright's json reporter */
+gate_parse gate_parse_rspec;      /* RSpec's json formatter */
+gate_parse gate_parse_trx;        /* dotnet test --logger trx, vstest, MSTest */
+gate_parse gate_parse_xunit;      /* xUnit.net's XML, v2 and v3 */
+
+/*
+ * go test -json as it comes, in pieces of any size: memory goes to the cases, and to what
+ * runs at the moment. `new` gives NULL on running out of memory; errors show at the end.
+ */
+struct gate_gotest;
+struct gate_gotest *gate_gotest_new(struct gate_cases *c);
+void gate_gotest_feed(struct gate_gotest *g, struct span text);
+enum err_code gate_gotest_end(struct gate_gotest *g, const char *name,
+                              struct err *err) ERR_CHECKED;
+void gate_gotest_free(struct gate_gotest *g);
 
 /* What the go command itself said of packages that did not build: `said` is its standard
  * error, with a block "# package" for each. Explains the first cases of such packages. */

@@ -115,8 +115,9 @@ static const struct gate_type type_resources = {
 };
 /* The names in the order of enum gate_format. */
 static const char *const formats[GATE_FORMATS] = {
-	"junit", "tap",   "gotest",   "ctest",    "pytest", "libtest", "criterion",
-	"jest",  "mocha", "unittest", "automake", "node",   "exit",    "regex",
+	"junit",      "tap",   "gotest", "ctest",    "pytest",   "libtest",
+	"criterion",  "jest",  "mocha",  "unittest", "automake", "node",
+	"playwright", "rspec", "trx",    "xunit",    "exit",     "regex",
 };
 const struct gate_type gate_type_format = {
 	.kind = GATE_KIND_WORD,

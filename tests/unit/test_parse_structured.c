@@ -178,7 +178,21 @@ static const struct sample gotest[] = {
 	{ "panic: a test never ends", gate_parse_gotest,
 	  GO("run", ",\"Test\":\"A\"") GO(
 		  "output", ",\"Test\":\"A\",\"Output\":\"panic: x\\n\"") GO("fail", ""),
-	  0, 2, 0, 0, 0, "p.A", "never ended" },
+	  0, 1, 0, 0, 0, "p.A", "panic: x" },
+	{ "an end behind text without a line end", gate_parse_gotest,
+	  GO("run", ",\"Test\":\"A\"") GO("output", ",\"Test\":\"A\",\"Output\":"
+	                                            "\"x--- PASS: A (0s)\\n\"")
+	          GO("pass", ""),
+	  1, 0, 0, 0, 0, "p.A", NULL },
+	{ "a package that breaks off", gate_parse_gotest,
+	  GO("start", "") GO("run", ",\"Test\":\"A\""), 0, 1, 0, 0, 0, "p.A",
+	  "never ended" },
+	{ "a build that failed elsewhere", gate_parse_gotest,
+	  "{\"ImportPath\":\"d\",\"Action\":\"build-output\",\"Output\":\"d.go:1: x\\n\"}\n"
+	  "{\"ImportPath\":\"d\",\"Action\":\"build-fail\"}\n" GO("start", "")
+	          GO("output", ",\"Output\":\"FAIL p [build failed]\\n\"")
+	                  GO("fail", ",\"Elapsed\":0,\"FailedBuild\":\"d\""),
+	  0, 1, 0, 0, 0, "p", "d.go:1: x" },
 	{ "no test files", gate_parse_gotest,
 	  GO("output", ",\"Output\":\"?   \\tp\\t[no test files]\\n\"") GO("skip", ""), 0,
 	  0, 0, 0, 0, NULL, NULL },

@@ -73,7 +73,7 @@ static const struct {
 	  "'junit'?" },
 	{ "suites: [{id: u, run: x, format: zzz}]",
 	  "p.yml:1:34: 'format' must be a result format, not 'zzz'; one of: junit tap "
-	  "gotest ctest pytest libtest criterion jest mocha unittest automake node exit "
+	  "gotest ctest pytest libtest criterion jest mocha unittest automake node playwright rspec trx xunit exit "
 	  "regex" },
 	{ "suites: [{id: u, run: []}]", "p.yml:1:23: 'run' must not be empty" },
 	{ "suites: [{id: u, run: ''}]",

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/map.h"
 #include "base/num.h"
 #include "base/str.h"
 #include "collect/parse/parse.h"
@@ -46,7 +47,6 @@ static uint64_t console_us(struct span after)
 {
 	struct span rest = span_trim(after);
 	struct span number;
-	double seconds;
 	size_t space;
 
 	if (!span_ends(rest, SPAN_LIT(" sec")))
@@ -54,22 +54,56 @@ static uint64_t console_us(struct span after)
 	rest = span_trim(span_sub(rest, 0, rest.len - 4));
 	space = span_rfind_byte(rest, ' ');
 	number = space < rest.len ? span_from(rest, space + 1) : rest;
-	return num_double(number, &seconds) && seconds > 0 && seconds < 1e9
-	               ? (uint64_t)(seconds * 1e6)
-	               : 0;
+	return gate_text_seconds_us(number);
+}
+
+struct console {
+	struct gate_cases *c;
+	struct map by_name; /* -> 1 + position */
+	bool no_memory;
+};
+
+/* The state after one more attempt: what came last counts, but a pass is flaky then. */
+static void run_again(struct gate_cases *c, struct gate_case *item,
+                      enum gate_case_state state, uint64_t us, struct span message)
+{
+	enum gate_case_state before = item->state;
+	bool failed = before == GATE_CASE_FAILED || before == GATE_CASE_ERROR ||
+	              before == GATE_CASE_FLAKY;
+
+	gate_cases_attempt(c, item, before == GATE_CASE_FLAKY ? GATE_CASE_PASSED : before,
+	                   item->duration_us, span_str(item->message));
+	gate_cases_restate(c, item,
+	                   state == GATE_CASE_PASSED && failed ? GATE_CASE_FLAKY : state);
+	gate_cases_explain(c, item, message);
+	item->duration_us = us;
+}
+
+/* A line without "3/12" tells of a test once more (--repeat). */
+static void note_result(struct console *k, struct span name, bool again,
+                        enum gate_case_state state, uint64_t us, struct span message)
+{
+	uintptr_t at = (uintptr_t)map_get(&k->by_name, name);
+
+	if (again && at > 0)
+		run_again(k->c, &k->c->items[at - 1], state, us, message);
+	else if (gate_cases_add(k->c, name, state, us, message) &&
+	         !map_set(&k->by_name, name, (void *)(uintptr_t)k->c->count))
+		k->no_memory = true;
 }
 
 /* " 3/12 Test  #3: name .......***Failed    0.02 sec" */
-static bool on_console_line(struct gate_cases *c, struct span line)
+static bool on_console_line(struct console *k, struct span line)
 {
 	size_t hash = span_find(line, SPAN_LIT("Test "));
+	bool again = span_trim(span_sub(line, 0, hash)).len == 0 && hash > 0;
 	struct span tail;
 	struct span name;
 	size_t colon;
 	size_t which = 0;
 	size_t at;
 
-	if (hash == line.len || hash > 24 || span_find_byte(line, '/') > hash)
+	if (hash == line.len || hash > 24 || (!again && span_find_byte(line, '/') > hash))
 		return false;
 	tail = span_trim(span_from(line, hash + 5));
 	colon = span_find(tail, SPAN_LIT(": "));
@@ -82,32 +116,50 @@ static bool on_console_line(struct gate_cases *c, struct span line)
 	at = find_ending(tail, &which);
 	if (at == tail.len)
 		return false;
-	gate_cases_add(c, name, endings[which].state, console_us(span_from(tail, at)),
-	               endings[which].state == GATE_CASE_PASSED ? SPAN_EMPTY
-	                                                        : span_from(tail, at));
+	note_result(k, name, again, endings[which].state, console_us(span_from(tail, at)),
+	            endings[which].state == GATE_CASE_PASSED ? SPAN_EMPTY
+	                                                     : span_from(tail, at));
 	return true;
 }
 
 static enum err_code parse_console(struct span text, const char *name,
                                    struct gate_cases *c, struct err *err)
 {
+	struct console k = { .c = c };
 	struct buf plain = BUF_INIT;
 	struct span rest;
 	struct span line;
 	enum err_code rc;
 
+	map_init(&k.by_name);
 	gate_text_plain(text, &plain);
 	rest = buf_span(&plain);
 	while (span_line(&rest, &line))
-		on_console_line(c, line);
+		on_console_line(&k, line);
+	map_fini(&k.by_name);
 	if (c->failed == 0 &&
 	    span_find(buf_span(&plain), SPAN_LIT("The following tests FAILED:")) <
 	            plain.len)
 		gate_cases_disagree(c,
 		                    "ctest names failed tests, no result line shows one");
-	rc = buf_err(&plain, err);
+	rc = k.no_memory ? err_nomem(err) : buf_err(&plain, err);
 	buf_fini(&plain);
 	return rc == ERR_OK ? gate_cases_err(c, name, err) : rc;
+}
+
+bool gate_ctest_could_not_run(struct span why)
+{
+	static const char *const reasons[] = {
+		"Unable to find executable",  "Fixture dependency failed",
+		"Required Files Missing",     "Missing Configuration",
+		"Failed to change working",   "Insufficient resources",
+		"Invalid resource spec file",
+	};
+
+	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+		if (span_find(why, span_str(reasons[i])) < why.len)
+			return true;
+	return false;
 }
 
 /* ---- Test.xml ---- */
@@ -160,17 +212,11 @@ static enum err_code on_start(void *context, const char *name, const char **attr
 
 static void end_test(struct ctest_xml *x)
 {
-	double seconds = 0;
-	bool could_not_start = span_find(buf_span(&x->output),
-	                                 SPAN_LIT("Unable to find")) < x->output.len;
-
-	if (!num_double(span_trim(buf_span(&x->seconds)), &seconds) || !(seconds > 0) ||
-	    seconds > 1e9)
-		seconds = 0;
-	if (x->state == GATE_CASE_SKIPPED && could_not_start)
+	if (x->state == GATE_CASE_SKIPPED &&
+	    gate_ctest_could_not_run(buf_span(&x->output)))
 		x->state = GATE_CASE_ERROR;
 	gate_cases_add(x->c, span_trim(buf_span(&x->name)), x->state,
-	               (uint64_t)(seconds * 1e6),
+	               gate_text_seconds_us(buf_span(&x->seconds)),
 	               x->state == GATE_CASE_PASSED ? SPAN_EMPTY : buf_span(&x->output));
 	x->in_test = false;
 }

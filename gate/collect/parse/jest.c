@@ -58,22 +58,18 @@ enum err_code gate_parse_jest(struct span text, const char *name, struct gate_ca
                               struct err *err)
 {
 	struct json_doc *doc = NULL;
-	const struct json *files;
+	const struct json *root;
 	uint64_t failed;
 	enum err_code rc;
 
 	if (gate_text_begins(text, '<'))
 		return gate_parse_junit(text, name, c, err);
-	rc = json_parse(&doc, gate_text_json(text), name, err);
-	if (rc != ERR_OK)
-		return rc;
-	files = json_get(json_root(doc), "testResults");
-	if (!files)
-		rc = err_set(err, ERR_CORRUPT,
-		             "%s: no \"testResults\", so not jest's json", name);
-	for (const struct json *f = json_first(files); f; f = json_next(f))
+	rc = gate_json_report(&doc, text, name, "testResults", err);
+	root = doc ? json_root(doc) : NULL;
+	for (const struct json *f = json_first(json_get(root, "testResults")); f;
+	     f = json_next(f))
 		add_file(c, f);
-	if (json_u64(json_get(json_root(doc), "numFailedTests"), &failed) && failed > 0 &&
+	if (json_u64(json_get(root, "numFailedTests"), &failed) && failed > 0 &&
 	    c->failed == 0)
 		gate_cases_disagree(c,
 		                    "the totals say that %llu failed, and none is listed",

@@ -18,6 +18,7 @@ enum { SUITE_DEPTH = 64 };
 struct suite {
 	uint64_t claimed_failures;
 	uint64_t failed_before;
+	size_t excused_before;
 	const char *file; /* of cases that name none themselves */
 };
 
@@ -48,24 +49,16 @@ struct junit {
 	struct buf message;
 	enum gate_case_state state;
 	bool no_memory;
+	bool not_run;  /* status="notrun" */
 	bool retried;  /* flakyFailure, flakyError */
 	bool expected; /* a failure that the project expects */
 	uint64_t duration_us;
+	size_t excused; /* cases that the totals may call failed, and we do not */
 	struct attempt *attempts;
 	size_t attempt_count;
 	size_t attempt_cap;
 	struct buf texts;
 };
-
-static uint64_t seconds_us(const char *text)
-{
-	double seconds;
-
-	if (!text || !num_double(span_str(text), &seconds) || !(seconds > 0) ||
-	    seconds > 1e9)
-		return 0;
-	return (uint64_t)(seconds * 1e6);
-}
 
 static uint64_t number(const char **attributes, const char *name, uint64_t max)
 {
@@ -88,6 +81,7 @@ static enum err_code start_suite(struct junit *j, const char **attributes,
 	s->claimed_failures = number(attributes, "failures", GATE_CASES_MAX) +
 	                      number(attributes, "errors", GATE_CASES_MAX);
 	s->failed_before = j->c->failed;
+	s->excused_before = j->excused;
 	s->file = j->depth > 1 ? s[-1].file : NULL;
 	if (file && *file)
 		s->file = arena_str(&j->c->arena, file);
@@ -136,7 +130,9 @@ static void start_case(struct junit *j, const char **attributes)
 	j->retried = j->expected = false;
 	j->attempt_count = 0;
 	j->state = stated(attributes);
-	j->duration_us = seconds_us(xml_attribute(attributes, "time"));
+	j->not_run = str_eq(xml_attribute(attributes, "status"), "notrun");
+	j->duration_us =
+		gate_text_seconds_us(span_str(xml_attribute(attributes, "time")));
 	j->line = number(attributes, "line", UINT32_MAX);
 	buf_clear(&j->message);
 	buf_clear(&j->texts);
@@ -151,6 +147,8 @@ static void start_case(struct junit *j, const char **attributes)
 /* Worst verdict wins; a skip never hides a failure. */
 static void verdict(struct junit *j, enum gate_case_state state)
 {
+	if (j->not_run && j->state == GATE_CASE_SKIPPED)
+		j->state = state;
 	if (state == GATE_CASE_SKIPPED && j->state != GATE_CASE_PASSED)
 		return;
 	if (state == GATE_CASE_ERROR && j->state == GATE_CASE_FAILED)
@@ -158,20 +156,46 @@ static void verdict(struct junit *j, enum gate_case_state state)
 	j->state = state;
 }
 
-static bool is_verdict(struct junit *j, const char *element, const char **attributes)
+/* Says that the test's failure is expected: node's todo, pytest's xfail, Catch2's tags.
+ */
+static bool is_expected(const char **attributes)
 {
 	const char *type = xml_attribute(attributes, "type");
+	const char *message = xml_attribute(attributes, "message");
 
-	if (str_eq(element, "failure"))
+	return str_eq(type, "pytest.xfail") || str_eq(type, "todo") ||
+	       (message && str_starts(message, "TEST_CASE tagged with !"));
+}
+
+static void skip(struct junit *j, const char **attributes)
+{
+	const char *message = xml_attribute(attributes, "message");
+
+	j->expected = j->expected || is_expected(attributes);
+	verdict(j, j->not_run && gate_ctest_could_not_run(span_str(message))
+	                   ? GATE_CASE_ERROR
+	                   : GATE_CASE_SKIPPED);
+}
+
+/* PHPUnit's warnings, and its tests that assert nothing, have neither passed nor failed.
+ */
+static bool shows_nothing(const char *element, const char **attributes)
+{
+	return str_eq(element, "warning") || str_eq(xml_attribute(attributes, "type"),
+	                                            "PHPUnit\\Framework\\RiskyTestError");
+}
+
+static bool is_verdict(struct junit *j, const char *element, const char **attributes)
+{
+	if (str_eq(element, "skipped") || shows_nothing(element, attributes)) {
+		skip(j, attributes);
+		j->excused += j->expected || !str_eq(element, "skipped");
+	} else if (str_eq(element, "failure"))
 		verdict(j, GATE_CASE_FAILED);
 	else if (str_eq(element, "error"))
 		verdict(j, GATE_CASE_ERROR);
-	else if (str_eq(element, "skipped"))
-		verdict(j, GATE_CASE_SKIPPED);
 	else
 		return false;
-	if (str_eq(element, "skipped"))
-		j->expected = str_eq(type, "pytest.xfail") || str_eq(type, "todo");
 	return true;
 }
 
@@ -201,7 +225,8 @@ static bool is_attempt(struct junit *j, const char *element, const char **attrib
 	}
 	j->attempts[j->attempt_count++] = (struct attempt){
 		.state = kinds[i].state,
-		.duration_us = seconds_us(xml_attribute(attributes, "time")),
+		.duration_us =
+			gate_text_seconds_us(span_str(xml_attribute(attributes, "time"))),
 		.text = j->texts.len,
 	};
 	j->retried = j->retried || kinds[i].flaky;
@@ -275,6 +300,8 @@ static void end_case(struct junit *j)
 	j->in_case = false;
 	if (j->retried && state == GATE_CASE_PASSED)
 		state = GATE_CASE_FLAKY;
+	if (j->expected && state != GATE_CASE_PASSED)
+		state = GATE_CASE_SKIPPED;
 	item = gate_cases_add(j->c, buf_span(&j->name), state, j->duration_us,
 	                      buf_span(&j->message));
 	if (!item)
@@ -294,7 +321,8 @@ static void end_suite(struct junit *j)
 {
 	struct suite *s = &j->suites[--j->depth];
 
-	if (s->claimed_failures > 0 && j->c->failed == s->failed_before)
+	if (s->claimed_failures > 0 && j->c->failed == s->failed_before &&
+	    j->excused == s->excused_before)
 		gate_cases_disagree(
 			j->c, "a suite's totals say that %llu failed, and none is listed",
 			(unsigned long long)s->claimed_failures);
@@ -349,7 +377,7 @@ enum err_code gate_parse_junit(struct span text, const char *name, struct gate_c
 	struct xml_handler handler = { on_start, on_end, on_text, &j };
 	enum err_code rc;
 
-	rc = xml_parse(text, name, &handler, err);
+	rc = xml_parse(gate_text_xml(text), name, &handler, err);
 	if (j.no_memory || !buf_ok(&j.name) || !buf_ok(&j.message) || !buf_ok(&j.file) ||
 	    !buf_ok(&j.texts))
 		rc = err_nomem(err);

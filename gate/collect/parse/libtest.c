@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/map.h"
 #include "base/num.h"
 #include "base/str.h"
 #include "collect/parse/parse.h"
+
+#include <stdlib.h>
 
 /*
  * Rust's libtest, as `cargo test` prints it: "test path::name ... ok", or one JSON event
@@ -14,7 +17,9 @@ struct libtest {
 	struct gate_cases *c;
 	struct span binary; /* "src/lib.rs" of "Running unittests src/lib.rs (..)" */
 	struct buf name;
-	struct buf open; /* a test whose result stands on a later line */
+	struct buf open;    /* a test whose result stands on a later line */
+	struct map started; /* JSON: names of tests that have not ended */
+	bool no_memory;
 	uint64_t claimed_failed;
 };
 
@@ -105,26 +110,54 @@ static void on_line(struct libtest *l, struct span raw)
 	}
 }
 
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Tests of a binary that ended before they did, in the order of their names. */
+static void end_started(struct libtest *l)
+{
+	struct arena *arena = &l->c->arena;
+	const char **names = arena_array(arena, l->started.count + 1, sizeof(*names));
+	size_t count = 0;
+	struct span key;
+	void *value;
+
+	for (size_t at = 0; names && map_next(&l->started, &at, &key, &value);)
+		names[count++] = arena_dup(arena, key);
+	map_fini(&l->started);
+	if (!arena_ok(arena))
+		return;
+	if (count > 1)
+		qsort(names, count, sizeof(*names), by_name);
+	for (size_t i = 0; i < count; i++)
+		add(l, span_str(names[i]), GATE_CASE_ERROR, 0,
+		    SPAN_LIT("its result never came"));
+}
+
 static void on_event(struct libtest *l, const struct json *e)
 {
 	const char *event = json_string(json_get(e, "event"));
 	const char *test = json_string(json_get(e, "name"));
 	const char *output = json_string(json_get(e, "stdout"));
-	double seconds = 0;
 	enum gate_case_state state = GATE_CASE_PASSED;
 
+	if (str_eq(json_string(json_get(e, "type")), "suite"))
+		end_started(l);
 	if (!str_eq(json_string(json_get(e, "type")), "test") || !event || !test)
 		return;
+	if (str_eq(event, "started"))
+		l->no_memory = !map_set(&l->started, span_str(test), l) || l->no_memory;
+	else
+		(void)map_remove(&l->started, span_str(test));
 	if (str_eq(event, "failed") || str_eq(event, "timeout"))
 		state = GATE_CASE_FAILED;
 	else if (str_eq(event, "ignored"))
 		state = GATE_CASE_SKIPPED;
 	else if (!str_eq(event, "ok"))
 		return;
-	if (!json_double(json_get(e, "exec_time"), &seconds) || !(seconds > 0) ||
-	    seconds > 1e9)
-		seconds = 0;
-	add(l, span_str(test), state, (uint64_t)(seconds * 1e6),
+	add(l, span_str(test), state, gate_json_seconds_us(json_get(e, "exec_time")),
 	    state == GATE_CASE_FAILED ? span_str(output) : SPAN_EMPTY);
 }
 
@@ -158,6 +191,7 @@ enum err_code gate_parse_libtest(struct span text, const char *name, struct gate
 		else
 			on_line(&l, line);
 	}
+	end_started(&l);
 	if (l.open.len > 0)
 		add(&l, buf_span(&l.open), GATE_CASE_ERROR, 0,
 		    SPAN_LIT("its result never came"));
@@ -165,7 +199,8 @@ enum err_code gate_parse_libtest(struct span text, const char *name, struct gate
 		gate_cases_disagree(c,
 		                    "the totals say that %llu failed, and none is listed",
 		                    (unsigned long long)l.claimed_failed);
-	if (rc == ERR_OK && (!buf_ok(&plain) || !buf_ok(&l.name) || !buf_ok(&l.open)))
+	if (rc == ERR_OK &&
+	    (l.no_memory || !buf_ok(&plain) || !buf_ok(&l.name) || !buf_ok(&l.open)))
 		rc = err_nomem(err);
 	if (rc == ERR_OK)
 		rc = gate_cases_err(c, name, err);

@@ -42,15 +42,11 @@ static enum err_code parse_json(struct span text, const char *name, struct gate_
 		{ "pending", GATE_CASE_SKIPPED },
 	};
 	struct json_doc *doc = NULL;
-	enum err_code rc = json_parse(&doc, text, name, err);
+	enum err_code rc = gate_json_report(&doc, text, name, "stats", err);
+	const struct json *root = doc ? json_root(doc) : NULL;
 
-	if (rc != ERR_OK)
-		return rc;
-	if (!json_get(json_root(doc), "stats"))
-		rc = err_set(err, ERR_CORRUPT, "%s: no \"stats\", so not mocha's json",
-		             name);
-	for (size_t i = 0; rc == ERR_OK && i < sizeof parts / sizeof *parts; i++) {
-		const struct json *list = json_get(json_root(doc), parts[i].key);
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		const struct json *list = json_get(root, parts[i].key);
 
 		for (const struct json *t = json_first(list); t; t = json_next(t))
 			add_test(c, t, parts[i].state);
@@ -186,6 +182,6 @@ enum err_code gate_parse_mocha(struct span text, const char *name, struct gate_c
 		return gate_parse_junit(text, name, c, err);
 	if (json.len == 0 || json.ptr[0] != '{')
 		return parse_spec(text, name, c, err);
-	rc = parse_json(json, name, c, err);
+	rc = parse_json(text, name, c, err);
 	return rc == ERR_OK ? gate_cases_err(c, name, err) : rc;
 }

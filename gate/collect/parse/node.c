@@ -36,24 +36,34 @@ static const struct {
 	{ "\u26a0", GATE_CASE_SKIPPED }, /* warning sign: todo */
 };
 
-/* "name (1.25ms) # SKIP reason" -> name, duration, state */
-static struct span split(struct span s, uint64_t *us, bool *skipped, bool *todo)
+struct result {
+	struct span title;
+	uint64_t us;
+	bool directive; /* something stands behind the duration */
+	bool skip;      /* and begins with SKIP */
+};
+
+/* "name (1.25ms) # reason": the reason of a skip or todo, whose word may be left out. */
+static struct result split(struct span s)
 {
-	size_t hash = span_find(s, SPAN_LIT(" # "));
-	struct span directive = span_from(s, hash + 3);
-	struct span head = span_trim(span_sub(s, 0, hash));
-	size_t open = span_rfind_byte(head, '(');
+	size_t hash = span_find(s, SPAN_LIT("ms) # "));
+	struct result r = { .title = s };
+	size_t open;
 	double ms;
 
-	*us = 0;
-	*todo = hash < s.len && span_starts(directive, SPAN_LIT("TODO"));
-	*skipped = hash < s.len && (*todo || span_starts(directive, SPAN_LIT("SKIP")));
-	if (open == head.len || !span_ends(head, SPAN_LIT("ms)")) ||
-	    !num_double(span_sub(head, open + 1, head.len - open - 4), &ms))
-		return head;
+	if (hash < s.len) {
+		r.directive = true;
+		r.skip = span_starts(span_from(s, hash + 6), SPAN_LIT("SKIP"));
+		r.title = span_sub(s, 0, hash + 3);
+	}
+	open = span_rfind_byte(r.title, '(');
+	if (open == r.title.len || !span_ends(r.title, SPAN_LIT("ms)")) ||
+	    !num_double(span_sub(r.title, open + 1, r.title.len - open - 4), &ms))
+		return r;
 	if (ms > 0 && ms < 1e12)
-		*us = (uint64_t)(ms * 1e3);
-	return span_trim(span_sub(head, 0, open));
+		r.us = (uint64_t)(ms * 1e3);
+	r.title = span_trim(span_sub(r.title, 0, open));
+	return r;
 }
 
 static void add(struct spec *s, size_t level, struct span title,
@@ -73,13 +83,11 @@ static void on_result(struct spec *s, size_t level, struct span text,
                       enum gate_case_state state)
 {
 	struct level *l = &s->levels[level];
-	bool skipped;
-	bool todo;
-	uint64_t us;
-	struct span title = split(text, &us, &skipped, &todo);
-	bool parent = l->children > 0 && span_eq(l->title, title);
+	struct result r = split(text);
+	bool parent = l->children > 0 && span_eq(l->title, r.title);
+	bool todo = r.directive && !r.skip && state != GATE_CASE_SKIPPED;
 
-	if (skipped)
+	if (r.directive)
 		state = GATE_CASE_SKIPPED;
 	if (parent && (state != GATE_CASE_FAILED || l->failed > 0)) {
 		*l = (struct level){ 0 };
@@ -88,7 +96,7 @@ static void on_result(struct spec *s, size_t level, struct span text,
 	if (parent)
 		*l = (struct level){ 0 };
 	s->c->todo += todo;
-	add(s, level, title, state, us);
+	add(s, level, r.title, state, r.us);
 	for (size_t i = 0; i < level; i++) {
 		s->levels[i].children++;
 		s->levels[i].failed += state == GATE_CASE_FAILED;
@@ -153,6 +161,6 @@ enum err_code gate_parse_node(struct span text, const char *name, struct gate_ca
 	if (gate_text_begins(text, '<'))
 		return gate_parse_junit(text, name, c, err);
 	if (span_find(text, SPAN_LIT("TAP version 1")) < text.len)
-		return gate_parse_tap(text, name, c, err);
+		return gate_parse_node_tap(text, name, c, err);
 	return parse_spec(text, name, c, err);
 }

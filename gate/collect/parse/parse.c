@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collect/parse/parse.h"
 
+#include "base/num.h"
+
 static bool is_space(char c)
 {
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -72,18 +74,23 @@ enum err_code gate_text_lines(struct span text, gate_on_line *on_line, void *con
 	return rc;
 }
 
-struct span gate_text_json(struct span text)
+/* Where the first line begins with a bracket, or the text's length. */
+static size_t json_start(struct span text)
 {
 	size_t from = 0;
+
+	while (from < text.len && text.ptr[from] != '{' && text.ptr[from] != '[')
+		from += span_find_byte(span_from(text, from), '\n') + 1;
+	return from < text.len ? from : text.len;
+}
+
+struct span gate_text_json(struct span text)
+{
+	size_t from = json_start(text);
 	size_t end = text.len;
 	char last;
 
-	while (from < text.len && text.ptr[from] != '{' && text.ptr[from] != '[') {
-		struct span rest = span_from(text, from);
-
-		from += span_find_byte(rest, '\n') + 1;
-	}
-	if (from >= text.len)
+	if (from == text.len)
 		return SPAN_EMPTY;
 	last = text.ptr[from] == '{' ? '}' : ']';
 	while (end > from && text.ptr[end - 1] != last)
@@ -91,11 +98,54 @@ struct span gate_text_json(struct span text)
 	return span_sub(text, from, end - from);
 }
 
+struct span gate_text_xml(struct span text)
+{
+	size_t from = 0;
+
+	while (from < text.len && !gate_text_begins(span_from(text, from), '<'))
+		from += span_find_byte(span_from(text, from), '\n') + 1;
+	return from < text.len ? span_from(text, from) : text;
+}
+
+enum err_code gate_json_report(struct json_doc **out, struct span text, const char *name,
+                               const char *key, struct err *err)
+{
+	enum err_code rc;
+
+	*out = NULL;
+	rc = json_parse(out, gate_text_json(text), name, err);
+	if (rc == ERR_CORRUPT &&
+	    json_parse_cut(out, span_from(text, json_start(text)), name, NULL) != ERR_OK)
+		*out = NULL;
+	if (rc == ERR_OK && json_get(json_root(*out), key) == NULL)
+		rc = err_set(err, ERR_CORRUPT,
+		             "%s: no \"%s\" in it, so not such a report", name, key);
+	return rc;
+}
+
 uint64_t gate_json_ms_us(const struct json *v)
 {
 	double ms;
 
 	return json_double(v, &ms) && ms > 0 && ms < 1e12 ? (uint64_t)(ms * 1e3) : 0;
+}
+
+uint64_t gate_json_seconds_us(const struct json *v)
+{
+	double seconds;
+
+	return json_double(v, &seconds) && seconds > 0 && seconds < 1e9
+	               ? (uint64_t)(seconds * 1e6)
+	               : 0;
+}
+
+uint64_t gate_text_seconds_us(struct span text)
+{
+	double seconds;
+
+	return num_double(span_trim(text), &seconds) && seconds > 0 && seconds < 1e9
+	               ? (uint64_t)(seconds * 1e6)
+	               : 0;
 }
 
 gate_parse *gate_parse_of(enum gate_format f)
@@ -124,6 +174,14 @@ gate_parse *gate_parse_of(enum gate_format f)
 		return gate_parse_automake;
 	case GATE_FORMAT_NODE:
 		return gate_parse_node;
+	case GATE_FORMAT_PLAYWRIGHT:
+		return gate_parse_playwright;
+	case GATE_FORMAT_RSPEC:
+		return gate_parse_rspec;
+	case GATE_FORMAT_TRX:
+		return gate_parse_trx;
+	case GATE_FORMAT_XUNIT:
+		return gate_parse_xunit;
 	case GATE_FORMAT_EXIT:
 	case GATE_FORMAT_REGEX:
 		return NULL;

@@ -31,7 +31,30 @@ enum err_code gate_text_lines(struct span text, gate_on_line *on_line, void *con
  */
 struct span gate_text_json(struct span text);
 
-/* Milliseconds as JSON has them ("12.5"), to microseconds; 0 if absent. */
+/* TAP as node --test prints it. */
+gate_parse gate_parse_node_tap;
+
+/* True for what CTest says of a test that it could not start: also "not run", as those
+ * are that were left out on purpose. */
+bool gate_ctest_could_not_run(struct span why);
+
+/* XML in output that may have other lines before it: from the first line that begins
+ * with '<'. */
+struct span gate_text_xml(struct span text);
+
+/*
+ * A report in one JSON object with the member `key`, and maybe other output around it.
+ * ERR_CORRUPT for what is none. Of a report that breaks off `*out` has what is whole, and
+ * the result is ERR_CORRUPT all the same.
+ */
+enum err_code gate_json_report(struct json_doc **out, struct span text, const char *name,
+                               const char *key, struct err *err) ERR_CHECKED;
+
+/* Milliseconds or seconds as JSON has them ("12.5"), to microseconds; 0 if absent. */
 uint64_t gate_json_ms_us(const struct json *v);
+uint64_t gate_json_seconds_us(const struct json *v);
+
+/* Seconds as text ("0,25" too), to microseconds; 0 if they are none. */
+uint64_t gate_text_seconds_us(struct span text);
 
 #endif

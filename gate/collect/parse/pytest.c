@@ -7,15 +7,19 @@
 /*
  * pytest: JUnit XML, the JSON lines of pytest-reportlog, or the console of -v or -rA. A
  * test has one state, the worst of set-up, call and tear-down. xfail counts as skipped
- * (an expected failure), xpass as passed.
+ * (an expected failure), xpass as passed. One that pytest-rerunfailures ran again and
+ * that passed then is flaky. A test that was under way when the text ends is an error.
  */
 
 struct pytest {
 	struct gate_cases *c;
-	struct map by_id; /* -> 1 + index of the case, as a pointer */
+	struct map by_id; /* -> 2 * (1 + position) + whether it has ended */
 	bool no_memory;
 	uint64_t claimed_failed; /* of the console's last line */
 	bool any;
+	bool ended;      /* the session's end came */
+	struct buf open; /* console: the test that runs; empty if none */
+	enum { RESULTS, QUOTED, SUMMARY } section;
 };
 
 static int badness(enum gate_case_state s)
@@ -36,25 +40,58 @@ static int badness(enum gate_case_state s)
 	return 4;
 }
 
-static void note(struct pytest *p, struct span id, enum gate_case_state state,
-                 uint64_t us, struct span message)
+static struct gate_case *find(const struct pytest *p, struct span id)
 {
-	uintptr_t at = (uintptr_t)map_get(&p->by_id, id);
-	struct gate_case *old;
+	uintptr_t at = (uintptr_t)map_get(&p->by_id, id) / 2;
+
+	return at > 0 ? &p->c->items[at - 1] : NULL;
+}
+
+static void remember(struct pytest *p, struct span id, const struct gate_case *item,
+                     bool ended)
+{
+	uintptr_t at = (uintptr_t)(item - p->c->items) + 1;
+
+	if (!map_set(&p->by_id, id, (void *)(at * 2 + ended)))
+		p->no_memory = true;
+}
+
+/* An attempt that pytest-rerunfailures follows with another one. */
+static void note_rerun(struct pytest *p, struct span id, uint64_t us, struct span message)
+{
+	struct gate_case *item = find(p, id);
 
 	p->any = true;
-	if (at == 0) {
-		if (gate_cases_add(p->c, id, state, us, message) &&
-		    !map_set(&p->by_id, id, (void *)(uintptr_t)p->c->count))
-			p->no_memory = true;
+	if (item == NULL)
+		item = gate_cases_add(p->c, id, GATE_CASE_PASSED, 0, SPAN_EMPTY);
+	if (item == NULL)
 		return;
+	gate_cases_attempt(p->c, item, GATE_CASE_FAILED, us, message);
+	remember(p, id, item, true);
+}
+
+/* True if the test is a new one. */
+static bool note(struct pytest *p, struct span id, enum gate_case_state state, bool ended,
+                 uint64_t us, struct span message)
+{
+	struct gate_case *old = find(p, id);
+
+	p->any = true;
+	if (old == NULL) {
+		old = gate_cases_add(p->c, id, state, us, message);
+		if (old != NULL)
+			remember(p, id, old, ended);
+		return true;
 	}
-	old = &p->c->items[at - 1];
+	remember(p, id, old, ended);
 	old->duration_us += us;
-	if (badness(state) <= badness(old->state))
-		return;
-	gate_cases_restate(p->c, old, state);
-	gate_cases_explain(p->c, old, message);
+	if (state == GATE_CASE_PASSED && old->attempts != NULL)
+		state = GATE_CASE_FLAKY;
+	if (badness(state) > badness(old->state)) {
+		gate_cases_restate(p->c, old, state);
+		gate_cases_explain(p->c, old, message);
+	}
+	return false;
 }
 
 /* ---- report log ---- */
@@ -68,35 +105,81 @@ static struct span crash_message(const struct json *report)
 	return span_str(text ? text : json_string(longrepr));
 }
 
+static uint64_t duration(const struct json *report)
+{
+	return gate_json_seconds_us(json_get(report, "duration"));
+}
+
+static void place(struct pytest *p, struct span id, const struct json *report)
+{
+	const struct json *file = json_first(json_get(report, "location"));
+	struct gate_case *item = find(p, id);
+	uint64_t line = 0;
+
+	if (item == NULL || item->file != NULL)
+		return;
+	if (json_u64(json_next(file), &line)) /* counted from 0 */
+		line++;
+	gate_cases_place(p->c, item, span_str(json_string(file)), line);
+}
+
+static void on_test(struct pytest *p, struct span id, const char *outcome,
+                    const struct json *report)
+{
+	const char *when = json_string(json_get(report, "when"));
+	enum gate_case_state state = GATE_CASE_PASSED;
+
+	if (str_eq(outcome, "rerun")) {
+		note_rerun(p, id, duration(report), crash_message(report));
+		return;
+	}
+	if (str_eq(outcome, "failed"))
+		state = str_eq(when, "call") ? GATE_CASE_FAILED : GATE_CASE_ERROR;
+	else if (str_eq(outcome, "skipped"))
+		state = GATE_CASE_SKIPPED;
+	if (state == GATE_CASE_SKIPPED && json_get(report, "wasxfail"))
+		p->c->todo++;
+	(void)note(p, id, state, !str_eq(when, "setup") || state != GATE_CASE_PASSED,
+	           duration(report), crash_message(report));
+	place(p, id, report);
+}
+
 static void on_report(struct pytest *p, const struct json *report)
 {
 	const char *type = json_string(json_get(report, "$report_type"));
 	const char *id = json_string(json_get(report, "nodeid"));
 	const char *outcome = json_string(json_get(report, "outcome"));
-	bool call = str_eq(json_string(json_get(report, "when")), "call");
-	enum gate_case_state state = GATE_CASE_PASSED;
-	double seconds = 0;
 
+	if (!type) /* older pytest-subtests */
+		type = json_string(json_get(report, "_report_type"));
 	if (str_eq(type, "SessionStart"))
 		p->any = true;
+	else if (str_eq(type, "SessionFinish"))
+		p->ended = true;
 	if (!id || !outcome)
 		return;
-	if (str_eq(outcome, "failed"))
-		state = call ? GATE_CASE_FAILED : GATE_CASE_ERROR;
-	else if (str_eq(outcome, "skipped"))
-		state = GATE_CASE_SKIPPED;
-	else if (str_eq(outcome, "rerun"))
-		return;
-	if (str_eq(type, "CollectReport") && state != GATE_CASE_ERROR)
-		return;
-	if (!str_eq(type, "CollectReport") && !str_eq(type, "TestReport"))
-		return;
-	if (!json_double(json_get(report, "duration"), &seconds) || !(seconds > 0) ||
-	    seconds > 1e9)
-		seconds = 0;
-	if (state == GATE_CASE_SKIPPED && json_get(report, "wasxfail"))
-		p->c->todo++;
-	note(p, span_str(id), state, (uint64_t)(seconds * 1e6), crash_message(report));
+	if (str_eq(type, "TestReport") || str_eq(type, "SubTestReport"))
+		on_test(p, span_str(id), outcome, report);
+	else if (str_eq(type, "CollectReport") && str_eq(outcome, "failed"))
+		(void)note(p, span_str(id), GATE_CASE_ERROR, true, 0,
+		           crash_message(report));
+}
+
+/* What was set up and then never heard of: the process ended under it. */
+static void end_open(struct pytest *p)
+{
+	struct span id;
+	void *value;
+	size_t at = 0;
+
+	while (!p->ended && map_next(&p->by_id, &at, &id, &value)) {
+		struct gate_case *item = find(p, id);
+
+		if ((uintptr_t)value % 2 == 1 || item->state != GATE_CASE_PASSED)
+			continue;
+		gate_cases_restate(p->c, item, GATE_CASE_ERROR);
+		gate_cases_explain(p->c, item, SPAN_LIT("started and never ended"));
+	}
 }
 
 static enum err_code parse_reportlog(struct pytest *p, struct span text, const char *name,
@@ -119,90 +202,133 @@ static enum err_code parse_reportlog(struct pytest *p, struct span text, const c
 		on_report(p, json_root(doc));
 		json_free(doc);
 	}
+	end_open(p);
 	return ERR_OK;
 }
 
 /* ---- console ---- */
 
-static const struct {
+static const struct word {
 	const char *word;
 	enum gate_case_state state;
 	bool todo;
+	bool part; /* of a test: "SUBFAILED[msg]" too */
+	bool rerun;
 } words[] = {
-	{ "PASSED", GATE_CASE_PASSED, false },  { "FAILED", GATE_CASE_FAILED, false },
-	{ "ERROR", GATE_CASE_ERROR, false },    { "SKIPPED", GATE_CASE_SKIPPED, false },
-	{ "XFAIL", GATE_CASE_SKIPPED, true },   { "XPASS", GATE_CASE_PASSED, false },
-	{ "SUBPASS", GATE_CASE_PASSED, false }, { "SUBFAIL", GATE_CASE_FAILED, false },
+	{ "PASSED", GATE_CASE_PASSED, .todo = false },
+	{ "FAILED", GATE_CASE_FAILED, .todo = false },
+	{ "ERROR", GATE_CASE_ERROR, .todo = false },
+	{ "SKIPPED", GATE_CASE_SKIPPED, .todo = false },
+	{ "XFAIL", GATE_CASE_SKIPPED, .todo = true },
+	{ "XPASS", GATE_CASE_PASSED, .todo = false },
+	{ "SUBPASSED", GATE_CASE_PASSED, .part = true },
+	{ "SUBPASS", GATE_CASE_PASSED, .part = true },
+	{ "SUBFAILED", GATE_CASE_FAILED, .part = true },
+	{ "SUBFAIL", GATE_CASE_FAILED, .part = true },
+	{ "RERUN", GATE_CASE_FAILED, .rerun = true },
 };
 #define WORDS (sizeof words / sizeof *words)
 
-/* Index of the result word at the start of `s`, or WORDS. */
-static size_t word_at(struct span s)
+/* The result word at the start of `s`, or NULL. */
+static const struct word *word_at(struct span s)
 {
 	for (size_t i = 0; i < WORDS; i++) {
 		size_t n = span_str(words[i].word).len;
+		char after = s.len > n ? s.ptr[n] : ' ';
 
 		if (span_starts(s, span_str(words[i].word)) &&
-		    (s.len == n || s.ptr[n] == ' ' || s.ptr[n] == '\t'))
-			return i;
+		    (after == ' ' || after == '\t' ||
+		     (words[i].part && (after == '[' || after == '('))))
+			return &words[i];
 	}
-	return WORDS;
+	return NULL;
 }
 
-static void note_word(struct pytest *p, struct span id, size_t word, struct span message)
+static void note_word(struct pytest *p, struct span id, const struct word *w,
+                      struct span message)
 {
-	if (words[word].todo)
+	if (w->rerun)
+		note_rerun(p, id, 0, SPAN_EMPTY);
+	else if (note(p, id, w->state, true, 0, message) && w->todo)
 		p->c->todo++;
-	note(p, id, words[word].state, 0, message);
 }
 
-/* "tests/test_a.py::test_b[x y] PASSED   [ 10%]" */
+static bool names_test(struct span line)
+{
+	return span_find(line, SPAN_LIT("::")) < line.len ||
+	       span_find(line, SPAN_LIT(".py ")) < line.len;
+}
+
+/* "tests/test_a.py::test_b[x y] PASSED   [ 10%]"; without a word the test runs, and what
+ * follows may be its output. */
 static bool on_verbose(struct pytest *p, struct span line)
 {
 	size_t at = 0;
 
-	if (span_find(line, SPAN_LIT("::")) == line.len &&
-	    span_find(line, SPAN_LIT(".py ")) == line.len)
+	if (!names_test(line))
 		return false;
 	while (at < line.len) {
-		size_t word;
+		const struct word *w;
 
 		at += span_find_byte(span_from(line, at), ' ') + 1;
-		word = at < line.len ? word_at(span_from(line, at)) : WORDS;
-		if (word < WORDS) {
-			note_word(p, span_sub(line, 0, at - 1), word,
-			          span_from(line, at));
+		w = at < line.len ? word_at(span_from(line, at)) : NULL;
+		if (w != NULL) {
+			note_word(p, span_sub(line, 0, at - 1), w, span_from(line, at));
+			buf_clear(&p->open);
 			return true;
 		}
 	}
-	return false;
+	if (line.ptr[0] == ' ' || span_find(line, SPAN_LIT(".py::")) == line.len)
+		return false;
+	buf_clear(&p->open);
+	buf_put(&p->open, span_sub(line, 0, span_find_byte(line, ' ')));
+	return true;
 }
 
-/* "[gw0] [ 10%] PASSED tests/..", and the -rA summary's "FAILED tests/.. - message" */
+/* The id in "tests/a.py::b[c d] - reason" or "tests/a.py::b reason": in the second form
+ * the longest that is known. */
+static struct span id_of(const struct pytest *p, struct span text)
+{
+	size_t end = span_find(text, SPAN_LIT(" - "));
+	struct span id = span_sub(text, 0, end);
+
+	if (end < text.len)
+		return id;
+	while (!map_has(&p->by_id, id)) {
+		size_t space = span_rfind_byte(id, ' ');
+
+		if (space == id.len)
+			return text;
+		id.len = space;
+	}
+	return id;
+}
+
+/* "[gw0] [ 10%] PASSED tests/..", the -rA summary's "FAILED tests/.. - message", and the
+ * word alone behind a test's own output. */
 static bool on_leading(struct pytest *p, struct span line)
 {
+	const struct word *w;
 	struct span s = line;
 	struct span id;
-	size_t word;
-	size_t end;
 
-	while (s.len > 0 && s.ptr[0] == '[') {
-		size_t close = span_find_byte(s, ']');
-
-		s = span_trim(span_from(s, close + 1));
+	while (s.len > 0 && s.ptr[0] == '[')
+		s = span_trim(span_from(s, span_find_byte(s, ']') + 1));
+	w = word_at(s);
+	if (w == NULL)
+		return false;
+	s = span_trim(span_from(s, span_str(w->word).len));
+	if (s.len == 0 || s.ptr[0] == '[') {
+		/* "SKIPPED [3] file:1: reason" of the summary names no test */
+		if (p->section == RESULTS && p->open.len > 0)
+			note_word(p, buf_span(&p->open), w, SPAN_EMPTY);
+		buf_clear(&p->open);
+		return true;
 	}
-	word = word_at(s);
-	if (word == WORDS)
+	if (span_find(s, SPAN_LIT(".py")) == s.len)
 		return false;
-	id = span_trim(span_from(s, span_str(words[word].word).len));
-	if (id.len == 0 ||
-	    id.ptr[0] == '[') /* "SKIPPED [3] file:1: reason": no test is named */
-		return false;
-	end = span_find(id, SPAN_LIT(" - "));
-	if (span_find(id, SPAN_LIT(".py")) == id.len)
-		return false;
-	note_word(p, span_sub(id, 0, end), word,
-	          end < id.len ? span_from(id, end + 3) : SPAN_EMPTY);
+	id = id_of(p, s);
+	note_word(p, id, w, span_trim(span_from(s, id.len + 3)));
 	return true;
 }
 
@@ -225,6 +351,36 @@ static void on_totals(struct pytest *p, struct span line)
 	}
 }
 
+/* "==== FAILURES ====" and its like quote what tests printed, up to the summary. */
+static bool on_head(struct pytest *p, struct span line)
+{
+	static const char *const quoting[] = { " FAILURES ",  " ERRORS ",
+		                               " PASSES ",    " XPASSES ",
+		                               " XFAILURES ", " warnings summary " };
+
+	if (!span_starts(line, SPAN_LIT("===")) || !span_ends(line, SPAN_LIT("===")))
+		return false;
+	for (size_t i = 0; i < sizeof quoting / sizeof *quoting; i++)
+		if (span_find(line, span_str(quoting[i])) < line.len)
+			p->section = QUOTED;
+	if (span_find(line, SPAN_LIT(" short test summary info ")) < line.len)
+		p->section = SUMMARY;
+	if (span_find(line, SPAN_LIT(" test session starts ")) < line.len)
+		p->section = RESULTS;
+	if (span_find(line, SPAN_LIT(" in ")) < line.len)
+		p->ended = true;
+	on_totals(p, line);
+	return true;
+}
+
+static void on_line(struct pytest *p, struct span line)
+{
+	if (on_head(p, line) || p->section == QUOTED)
+		return;
+	if (!on_leading(p, line) && p->section == RESULTS)
+		(void)on_verbose(p, line);
+}
+
 static enum err_code parse_console(struct pytest *p, struct span text, struct err *err)
 {
 	struct buf plain = BUF_INIT;
@@ -235,15 +391,17 @@ static enum err_code parse_console(struct pytest *p, struct span text, struct er
 	gate_text_plain(text, &plain);
 	rest = buf_span(&plain);
 	while (span_line(&rest, &line))
-		if (!on_leading(p, line) && !on_verbose(p, line))
-			on_totals(p, line);
+		on_line(p, line);
+	if (!p->ended && p->open.len > 0)
+		(void)note(p, buf_span(&p->open), GATE_CASE_ERROR, true, 0,
+		           SPAN_LIT("started and never ended"));
 	if (p->claimed_failed > 0 && p->c->failed == 0)
 		gate_cases_disagree(
 			p->c,
 			"pytest's last line says that %llu failed, and none is listed "
 			"(run it with -v or --junitxml)",
 			(unsigned long long)p->claimed_failed);
-	rc = buf_err(&plain, err);
+	rc = buf_ok(&p->open) ? buf_err(&plain, err) : err_nomem(err);
 	buf_fini(&plain);
 	return rc;
 }
@@ -261,6 +419,7 @@ enum err_code gate_parse_pytest(struct span text, const char *name, struct gate_
 	else
 		rc = parse_console(&p, text, err);
 	map_fini(&p.by_id);
+	buf_fini(&p.open);
 	if (rc != ERR_OK)
 		return rc;
 	return p.no_memory ? err_nomem(err) : gate_cases_err(c, name, err);

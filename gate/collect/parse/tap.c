@@ -28,6 +28,8 @@ struct tap {
 	size_t depth;           /* deepest level in use */
 	struct gate_case *last; /* a diagnostic block belongs to it; NULL if the point was
 	                           a parent */
+	bool node;   /* a test with parts is a test, unless its block says suite */
+	bool parent; /* the last point has parts */
 	bool in_block;
 	bool bailed;
 	bool any; /* something of TAP was seen */
@@ -165,7 +167,8 @@ static void on_point(struct tap *t, size_t level, const struct point *p)
 	parent = l->children > 0 && (state != GATE_CASE_FAILED || l->children_failed > 0);
 	l->points++;
 	t->last = NULL;
-	if (!parent) {
+	t->parent = parent;
+	if (!parent || t->node) {
 		l->title = SPAN_EMPTY;
 		t->last = add(t, level, p->text, state, p->reason);
 		if (p->directive == TODO)
@@ -215,6 +218,10 @@ static void on_diagnostic(struct tap *t, struct span line)
 	struct span text = span_trim(line);
 	double ms;
 
+	if (t->node && t->parent && t->last && span_eq_str(text, "type: 'suite'")) {
+		gate_cases_drop_last(t->c);
+		t->last = NULL;
+	}
 	if (span_eq_str(text, "...")) {
 		if (t->last)
 			gate_cases_explain(t->c, t->last, buf_span(&t->message));
@@ -289,31 +296,46 @@ static void on_line(struct tap *t, struct span raw)
 	}
 }
 
-enum err_code gate_parse_tap(struct span text, const char *name, struct gate_cases *c,
-                             struct err *err)
+static enum err_code parse(struct tap *t, struct span text, const char *name,
+                           struct err *err)
 {
-	struct tap t = { .c = c };
 	struct buf plain = BUF_INIT;
 	struct span rest;
 	struct span line;
 	enum err_code rc;
 
-	if (gate_text_begins(text, '<'))
-		return gate_parse_junit(text, name, c, err);
 	gate_text_plain(text, &plain);
 	rest = buf_span(&plain);
 	while (span_line(&rest, &line))
-		on_line(&t, line);
-	if (t.any)
-		finish(&t);
-	if (!buf_ok(&plain) || !buf_ok(&t.name) || !buf_ok(&t.message))
+		on_line(t, line);
+	if (t->any)
+		finish(t);
+	if (!buf_ok(&plain) || !buf_ok(&t->name) || !buf_ok(&t->message))
 		rc = err_nomem(err);
-	else if (!t.any)
+	else if (!t->any)
 		rc = err_set(err, ERR_CORRUPT, "%s: no line of TAP in it", name);
 	else
-		rc = gate_cases_err(c, name, err);
+		rc = gate_cases_err(t->c, name, err);
 	buf_fini(&plain);
-	buf_fini(&t.name);
-	buf_fini(&t.message);
+	buf_fini(&t->name);
+	buf_fini(&t->message);
 	return rc;
+}
+
+enum err_code gate_parse_node_tap(struct span text, const char *name,
+                                  struct gate_cases *c, struct err *err)
+{
+	struct tap t = { .c = c, .node = true };
+
+	return parse(&t, text, name, err);
+}
+
+enum err_code gate_parse_tap(struct span text, const char *name, struct gate_cases *c,
+                             struct err *err)
+{
+	struct tap t = { .c = c };
+
+	if (gate_text_begins(text, '<'))
+		return gate_parse_junit(text, name, c, err);
+	return parse(&t, text, name, err);
 }

@@ -1,0 +1,1 @@
+echo wrong; exit 1

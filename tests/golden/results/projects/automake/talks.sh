@@ -1,0 +1,1 @@
+echo "FAIL: nothing.sh"

@@ -1,0 +1,7 @@
+@test "good" {
+	true
+}
+
+@test "crash" {
+	kill -SEGV $BASHPID
+}

@@ -1,0 +1,8 @@
+@test "good" {
+	true
+}
+
+@test "bad" {
+	echo "wrong <here>"
+	false
+}

@@ -1,0 +1,7 @@
+@test "good" {
+	true
+}
+
+@test "left out" {
+	skip "no network"
+}

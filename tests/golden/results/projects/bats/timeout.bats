@@ -1,0 +1,7 @@
+@test "good" {
+	true
+}
+
+@test "slow" {
+	sleep 60
+}

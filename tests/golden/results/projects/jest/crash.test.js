@@ -1,0 +1,4 @@
+describe("outer", () => {
+	it("good", () => {});
+	it("crash", () => process.exit(3));
+});

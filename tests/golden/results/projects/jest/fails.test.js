@@ -1,0 +1,4 @@
+describe("outer", () => {
+	it("good", () => {});
+	it("bad", () => expect(1).toBe(2));
+});

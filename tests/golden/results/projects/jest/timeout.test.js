@@ -1,0 +1,4 @@
+describe("outer", () => {
+	it("good", () => {});
+	it("slow", () => new Promise(() => {}), 50);
+});

@@ -1,0 +1,5 @@
+describe("outer", () => {
+	it("good", () => {});
+	it("crash", () => process.abort());
+	it("after", () => {});
+});

@@ -1,0 +1,5 @@
+describe("outer", () => {
+	it("good", () => {});
+	it.skip("left out", () => {});
+	it("not yet");
+});

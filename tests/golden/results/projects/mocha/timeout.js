@@ -1,0 +1,6 @@
+describe("outer", () => {
+	it("good", () => {});
+	it("slow", function (done) {
+		this.timeout(50);
+	});
+});

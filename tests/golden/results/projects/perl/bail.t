@@ -1,0 +1,6 @@
+use strict;
+use warnings;
+use Test::More tests => 3;
+
+ok(1, 'good');
+BAIL_OUT('no disk');

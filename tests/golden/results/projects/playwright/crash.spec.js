@@ -1,0 +1,4 @@
+const { test } = require("@playwright/test");
+
+test("good", () => {});
+test("crash", () => process.exit(3));

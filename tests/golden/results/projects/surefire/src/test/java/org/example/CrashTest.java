@@ -1,0 +1,10 @@
+package org.example;
+
+import org.junit.Test;
+
+public class CrashTest {
+    @Test
+    public void crash() {
+        Runtime.getRuntime().halt(3);
+    }
+}

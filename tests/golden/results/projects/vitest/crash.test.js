@@ -1,0 +1,5 @@
+import { describe, it, expect } from "vitest";
+describe("outer", () => {
+	it("good", () => {});
+	it("crash", () => process.exit(3));
+});

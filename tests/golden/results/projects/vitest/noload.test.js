@@ -1,0 +1,2 @@
+import { describe, it, expect } from "vitest";
+throw new Error("cannot load");
