@@ -112,8 +112,8 @@ void gate_cases_attempt(struct gate_cases *c, struct gate_case *item,
                         enum gate_case_state state, uint64_t duration_us,
                         struct span message)
 {
-	struct gate_attempt **end = &item->attempts;
-	struct gate_attempt *a = arena_new(&c->arena, sizeof(*a));
+	struct gate_case_attempt **end = &item->attempts;
+	struct gate_case_attempt *a = arena_new(&c->arena, sizeof(*a));
 	struct span head = message_head(message);
 
 	if (a == NULL)
@@ -138,6 +138,8 @@ const char *gate_case_state_name(enum gate_case_state state)
 		return "skipped";
 	case GATE_CASE_FLAKY:
 		return "flaky";
+	case GATE_CASE_QUARANTINED:
+		return "quarantined";
 	case GATE_CASE_ERROR:
 		break;
 	}

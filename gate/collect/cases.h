@@ -21,11 +21,11 @@ enum gate_case_state {
 };
 
 /* One of the other times that a case ran. */
-struct gate_attempt {
+struct gate_case_attempt {
 	enum gate_case_state state;
 	uint64_t duration_us; /* 0 = unknown */
 	const char *message;  /* or NULL */
-	struct gate_attempt *next;
+	struct gate_case_attempt *next;
 };
 
 struct gate_case {
@@ -37,7 +37,7 @@ struct gate_case {
 	const char *file;     /* where the test stands, as the runner has it; or NULL */
 	/* Where the runner ran it again: the other attempts, in the order of the report.
 	 * The state above is what counts at last. */
-	struct gate_attempt *attempts;
+	struct gate_case_attempt *attempts;
 };
 
 struct gate_cases {
@@ -83,7 +83,7 @@ void gate_cases_attempt(struct gate_cases *c, struct gate_case *item,
                         struct span message);
 /* Gives every case a name of its own: the second "a" becomes "a (2)". */
 enum err_code gate_cases_unique(struct gate_cases *c, struct err *err) ERR_CHECKED;
-/* "passed", "failed", "error", "skipped", "flaky". */
+/* "passed", "failed", "error", "skipped", "flaky", "quarantined". */
 const char *gate_case_state_name(enum gate_case_state state);
 /* Notes the first disagreement. */
 void gate_cases_disagree(struct gate_cases *c, const char *fmt, ...)

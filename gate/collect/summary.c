@@ -71,13 +71,13 @@ static void put_slowest(struct json_writer *w, const struct gate_cases *c)
 	json_close(w, ']');
 }
 
-static void put_attempts(struct json_writer *w, const struct gate_case *item)
+static void put_case_attempts(struct json_writer *w, const struct gate_case *item)
 {
 	if (item->attempts == NULL)
 		return;
 	json_put_key(w, "attempts");
 	json_open(w, '[');
-	for (const struct gate_attempt *a = item->attempts; a != NULL; a = a->next) {
+	for (const struct gate_case_attempt *a = item->attempts; a != NULL; a = a->next) {
 		json_open(w, '{');
 		json_field_str(w, "state", gate_case_state_name(a->state));
 		if (a->duration_us > 0)
@@ -99,7 +99,7 @@ static void put_test(struct json_writer *w, const struct gate_case *item)
 		json_field_u64(w, "line", item->line);
 	json_put_key(w, "message");
 	json_put_string(w, span_sub(span_str(item->message), 0, MESSAGE_MAX));
-	put_attempts(w, item);
+	put_case_attempts(w, item);
 	json_close(w, '}');
 }
 

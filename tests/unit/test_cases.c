@@ -30,7 +30,7 @@ Test(cases, surefires_attempts_are_all_kept)
 		"<system-out>noise</system-out></flakyError></testcase>"
 		"<testcase name='dead' classname='B' file='c.java'><failure message='f'/>"
 		"<rerunFailure message='again'/><rerunError/></testcase></testsuite>";
-	const struct gate_attempt *a;
+	const struct gate_case_attempt *a;
 	struct gate_cases c;
 	struct err err = ERR_INIT;
 
