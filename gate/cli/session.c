@@ -256,7 +256,7 @@ static enum err_code start(struct session *s, const struct program_call *call,
 static bool uses_base(const struct gate_policy *p)
 {
 	for (size_t i = 0; i < p->check_count; i++)
-		if (p->checks[i].scan_new_code ||
+		if (p->checks[i].scan_new_code || p->checks[i].coverage_new_code ||
 		    p->checks[i].collector == GATE_COLLECT_BENCH)
 			return true;
 	return false;
@@ -295,7 +295,7 @@ static enum err_code collect(struct session *s, const struct program_call *call,
 	if (context.base != NULL && !uses_base(s->project.policy))
 		program_note(
 			"--base %s: no check of the policy looks at new code only "
-			"(collect: scan: new_code) or has benchmarks, so all are of the whole tree; "
+			"(new_code: true) or has benchmarks, so all are of the whole tree; "
 			"`seaworthy scan --diff` tells what is new",
 			context.base);
 	progress_start(s->progress, "running", "units", s->units);

@@ -122,6 +122,7 @@ static void end(struct gate_collection *c)
 	gate_board_free(c->runner.board);
 	gate_durations_free(c->durations);
 	gate_quarantine_free(c->quarantine);
+	gate_coverage_state_fini(&c->coverage);
 	map_fini(&c->by_id);
 	arena_fini(&c->arena);
 }
@@ -138,6 +139,8 @@ enum err_code gate_collect(const struct gate_collector_context *context, struct 
 	if ((rc = gate_collect_at_once(&c, err)) != ERR_OK)
 		goto out;
 	if ((rc = gate_collect_new_code(&c, err)) != ERR_OK)
+		goto out;
+	if ((rc = gate_coverage_begin(&c, err)) != ERR_OK)
 		goto out;
 	if ((rc = plan_units(&c, err)) != ERR_OK)
 		goto out;

@@ -5,6 +5,7 @@
 #include "base/map.h"
 #include "collect/bench/bench.h"
 #include "collect/collect.h"
+#include "collect/coverage/collect.h"
 #include "collect/judge.h"
 
 /*
@@ -42,7 +43,8 @@ struct gate_collection {
 	struct gate_quarantine_book *quarantine;
 	struct gate_reuse *reuse; /* results of earlier runs; NULL: none */
 	struct gate_durations *durations; /* of earlier runs; NULL: not known */
-	struct scan_baseline *baseline;   /* findings that are known; NULL: none */
+	struct gate_coverage_state coverage;
+	struct scan_baseline *baseline; /* findings that are known; NULL: none */
 	struct scan_result scan;
 	struct scan_baseline *new_baseline;
 	struct scan_result scan_new; /* of what differs from the base */

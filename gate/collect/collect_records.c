@@ -116,6 +116,7 @@ static bool judge_applicability(const struct gate_collection *c,
 static bool runs_project_code(const struct gate_check *k)
 {
 	return k->collector == GATE_COLLECT_SUITE ||
+	       k->collector == GATE_COLLECT_COVERAGE ||
 	       k->collector == GATE_COLLECT_COMMAND || k->collector == GATE_COLLECT_BENCH;
 }
 
@@ -139,7 +140,7 @@ static bool judge_at_once(const struct gate_collection *c, size_t check,
 		buf_puts(&j->remedy, RUN_ALL);
 		return true;
 	}
-	if (gate_collect_no_new_code(c, check, j))
+	if (gate_collect_no_new_code(c, check, j) || gate_coverage_no_base(c, check, j))
 		return true;
 	if (k->collector == GATE_COLLECT_ATTEST) {
 		gate_judge_attest(j, k);
@@ -190,9 +191,10 @@ static bool is_basis(const struct gate_collection *c, size_t check,
 	case GATE_UNIT_COMMAND:
 		return u->index == check;
 	case GATE_UNIT_SUITE:
-		return k->collector == GATE_COLLECT_SUITE &&
-		       (gate_check_all_suites(k) ||
-		        str_eq(k->suite, p->suites[u->index].id));
+		return gate_coverage_rests_on(k, &p->suites[u->index]) ||
+		       (k->collector == GATE_COLLECT_SUITE &&
+		        (gate_check_all_suites(k) ||
+		         str_eq(k->suite, p->suites[u->index].id)));
 	case GATE_UNIT_BUILD:
 		return k->collector == GATE_COLLECT_SUITE &&
 		       (gate_check_all_builds(k) ||
@@ -208,6 +210,8 @@ static const char *basis_name(const struct gate_collection *c, const struct gate
 		return "command";
 	if (k->collector == GATE_COLLECT_SCAN)
 		return "scan";
+	if (k->collector == GATE_COLLECT_COVERAGE)
+		return "suite";
 	if (gate_check_all_builds(k))
 		return "build";
 	return gate_check_all_suites(k) ||
@@ -278,6 +282,8 @@ static enum err_code judge_basis(struct gate_collection *c, const struct gate_ch
 		judge_scan(c, k, j);
 	else if (k->collector == GATE_COLLECT_BENCH)
 		gate_bench_judge_check(j, k, &c->bench.samples, &c->bench.findings);
+	else if (k->collector == GATE_COLLECT_COVERAGE)
+		return gate_coverage_judge(c, k, b->units, b->count, j, err);
 	else
 		gate_judge_runs(j, k, b->what, runs, b->count);
 	return ERR_OK;
@@ -325,6 +331,9 @@ static enum err_code gather_artefacts(struct gate_collection *c,
 		all[count++] = c->new_artefact;
 	if (k->collector == GATE_COLLECT_SCAN)
 		rc = add_findings(c, k, all, &count, err);
+	else if (k->collector == GATE_COLLECT_COVERAGE &&
+	         c->coverage.artefact.sha256 != NULL)
+		all[count++] = c->coverage.artefact;
 	r->artefacts = all;
 	r->artefact_count = count;
 	return rc;

@@ -85,6 +85,20 @@ static enum err_code store_texts(struct gate_collection *c, size_t unit, size_t 
 	return rc;
 }
 
+static enum err_code store_coverage(struct gate_collection *c, size_t unit,
+                                    struct err *err)
+{
+	struct buf text = BUF_INIT;
+	enum err_code rc;
+
+	gate_coverage_trace(&text, &c->units[unit].run);
+	rc = buf_err(&text, err);
+	if (rc == ERR_OK)
+		rc = store_artefact(c, unit, 0, "coverage.info", buf_span(&text), err);
+	buf_fini(&text);
+	return rc;
+}
+
 static enum err_code store_run(struct gate_collection *c, size_t unit, struct err *err)
 {
 	const struct gate_run *r = &c->units[unit].run;
@@ -99,6 +113,8 @@ static enum err_code store_run(struct gate_collection *c, size_t unit, struct er
 	if (rc == ERR_OK)
 		rc = store_texts(c, unit, 0, &r->output, r->output_dropped, &r->results,
 		                 err);
+	if (rc == ERR_OK)
+		rc = store_coverage(c, unit, err);
 	return rc;
 }
 

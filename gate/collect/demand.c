@@ -136,6 +136,13 @@ static void claim_tools(struct list *l, struct span line, const char *dir)
 	}
 }
 
+static void add_files(struct list *l, const struct gate_strings *globs)
+{
+	for (size_t i = 0; i < globs->count; i++)
+		if (!str_starts(globs->items[i], GATE_SCRATCH))
+			add(l, arena_printf(l->arena, "results %s", globs->items[i]), 1);
+}
+
 static void add_folders(struct list *l, const struct gate_suite *s, const char *copy)
 {
 	const char *dir = s->dir != NULL ? s->dir : ".";
@@ -146,10 +153,8 @@ static void add_folders(struct list *l, const struct gate_suite *s, const char *
 		claim_tools(l, span_str(s->run.shell), dir);
 	else if (s->run.argv.count > 0)
 		claim_tools(l, span_str(s->run.argv.items[0]), dir);
-	for (size_t i = 0; i < s->results.count; i++)
-		if (!str_starts(s->results.items[i], GATE_SCRATCH))
-			add(l, arena_printf(l->arena, "results %s", s->results.items[i]),
-			    1);
+	add_files(l, &s->results);
+	add_files(l, &s->coverage);
 }
 
 /* ---- by kind ---- */

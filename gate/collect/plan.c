@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
 #include "collect/command.h"
+#include "collect/coverage/collect.h"
 #include "collect/durations.h"
 #include "plan_internal.h"
 
@@ -169,6 +170,10 @@ static enum err_code need_of_check(struct planner *b, const struct gate_check *c
 {
 	size_t node;
 
+	for (size_t i = b->policy->build_count; i < b->node_count; i++)
+		if (gate_coverage_rests_on(
+			    c, &b->policy->suites[i - b->policy->build_count]))
+			b->needed[i] = true;
 	if (c->collector != GATE_COLLECT_SUITE)
 		return ERR_OK;
 	for (size_t i = 0; i < b->node_count; i++)

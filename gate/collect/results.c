@@ -287,11 +287,18 @@ enum err_code gate_results_parse(const struct gate_suite *s, struct span text,
 	return parse(text, name, cases, err);
 }
 
-static enum err_code read_file(struct gate_results *r, const struct gate_result_file *f,
-                               gate_results_take *each, void *context, struct buf *raw,
-                               struct err *err)
+/* Who gets the bytes of each file, and where these are kept. */
+struct reading {
+	gate_results_take *each;
+	void *context;
+	struct buf *raw;
+};
+
+static enum err_code read_file(const struct gate_result_file *f, const char *name,
+                               void *context, struct err *err)
 {
-	const char *name = shown(r, f->path);
+	const struct reading *into = context;
+	struct buf *raw = into->raw;
 	enum err_code rc;
 	size_t start;
 
@@ -308,7 +315,7 @@ static enum err_code read_file(struct gate_results *r, const struct gate_result_
 		rc = buf_err(raw, err);
 	if (rc != ERR_OK)
 		return rc;
-	rc = each(context, span_from(buf_span(raw), start), name, err);
+	rc = into->each(into->context, span_from(buf_span(raw), start), name, err);
 	buf_putc(raw, '\n');
 	return rc == ERR_OK ? buf_err(raw, err) : rc;
 }
@@ -324,8 +331,8 @@ static enum err_code none_fresh(const struct gate_results *r, const struct hunt 
 	               r->globs->items[0], r->globs->count > 1 ? " or the like" : "");
 }
 
-enum err_code gate_results_each(struct gate_results *r, gate_results_take *each,
-                                void *context, struct buf *raw, struct err *err)
+enum err_code gate_results_files(struct gate_results *r, gate_results_file_take *take,
+                                 void *context, struct err *err)
 {
 	enum err_code rc;
 	struct hunt h;
@@ -339,11 +346,19 @@ enum err_code gate_results_each(struct gate_results *r, gate_results_take *each,
 			continue;
 		}
 		fresh++;
-		rc = read_file(r, &h.files[i], each, context, raw, err);
+		rc = take(&h.files[i], shown(r, h.files[i].path), context, err);
 	}
 	if (rc == ERR_OK && fresh == 0)
 		rc = none_fresh(r, &h, err);
 	return rc == ERR_OK ? gate_cases_unique(cases, err) : rc;
+}
+
+enum err_code gate_results_each(struct gate_results *r, gate_results_take *each,
+                                void *context, struct buf *raw, struct err *err)
+{
+	struct reading into = { each, context, raw };
+
+	return gate_results_files(r, read_file, &into, err);
 }
 
 struct parsing {

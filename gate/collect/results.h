@@ -56,6 +56,14 @@ typedef enum err_code gate_results_take(void *context, struct span text, const c
 enum err_code gate_results_each(struct gate_results *r, gate_results_take *each,
                                 void *context, struct buf *raw,
                                 struct err *err) ERR_CHECKED;
+/* The same walk for files of another kind: calls `take` for each fresh one. The name is
+ * the path as it was asked for. ERR_NOT_FOUND if no file is fresh; `take` answers for its
+ * own messages. */
+typedef enum err_code gate_results_file_take(const struct gate_result_file *f,
+                                             const char *name, void *context,
+                                             struct err *err);
+enum err_code gate_results_files(struct gate_results *r, gate_results_file_take *take,
+                                 void *context, struct err *err) ERR_CHECKED;
 void gate_results_end(struct gate_results *r);
 
 #endif

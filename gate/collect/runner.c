@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "collect/board.h"
 #include "collect/command.h"
+#include "collect/coverage/gather.h"
 #include "collect/demand.h"
 #include "collect/environment.h"
 #include "collect/outcome.h"
@@ -36,6 +37,7 @@ void gate_run_fini(struct gate_run *r)
 		buf_fini(&r->earlier[i].failures);
 	}
 	mem_free(r->earlier);
+	gate_cov_gathered_free(r->coverage);
 	gate_cases_fini(&r->cases);
 	buf_fini(&r->output);
 	buf_fini(&r->results);
@@ -159,12 +161,16 @@ static enum err_code run_process(struct gate_job *j, struct err *err)
 static enum err_code attempt(struct gate_job *j, struct err *err)
 {
 	struct gate_results files = { .stale = 0 };
+	struct gate_results reports = { .stale = 0 };
 	enum err_code rc;
 
 	os_result_init(&j->process);
 	j->run->attempts++;
 	rc = gate_results_begin(&files, j->root, j->scratch, &j->suite->results,
 	                        os_now_ms(), err);
+	if (rc == ERR_OK)
+		rc = gate_results_begin(&reports, j->root, j->scratch,
+		                        &j->suite->coverage, os_now_ms(), err);
 	/* outside the project: what tests make there must not lie in its repository */
 	if (rc == ERR_OK)
 		rc = os_mkdtemp(NULL, "seaworthy-", &j->tmp, err);
@@ -174,11 +180,14 @@ static enum err_code attempt(struct gate_job *j, struct err *err)
 		rc = err_set(err, ERR_CANCELLED, "%s: cancelled", j->suite->id);
 	if (rc == ERR_OK)
 		rc = gate_job_settle(j, &files, err);
+	if (rc == ERR_OK)
+		rc = gate_coverage_gather(j, &reports, err);
 	if (j->tmp.len > 0 && os_remove_tree(buf_str(&j->tmp), NULL) != ERR_OK)
 		gate_outcome_warn(j->run, "its TMPDIR could not be removed");
 	buf_clear(&j->tmp);
 	os_result_fini(&j->process);
 	gate_results_end(&files);
+	gate_results_end(&reports);
 	return rc;
 }
 

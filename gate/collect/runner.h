@@ -14,6 +14,8 @@
  * the process disagreed with clean results.
  */
 
+struct gate_cov_gathered;
+
 enum gate_run_state { GATE_RUN_PASS, GATE_RUN_FAIL, GATE_RUN_UNKNOWN };
 
 /* An attempt that was followed by another. */
@@ -50,10 +52,11 @@ struct gate_run {
 	struct gate_attempt *earlier; /* those before the one that is told here */
 	size_t earlier_count;
 	size_t earlier_cap;
-	uint64_t slow;   /* cases that took longer than the suite's `slow` */
+	uint64_t slow; /* cases that took longer than the suite's `slow` */
 	bool empty; /* exited with 0 and ran no test: unknown, but for a part of the tests
 	             * where others ran */
 	char reused[48]; /* "reused, 3 h old": of an earlier run; "": of this one */
+	struct gate_cov_gathered *coverage; /* owned; NULL: the suite names no reports */
 	bool second_way; /* ran because another way to build could not be configured; the
 	                    warning says which and why */
 	int64_t started_ms;

@@ -124,6 +124,29 @@ bool gate_value_of_measure(struct gate_value *out, const struct gate_check *chec
 	return ok;
 }
 
+bool gate_value_of_range(struct gate_value *out, const struct gate_check *check,
+                         const struct gate_ratio *low, const struct gate_ratio *high)
+{
+	struct gate_ratio a;
+	struct gate_ratio b;
+	bool rising = false;
+	bool ok;
+
+	gate_ratio_init(&a);
+	gate_ratio_init(&b);
+	ok = on_scale(&a, check, low, &rising) && on_scale(&b, check, high, &rising);
+	if (ok) {
+		clamp(&a);
+		clamp(&b);
+		gate_value_text(&a, VALUE_DIGITS, out->low);
+		gate_value_text(&b, VALUE_DIGITS, out->high);
+		out->state = state_of(&a, &b);
+	}
+	gate_ratio_fini(&b);
+	gate_ratio_fini(&a);
+	return ok;
+}
+
 bool gate_value_of_decimals(struct gate_value *out, const char *low, const char *high)
 {
 	struct gate_ratio a;

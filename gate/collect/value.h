@@ -38,6 +38,11 @@ enum gate_missed {
 bool gate_value_of_measure(struct gate_value *out, const struct gate_check *check,
                            const struct gate_ratio *x, enum gate_missed missed);
 
+/* The same of a measure that is known to lie between two numbers; the check has a scale
+ * on which more is better. */
+bool gate_value_of_range(struct gate_value *out, const struct gate_check *check,
+                         const struct gate_ratio *low, const struct gate_ratio *high);
+
 /* Both ends given as decimals, e.g. an attested value. */
 bool gate_value_of_decimals(struct gate_value *out, const char *low, const char *high);
 

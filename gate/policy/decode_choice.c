@@ -126,6 +126,9 @@ static void forget_collector(struct gate_check *c)
 	c->suite = NULL;
 	c->scan_rules = c->scan_scopes = none;
 	c->scan_new_code = false;
+	c->coverage_from = c->coverage_paths = none;
+	c->coverage_measure = GATE_COVERAGE_LINES;
+	c->coverage_new_code = false;
 	c->command = (struct gate_command){ NULL, none };
 	c->command_timeout_ms = 0;
 	c->bench = (struct gate_bench){ .dir = NULL };

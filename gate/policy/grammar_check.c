@@ -59,6 +59,40 @@ static const struct gate_type type_scan = {
 	GATE_FIELDS_OF(scan_fields),
 };
 
+/* In the order of enum gate_coverage_measure. */
+static const char *const coverage_measures[] = { "lines", "branches", "functions",
+	                                         "statements" };
+static const struct gate_type type_coverage_measure = {
+	.kind = GATE_KIND_WORD,
+	.what = "a coverage measure",
+	GATE_WORDS_OF(coverage_measures),
+};
+static const struct gate_field coverage_fields[] = {
+	{ .key = "from",
+	  .type = &gate_type_ids,
+	  AT(gate_check, coverage_from),
+	  .help = "Suites that produce the coverage; all that have `coverage` by default" },
+	{ .key = "measure",
+	  .type = &type_coverage_measure,
+	  AT(gate_check, coverage_measure),
+	  .preset = "lines",
+	  .help = "What is counted" },
+	{ .key = "paths",
+	  .type = &gate_type_globs,
+	  AT(gate_check, coverage_paths),
+	  .help = "Files that count; all production code by default" },
+	{ .key = "new_code",
+	  .type = &gate_type_bool,
+	  AT(gate_check, coverage_new_code),
+	  .preset = "false",
+	  .help = "Only lines that the --base of the run does not have" },
+};
+static const struct gate_type type_coverage = {
+	.kind = GATE_KIND_RECORD,
+	.what = "a mapping with from, measure, paths and new_code",
+	GATE_FIELDS_OF(coverage_fields),
+};
+
 static const struct gate_field command_fields[] = {
 	{ .key = "run",
 	  .type = &gate_type_command,
@@ -112,8 +146,9 @@ static const struct gate_field collect_fields[GATE_COLLECTORS] = {
 	                         AT(gate_check, suite),
 	                         .help = "A suite or build, * for every suite, builds:* "
 	                                 "for every build" },
-	[GATE_COLLECT_COVERAGE] = GATE_KEPT("coverage", gate_type_coverage, 0,
-	                                    "Coverage that suites measured"),
+	[GATE_COLLECT_COVERAGE] = { .key = "coverage",
+	                            .type = &type_coverage,
+	                            .help = "Coverage that suites measured" },
 	[GATE_COLLECT_SCAN] = { .key = "scan",
 	                        .type = &type_scan,
 	                        .help = "Findings of the scanners" },

@@ -58,7 +58,6 @@ extern const struct gate_type gate_type_phases;
 extern const struct gate_type gate_type_rollout;
 extern const struct gate_type gate_type_evidence;
 extern const struct gate_type gate_type_plugins;
-extern const struct gate_type gate_type_coverage;
 extern const struct gate_type gate_type_load;
 
 #endif

@@ -111,23 +111,6 @@ const struct gate_type gate_type_plugins = {
 	.item = &gate_type_command,
 };
 
-static const char *const coverage_measures[] = { "lines", "branches", "functions" };
-static const struct gate_type type_coverage_measure = {
-	.kind = GATE_KIND_WORD,
-	.what = "a coverage measure",
-	GATE_WORDS_OF(coverage_measures),
-};
-static const struct gate_field coverage_fields[] = {
-	GATE_KEPT("from", gate_type_ids, 0, "Suites that produce the coverage"),
-	GATE_KEPT("measure", type_coverage_measure, 0, "What is counted"),
-	GATE_KEPT("paths", gate_type_globs, 0, "Files that count"),
-};
-const struct gate_type gate_type_coverage = {
-	.kind = GATE_KIND_RECORD,
-	.what = "a mapping with from, measure and paths",
-	GATE_FIELDS_OF(coverage_fields),
-};
-
 static const struct gate_type type_tiers = {
 	.kind = GATE_KIND_LIST,
 	.what = "a list of sizes of the load",

@@ -132,6 +132,14 @@ struct gate_bench {
 	struct gate_strings large;
 };
 
+/* What of the code was run. */
+enum gate_coverage_measure {
+	GATE_COVERAGE_LINES,
+	GATE_COVERAGE_BRANCHES,
+	GATE_COVERAGE_FUNCTIONS,
+	GATE_COVERAGE_STATEMENTS,
+};
+
 struct gate_check {
 	const char *id;
 	const char *title; /* the id if none was given */
@@ -147,6 +155,10 @@ struct gate_check {
 	struct gate_strings scan_rules;  /* globs */
 	struct gate_strings scan_scopes; /* names; none = production */
 	bool scan_new_code;              /* only what is new since the base of the run */
+	struct gate_strings coverage_from;  /* suites; none = all that have `coverage` */
+	struct gate_strings coverage_paths; /* globs; none = all */
+	enum gate_coverage_measure coverage_measure;
+	bool coverage_new_code; /* only lines that the base of the run does not have */
 	struct gate_command command;
 	uint64_t command_timeout_ms;
 	enum gate_format command_format;
@@ -192,6 +204,9 @@ struct gate_suite {
 	/* Globs of result files, relative to the root or below GATE_SCRATCH; none = the
 	 * output. */
 	struct gate_strings results;
+	/* Globs of the coverage reports that it writes, like `results`; none = it writes
+	 * none. */
+	struct gate_strings coverage;
 	struct gate_strings env; /* "NAME=value" */
 	uint64_t timeout_ms;
 	uint64_t test_timeout_ms; /* 0 = none */

@@ -176,6 +176,38 @@ static enum err_code check_measure(struct gate_load *l, struct gate_check *c,
 	return rc;
 }
 
+/* Names of suites, and a threshold: coverage as such is neither good nor bad. */
+static enum err_code check_coverage(struct gate_load *l, struct gate_check *c,
+                                    const struct gate_origin *o)
+{
+	const struct gate_policy *p = l->policy;
+
+	if (c->collector != GATE_COLLECT_COVERAGE)
+		return ERR_OK;
+	if (!c->has_scale)
+		return gate_load_fault(
+			l, o, "collect",
+			"a check of coverage needs a 'scale', such as {fail: 50, "
+			"pass: 80, unit: percent}");
+	if (gate_decimal_cmp(span_str(c->scale_fail), span_str(c->scale_pass)) > 0)
+		return gate_load_fault(
+			l, o, "scale",
+			"more coverage is better: 'pass' must be above 'fail'");
+	if (c->measure != NULL)
+		return gate_load_fault(
+			l, o, "measure",
+			"what is counted stands in collect: {coverage: {measure: "
+			"..}}");
+	if (c->coverage_new_code && c->coverage_measure != GATE_COVERAGE_LINES)
+		return gate_load_fault(l, o, "collect", "of new code lines are counted");
+	for (size_t i = 0; i < c->coverage_from.count && p->suite_count > 0; i++)
+		if (!find_id(l, "suites", c->coverage_from.items[i], NULL))
+			return fault_name(
+				l, o, "collect", "no suite", c->coverage_from.items[i],
+				nearest_id(l, "suites", c->coverage_from.items[i]));
+	return ERR_OK;
+}
+
 static enum err_code check_check(struct gate_load *l, struct gate_check *c,
                                  const struct gate_origin *o)
 {
@@ -186,8 +218,11 @@ static enum err_code check_check(struct gate_load *l, struct gate_check *c,
 		                  nearest_id(l, "categories", c->category_id));
 	if (c->has_scale &&
 	    gate_decimal_cmp(span_str(c->scale_fail), span_str(c->scale_pass)) == 0)
-		return gate_load_fault(l, o, "scale", "'fail' and 'pass' of a scale must differ");
+		return gate_load_fault(l, o, "scale",
+		                       "'fail' and 'pass' of a scale must differ");
 	if (c->suite != NULL && (rc = check_suite_name(l, c, o)) != ERR_OK)
+		return rc;
+	if ((rc = check_coverage(l, c, o)) != ERR_OK)
 		return rc;
 	if (c->collector == GATE_COLLECT_BENCH &&
 	    (rc = gate_check_bench(l, c, o)) != ERR_OK)
@@ -209,8 +244,9 @@ static enum err_code check_waiver(struct gate_load *l, const struct gate_waiver 
                                   const struct gate_origin *o)
 {
 	if ((w->check == NULL) == (w->fingerprint == NULL))
-		return gate_load_fault(l, o, "fingerprint",
-		             "a waiver needs exactly one of 'check' and 'fingerprint'");
+		return gate_load_fault(
+			l, o, "fingerprint",
+			"a waiver needs exactly one of 'check' and 'fingerprint'");
 	return ERR_OK;
 }
 
@@ -287,8 +323,9 @@ static enum err_code check_suites(struct gate_load *l)
 		rc = check_suite(l, &l->policy->suites[i], suites->latest[i]);
 	for (size_t i = 0; rc == ERR_OK && i < builds->count; i++)
 		if (find_id(l, "suites", l->policy->builds[i].id, NULL))
-			rc = gate_load_fault(l, builds->latest[i], "id",
-			           "a suite has this id already, and 'needs' names both");
+			rc = gate_load_fault(
+				l, builds->latest[i], "id",
+				"a suite has this id already, and 'needs' names both");
 	return rc;
 }
 

@@ -196,6 +196,20 @@ static const struct {
 	{ CHECK "collect: {coverage: {measure: line}}",
 	  "p.yml:5:35: 'measure' must be a coverage measure, not 'line'; did you mean "
 	  "'lines'?" },
+	{ CHECK "collect: {coverage: {}}",
+	  "p.yml:5:14: a check of coverage needs a 'scale', such as {fail: 50, pass: "
+	  "80, unit: percent}" },
+	{ CHECK "collect: {coverage: {}}\n    scale: {fail: 80, pass: 50}",
+	  "p.yml:6:12: more coverage is better: 'pass' must be above 'fail'" },
+	{ CHECK "collect: {coverage: {}}\n    scale: {fail: 0, pass: 50}\n"
+	        "    measure: lines",
+	  "p.yml:7:14: what is counted stands in collect: {coverage: {measure: ..}}" },
+	{ CHECK "collect: {coverage: {new_code: true, measure: branches}}\n    scale: "
+	        "{fail: 0, pass: 50}",
+	  "p.yml:5:14: of new code lines are counted" },
+	{ CHECK "collect: {coverage: {from: [unti]}}\n    scale: {fail: 0, pass: 50}\n"
+	        "suites: [{id: unit, run: x}]",
+	  "p.yml:5:14: no suite 'unti'; did you mean 'unit'?" },
 	{ CHECK "collect: {bench: {run: x, pairs: 7}}",
 	  "p.yml:5:38: 'pairs' must be a whole number from 8 to 200, not '7'" },
 	{ CHECK "collect: {bench: {format: go}}", "p.yml:5:22: 'bench' needs 'run'" },
