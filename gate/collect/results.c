@@ -350,7 +350,7 @@ enum err_code gate_results_files(struct gate_results *r, gate_results_file_take 
 	}
 	if (rc == ERR_OK && fresh == 0)
 		rc = none_fresh(r, &h, err);
-	return rc == ERR_OK ? gate_cases_unique(cases, err) : rc;
+	return rc;
 }
 
 enum err_code gate_results_each(struct gate_results *r, gate_results_take *each,
@@ -379,6 +379,7 @@ enum err_code gate_results_read(struct gate_results *r, const struct gate_suite 
                                 struct err *err)
 {
 	struct parsing p = { s, cases };
+	enum err_code rc = gate_results_each(r, parse_one, &p, raw, err);
 
-	return gate_results_each(r, parse_one, &p, raw, err);
+	return rc == ERR_OK ? gate_cases_unique(cases, err) : rc;
 }
