@@ -102,6 +102,8 @@ static const struct opt test_options[] = {
 	{ "rerun-failed", 0, OPT_FLAG, AT(rerun_failed), NULL,
 	  "only what did not pass when it ran last: suites, of these the failed tests",
 	  NULL },
+	{ "repeat", 0, OPT_STRING, AT(repeat), "N",
+	  "again and again, N times or until something does not pass", NULL },
 	JOBS_OPTION,
 	FAIL_FAST_OPTION,
 	NO_CACHE_OPTION,
@@ -374,6 +376,7 @@ static const struct program_entry entries[] = {
 	    "seaworthy test # all suites\n"
 	    "seaworthy test --since main # those that this branch matters to\n"
 	    "seaworthy test --rerun-failed # what did not pass last time\n"
+	    "seaworthy test --repeat 20 --only tests.unit # is anything flaky?\n"
 	    "seaworthy test --only 'tests.*' --format json # results as JSON",
 	    test_options, 0, 1 },
 	  cli_test },

@@ -34,6 +34,7 @@ struct cli_options {
 	bool fail_fast;
 	const char *since;
 	bool rerun_failed;
+	const char *repeat;
 	/* output */
 	const char *format;
 	struct opt_list outputs; /* FORMAT=PATH */

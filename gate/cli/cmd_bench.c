@@ -162,14 +162,16 @@ static int run(struct bench *b)
 {
 	struct session s;
 	struct err err = ERR_INIT;
-	enum err_code rc = session_collect(&s, b->call, SESSION_BENCH, false, &err);
+	enum err_code rc = session_open(&s, b->call, SESSION_BENCH, &err);
 	int code;
 
+	if (rc == ERR_OK)
+		rc = session_collect(&s, b->call, false, &err);
 	if (rc == ERR_OK)
 		rc = read_run(b, gate_store_dir(s.store), &err);
 	code = rc == ERR_OK ? report(b, buf_str(&s.project.root))
 	                    : program_fail(b->call, &err);
-	if (s.store && os_remove_tree(gate_store_dir(s.store), &err) != ERR_OK)
+	if (session_forget(&s, &err) != ERR_OK)
 		code = program_fail(b->call, &err);
 	session_close(&s);
 	return code;

@@ -68,7 +68,8 @@ int cli_run(struct program_call *call)
 
 	if (output_plan(&out, call, &err) != ERR_OK)
 		return program_fail(call, &err);
-	if (session_collect(&s, call, SESSION_RUN, true, &err) == ERR_OK)
+	if (session_open(&s, call, SESSION_RUN, &err) == ERR_OK &&
+	    session_collect(&s, call, true, &err) == ERR_OK)
 		code = judge_and_report(call, &out, gate_store_dir(s.store));
 	else
 		code = program_fail(call, &err);

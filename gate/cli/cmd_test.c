@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
 #include "cli/judged.h"
+#include "cli/repeat.h"
 #include "cli/session.h"
 #include "lib/json.h"
-#include "os/fs.h"
 
 /* `test`: the suites alone. What it collects is no recorded run and is removed again. */
 
@@ -115,18 +115,36 @@ static int report(struct program_call *call, const struct session *s)
 	return code;
 }
 
+/* One pass: what it comes to, printed. */
+static int test_once(struct session *s, struct program_call *call)
+{
+	struct err err = ERR_INIT;
+	int code;
+
+	if (session_collect(s, call, false, &err) == ERR_OK)
+		code = report(call, s);
+	else
+		code = program_fail(call, &err);
+	if (session_forget(s, &err) != ERR_OK)
+		code = program_fail(call, &err);
+	return code;
+}
+
 int cli_test(struct program_call *call)
 {
 	struct session s;
 	struct err err = ERR_INIT;
+	uint64_t wanted = 1;
 	int code;
 
-	if (session_collect(&s, call, SESSION_TEST, false, &err) == ERR_OK)
-		code = report(call, &s);
+	if (repeat_count(call, &wanted, &err) != ERR_OK)
+		return program_fail(call, &err);
+	if (session_open(&s, call, SESSION_TEST, &err) != ERR_OK)
+		code = program_fail(call, &err);
+	else if (cli_options(call)->repeat != NULL)
+		code = repeat_test(&s, call, wanted, test_once);
 	else
-		code = program_fail(call, &err);
-	if (s.store && os_remove_tree(gate_store_dir(s.store), &err) != ERR_OK)
-		code = program_fail(call, &err);
+		code = test_once(&s, call);
 	session_close(&s);
 	return code;
 }

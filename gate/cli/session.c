@@ -124,8 +124,10 @@ static void on_event(const struct gate_unit *u, const struct gate_run *done,
 		return;
 	}
 	note_last(s, u, done);
+	if (s->ended != NULL && u->left_out == NULL)
+		s->ended(u, done, s->context);
 	progress_add(s->progress, 1);
-	if (s->quiet)
+	if (s->quiet || (s->brief && done->state == GATE_RUN_PASS))
 		return;
 	if (u->left_out != NULL)
 		show_left_out(s, u);
@@ -211,15 +213,20 @@ static enum err_code find_earlier(struct session *s, const struct program_call *
 	               : err_wrap(err, rc == ERR_NOT_FOUND ? ERR_USAGE : rc, "--against");
 }
 
-static enum err_code start(struct session *s, const struct program_call *call,
+enum err_code session_open(struct session *s, const struct program_call *call,
                            enum session_kind kind, struct err *err)
 {
 	enum err_code rc;
 	bool scans = false;
 
-	s->started_ms = os_now_ms();
+	memset(s, 0, sizeof *s);
+	arena_init(&s->arena);
+	s->kind = kind;
 	s->terminal = call->err;
 	s->quiet = call->options->quiet;
+	if (cli_options(call)->jobs > 1024)
+		return err_set(err, ERR_USAGE, "--jobs %llu: at most 1024",
+		               (unsigned long long)cli_options(call)->jobs);
 	rc = project_open(&s->project, call,
 	                  call->args.count ? call->args.items[0] : NULL, err);
 	if (rc == ERR_OK)
@@ -234,9 +241,16 @@ static enum err_code start(struct session *s, const struct program_call *call,
 		rc = count_units(s, &scans, err);
 	if (rc == ERR_OK)
 		rc = check_inputs(s, call, scans, err);
-	if (rc == ERR_OK)
-		rc = gate_subject_load(&s->subject, &s->arena, buf_str(&s->project.root),
-		                       err);
+	return rc;
+}
+
+static enum err_code start(struct session *s, const struct program_call *call,
+                           struct err *err)
+{
+	enum err_code rc;
+
+	s->started_ms = os_now_ms();
+	rc = gate_subject_load(&s->subject, &s->arena, buf_str(&s->project.root), err);
 	if (rc == ERR_OK)
 		rc = progress_new(&s->progress, &call->err,
 		                  call->err.tty && !call->options->quiet &&
@@ -263,7 +277,7 @@ static bool uses_base(const struct gate_policy *p)
 }
 
 static enum err_code collect(struct session *s, const struct program_call *call,
-                             enum session_kind kind, struct err *err)
+                             struct err *err)
 {
 	struct gate_collector_context context = {
 		.policy = s->project.policy,
@@ -280,7 +294,7 @@ static enum err_code collect(struct session *s, const struct program_call *call,
 		.store = s->store,
 		.base = cli_options(call)->base,
 		.bench = { .base = cli_options(call)->base,
-		           .base_wins = kind == SESSION_BENCH,
+		           .base_wins = s->kind == SESSION_BENCH,
 		           .calibrate = cli_options(call)->calibrate,
 		           .pairs = cli_options(call)->pairs },
 		.against = s->against.len > 0 ? buf_str(&s->against) : NULL,
@@ -306,24 +320,29 @@ static enum err_code collect(struct session *s, const struct program_call *call,
 }
 
 enum err_code session_collect(struct session *s, const struct program_call *call,
-                              enum session_kind kind, bool commit, struct err *err)
+                              bool commit, struct err *err)
 {
-	enum err_code rc;
+	enum err_code rc = start(s, call, err);
 
-	memset(s, 0, sizeof *s);
-	arena_init(&s->arena);
-	if (cli_options(call)->jobs > 1024)
-		return err_set(err, ERR_USAGE, "--jobs %llu: at most 1024",
-		               (unsigned long long)cli_options(call)->jobs);
-	rc = start(s, call, kind, err);
 	if (rc == ERR_OK)
-		rc = collect(s, call, kind, err);
+		rc = collect(s, call, err);
 	if (rc == ERR_OK && cancel_is_set(call->cancel))
 		rc = err_set(err, ERR_CANCELLED, "interrupted; the run is not recorded");
 	if (rc == ERR_OK && commit)
 		rc = gate_store_commit(s->store, s->started_ms, os_now_ms(), err);
 	progress_finish(s->progress);
 	s->progress = NULL;
+	return rc;
+}
+
+enum err_code session_forget(struct session *s, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	if (s->store != NULL)
+		rc = os_remove_tree(gate_store_dir(s->store), err);
+	gate_store_free(s->store);
+	s->store = NULL;
 	return rc;
 }
 

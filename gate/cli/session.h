@@ -5,11 +5,14 @@
 #include "cli/choose.h"
 #include "collect/collect.h"
 
+enum session_kind { SESSION_RUN, SESSION_TEST, SESSION_BENCH };
+
 /*
- * One collection: opens the project, reads the subject, makes the run's folder, and runs
+ * Collections of a project: opens it, reads the subject, makes the run's folder, and runs
  * the plan with progress on the terminal. What remains is the recorded run.
  */
 struct session {
+	enum session_kind kind;
 	struct project project;
 	struct choice choice;
 	struct gate_subject subject;
@@ -22,18 +25,25 @@ struct session {
 	struct gate_last *last; /* what failed, as of this run too */
 	struct progress *progress;
 	bool quiet;
+	bool brief; /* only what did not pass is shown */
+	/* Called at the end of each unit that ran; NULL: not. */
+	void (*ended)(const struct gate_unit *u, const struct gate_run *r, void *context);
+	void *context;
 	size_t units; /* to run */
 	bool chosen;  /* there are suites, and all of them are left out */
 	int64_t started_ms;
 };
 
-enum session_kind { SESSION_RUN, SESSION_TEST, SESSION_BENCH };
-
-/* On ERR_OK the run's folder is
- * gate_store_dir(s->store), and complete if `commit`. */
+/* Reads the project and the options, and writes nothing: what somebody has to mend is told
+ * here. The session is to be closed in any case. */
+enum err_code session_open(struct session *s, const struct program_call *call,
+                           enum session_kind kind, struct err *err) ERR_CHECKED;
+/* Runs the plan. On ERR_OK the run's folder is gate_store_dir(s->store), and complete if
+ * `commit`. Once, or again after session_forget. */
 enum err_code session_collect(struct session *s, const struct program_call *call,
-                              enum session_kind kind, bool commit,
-                              struct err *err) ERR_CHECKED;
+                              bool commit, struct err *err) ERR_CHECKED;
+/* Removes the folder of a run that was not to be recorded; none is no error. */
+enum err_code session_forget(struct session *s, struct err *err) ERR_CHECKED;
 void session_close(struct session *s);
 
 #endif
