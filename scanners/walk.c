@@ -427,8 +427,13 @@ static enum err_code list_folder(struct walk *walk, size_t worker, struct node *
 {
 	struct listing l = { .walk = walk, .worker = worker, .node = node, .dir = dir };
 	struct err why = ERR_INIT;
-	enum err_code rc = load_rules(&l, err);
+	enum err_code rc = ERR_OK;
 
+	if (walk->w->folder != NULL)
+		rc = walk->w->folder(span_of(node->path, node->len), worker,
+		                     walk->w->context, err);
+	if (rc == ERR_OK)
+		rc = load_rules(&l, err);
 	if (rc != ERR_OK)
 		return rc;
 	rc = os_dir_each_once(dir, visit, &l, &why);

@@ -37,6 +37,9 @@ struct scan_walk {
 	 * `file`. NULL: of none. */
 	bool (*known)(struct span path, const struct os_stat *st, size_t worker,
 	              void *context);
+	/* A folder that is looked into, before it is; may be NULL. */
+	enum err_code (*folder)(struct span path, size_t worker, void *context,
+	                        struct err *err);
 	/* On a worker thread; worker < scan_walk_jobs(). */
 	enum err_code (*file)(const struct scan_walk_file *f, size_t worker,
 	                      void *context, struct err *err);

@@ -104,6 +104,9 @@ static const struct opt test_options[] = {
 	  NULL },
 	{ "repeat", 0, OPT_STRING, AT(repeat), "N",
 	  "again and again, N times or until something does not pass", NULL },
+	{ "watch", 0, OPT_FLAG, AT(watch), NULL,
+	  "after each change of a file the suites whose `inputs` changed, until Ctrl-C",
+	  NULL },
 	JOBS_OPTION,
 	FAIL_FAST_OPTION,
 	NO_CACHE_OPTION,
@@ -376,6 +379,7 @@ static const struct program_entry entries[] = {
 	    "seaworthy test # all suites\n"
 	    "seaworthy test --since main # those that this branch matters to\n"
 	    "seaworthy test --rerun-failed # what did not pass last time\n"
+	    "seaworthy test --watch # and again after each change\n"
 	    "seaworthy test --repeat 20 --only tests.unit # is anything flaky?\n"
 	    "seaworthy test --only 'tests.*' --format json # results as JSON",
 	    test_options, 0, 1 },

@@ -35,6 +35,7 @@ struct cli_options {
 	const char *since;
 	bool rerun_failed;
 	const char *repeat;
+	bool watch;
 	/* output */
 	const char *format;
 	struct opt_list outputs; /* FORMAT=PATH */

@@ -3,6 +3,7 @@
 #include "cli/judged.h"
 #include "cli/repeat.h"
 #include "cli/session.h"
+#include "cli/watch.h"
 #include "lib/json.h"
 
 /* `test`: the suites alone. What it collects is no recorded run and is removed again. */
@@ -139,6 +140,14 @@ int cli_test(struct program_call *call)
 
 	if (repeat_count(call, &wanted, &err) != ERR_OK)
 		return program_fail(call, &err);
+	if (cli_options(call)->watch) {
+		if (cli_options(call)->repeat == NULL && !cli_options(call)->rerun_failed)
+			return watch_test(call, test_once);
+		err_set(&err, ERR_USAGE,
+		        "--watch runs again by itself: --repeat and --rerun-failed "
+		        "cannot stand beside it");
+		return program_fail(call, &err);
+	}
 	if (session_open(&s, call, SESSION_TEST, &err) != ERR_OK)
 		code = program_fail(call, &err);
 	else if (cli_options(call)->repeat != NULL)

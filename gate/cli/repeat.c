@@ -82,7 +82,8 @@ static void say_flaky(struct tally *t)
 		             t->suspects.count == 1 ? "it" : "they",
 		             names_end(&t->suspects));
 	if (t->full)
-		program_note("there may be more flaky tests: no memory to keep all names");
+		program_note(
+			"there may be more flaky tests: no memory to keep all names");
 }
 
 static void say_total(struct tally *t, uint64_t wanted, int code)
@@ -96,11 +97,11 @@ static void say_total(struct tally *t, uint64_t wanted, int code)
 		program_note("passed %llu times; the shortest took %s, the longest %s",
 		             (unsigned long long)t->passes, shortest, longest);
 	else
-		program_note("stopped at repetition %llu of %llu, after %llu that passed; "
-		             "the shortest took %s, the longest %s",
-		             (unsigned long long)(t->passes + 1),
-		             (unsigned long long)wanted, (unsigned long long)t->passes,
-		             shortest, longest);
+		program_note(
+			"stopped at repetition %llu of %llu, after %llu that passed; "
+			"the shortest took %s, the longest %s",
+			(unsigned long long)(t->passes + 1), (unsigned long long)wanted,
+			(unsigned long long)t->passes, shortest, longest);
 	say_flaky(t);
 }
 
@@ -118,11 +119,11 @@ static int repeat_once(struct tally *t, struct session *s, struct program_call *
 	note_time(t, ms);
 	when_duration(ms, took);
 	if (!s->quiet)
-		program_note("repetition %llu of %llu: %s, %llu test%s in %s",
-		             (unsigned long long)(t->passes + 1),
-		             (unsigned long long)wanted,
-		             code == CLI_OK ? "passed" : "did not pass",
-		             (unsigned long long)t->tests, t->tests == 1 ? "" : "s", took);
+		program_note(
+			"repetition %llu of %llu: %s, %llu test%s in %s",
+			(unsigned long long)(t->passes + 1), (unsigned long long)wanted,
+			code == CLI_OK ? "passed" : "did not pass",
+			(unsigned long long)t->tests, t->tests == 1 ? "" : "s", took);
 	return code;
 }
 
@@ -134,8 +135,8 @@ enum err_code repeat_count(const struct program_call *call, uint64_t *count,
 	*count = 1;
 	if (text == NULL || num_u64(span_str(text), 1, REPEAT_MAX, count))
 		return ERR_OK;
-	return err_set(err, ERR_USAGE, "--repeat %.40s: must be a number from 1 to %d", text,
-	               REPEAT_MAX);
+	return err_set(err, ERR_USAGE, "--repeat %.40s: must be a number from 1 to %d",
+	               text, REPEAT_MAX);
 }
 
 int repeat_test(struct session *s, struct program_call *call, uint64_t wanted,

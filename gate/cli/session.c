@@ -162,6 +162,13 @@ static enum err_code count_units(struct session *s, bool *scans, struct err *err
 	return ERR_OK;
 }
 
+enum err_code session_count(struct session *s, struct err *err)
+{
+	bool scans = false;
+
+	return count_units(s, &scans, err);
+}
+
 /* Also a base that nothing is compared with: who names one that is not there is told. */
 static enum err_code check_base(const char *root, const char *base, struct err *err)
 {

@@ -34,10 +34,13 @@ struct session {
 	int64_t started_ms;
 };
 
-/* Reads the project and the options, and writes nothing: what somebody has to mend is told
- * here. The session is to be closed in any case. */
+/* Reads the project and the options, and writes nothing: what somebody has to mend is
+ * told here. The session is to be closed in any
+ * case. */
 enum err_code session_open(struct session *s, const struct program_call *call,
                            enum session_kind kind, struct err *err) ERR_CHECKED;
+/* Counts what is to be run anew, after the choice was changed. */
+enum err_code session_count(struct session *s, struct err *err) ERR_CHECKED;
 /* Runs the plan. On ERR_OK the run's folder is gate_store_dir(s->store), and complete if
  * `commit`. Once, or again after session_forget. */
 enum err_code session_collect(struct session *s, const struct program_call *call,
