@@ -191,8 +191,9 @@ enum err_code choose(struct choice *out, const struct program_call *call,
 		                               .suites_only = suites_only,
 		                               .fail_fast = o->fail_fast,
 		                               /* who asks again wants to see it run */
-		                               .no_cache =
-		                                       o->no_cache || o->rerun_failed } };
+		                               .no_cache = o->no_cache ||
+		                                           o->rerun_failed ||
+		                                           o->repeat != NULL } };
 	if (o->since != NULL)
 		rc = choose_since(&out->selection, call, p, arena, err);
 	if (rc == ERR_OK && o->rerun_failed)

@@ -43,7 +43,7 @@ class Since(unittest.TestCase):
         path = os.path.join(self.r.top, "ran")
         if os.path.exists(path):
             os.remove(path)
-        done = self.r.run(*args, code=code)
+        done = self.r.run(*args, "--no-cache", code=code)
         if not os.path.exists(path):
             return [], done
         with open(path, encoding="utf-8") as f:
