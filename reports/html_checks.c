@@ -236,6 +236,7 @@ static void check_body(struct html *h, const struct rep_check *c)
 	htm_raw(h, "<dl class=\"facts\">\n");
 	measure_facts(h, c);
 	htm_raw(h, "</dl>\n");
+	htm_coverage(h, c->coverage);
 	artefacts(h, c);
 	htm_raw(h, "</div>\n");
 }

@@ -39,6 +39,8 @@ void htm_actions(struct html *h); /* blockers, conditions, gains */
 /* html_checks.c */
 void htm_categories(struct html *h);
 void htm_checks(struct html *h);
+/* html_coverage.c; nothing for NULL */
+void htm_coverage(struct html *h, const struct rep_coverage *c);
 /* html_suites.c */
 void htm_suites(struct html *h);
 void htm_findings(struct html *h);

@@ -346,6 +346,7 @@ static void check(struct human *h, const struct rep_check *c)
 				 .indent = 11, .lines = lines, .style = TERM_DIM },
 		         span_str(c->message));
 	check_trend(h, c);
+	hum_coverage(h, c);
 }
 
 static void overlay(struct human *h, const struct rep_check *c)

@@ -59,6 +59,9 @@ enum term_style hum_state_style(enum rep_state s);
 /* "PASS   ", seven columns. */
 void hum_state(struct human *h, enum rep_state s);
 
+/* Below a check of coverage (human_coverage.c). */
+void hum_coverage(struct human *h, const struct rep_check *c);
+
 /* The sections below the checks (human_detail.c). */
 void hum_missing(struct human *h);
 void hum_losses(struct human *h);

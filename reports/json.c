@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The scorecard as one JSON object: docs/schema/scorecard.schema.json. Keys are only ever
  * added; a change of an existing one raises schema_version. */
+#include "json_internal.h"
 #include "lib/json.h"
 
 #include "base/num.h"
@@ -192,6 +193,8 @@ static void put_check(struct json_writer *w, const struct rep_check *c)
 		put_trend(w, c->trend);
 		json_close(w, '}');
 	}
+	if (c->coverage != NULL)
+		rep_json_coverage(w, c->coverage);
 	json_close(w, '}');
 }
 

@@ -241,6 +241,7 @@ enum err_code rep_write_markdown(const struct rep_scorecard *s,
 	texts(&m, "### Notes\n\n", s->notes, s->note_count);
 	gains(&m);
 	md_checks(&m);
+	md_coverage(&m);
 	md_suites(&m);
 	md_findings(&m);
 	footer(&m);

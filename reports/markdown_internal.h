@@ -43,6 +43,7 @@ void md_close(struct md *m, bool opened, const char *markup);
 
 /* The sections below the table (markdown_detail.c). */
 void md_checks(struct md *m);
+void md_coverage(struct md *m); /* markdown_coverage.c */
 void md_suites(struct md *m);
 void md_findings(struct md *m);
 

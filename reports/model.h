@@ -90,6 +90,8 @@ struct rep_trend {
 	uint64_t unseen;     /* of the earlier run, which this one could not see */
 };
 
+struct rep_coverage;
+
 struct rep_check {
 	const char *id;
 	const char *title;
@@ -111,7 +113,8 @@ struct rep_check {
 	const char *remedy; /* command or advice, NULL when nothing is to do */
 	const struct rep_artefact *artefacts;
 	size_t artefact_count;
-	const struct rep_trend *trend; /* NULL: nothing to compare with */
+	const struct rep_trend *trend;       /* NULL: nothing to compare with */
+	const struct rep_coverage *coverage; /* NULL: it measures none */
 };
 
 struct rep_slow_test {

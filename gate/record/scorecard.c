@@ -329,6 +329,7 @@ enum err_code gate_scorecard_fill(struct rep_scorecard *out, struct arena *arena
 		return rc;
 	scorecard_suites(out, arena, r);
 	scorecard_trend(out, checks, arena, r->dir);
+	scorecard_coverage(out, checks, arena, r->dir);
 	scorecard_bench(out, arena, r->dir);
 	return scorecard_findings(out, arena, r, err);
 }

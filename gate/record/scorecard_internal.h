@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "record/scorecard.h"
+#include "reports/coverage.h"
 #include "reports/findings.h"
 
 struct json;
@@ -31,6 +32,9 @@ void scorecard_trend(struct rep_scorecard *out, struct rep_check *checks,
                      struct arena *arena, const char *dir);
 /* Benchmarks, judged again from the samples; left out where these cannot be read. */
 void scorecard_bench(struct rep_scorecard *out, struct arena *arena, const char *dir);
+/* coverage.json, into the checks; one that is not of its form is left out. */
+void scorecard_coverage(struct rep_scorecard *out, struct rep_check *checks,
+                        struct arena *arena, const char *dir);
 /* The end of an artefact as UTF-8 text, or NULL if it is missing or no text. */
 const char *scorecard_tail(struct arena *arena, const char *dir, const char *sha256);
 void scorecard_note(struct rep_scorecard *out, struct arena *arena, const char *text);

@@ -18,7 +18,8 @@
  *  [..]}, a test of the last two being {"name","state","file"?,"line"?,"message",
  *  "attempts"?:[{"state","seconds"?,"message"}]};
  * findings.jsonl has one finding a line as `seaworthy scan --format jsonl` prints it;
- * trend.json says how they stand to those of an earlier run (collect/trend.h).
+ * trend.json says how they stand to those of an earlier run (collect/trend.h);
+ * coverage.json what of the code was run (collect/coverage/verdict.h).
  */
 
 /* ---- writing ---- */

@@ -3,6 +3,7 @@
 #include "support/scorecard_internal.h"
 
 #include "base/buf.h"
+#include "reports/coverage.h"
 
 #include <assert.h>
 
@@ -73,6 +74,23 @@ static void hostile_findings(struct rep_scorecard *s, struct arena *a, const cha
 	s->trend_rule_count = 1;
 }
 
+static const struct rep_coverage *hostile_coverage(struct arena *a, const char *x)
+{
+	const struct rep_coverage_row row = { .name = x,
+		                              .owner = x,
+		                              .critical = true,
+		                              .total = 1,
+		                              .percent = "0",
+		                              .at_least = "0" };
+	const struct rep_coverage_file file = { x, 0, 1, x };
+	struct rep_coverage c = { .measure = x, .base = x, .all = row };
+
+	c.rows = sample_copy(a, &row, sizeof row);
+	c.worst = sample_copy(a, &file, sizeof file);
+	c.row_count = c.worst_count = 1;
+	return sample_copy(a, &c, sizeof c);
+}
+
 static void hostile_table(struct rep_scorecard *s, struct arena *a, const char *x)
 {
 	const struct rep_category category = { .id = x, .title = x, .weight = 1 };
@@ -96,6 +114,7 @@ static void hostile_table(struct rep_scorecard *s, struct arena *a, const char *
 		.message = x,
 		.remedy = x,
 		.artefact_count = 1,
+		.coverage = hostile_coverage(a, x),
 	};
 
 	check.artefacts = sample_copy(a, &artefact, sizeof artefact);
