@@ -2,6 +2,7 @@
 #include "cli/choose.h"
 
 #include "base/str.h"
+#include "cli/shard.h"
 #include "collect/inputs.h"
 #include "collect/rerun.h"
 
@@ -181,7 +182,7 @@ enum err_code choose(struct choice *out, const struct program_call *call,
                      struct err *err)
 {
 	const struct cli_options *o = cli_options(call);
-	enum err_code rc = ERR_OK;
+	enum err_code rc;
 
 	*out = (struct choice){ .selection = { .only = o->only.items,
 		                               .only_count = o->only.count,
@@ -194,7 +195,8 @@ enum err_code choose(struct choice *out, const struct program_call *call,
 		                               .no_cache = o->no_cache ||
 		                                           o->rerun_failed ||
 		                                           o->repeat != NULL } };
-	if (o->since != NULL)
+	rc = shard_choose(&out->selection.shard, call, arena, err);
+	if (rc == ERR_OK && o->since != NULL)
 		rc = choose_since(&out->selection, call, p, arena, err);
 	if (rc == ERR_OK && o->rerun_failed)
 		rc = choose_failed(out, call, p, arena, err);

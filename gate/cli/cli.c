@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/cli.h"
 
+#include "collect/shard/shard.h"
+
 #include <stddef.h>
 
 #define AT(field) offsetof(struct cli_options, field)
@@ -45,6 +47,19 @@ static const struct opt common[] = { PROGRAM_OPTIONS, { 0 } };
 			"only suites whose `inputs` differ from where HEAD and REV part", \
 			NULL                                                              \
 	}
+#define SHARD_OPTIONS                                                                         \
+	{ "shard",                                                                            \
+	  0,                                                                                  \
+	  OPT_STRING,                                                                         \
+	  AT(shard),                                                                          \
+	  "I/N",                                                                              \
+	  "only part I of N, for `seaworthy merge`; auto takes both from the CI's variables", \
+	  NULL },                                                                             \
+	{                                                                                     \
+		"shard-mode", 0, OPT_CHOICE, AT(shard_mode), "MODE",                          \
+			"how it is cut: by durations, by ids, or in turn",                    \
+			GATE_SHARD_MODES                                                      \
+	}
 #define NO_EXEC_OPTION                                                                 \
 	{                                                                              \
 		"no-exec", 0, OPT_FLAG, AT(no_exec), NULL, "run no project code", NULL \
@@ -73,6 +88,7 @@ static const struct opt run_options[] = {
 	POLICY_OPTIONS,
 	SELECT_OPTIONS,
 	SINCE_OPTION,
+	SHARD_OPTIONS,
 	{ "base", 0, OPT_STRING, AT(base), "REV",
 	  "revision that checks on new code (collect: scan: new_code) compare with",
 	  NULL },
@@ -90,6 +106,7 @@ static const struct opt plan_options[] = {
 	SELECT_OPTIONS,
 	SINCE_OPTION,
 	NO_CACHE_OPTION,
+	SHARD_OPTIONS,
 	NO_EXEC_OPTION,
 	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "how to print it",
 	  "human json" },
@@ -107,6 +124,7 @@ static const struct opt test_options[] = {
 	{ "watch", 0, OPT_FLAG, AT(watch), NULL,
 	  "after each change of a file the suites whose `inputs` changed, until Ctrl-C",
 	  NULL },
+	SHARD_OPTIONS,
 	JOBS_OPTION,
 	FAIL_FAST_OPTION,
 	NO_CACHE_OPTION,
@@ -186,6 +204,12 @@ static const struct opt baseline_options[] = {
 	{ "force", 0, OPT_FLAG, AT(force), NULL, "create: replace an existing file",
 	  NULL },
 	JOBS_OPTION,
+	{ 0 },
+};
+static const struct opt merge_options[] = {
+	{ "allow-missing", 0, OPT_FLAG, AT(allow_missing), NULL,
+	  "make unknown what shards that are missing ran, instead of refusing", NULL },
+	REPORT_OPTIONS,
 	{ 0 },
 };
 static const struct opt score_options[] = {
@@ -288,6 +312,18 @@ static const struct program_entry entries[] = {
 	    "seaworthy init # then edit seaworthy.yml and run `seaworthy run`",
 	    init_options, 0, 1 },
 	  cli_init },
+	{ { "merge", "DIR..", "join the shards of a run, and judge and report it",
+	    "DIR is the folder of a run that `seaworthy run --shard I/N` made, on any "
+	    "machine, or a folder with several of them. All of them have to be of one "
+	    "plan: the same policy, tree, suites and known durations. The joined run is "
+	    "recorded in the project of the current folder, as if one machine had run "
+	    "all of it. Files are taken only with the SHA-256 that their shard noted; "
+	    "exit code 6 if one was changed, 2 if shards are missing or do not belong "
+	    "together, else as `seaworthy run`.",
+	    "seaworthy merge shards # a folder with the folders of all shards\n"
+	    "seaworthy merge --allow-missing shards # what is missing is unknown",
+	    merge_options, 1, 1000 },
+	  cli_merge },
 	{ { "osv", "import DUMP|info|query ECOSYSTEM NAME VERSION",
 	    "known vulnerabilities: make the index, ask it about a version",
 	    "Dependencies are compared with advisories in the OSV format, without a "
@@ -342,7 +378,8 @@ static const struct program_entry entries[] = {
 	    "seaworthy run --base origin/main # for checks on new code\n"
 	    "seaworthy run --against 20261122 # new and fixed findings since that run\n"
 	    "seaworthy run --since main # suites that nothing changed for stay unknown\n"
-	    "seaworthy run --no-exec . # scan only, run no project code",
+	    "seaworthy run --no-exec . # scan only, run no project code\n"
+	    "seaworthy run --shard 2/5 # the second of five parts, for seaworthy merge",
 	    run_options, 0, 1 },
 	  cli_run },
 	{ { "scan", "[PATH]", "only the scanners; runs no project code",

@@ -36,6 +36,9 @@ struct cli_options {
 	bool rerun_failed;
 	const char *repeat;
 	bool watch;
+	const char *shard; /* I/N or auto */
+	const char *shard_mode;
+	bool allow_missing;
 	/* output */
 	const char *format;
 	struct opt_list outputs; /* FORMAT=PATH */
@@ -90,6 +93,7 @@ program_command cli_bench;
 program_command cli_doctor;
 program_command cli_explain;
 program_command cli_init;
+program_command cli_merge;
 program_command cli_osv;
 program_command cli_plan;
 program_command cli_report;

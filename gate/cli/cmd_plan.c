@@ -5,28 +5,13 @@
 #include "collect/collect.h"
 #include "collect/durations.h"
 #include "collect/reuse/reuse.h"
+#include "collect/shard/part.h"
+#include "collect/subject.h"
 #include "lib/json.h"
 
 #include <stdio.h>
 
 /* `plan`: what `run` would run, in order. */
-
-static const char *kind_name(enum gate_unit_kind k)
-{
-	switch (k) {
-	case GATE_UNIT_BUILD:
-		return "build";
-	case GATE_UNIT_SUITE:
-		return "suite";
-	case GATE_UNIT_SCAN:
-		return "scan";
-	case GATE_UNIT_COMMAND:
-		return "command";
-	case GATE_UNIT_BENCH:
-		return "bench";
-	}
-	return "";
-}
 
 static void put_estimate(struct json_writer *w, uint64_t ms)
 {
@@ -41,11 +26,22 @@ static void put_estimate(struct json_writer *w, uint64_t ms)
 	json_field_number(w, "estimate_s", text);
 }
 
-static void put_unit(struct json_writer *w, const struct gate_unit *u)
+/* Which shard runs it: null for what several run. */
+static void put_shard(struct json_writer *w, const struct gate_part *part, size_t unit)
+{
+	if (part->parts[unit].shard > 0)
+		json_field_u64(w, "shard", part->parts[unit].shard);
+	else
+		json_field_null(w, "shard");
+	json_field_bool(w, "here", part->here[unit]);
+}
+
+static void put_unit(struct json_writer *w, const struct gate_unit *u,
+                     const struct gate_part *part, size_t unit)
 {
 	json_open(w, '{');
 	json_field_str(w, "id", u->id);
-	json_field_str(w, "kind", kind_name(u->kind));
+	json_field_str(w, "kind", gate_unit_kind_name(u->kind));
 	json_field_str(w, "command", u->command);
 	json_put_key(w, "needs");
 	json_open(w, '[');
@@ -54,20 +50,36 @@ static void put_unit(struct json_writer *w, const struct gate_unit *u)
 	json_close(w, ']');
 	json_field_bool(w, "cached", u->cached);
 	put_estimate(w, u->estimate_ms);
+	if (part != NULL)
+		put_shard(w, part, unit);
 	json_close(w, '}');
 }
 
-static void put_json(struct buf *out, const struct gate_plan *plan)
+static void put_part(struct json_writer *w, const struct gate_part *part)
+{
+	json_put_key(w, "shard");
+	json_open(w, '{');
+	json_field_u64(w, "index", part->shard.index);
+	json_field_u64(w, "total", part->shard.total);
+	json_field_str(w, "mode", gate_shard_mode_name(part->shard.mode));
+	json_field_str(w, "fingerprint", part->fingerprint);
+	json_close(w, '}');
+}
+
+static void put_json(struct buf *out, const struct gate_plan *plan,
+                     const struct gate_part *part)
 {
 	struct json_writer w;
 
 	json_writer_init(&w, out, 2);
 	json_open(&w, '{');
+	if (part != NULL)
+		put_part(&w, part);
 	json_put_key(&w, "units");
 	json_open(&w, '[');
 	for (size_t i = 0; i < plan->count; i++)
 		if (plan->units[i].left_out == NULL)
-			put_unit(&w, &plan->units[i]);
+			put_unit(&w, &plan->units[i], part, i);
 	json_close(&w, ']');
 	json_put_key(&w, "left_out");
 	json_open(&w, '[');
@@ -85,8 +97,10 @@ static void put_json(struct buf *out, const struct gate_plan *plan)
 }
 
 static void put_human(struct buf *out, const struct program_call *call,
-                      const struct gate_plan *plan)
+                      const struct gate_plan *plan, const struct gate_part *part)
 {
+	size_t elsewhere = 0;
+
 	if (plan->count == 0)
 		buf_puts(out, "nothing to run: no suite, build or scan is selected\n");
 	for (size_t i = 0; i < plan->count; i++) {
@@ -94,6 +108,10 @@ static void put_human(struct buf *out, const struct program_call *call,
 
 		if (u->left_out != NULL) {
 			buf_printf(out, "  -  %s  %s\n", u->id, u->left_out);
+			continue;
+		}
+		if (part != NULL && !part->here[i]) {
+			elsewhere++;
 			continue;
 		}
 		buf_printf(out, "%3zu  ", i + 1);
@@ -112,18 +130,24 @@ static void put_human(struct buf *out, const struct program_call *call,
 		str_display_cut(out, span_str(u->command), call->out.columns - 6);
 		buf_putc(out, '\n');
 	}
+	if (part != NULL)
+		buf_printf(out, "shard %u of %u (%s): %zu of %zu units are for others\n",
+		           part->shard.index, part->shard.total,
+		           gate_shard_mode_name(part->shard.mode), elsewhere,
+		           plan->count);
 }
 
 static enum err_code print_plan(const struct program_call *call,
-                                const struct gate_plan *plan, struct err *err)
+                                const struct gate_plan *plan,
+                                const struct gate_part *part, struct err *err)
 {
 	struct buf text = BUF_INIT;
 	enum err_code rc;
 
 	if (str_eq(cli_options(call)->format, "json"))
-		put_json(&text, plan);
+		put_json(&text, plan, part);
 	else
-		put_human(&text, call, plan);
+		put_human(&text, call, plan, part);
 	rc = buf_err(&text, err);
 	if (rc == ERR_OK)
 		rc = program_print(buf_span(&text), err);
@@ -159,7 +183,9 @@ static enum err_code make_plan(const struct project *p,
 	struct gate_durations *durations = NULL;
 	enum err_code rc;
 
-	if ((rc = gate_plan_make(p->policy, selection, plan, err)) != ERR_OK)
+	rc = gate_plan_applying(p->policy, selection, buf_str(&p->root), &p->detected,
+	                        plan, err);
+	if (rc != ERR_OK)
 		return rc;
 	rc = gate_durations_load(&durations, buf_str(&p->root), err);
 	if (rc == ERR_OK)
@@ -168,12 +194,30 @@ static enum err_code make_plan(const struct project *p,
 	return rc == ERR_OK ? note_cached(p, selection, plan, err) : rc;
 }
 
+static enum err_code make_part(const struct project *p, const struct gate_plan *plan,
+                               const struct gate_shard *shard, struct arena *arena,
+                               struct gate_part **out, struct err *err)
+{
+	struct gate_subject subject = { NULL };
+	enum err_code rc;
+
+	if (shard == NULL)
+		return ERR_OK;
+	if ((*out = arena_new(arena, sizeof(**out))) == NULL)
+		return err_nomem(err);
+	rc = gate_subject_load(&subject, arena, buf_str(&p->root), err);
+	return rc == ERR_OK ? gate_part_make(*out, arena, p->policy, &subject, plan,
+	                                     shard, err)
+	                    : rc;
+}
+
 int cli_plan(struct program_call *call)
 {
 	struct choice choice;
 	struct arena arena = ARENA_INIT;
 	struct project p = PROJECT_INIT;
 	struct gate_plan plan = { .count = 0 };
+	struct gate_part *part = NULL;
 	struct err err = ERR_INIT;
 	enum err_code rc;
 	int code = CLI_OK;
@@ -184,7 +228,9 @@ int cli_plan(struct program_call *call)
 	if (rc == ERR_OK)
 		rc = make_plan(&p, &choice.selection, &plan, &err);
 	if (rc == ERR_OK)
-		rc = print_plan(call, &plan, &err);
+		rc = make_part(&p, &plan, choice.selection.shard, &arena, &part, &err);
+	if (rc == ERR_OK)
+		rc = print_plan(call, &plan, part, &err);
 	gate_plan_fini(&plan);
 	if (rc != ERR_OK)
 		code = program_fail(call, &err);

@@ -35,6 +35,22 @@ void judged_close(struct judged *j)
 	arena_fini(&j->arena);
 }
 
+/* What a shard lacks would count as missing evidence: a decision that nobody means. */
+static enum err_code refuse_shard(const struct buf *dir, struct err *err)
+{
+	struct buf path = BUF_INIT;
+	enum err_code rc;
+
+	os_join(&path, buf_str(dir), "shard.json");
+	rc = buf_err(&path, err);
+	if (rc == ERR_OK && os_type_of(buf_str(&path)) != OS_NONE)
+		rc = err_set(err, ERR_USAGE,
+		             "%s is one shard of a run: join them with seaworthy merge",
+		             buf_str(dir));
+	buf_fini(&path);
+	return rc;
+}
+
 enum err_code judged_find(const char *what, struct buf *dir, struct err *err)
 {
 	struct buf root = BUF_INIT;
@@ -42,13 +58,16 @@ enum err_code judged_find(const char *what, struct buf *dir, struct err *err)
 
 	if (what && os_type_of(what) == OS_DIR) {
 		buf_puts(dir, what);
-		return buf_err(dir, err);
+		rc = buf_err(dir, err);
+		return rc == ERR_OK ? refuse_shard(dir, err) : rc;
 	}
 	rc = project_root(NULL, &root, err);
 	if (rc == ERR_OK)
 		rc = gate_recorded_find(buf_str(&root), what, dir, err);
 	if (rc == ERR_NOT_FOUND)
 		rc = err_wrap(err, ERR_USAGE, "no recorded run");
+	if (rc == ERR_OK)
+		rc = refuse_shard(dir, err);
 	buf_fini(&root);
 	return rc;
 }

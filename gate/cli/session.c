@@ -148,8 +148,9 @@ static bool leaves_all_out(const struct gate_policy *p, const struct gate_select
 static enum err_code count_units(struct session *s, bool *scans, struct err *err)
 {
 	struct gate_plan plan;
-	enum err_code rc =
-		gate_plan_make(s->project.policy, &s->choice.selection, &plan, err);
+	enum err_code rc = gate_plan_applying(s->project.policy, &s->choice.selection,
+	                                      buf_str(&s->project.root),
+	                                      &s->project.detected, &plan, err);
 
 	*scans = false;
 	if (rc != ERR_OK)
@@ -319,7 +320,8 @@ static enum err_code collect(struct session *s, const struct program_call *call,
 			"(new_code: true) or has benchmarks, so all are of the whole tree; "
 			"`seaworthy scan --diff` tells what is new",
 			context.base);
-	progress_start(s->progress, "running", "units", s->units);
+	progress_start(s->progress, "running", "units",
+	               s->choice.selection.shard == NULL ? s->units : 0);
 	rc = gate_collect(&context, err);
 	/* Also of a run that was ended: what ended before has ended. */
 	stored = gate_last_store(s->last, rc == ERR_OK ? err : NULL);
@@ -335,7 +337,9 @@ enum err_code session_collect(struct session *s, const struct program_call *call
 		rc = collect(s, call, err);
 	if (rc == ERR_OK && cancel_is_set(call->cancel))
 		rc = err_set(err, ERR_CANCELLED, "interrupted; the run is not recorded");
-	if (rc == ERR_OK && commit)
+	if (rc == ERR_OK && commit && s->choice.selection.shard != NULL)
+		rc = gate_store_complete(s->store, s->started_ms, os_now_ms(), err);
+	else if (rc == ERR_OK && commit)
 		rc = gate_store_commit(s->store, s->started_ms, os_now_ms(), err);
 	progress_finish(s->progress);
 	s->progress = NULL;

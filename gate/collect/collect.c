@@ -6,6 +6,7 @@
 #include "collect/outcome.h"
 #include "collect/quarantine.h"
 #include "collect/reuse/reuse.h"
+#include "collect/shard/shard_run.h"
 #include "collect/summary.h"
 #include "collect/workspace.h"
 #include "collect_internal.h"
@@ -22,6 +23,7 @@ static enum err_code begin(struct gate_collection *c, struct err *err)
 	arena_init(&c->arena);
 	map_init(&c->by_id);
 	gate_bench_result_init(&c->bench);
+	c->runner.shard = c->context->selection->shard;
 	c->stored = arena_array(&c->arena, p->check_count + 1, sizeof(*c->stored));
 	if ((rc = arena_err(&c->arena, err)) != ERR_OK)
 		return rc;
@@ -50,6 +52,9 @@ static enum err_code plan_units(struct gate_collection *c, struct err *err)
 	if (rc != ERR_OK)
 		return rc;
 	gate_plan_estimate(&c->plan, c->durations);
+	if (c->context->selection->shard != NULL &&
+	    (rc = shard_run_take(c, err)) != ERR_OK)
+		return rc;
 	c->units = arena_array(&c->arena, c->plan.count + 1, sizeof(*c->units));
 	for (size_t i = 0; c->units != NULL && i < c->plan.count; i++) {
 		gate_run_init(&c->units[i].run);
@@ -127,6 +132,14 @@ static void end(struct gate_collection *c)
 	arena_fini(&c->arena);
 }
 
+/* A shard does not: the others of its run have to deal as it did. */
+static enum err_code learn(struct gate_collection *c, struct err *err)
+{
+	enum err_code rc = gate_durations_store(c->durations, err);
+
+	return rc == ERR_OK ? gate_quarantine_store(c->quarantine, err) : rc;
+}
+
 enum err_code gate_collect(const struct gate_collector_context *context, struct err *err)
 {
 	struct gate_collection c = { .context = context, .runner = context->runner };
@@ -138,11 +151,11 @@ enum err_code gate_collect(const struct gate_collector_context *context, struct 
 		goto out;
 	if ((rc = gate_collect_at_once(&c, err)) != ERR_OK)
 		goto out;
-	if ((rc = gate_collect_new_code(&c, err)) != ERR_OK)
-		goto out;
 	if ((rc = gate_coverage_begin(&c, err)) != ERR_OK)
 		goto out;
 	if ((rc = plan_units(&c, err)) != ERR_OK)
+		goto out;
+	if ((rc = gate_collect_new_code(&c, err)) != ERR_OK)
 		goto out;
 	if ((rc = reuse_units(&c, err)) != ERR_OK)
 		goto out;
@@ -153,9 +166,7 @@ enum err_code gate_collect(const struct gate_collector_context *context, struct 
 	if (rc == ERR_OK)
 		rc = gate_collect_ready(&c, err);
 	if (rc == ERR_OK)
-		rc = gate_durations_store(c.durations, err);
-	if (rc == ERR_OK)
-		rc = gate_quarantine_store(c.quarantine, err);
+		rc = c.shard != NULL ? shard_run_store(&c, err) : learn(&c, err);
 out:
 	end(&c);
 	return rc;

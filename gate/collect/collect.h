@@ -22,6 +22,10 @@ enum gate_unit_kind {
 	GATE_UNIT_BENCH /* all benchmarks: they are measured together, and alone */
 };
 
+/* "build" "suite" "scan" "command" */
+const char *gate_unit_kind_name(enum gate_unit_kind k);
+bool gate_unit_kind_find(const char *name, enum gate_unit_kind *out);
+
 struct gate_unit {
 	const char *id; /* "build:cmake" "suite:unit" "scan" "command:ops.health" */
 	enum gate_unit_kind kind;
@@ -30,7 +34,7 @@ struct gate_unit {
 	size_t need_count;
 	size_t index;         /* into the policy's builds, suites or checks */
 	uint64_t estimate_ms; /* by earlier runs; 0: it never ran here */
-	bool cached; /* an earlier run answers it; gate_reuse_plan */
+	bool cached;          /* an earlier run answers it; gate_reuse_plan */
 	const char *left_out; /* why it is not run, and unknown; NULL: it is run */
 };
 
@@ -53,6 +57,7 @@ struct gate_selection {
 	/* Of each suite of the policy why it is left out, or NULL: it is not. NULL: none
 	 * is. What another needs runs all the same. */
 	const char *const *left_out;
+	const struct gate_shard *shard; /* the part to run; NULL: all of it */
 };
 
 /*
@@ -63,6 +68,12 @@ struct gate_selection {
  */
 enum err_code gate_plan_make(const struct gate_policy *p, const struct gate_selection *s,
                              struct gate_plan *out, struct err *err) ERR_CHECKED;
+/* The same without checks that do not apply to the project, which the whole run does not
+ * plan for either. */
+enum err_code gate_plan_applying(const struct gate_policy *p,
+                                 const struct gate_selection *s, const char *root,
+                                 const struct gate_detected *detected,
+                                 struct gate_plan *out, struct err *err) ERR_CHECKED;
 void gate_plan_fini(struct gate_plan *p);
 /* Fills in what earlier runs took. */
 struct gate_durations;

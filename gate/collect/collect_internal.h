@@ -41,7 +41,7 @@ struct gate_collection {
 	struct gate_unit_state *units; /* as the plan's */
 	struct map by_id;              /* id of a unit to its state */
 	struct gate_quarantine_book *quarantine;
-	struct gate_reuse *reuse; /* results of earlier runs; NULL: none */
+	struct gate_reuse *reuse;         /* results of earlier runs; NULL: none */
 	struct gate_durations *durations; /* of earlier runs; NULL: not known */
 	struct gate_coverage_state coverage;
 	struct scan_baseline *baseline; /* findings that are known; NULL: none */
@@ -50,7 +50,8 @@ struct gate_collection {
 	struct scan_result scan_new; /* of what differs from the base */
 	struct gate_artefact new_artefact;
 	struct gate_bench_result bench;
-	int64_t suites_ms; /* when suites.json was written last */
+	struct shard_run *shard; /* the part that is run here; NULL: all of it */
+	int64_t suites_ms;       /* when suites.json was written last */
 };
 
 /* Runs all units of the plan, and judges and stores what is ready after each. */
@@ -99,6 +100,13 @@ void gate_collect_findings(struct buf *out, const struct scan_result *r,
 /* Settles all checks that need nothing to be run: n/a, not selected, attested .. */
 enum err_code gate_collect_at_once(struct gate_collection *c,
                                    struct err *err) ERR_CHECKED;
+/* Does the check rest on the unit? */
+bool gate_collect_is_basis(const struct gate_collection *c, size_t check,
+                           const struct gate_unit *u);
+/* Stores a judgement that rests on no unit. */
+enum err_code gate_collect_store_now(struct gate_collection *c, size_t check,
+                                     const struct gate_judgement *j,
+                                     struct err *err) ERR_CHECKED;
 /* Judges and stores the checks whose units are all done. */
 enum err_code gate_collect_ready(struct gate_collection *c, struct err *err) ERR_CHECKED;
 

@@ -116,6 +116,8 @@ enum err_code gate_collect_new_code(struct gate_collection *c, struct err *err)
 	const char **globs = NULL;
 	enum err_code rc = gather(c, &globs, &o.rule_count, err);
 
+	if (c->plan.count == 0 || c->plan.units[0].kind != GATE_UNIT_SCAN)
+		return rc; /* another shard scans */
 	if (rc != ERR_OK || o.base == NULL || o.rule_count == 0)
 		return rc;
 	o.rules = globs;

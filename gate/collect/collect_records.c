@@ -60,8 +60,8 @@ static enum err_code store(struct gate_collection *c, size_t check,
 	return rc;
 }
 
-static enum err_code store_now(struct gate_collection *c, size_t check,
-                               const struct gate_judgement *j, struct err *err)
+enum err_code gate_collect_store_now(struct gate_collection *c, size_t check,
+                                     const struct gate_judgement *j, struct err *err)
 {
 	struct gate_record r = record_of(c, &c->context->policy->checks[check], j);
 
@@ -168,7 +168,7 @@ enum err_code gate_collect_at_once(struct gate_collection *c, struct err *err)
 		gate_judgement_init(&j);
 		if (judge_at_once(c, i, &j)) {
 			c->wanted[i] = false;
-			rc = store_now(c, i, &j, err);
+			rc = gate_collect_store_now(c, i, &j, err);
 		}
 		gate_judgement_fini(&j);
 	}
@@ -177,8 +177,8 @@ enum err_code gate_collect_at_once(struct gate_collection *c, struct err *err)
 
 /* ---- checks whose units are done ---- */
 
-static bool is_basis(const struct gate_collection *c, size_t check,
-                     const struct gate_unit *u)
+bool gate_collect_is_basis(const struct gate_collection *c, size_t check,
+                           const struct gate_unit *u)
 {
 	const struct gate_policy *p = c->context->policy;
 	const struct gate_check *k = &p->checks[check];
@@ -227,7 +227,7 @@ static bool find_basis(struct gate_collection *c, size_t check, size_t *units,
 	size_t count = 0;
 
 	for (size_t i = 0; i < c->plan.count; i++) {
-		if (!is_basis(c, check, &c->plan.units[i]))
+		if (!gate_collect_is_basis(c, check, &c->plan.units[i]))
 			continue;
 		if (!c->units[i].done)
 			return false;

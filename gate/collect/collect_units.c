@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
 #include "collect/outcome.h"
+#include "collect/shard/shard_run.h"
 #include "collect/summary.h"
 #include "collect_internal.h"
 #include "os/clock.h"
@@ -359,9 +360,12 @@ enum err_code gate_collect_keep_unit(struct gate_collection *c, size_t unit,
 		name_unit(c, &c->plan.units[unit], state);
 	if ((rc = store_run(c, unit, err)) != ERR_OK)
 		return rc;
-	if (c->plan.units[unit].kind != GATE_UNIT_SUITE)
-		return ERR_OK;
-	if ((rc = summarize(c, state, err)) != ERR_OK)
+	if (c->plan.units[unit].kind == GATE_UNIT_SUITE &&
+	    (rc = summarize(c, state, err)) != ERR_OK)
 		return rc;
-	return gate_collect_write_suites(c, false, err);
+	if (c->shard != NULL && (rc = shard_run_keep(c, unit, err)) != ERR_OK)
+		return rc;
+	return c->plan.units[unit].kind == GATE_UNIT_SUITE
+	               ? gate_collect_write_suites(c, false, err)
+	               : ERR_OK;
 }

@@ -46,10 +46,12 @@ static void put(struct setting_list *list, const char *setting)
 /* What an outer make, git or gate left for itself, not for the project. */
 static bool is_foreign(const char *setting)
 {
-	static const char *const names[] = {
-		"MAKEFLAGS=",    "MFLAGS=", "MAKELEVEL=", "MAKEOVERRIDES=",
-		"GNUMAKEFLAGS=", "GIT_",    "SEAWORTHY_"
-	};
+	static const char *const names[] = { "MAKEFLAGS=",         "MFLAGS=",
+		                             "MAKELEVEL=",         "MAKEOVERRIDES=",
+		                             "GNUMAKEFLAGS=",      "GIT_",
+		                             "SEAWORTHY_",         "TEST_SHARD_",
+		                             "TEST_TOTAL_SHARDS=", "GTEST_SHARD_",
+		                             "GTEST_TOTAL_SHARDS=" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (str_starts(setting, names[i]))
@@ -62,6 +64,25 @@ static void put_inherited(struct setting_list *list, const char *const *inherite
 	for (; inherited != NULL && *inherited != NULL; inherited++)
 		if (strchr(*inherited, '=') != NULL && !is_foreign(*inherited))
 			put(list, *inherited);
+}
+
+static void put_shard(struct setting_list *list, const struct gate_environment *e)
+{
+	const struct gate_shard *s = e->shard;
+	struct arena *a = list->arena;
+
+	if (s == NULL)
+		return;
+	put(list, arena_printf(a, "SEAWORTHY_SHARD_INDEX=%u", s->index));
+	put(list, arena_printf(a, "SEAWORTHY_SHARD_TOTAL=%u", s->total));
+	if (!e->splits)
+		return;
+	put(list, arena_printf(a, "TEST_SHARD_INDEX=%u", s->index - 1));
+	put(list, arena_printf(a, "TEST_TOTAL_SHARDS=%u", s->total));
+	put(list, arena_printf(a, "TEST_SHARD_STATUS_FILE=%s/shard-status", e->tmp));
+	put(list, arena_printf(a, "GTEST_SHARD_INDEX=%u", s->index - 1));
+	put(list, arena_printf(a, "GTEST_TOTAL_SHARDS=%u", s->total));
+	put(list, arena_printf(a, "GTEST_SHARD_STATUS_FILE=%s/shard-status", e->tmp));
 }
 
 static void put_own(struct setting_list *list, const struct gate_environment *e)
@@ -91,6 +112,7 @@ const char *const *gate_environment_make(struct arena *a,
 
 	put_inherited(&list, e->inherited);
 	put_own(&list, e);
+	put_shard(&list, e);
 	for (size_t i = 0; e->own != NULL && i < e->own->count; i++)
 		put(&list, e->own->items[i]);
 	/* The list ends in the zeroed element that this adds. */

@@ -248,6 +248,7 @@ static void decide_without_tests(struct gate_run *r)
 	gate_outcome_end(&text, r);
 	if (r->exit_code != 0)
 		gate_outcome_cause(&text, ": ", buf_span(&r->output));
+	r->empty = r->exit_code == 0;
 	set_reason(r, GATE_RUN_UNKNOWN, &text);
 	buf_fini(&text);
 }

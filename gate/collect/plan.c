@@ -19,6 +19,38 @@ bool gate_check_all_builds(const struct gate_check *c)
 	return c->collector == GATE_COLLECT_SUITE && str_eq(c->suite, "builds:*");
 }
 
+const char *gate_unit_kind_name(enum gate_unit_kind k)
+{
+	switch (k) {
+	case GATE_UNIT_BUILD:
+		return "build";
+	case GATE_UNIT_SUITE:
+		return "suite";
+	case GATE_UNIT_SCAN:
+		return "scan";
+	case GATE_UNIT_COMMAND:
+		return "command";
+	case GATE_UNIT_BENCH:
+		return "bench";
+	}
+	return "";
+}
+
+bool gate_unit_kind_find(const char *name, enum gate_unit_kind *out)
+{
+	static const enum gate_unit_kind all[] = { GATE_UNIT_BUILD, GATE_UNIT_SUITE,
+		                                   GATE_UNIT_SCAN, GATE_UNIT_COMMAND,
+		                                   GATE_UNIT_BENCH };
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (!str_eq(name, gate_unit_kind_name(all[i])))
+			continue;
+		*out = all[i];
+		return true;
+	}
+	return false;
+}
+
 /* ---- which checks ---- */
 
 static bool matches_any(const char *id, const char *const *globs, size_t count)

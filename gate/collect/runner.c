@@ -130,6 +130,8 @@ static const char *const *environment(struct gate_job *j)
 		                      .suite = j->suite->id,
 		                      .jobs = jobs,
 		                      .build = j->build,
+		                      .shard = j->runner->shard,
+		                      .splits = j->suite->shard,
 		                      .own = &j->suite->env };
 
 	return gate_environment_make(&j->arena, &e);

@@ -82,6 +82,7 @@ struct gate_runner {
 	/* Who shares a copy of the project with whom; gate_collect sets it. NULL: every
 	 * suite and build with `scratch` gets a copy of its own. */
 	struct gate_workspace *workspace;
+	const struct gate_shard *shard; /* that the run is; NULL: it is whole */
 };
 
 /*

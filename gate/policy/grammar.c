@@ -240,6 +240,11 @@ static const struct gate_field suite_fields[] = {
 	  AT(gate_suite, priority),
 	  .preset = "0",
 	  .help = "The higher, the earlier it starts" },
+	{ .key = "shard",
+	  .type = &gate_type_bool,
+	  AT(gate_suite, shard),
+	  .preset = "false",
+	  .help = "It splits itself: every shard of a run starts it, for a part each" },
 };
 static const struct gate_type type_suites = {
 	.kind = GATE_KIND_RECORDS,

@@ -217,6 +217,7 @@ struct gate_suite {
 	struct gate_strings inputs;
 	const char *resources; /* JSON object text or NULL */
 	uint64_t priority;     /* the higher the earlier */
+	bool shard;        /* splits itself: runs in every shard of a run, a part each */
 	const char *regex; /* format regex: named groups name, status (a default if the
 	                      policy gives none); NULL otherwise */
 	/* Runs some of its tests: {names} or {regex} stand for them; neither shell nor

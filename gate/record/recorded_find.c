@@ -26,7 +26,10 @@ static bool is_complete(const struct os_dir *runs, const char *id)
 	struct buf text = BUF_INIT;
 	bool complete;
 
+	/* A shard is a part of a run. */
 	complete = os_dir_open(&dir, runs, id, NULL) == ERR_OK &&
+	           os_dir_read(&dir, "shard.json", UINT64_MAX, &text, NULL, NULL) ==
+	                   ERR_NOT_FOUND &&
 	           os_dir_read(&dir, "run.json", UINT64_C(1) << 20, &text, NULL, NULL) ==
 	                   ERR_OK;
 	os_dir_close(&dir);

@@ -233,8 +233,8 @@ enum err_code gate_store_file(struct gate_store *s, const char *name, struct spa
 	return write_file(s->dir, name, data, err);
 }
 
-static enum err_code write_run(struct gate_store *s, int64_t started_ms, int64_t ended_ms,
-                               struct err *err)
+enum err_code gate_store_complete(struct gate_store *s, int64_t started_ms,
+                                  int64_t ended_ms, struct err *err)
 {
 	char started[WHEN_TEXT];
 	char ended[WHEN_TEXT];
@@ -260,7 +260,7 @@ enum err_code gate_store_commit(struct gate_store *s, int64_t started_ms,
                                 int64_t ended_ms, struct err *err)
 {
 	struct buf last = BUF_INIT;
-	enum err_code rc = write_run(s, started_ms, ended_ms, err);
+	enum err_code rc = gate_store_complete(s, started_ms, ended_ms, err);
 
 	if (rc != ERR_OK)
 		return rc;

@@ -47,6 +47,9 @@ enum err_code gate_store_record(struct gate_store *s, const struct gate_record *
 /* A named file of the run as it is ("suites.json", "findings.jsonl"). */
 enum err_code gate_store_file(struct gate_store *s, const char *name, struct span data,
                               struct err *err) ERR_CHECKED;
+/* Writes run.json: the run is complete, and not the last of the project. */
+enum err_code gate_store_complete(struct gate_store *s, int64_t started_ms,
+                                  int64_t ended_ms, struct err *err) ERR_CHECKED;
 /* Writes run.json, and .seaworthy/last (the run's id). */
 enum err_code gate_store_commit(struct gate_store *s, int64_t started_ms,
                                 int64_t ended_ms, struct err *err) ERR_CHECKED;

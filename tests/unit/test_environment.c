@@ -124,3 +124,39 @@ Test(environment, running_out_of_memory_is_noticed)
 		arena_fini(&a);
 	}
 }
+
+Test(environment, a_shard_says_which_it_is)
+{
+	static const char *const outer[] = {
+		"TEST_SHARD_INDEX=3",        "TEST_TOTAL_SHARDS=9",
+		"GTEST_TOTAL_SHARDS=9",      "GTEST_SHARD_INDEX=3",
+		"TEST_SHARD_STATUS_FILE=/x", NULL
+	};
+	struct gate_shard shard = { 2, 5, GATE_SHARD_HASH };
+	struct gate_environment e = example();
+	struct arena arena = ARENA_INIT;
+	const char *const *env;
+
+	e.inherited = outer;
+	env = gate_environment_make(&arena, &e);
+	check_null(value_of(env, "TEST_SHARD_INDEX"),
+	           "an outer runner's shard is not ours");
+	check_null(value_of(env, "GTEST_TOTAL_SHARDS"), "nor its number of them");
+	check_null(value_of(env, "TEST_SHARD_STATUS_FILE"), "nor its file");
+	check_null(value_of(env, "SEAWORTHY_SHARD_INDEX"), "a whole run has none");
+	e.shard = &shard;
+	env = gate_environment_make(&arena, &e);
+	check_str_eq(value_of(env, "SEAWORTHY_SHARD_INDEX"), "2", "from 1");
+	check_str_eq(value_of(env, "SEAWORTHY_SHARD_TOTAL"), "5", "of how many");
+	check_null(value_of(env, "TEST_SHARD_INDEX"),
+	           "a suite that does not split runs whole");
+	e.splits = true;
+	env = gate_environment_make(&arena, &e);
+	check_str_eq(value_of(env, "TEST_SHARD_INDEX"), "1", "from 0");
+	check_str_eq(value_of(env, "TEST_TOTAL_SHARDS"), "5", "of how many");
+	check_str_eq(value_of(env, "GTEST_SHARD_INDEX"), "1", "from 0");
+	check_str_eq(value_of(env, "GTEST_TOTAL_SHARDS"), "5", "of how many");
+	check_str_eq(value_of(env, "TEST_SHARD_STATUS_FILE"), "/p/s/t/shard-status",
+	             "in TMPDIR");
+	arena_fini(&arena);
+}

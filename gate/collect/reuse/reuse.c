@@ -37,6 +37,9 @@ static bool declares_inputs(const struct gate_reuse *r, const struct gate_unit *
 {
 	const struct gate_strings *inputs = inputs_of(r, u);
 
+	/* What splits itself has not one result: a shard's is a part of it. */
+	if (u->kind == GATE_UNIT_SUITE && r->policy->suites[u->index].shard)
+		return false;
 	return inputs != NULL && inputs->count > 0;
 }
 

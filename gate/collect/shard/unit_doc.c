@@ -64,6 +64,7 @@ void gate_unit_doc_put(struct buf *out, const char *id, const struct gate_unit_s
 	json_field_str(&w, "reason", r->reason);
 	json_field_str(&w, "remedy", r->remedy);
 	json_field_str(&w, "warning", r->warning);
+	json_field_str(&w, "reused", r->reused);
 	json_field_str(&w, "broken", u->broken ? u->error.msg : NULL);
 	put_i64(&w, "exit_code", r->exit_code);
 	put_i64(&w, "signal", r->signal);
@@ -84,6 +85,22 @@ void gate_unit_doc_put(struct buf *out, const char *id, const struct gate_unit_s
 	buf_putc(out, '\n');
 }
 
+static void put_attempts(struct json_writer *w, const struct gate_case_attempt *a)
+{
+	if (a == NULL)
+		return;
+	json_put_key(w, "attempts");
+	json_open(w, '[');
+	for (; a != NULL; a = a->next) {
+		json_open(w, '{');
+		json_field_str(w, "state", case_word(a->state));
+		json_field_u64(w, "us", a->duration_us);
+		json_field_str(w, "message", a->message);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+}
+
 void gate_unit_cases_put(struct buf *out, const struct gate_cases *c)
 {
 	for (size_t i = 0; i < c->count; i++) {
@@ -97,6 +114,11 @@ void gate_unit_cases_put(struct buf *out, const struct gate_cases *c)
 		json_field_u64(&w, "us", item->duration_us);
 		if (item->message != NULL)
 			json_field_str(&w, "message", item->message);
+		if (item->file != NULL)
+			json_field_str(&w, "file", item->file);
+		if (item->line > 0)
+			json_field_u64(&w, "line", item->line);
+		put_attempts(&w, item->attempts);
 		json_close(&w, '}');
 		buf_putc(out, '\n');
 	}
@@ -119,10 +141,10 @@ static bool find_run_state(const char *name, enum gate_run_state *out)
 
 static bool find_case_state(const char *name, enum gate_case_state *out)
 {
-	static const enum gate_case_state all[] = { GATE_CASE_PASSED, GATE_CASE_FAILED,
-		                                    GATE_CASE_ERROR, GATE_CASE_SKIPPED,
-		                                    GATE_CASE_FLAKY,
-		                                    GATE_CASE_QUARANTINED };
+	static const enum gate_case_state all[] = {
+		GATE_CASE_PASSED,  GATE_CASE_FAILED, GATE_CASE_ERROR,
+		GATE_CASE_SKIPPED, GATE_CASE_FLAKY,  GATE_CASE_QUARANTINED
+	};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (str_eq(name, case_word(all[i]))) {
@@ -140,7 +162,8 @@ static void read_artefacts(struct shard_reader *in, struct gate_unit_state *u)
 		shard_read_fault(in, "artefacts", "a shorter list");
 		return;
 	}
-	u->artefacts = arena_array(in->arena, json_count(list) + 1, sizeof(*u->artefacts));
+	u->artefacts =
+		arena_array(in->arena, json_count(list) + 1, sizeof(*u->artefacts));
 	if (u->artefacts == NULL)
 		return; /* the arena tells */
 	u->artefact_cap = json_count(list) + 1;
@@ -176,6 +199,7 @@ enum err_code gate_unit_doc_read(struct gate_unit_state *u, const char **cases_s
 	read_text(&in, "reason", r->reason, sizeof(r->reason));
 	read_text(&in, "remedy", r->remedy, sizeof(r->remedy));
 	read_text(&in, "warning", r->warning, sizeof(r->warning));
+	read_text(&in, "reused", r->reused, sizeof(r->reused));
 	broken = shard_read_optional(&in, "broken");
 	u->broken = broken != NULL;
 	if (u->broken)
@@ -198,6 +222,40 @@ enum err_code gate_unit_doc_read(struct gate_unit_state *u, const char **cases_s
 	return in.rc == ERR_OK ? arena_err(arena, err) : in.rc;
 }
 
+static void read_attempts(struct shard_reader *in, struct gate_cases *c,
+                          struct gate_case *item)
+{
+	const struct json *v = json_first(json_get(in->v, "attempts"));
+
+	for (; v != NULL && in->rc == ERR_OK; v = json_next(v)) {
+		struct shard_reader one = { .v = v, .arena = in->arena, .err = in->err };
+		enum gate_case_state state = GATE_CASE_ERROR;
+		const char *message = shard_read_optional(&one, "message");
+		uint64_t us = shard_read_u64(&one, "us", UINT64_MAX / 2);
+
+		if (!find_case_state(json_string(json_get(v, "state")), &state))
+			shard_read_fault(&one, "state", "the state of a case");
+		if (one.rc == ERR_OK)
+			gate_cases_attempt(c, item, state, us,
+			                   span_str(message != NULL ? message : ""));
+		in->rc = one.rc;
+	}
+}
+
+/* The case is there; what it has besides may be absent. */
+static void read_besides(struct shard_reader *in, struct gate_cases *c,
+                         struct gate_case *item)
+{
+	const char *file = shard_read_optional(in, "file");
+	uint64_t line = 0;
+
+	if (json_get(in->v, "line") != NULL)
+		line = shard_read_u64(in, "line", UINT32_MAX);
+	if (file != NULL)
+		gate_cases_place(c, item, span_str(file), line);
+	read_attempts(in, c, item);
+}
+
 static enum err_code read_case(struct gate_cases *c, const struct json *v,
                                struct err *err)
 {
@@ -205,15 +263,19 @@ static enum err_code read_case(struct gate_cases *c, const struct json *v,
 	const char *message = json_string(json_get(v, "message"));
 	const char *name = json_string(json_get(v, "name"));
 	enum gate_case_state state = GATE_CASE_ERROR;
+	struct gate_case *item;
 	uint64_t us = shard_read_u64(&in, "us", UINT64_MAX / 2);
 
 	if (name == NULL)
 		shard_read_fault(&in, "name", "text");
 	if (!find_case_state(json_string(json_get(v, "state")), &state))
 		shard_read_fault(&in, "state", "the state of a case");
-	if (in.rc == ERR_OK)
-		(void)gate_cases_add(c, span_str(name), state, us,
-		                     span_str(message != NULL ? message : ""));
+	if (in.rc != ERR_OK)
+		return in.rc;
+	item = gate_cases_add(c, span_str(name), state, us,
+	                      span_str(message != NULL ? message : ""));
+	if (item != NULL)
+		read_besides(&in, c, item);
 	return in.rc;
 }
 

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/finish.h"
+#include "cli/project.h"
+#include "collect/shard/merge.h"
+#include "os/clock.h"
+
+/* `merge`: a recorded run out of those of shards, judged and reported as `run` does. */
+
+static enum err_code record(struct shards *shards, const char *root,
+                            struct gate_store **store, struct err *err)
+{
+	enum err_code rc = gate_store_new(store, root, os_now_ms(), err);
+
+	if (rc == ERR_OK)
+		rc = gate_store_policy(*store, shards->policy, err);
+	if (rc == ERR_OK)
+		rc = gate_store_subject(*store, &shards->subject, err);
+	if (rc == ERR_OK)
+		rc = gate_merge(shards, root, *store, err);
+	if (rc == ERR_OK)
+		rc = gate_store_commit(*store, shards->started_ms, shards->ended_ms, err);
+	return rc;
+}
+
+static void say(const struct program_call *call, const struct shards *s)
+{
+	if (call->options->quiet)
+		return;
+	if (s->missing == 0)
+		program_note("joined %u shards", s->total);
+	else
+		program_note("joined %u of %u shards: what the missing ran is unknown",
+		             s->total - s->missing, s->total);
+}
+
+int cli_merge(struct program_call *call)
+{
+	struct shards shards;
+	struct gate_store *store = NULL;
+	struct buf root = BUF_INIT;
+	struct output out;
+	struct err err = ERR_INIT;
+	enum err_code rc;
+	int code;
+
+	if (output_plan(&out, call, &err) != ERR_OK)
+		return program_fail(call, &err);
+	rc = shards_open(&shards, call->args.items, call->args.count,
+	                 cli_options(call)->allow_missing, &err);
+	if (rc == ERR_OK)
+		rc = project_root(NULL, &root, &err);
+	if (rc == ERR_OK)
+		rc = record(&shards, buf_str(&root), &store, &err);
+	if (rc == ERR_OK) {
+		say(call, &shards);
+		code = finish_run(call, &out, gate_store_dir(store));
+	} else {
+		code = program_fail(call, &err);
+		if (rc == ERR_CORRUPT)
+			code = CLI_VERIFY;
+	}
+	gate_store_free(store);
+	shards_close(&shards);
+	buf_fini(&root);
+	return code;
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GATE_FINISH_H
+#define GATE_FINISH_H
+
+#include "cli/output.h"
+
+/* The end of `run` and `merge`: scores the recorded run by the code that `score` uses,
+ * keeps its scorecard beside its evidence, writes the reports, and returns the exit code.
+ */
+int finish_run(const struct program_call *call, const struct output *out,
+               const char *dir);
+
+#endif

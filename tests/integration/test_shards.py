@@ -1,0 +1,348 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs in shards, and their merge. usage: test_shards.py PROGRAM"""
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PROGRAM = None
+
+# Of every kind of unit one, and of suites one that passes, fails, is unknown, skips, needs
+# another, splits itself, and says which shard it is in.
+POLICY = """\
+version: 1
+categories: [{id: tests, title: Tests, weight: 3}, {id: quality, title: Quality, weight: 2}]
+checks:
+  - {id: tests.all, category: tests, weight: 3, collect: {suite: "*"}, blocker: P0}
+  - {id: tests.good, category: tests, weight: 1, collect: {suite: good}}
+  - {id: tests.skips, category: tests, weight: 1, collect: {suite: skips}, measure: skipped_percent, scale: {fail: 60, pass: 0}}
+  - {id: tests.split, category: tests, weight: 1, collect: {suite: split}, measure: total, scale: {fail: 0, pass: 7}}
+  - {id: tests.unknown, category: tests, weight: 1, collect: {suite: unknown}}
+  - {id: tests.bad, category: tests, weight: 1, collect: {suite: bad}}
+  - {id: quality.builds, category: quality, weight: 1, collect: {suite: "builds:*"}}
+  - {id: quality.made, category: quality, weight: 1, collect: {command: {run: "test -e made-one && test -e made-two"}}}
+  - {id: quality.markers, category: quality, weight: 1, collect: {scan: {rules: ["marker.*"]}}, scale: {fail: 4, pass: 0}}
+  - {id: quality.human, category: quality, weight: 1, collect: {attest: {role: lead, statement: "looked at", value: 1.0}}}
+  - {id: quality.never, category: quality, weight: 1, collect: {command: {run: "false"}}, applies_when: {file: no-such-file}}
+builds:
+  - {id: one, run: "touch made-one"}
+  - {id: two, run: "touch made-two", needs: [one]}
+  - {id: lone, run: "true"}
+suites:
+  - {id: good, format: tap, needs: [two], run: "test -e made-two && printf '1..2\\nok 1 - g\\nok 2 - h\\n'"}
+  - {id: after, format: tap, needs: [good], run: "printf '1..1\\nok 1 - later\\n'"}
+  - {id: bad, format: tap, run: "printf '1..3\\nok 1 - a\\nnot ok 2 - b\\nok 3 - c\\n'; exit 1"}
+  - {id: skips, format: tap, run: "printf '1..2\\nok 1 - a # SKIP no\\nok 2 - b\\n'"}
+  - {id: unknown, format: junit, results: [no-such-file.xml], run: "true"}
+  - {id: lonely, run: "true"}
+  - {id: where, run: "test -z \\"$TEST_SHARD_INDEX$GTEST_TOTAL_SHARDS\\""}
+  - {id: split, shard: true, format: tap, run: ["sh", "split.sh"]}
+"""
+
+SPLIT = """\
+n=${SEAWORTHY_SHARD_TOTAL:-1}
+i=${SEAWORTHY_SHARD_INDEX:-1}
+if [ -n "$SEAWORTHY_SHARD_TOTAL" ]; then
+	test "$TEST_SHARD_INDEX" = $((i - 1)) && test "$TEST_TOTAL_SHARDS" = $n || exit 9
+	test "$GTEST_SHARD_INDEX" = $((i - 1)) && test "$GTEST_TOTAL_SHARDS" = $n || exit 9
+	: >"$TEST_SHARD_STATUS_FILE" || exit 9
+fi
+count=0
+for k in 0 1 2 3 4 5 6; do
+	if [ $((k % n)) = $((i - 1)) ]; then
+		count=$((count + 1))
+		echo "ok $count - case $k"
+	fi
+done
+echo "1..$count"
+"""
+
+# A check that all shards passes: for exit code 0.
+CLEAN = """\
+version: 1
+thresholds: {min_coverage: {go: 0.5, conditional: 0.4}}
+categories: [{id: tests, title: Tests, weight: 1}]
+checks:
+  - {id: tests.all, category: tests, weight: 1, collect: {suite: "*"}}
+suites:
+  - {id: a, run: "true"}
+  - {id: b, run: "true"}
+  - {id: c, run: "true"}
+"""
+
+TIMES = re.compile(r"\b[0-9.]+ ?(ms|s|min)\b")
+
+
+def plain(value):
+    """Without what differs between any two runs: times, ids of runs, hashes of outputs."""
+    if isinstance(value, dict):
+        return {k: plain(v) for k, v in value.items()
+                if k not in ("run", "started", "assessed", "duration_s", "seconds", "path",
+                             "evidence", "slowest", "against")}
+    if isinstance(value, list):
+        return [plain(v) for v in value]
+    return TIMES.sub("TIME", value) if isinstance(value, str) else value
+
+
+class Shards(unittest.TestCase):
+    def setUp(self):
+        self.top = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.top)
+        self.origin = self.project("origin", POLICY)
+
+    def project(self, name, policy):
+        root = os.path.join(self.top, name)
+        os.mkdir(root)
+        for path, text in (("seaworthy.yml", policy), ("split.sh", SPLIT),
+                           ("a.c", "// TODO: one\nint a;\n"),
+                           (".gitignore", ".seaworthy/\nmade-*\n")):
+            with open(os.path.join(root, path), "w", encoding="utf-8") as f:
+                f.write(text)
+        git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.org"]
+        for args in (["init", "-q", "."], ["add", "-A"], ["commit", "-q", "-m", "x"]):
+            subprocess.run(git + args, cwd=root, check=True)
+        return root
+
+    def clone(self, name, origin=None):
+        """A checkout on another machine."""
+        root = os.path.join(self.top, name)
+        subprocess.run(["git", "clone", "-q", origin or self.origin, root], check=True)
+        return root
+
+    def run_in(self, root, *args, code=None, env=None):
+        e = {k: v for k, v in os.environ.items()
+             if not re.match(r"CI_NODE|BUILDKITE_|CIRCLE_|SLURM_|TEST_|GTEST_|JOB_|SEAWORTHY_", k)}
+        e.update(env or {})
+        done = subprocess.run([PROGRAM, *args], cwd=root, capture_output=True, text=True,
+                              timeout=120, env=e)
+        if code is not None:
+            self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return done
+
+    def shard(self, i, n, *args, origin=None, code=None, env=None):
+        """Runs shard i of n on a machine of its own; its folder, moved to another place."""
+        place = os.path.join(self.top, f"machine{len(os.listdir(self.top))}")
+        root = self.clone(os.path.basename(place), origin)
+        done = self.run_in(root, "run", "--quiet", "--format", "json", "--shard",
+                           f"{i}/{n}", *args, code=code, env=env)
+        answer = json.loads(done.stdout)
+        moved = os.path.join(self.top, f"artefact-{os.path.basename(place)}")
+        shutil.move(answer["run"], moved)
+        shutil.rmtree(root)
+        answer["folder"] = moved
+        answer["code"] = done.returncode
+        return answer
+
+    def shards(self, n, *args, origin=None):
+        return [self.shard(i, n, *args, origin=origin) for i in range(1, n + 1)]
+
+    def merge(self, folders, *args, code=None):
+        root = self.clone(f"merge{len(os.listdir(self.top))}")
+        done = self.run_in(root, "merge", "--quiet", "--format", "json", *args,
+                           *[f["folder"] if isinstance(f, dict) else f for f in folders],
+                           code=code)
+        return done, json.loads(done.stdout) if done.stdout.startswith("{") else None
+
+    def whole(self):
+        return self.run_in(self.clone("whole"), "run", "--quiet", "--format", "json")
+
+    def test_merge_of_shards_is_the_whole_run(self):
+        done = self.whole()
+        whole = json.loads(done.stdout)
+        states = {c["id"]: c["state"] for c in whole["checks"]}
+        self.assertEqual((states["tests.all"], states["tests.bad"], states["tests.unknown"],
+                          states["tests.good"], states["quality.never"]),
+                         ("fail", "fail", "unknown", "pass", "n/a"))
+        for n, mode in ((1, "duration"), (2, "duration"), (3, "duration"), (4, "duration"),
+                        (5, "duration"), (3, "hash"), (3, "slice")):
+            with self.subTest(n=n, mode=mode):
+                parts = self.shards(n, "--shard-mode", mode)
+                ran = [u["id"] for p in parts for u in p["units"]]
+                self.assertEqual(len(set(ran)), 13)
+                dealt = [u for u in ran if not u.startswith("build:") and u != "suite:split"]
+                self.assertEqual(len(dealt), len(set(dealt)), "each runs once")
+                merged_done, merged = self.merge(parts, code=done.returncode)
+                self.assertEqual(plain(merged), plain(whole), merged_done.stderr)
+
+    def test_the_evidence_is_the_same_but_for_what_splits(self):
+        whole = json.loads(self.whole().stdout)
+        merged = self.merge(self.shards(3))[1]
+        for a, b in zip(whole["checks"], merged["checks"]):
+            if a["id"] not in ("tests.all", "tests.split"):
+                self.assertEqual(a["evidence"], b["evidence"], a["id"])
+
+    def test_a_shard_decides_nothing(self):
+        root = self.clone("alone")
+        done = self.run_in(root, "run", "--shard", "1/2")
+        self.assertNotIn("GO", done.stdout.replace("No score", ""))
+        self.assertIn("shard 1 of 2 (duration): ", done.stdout)
+        self.assertIn("No score and no decision", done.stdout)
+        runs = os.path.join(root, ".seaworthy", "runs")
+        folder = os.path.join(runs, os.listdir(runs)[0])
+        self.assertFalse(os.path.exists(os.path.join(folder, "scorecard.json")))
+        self.assertFalse(os.path.exists(os.path.join(root, ".seaworthy", "last")))
+        for command in (["report"], ["score"], ["score", folder], ["report", folder], ["explain"]):
+            self.run_in(root, *command, code=2 if len(command) > 1 else None)
+            self.assertNotEqual(self.run_in(root, *command).returncode, 0, command)
+        for args in (["--output", "html=x.html"], ["--format", "sarif"], ["--accept-conditional"]):
+            self.assertIn("merge", self.run_in(root, "run", "--shard", "1/2", *args, code=2).stderr)
+        self.run_in(root, "run", "--shard-mode", "hash", code=2)
+
+    def test_exit_code_is_of_what_ran_here(self):
+        codes = {}
+        for part in self.shards(13, "--shard-mode", "slice"):
+            states = {u["id"]: u["state"] for u in part["units"]}
+            expected = 0
+            if "suite:bad" in states:
+                expected = 1
+            if "suite:unknown" in states:
+                expected = 4
+            self.assertEqual(part["code"], expected, part)
+            codes[expected] = True
+        self.assertEqual(sorted(codes), [0, 1, 4])
+
+    def test_a_missing_shard_is_unknown_and_never_a_pass(self):
+        origin = self.project("clean", CLEAN)
+        parts = self.shards(3, origin=origin)
+        self.assertEqual(self.merge(parts, code=0)[1]["decision"], "GO")
+        for gone in range(3):
+            rest = [p for i, p in enumerate(parts) if i != gone]
+            done, _ = self.merge(rest, code=2)
+            self.assertIn(f"of 3 shards {gone + 1} is missing", done.stderr)
+            done, card = self.merge(rest, "--allow-missing")
+            self.assertIn(done.returncode, (1, 4))
+            self.assertEqual(card["decision"], "NO-GO")
+            check = card["checks"][0]
+            self.assertEqual(check["state"], "unknown")
+            self.assertIn(f"shard {gone + 1} of 3, which ran it, is missing", check["message"])
+            self.assertEqual(len(card["suites"]), 3, "no fewer suites than there are")
+
+    def test_what_splits_is_unknown_without_all_parts(self):
+        parts = self.shards(3)
+        _, card = self.merge(parts[:2], "--allow-missing")
+        check = {c["id"]: c for c in card["checks"]}
+        self.assertEqual(check["tests.split"]["state"], "unknown")
+        self.assertIn("shard 3 of 3: its folder is missing", check["tests.split"]["message"])
+        self.assertNotEqual(check["tests.all"]["state"], "pass")
+        self.assertEqual({s["id"] for s in card["suites"]},
+                         {"good", "after", "bad", "skips", "unknown", "lonely", "where", "split"})
+
+    def test_a_suite_that_does_not_split_counts_once(self):
+        policy = CLEAN.replace('{id: c, run: "true"}',
+                               '{id: c, shard: true, format: tap, run: "echo 1..1; echo ok 1 - x"}')
+        _, card = self.merge(self.shards(3, origin=self.project("same", policy)))
+        suite = [s for s in card["suites"] if s["id"] == "c"][0]
+        self.assertEqual((suite["state"], suite["passed"]), ("pass", 1))
+        self.assertIn("2 tests ran in more than one shard", card["checks"][0]["message"])
+
+    def test_what_does_not_belong_together_is_refused(self):
+        parts = self.shards(2)
+        done, _ = self.merge([parts[0], parts[0]["folder"]], code=2)
+        self.assertIn("are both shard 1 of 2", done.stderr)
+        other = self.shard(2, 3)
+        self.assertIn("cut in another way", self.merge([parts[0], other], code=2)[0].stderr)
+        origin = self.project("changed", POLICY.replace("weight: 3, collect", "weight: 2, collect"))
+        other = self.shard(2, 2, origin=origin)
+        self.assertIn("their policies differ", self.merge([parts[0], other], code=2)[0].stderr)
+        subprocess.run(["git", "-c", "user.name=t", "-c", "user.email=t@example.org", "rm", "-q",
+                        "a.c"], cwd=self.origin, check=True)
+        subprocess.run(["git", "-c", "user.name=t", "-c", "user.email=t@example.org", "commit",
+                        "-q", "-m", "y"], cwd=self.origin, check=True)
+        other = self.shard(2, 2)
+        self.assertIn("their trees differ", self.merge([parts[0], other], code=2)[0].stderr)
+        done = self.run_in(self.top, "merge", self.origin, code=2)
+        self.assertIn("there is no shard.json", done.stderr)
+
+    def test_other_durations_are_another_plan(self):
+        roots = [self.clone("d1"), self.clone("d2")]
+        self.run_in(roots[1], "test", "--quiet")
+        for i, root in enumerate(roots):
+            self.run_in(root, "run", "--quiet", "--shard", f"{i + 1}/2")
+        folders = [os.path.join(r, ".seaworthy", "runs") for r in roots]
+        done, _ = self.merge(folders, code=2)
+        self.assertIn("durations.json", done.stderr)
+
+    def test_every_changed_file_is_noticed(self):
+        folder = self.shard(1, 1)["folder"]
+        self.merge([folder], code=None)
+        for at, _, names in os.walk(folder):
+            for name in names:
+                path = os.path.join(at, name)
+                if name in ("run.json",):
+                    continue
+                with open(path, "rb") as f:
+                    data = f.read()
+                if not data:
+                    continue
+                with open(path, "wb") as f:
+                    f.write(data[:-1] + bytes([data[-1] ^ 1]) if name != "shard.json"
+                            else data.replace(b'"weight_ms": 1000', b'"weight_ms": 1001', 1))
+                done, _ = self.merge([folder], code=None)
+                self.assertIn(done.returncode, (6,), (path, done.stderr))
+                with open(path, "wb") as f:
+                    f.write(data)
+        self.merge([folder], code=None)
+
+    def test_merging_teaches_durations(self):
+        parts = self.shards(2)
+        root = self.clone("learner")
+        self.run_in(root, "merge", "--quiet", *[p["folder"] for p in parts])
+        with open(os.path.join(root, ".seaworthy", "durations.json"), encoding="utf-8") as f:
+            known = json.load(f)["units"]
+        self.assertIn("suite:split", known)
+        plan = json.loads(self.run_in(root, "plan", "--format", "json", "--shard", "1/2").stdout)
+        self.assertEqual((plan["shard"]["index"], plan["shard"]["total"]), (1, 2))
+        ran = self.run_in(root, "run", "--quiet", "--format", "json", "--shard", "1/2")
+        self.assertEqual([u["id"] for u in plan["units"] if u["here"]],
+                         [u["id"] for u in json.loads(ran.stdout)["units"]])
+        self.assertEqual(plan["shard"]["fingerprint"],
+                         json.loads(ran.stdout)["shard"]["fingerprint"])
+
+    def test_a_part_is_never_reused_for_the_whole(self):
+        policy = POLICY.replace('run: ["sh", "split.sh"]',
+                                'run: ["sh", "split.sh"], inputs: ["split.sh"]')
+        policy = policy.replace('{id: lonely, run: "true"}',
+                                '{id: lonely, run: "true", inputs: ["a.c"]}')
+        root = self.clone("cached", self.project("inputs", policy))
+        for _ in range(2):
+            self.run_in(root, "run", "--quiet", "--shard", "1/2")
+            self.run_in(root, "run", "--quiet", "--shard", "2/2")
+        suites = json.loads(self.run_in(root, "test", "--quiet", "--format", "json").stdout)
+        self.assertEqual([s["passed"] for s in suites if s["id"] == "split"], [7])
+        runs = os.path.join(root, ".seaworthy", "runs")
+        newest = sorted(os.listdir(runs))[-2:]
+        card = self.merge([os.path.join(runs, r) for r in newest])[1]
+        states = {s["id"]: s["state"] for s in card["suites"]}
+        self.assertEqual((states["split"], states["lonely"]), ("pass", "pass"))
+
+    def test_auto_asks_the_ci(self):
+        status = os.path.join(self.top, "status")
+        for env, expected in (({"CI_NODE_INDEX": "2", "CI_NODE_TOTAL": "3"}, (2, 3)),
+                              ({"BUILDKITE_PARALLEL_JOB": "0",
+                                "BUILDKITE_PARALLEL_JOB_COUNT": "3"}, (1, 3)),
+                              ({"TEST_SHARD_INDEX": "1", "TEST_TOTAL_SHARDS": "2",
+                                "TEST_SHARD_STATUS_FILE": status}, (2, 2))):
+            done = self.run_in(self.origin, "plan", "--shard", "auto", "--format", "json",
+                               code=0, env=env)
+            got = json.loads(done.stdout)["shard"]
+            self.assertEqual((got["index"], got["total"]), expected)
+        self.assertTrue(os.path.exists(status))
+        self.run_in(self.origin, "run", "--shard", "auto", code=2)
+
+    def test_test_runs_its_part_of_the_suites(self):
+        counts = 0
+        for i in (1, 2, 3):
+            done = self.run_in(self.clone(f"t{i}"), "test", "--quiet", "--format", "json",
+                               "--shard", f"{i}/3")
+            counts += sum(s["id"] != "split" for s in json.loads(done.stdout))
+        self.assertEqual(counts, 7)
+
+
+if __name__ == "__main__":
+    PROGRAM = os.path.abspath(sys.argv.pop(1))
+    unittest.main()
