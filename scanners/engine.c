@@ -92,8 +92,11 @@ static void find_otherwise(struct engine_rule *out, const struct scan_rule *r,
 		return;
 	if (r->paths.count > 0)
 		out->always = out->apart = true;
-	else if (r->lead == NULL && shape->head >= SCAN_RUN_MIN)
-		out->head = shape->head;
+	if (r->paths.count > 0 || r->lead != NULL || shape->head < SCAN_RUN_MIN)
+		return;
+	out->head = shape->head;
+	out->border = shape->border;
+	memcpy(out->first, shape->first, sizeof(out->first));
 }
 
 /* Without literals, or with too many, a rule is looked for everywhere. */

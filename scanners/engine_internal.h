@@ -29,6 +29,8 @@ struct engine_rule {
 	/* Bytes of a run (glance.h) that every match begins with; 0: it is found
 	 * otherwise. */
 	size_t head;
+	uint64_t first[4]; /* of such a match, as in shape.h */
+	bool border;
 	atomic_bool is_compiled;
 	struct scan_compiled compiled;
 };

@@ -192,19 +192,28 @@ static void join_marks(struct scan_finder *f)
 	}
 }
 
-/* Of a rule that begins with a run: a match starts in one, and its head fits. */
-static void add_runs(struct scan_finder *f)
+/* May a match of the rule begin here, in the run that starts there? */
+static bool may_begin(const struct engine_rule *r, const char *text, size_t at,
+                      size_t start)
 {
-	const struct scan_engine *e = f->engine;
+	const unsigned char c = (unsigned char)text[at];
+	const char before = at > start ? text[at - 1] : '-';
 
-	for (size_t i = 0; i < e->by_run_count; i++) {
-		const size_t head = e->of[e->by_run[i]].head;
+	return (r->first[c / 64] >> (c % 64) & 1) != 0 &&
+	       (!r->border || before == '-' || before == '+' || before == '/');
+}
 
-		for (size_t k = 0; k < f->glance.run_count; k++) {
-			const struct scan_group *run = &f->glance.runs[k];
+/* A match starts in a run, and its head fits in what is left of it. */
+static void add_runs(struct scan_finder *f, size_t rule)
+{
+	const struct engine_rule *r = &f->engine->of[rule];
 
-			if (run->end - run->start >= head)
-				add_range(f, e->by_run[i], run->start, run->end - head);
+	for (size_t i = 0; i < f->glance.run_count; i++) {
+		const struct scan_group *run = &f->glance.runs[i];
+
+		for (size_t at = run->start; at + r->head <= run->end; at++) {
+			if (may_begin(r, f->text.ptr, at, run->start))
+				add_range(f, rule, at, at);
 		}
 	}
 }
@@ -242,7 +251,8 @@ static enum err_code first_look(struct scan_finder *f, const struct scan_look *l
 	else
 		scan_literal_set_find(e->literals, text, on_literal, f);
 	join_marks(f);
-	add_runs(f);
+	for (size_t i = 0; i < e->by_run_count; i++)
+		add_runs(f, e->by_run[i]);
 	for (size_t i = 0; i < e->always_count; i++) {
 		size_t rule = e->always[i];
 

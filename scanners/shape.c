@@ -109,6 +109,9 @@ static void part_append(struct parser *x, struct part *p, const struct part *nex
 {
 	struct scan_literals *both = &x->spare;
 
+	for (size_t i = 0; p->min == 0 && i < 4; i++)
+		p->first.bits[i] |= next->first.bits[i];
+	p->border = p->border || (p->max == 0 && next->border);
 	if (p->all_head)
 		p->head = p->min + next->head;
 	p->all_head = p->all_head && next->all_head;
@@ -142,6 +145,9 @@ static void part_or(struct part *p, const struct part *other)
 	bool known = shortest(&need) > 0 && shortest(part_need(other)) > 0 &&
 	             set_join(&need, part_need(other));
 
+	for (size_t i = 0; i < 4; i++)
+		p->first.bits[i] |= other->first.bits[i];
+	p->border = p->border && other->border;
 	p->head = other->head < p->head ? other->head : p->head;
 	p->all_head = p->all_head && other->all_head;
 	p->min = other->min < p->min ? other->min : p->min;
@@ -177,6 +183,7 @@ static void part_repeat(struct part *p, size_t least, size_t most)
 	p->run.count = 0;
 	if (p->all_head || least == 0)
 		p->head *= least;
+	p->border = p->border && least > 0;
 	p->min *= least; /* both below SCAN_SHAPE_POSITIONS */
 	p->max = p->max == 0                                            ? 0
 	         : most == SCAN_SHAPE_LONG || p->max == SCAN_SHAPE_LONG ? SCAN_SHAPE_LONG
@@ -209,17 +216,32 @@ static bool next_is(const struct parser *x, const char *s)
 	return span_starts(span_from(x->text, x->at), span_str(s));
 }
 
-/* Only bytes that runs are made of? */
+/* A..Z _ a..z, behind 0..9. */
+#define WORDS UINT64_C(0x07FFFFFE87FFFFFE)
+#define DIGITS UINT64_C(0x03FF000000000000)
+
+static bool is_word_set(const struct byte_set *set)
+{
+	return ((set->bits[0] & ~DIGITS) | (set->bits[1] & ~WORDS) | set->bits[2] |
+	        set->bits[3]) == 0;
+}
+
+/* Whatever the flags say. */
+static void both_cases(struct byte_set *set)
+{
+	const uint64_t letters =
+		(set->bits[1] | set->bits[1] >> 32) & UINT64_C(0x07FFFFFE);
+
+	set->bits[1] |= letters | letters << 32;
+}
+
+/* Only bytes that runs are made of? Those are + - / as well. */
 static bool is_run_set(const struct byte_set *set)
 {
-	/* + - / 0..9, and A..Z _ a..z. */
-	static const uint64_t run[] = { UINT64_C(0x03FFA80000000000),
-		                        UINT64_C(0x07FFFFFE87FFFFFE), 0, 0 };
-	uint64_t others = 0;
+	struct byte_set others = *set;
 
-	for (size_t i = 0; i < 4; i++)
-		others |= set->bits[i] & ~run[i];
-	return others == 0;
+	others.bits[0] &= ~UINT64_C(0x0000A80000000000);
+	return is_word_set(&others);
 }
 
 static bool add_byte(struct part *out, unsigned char c)
@@ -234,6 +256,7 @@ static bool add_byte(struct part *out, unsigned char c)
 static void part_byte_set(struct part *out, const struct byte_set *set)
 {
 	*out = (struct part){ .min = 1, .max = 1, .positions = 1, .exact_known = true };
+	out->first = *set;
 	out->all_head = is_run_set(set);
 	out->head = out->all_head;
 	for (unsigned i = 0; i < 4 && out->exact_known; i++) {
@@ -390,8 +413,9 @@ static bool escape(struct parser *x, struct part *out)
 	struct byte_set set;
 
 	if (x->at + 1 < x->text.len && strchr("bBAzZ", x->text.ptr[x->at + 1]) != NULL) {
-		x->at += 2;
 		part_empty(out);
+		out->border = x->text.ptr[x->at + 1] == 'b';
+		x->at += 2;
 		return true;
 	}
 	if (!scan_shape_escape(x, &set))
@@ -493,6 +517,9 @@ bool scan_shape_of(struct span pattern, struct scan_shape *out,
 	*out = (struct scan_shape){ .min = whole.min, .max = whole.max };
 	out->groups = x.groups;
 	out->head = whole.head;
+	out->border = whole.border && is_word_set(&whole.first);
+	both_cases(&whole.first);
+	memcpy(out->first, whole.first.bits, sizeof(out->first));
 	out->literals = *part_need(&whole);
 	if (shortest(&out->literals) == 0)
 		out->literals.count = 0;

@@ -36,7 +36,9 @@ struct scan_shape {
 	size_t min; /* bytes of a match */
 	size_t max; /* or SCAN_SHAPE_LONG */
 	size_t groups;
-	size_t head; /* bytes of a run (glance.h) that every match begins with */
+	size_t head;       /* bytes of a run (glance.h) that every match begins with */
+	uint64_t first[4]; /* one bit a byte: what a match may begin with */
+	bool border;       /* it begins with a letter, digit or _ behind none of these */
 	struct scan_literals literals; /* count 0: none is known */
 };
 

@@ -17,8 +17,10 @@ struct part {
 	size_t min;
 	size_t max;
 	size_t positions;
-	size_t head;   /* run bytes at the start, at least */
-	bool all_head; /* there are no others in it */
+	size_t head;           /* run bytes at the start, at least */
+	bool all_head;         /* there are no others in it */
+	struct byte_set first; /* what it may begin with; of an empty one, too */
+	bool border;           /* there is a \b in front of it */
 	bool exact_known;
 	struct scan_literals exact; /* all that the part can be */
 	struct scan_literals need;  /* every match holds one of them; empty: not known */

@@ -259,7 +259,13 @@ Test(engine, a_head_is_as_long_as_what_every_match_begins_with)
 static const char RUNS[] =
 	"- {id: run.a, title: t, why: w, remedy: r, pattern: '\\b[Mx][\\w-]{23,27}\\.y'}\n"
 	"- {id: run.b, title: t, why: w, remedy: r, pattern: "
-	"'\\b[Mx][\\w-]{23,27}\\.y|\\x00z'}\n";
+	"'\\b[Mx][\\w-]{23,27}\\.y|\\x00z'}\n"
+	"- {id: run.c, title: t, why: w, remedy: r, pattern: "
+	"'(?i)\\b(?:m|-)[\\w-]{25,27}'}\n"
+	"- {id: run.d, title: t, why: w, remedy: r, pattern: "
+	"'(?i)\\b(?:m|-)[\\w-]{25,27}|\\x00z'}\n"
+	"- {id: run.e, title: t, why: w, remedy: r, pattern: '[a-w]{26}y?'}\n"
+	"- {id: run.f, title: t, why: w, remedy: r, pattern: '[a-w]{26}y?|\\x00z'}\n";
 
 static void put_run_text(struct buf *out)
 {
