@@ -31,8 +31,9 @@ static const struct {
 };
 
 /* Each specifier is held against the lines of its manifests: of all together, no more
- * than this. */
-enum { EXTENDS_DEPTH = 8, STEPS_MAX = 20000000, LOOK_STEPS = 100 };
+ * than this. A step is a line, or so many bytes of a long one; to look for a file is as
+ * much as some lines, and its name is put together for every ending. */
+enum { EXTENDS_DEPTH = 8, STEPS_MAX = 20000000, STEP_BYTES = 64, LOOK_STEPS = 100 };
 
 /* ---- files ---- */
 
@@ -69,7 +70,7 @@ static bool next_fact(struct import_places *r, const struct scan_seen *s, size_t
 	while (*at < s->count && r->steps < STEPS_MAX) {
 		const struct scan_fact *fact = &s->facts[(*at)++];
 
-		r->steps++;
+		r->steps += 1 + fact->text.len / STEP_BYTES;
 		*f = import_fact_of(fact);
 		if (f->kind == kind)
 			return true;
@@ -126,7 +127,7 @@ static size_t package_entry(struct import_places *r, size_t manifest, struct spa
 
 	while (found == none && next_fact(r, s, &at, SCAN_IMPORT_ROOT, &f))
 		if (match_star(f.name, subpath, &star)) {
-			r->steps += LOOK_STEPS;
+			r->steps += LOOK_STEPS + f.target.len + star.len;
 			buf_clear(&target);
 			put_star(&target, f.target, star);
 			if (import_join(&r->other, folder, buf_span(&target)))
@@ -192,7 +193,7 @@ static size_t resolve_mapped(struct import_places *r, size_t manifest, struct sp
 	*fits = longest > 0;
 	for (at = 0; *fits && found == none && next_fact(r, s, &at, SCAN_IMPORT_MAP, &f);)
 		if (f.target.len == longest && match_star(f.target, spec, &star)) {
-			r->steps += LOOK_STEPS;
+			r->steps += LOOK_STEPS + f.name.len + star.len;
 			found = resolve_star(r, folder, f.name, star);
 		}
 	return found;

@@ -8,6 +8,7 @@
 #include "scanners/tree.h"
 #include "support/check.h"
 #include "support/project.h"
+#include "support/timed.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -145,6 +146,37 @@ Test(scan_tree, folders_times_files_of_one_name_are_bounded)
 	                   "and why");
 	scan_selection_fini(&rules);
 	scan_sink_fini(&sink);
+}
+
+/* Each look for one of them costs as much as its name is long. */
+Test(scan_tree, long_places_are_looked_at_less_often, .init = make_root,
+     .fini = drop_root)
+{
+	struct buf text = BUF_INIT;
+	struct scan_result r;
+	double start;
+
+	buf_puts(&text, "{\"name\": \"h\", \"imports\": {\"#x*\": [\"./x*\"");
+	for (int i = 0; i < 1000; i++) {
+		buf_puts(&text, ", \"./");
+		buf_fill(&text, 'a', 3900);
+		buf_printf(&text, "%d*\"", i);
+	}
+	buf_puts(&text, "]}}");
+	put("package.json", buf_span(&text));
+	buf_clear(&text);
+	for (int i = 0; i < 400; i++)
+		buf_printf(&text, "import a%d from '#x%d';\n", i, i);
+	put("a.js", buf_span(&text));
+	start = support_seconds();
+	r = scan("cycle.import");
+	check_true(!SUPPORT_TIMED || support_seconds() - start < 3, "%.1f s",
+	           support_seconds() - start);
+	check_true(r.skip_count > 0, "it is told");
+	check_str_contains(r.skips[0].reason, "too many imports for so many places",
+	                   "and why");
+	scan_result_fini(&r);
+	buf_fini(&text);
 }
 
 Test(scan_tree, names_passed_on_without_end_are_said, .init = make_root,
