@@ -183,6 +183,17 @@ static void put_seen(struct buf *out, const struct gate_cases *c)
 	gate_outcome_names(out, c);
 }
 
+void gate_outcome_seen(struct gate_run *r)
+{
+	struct buf text = BUF_INIT;
+
+	buf_puts(&text, r->reason);
+	put_seen(&text, &r->cases);
+	if (buf_ok(&text))
+		put_cut(r->reason, sizeof(r->reason), buf_span(&text));
+	buf_fini(&text);
+}
+
 void gate_outcome_unreadable(struct gate_run *r, const char *why)
 {
 	struct buf text = BUF_INIT;

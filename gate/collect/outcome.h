@@ -14,6 +14,9 @@ void gate_outcome_unknown(struct gate_run *r, const char *fmt, ...)
 /* The same for results that cannot be read, with what the failed command said itself. */
 void gate_outcome_unreadable(struct gate_run *r, const char *why);
 
+/* Adds to the reason what was read before the run was stopped, if anything was. */
+void gate_outcome_seen(struct gate_run *r);
+
 /* "exited with code 3", "was ended by signal 11 (Segmentation fault)". */
 void gate_outcome_end(struct buf *out, const struct gate_run *r);
 

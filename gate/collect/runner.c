@@ -48,6 +48,12 @@ static bool reads_output(const struct gate_suite *s)
 	return s->results.count == 0 && s->format != GATE_FORMAT_EXIT;
 }
 
+/* Read as it comes, so that it may be of any length. */
+static bool streams(const struct gate_suite *s)
+{
+	return reads_output(s) && s->format == GATE_FORMAT_GOTEST;
+}
+
 /* One stream: where nobody parses stdout alone, and where stderr may hold results. */
 static bool merges_streams(const struct gate_suite *s)
 {
@@ -137,9 +143,18 @@ static const char *const *environment(struct gate_job *j)
 	return gate_environment_make(&j->arena, &e);
 }
 
+static void on_output(int stream, struct span data, void *context)
+{
+	const struct gate_job *j = context;
+
+	if (stream == 1)
+		gate_gotest_feed(j->stream, data);
+}
+
 static enum err_code run_process(struct gate_job *j, struct err *err)
 {
 	const struct gate_suite *s = j->suite;
+	bool whole = reads_output(s) && !streams(s);
 	struct os_spawn spawn = {
 		.argv = gate_command_argv(&j->arena, &s->run),
 		.dir = j->dir,
@@ -147,9 +162,10 @@ static enum err_code run_process(struct gate_job *j, struct err *err)
 		.timeout_ms = s->timeout_ms,
 		.grace_ms = GRACE_MS,
 		.processes_max = GATE_JOB_PROCESSES_MAX,
-		.capture_max = reads_output(s) ? OUTPUT_PARSED_MAX : OUTPUT_SHOWN_MAX,
+		.capture_max = whole ? OUTPUT_PARSED_MAX : OUTPUT_SHOWN_MAX,
 		.merge = merges_streams(s),
 		.cancel = j->runner->cancel,
+		.output = j->stream != NULL ? on_output : NULL,
 		.tick = j->runner->board != NULL ? tick : NULL,
 		.context = j,
 	};
@@ -176,6 +192,9 @@ static enum err_code attempt(struct gate_job *j, struct err *err)
 	/* outside the project: what tests make there must not lie in its repository */
 	if (rc == ERR_OK)
 		rc = os_mkdtemp(NULL, "seaworthy-", &j->tmp, err);
+	if (rc == ERR_OK && streams(j->suite) &&
+	    (j->stream = gate_gotest_new(&j->run->cases)) == NULL)
+		rc = err_nomem(err);
 	if (rc == ERR_OK)
 		rc = run_process(j, err);
 	if (rc == ERR_OK && j->process.end == OS_END_CANCELLED)

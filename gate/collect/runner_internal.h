@@ -24,6 +24,8 @@ struct gate_job {
 	const char *dir;
 	struct buf tmp;
 	struct os_result process;
+	struct gate_gotest *stream; /* takes the output as it comes; NULL where it is
+	                               read when all of it is there */
 };
 
 /* Puts the command into the run's remedy. */

@@ -58,14 +58,19 @@ static enum err_code read_results(struct gate_job *j, struct gate_results *files
 	}
 	if (s->results.count > 0)
 		return gate_results_read(files, s, &j->run->cases, &j->run->results, err);
+	if (j->stream != NULL) {
+		rc = gate_gotest_end(j->stream, "output", err);
+		if (rc == ERR_OK)
+			gate_gotest_explain(&j->run->cases,
+			                    buf_span(&j->process.err_out));
+		return rc == ERR_OK ? gate_cases_unique(&j->run->cases, err) : rc;
+	}
 	if (j->process.out_dropped > 0)
 		return err_set(
 			err, ERR_LIMIT,
 			"the output is larger than 64 MiB; have it written to a file");
 	rc = gate_results_parse(s, buf_span(&j->process.out), "output", &j->run->cases,
 	                        err);
-	if (rc == ERR_OK && s->format == GATE_FORMAT_GOTEST)
-		gate_gotest_explain(&j->run->cases, buf_span(&j->process.err_out));
 	return rc == ERR_OK ? gate_cases_unique(&j->run->cases, err) : rc;
 }
 
@@ -106,6 +111,15 @@ static void say_too_many(struct gate_job *j)
 	(void)snprintf(r->remedy, sizeof(r->remedy),
 	               "have %s start fewer processes at a time, or split it",
 	               j->suite->id);
+}
+
+/* What a run that was stopped had told until then; no more than that can be read. */
+static void say_seen(struct gate_job *j, struct gate_results *files)
+{
+	if (j->suite->format == GATE_FORMAT_EXIT)
+		return;
+	(void)!read_results(j, files, NULL);
+	gate_outcome_seen(j->run);
 }
 
 /* True, with the run unknown, where the process says nothing about the project. */
@@ -157,8 +171,13 @@ enum err_code gate_job_settle(struct gate_job *j, struct gate_results *files,
 	take_process(j);
 	take_output(j);
 	warn_of_leaks(j->run);
-	if ((rc = buf_err(&j->run->output, err)) != ERR_OK || ended_badly(j))
+	if ((rc = buf_err(&j->run->output, err)) != ERR_OK)
 		return rc;
+	if (ended_badly(j)) {
+		if (j->process.end == OS_END_TIMEOUT || j->process.end == OS_END_LIMIT)
+			say_seen(j, files);
+		return arena_err(&j->run->cases.arena, err);
+	}
 	rc = read_results(j, files, &why);
 	if (is_ours(rc))
 		return err_set(err, rc, "%s", why.msg);

@@ -100,6 +100,38 @@ Test(runner_hostile, prints_a_gigabyte)
 	gate_run_fini(&r);
 }
 
+Test(runner_hostile, events_of_go_test_may_be_of_any_length)
+{
+	static const char events[] =
+		"echo '{\"Action\":\"run\",\"Package\":\"p\",\"Test\":\"A\"}'; "
+		"yes '{\"Action\":\"output\",\"Package\":\"p\",\"Test\":\"A\","
+		"\"Output\":\"a line of some length that a test prints again and again, so "
+		"that there is more of it than anybody would want to keep in memory\\n\"}' "
+		"| head -n 400000; "
+		"echo '{\"Action\":\"pass\",\"Package\":\"p\",\"Test\":\"A\"}'";
+	struct gate_run r;
+
+	expect(events, GATE_FORMAT_GOTEST, 60000, GATE_RUN_PASS, "", &r);
+	check_u64_eq(r.cases.passed, 1, "the test");
+	check_true(r.output.len <= (1 << 20), "kept %zu bytes", r.output.len);
+	check_true(r.output_dropped > (64 << 20), "dropped %llu bytes",
+	           (unsigned long long)r.output_dropped);
+	gate_run_fini(&r);
+}
+
+Test(runner_hostile, says_what_came_before_its_time_was_over)
+{
+	struct gate_run r;
+
+	expect("printf '1..3\\nok 1 - a\\nnot ok 2 - b\\n'; sleep 100", GATE_FORMAT_TAP,
+	       500, GATE_RUN_UNKNOWN,
+	       "; before that 1 passed, 0 skipped, 2 failed: b, (plan)", &r);
+	gate_run_fini(&r);
+	expect("echo '{\"Action\":\"run\",\"Package\":\"p\",\"Test\":\"A\"}'; sleep 100",
+	       GATE_FORMAT_GOTEST, 500, GATE_RUN_UNKNOWN, "1 failed: p.A", &r);
+	gate_run_fini(&r);
+}
+
 Test(runner_hostile, runs_out_of_time)
 {
 	struct gate_run r;
