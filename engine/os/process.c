@@ -14,6 +14,8 @@
 
 #include "os/capture_internal.h"
 #include "os/clock.h"
+#include "os/group_internal.h"
+#include "os/limit_internal.h"
 #include "os/spawn_internal.h"
 #include "os/tree_internal.h"
 
@@ -48,6 +50,7 @@ struct run {
 	const struct os_spawn *spec;
 	struct os_result *result;
 	struct tree tree;
+	struct group group;
 	int fds[2];
 	int pidfd;
 	struct capture captures[2];
@@ -174,14 +177,23 @@ static bool reap(struct run *r)
 	return true;
 }
 
+static size_t larger(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
 /* Living processes of the run. The quick way needs the program reaped, so it is tried
  * only when nothing else of it can be there to find. */
 static size_t count_left(struct run *r)
 {
-	if (tree_is_alone() && r->exited && r->fds[0] < 0 && r->fds[1] < 0 && reap(r) &&
-	    tree_surely_empty())
+	const bool quiet = r->exited && r->fds[0] < 0 && r->fds[1] < 0;
+
+	/* Its own program among them is dead, and no member any more. */
+	if (quiet && tree_is_alone() && reap(r) && tree_surely_empty())
 		return 0;
-	return tree_count(&r->tree);
+	if (quiet && group_count(&r->group) == 0 && tree_surely_over(&r->tree))
+		return 0;
+	return larger(tree_count(&r->tree), group_count(&r->group));
 }
 
 static void note_leaked(struct run *r, size_t count)
@@ -199,9 +211,17 @@ static void set_hurry(struct run *r, bool on)
 	r->hurried = on;
 }
 
+static size_t group_beside_root(const struct run *r)
+{
+	const size_t n = group_count(&r->group);
+
+	return n > 0 && !r->exited ? n - 1 : n;
+}
+
 static void begin_end(struct run *r, uint64_t now)
 {
-	r->ending = tree_terminate(&r->tree);
+	r->ending = larger(tree_terminate(&r->tree), group_beside_root(r));
+	(void)group_terminate(&r->group);
 	note_leaked(r, r->ending);
 	set_hurry(r, r->ending > CROWD);
 	enter(r, ENDING, now);
@@ -209,8 +229,12 @@ static void begin_end(struct run *r, uint64_t now)
 
 static void kill_all(struct run *r, uint64_t now)
 {
+	size_t grouped;
+
 	check_exit(r);
-	note_leaked(r, tree_kill(&r->tree));
+	grouped = group_beside_root(r);
+	group_kill(&r->group);
+	note_leaked(r, larger(tree_kill(&r->tree), grouped));
 	enter(r, DONE, now);
 }
 
@@ -426,10 +450,38 @@ static void follow(struct run *r)
 	judge(r);
 }
 
+/* A control group costs some milliseconds: only where limits are asked for. */
+static enum err_code start_within_limits(struct run *r, bool *found, struct err *err)
+{
+	struct os_spawn limited = *r->spec;
+	struct arena arena = ARENA_INIT;
+	const char *const *argv = NULL;
+	enum err_code rc;
+
+	if (limit_any(&limited.limits)) {
+		if (!limited.leave)
+			group_make(&r->group);
+		group_limit_memory(&r->group, limited.limits.memory);
+		argv = limit_argv(&arena, &limited,
+		                  r->group.path.len > 0 ? buf_str(&r->group.path) : NULL);
+	}
+	if (argv != NULL)
+		limited.argv = argv;
+	rc = arena_err(&arena, err);
+	if (rc == ERR_OK)
+		rc = spawn_start(&limited, &r->tree, r->fds, found, err);
+	arena_fini(&arena);
+	return rc;
+}
+
 enum err_code os_run(const struct os_spawn *spec, struct os_result *result,
                      struct err *err)
 {
-	struct run r = { .spec = spec, .result = result, .fds = { -1, -1 }, .pidfd = -1 };
+	struct run r = { .spec = spec,
+		         .result = result,
+		         .group = GROUP_INIT,
+		         .fds = { -1, -1 },
+		         .pidfd = -1 };
 	enum err_code rc;
 	bool found = false;
 
@@ -440,7 +492,7 @@ enum err_code os_run(const struct os_spawn *spec, struct os_result *result,
 	if (spec->leave)
 		tree_adopt(false);
 	r.spawn_ns = os_ticks_ns();
-	rc = spawn_start(spec, &r.tree, r.fds, &found, err);
+	rc = start_within_limits(&r, &found, err);
 	if (rc == ERR_OK && found)
 		follow(&r);
 	if (r.lost && !r.stopped)
@@ -450,6 +502,7 @@ enum err_code os_run(const struct os_spawn *spec, struct os_result *result,
 	if (spec->leave)
 		tree_adopt(true);
 	tree_end();
+	group_remove(&r.group);
 	if (rc == ERR_OK)
 		rc = capture_take(&r.captures[0], &result->out, &result->out_dropped,
 		                  err);

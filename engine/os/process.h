@@ -13,7 +13,8 @@
  * output captured through pipes, a time limit, and the end of the *whole* tree: SIGTERM,
  * a grace period, SIGKILL, also of descendants that called setsid (the program makes
  * itself a child subreaper and walks /proc; identities are checked by start time so that
- * no reused pid is ever hit).
+ * no reused pid is ever hit). A program with limits also gets a control group, where
+ * the system lets us make one: the kernel's own list of its processes.
  */
 
 enum os_end {
@@ -26,6 +27,15 @@ enum os_end {
 	                     started */
 };
 
+/* 0 = none. Where one cannot be taken on the program ends with code 125 at once. */
+struct os_limits {
+	uint64_t memory; /* bytes of data of each process, and of all of them together
+	                    where there is a control group */
+	uint64_t cpu_s;  /* processor time of each process: SIGXCPU, then SIGKILL */
+	uint64_t file;   /* bytes of any file that is written: SIGXFSZ */
+	uint64_t files;  /* open at a time in each process */
+};
+
 struct os_spawn {
 	const char *const *argv; /* NULL-terminated; argv[0] is looked up in PATH */
 	const char *dir;         /* working folder, NULL = ours */
@@ -36,7 +46,8 @@ struct os_spawn {
 	size_t processes_max; /* alive at a time, against fork bombs; 0 = 1000 */
 	uint64_t capture_max; /* bytes kept of each stream: the first half and the last
 	                       * half of it; what is between is counted and dropped */
-	bool merge;           /* stderr goes into stdout's pipe */
+	struct os_limits limits;
+	bool merge; /* stderr goes into stdout's pipe */
 	/* What it leaves behind is meant to stay (a file system that it mounted): it is
 	 * neither waited for nor ended, and is none of our children. Not beside other
 	 * runs. */

@@ -308,7 +308,15 @@ struct quick_look {
 	const struct search *search;
 	struct tree_list *out;
 	struct buf children;
+	bool saw_root; /* so what we see is all that there is */
 };
+
+static bool names(struct span word, pid_t pid)
+{
+	uint64_t value = 0;
+
+	return num_u64(word, 1, INT32_MAX, &value) && (pid_t)value == pid;
+}
 
 /* The children that one thread of ours has, its own and those that fell to it. */
 static enum err_code look_at_thread(const struct os_entry *thread, void *context,
@@ -327,9 +335,44 @@ static enum err_code look_at_thread(const struct os_entry *thread, void *context
 	if (os_read_file(path, ENVIRON_BYTES, &look->children, NULL) != ERR_OK)
 		return ERR_OK;
 	rest = buf_span(&look->children);
-	while (rc == ERR_OK && span_split(&rest, ' ', &word))
+	while (rc == ERR_OK && span_split(&rest, ' ', &word)) {
+		look->saw_root = look->saw_root || names(word, look->search->tree->root);
 		rc = take_child(look->search, word, look->out, err);
+	}
 	return rc;
+}
+
+static enum err_code look_at_children(struct quick_look *look, struct err *err)
+{
+	struct os_dir threads = { -1 };
+	enum err_code rc;
+
+	look->out->count = 0;
+	if ((rc = os_dir_open(&threads, NULL, "/proc/self/task", err)) != ERR_OK)
+		return rc;
+	rc = os_dir_each(&threads, look_at_thread, look, err);
+	os_dir_close(&threads);
+	buf_fini(&look->children);
+	return rc;
+}
+
+/* Twice: while one list is read, the child of a child may pass to a list that was. */
+bool tree_surely_over(const struct tree *t)
+{
+	const struct search s = { .tree = t,
+		                  .self = getpid(),
+		                  .begun_before = atomic_load(&begun) };
+	struct tree_list left = { NULL, 0, 0 };
+	bool over = t->pinned;
+
+	for (int i = 0; i < 2 && over; i++) {
+		struct quick_look look = { &s, &left, BUF_INIT, false };
+
+		over = look_at_children(&look, NULL) == ERR_OK && look.saw_root &&
+		       left.count == 0;
+	}
+	tree_list_fini(&left);
+	return over;
 }
 
 enum err_code tree_children(const struct tree *t, struct tree_list *out, struct err *err)
@@ -337,17 +380,9 @@ enum err_code tree_children(const struct tree *t, struct tree_list *out, struct 
 	const struct search s = { .tree = t,
 		                  .self = getpid(),
 		                  .begun_before = atomic_load(&begun) };
-	struct quick_look look = { &s, out, BUF_INIT };
-	struct os_dir threads = { -1 };
-	enum err_code rc;
+	struct quick_look look = { &s, out, BUF_INIT, false };
 
-	out->count = 0;
-	if ((rc = os_dir_open(&threads, NULL, "/proc/self/task", err)) != ERR_OK)
-		return rc;
-	rc = os_dir_each(&threads, look_at_thread, &look, err);
-	os_dir_close(&threads);
-	buf_fini(&look.children);
-	return rc;
+	return look_at_children(&look, err);
 }
 
 void tree_list_fini(struct tree_list *list)

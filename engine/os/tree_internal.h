@@ -61,6 +61,11 @@ bool tree_is_alone(void);
  * call; false means "look". */
 bool tree_surely_empty(void);
 
+/* The same beside other runs, while the root is dead and not yet waited for: whatever it
+ * left is our child by then, or the child of one. Some small reads; false means "look".
+ */
+bool tree_surely_over(const struct tree *t);
+
 /*
  * Lists the living processes of the run, the root included, and reaps those of its dead
  * that became our children (never the root). The list is emptied first and keeps its

@@ -146,10 +146,12 @@ static enum err_code work(void *item, size_t worker, void *context, struct err *
 static enum err_code start_threads(struct dispatch *d, struct err *err)
 {
 	size_t units = d->collection->plan.count;
-	size_t threads = units < RUNNING_MAX ? units : RUNNING_MAX;
+	size_t threads = gate_schedule_most(d->schedule);
 
 	if (d->pool != NULL)
 		return ERR_OK;
+	if (threads > RUNNING_MAX)
+		threads = RUNNING_MAX;
 	return pool_new(&d->pool, threads, units + 1, work, NULL, d, NULL, err);
 }
 

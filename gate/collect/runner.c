@@ -18,8 +18,8 @@
 /* Output kept in memory: much where results are read from it, else what people may want.
  */
 #define OUTPUT_PARSED_MAX (UINT64_C(64) << 20)
+#define GRACE_MS 2000 /* unless the policy says otherwise */
 #define OUTPUT_SHOWN_MAX (UINT64_C(1) << 20)
-#define GRACE_MS 2000
 
 void gate_run_init(struct gate_run *r)
 {
@@ -160,8 +160,9 @@ static enum err_code run_process(struct gate_job *j, struct err *err)
 		.dir = j->dir,
 		.env = environment(j),
 		.timeout_ms = s->timeout_ms,
-		.grace_ms = GRACE_MS,
-		.processes_max = GATE_JOB_PROCESSES_MAX,
+		.grace_ms = s->grace_ms > 0 ? s->grace_ms : GRACE_MS,
+		.processes_max = j->limits.processes,
+		.limits = j->limits.os,
 		.capture_max = whole ? OUTPUT_PARSED_MAX : OUTPUT_SHOWN_MAX,
 		.merge = merges_streams(s),
 		.cancel = j->runner->cancel,
@@ -235,6 +236,7 @@ static enum err_code run_job(struct gate_job *j, struct err *err)
 
 	j->run->id = j->suite->id;
 	j->run->started_ms = os_now_ms();
+	gate_limits_read(j->suite->limits, &j->limits);
 	arena_init(&j->arena);
 	gate_job_suggest(j);
 	if (gate_job_can_start(j))
@@ -265,6 +267,7 @@ enum err_code gate_run_build(const struct gate_runner *g, const struct gate_buil
 		                .dir = b->dir,
 		                .format = GATE_FORMAT_EXIT,
 		                .env = b->env,
+		                .limits = b->limits,
 		                .timeout_ms = b->timeout_ms,
 		                .tool = b->tool,
 		                .install = b->install,

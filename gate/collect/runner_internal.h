@@ -2,15 +2,13 @@
 #ifndef GATE_RUNNER_INTERNAL_H
 #define GATE_RUNNER_INTERNAL_H
 
+#include "collect/limits.h"
 #include "collect/results.h"
 #include "collect/runner.h"
 #include "os/process.h"
 
 /* The parts of the runner: runner.c starts processes, runner_start.c sees whether that
  * makes sense, runner_settle.c reads what they left. */
-
-/* Alive at a time in one suite or build: more is a fork bomb. */
-enum { GATE_JOB_PROCESSES_MAX = 1000 };
 
 /* One suite or build on its way; builds are suites with format exit. */
 struct gate_job {
@@ -23,6 +21,7 @@ struct gate_job {
 	const char *root;    /* where it sees the project: the root or a copy */
 	const char *dir;
 	struct buf tmp;
+	struct gate_limits limits;
 	struct os_result process;
 	struct gate_gotest *stream; /* takes the output as it comes; NULL where it is
 	                               read when all of it is there */

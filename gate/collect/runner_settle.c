@@ -4,6 +4,7 @@
 #include "collect/quarantine.h"
 #include "runner_internal.h"
 
+#include <signal.h>
 #include <stdio.h>
 
 /* Takes over what the process left in the run. */
@@ -106,8 +107,8 @@ static void say_too_many(struct gate_job *j)
 {
 	struct gate_run *r = j->run;
 
-	gate_outcome_unknown(r, "was stopped: it had more than %d processes at a time",
-	                     GATE_JOB_PROCESSES_MAX);
+	gate_outcome_unknown(r, "was stopped: it had more than %zu processes at a time",
+	                     j->limits.processes);
 	(void)snprintf(r->remedy, sizeof(r->remedy),
 	               "have %s start fewer processes at a time, or split it",
 	               j->suite->id);
@@ -122,6 +123,26 @@ static void say_seen(struct gate_job *j, struct gate_results *files)
 	gate_outcome_seen(j->run);
 }
 
+/* The shell tells the signal of what it started in its own way. */
+static bool ran_out_of_cpu(const struct gate_job *j)
+{
+	return j->limits.os.cpu_s > 0 &&
+	       (j->run->signal == SIGXCPU || j->run->exit_code == 128 + SIGXCPU);
+}
+
+static void say_out_of_cpu(struct gate_job *j)
+{
+	struct gate_run *r = j->run;
+	char limit[WHEN_TEXT];
+
+	when_duration(j->limits.os.cpu_s * 1000, limit);
+	gate_outcome_unknown(r, "ran out of processor time: limits.cpu_time is %s",
+	                     limit);
+	(void)snprintf(r->remedy, sizeof(r->remedy),
+	               "give %s more `limits: {cpu_time: ..}`, or make it faster",
+	               j->suite->id);
+}
+
 /* True, with the run unknown, where the process says nothing about the project. */
 static bool ended_badly(struct gate_job *j)
 {
@@ -134,6 +155,8 @@ static bool ended_badly(struct gate_job *j)
 		say_timed_out(j);
 	else if (j->process.end == OS_END_LIMIT)
 		say_too_many(j);
+	else if (ran_out_of_cpu(j))
+		say_out_of_cpu(j);
 	else if (j->suite->format == GATE_FORMAT_EXIT && shell_found_nothing(j))
 		say_what_is_missing(j);
 	else

@@ -326,6 +326,35 @@ void gate_schedule_over(struct gate_schedule *s, size_t item)
 		s->nodes[n->behind[k]].blockers--;
 }
 
+/* Of items that want some of the pool, as many as there is of it, and all others. */
+static size_t most_by(const struct gate_schedule *s, size_t pool)
+{
+	uint64_t wanting = 0;
+
+	for (size_t i = 0; i < s->count; i++)
+		for (size_t d = 0; d < s->nodes[i].item->demand_count; d++)
+			if (s->nodes[i].wants[d].pool == pool &&
+			    s->nodes[i].wants[d].amount > 0) {
+				wanting++;
+				break;
+			}
+	if (wanting <= s->pools[pool].capacity)
+		return s->count;
+	return s->count - (size_t)(wanting - s->pools[pool].capacity);
+}
+
+size_t gate_schedule_most(const struct gate_schedule *s)
+{
+	size_t most = s->count;
+
+	for (size_t i = 0; i < s->pool_count; i++) {
+		size_t by = most_by(s, i);
+
+		most = by < most ? by : most;
+	}
+	return most;
+}
+
 size_t gate_schedule_running(const struct gate_schedule *s)
 {
 	return s->running;

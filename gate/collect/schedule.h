@@ -51,6 +51,9 @@ enum err_code gate_schedule_new(struct gate_schedule **out, struct arena *arena,
 bool gate_schedule_take(struct gate_schedule *s, size_t *item);
 /* An item that was taken is over: what it held is free. */
 void gate_schedule_over(struct gate_schedule *s, size_t item);
+/* No more items than this run at a time: those of a resource that all but a few want are
+ * counted. */
+size_t gate_schedule_most(const struct gate_schedule *s);
 /* Items that are taken and not over, and those not yet taken. */
 size_t gate_schedule_running(const struct gate_schedule *s);
 size_t gate_schedule_waiting(const struct gate_schedule *s);

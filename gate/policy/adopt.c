@@ -53,6 +53,7 @@ static void copy_suite(struct arena *a, struct gate_suite *to,
 	to->needs = copy_strings(a, &from->needs);
 	to->inputs = copy_strings(a, &from->inputs);
 	to->resources = arena_str(a, from->resources);
+	to->limits = arena_str(a, from->limits);
 	to->regex = arena_str(a, from->regex);
 	to->rerun = copy_command(a, &from->rerun);
 	to->rerun_known = arena_str(a, from->rerun_known);
@@ -77,6 +78,7 @@ static void copy_build(struct arena *a, struct gate_build *to,
 	to->env = copy_strings(a, &from->env);
 	to->needs = copy_strings(a, &from->needs);
 	to->inputs = copy_strings(a, &from->inputs);
+	to->limits = arena_str(a, from->limits);
 	to->tool = arena_str(a, from->tool);
 	to->install = arena_str(a, from->install);
 	to->unknown = arena_str(a, from->unknown);

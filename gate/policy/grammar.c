@@ -156,6 +156,19 @@ static const struct gate_type type_categories = {
 	.size = sizeof(struct gate_category),
 };
 
+static const struct gate_field limit_fields[] = {
+	GATE_KEPT("memory", type_amount, 0, "Data of each process, such as 2GiB"),
+	GATE_KEPT("cpu_time", gate_type_timeout, 0, "Processor time of each process"),
+	GATE_KEPT("file_size", type_amount, 0, "Largest file that is written"),
+	GATE_KEPT("open_files", type_amount, 0, "Files open at a time in a process"),
+	GATE_KEPT("processes", type_amount, 0, "Processes at a time; 1000 by default"),
+};
+static const struct gate_type type_limits = {
+	.kind = GATE_KIND_RECORD,
+	.what = "a mapping of limits",
+	GATE_FIELDS_OF(limit_fields),
+};
+
 static const struct gate_field suite_fields[] = {
 	{ .key = "id",
 	  .type = &gate_type_id,
@@ -235,6 +248,16 @@ static const struct gate_field suite_fields[] = {
 	  AT(gate_suite, resources),
 	  .flags = GATE_FIELD_JSON,
 	  .help = "What it occupies while it runs" },
+	{ .key = "limits",
+	  .type = &type_limits,
+	  AT(gate_suite, limits),
+	  .flags = GATE_FIELD_JSON,
+	  .help = "What its processes may use at most" },
+	{ .key = "grace",
+	  .type = &gate_type_timeout,
+	  AT(gate_suite, grace_ms),
+	  .preset = "2s",
+	  .help = "Between being told to end and being killed" },
 	{ .key = "priority",
 	  .type = &type_priority,
 	  AT(gate_suite, priority),
@@ -282,6 +305,11 @@ static const struct gate_field build_fields[] = {
 	  .type = &gate_type_ids,
 	  AT(gate_build, needs),
 	  .help = "Builds that must come before" },
+	{ .key = "limits",
+	  .type = &type_limits,
+	  AT(gate_build, limits),
+	  .flags = GATE_FIELD_JSON,
+	  .help = "What its processes may use at most" },
 	{ .key = "inputs",
 	  .type = &gate_type_globs,
 	  AT(gate_build, inputs),

@@ -218,6 +218,8 @@ struct gate_suite {
 	const char *resources; /* JSON object text or NULL */
 	uint64_t priority;     /* the higher the earlier */
 	bool shard;        /* splits itself: runs in every shard of a run, a part each */
+	const char *limits;    /* JSON object text or NULL; collect/limits.h */
+	uint64_t grace_ms;     /* between SIGTERM and SIGKILL; 0: two seconds */
 	const char *regex; /* format regex: named groups name, status (a default if the
 	                      policy gives none); NULL otherwise */
 	/* Runs some of its tests: {names} or {regex} stand for them; neither shell nor
@@ -243,6 +245,7 @@ struct gate_build {
 	uint64_t timeout_ms;
 	struct gate_strings needs;
 	struct gate_strings inputs; /* files that the result depends on; none: not told */
+	const char *limits;         /* as of a suite */
 	const char *tool;
 	const char *install;
 	bool scratch;

@@ -2,6 +2,7 @@
 /* The end of a program that does not want to end, and of all that it left behind. */
 #include "base/num.h"
 #include "os/clock.h"
+#include "os/group_internal.h"
 #include "os/tree_internal.h"
 #include "process_fixture.h"
 #include "support/check.h"
@@ -265,6 +266,39 @@ Test(process_tree, killing_one_tree_spares_the_others)
 	check_int_eq(sleeper.end, OS_END_EXIT, "the other ran to its end");
 	check_int_eq(sleeper.code, 9, "and kept its exit code");
 	check_no_orphan();
+	os_result_fini(&r);
+	os_result_fini(&sleeper);
+}
+
+/* Its environment is gone, its session and parents are not those of the run, and another
+ * run is there that it might belong to. */
+Test(process_tree, the_kernel_knows_who_hides_beside_another_run)
+{
+	const char *const argv[] = { "python3", "-c",     daemon_script, "hide",
+		                     "go",      own_time, NULL };
+	struct group group = GROUP_INIT;
+	struct err err = ERR_INIT;
+	struct os_result sleeper;
+	struct os_result r;
+	pthread_t thread;
+
+	group_make(&group);
+	if (group.path.len == 0)
+		cr_skip_test("no control group may be made here");
+	group_remove(&group);
+	draw_own_time();
+	draw_marker();
+	os_result_init(&sleeper);
+	os_result_init(&r);
+	check_int_eq(pthread_create(&thread, NULL, run_sleeper, &sleeper), 0, "thread");
+	struct os_spawn spec = spec_of(argv);
+
+	spec.limits.files = 200;
+	check_ok(os_run(&spec, &r, &err), &err);
+	check_size_eq(r.leaked, 1, "it was found");
+	check_int_eq(pthread_join(thread, NULL), 0, "join");
+	check_size_eq(count_sleepers(), 0, "and ended");
+	check_int_eq(sleeper.code, 9, "the other ran to its end");
 	os_result_fini(&r);
 	os_result_fini(&sleeper);
 }

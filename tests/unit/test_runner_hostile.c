@@ -241,7 +241,9 @@ Test(runner_hostile, has_too_many_processes)
 		                .format = GATE_FORMAT_TAP };
 	struct gate_results files = { .stale = 0 };
 	struct gate_run r;
-	struct gate_job j = { .suite = &s, .run = &r };
+	struct gate_job j = { .suite = &s,
+		              .run = &r,
+		              .limits = { .processes = GATE_PROCESSES_MAX } };
 	struct err err = ERR_INIT;
 
 	gate_run_init(&r);
@@ -264,4 +266,52 @@ Test(runner_hostile, reads_standard_input)
 	expect("cat; echo 1..1; echo ok 1", GATE_FORMAT_TAP, 20000, GATE_RUN_PASS, "",
 	       &r);
 	gate_run_fini(&r);
+}
+
+/* ---- limits of the policy ---- */
+
+Test(runner_hostile, limits_hold)
+{
+	static const struct {
+		const char *line;
+		const char *limits;
+		enum gate_run_state state;
+		const char *reason;
+		const char *output;
+	} rows[] = {
+		{ "python3 -c 'x = bytearray(1 << 30)'", "{\"memory\":\"200MiB\"}",
+		  GATE_RUN_FAIL, "exited with code 1", "MemoryError" },
+		{ "python3 -c 'x = bytearray(1 << 20)'", "{\"memory\":\"200MiB\"}",
+		  GATE_RUN_PASS, "", "" },
+		{ "exec python3 -c 'while True: pass'", "{\"cpu_time\":\"1s\"}",
+		  GATE_RUN_UNKNOWN, "ran out of processor time: limits.cpu_time is 1.0 s",
+		  "" },
+		{ "head -c 2000000 /dev/zero > big; test $? -ne 0 && wc -c < big",
+		  "{\"file_size\":\"1MB\"}", GATE_RUN_PASS, "", "1000448" },
+		{ "ulimit -n", "{\"open_files\":64}", GATE_RUN_PASS, "", "64" },
+		{ "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 30 & done; wait",
+		  "{\"processes\":8}", GATE_RUN_UNKNOWN,
+		  "more than 8 processes at a time", "" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct gate_suite s = { .id = "unit",
+			                .run = { .shell = rows[i].line },
+			                .dir = ".",
+			                .format = GATE_FORMAT_EXIT,
+			                .timeout_ms = 60000,
+			                .limits = rows[i].limits };
+		struct project p;
+		struct gate_run r;
+
+		project_init(&p);
+		run_within(&p, &s, 60000, &r);
+		check_int_eq(r.state, rows[i].state, "%s: %s: %s", rows[i].line, r.reason,
+		             buf_str(&r.output));
+		check_str_contains(r.reason, rows[i].reason, "%s", rows[i].line);
+		check_str_contains(buf_str(&r.output), rows[i].output, "%s",
+		                   rows[i].line);
+		gate_run_fini(&r);
+		project_fini(&p);
+	}
 }

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "os/limit_internal.h"
+
+#include "base/str.h"
+#include "os/os_internal.h"
+
+#include <string.h>
+
+enum { CPU_GRACE_S = 5, KIB = 1024, BLOCK = 512 };
+
+bool limit_any(const struct os_limits *l)
+{
+	return l->memory > 0 || l->cpu_s > 0 || l->file > 0 || l->files > 0;
+}
+
+static uint64_t rounded_up(uint64_t bytes, uint64_t unit)
+{
+	return bytes / unit + (bytes % unit > 0);
+}
+
+static void put_limit(struct buf *out, const char *option, uint64_t value)
+{
+	if (value > 0)
+		buf_printf(out, "ulimit %s %llu || exit 125; ", option,
+		           (unsigned long long)value);
+}
+
+/* In the shell's units. Nobody has more than there is, so a limit above ours is none. */
+static void put_script(struct buf *out, const struct os_limits *l, bool grouped)
+{
+	if (grouped)
+		buf_puts(out, "echo $$ >\"$0/cgroup.procs\" || exit 125; ");
+	put_limit(out, "-d", rounded_up(l->memory, KIB));
+	put_limit(out, "-f", rounded_up(l->file, BLOCK));
+	put_limit(out, "-n", l->files);
+	if (l->cpu_s > 0) {
+		put_limit(out, "-S -t", l->cpu_s);
+		put_limit(out, "-H -t", l->cpu_s + CPU_GRACE_S);
+	}
+	buf_puts(out, "exec \"$@\"");
+}
+
+static const char *path_of(const char *const *env)
+{
+	for (; *env != NULL; env++)
+		if (str_starts(*env, "PATH="))
+			return *env + strlen("PATH=");
+	return NULL;
+}
+
+static const char *find_program(struct arena *a, const struct os_spawn *spec)
+{
+	struct buf path = BUF_INIT;
+	const char *found = NULL;
+
+	if (os_find_in_path(path_of(spec->env), spec->dir, spec->argv[0], &path))
+		found = arena_str(a, buf_str(&path));
+	buf_fini(&path);
+	return found;
+}
+
+const char *const *limit_argv(struct arena *a, const struct os_spawn *spec,
+                              const char *group)
+{
+	const char *program = find_program(a, spec);
+	struct buf script = BUF_INIT;
+	const char **argv;
+	size_t count = 0;
+	size_t at = 0;
+
+	while (spec->argv[count] != NULL)
+		count++;
+	put_script(&script, &spec->limits, group != NULL);
+	argv = arena_array(a, count + 5, sizeof(*argv));
+	if (program == NULL || argv == NULL || !buf_ok(&script)) {
+		buf_fini(&script);
+		return NULL;
+	}
+	argv[at++] = "/bin/sh";
+	argv[at++] = "-c";
+	argv[at++] = arena_str(a, buf_str(&script));
+	argv[at++] = group != NULL ? group : "sh";
+	argv[at++] = program;
+	for (size_t i = 1; i < count; i++)
+		argv[at++] = spec->argv[i];
+	buf_fini(&script);
+	return arena_ok(a) ? argv : NULL;
+}
