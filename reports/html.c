@@ -148,6 +148,7 @@ enum err_code rep_write_html(const struct rep_scorecard *s, const struct rep_sty
 	htm_actions(&h);
 	htm_categories(&h);
 	htm_checks(&h);
+	htm_bench(&h);
 	htm_suites(&h);
 	htm_findings(&h);
 	judged(&h);

@@ -41,6 +41,8 @@ void htm_categories(struct html *h);
 void htm_checks(struct html *h);
 /* html_coverage.c; nothing for NULL */
 void htm_coverage(struct html *h, const struct rep_coverage *c);
+/* html_bench.c */
+void htm_bench(struct html *h);
 /* html_suites.c */
 void htm_suites(struct html *h);
 void htm_findings(struct html *h);

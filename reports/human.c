@@ -4,6 +4,7 @@
 #include "human_internal.h"
 
 #include "base/str.h"
+#include "bench.h"
 #include "view.h"
 #include "writers.h"
 
@@ -400,6 +401,10 @@ enum err_code rep_write_human(const struct rep_scorecard *s,
 	hum_missing(&h);
 	hum_losses(&h);
 	hum_gains(&h);
+	if (s->bench != NULL) {
+		hum_heading(&h, "Benchmarks");
+		rep_bench_text(out, s->bench, style->color, style->utf8, h.columns);
+	}
 	hum_suites(&h);
 	hum_findings(&h);
 	hum_footer(&h);

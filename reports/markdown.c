@@ -4,6 +4,7 @@
 #include "markdown_internal.h"
 
 #include "base/when.h"
+#include "bench.h"
 #include "view.h"
 #include "writers.h"
 
@@ -242,6 +243,12 @@ enum err_code rep_write_markdown(const struct rep_scorecard *s,
 	gains(&m);
 	md_checks(&m);
 	md_coverage(&m);
+	if (s->bench != NULL) {
+		md_raw(&m, "### Benchmarks\n\n");
+		rep_bench_markdown(&m.block, s->bench);
+		md_raw(&m, "\n");
+		(void)md_flush(&m);
+	}
 	md_suites(&m);
 	md_findings(&m);
 	footer(&m);

@@ -172,6 +172,8 @@ static void judge_plainly(struct gate_judgement *j, const struct gate_bench_samp
 		           t->total, slower == 1 ? "is" : "are");
 		put_base(&j->message, c);
 		put_named(&j->message, s, f, c->check, GATE_BENCH_REGRESSION);
+		if (open > 0)
+			buf_printf(&j->message, "; %zu cannot be told", open);
 		put_remedy(j, c, t);
 	} else {
 		buf_printf(&j->message, "%zu benchmark%s no slower than ", t->total,
