@@ -9,6 +9,28 @@
 
 /* ---- what a suite reads ---- */
 
+/* What has no wild characters may be the name of a folder: then all below it is meant. */
+static bool names_folder_of(const char *glob, struct span path)
+{
+	size_t len = strcspn(glob, "*?[{\\");
+
+	if (glob[len] != '\0')
+		return false;
+	while (len > 0 && glob[len - 1] == '/')
+		len--;
+	return len > 0 && len <= path.len && memcmp(glob, path.ptr, len) == 0 &&
+	       (len == path.len || path.ptr[len] == '/');
+}
+
+bool gate_inputs_match(const struct gate_strings *globs, struct span path)
+{
+	for (size_t i = 0; i < globs->count; i++)
+		if (str_glob(globs->items[i], path) ||
+		    names_folder_of(globs->items[i], path))
+			return true;
+	return false;
+}
+
 /* By what the glob says before its first wild character: too much rather than too little.
  */
 static bool may_be_below(const char *glob, struct span folder)
@@ -16,6 +38,8 @@ static bool may_be_below(const char *glob, struct span folder)
 	size_t fixed = strcspn(glob, "*?[{\\");
 	size_t common = fixed < folder.len ? fixed : folder.len;
 
+	if (names_folder_of(glob, folder))
+		return true;
 	if (strncmp(glob, folder.ptr, common) != 0)
 		return false;
 	if (fixed > folder.len)
@@ -34,13 +58,8 @@ bool gate_inputs_below(const struct gate_strings *globs, struct span folder)
 
 bool gate_inputs_have(const struct gate_suite *s, struct span path, bool whole)
 {
-	if (s->inputs.count == 0)
-		return true;
-	for (size_t i = 0; i < s->inputs.count; i++)
-		if (str_glob(s->inputs.items[i], path) ||
-		    (whole && may_be_below(s->inputs.items[i], path)))
-			return true;
-	return false;
+	return s->inputs.count == 0 || gate_inputs_match(&s->inputs, path) ||
+	       (whole && gate_inputs_below(&s->inputs, path));
 }
 
 /* ---- what has changed ---- */

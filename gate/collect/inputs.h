@@ -10,6 +10,10 @@
  * since it says how they run.
  */
 
+/* Does one of them mean the file? A name without wild characters is that of a file, or of
+ * a folder with all below it. */
+bool gate_inputs_match(const struct gate_strings *globs, struct span path);
+
 /* May one of the globs mean something below the folder? */
 bool gate_inputs_below(const struct gate_strings *globs, struct span folder);
 

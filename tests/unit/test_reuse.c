@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Results of earlier runs: when they answer, and when they must not. */
 #include "collect/collect.h"
-#include "collect/reuse/material.h"
+#include "collect/reuse/variables.h"
 
 #include "base/str.h"
 #include "os/fs.h"
@@ -23,12 +23,15 @@ struct world {
 	const char *extra; /* keys of the suite */
 	const char *line;  /* its command */
 	const char *more;  /* sections of the policy */
+	const char *inputs;
 	bool no_cache;
 };
 
 static void world_init(struct world *w)
 {
-	*w = (struct world){ .extra = "", .line = "cat src/a.c", .more = "" };
+	*w = (struct world){
+		.extra = "", .line = "cat src/a.c", .more = "", .inputs = "src/**"
+	};
 	project_init(&w->project);
 	project_put(&w->project, ".git/HEAD", "ref: refs/heads/main\n");
 	project_put(&w->project, "src/a.c", "int a;\n");
@@ -50,11 +53,11 @@ static struct gate_policy *policy_of(const struct world *w)
 		"  - {id: b, run: 'echo b >> .seaworthy/ran', inputs: ['src/**']}\n"
 		"suites:\n"
 		"  - {id: s, run: 'echo s >> .seaworthy/ran; %s', needs: [b], "
-		"inputs: ['src/**']%s}\n"
+		"inputs: ['%s']%s}\n"
 		"checks:\n"
 		"  - {id: c.s, category: c, weight: 1, title: T, collect: {suite: s}}\n"
 		"%s",
-		w->line, w->extra, w->more);
+		w->line, w->inputs, w->extra, w->more);
 	check_ok(gate_policy_parse(&p, buf_span(&text), "seaworthy.yml", NULL, &err),
 	         &err);
 	buf_fini(&text);
@@ -195,6 +198,91 @@ Test(reuse, whatever_matters_makes_it_run_again)
 	}
 }
 
+/* The suite starts in a folder of its own, and so does what it names. */
+Test(reuse, a_program_is_looked_for_where_the_command_starts)
+{
+	struct world w;
+
+	world_init(&w);
+	w.line = "true; ./tool";
+	w.extra = ", dir: bin";
+	project_put(&w.project, "bin/.seaworthy/ran", "");
+	(void)run(&w);
+	check_str_eq(run(&w), "", "all is known");
+	project_put(&w.project, "bin/tool", "#!/bin/sh\nexit 1\n");
+	check_int_eq(chmod(project_path(&w.project, "bin/tool"), 0755), 0, "chmod");
+	(void)run(&w);
+	check_int_eq(record(&w)->state, GATE_FAIL, "%s", record(&w)->message);
+	world_fini(&w);
+}
+
+/* As a glob or by its name alone, a link is followed to what it leads to. */
+Test(reuse, what_a_link_leads_to_matters)
+{
+	struct world w;
+
+	world_init(&w);
+	project_put(&w.project, "shared/x", "1\n");
+	check_int_eq(symlink("../shared/x", project_path(&w.project, "src/l")), 0, "ln");
+	(void)run(&w);
+	check_str_eq(run(&w), "", "all is known");
+	project_put(&w.project, "shared/x", "2\n");
+	check_str_eq(run(&w), "b\ns\n", "it was changed");
+	check_int_eq(unlink(project_path(&w.project, "shared/x")), 0, "rm");
+	check_str_eq(run(&w), "b\ns\n", "it is gone");
+	check_str_eq(run(&w), "", "and stays so");
+	world_fini(&w);
+}
+
+Test(reuse, a_link_to_a_folder_among_the_inputs_is_never_reused)
+{
+	static const char *const inputs[] = { "src/**", "src/l", "src/l/**", "src/l/x" };
+
+	for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++) {
+		struct world w;
+
+		world_init(&w);
+		w.inputs = inputs[i];
+		project_put(&w.project, "shared/x", "1\n");
+		check_int_eq(symlink("../shared", project_path(&w.project, "src/l")), 0,
+		             "ln");
+		(void)run(&w);
+		check_str_contains(run(&w), "s\n", "%s", inputs[i]);
+		world_fini(&w);
+	}
+}
+
+Test(reuse, inputs_that_mean_no_file_answer_nothing)
+{
+	struct world w;
+
+	world_init(&w);
+	w.inputs = "./src/**";
+	(void)run(&w);
+	check_str_contains(run(&w), "s\n", "no path begins with ./");
+	world_fini(&w);
+}
+
+Test(reuse, a_folder_among_the_inputs_means_what_is_in_it)
+{
+	static const char *const inputs[] = { "src", "src/" };
+
+	for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++) {
+		struct world w;
+
+		world_init(&w);
+		w.inputs = inputs[i];
+		project_put(&w.project, "src/deep/b.c", "int b;\n");
+		project_put(&w.project, "src2/b.c", "int b;\n");
+		(void)run(&w);
+		project_put(&w.project, "src2/b.c", "int c;\n");
+		check_str_eq(run(&w), "", "another folder");
+		project_put(&w.project, "src/deep/b.c", "int c;\n");
+		check_str_contains(run(&w), "s\n", "%s", inputs[i]);
+		world_fini(&w);
+	}
+}
+
 Test(reuse, only_clean_passes_are_kept)
 {
 	static const struct {
@@ -298,12 +386,16 @@ Test(reuse, variables_of_sessions_do_not_matter)
 {
 	static const char *const not [] = { "PWD=/x",          "SSH_CLIENT=1",
 		                            "GITHUB_RUN_ID=7", "CI_JOB_ID=1",
+		                            "BUILD_NUMBER=3",  "SYSTEM_JOBID=x",
 		                            "TERM=dumb",       "SEAWORTHY_JOBS=2" };
-	static const char *const yes[] = { "PATH=/bin", "CFLAGS=-O2", "HOME=/root",
-		                           "LD_PRELOAD=x", "CI=true" };
+	static const char *const yes[] = { "PATH=/bin",      "CFLAGS=-O2",
+		                           "HOME=/root",     "LD_PRELOAD=x",
+		                           "CI=true",        "BUILD_TYPE=Release",
+		                           "SYSTEM_TESTS=1", "RUNNER_OS=Linux",
+		                           "AGENT_OS=Linux" };
 
 	for (size_t i = 0; i < sizeof(not ) / sizeof(not [0]); i++)
-		check_true(!gate_material_matters(not [i]), "%s", not [i]);
+		check_true(!gate_variable_matters(not [i]), "%s", not [i]);
 	for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
-		check_true(gate_material_matters(yes[i]), "%s", yes[i]);
+		check_true(gate_variable_matters(yes[i]), "%s", yes[i]);
 }

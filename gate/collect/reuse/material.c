@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "base/version.h"
 #include "collect/inputs.h"
+#include "collect/reuse/variables.h"
 #include "crypto/digest.h"
 #include "os/meta.h"
 #include "os/process.h"
@@ -64,96 +65,67 @@ static void put_command(struct buf *out, const struct gate_command *c)
 	put_list(out, "argv", &c->argv);
 }
 
-/* ---- environment ---- */
-
-bool gate_material_matters(const char *setting)
-{
-	static const char *const names[] = {
-		"_=",        "OLDPWD=",    "PWD=",       "SHLVL=",   "TERM=",
-		"COLUMNS=",  "LINES=",     "WINDOWID=",  "DISPLAY=", "HOSTNAME=",
-		"MAIL=",     "TMPDIR=",    "TZ=",        "LC_ALL=",  "COLORTERM=",
-		"TF_BUILD=", "SEAWORTHY=", "LS_COLORS=", "EDITOR=",  "PAGER=",
-	};
-	static const char *const families[] = {
-		"SEAWORTHY_", "GIT_",         "GITHUB_",  "RUNNER_", "CI_",    "GITLAB_",
-		"BUILDKITE_", "CIRCLE_",      "AGENT_",   "SYSTEM_", "BUILD_", "JENKINS_",
-		"TRAVIS_",    "XDG_SESSION_", "SSH_",     "DBUS_",   "SLURM_", "CCACHE_",
-		"TERM_",      "TMUX",         "WAYLAND_",
-	};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (str_starts(setting, names[i]))
-			return false;
-	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
-		if (str_starts(setting, families[i]))
-			return false;
-	return true;
-}
-
-static int by_text(const void *a, const void *b)
-{
-	const char *const *x = a;
-	const char *const *y = b;
-
-	return strcmp(*x, *y);
-}
-
-static enum err_code put_environment(struct gate_material *m, struct buf *out,
-                                     struct err *err)
-{
-	const char *const *all = os_environ();
-	const char **kept;
-	size_t count = 0;
-
-	while (all[count] != NULL)
-		count++;
-	kept = arena_array(&m->arena, count + 1, sizeof(*kept));
-	if (kept == NULL)
-		return err_nomem(err);
-	count = 0;
-	for (; *all != NULL; all++)
-		if (gate_material_matters(*all))
-			kept[count++] = *all;
-	qsort(kept, count, sizeof(*kept), by_text);
-	for (size_t i = 0; i < count; i++)
-		put(out, "variable", kept[i]);
-	return ERR_OK;
-}
-
 /* ---- programs ---- */
 
-/* "path:digest", or "" for what is no program. */
-static const char *describe_program(struct gate_material *m, const char *name)
+/* A name with a folder in it is looked for where the command starts, not where we did. */
+static bool find_program(const struct gate_material *m, const char *dir, const char *name,
+                         struct buf *path)
+{
+	struct buf folder = BUF_INIT;
+	bool found;
+
+	if (strchr(name, '/') == NULL || name[0] == '/')
+		return os_find_program(name, path);
+	os_join(&folder, m->root, dir);
+	os_join(path, buf_str(&folder), name);
+	found = buf_ok(&folder) && buf_ok(path) && os_is_executable(buf_str(path));
+	buf_fini(&folder);
+	return found;
+}
+
+/* "path:digest", by the name as written where that leads into the project; or "" for what
+ * is no program. */
+static const char *describe_program(struct gate_material *m, const char *dir,
+                                    const char *name)
 {
 	struct buf path = BUF_INIT;
 	const char *line = "";
 	char hex[DIGEST_HEX];
 
 	buf_clear(&m->content);
-	if (os_find_program(name, &path) &&
+	if (find_program(m, dir, name, &path) &&
 	    os_read_file(buf_str(&path), PROGRAM_BYTES_MAX, &m->content, NULL) ==
 	            ERR_OK &&
 	    digest_hex(buf_span(&m->content), hex, NULL) == ERR_OK)
-		line = arena_printf(&m->arena, "%s:%s", buf_str(&path), hex);
+		line = arena_printf(&m->arena, "%s:%s",
+		                    strchr(name, '/') != NULL ? name : buf_str(&path),
+		                    hex);
 	buf_fini(&path);
 	return line;
 }
 
-static enum err_code put_program(struct gate_material *m, struct span word,
-                                 struct buf *out, struct err *err)
+/* A command, and the folder that it starts in. */
+struct start {
+	const struct gate_command *run;
+	const char *dir;
+};
+
+static enum err_code put_program(struct gate_material *m, const struct start *start,
+                                 struct span word, struct buf *out, struct err *err)
 {
-	const char *line = map_get(&m->programs, word);
+	const char *name = arena_dup(&m->arena, word);
+	const char *key = arena_printf(&m->arena, "%s/%s", start->dir, name);
+	const char *line = key != NULL ? map_get(&m->programs, span_str(key)) : NULL;
 	union {
 		const char *kept;
 		void *stored;
 	} value;
 
 	if (line == NULL) {
-		const char *name = arena_dup(&m->arena, word);
-
-		line = name != NULL ? describe_program(m, name) : NULL;
+		line = key != NULL && name != NULL ? describe_program(m, start->dir, name)
+		                                   : NULL;
 		value.kept = line;
-		if (line == NULL || !map_set(&m->programs, word, value.stored))
+		if (line == NULL || !map_set(&m->programs, span_str(key), value.stored))
 			return err_nomem(err);
 	}
 	if (*line != '\0')
@@ -162,31 +134,35 @@ static enum err_code put_program(struct gate_material *m, struct span word,
 }
 
 /* The words of a shell line that name programs, roughly: one too many does no harm. */
-static enum err_code put_shell_programs(struct gate_material *m, struct span line,
-                                        struct buf *out, struct err *err)
+static enum err_code put_shell_programs(struct gate_material *m,
+                                        const struct start *start, struct buf *out,
+                                        struct err *err)
 {
-	enum err_code rc = put_program(m, SPAN_LIT("sh"), out, err);
+	enum err_code rc = put_program(m, start, SPAN_LIT("sh"), out, err);
+	struct span line = span_str(start->run->shell);
 	size_t from = 0;
 
 	for (size_t i = 0; i <= line.len && rc == ERR_OK; i++) {
 		if (i < line.len && strchr(" \t\n;&|()\"'<>`$=", line.ptr[i]) == NULL)
 			continue;
 		if (i > from)
-			rc = put_program(m, span_sub(line, from, i - from), out, err);
+			rc = put_program(m, start, span_sub(line, from, i - from), out,
+			                 err);
 		from = i + 1;
 	}
 	return rc;
 }
 
-static enum err_code put_programs(struct gate_material *m, const struct gate_command *c,
+static enum err_code put_programs(struct gate_material *m, const struct start *start,
                                   struct buf *out, struct err *err)
 {
+	const struct gate_command *c = start->run;
 	enum err_code rc = ERR_OK;
 
 	if (c->shell != NULL)
-		return put_shell_programs(m, span_str(c->shell), out, err);
+		return put_shell_programs(m, start, out, err);
 	for (size_t i = 0; i < c->argv.count && rc == ERR_OK; i++)
-		rc = put_program(m, span_str(c->argv.items[i]), out, err);
+		rc = put_program(m, start, span_str(c->argv.items[i]), out, err);
 	return rc;
 }
 
@@ -226,16 +202,31 @@ static enum err_code hash_file(struct walk *w, const char *name, struct input *i
 	return in->digest != NULL ? ERR_OK : err_nomem(err);
 }
 
+/* Where it leads to, and what is there: the result depends on both. */
 static enum err_code hash_link(struct walk *w, const char *name, struct input *in,
                                struct err *err)
 {
+	struct gate_material *m = w->m;
 	struct buf target = BUF_INIT;
+	struct buf path = BUF_INIT;
+	char hex[DIGEST_HEX] = "";
 	enum err_code rc = os_read_link(w->dir->fd, name, &target, err);
 
-	if (rc == ERR_OK) {
-		in->digest = arena_printf(&w->m->arena, "link %s", buf_str(&target));
-		rc = arena_err(&w->m->arena, err);
+	os_join(&path, m->root, in->path);
+	if (rc == ERR_OK)
+		rc = buf_err(&path, err);
+	if (rc == ERR_OK && os_type_of(buf_str(&path)) == OS_FILE) {
+		buf_clear(&m->content);
+		in->executable = os_is_executable(buf_str(&path));
+		rc = os_read_file(buf_str(&path), FILE_BYTES_MAX, &m->content, err);
+		if (rc == ERR_OK)
+			rc = digest_hex(buf_span(&m->content), hex, err);
 	}
+	if (rc == ERR_OK) {
+		in->digest = arena_printf(&m->arena, "%s link %s", hex, buf_str(&target));
+		rc = arena_err(&m->arena, err);
+	}
+	buf_fini(&path);
 	buf_fini(&target);
 	return rc;
 }
@@ -274,14 +265,6 @@ static enum err_code take_file(struct walk *w, const char *name, enum os_type ty
 	return ERR_OK;
 }
 
-static bool matches(const struct gate_strings *globs, struct span path)
-{
-	for (size_t i = 0; i < globs->count; i++)
-		if (str_glob(globs->items[i], path))
-			return true;
-	return false;
-}
-
 static enum err_code visit(const struct os_entry *entry, void *context, struct err *err);
 
 static enum err_code enter(struct walk *w, const char *name, struct err *err)
@@ -307,6 +290,26 @@ static enum err_code enter(struct walk *w, const char *name, struct err *err)
 	return rc;
 }
 
+/* A folder behind a link may lie anywhere, and hold the link itself: what is in it is not
+ * known. */
+static enum err_code refuse_folder(const struct walk *w, enum os_type type,
+                                   struct err *err)
+{
+	struct span path = buf_span(&w->path);
+	struct buf full = BUF_INIT;
+	enum err_code rc = ERR_OK;
+
+	if (type != OS_LINK ||
+	    (!gate_inputs_match(w->globs, path) && !gate_inputs_below(w->globs, path)))
+		return ERR_OK;
+	os_join(&full, w->m->root, buf_str(&w->path));
+	if ((rc = buf_err(&full, err)) == ERR_OK && os_type_of(buf_str(&full)) == OS_DIR)
+		rc = err_set(err, ERR_UNSUPPORTED, "%.300s leads to a folder",
+		             buf_str(&w->path));
+	buf_fini(&full);
+	return rc;
+}
+
 static enum err_code visit(const struct os_entry *entry, void *context, struct err *err)
 {
 	struct walk *w = context;
@@ -320,8 +323,9 @@ static enum err_code visit(const struct os_entry *entry, void *context, struct e
 		return rc;
 	if (entry->type == OS_DIR)
 		rc = enter(w, entry->name, err);
-	else if ((entry->type == OS_FILE || entry->type == OS_LINK) &&
-	         matches(w->globs, buf_span(&w->path)))
+	else if ((rc = refuse_folder(w, entry->type, err)) == ERR_OK &&
+	         (entry->type == OS_FILE || entry->type == OS_LINK) &&
+	         gate_inputs_match(w->globs, buf_span(&w->path)))
 		rc = take_file(w, entry->name, entry->type, err);
 	buf_truncate(&w->path, before);
 	return rc;
@@ -355,6 +359,9 @@ static enum err_code put_inputs(struct gate_material *m, const struct gate_strin
 		return rc;
 	if ((rc = os_dir_each(&root, visit, &w, err)) == ERR_OK && w.count > 1)
 		qsort(w.found, w.count, sizeof(*w.found), by_path);
+	/* Globs that mean nothing are a slip: by them the result would hold for ever. */
+	if (rc == ERR_OK && w.count == 0)
+		rc = err_set(err, ERR_NOT_FOUND, "no file is among the inputs");
 	put_number(out, "inputs", w.count);
 	for (size_t i = 0; rc == ERR_OK && i < w.count; i++)
 		put_input(out, w.found[i]);
@@ -401,17 +408,18 @@ void gate_material_forget(struct gate_material *m)
 }
 
 static enum err_code put_common(struct gate_material *m, const struct gate_command *run,
-                                const struct gate_strings *env, struct buf *out,
-                                struct err *err)
+                                const char *dir, const struct gate_strings *env,
+                                struct buf *out, struct err *err)
 {
+	const struct start start = { run, dir != NULL ? dir : "." };
 	enum err_code rc;
 
 	put(out, "version", version_string());
 	put_command(out, run);
 	put_list(out, "env", env);
-	if ((rc = put_environment(m, out, err)) != ERR_OK)
+	if ((rc = gate_variables_put(&m->arena, os_environ(), out, err)) != ERR_OK)
 		return rc;
-	return put_programs(m, run, out, err);
+	return put_programs(m, &start, out, err);
 }
 
 enum err_code gate_material_suite(struct gate_material *m, const struct gate_suite *s,
@@ -428,7 +436,7 @@ enum err_code gate_material_suite(struct gate_material *m, const struct gate_sui
 	put_number(out, "test_timeout", s->test_timeout_ms);
 	put_number(out, "slow", s->slow_ms);
 	put_number(out, "copy", s->scratch);
-	if ((rc = put_common(m, &s->run, &s->env, out, err)) == ERR_OK)
+	if ((rc = put_common(m, &s->run, s->dir, &s->env, out, err)) == ERR_OK)
 		rc = put_inputs(m, &s->inputs, out, err);
 	return rc == ERR_OK ? buf_err(out, err) : rc;
 }
@@ -442,7 +450,7 @@ enum err_code gate_material_build(struct gate_material *m, const struct gate_bui
 	put(out, "dir", b->dir);
 	put_number(out, "timeout", b->timeout_ms);
 	put_number(out, "copy", b->scratch);
-	if ((rc = put_common(m, &b->run, &b->env, out, err)) == ERR_OK)
+	if ((rc = put_common(m, &b->run, b->dir, &b->env, out, err)) == ERR_OK)
 		rc = put_inputs(m, &b->inputs, out, err);
 	return rc == ERR_OK ? buf_err(out, err) : rc;
 }

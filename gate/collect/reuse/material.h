@@ -20,20 +20,14 @@ void gate_material_forget(struct gate_material *m);
 
 /*
  * Appends the material of a suite or build, by itself: its definition, the environment
- * that it gets, the programs that its command names, and the files that `inputs` match
- * below the root, but for .git and .seaworthy. ERR_LIMIT where there is too much to
- * read; ERR_IO, ERR_AUTH where it cannot be read.
+ * that it gets, the programs that its command names, and the files that `inputs` mean
+ * below the root, but for .git and .seaworthy; of a link also the file that it leads to.
+ * ERR_LIMIT where there is too much to read; ERR_IO, ERR_AUTH where it cannot be read;
+ * ERR_UNSUPPORTED for a link to a folder, ERR_NOT_FOUND where `inputs` mean no file.
  */
 enum err_code gate_material_suite(struct gate_material *m, const struct gate_suite *s,
                                   struct buf *out, struct err *err) ERR_CHECKED;
 enum err_code gate_material_build(struct gate_material *m, const struct gate_build *b,
                                   struct buf *out, struct err *err) ERR_CHECKED;
-
-/*
- * Does the variable ("NAME=value") make a difference to what a unit finds? Not those of
- * the terminal, the session and of the CI system's own book-keeping, which change from
- * run to run.
- */
-bool gate_material_matters(const char *setting);
 
 #endif
