@@ -319,8 +319,8 @@ void gate_outcome_decide(struct gate_run *r, const struct gate_suite *s)
 	else if (c->failed > 0)
 		decide_failed(r, c->passed + c->failed + c->skipped + c->flaky +
 		                         c->quarantined);
-	else if (r->exit_code != 0 && c->quarantined == 0)
-		decide_disagreement(r);
+	else if (r->signal != 0 || (r->exit_code != 0 && c->quarantined == 0))
+		decide_disagreement(r); /* a test that failed explains a code, no crash */
 	else
 		r->state = GATE_RUN_PASS;
 	if (c->disagreement != NULL && r->state == GATE_RUN_PASS)

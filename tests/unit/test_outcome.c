@@ -96,6 +96,23 @@ Test(outcome, a_signal_is_no_clean_end)
 	gate_run_fini(&r);
 }
 
+Test(outcome, a_quarantined_test_explains_a_code_but_no_crash)
+{
+	struct gate_suite s = { .id = "unit", .format = GATE_FORMAT_TAP };
+	struct gate_run r;
+
+	fill(&r, 2, 0, 0, 1);
+	add(&r, "q", GATE_CASE_QUARANTINED, 10);
+	gate_outcome_decide(&r, &s);
+	check_int_eq(r.state, GATE_RUN_PASS, "%s", r.reason);
+	r.exit_code = -1;
+	r.signal = 11;
+	gate_outcome_decide(&r, &s);
+	check_int_eq(r.state, GATE_RUN_FAIL, "what came behind it never ran");
+	check_str_contains(r.reason, "signal 11", "reason");
+	gate_run_fini(&r);
+}
+
 Test(outcome, limits_of_a_case_are_measured)
 {
 	struct gate_suite s = { .id = "unit",
