@@ -268,7 +268,7 @@ static const struct program_entry entries[] = {
 	  cli_baseline },
 	{ { "bench", "[PATH]",
 	    "compare the benchmarks of this state with those of an earlier one",
-	    "Builds both states, measures them in turn (see `help policy`, collect: "
+	    "Builds both states, measures them in turn (see seaworthy.yml(5), collect: "
 	    "bench) and says of each benchmark how much slower or faster it is, between "
 	    "which bounds, and whether that is certain. A dot is the ratio, a line its "
 	    "bounds, and between the colons lies the margin.\n\n"

@@ -56,7 +56,7 @@ static enum err_code say_why(const struct judged *j, struct err *err)
 	}
 	return err_set(err, ERR_USAGE,
 	               "no benchmark to run; a check with `collect: {bench: {run: ..}}` "
-	               "in seaworthy.yml makes one (see `help policy`)");
+	               "in seaworthy.yml makes one");
 }
 
 static enum err_code read_run(struct bench *b, const char *dir, struct err *err)

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import unittest
 
+SOURCES = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.path.abspath(sys.argv.pop(1))
 
 POLICY = """\
@@ -92,6 +93,31 @@ class Bench(unittest.TestCase):
             digests = found["commands"][0]["digests"]
             self.assertEqual(len(digests["base"]), 64)
             self.assertEqual(digests["base"], digests["control"])
+
+    def test_its_json_obeys_the_schema(self):
+        try:
+            import jsonschema
+        except ImportError:
+            self.skipTest("python3-jsonschema is not installed")
+        schema = json.loads((SOURCES / "docs/schema/bench.schema.json").read_text())
+
+        def close(node):
+            if isinstance(node, dict):
+                if node.get("type") == "object":
+                    node["additionalProperties"] = False
+                node = list(node.values())
+            for child in node if isinstance(node, list) else []:
+                close(child)
+
+        close(schema)
+        with Project() as p:
+            p.states("100", "110", LINES + ", work: {small: [1], large: [2]}, "
+                                           "instructions: true")
+            _, found = p.bench("--pairs", "8")
+            valid = jsonschema.Draft202012Validator(schema)
+            self.assertEqual([e.message for e in valid.iter_errors(found)], [])
+            found["benchmarks"][0]["verdict"] = "SLOW"
+            self.assertFalse(valid.is_valid(found))
 
     def test_an_equal_state_is_equal(self):
         with Project() as p:
