@@ -358,7 +358,8 @@ enum err_code gate_collect_keep_unit(struct gate_collection *c, size_t unit,
 	state->done = true;
 	if (state->reused)
 		name_unit(c, &c->plan.units[unit], state);
-	if ((rc = store_run(c, unit, err)) != ERR_OK)
+	if ((rc = store_run(c, unit, err)) != ERR_OK ||
+	    (rc = gate_coverage_reuse(c, unit, err)) != ERR_OK)
 		return rc;
 	if (c->plan.units[unit].kind == GATE_UNIT_SUITE &&
 	    (rc = summarize(c, state, err)) != ERR_OK)

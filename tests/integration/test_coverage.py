@@ -341,6 +341,20 @@ class Kept(unittest.TestCase):
             self.assertEqual((again["value"], again["measured"], again["message"]),
                              (first["value"], first["measured"], first["message"]))
 
+    def test_a_suite_that_need_not_run_keeps_its_coverage(self):
+        with Project() as p:
+            p.write("src/a.c", SOURCE)
+            p.suite("unit", lcov("src/a.c", [1] * 7 + [0] * 3))
+            p.suites[0] = p.suites[0].replace("dir: .", "dir: ., inputs: ['src/**']")
+            p.check("lines")
+            first = p.run()["lines"]
+            os.remove(os.path.join(p.dir, "cov.info"))
+            again = p.run()["lines"]
+            self.assertEqual(again["value"], first["value"])
+            self.assertTrue(again["message"].startswith(first["message"] + "; unit: reused, "))
+            p.write("src/a.c", SOURCE + "int x;\n")
+            self.assertEqual(p.run()["lines"]["message"], first["message"])
+
     def test_suites_in_a_private_folder_and_several_files(self):
         with Project() as p:
             p.write("src/a.c", SOURCE)

@@ -74,6 +74,7 @@ static struct gate_cov_part part_of(const struct gate_unit_state *u)
 	return (struct gate_cov_part){ .suite = u->run.id,
 		                       .gathered = u->run.coverage,
 		                       .complete = complete,
+		                       .reused = u->run.reused,
 		                       .why = complete ? "" : u->run.reason };
 }
 
@@ -141,6 +142,26 @@ enum err_code gate_coverage_judge(struct gate_collection *c,
 	if (rc != ERR_OK)
 		gate_judge_without(j, GATE_ERROR, "%s", why.msg);
 	return ERR_OK;
+}
+
+enum err_code gate_coverage_reuse(struct gate_collection *c, size_t unit, struct err *err)
+{
+	struct gate_unit_state *u = &c->units[unit];
+	const struct gate_artefact *found = NULL;
+	struct buf text = BUF_INIT;
+	struct err why = ERR_INIT;
+	enum err_code rc;
+
+	for (size_t i = 0; i < u->artefact_count && found == NULL; i++)
+		if (str_ends(u->artefacts[i].name, ".coverage.info"))
+			found = &u->artefacts[i];
+	if (found == NULL || u->run.coverage != NULL)
+		return ERR_OK;
+	rc = gate_store_get(c->context->store, found->sha256, &text, &why);
+	if (rc == ERR_OK)
+		rc = gate_coverage_restore(&u->run, buf_span(&text), &why);
+	buf_fini(&text);
+	return rc != ERR_OK ? err_set(err, rc, "%s: %s", found->name, why.msg) : ERR_OK;
 }
 
 void gate_coverage_trace(struct buf *out, const struct gate_run *run)

@@ -39,6 +39,11 @@ enum err_code gate_coverage_judge(struct gate_collection *c,
                                   size_t count, struct gate_judgement *j,
                                   struct err *err) ERR_CHECKED;
 
+/* The reports of a suite that did not run because an earlier result answers, from the
+ * tracefile among its artefacts. */
+enum err_code gate_coverage_reuse(struct gate_collection *c, size_t unit,
+                                  struct err *err) ERR_CHECKED;
+
 /* Appends the merged reports of a suite as a tracefile, for its artefacts; nothing if it
  * has none. */
 void gate_coverage_trace(struct buf *out, const struct gate_run *run);

@@ -28,6 +28,8 @@ extern const char *const gate_cov_kind_names[GATE_COV_KINDS]; /* "lines" .. */
 #define GATE_COV_POINTS_MAX (UINT64_C(32) << 20) /* of a set: half a GiB */
 #define GATE_COV_LINE_MAX 10000000               /* number of a line */
 #define GATE_COV_PATH_MAX 4096
+/* What a tracefile of ours begins with that does not say all. */
+#define GATE_COV_CUT "#not all fits"
 
 /* One thing that can be run. `id` tells those of one line apart, 0 for lines. */
 struct gate_cov_point {

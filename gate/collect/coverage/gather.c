@@ -147,3 +147,32 @@ enum err_code gate_coverage_gather(struct gate_job *j, struct gate_results *file
 		gate_coverage_settle(g.out->set);
 	return ERR_OK;
 }
+
+bool gate_coverage_is_whole(const struct gate_run *run)
+{
+	const struct gate_cov_gathered *g = run->coverage;
+
+	return g == NULL || (g->set != NULL && !g->partial);
+}
+
+enum err_code gate_coverage_restore(struct gate_run *run, struct span tracefile,
+                                    struct err *err)
+{
+	struct gate_cov_report r = { .set = NULL };
+	struct gate_cov_gathered *g;
+	enum err_code rc = gate_cov_read(tracefile, "tracefile", &r, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	g = mem_new(sizeof(*g));
+	if (g == NULL) {
+		gate_coverage_free(r.set);
+		return err_nomem(err);
+	}
+	g->set = r.set;
+	g->reports = 1;
+	g->partial = span_starts(tracefile, SPAN_LIT(GATE_COV_CUT));
+	gate_cov_gathered_free(run->coverage);
+	run->coverage = g;
+	return ERR_OK;
+}

@@ -22,6 +22,14 @@ struct gate_cov_gathered {
 
 void gate_cov_gathered_free(struct gate_cov_gathered *g);
 
+struct gate_run;
+
+/* Were all reports of the run read, or does its suite name none? */
+bool gate_coverage_is_whole(const struct gate_run *run);
+/* Sets the run's `coverage` from a tracefile that an earlier run kept of it. */
+enum err_code gate_coverage_restore(struct gate_run *run, struct span tracefile,
+                                    struct err *err) ERR_CHECKED;
+
 struct gate_job;
 struct gate_results;
 

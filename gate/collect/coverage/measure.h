@@ -23,6 +23,7 @@ struct gate_cov_part {
 	const struct gate_cov_gathered *gathered; /* NULL: it names no reports */
 	bool complete;                            /* it ran to its end */
 	const char *why;                          /* it did not; "" */
+	const char *reused; /* "reused, 3 h old": of an earlier run; "" */
 };
 
 struct gate_cov_file_sum {

@@ -247,6 +247,8 @@ void gate_coverage_tracefile(struct buf *out, const struct gate_coverage *set, s
 		size_t i = 0;
 
 		buf_truncate(out, start);
+		if (detail < 2)
+			buf_puts(out, GATE_COV_CUT "\n");
 		for (; i < set->count && out->len - start <= max; i++)
 			put_record(out, set->files[i], detail);
 		if (i == set->count && out->len - start <= max)

@@ -204,10 +204,13 @@ static void put_unnamed(struct buf *out, const struct gate_cov_measured *m,
 
 static void put_notes(struct buf *out, const struct gate_cov_part *parts, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		if (parts[i].gathered != NULL && parts[i].gathered->note[0] != '\0')
 			buf_printf(out, "; %s: %s", parts[i].suite,
 			           parts[i].gathered->note);
+		if (parts[i].reused[0] != '\0')
+			buf_printf(out, "; %s: %s", parts[i].suite, parts[i].reused);
+	}
 }
 
 static const struct gate_cov_file_sum *worst(const struct gate_cov_measured *m)

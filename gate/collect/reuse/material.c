@@ -432,6 +432,7 @@ enum err_code gate_material_suite(struct gate_material *m, const struct gate_sui
 	put(out, "format", gate_format_name(s->format));
 	put(out, "regex", s->regex);
 	put_list(out, "results", &s->results);
+	put_list(out, "coverage", &s->coverage);
 	put_number(out, "timeout", s->timeout_ms);
 	put_number(out, "test_timeout", s->test_timeout_ms);
 	put_number(out, "slow", s->slow_ms);

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/when.h"
+#include "collect/coverage/gather.h"
 #include "collect/reuse/material.h"
 #include "collect/reuse/shelf.h"
 #include "collect/shard/unit_doc.h"
@@ -294,7 +295,8 @@ static bool is_clean(const struct gate_unit_state *u)
 
 	return r->state == GATE_RUN_PASS && !u->reused && !u->broken &&
 	       r->attempts == 1 && r->leaked == 0 && r->cases.flaky == 0 &&
-	       r->cases.quarantined == 0 && !r->second_way && r->warning[0] == '\0';
+	       r->cases.quarantined == 0 && !r->second_way && r->warning[0] == '\0' &&
+	       gate_coverage_is_whole(r);
 }
 
 /* Are the inputs still what they were when the unit started? */
