@@ -49,6 +49,7 @@ static void copy_suite(struct arena *a, struct gate_suite *to,
 	to->run = copy_command(a, &from->run);
 	to->dir = arena_str(a, from->dir);
 	to->results = copy_strings(a, &from->results);
+	to->coverage = copy_strings(a, &from->coverage);
 	to->env = copy_strings(a, &from->env);
 	to->needs = copy_strings(a, &from->needs);
 	to->inputs = copy_strings(a, &from->inputs);

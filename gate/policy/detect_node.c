@@ -193,8 +193,34 @@ static void run_mocha(struct gate_finder *f, struct gate_suite *s, const char *a
 	s->rerun_known = gate_find_text(f, "%s --grep {regex}", s->run.shell);
 }
 
+/* The script or the package says that coverage is measured. */
+static bool jest_measures(const struct gate_finder *f, const char *arguments)
+{
+	static const char option[] = "--coverage";
+	const char *at = strstr(arguments, option);
+
+	return (at != NULL && strchr(" =", at[sizeof(option) - 1]) != NULL) ||
+	       gate_find_contains(f, "package.json", "\"collectCoverage\": true");
+}
+
+static const char *jest_coverage(struct gate_finder *f, struct gate_suite *s,
+                                 const char *arguments)
+{
+	const char *folder;
+
+	if (!jest_measures(f, arguments))
+		return "";
+	folder = gate_find_scratch(f, "results", "jest-coverage", "");
+	gate_find_add(f, &s->coverage,
+	              gate_find_text(f, "%s/coverage-final.json", folder));
+	return gate_find_text(f, " --coverageReporters=json --coverageDirectory=\"%s\"",
+	                      folder);
+}
+
 static void run_jest(struct gate_finder *f, struct gate_suite *s, const char *arguments)
 {
+	const char *coverage = jest_coverage(f, s, arguments);
+
 	s->format = GATE_FORMAT_JEST;
 	s->run.shell =
 		gate_find_text(f,
@@ -202,6 +228,7 @@ static void run_jest(struct gate_finder *f, struct gate_suite *s, const char *ar
 	                       "npx --no-install jest %s --ci --json --outputFile=\"%s\"",
 	                       arguments, report(f, s, "jest"));
 	s->rerun_known = gate_find_text(f, "%s -t {regex}", s->run.shell);
+	s->run.shell = gate_find_text(f, "%s%s", s->run.shell, coverage);
 }
 
 static void run_vitest(struct gate_finder *f, struct gate_suite *s, const char *arguments)

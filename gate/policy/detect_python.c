@@ -81,6 +81,41 @@ static void add_environment(struct gate_finder *f, struct gate_suite *s)
 		gate_find_add(f, &s->env, "PYTHONPATH=lib");
 }
 
+/* Does pytest measure coverage whenever it runs? Then pytest-cov is one of the project's
+ * own requirements: its option stands among those that pytest always gets. */
+static bool measures_coverage(const struct gate_finder *f)
+{
+	static const char *const files[] = { "pytest.ini", "pyproject.toml", "tox.ini",
+		                             "setup.cfg", NULL };
+	bool found = false;
+
+	for (const char *const *name = files; *name != NULL && !found; name++) {
+		struct buf text = BUF_INIT;
+		struct span rest;
+
+		if (gate_find_read(f, *name, &text)) {
+			rest = buf_span(&text);
+			rest = span_from(rest, span_find(rest, SPAN_LIT("\naddopts")));
+			/* Up to the next section. */
+			rest = span_sub(rest, 0, span_find(rest, SPAN_LIT("\n[")));
+			found = span_find(rest, SPAN_LIT("--cov")) < rest.len;
+		}
+		buf_fini(&text);
+	}
+	return found;
+}
+
+static void add_coverage(struct gate_finder *f, struct gate_suite *s)
+{
+	const char *report = gate_find_scratch(f, "results", "pytest-coverage", ".xml");
+
+	if (!measures_coverage(f))
+		return;
+	s->run.shell =
+		gate_find_text(f, "%s --cov-report=xml:\"%s\"", s->run.shell, report);
+	gate_find_add(f, &s->coverage, report);
+}
+
 static void add_pytest(struct gate_finder *f, const char *from)
 {
 	const char *python = python_of(f);
@@ -92,6 +127,7 @@ static void add_pytest(struct gate_finder *f, const char *from)
 	s->run.shell = gate_find_text(
 		f, "%s -m pytest -p no:cacheprovider --junitxml=\"%s\"", python, results);
 	s->rerun_known = gate_find_text(f, "%s {names}", s->run.shell);
+	add_coverage(f, s);
 	s->format = GATE_FORMAT_JUNIT;
 	gate_find_add(f, &s->results, results);
 	add_environment(f, s);

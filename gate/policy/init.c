@@ -122,6 +122,7 @@ static void put_suite(struct buf *out, const struct gate_suite *s)
 	}
 	buf_printf(out, "    format: %s\n", gate_format_name(s->format));
 	put_list(out, "results", &s->results);
+	put_list(out, "coverage", &s->coverage);
 	put_env(out, &s->env);
 	put_minutes(out, "timeout", s->timeout_ms);
 	buf_puts(out, "    slow: 5s\n");

@@ -325,6 +325,57 @@ Test(detect, python)
 	gate_detected_fini(&d);
 }
 
+/* Only where pytest measures whenever it runs: else pytest-cov may not be there. */
+Test(detect, coverage_of_pytest)
+{
+	static const struct {
+		const char *text;
+		bool measured;
+	} cases[] = {
+		{ "[tool.pytest.ini_options]\naddopts = \"-q --cov=src\"\n", true },
+		{ "[tool.pytest.ini_options]\naddopts = [\n  \"-q\",\n  \"--cov\",\n]\n",
+		  true },
+		{ "[tool.pytest.ini_options]\naddopts = \"-q\"\n[x]\ny = \"--cov\"\n",
+		  false },
+		{ "[project.optional-dependencies]\ntest = [\"pytest-cov\"]\n", false },
+	};
+
+	put("tests/test_a.py", "def test_a(): pass\n");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct gate_detected d;
+		const struct gate_suite *s;
+
+		put("pyproject.toml", cases[i].text);
+		s = only_suite(&d);
+		check_size_eq(s->coverage.count, cases[i].measured, "%s", cases[i].text);
+		check_int_eq(strstr(s->run.shell, "--cov-report=xml:") != NULL,
+		             cases[i].measured, "%s", cases[i].text);
+		if (cases[i].measured)
+			check_str_eq(s->coverage.items[0],
+			             GATE_SCRATCH "/results/pytest-coverage.xml",
+			             "where it is written");
+		gate_detected_fini(&d);
+	}
+}
+
+Test(detect, coverage_of_jest)
+{
+	struct gate_detected d;
+	const struct gate_suite *s;
+
+	put("package.json", "{\"scripts\": {\"test\": \"jest --coverage\"}}");
+	s = only_suite(&d);
+	check_str_contains(s->run.shell, "--coverageReporters=json", "is asked for");
+	check_size_eq(s->coverage.count, 1, "and named");
+	check_str_eq(s->coverage.items[0],
+	             GATE_SCRATCH "/results/jest-coverage/coverage-final.json", "there");
+	gate_detected_fini(&d);
+	put("package.json", "{\"scripts\": {\"test\": \"jest --coverageReporters x\"}}");
+	s = only_suite(&d);
+	check_size_eq(s->coverage.count, 0, "another option");
+	gate_detected_fini(&d);
+}
+
 Test(detect, tox_alone)
 {
 	put("tox.ini", "[testenv]\ncommands = ./check\n");
