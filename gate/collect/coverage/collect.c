@@ -75,6 +75,7 @@ static struct gate_cov_part part_of(const struct gate_unit_state *u)
 		                       .gathered = u->run.coverage,
 		                       .complete = complete,
 		                       .reused = u->run.reused,
+		                       .remedy = u->run.remedy,
 		                       .why = complete ? "" : u->run.reason };
 }
 

@@ -24,6 +24,7 @@ struct gate_cov_part {
 	bool complete;                            /* it ran to its end */
 	const char *why;                          /* it did not; "" */
 	const char *reused; /* "reused, 3 h old": of an earlier run; "" */
+	const char *remedy; /* the command that would run it again; "" */
 };
 
 struct gate_cov_file_sum {

@@ -94,9 +94,10 @@ static void put_parts(struct buf *out, const struct gate_cov_part *parts, size_t
 		const struct gate_cov_part *p = &parts[i];
 		const char *why = p->why;
 
-		if (p->gathered == NULL && why[0] == '\0')
+		/* What kept the suite from its end also kept its report from us. */
+		if (why[0] == '\0' && p->gathered == NULL)
 			why = "the policy gives it no `coverage`";
-		else if (p->gathered != NULL && p->gathered->trouble[0] != '\0')
+		else if (why[0] == '\0')
 			why = p->gathered->trouble;
 		if (why[0] == '\0')
 			continue;
@@ -119,7 +120,9 @@ static void without_report(struct gate_judgement *j, const struct gate_cov_part 
 	gate_judge_without(j, GATE_UNKNOWN, "no coverage report");
 	put_parts(&j->message, parts, count, ": ");
 	for (size_t i = 0; i < count && j->remedy.len == 0; i++)
-		if (parts[i].gathered == NULL)
+		if (!parts[i].complete)
+			buf_puts(&j->remedy, parts[i].remedy);
+		else if (parts[i].gathered == NULL)
 			buf_printf(&j->remedy,
 			           "name the report that %s writes in the policy: "
 			           "coverage: [FILE]",
