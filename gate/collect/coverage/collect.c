@@ -135,6 +135,11 @@ enum err_code gate_coverage_judge(struct gate_collection *c,
 
 	if (parts == NULL)
 		return err_nomem(err);
+	if (c->coverage.tree == NULL) {
+		gate_judge_without(j, GATE_UNKNOWN,
+		                   "the sources of the project were not listed");
+		return ERR_OK;
+	}
 	for (size_t i = 0; i < count; i++)
 		parts[i] = part_of(&c->units[units[i]]);
 	rc = measure(c, check, parts, count, j, &why);
