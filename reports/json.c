@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The scorecard as one JSON object: docs/schema/scorecard.schema.json. Keys are only ever
  * added; a change of an existing one raises schema_version. */
-#include "json_internal.h"
 #include "lib/json.h"
+#include "json_internal.h"
 
 #include "base/num.h"
 #include "base/when.h"

@@ -198,7 +198,7 @@ static enum err_code make_part(const struct project *p, const struct gate_plan *
                                const struct gate_shard *shard, struct arena *arena,
                                struct gate_part **out, struct err *err)
 {
-	struct gate_subject subject = { NULL };
+	struct gate_subject subject = { .dirty = false };
 	enum err_code rc;
 
 	if (shard == NULL)

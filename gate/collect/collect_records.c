@@ -264,6 +264,21 @@ static void judge_scan(const struct gate_collection *c, const struct gate_check 
 	}
 }
 
+/* What its tests are called means the same in suites of one format and folder. */
+static void set_scope(struct gate_collection *c, size_t unit)
+{
+	const struct gate_unit *u = &c->plan.units[unit];
+	const struct gate_suite *s;
+
+	if (u->kind != GATE_UNIT_SUITE || c->units[unit].run.scope != NULL)
+		return;
+	s = &c->context->policy->suites[u->index];
+	if (s->format != GATE_FORMAT_EXIT)
+		c->units[unit].run.scope =
+			arena_printf(&c->arena, "%s %s", gate_format_name(s->format),
+		                     s->dir != NULL ? s->dir : ".");
+}
+
 static enum err_code judge_basis(struct gate_collection *c, const struct gate_check *k,
                                  const struct basis *b, struct gate_judgement *j,
                                  struct err *err)
@@ -271,11 +286,16 @@ static enum err_code judge_basis(struct gate_collection *c, const struct gate_ch
 	const struct gate_unit_state *broken = broken_unit(c, b);
 	const struct gate_run **runs =
 		arena_array(&c->arena, b->count + 1, sizeof(*runs));
+	enum err_code rc;
 
 	if (runs == NULL)
 		return err_nomem(err);
-	for (size_t i = 0; i < b->count; i++)
+	for (size_t i = 0; i < b->count; i++) {
+		set_scope(c, b->units[i]);
 		runs[i] = &c->units[b->units[i]].run;
+	}
+	if ((rc = arena_err(&c->arena, err)) != ERR_OK)
+		return rc;
 	if (broken != NULL)
 		gate_judge_without(j, GATE_ERROR, "%s", broken->error.msg);
 	else if (k->collector == GATE_COLLECT_SCAN)

@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "base/when.h"
+#include "collect/overlap.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -51,6 +52,7 @@ static void judge_state(struct gate_judgement *j, enum gate_state state)
 
 struct totals {
 	uint64_t passed, failed, skipped, flaky, quarantined, slow, total, duration_ms;
+	uint64_t twice;  /* cases that were left out: another suite ran them as well */
 	bool retried;    /* some run passed only when started again */
 	bool second_way; /* some build could not be done the first way */
 };
@@ -74,9 +76,18 @@ static void add_run(struct totals *t, const struct gate_run *r)
 static struct totals sum_runs(const struct gate_run *const *runs, size_t count)
 {
 	struct totals t = { 0 };
+	struct gate_overlap twice;
 
 	for (size_t i = 0; i < count; i++)
 		add_run(&t, runs[i]);
+	gate_overlap_find(runs, count, &twice);
+	t.passed -= twice.passed;
+	t.failed -= twice.failed;
+	t.skipped -= twice.skipped;
+	t.flaky -= twice.flaky;
+	t.quarantined -= twice.quarantined;
+	t.total -= twice.total;
+	t.twice = twice.total;
 	return t;
 }
 
@@ -157,6 +168,9 @@ static void put_success(struct buf *out, const struct totals *t, const char *wha
 		if (t->quarantined > 0)
 			buf_printf(out, ", %llu quarantined",
 			           (unsigned long long)t->quarantined);
+		if (t->twice > 0)
+			buf_printf(out, ", %llu run by several suites",
+			           (unsigned long long)t->twice);
 	} else if (runs == 1) {
 		buf_printf(out, "the %s succeeded", what);
 	} else {

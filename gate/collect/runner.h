@@ -34,6 +34,8 @@ struct gate_attempt {
  * gate_run_fini. */
 struct gate_run {
 	const char *id; /* borrowed from the policy */
+	const char
+		*scope; /* of the names of its cases: collect/overlap.h; NULL: its own */
 	enum gate_run_state state;
 	char reason[400];  /* why it is not a pass; "" for a pass */
 	char remedy[400];  /* the command that would run it again, or mend it */

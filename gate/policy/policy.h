@@ -217,11 +217,11 @@ struct gate_suite {
 	struct gate_strings inputs;
 	const char *resources; /* JSON object text or NULL */
 	uint64_t priority;     /* the higher the earlier */
-	bool shard;        /* splits itself: runs in every shard of a run, a part each */
-	const char *limits;    /* JSON object text or NULL; collect/limits.h */
-	uint64_t grace_ms;     /* between SIGTERM and SIGKILL; 0: two seconds */
-	const char *regex; /* format regex: named groups name, status (a default if the
-	                      policy gives none); NULL otherwise */
+	bool shard;         /* splits itself: runs in every shard of a run, a part each */
+	const char *limits; /* JSON object text or NULL; collect/limits.h */
+	uint64_t grace_ms;  /* between SIGTERM and SIGKILL; 0: two seconds */
+	const char *regex;  /* format regex: named groups name, status (a default if the
+	                       policy gives none); NULL otherwise */
 	/* Runs some of its tests: {names} or {regex} stand for them; neither shell nor
 	 * list if the policy gives none. */
 	struct gate_command rerun;
