@@ -3,6 +3,7 @@
 
 #include "collect/board.h"
 #include "collect/durations.h"
+#include "collect/fixtures.h"
 #include "collect/outcome.h"
 #include "collect/quarantine.h"
 #include "collect/reuse/reuse.h"
@@ -121,6 +122,7 @@ static void end(struct gate_collection *c)
 	scan_baseline_free(c->new_baseline);
 	gate_reuse_free(c->reuse);
 	gate_bench_result_fini(&c->bench);
+	gate_fixtures_free(c->fixtures);
 	gate_plan_fini(&c->plan);
 	if (c->context->runner.workspace == NULL)
 		gate_workspace_free(c->runner.workspace);
@@ -158,6 +160,8 @@ enum err_code gate_collect(const struct gate_collector_context *context, struct 
 	if ((rc = gate_collect_new_code(&c, err)) != ERR_OK)
 		goto out;
 	if ((rc = reuse_units(&c, err)) != ERR_OK)
+		goto out;
+	if ((rc = gate_fixtures_new(&c.fixtures, &c, err)) != ERR_OK)
 		goto out;
 	if ((rc = gate_collect_dispatch(&c, err)) != ERR_OK)
 		goto out;

@@ -19,7 +19,8 @@ enum gate_unit_kind {
 	GATE_UNIT_SUITE,
 	GATE_UNIT_SCAN,
 	GATE_UNIT_COMMAND,
-	GATE_UNIT_BENCH /* all benchmarks: they are measured together, and alone */
+	GATE_UNIT_FIXTURE, /* its set-up; what it holds is held until it is torn down */
+	GATE_UNIT_BENCH    /* all benchmarks: they are measured together, and alone */
 };
 
 /* "build" "suite" "scan" "command" */
@@ -27,7 +28,8 @@ const char *gate_unit_kind_name(enum gate_unit_kind k);
 bool gate_unit_kind_find(const char *name, enum gate_unit_kind *out);
 
 struct gate_unit {
-	const char *id; /* "build:cmake" "suite:unit" "scan" "command:ops.health" */
+	const char *id; /* "build:cmake" "suite:unit" "scan" "command:ops.health"
+	                 * "fixture:db" */
 	enum gate_unit_kind kind;
 	const char *command;      /* for people */
 	const char *const *needs; /* ids of units */

@@ -40,6 +40,7 @@ struct gate_collection {
 	struct gate_plan plan;
 	struct gate_unit_state *units; /* as the plan's */
 	struct map by_id;              /* id of a unit to its state */
+	struct gate_fixtures *fixtures;
 	struct gate_quarantine_book *quarantine;
 	struct gate_reuse *reuse;         /* results of earlier runs; NULL: none */
 	struct gate_durations *durations; /* of earlier runs; NULL: not known */

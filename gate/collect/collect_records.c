@@ -186,6 +186,8 @@ bool gate_collect_is_basis(const struct gate_collection *c, size_t check,
 	switch (u->kind) {
 	case GATE_UNIT_SCAN:
 		return k->collector == GATE_COLLECT_SCAN;
+	case GATE_UNIT_FIXTURE:
+		return false;
 	case GATE_UNIT_BENCH:
 		return k->collector == GATE_COLLECT_BENCH;
 	case GATE_UNIT_COMMAND:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
+#include "collect/fixtures.h"
 #include "collect/outcome.h"
 #include "collect/shard/shard_run.h"
 #include "collect/summary.h"
@@ -185,7 +186,9 @@ static void say_needed(struct gate_collection *c, struct gate_run *r,
                        const struct gate_unit_state *need)
 {
 	const struct gate_unit *planned = &c->plan.units[need - c->units];
-	const char *what = planned->kind == GATE_UNIT_BUILD ? "build" : "suite";
+	const char *what = planned->kind == GATE_UNIT_BUILD   ? "build"
+	                   : planned->kind == GATE_UNIT_SUITE ? "suite"
+	                                                      : "fixture";
 	const char *how = need->run.state == GATE_RUN_FAIL ? "failed" : "is unknown";
 	const char *why = need->broken ? need->error.msg : need->run.reason;
 
@@ -194,9 +197,8 @@ static void say_needed(struct gate_collection *c, struct gate_run *r,
 	stamp(r);
 }
 
-static enum err_code run_command(const struct gate_collection *c,
-                                 const struct gate_check *k, struct gate_run *r,
-                                 struct err *err)
+static enum err_code run_command(const struct gate_runner *g, const struct gate_check *k,
+                                 struct gate_run *r, struct err *err)
 {
 	struct gate_suite s = { .id = k->id,
 		                .run = k->command,
@@ -204,7 +206,7 @@ static enum err_code run_command(const struct gate_collection *c,
 		                .format = k->command_format,
 		                .timeout_ms = k->command_timeout_ms };
 
-	return gate_run_suite(&c->runner, &s, r, err);
+	return gate_run_suite(g, &s, r, err);
 }
 
 static const char *id_of(const struct gate_collection *c, const struct gate_unit *u)
@@ -218,6 +220,8 @@ static const char *id_of(const struct gate_collection *c, const struct gate_unit
 		return p->suites[u->index].id;
 	case GATE_UNIT_COMMAND:
 		return p->checks[u->index].id;
+	case GATE_UNIT_FIXTURE:
+		return p->fixtures[u->index].id;
 	case GATE_UNIT_SCAN:
 	case GATE_UNIT_BENCH:
 		break;
@@ -250,7 +254,8 @@ static const struct gate_suite *suite_for(const struct gate_collection *c,
 	return s;
 }
 
-static enum err_code run_suite(const struct gate_collection *c, const struct gate_unit *u,
+static enum err_code run_suite(const struct gate_collection *c,
+                               const struct gate_runner *g, const struct gate_unit *u,
                                struct gate_unit_state *state, struct err *err)
 {
 	const struct gate_suite *s = suite_for(c, u);
@@ -263,7 +268,7 @@ static enum err_code run_suite(const struct gate_collection *c, const struct gat
 		stamp(&state->run);
 		return ERR_OK;
 	}
-	rc = gate_run_suite(&c->runner, s, &state->run, err);
+	rc = gate_run_suite(g, s, &state->run, err);
 	if (s != state->suite)
 		gate_outcome_warn(&state->run,
 		                  "it stands in for %s, whose build could not be "
@@ -277,15 +282,20 @@ static enum err_code run_unit(struct gate_collection *c, const struct gate_unit 
                               struct gate_unit_state *state, struct err *err)
 {
 	const struct gate_policy *p = c->context->policy;
+	size_t unit = (size_t)(u - c->plan.units);
+	struct gate_runner g = c->runner;
 
+	g.env = gate_fixtures_env(c->fixtures, unit);
 	switch (u->kind) {
 	case GATE_UNIT_BUILD:
-		return gate_run_any_build(&c->runner, &p->builds[u->index], &state->build,
+		return gate_run_any_build(&g, &p->builds[u->index], &state->build,
 		                          &state->run, err);
 	case GATE_UNIT_SUITE:
-		return run_suite(c, u, state, err);
+		return run_suite(c, &g, u, state, err);
 	case GATE_UNIT_COMMAND:
-		return run_command(c, &p->checks[u->index], &state->run, err);
+		return run_command(&g, &p->checks[u->index], &state->run, err);
+	case GATE_UNIT_FIXTURE:
+		return gate_fixture_set_up(c->fixtures, unit, &state->run, err);
 	case GATE_UNIT_BENCH:
 		return gate_collect_bench(c, state, err);
 	case GATE_UNIT_SCAN:
@@ -312,6 +322,7 @@ static enum err_code run_or_note(struct gate_collection *c, const struct gate_un
                                  struct gate_unit_state *state, struct err *err)
 {
 	const struct gate_unit_state *need = broken_need(c, u);
+	size_t unit = (size_t)(u - c->plan.units);
 	enum err_code rc;
 
 	name_unit(c, u, state);
@@ -319,9 +330,16 @@ static enum err_code run_or_note(struct gate_collection *c, const struct gate_un
 		say_needed(c, &state->run, need);
 		return ERR_OK;
 	}
+	if (gate_fixtures_check(c->fixtures, unit, &state->run)) {
+		stamp(&state->run);
+		return ERR_OK;
+	}
 	rc = run_unit(c, u, state, &state->error);
 	if (is_final(rc))
 		return err_set(err, rc, "%s", state->error.msg);
+	/* A server that ended meanwhile: what ran without it says nothing. */
+	if (rc == ERR_OK)
+		(void)gate_fixtures_check(c->fixtures, unit, &state->run);
 	if (rc == ERR_OK)
 		return ERR_OK;
 	state->broken = true;

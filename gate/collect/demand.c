@@ -180,6 +180,59 @@ static enum err_code add_suite(struct list *l, const struct gate_suite *s, size_
 	return ERR_OK;
 }
 
+/* Held for long, and by what mostly waits: no processor unless it says so, and never all
+ * of them. */
+static enum err_code add_fixture(struct list *l, const struct gate_fixture *x,
+                                 size_t jobs, struct err *err)
+{
+	struct json_doc *doc = NULL;
+	enum err_code rc = read_resources(x->resources, &doc, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	(void)add_resources(l, doc);
+	json_free(doc);
+	for (size_t i = 0; i < l->out->count; i++)
+		if (str_eq(l->out->items[i].resource, "cpu") &&
+		    l->out->items[i].amount >= jobs)
+			l->out->items[i].amount = jobs - 1;
+	return ERR_OK;
+}
+
+/* Does a fixture that the unit needs hold some of it already, for all that need it? */
+static bool is_held_for(const struct gate_policy *p, const struct gate_unit *u,
+                        const char *resource)
+{
+	bool held = false;
+
+	for (size_t i = 0; i < p->fixture_count && !held; i++) {
+		struct json_doc *doc = NULL;
+		bool needed = false;
+
+		for (size_t k = 0; k < u->need_count; k++)
+			needed = needed || (str_starts(u->needs[k], "fixture:") &&
+			                    str_eq(u->needs[k] + strlen("fixture:"),
+			                           p->fixtures[i].id));
+		if (needed &&
+		    read_resources(p->fixtures[i].resources, &doc, NULL) == ERR_OK &&
+		    doc != NULL)
+			held = json_get(json_root(doc), resource) != NULL;
+		json_free(doc);
+	}
+	return held && !str_eq(resource, "cpu") && !str_eq(resource, "memory");
+}
+
+static void drop_held(struct gate_demands *d, const struct gate_policy *p,
+                      const struct gate_unit *u)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < d->count; i++)
+		if (!is_held_for(p, u, d->items[i].resource))
+			d->items[kept++] = d->items[i];
+	d->count = kept;
+}
+
 enum err_code gate_demands_of(struct arena *a, const struct gate_policy *p,
                               const struct gate_unit *u, size_t jobs, const char *copy,
                               struct gate_demands *out, struct err *err)
@@ -199,6 +252,10 @@ enum err_code gate_demands_of(struct arena *a, const struct gate_policy *p,
 		break;
 	case GATE_UNIT_SUITE:
 		rc = add_suite(&l, &p->suites[u->index], jobs, copy, err);
+		drop_held(out, p, u);
+		break;
+	case GATE_UNIT_FIXTURE:
+		rc = add_fixture(&l, &p->fixtures[u->index], jobs, err);
 		break;
 	case GATE_UNIT_COMMAND:
 		add(&l, "cpu", names_jobs(&p->checks[u->index].command) ? jobs : 1);

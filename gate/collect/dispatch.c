@@ -9,6 +9,7 @@
 #include "collect/board.h"
 #include "collect/demand.h"
 #include "collect/durations.h"
+#include "collect/fixtures.h"
 #include "collect/quarantine.h"
 #include "collect/reuse/reuse.h"
 #include "collect/workspace.h"
@@ -22,6 +23,9 @@ enum { RUNNING_MAX = 64 };
 struct ticket {
 	struct dispatch *dispatch;
 	size_t unit;
+	bool down; /* of a fixture: tears it down */
+	bool told; /* and that has something to tell */
+	struct gate_run down_run;
 	enum err_code rc;
 	struct err err;
 };
@@ -32,6 +36,7 @@ struct dispatch {
 	struct ticket *tickets; /* as the plan's units */
 	struct pool *pool;
 	struct queue *over;
+	size_t downs;           /* fixtures that are being torn down */
 	const char *stopped_by; /* the unit whose failure ends all, or NULL */
 	enum err_code rc;       /* the first error that ends the collection */
 	struct err *err;
@@ -129,6 +134,16 @@ static enum err_code make_schedule(struct dispatch *d, struct err *err)
 
 /* ---- threads ---- */
 
+static void run(struct ticket *t)
+{
+	struct gate_collection *c = t->dispatch->collection;
+
+	if (t->down)
+		t->told = gate_fixture_tear_down(c->fixtures, t->unit, &t->down_run);
+	else
+		t->rc = gate_collect_run_unit(c, t->unit, &t->err);
+}
+
 static enum err_code work(void *item, size_t worker, void *context, struct err *err)
 {
 	struct ticket *t = item;
@@ -136,7 +151,7 @@ static enum err_code work(void *item, size_t worker, void *context, struct err *
 	(void)worker;
 	(void)context;
 	(void)err;
-	t->rc = gate_collect_run_unit(t->dispatch->collection, t->unit, &t->err);
+	run(t);
 	/* There is room for every unit, and nobody closes it before all are over. */
 	if (!queue_push(t->dispatch->over, t))
 		return ERR_CANCELLED;
@@ -214,11 +229,63 @@ static void settle(struct dispatch *d, size_t unit)
 		fail(d, rc, &err);
 }
 
-static void finish(struct dispatch *d, const struct ticket *t)
+static void finish_down(struct dispatch *d, struct ticket *t)
+{
+	const struct gate_collection *c = d->collection;
+	const struct gate_collector_context *x = c->context;
+
+	gate_schedule_give_back(d->schedule, t->unit);
+	gate_fixture_note_up(c->fixtures, t->unit, false);
+	gate_fixtures_release(c->fixtures, t->unit);
+	d->downs--;
+	if (t->told && x->event != NULL)
+		x->event(&c->plan.units[t->unit], &t->down_run, x->context);
+	gate_run_fini(&t->down_run);
+}
+
+/* Fixtures that nothing needs any more, or (`all`) that are up. */
+static void start_downs(struct dispatch *d, bool all)
+{
+	size_t unit;
+
+	while (gate_fixtures_take_idle(d->collection->fixtures, all, &unit)) {
+		struct ticket *t = &d->tickets[unit];
+
+		*t = (struct ticket){ .dispatch = d, .unit = unit, .down = true };
+		gate_run_init(&t->down_run);
+		d->downs++;
+		if (pool_push(d->pool, t) == ERR_OK)
+			continue;
+		run(t);
+		finish_down(d, t);
+	}
+}
+
+/* One that is up keeps what it holds, and what it needs. */
+static void leave_schedule(struct dispatch *d, size_t unit)
+{
+	struct gate_collection *c = d->collection;
+	const struct gate_run *r = &c->units[unit].run;
+
+	if (c->plan.units[unit].kind == GATE_UNIT_FIXTURE &&
+	    d->tickets[unit].rc == ERR_OK && r->state == GATE_RUN_PASS) {
+		gate_fixture_note_up(c->fixtures, unit, true);
+		gate_schedule_open(d->schedule, unit);
+		return;
+	}
+	gate_fixtures_release(c->fixtures, unit);
+	gate_schedule_over(d->schedule, unit);
+}
+
+static void finish(struct dispatch *d, struct ticket *t)
 {
 	struct gate_collection *c = d->collection;
 
-	gate_schedule_over(d->schedule, t->unit);
+	if (t->down) {
+		finish_down(d, t);
+		return;
+	}
+	leave_schedule(d, t->unit);
 	gate_board_end(c->runner.board, c->plan.units[t->unit].id);
 	if (t->rc != ERR_OK)
 		fail(d, t->rc, &t->err);
@@ -263,7 +330,8 @@ static void start(struct dispatch *d, size_t unit)
 		finish(d, t);
 		return;
 	}
-	if ((rc = start_threads(d, &err)) == ERR_OK)
+	rc = gate_fixtures_prepare(c->fixtures, unit, &err);
+	if (rc == ERR_OK && (rc = start_threads(d, &err)) == ERR_OK)
 		rc = pool_push(d->pool, t);
 	if (rc == ERR_OK)
 		return;
@@ -281,8 +349,16 @@ static void lead(struct dispatch *d)
 		       gate_schedule_running(d->schedule) < RUNNING_MAX &&
 		       gate_schedule_take(d->schedule, &unit))
 			start(d, unit);
-		if (gate_schedule_running(d->schedule) == 0)
-			return;
+		/* Those that are up when nothing more is to come: it was ended. */
+		start_downs(d, gate_schedule_running(d->schedule) == 0 &&
+		                       (d->rc != ERR_OK ||
+		                        gate_schedule_waiting(d->schedule) == 0));
+		if (gate_schedule_running(d->schedule) == 0 && d->downs == 0) {
+			if (d->rc != ERR_OK || !gate_schedule_force(d->schedule, &unit))
+				return;
+			start(d, unit);
+			continue;
+		}
 		if (queue_pop(d->over, &done))
 			finish(d, done);
 	}

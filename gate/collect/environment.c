@@ -113,6 +113,8 @@ const char *const *gate_environment_make(struct arena *a,
 	put_inherited(&list, e->inherited);
 	put_own(&list, e);
 	put_shard(&list, e);
+	for (size_t i = 0; e->given != NULL && i < e->given->count; i++)
+		put(&list, e->given->items[i]);
 	for (size_t i = 0; e->own != NULL && i < e->own->count; i++)
 		put(&list, e->own->items[i]);
 	/* The list ends in the zeroed element that this adds. */

@@ -21,6 +21,7 @@
  *                TEST_TOTAL_SHARDS and GTEST_TOTAL_SHARDS, TEST_SHARD_STATUS_FILE and
  *                GTEST_SHARD_STATUS_FILE (a file below TMPDIR)
  *   builds       also MAKEFLAGS=-jN, CMAKE_BUILD_PARALLEL_LEVEL=N, CARGO_BUILD_JOBS=N
+ *   fixtures     what those that it needs wrote to $SEAWORTHY_ENV
  *   last         the policy's `env` of the suite, which overrides all of these
  */
 struct gate_environment {
@@ -33,7 +34,8 @@ struct gate_environment {
 	bool build;
 	const struct gate_shard *shard; /* that the run is; NULL: it is whole */
 	bool splits;                    /* runs its own part of the shards */
-	const struct gate_strings *own; /* may be NULL */
+	const struct gate_strings *given; /* by fixtures; may be NULL */
+	const struct gate_strings *own;   /* may be NULL */
 };
 
 /* NULL-terminated, each name once; NULL if the arena failed. */

@@ -30,6 +30,8 @@ const char *gate_unit_kind_name(enum gate_unit_kind k)
 		return "scan";
 	case GATE_UNIT_COMMAND:
 		return "command";
+	case GATE_UNIT_FIXTURE:
+		return "fixture";
 	case GATE_UNIT_BENCH:
 		return "bench";
 	}
@@ -40,7 +42,7 @@ bool gate_unit_kind_find(const char *name, enum gate_unit_kind *out)
 {
 	static const enum gate_unit_kind all[] = { GATE_UNIT_BUILD, GATE_UNIT_SUITE,
 		                                   GATE_UNIT_SCAN, GATE_UNIT_COMMAND,
-		                                   GATE_UNIT_BENCH };
+		                                   GATE_UNIT_FIXTURE, GATE_UNIT_BENCH };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		if (!str_eq(name, gate_unit_kind_name(all[i])))
@@ -123,7 +125,7 @@ enum err_code gate_plan_select(const struct gate_policy *p,
 
 /* ---- what they need ---- */
 
-/* Builds come first, then suites: node i is a build if i < build_count. */
+/* Builds come first, then suites, then fixtures. */
 struct planner {
 	const struct gate_policy *policy;
 	struct gate_plan *plan;
@@ -135,28 +137,54 @@ struct planner {
 	size_t depth;
 };
 
+/* What a node stands for. */
+struct node {
+	enum gate_unit_kind kind;
+	size_t index;
+	const char *id;
+	const struct gate_strings *needs;
+	const struct gate_command *command;
+};
+
 static bool is_build(const struct planner *b, size_t node)
 {
 	return node < b->policy->build_count;
 }
 
+static bool is_suite(const struct planner *b, size_t node)
+{
+	return !is_build(b, node) &&
+	       node - b->policy->build_count < b->policy->suite_count;
+}
+
+static struct node node_at(const struct planner *b, size_t node)
+{
+	const struct gate_policy *p = b->policy;
+	const struct gate_fixture *x;
+
+	if (is_build(b, node))
+		return (struct node){ GATE_UNIT_BUILD, node, p->builds[node].id,
+			              &p->builds[node].needs, &p->builds[node].run };
+	node -= p->build_count;
+	if (node < p->suite_count)
+		return (struct node){ GATE_UNIT_SUITE, node, p->suites[node].id,
+			              &p->suites[node].needs, &p->suites[node].run };
+	node -= p->suite_count;
+	x = &p->fixtures[node];
+	return (struct node){ GATE_UNIT_FIXTURE, node, x->id, &x->needs,
+		              x->serve.shell != NULL || x->serve.argv.count > 0
+		                      ? &x->serve
+		                      : &x->run };
+}
+
 static const char *node_id(const struct planner *b, size_t node)
 {
-	return is_build(b, node) ? b->policy->builds[node].id
-	                         : b->policy->suites[node - b->policy->build_count].id;
+	return node_at(b, node).id;
 }
 
 static const struct gate_strings *node_needs(const struct planner *b, size_t node)
 {
-	return is_build(b, node)
-	               ? &b->policy->builds[node].needs
-	               : &b->policy->suites[node - b->policy->build_count].needs;
-}
-
-static const struct gate_command *node_command(const struct planner *b, size_t node)
-{
-	return is_build(b, node) ? &b->policy->builds[node].run
-	                         : &b->policy->suites[node - b->policy->build_count].run;
+	return node_at(b, node).needs;
 }
 
 /* Nodes in [from, to) with that id, or node_count. */
@@ -168,7 +196,8 @@ static size_t find_node(const struct planner *b, const char *id, size_t from, si
 	return b->node_count;
 }
 
-/* A name may mean a suite or a build; `builds_first` decides where both have it. */
+/* A name may mean a suite or a build; `builds_first` decides where both have it. Fixtures
+ * have names of their own. */
 static size_t find_either(const struct planner *b, const char *id, bool builds_first)
 {
 	size_t middle = b->policy->build_count;
@@ -191,9 +220,9 @@ static enum err_code unknown_node(const struct planner *b, const char *who,
 		ids[i] = node_id(b, i);
 	if (ids != NULL)
 		meant = str_nearest(span_str(id), ids, b->node_count);
-	return err_set(err, ERR_USAGE, "%s: there is no suite or build %s%s%s%s", who, id,
-	               meant != NULL ? "; did you mean " : "", meant != NULL ? meant : "",
-	               meant != NULL ? "?" : "");
+	return err_set(err, ERR_USAGE, "%s: there is no suite, build or fixture %s%s%s%s",
+	               who, id, meant != NULL ? "; did you mean " : "",
+	               meant != NULL ? meant : "", meant != NULL ? "?" : "");
 }
 
 /* Marks what a check runs. */
@@ -202,19 +231,20 @@ static enum err_code need_of_check(struct planner *b, const struct gate_check *c
 {
 	size_t node;
 
-	for (size_t i = b->policy->build_count; i < b->node_count; i++)
+	for (size_t i = b->policy->build_count; is_suite(b, i); i++)
 		if (gate_coverage_rests_on(
 			    c, &b->policy->suites[i - b->policy->build_count]))
 			b->needed[i] = true;
 	if (c->collector != GATE_COLLECT_SUITE)
 		return ERR_OK;
 	for (size_t i = 0; i < b->node_count; i++)
-		if (is_build(b, i) ? gate_check_all_builds(c) : gate_check_all_suites(c))
+		if ((is_build(b, i) && gate_check_all_builds(c)) ||
+		    (is_suite(b, i) && gate_check_all_suites(c)))
 			b->needed[i] = true;
 	if (gate_check_all_suites(c) || gate_check_all_builds(c))
 		return ERR_OK;
 	node = find_either(b, c->suite, false);
-	if (node == b->node_count)
+	if (node == b->node_count || (!is_build(b, node) && !is_suite(b, node)))
 		return unknown_node(b, c->id, c->suite, err);
 	b->needed[node] = true;
 	return ERR_OK;
@@ -245,8 +275,12 @@ static const char *command_text(struct planner *b, const struct gate_command *co
 
 static const char *unit_id(struct planner *b, size_t node)
 {
-	return arena_printf(&b->plan->arena, "%s:%s",
-	                    is_build(b, node) ? "build" : "suite", node_id(b, node));
+	static const char *const kinds[] = { [GATE_UNIT_BUILD] = "build",
+		                             [GATE_UNIT_SUITE] = "suite",
+		                             [GATE_UNIT_FIXTURE] = "fixture" };
+	struct node n = node_at(b, node);
+
+	return arena_printf(&b->plan->arena, "%s:%s", kinds[n.kind], n.id);
 }
 
 /* "a -> b -> a" */
@@ -268,17 +302,17 @@ static enum err_code circle(const struct planner *b, size_t node, struct err *er
 
 static enum err_code place(struct planner *b, size_t node, struct err *err);
 
-static enum err_code place_needs(struct planner *b, size_t node, const char **ids,
+static enum err_code place_needs(struct planner *b, const char *who,
+                                 const struct gate_strings *needs, const char **ids,
                                  struct err *err)
 {
-	const struct gate_strings *needs = node_needs(b, node);
 	enum err_code rc = ERR_OK;
 
 	for (size_t i = 0; i < needs->count && rc == ERR_OK; i++) {
 		size_t other = find_either(b, needs->items[i], true);
 
 		if (other == b->node_count)
-			return unknown_node(b, node_id(b, node), needs->items[i], err);
+			return unknown_node(b, who, needs->items[i], err);
 		rc = place(b, other, err);
 		ids[i] = unit_id(b, other);
 	}
@@ -288,9 +322,8 @@ static enum err_code place_needs(struct planner *b, size_t node, const char **id
 /* After all it needs, depth first. The path is no longer than there are nodes. */
 static enum err_code place(struct planner *b, size_t node, struct err *err)
 {
-	size_t need_count = node_needs(b, node)->count;
-	const char **ids = arena_array(&b->plan->arena, need_count + 1, sizeof(*ids));
-	bool build = is_build(b, node);
+	struct node n = node_at(b, node);
+	const char **ids = arena_array(&b->plan->arena, n.needs->count + 1, sizeof(*ids));
 	struct gate_unit *u;
 	enum err_code rc;
 
@@ -307,25 +340,24 @@ static enum err_code place(struct planner *b, size_t node, struct err *err)
 		return err_nomem(err);
 	b->state[node] = 1;
 	b->path[b->depth++] = node;
-	rc = place_needs(b, node, ids, err);
+	rc = place_needs(b, n.id, n.needs, ids, err);
 	b->depth--;
 	b->state[node] = 2;
 	if (rc != ERR_OK)
 		return rc;
-	u = add_unit(b, build ? GATE_UNIT_BUILD : GATE_UNIT_SUITE, unit_id(b, node),
-	             build ? node : node - b->policy->build_count);
+	u = add_unit(b, n.kind, unit_id(b, node), n.index);
 	if (u == NULL)
 		return err_nomem(err);
-	u->command = command_text(b, node_command(b, node));
+	u->command = command_text(b, n.command);
 	u->needs = ids;
-	u->need_count = need_count;
+	u->need_count = n.needs->count;
 	return ERR_OK;
 }
 
 static bool is_left_out(const struct planner *b, const struct gate_selection *s,
                         size_t node)
 {
-	return !is_build(b, node) && s->left_out != NULL &&
+	return is_suite(b, node) && s->left_out != NULL &&
 	       s->left_out[node - b->policy->build_count] != NULL;
 }
 
@@ -349,7 +381,7 @@ static void leave_builds(const struct planner *b, const struct gate_selection *s
 		left[i] = is_left_out(b, s, i);
 	for (bool more = s->left_out != NULL; more;) {
 		more = false;
-		for (size_t i = 0; i < b->policy->build_count; i++) {
+		for (size_t i = 0; i < b->node_count; i++) {
 			bool needed = false;
 			bool only_by_left = true;
 
@@ -359,7 +391,8 @@ static void leave_builds(const struct planner *b, const struct gate_selection *s
 				needed = true;
 				only_by_left = only_by_left && left[k];
 			}
-			if (left[i] || !only_by_left || (!needed && !s->suites_only))
+			if (left[i] || is_suite(b, i) || !only_by_left ||
+			    (!needed && !s->suites_only))
 				continue;
 			left[i] = true;
 			more = true;
@@ -370,20 +403,19 @@ static void leave_builds(const struct planner *b, const struct gate_selection *s
 static enum err_code place_left_out(struct planner *b, const struct gate_selection *s,
                                     size_t node, struct err *err)
 {
-	bool build = is_build(b, node);
-	size_t index = build ? node : node - b->policy->build_count;
+	struct node n = node_at(b, node);
 	struct gate_unit *u;
 
 	if (b->state[node] == 2 || s->suites_only)
 		return ERR_OK;
 	b->state[node] = 2;
-	u = add_unit(b, build ? GATE_UNIT_BUILD : GATE_UNIT_SUITE, unit_id(b, node),
-	             index);
+	u = add_unit(b, n.kind, unit_id(b, node), n.index);
 	if (u == NULL)
 		return err_nomem(err);
-	u->command = command_text(b, node_command(b, node));
-	u->left_out =
-		build ? "not selected: nothing that needs it is" : s->left_out[index];
+	u->command = command_text(b, n.command);
+	u->left_out = n.kind == GATE_UNIT_SUITE
+	                      ? s->left_out[n.index]
+	                      : "not selected: nothing that needs it is";
 	return ERR_OK;
 }
 
@@ -420,19 +452,35 @@ static void place_scan(struct planner *b, const bool *wanted)
 	}
 }
 
-static void place_commands(struct planner *b, const bool *wanted)
+/* The wanted commands, with all that they need. */
+static enum err_code place_commands(struct planner *b, const bool *wanted,
+                                    struct err *err)
 {
+	struct arena *a = &b->plan->arena;
+
 	for (size_t i = 0; i < b->policy->check_count; i++) {
 		const struct gate_check *c = &b->policy->checks[i];
+		const char **ids =
+			arena_array(a, c->command_needs.count + 1, sizeof(*ids));
 		struct gate_unit *u;
+		enum err_code rc;
 
 		if (!wanted[i] || c->collector != GATE_COLLECT_COMMAND)
 			continue;
-		u = add_unit(b, GATE_UNIT_COMMAND,
-		             arena_printf(&b->plan->arena, "command:%s", c->id), i);
-		if (u != NULL)
-			u->command = command_text(b, &c->command);
+		if (ids == NULL)
+			return err_nomem(err);
+		rc = place_needs(b, c->id, &c->command_needs, ids, err);
+		if (rc != ERR_OK)
+			return rc;
+		u = add_unit(b, GATE_UNIT_COMMAND, arena_printf(a, "command:%s", c->id),
+		             i);
+		if (u == NULL)
+			return err_nomem(err);
+		u->command = command_text(b, &c->command);
+		u->needs = ids;
+		u->need_count = c->command_needs.count;
 	}
+	return ERR_OK;
 }
 
 /* One unit: benchmarks are measured in turn. Last, when nothing else is left. */
@@ -453,7 +501,7 @@ static void place_bench(struct planner *b, const bool *wanted)
 static bool init_planner(struct planner *b, const struct gate_policy *p,
                          struct gate_plan *out)
 {
-	size_t nodes = p->build_count + p->suite_count;
+	size_t nodes = p->build_count + p->suite_count + p->fixture_count;
 
 	*b = (struct planner){ .policy = p, .plan = out, .node_count = nodes };
 	b->needed = arena_array(&out->arena, nodes + 1, sizeof(*b->needed));
@@ -487,12 +535,12 @@ static enum err_code place_project_code(struct planner *b, const struct gate_sel
 	for (size_t i = 0; i < b->policy->check_count && rc == ERR_OK; i++)
 		if (wanted[i])
 			rc = need_of_check(b, &b->policy->checks[i], err);
-	for (size_t i = b->policy->build_count; i < b->node_count && every_suite; i++)
+	for (size_t i = b->policy->build_count; every_suite && is_suite(b, i); i++)
 		b->needed[i] = true;
 	if (rc == ERR_OK)
 		rc = place_wanted(b, s, err);
 	if (rc == ERR_OK)
-		place_commands(b, wanted);
+		rc = place_commands(b, wanted, err);
 	if (rc == ERR_OK)
 		place_bench(b, wanted);
 	return rc;

@@ -138,6 +138,7 @@ static const char *const *environment(struct gate_job *j)
 		                      .build = j->build,
 		                      .shard = j->runner->shard,
 		                      .splits = j->suite->shard,
+		                      .given = j->runner->env,
 		                      .own = &j->suite->env };
 
 	return gate_environment_make(&j->arena, &e);

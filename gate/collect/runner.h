@@ -79,6 +79,7 @@ struct gate_runner {
 	struct progress *progress; /* may be NULL */
 	struct gate_board *board;  /* what runs, on the progress line; may be NULL */
 	const struct gate_quarantine_book *quarantine; /* NULL: none */
+	const struct gate_strings *env; /* of fixtures: below the suite's own; or NULL */
 	size_t jobs; /* SEAWORTHY_JOBS of suites; builds also get it as make's, CMake's
 	              * and Cargo's number of jobs. 0 = one a processor */
 	/* Who shares a copy of the project with whom; gate_collect sets it. NULL: every

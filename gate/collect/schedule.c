@@ -291,6 +291,17 @@ static void keep(struct gate_schedule *s, const struct node *n)
 	}
 }
 
+static void take(struct gate_schedule *s, size_t at, size_t *item)
+{
+	struct node *n = &s->nodes[s->order[at]];
+
+	hold(s, n);
+	n->state = TAKEN;
+	s->running++;
+	s->waiting--;
+	*item = s->order[at];
+}
+
 bool gate_schedule_take(struct gate_schedule *s, size_t *item)
 {
 	for (size_t i = 0; i < s->pool_count; i++)
@@ -300,15 +311,23 @@ bool gate_schedule_take(struct gate_schedule *s, size_t *item)
 
 		if (n->state != WAITING || n->blockers > 0)
 			continue;
-		if (!fits(s, n)) {
-			keep(s, n);
-			continue;
+		if (fits(s, n)) {
+			take(s, i, item);
+			return true;
 		}
-		hold(s, n);
-		n->state = TAKEN;
-		s->running++;
-		s->waiting--;
-		*item = s->order[i];
+		keep(s, n);
+	}
+	return false;
+}
+
+bool gate_schedule_force(struct gate_schedule *s, size_t *item)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		const struct node *n = &s->nodes[s->order[i]];
+
+		if (n->state != WAITING || n->blockers > 0)
+			continue;
+		take(s, i, item);
 		return true;
 	}
 	return false;
@@ -316,10 +335,22 @@ bool gate_schedule_take(struct gate_schedule *s, size_t *item)
 
 void gate_schedule_over(struct gate_schedule *s, size_t item)
 {
-	struct node *n = &s->nodes[item];
+	gate_schedule_give_back(s, item);
+	gate_schedule_open(s, item);
+}
+
+void gate_schedule_give_back(struct gate_schedule *s, size_t item)
+{
+	const struct node *n = &s->nodes[item];
 
 	for (size_t d = 0; d < n->item->demand_count; d++)
 		s->pools[n->wants[d].pool].used -= n->wants[d].amount;
+}
+
+void gate_schedule_open(struct gate_schedule *s, size_t item)
+{
+	struct node *n = &s->nodes[item];
+
 	n->state = OVER;
 	s->running--;
 	for (size_t k = 0; k < n->behind_count; k++)

@@ -54,6 +54,12 @@ void gate_schedule_over(struct gate_schedule *s, size_t item);
 /* No more items than this run at a time: those of a resource that all but a few want are
  * counted. */
 size_t gate_schedule_most(const struct gate_schedule *s);
+/* The same in two steps, for what keeps what it holds for those that wait for it. */
+void gate_schedule_open(struct gate_schedule *s, size_t item);
+void gate_schedule_give_back(struct gate_schedule *s, size_t item);
+/* Takes the next item although it does not fit: for when nothing runs, and what is kept
+ * is given back only after it. False if none is ready. */
+bool gate_schedule_force(struct gate_schedule *s, size_t *item);
 /* Items that are taken and not over, and those not yet taken. */
 size_t gate_schedule_running(const struct gate_schedule *s);
 size_t gate_schedule_waiting(const struct gate_schedule *s);

@@ -109,10 +109,14 @@ static const struct gate_field command_fields[] = {
 	  AT(gate_check, command_format),
 	  .preset = "exit",
 	  .help = "How it reports" },
+	{ .key = "needs",
+	  .type = &gate_type_ids,
+	  AT(gate_check, command_needs),
+	  .help = "Suites, builds and fixtures that must come before" },
 };
 static const struct gate_type type_command_collector = {
 	.kind = GATE_KIND_RECORD,
-	.what = "a mapping with run, timeout and format",
+	.what = "a mapping with run, timeout, format and needs",
 	GATE_FIELDS_OF(command_fields),
 };
 

@@ -65,6 +65,8 @@ enum err_code gate_load_fault(struct gate_load *l, const struct gate_origin *o,
                               const char *key, const char *text) ERR_CHECKED;
 /* Is it a suite or build that the policy lists, or that detection may still find? */
 bool gate_load_runs(const struct gate_load *l, const char *name);
+/* Is it a fixture of the policy? */
+bool gate_load_fixture(const struct gate_load *l, const char *name);
 /* The error for a name that is none. */
 enum err_code gate_load_no_run(struct gate_load *l, const struct gate_origin *o,
                                const char *key, const char *name) ERR_CHECKED;

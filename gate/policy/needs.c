@@ -2,7 +2,7 @@
 #include "base/str.h"
 #include "policy/load_internal.h"
 
-/* The graph that `needs` of suites and builds spans: suites first, then builds. */
+/* The graph that `needs` spans: suites first, then builds, then fixtures. */
 
 enum mark { UNSEEN, OPEN, DONE };
 
@@ -19,29 +19,35 @@ struct graph {
 	size_t count;
 };
 
-static const struct gate_strings *needs_of(const struct graph *g, size_t node)
+/* Where a node stands in the policy. */
+struct place {
+	const char *section;
+	size_t index;
+	const char *id;
+	const struct gate_strings *needs;
+};
+
+static struct place place_of(const struct graph *g, size_t node)
 {
 	const struct gate_policy *p = g->load->policy;
 
-	return node < p->suite_count ? &p->suites[node].needs
-	                             : &p->builds[node - p->suite_count].needs;
-}
-
-static const char *id_of(const struct graph *g, size_t node)
-{
-	const struct gate_policy *p = g->load->policy;
-
-	return node < p->suite_count ? p->suites[node].id
-	                             : p->builds[node - p->suite_count].id;
+	if (node < p->suite_count)
+		return (struct place){ "suites", node, p->suites[node].id,
+			               &p->suites[node].needs };
+	node -= p->suite_count;
+	if (node < p->build_count)
+		return (struct place){ "builds", node, p->builds[node].id,
+			               &p->builds[node].needs };
+	node -= p->build_count;
+	return (struct place){ "fixtures", node, p->fixtures[node].id,
+		               &p->fixtures[node].needs };
 }
 
 static const struct gate_origin *origin_of(const struct graph *g, size_t node)
 {
-	size_t suites = g->load->policy->suite_count;
+	struct place p = place_of(g, node);
 
-	return node < suites
-	               ? gate_load_section(g->load, "suites")->latest[node]
-	               : gate_load_section(g->load, "builds")->latest[node - suites];
+	return gate_load_section(g->load, p.section)->latest[p.index];
 }
 
 /* False for a name that only detection can answer. */
@@ -56,9 +62,14 @@ static bool find_node(const struct graph *g, const char *id, size_t *node)
 		return true;
 	}
 	o = map_get(&gate_load_section(l, "builds")->by_id, span_str(id));
+	if (o != NULL) {
+		*node = l->policy->suite_count + o->index;
+		return true;
+	}
+	o = map_get(&gate_load_section(l, "fixtures")->by_id, span_str(id));
 	if (o == NULL)
 		return false;
-	*node = l->policy->suite_count + o->index;
+	*node = l->policy->suite_count + l->policy->build_count + o->index;
 	return true;
 }
 
@@ -74,8 +85,8 @@ static enum err_code circle(const struct graph *g, size_t node)
 	while (g->stack[i].node != node)
 		i++;
 	for (; i < g->depth && path.len < 160; i++)
-		buf_printf(&path, "%s -> ", id_of(g, g->stack[i].node));
-	buf_puts(&path, i < g->depth ? "..." : id_of(g, node));
+		buf_printf(&path, "%s -> ", place_of(g, g->stack[i].node).id);
+	buf_puts(&path, i < g->depth ? "..." : place_of(g, node).id);
 	(void)yaml_error(l->err, o->doc, at != NULL ? at : o->node,
 	                 "'needs' goes in a circle: %s", buf_str(&path));
 	buf_fini(&path);
@@ -86,7 +97,7 @@ static enum err_code circle(const struct graph *g, size_t node)
 static enum err_code follow(struct graph *g)
 {
 	struct step *end = &g->stack[g->depth - 1];
-	const struct gate_strings *needs = needs_of(g, end->node);
+	const struct gate_strings *needs = place_of(g, end->node).needs;
 	const char *id;
 	size_t node = 0;
 
@@ -96,7 +107,7 @@ static enum err_code follow(struct graph *g)
 		return ERR_OK;
 	}
 	id = needs->items[end->next++];
-	if (!gate_load_runs(g->load, id))
+	if (!gate_load_runs(g->load, id) && !gate_load_fixture(g->load, id))
 		return gate_load_no_run(g->load, origin_of(g, end->node), "needs", id);
 	if (!find_node(g, id, &node) || g->marks[node] == DONE)
 		return ERR_OK;
@@ -112,7 +123,8 @@ enum err_code gate_check_needs(struct gate_load *l)
 	struct graph g = { .load = l };
 	enum err_code rc = ERR_OK;
 
-	g.count = l->policy->suite_count + l->policy->build_count;
+	g.count = l->policy->suite_count + l->policy->build_count +
+	          l->policy->fixture_count;
 	g.stack = arena_array(&l->arena, g.count + 1, sizeof(*g.stack));
 	g.marks = arena_array(&l->arena, g.count + 1, sizeof(*g.marks));
 	if (g.stack == NULL || g.marks == NULL)

@@ -161,6 +161,7 @@ struct gate_check {
 	bool coverage_new_code; /* only lines that the base of the run does not have */
 	struct gate_command command;
 	uint64_t command_timeout_ms;
+	struct gate_strings command_needs; /* suites, builds and fixtures */
 	enum gate_format command_format;
 	struct gate_bench bench;
 	const char *attest_role;
@@ -257,6 +258,22 @@ struct gate_build {
 	struct gate_build *otherwise;
 };
 
+/* What suites and commands need to be there while they run: it is set up once before the
+ * first of them and torn down once after the last. */
+struct gate_fixture {
+	const char *id;
+	/* Neither shell nor list where there is none; `run` or `serve` is there. */
+	struct gate_command run;   /* sets it up */
+	struct gate_command serve; /* runs until it is torn down */
+	struct gate_command ready; /* ends with 0 once it can be used */
+	struct gate_command stop;  /* tears it down */
+	const char *dir;           /* relative to the project root */
+	struct gate_strings env;
+	uint64_t timeout_ms; /* of run, of waiting until it is ready, and of stop */
+	struct gate_strings needs;
+	const char *resources; /* JSON object text or NULL */
+};
+
 struct gate_waiver {
 	const char *check;       /* or NULL */
 	const char *fingerprint; /* or NULL */
@@ -315,6 +332,8 @@ struct gate_policy {
 	size_t suite_count;
 	struct gate_build *builds;
 	size_t build_count;
+	struct gate_fixture *fixtures;
+	size_t fixture_count;
 	struct gate_waiver *waivers;
 	size_t waiver_count;
 	struct gate_signoff_rule *signoffs;

@@ -154,6 +154,18 @@ static enum err_code check_suite_name(struct gate_load *l, const struct gate_che
 	return gate_load_no_run(l, o, "collect", c->suite);
 }
 
+static enum err_code check_command_needs(struct gate_load *l, const struct gate_check *c,
+                                         const struct gate_origin *o)
+{
+	for (size_t i = 0; i < c->command_needs.count; i++) {
+		const char *name = c->command_needs.items[i];
+
+		if (!gate_load_runs(l, name) && !gate_load_fixture(l, name))
+			return gate_load_no_run(l, o, "collect", name);
+	}
+	return ERR_OK;
+}
+
 static enum err_code check_measure(struct gate_load *l, struct gate_check *c,
                                    const struct gate_origin *o)
 {
@@ -222,7 +234,8 @@ static enum err_code check_check(struct gate_load *l, struct gate_check *c,
 		                       "'fail' and 'pass' of a scale must differ");
 	if (c->suite != NULL && (rc = check_suite_name(l, c, o)) != ERR_OK)
 		return rc;
-	if ((rc = check_coverage(l, c, o)) != ERR_OK)
+	if ((rc = check_coverage(l, c, o)) != ERR_OK ||
+	    (rc = check_command_needs(l, c, o)) != ERR_OK)
 		return rc;
 	if (c->collector == GATE_COLLECT_BENCH &&
 	    (rc = gate_check_bench(l, c, o)) != ERR_OK)
@@ -311,6 +324,42 @@ static enum err_code check_suite(struct gate_load *l, struct gate_suite *suite,
 	return ERR_OK;
 }
 
+static bool is_given(const struct gate_command *c)
+{
+	return c->shell != NULL || c->argv.count > 0;
+}
+
+bool gate_load_fixture(const struct gate_load *l, const char *name)
+{
+	return find_id(l, "fixtures", name, NULL);
+}
+
+static enum err_code check_fixture(struct gate_load *l, const struct gate_fixture *x,
+                                   const struct gate_origin *o)
+{
+	if (!is_given(&x->run) && !is_given(&x->serve))
+		return gate_load_fault(l, o, "id", "a fixture needs 'run' or 'serve'");
+	if (is_given(&x->ready) && !is_given(&x->serve))
+		return gate_load_fault(l, o, "ready",
+		                       "'ready' waits for 'serve'; what 'run' set up is "
+		                       "ready when it ends");
+	if (find_id(l, "suites", x->id, NULL) || find_id(l, "builds", x->id, NULL))
+		return gate_load_fault(
+			l, o, "id",
+			"a suite or build has this id already, and 'needs' names all");
+	return ERR_OK;
+}
+
+static enum err_code check_fixtures(struct gate_load *l)
+{
+	const struct gate_section *s = gate_load_section(l, "fixtures");
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; rc == ERR_OK && i < s->count; i++)
+		rc = check_fixture(l, &l->policy->fixtures[i], s->latest[i]);
+	return rc;
+}
+
 static enum err_code check_suites(struct gate_load *l)
 {
 	const struct gate_section *suites = gate_load_section(l, "suites");
@@ -336,6 +385,8 @@ enum err_code gate_check_policy(struct gate_load *l)
 	fill_titles(l->policy);
 	if (rc == ERR_OK)
 		rc = check_suites(l);
+	if (rc == ERR_OK)
+		rc = check_fixtures(l);
 	if (rc == ERR_OK)
 		rc = check_checks(l);
 	if (rc == ERR_OK)

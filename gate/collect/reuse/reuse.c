@@ -41,6 +41,10 @@ static bool declares_inputs(const struct gate_reuse *r, const struct gate_unit *
 	/* What splits itself has not one result: a shard's is a part of it. */
 	if (u->kind == GATE_UNIT_SUITE && r->policy->suites[u->index].shard)
 		return false;
+	/* What a fixture is, nobody can hash. */
+	for (size_t i = 0; i < u->need_count; i++)
+		if (str_starts(u->needs[i], "fixture:"))
+			return false;
 	return inputs != NULL && inputs->count > 0;
 }
 
