@@ -78,16 +78,14 @@ static enum err_code drop_output(struct watcher *w, struct err *err)
 
 static bool is_policy(const struct session *s, const char *path)
 {
-	const char *file = s->project.policy->path;
+	const struct gate_strings *files = &s->project.policy->files;
 	struct buf full = BUF_INIT;
-	struct buf real = BUF_INIT;
-	bool same;
+	bool same = false;
 
 	os_join(&full, buf_str(&s->project.root), path);
-	same = file != NULL && os_realpath(file, &real, NULL) == ERR_OK &&
-	       buf_ok(&full) && span_eq(buf_span(&full), buf_span(&real));
+	for (size_t i = 0; i < files->count && buf_ok(&full); i++)
+		same = same || str_eq(files->items[i], buf_str(&full));
 	buf_fini(&full);
-	buf_fini(&real);
 	return same;
 }
 

@@ -67,16 +67,24 @@ bool gate_inputs_have(const struct gate_suite *s, struct span path, bool whole)
 struct since {
 	const struct gate_policy *policy;
 	struct span prefix; /* of the project within the working tree: "" or "a/b/" */
-	const char *policy_file; /* from the top of the working tree; NULL: elsewhere */
+	struct gate_strings policy_files; /* from the top; NULL: elsewhere */
 	const char **left_out;
 };
+
+static bool is_policy(const struct since *x, const char *path)
+{
+	for (size_t i = 0; i < x->policy_files.count; i++)
+		if (str_eq(path, x->policy_files.items[i]))
+			return true;
+	return false;
+}
 
 static enum err_code consider(const char *path, bool whole, void *context,
                               struct err *err)
 {
 	const struct since *x = context;
 	struct span name = span_str(path);
-	bool all = str_eq(path, x->policy_file);
+	bool all = is_policy(x, path);
 
 	(void)err;
 	while (whole && name.len > 0 && name.ptr[name.len - 1] == '/')
@@ -119,13 +127,16 @@ static enum err_code find_changed(struct since *x, struct vcs_repo *repo,
                                   struct err *err)
 {
 	const char *below = from_top(repo, root, arena);
+	const char **files;
 
 	if (below == NULL)
 		return err_set(err, ERR_USAGE, "%.300s is in no working tree", root);
 	if (*below != '\0')
 		below = arena_printf(arena, "%s/", below);
-	if (x->policy->path != NULL)
-		x->policy_file = from_top(repo, x->policy->path, arena);
+	files = arena_array(arena, x->policy->files.count + 1, sizeof(*files));
+	for (size_t i = 0; files != NULL && i < x->policy->files.count; i++)
+		files[i] = from_top(repo, x->policy->files.items[i], arena);
+	x->policy_files = (struct gate_strings){ files, x->policy->files.count };
 	if (!arena_ok(arena))
 		return err_nomem(err);
 	x->prefix = span_str(below);

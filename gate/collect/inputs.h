@@ -6,8 +6,8 @@
 
 /*
  * Which suites a changed file matters to: those that name it among their `inputs`, and
- * those that name no inputs, which may read anything. The policy file matters to all,
- * since it says how they run.
+ * those that name no inputs, which may read anything. The policy file and those that it
+ * extends matter to all, since they say how they run.
  */
 
 /* Does one of them mean the file? A name without wild characters is that of a file, or of

@@ -55,6 +55,24 @@ enum err_code gate_policy_digest(struct gate_policy *p, struct err *err)
 	return rc;
 }
 
+static bool is_file(const struct gate_layers *s, size_t layer)
+{
+	return s->identities[layer][0] == '/';
+}
+
+/* What is built in has no path. */
+static enum err_code note_files(const struct gate_layers *s, struct gate_policy *p,
+                                struct err *err)
+{
+	const char **files = arena_array(&p->arena, s->count + 1, sizeof(*files));
+
+	p->files = (struct gate_strings){ files, 0 };
+	for (size_t i = 0; files != NULL && i < s->count; i++)
+		if (is_file(s, i))
+			files[p->files.count++] = arena_str(&p->arena, s->identities[i]);
+	return arena_err(&p->arena, err);
+}
+
 static enum err_code load_layers(struct gate_policy **out, const struct gate_layer *layer,
                                  struct vcs_staged *staged, struct err *err)
 {
@@ -72,6 +90,8 @@ static enum err_code load_layers(struct gate_policy **out, const struct gate_lay
 		rc = arena_err(&l.arena, err);
 	if (rc == ERR_OK)
 		rc = arena_err(&l.policy->arena, err);
+	if (rc == ERR_OK)
+		rc = note_files(&layers, l.policy, err);
 	if (rc == ERR_OK)
 		rc = gate_rules_load(l.policy, err);
 	if (rc == ERR_OK)

@@ -83,6 +83,15 @@ class Since(unittest.TestCase):
         self.assertEqual(self.ran("test", "--since", "HEAD")[0],
                          ["api", "api-bin", "lint", "store", "store-bin"])
 
+    def test_a_file_that_the_policy_extends_matters_to_all(self):
+        self.r.write("ci/base.yml", POLICY)
+        self.r.write("seaworthy.yml", "version: 1\nextends: [ci/base.yml]\n")
+        self.r.commit()
+        self.assertEqual(self.ran("test", "--since", "HEAD")[0], ["lint"])
+        self.r.write("ci/base.yml", POLICY + "# more\n")
+        self.assertEqual(self.ran("test", "--since", "HEAD")[0],
+                         ["api", "api-bin", "lint", "store", "store-bin"])
+
     def test_the_merge_base_is_compared_with(self):
         r = self.r
         r.git("checkout", "-q", "-b", "topic")
