@@ -157,6 +157,10 @@ static void touch_file(struct world *w, const char *what)
 		w->extra = ", env: {A: b}";
 	else if (str_eq(what, "limit"))
 		w->extra = ", test_timeout: 3s";
+	else if (str_eq(what, "memory"))
+		w->extra = ", limits: {memory: 4GiB}";
+	else if (str_eq(what, "coverage"))
+		w->extra = ", coverage: [cov.info]";
 	else
 		check_fail("%s", what);
 }
@@ -180,6 +184,8 @@ Test(reuse, whatever_matters_makes_it_run_again)
 		{ "program", "b\ns\n" },
 		{ "suite", "b\ns\n" }, /* and the build that it needs */
 		{ "limit", "b\ns\n" },
+		{ "memory", "b\ns\n" },
+		{ "coverage", "b\ns\n" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

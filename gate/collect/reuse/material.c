@@ -436,6 +436,9 @@ enum err_code gate_material_suite(struct gate_material *m, const struct gate_sui
 	put_number(out, "timeout", s->timeout_ms);
 	put_number(out, "test_timeout", s->test_timeout_ms);
 	put_number(out, "slow", s->slow_ms);
+	put(out, "limits", s->limits);
+	put_number(out, "grace", s->grace_ms);
+	put_list(out, "coverage", &s->coverage);
 	put_number(out, "copy", s->scratch);
 	if ((rc = put_common(m, &s->run, s->dir, &s->env, out, err)) == ERR_OK)
 		rc = put_inputs(m, &s->inputs, out, err);
@@ -450,6 +453,7 @@ enum err_code gate_material_build(struct gate_material *m, const struct gate_bui
 	put(out, "build", b->id);
 	put(out, "dir", b->dir);
 	put_number(out, "timeout", b->timeout_ms);
+	put(out, "limits", b->limits);
 	put_number(out, "copy", b->scratch);
 	if ((rc = put_common(m, &b->run, b->dir, &b->env, out, err)) == ERR_OK)
 		rc = put_inputs(m, &b->inputs, out, err);
