@@ -159,3 +159,60 @@ Test(golden_results, counts_agree_with_each_runners_own_summary)
 	check_true(rows >= RECORDED_MIN, "%zu recordings", rows);
 	check_true(runners >= RUNNERS_MIN, "of %zu runners", runners);
 }
+
+Test(golden_results, formats_without_a_runner_follow_their_schema)
+{
+	size_t runners;
+
+	check_size_eq(check_table(FOLDER "written/expected.tsv", "written", &runners), 9,
+	              "files");
+}
+
+/* A report in one document that breaks off anywhere says so, and is no pass. */
+static void check_cuts(const struct row *row, size_t *cuts)
+{
+	struct gate_suite s = { .id = "golden" };
+	struct span name = row->cells[FILE_NAME];
+	struct buf text = BUF_INIT;
+	struct err err = ERR_INIT;
+	char path[512];
+
+	if (!span_ends(name, SPAN_LIT(".xml")) && !span_ends(name, SPAN_LIT(".json")))
+		return;
+	(void)snprintf(path, sizeof(path), FOLDER "recorded/%.*s", (int)name.len,
+	               name.ptr);
+	check_ok(os_read_file(path, GOLDEN_MAX, &text, &err), &err);
+	check_true(find_format(row->cells[FORMAT], &s.format), "%s", path);
+	for (size_t i = 1; i < 16 && text.len > 0; i++) {
+		struct gate_run r;
+
+		gate_run_init(&r);
+		r.exit_code = 0;
+		judge(&r, &s, span_sub(buf_span(&text), 0, text.len * i / 16), path);
+		check_int_eq(r.state, GATE_RUN_UNKNOWN, "%s cut after %zu/16", path, i);
+		if (r.cases.count > 0)
+			check_str_contains(r.reason, "; before that ", "%s", path);
+		gate_run_fini(&r);
+		++*cuts;
+	}
+	buf_fini(&text);
+}
+
+Test(golden_results, a_report_that_breaks_off_is_unknown_and_says_what_it_held)
+{
+	struct buf text = BUF_INIT;
+	struct err err = ERR_INIT;
+	size_t cuts = 0;
+	struct span rest;
+	struct span line;
+	struct row row;
+
+	check_ok(os_read_file(FOLDER "expected.tsv", GOLDEN_MAX, &text, &err), &err);
+	rest = buf_span(&text);
+	(void)span_line(&rest, &line);
+	while (span_line(&rest, &line))
+		if (read_row(line, &row))
+			check_cuts(&row, &cuts);
+	check_true(cuts > 1000, "%zu cuts", cuts);
+	buf_fini(&text);
+}

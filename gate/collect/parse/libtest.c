@@ -136,29 +136,73 @@ static void end_started(struct libtest *l)
 		    SPAN_LIT("its result never came"));
 }
 
-static void on_event(struct libtest *l, const struct json *e)
+/* nextest's "crate::binary$test#3" is the end of a third attempt; the number of them, and
+ * the name without it. */
+static uint64_t attempts_of(struct span *test)
 {
-	const char *event = json_string(json_get(e, "event"));
-	const char *test = json_string(json_get(e, "name"));
+	size_t hash = span_rfind_byte(*test, '#');
+	uint64_t n;
+
+	if (span_find_byte(*test, '$') > hash ||
+	    !num_u64(span_from(*test, hash + 1), 2, GATE_CASES_MAX, &n))
+		return 1;
+	test->len = hash;
+	return n;
+}
+
+/* nextest tells how many attempts there were, and of the last one only what it said. */
+static void note_attempts(struct libtest *l, uint64_t attempts)
+{
+	enum { NOTED_MAX = 100 };
+	struct gate_case *item;
+
+	if (attempts < 2 || l->c->count == 0)
+		return;
+	item = &l->c->items[l->c->count - 1];
+	if (item->state == GATE_CASE_PASSED)
+		gate_cases_restate(l->c, item, GATE_CASE_FLAKY);
+	for (uint64_t i = 1; i < attempts && i < NOTED_MAX; i++)
+		gate_cases_attempt(l->c, item, GATE_CASE_FAILED, 0, SPAN_EMPTY);
+}
+
+static void on_test_event(struct libtest *l, const char *event, struct span test,
+                          const struct json *e)
+{
+	const char *reason = json_string(json_get(e, "reason"));
 	const char *output = json_string(json_get(e, "stdout"));
+	uint64_t attempts = attempts_of(&test);
 	enum gate_case_state state = GATE_CASE_PASSED;
 
-	if (str_eq(json_string(json_get(e, "type")), "suite"))
-		end_started(l);
-	if (!str_eq(json_string(json_get(e, "type")), "test") || !event || !test)
+	if (str_eq(event, "started")) {
+		l->no_memory = !map_set(&l->started, test, l) || l->no_memory;
 		return;
-	if (str_eq(event, "started"))
-		l->no_memory = !map_set(&l->started, span_str(test), l) || l->no_memory;
-	else
-		(void)map_remove(&l->started, span_str(test));
-	if (str_eq(event, "failed") || str_eq(event, "timeout"))
-		state = GATE_CASE_FAILED;
+	}
+	if (str_eq(event, "failed"))
+		state = reason != NULL ? GATE_CASE_ERROR : GATE_CASE_FAILED;
 	else if (str_eq(event, "ignored"))
 		state = GATE_CASE_SKIPPED;
-	else if (!str_eq(event, "ok"))
+	else if (!str_eq(event, "ok")) /* "timeout": it takes long, and goes on */
 		return;
-	add(l, span_str(test), state, gate_json_seconds_us(json_get(e, "exec_time")),
-	    state == GATE_CASE_FAILED ? span_str(output) : SPAN_EMPTY);
+	(void)map_remove(&l->started, test);
+	add(l, test, state, gate_json_seconds_us(json_get(e, "exec_time")),
+	    state == GATE_CASE_FAILED  ? span_str(output)
+	    : state == GATE_CASE_ERROR ? span_str(reason)
+	                               : SPAN_EMPTY);
+	if (arena_ok(&l->c->arena) && !l->c->overflow)
+		note_attempts(l, attempts);
+}
+
+static void on_event(struct libtest *l, const struct json *e)
+{
+	const char *type = json_string(json_get(e, "type"));
+	const char *event = json_string(json_get(e, "event"));
+	const char *test = json_string(json_get(e, "name"));
+
+	/* nextest runs binaries beside each other, cargo one after the other */
+	if (str_eq(type, "suite") && !json_get(e, "nextest"))
+		end_started(l);
+	if (str_eq(type, "test") && event && test)
+		on_test_event(l, event, span_str(test), e);
 }
 
 static enum err_code on_json(struct libtest *l, struct span line, const char *name,
