@@ -44,9 +44,10 @@ struct search {
 
 /* In the order in which a group's rules are preferred. */
 static const struct gate_rule *const rules[] = {
-	&gate_rule_cmake, &gate_rule_meson,  &gate_rule_autotools, &gate_rule_configure,
-	&gate_rule_cargo, &gate_rule_go,     &gate_rule_node,      &gate_rule_python,
-	&gate_rule_maven, &gate_rule_gradle, &gate_rule_make,
+	&gate_rule_cmake,  &gate_rule_meson,  &gate_rule_autotools, &gate_rule_configure,
+	&gate_rule_cargo,  &gate_rule_go,     &gate_rule_node,      &gate_rule_python,
+	&gate_rule_maven,  &gate_rule_gradle, &gate_rule_php,       &gate_rule_ruby,
+	&gate_rule_dotnet, &gate_rule_make,
 };
 enum { RULES = sizeof(rules) / sizeof(rules[0]) };
 

@@ -36,6 +36,9 @@ enum gate_group {
 	GATE_GROUP_NODE,
 	GATE_GROUP_PYTHON,
 	GATE_GROUP_JVM,
+	GATE_GROUP_PHP,
+	GATE_GROUP_RUBY,
+	GATE_GROUP_DOTNET,
 	GATE_GROUP_MAKE
 };
 
@@ -57,6 +60,9 @@ extern const struct gate_rule gate_rule_node;
 extern const struct gate_rule gate_rule_python;
 extern const struct gate_rule gate_rule_maven;
 extern const struct gate_rule gate_rule_gradle;
+extern const struct gate_rule gate_rule_php;
+extern const struct gate_rule gate_rule_ruby;
+extern const struct gate_rule gate_rule_dotnet;
 extern const struct gate_rule gate_rule_make;
 
 /* Is there such a name in the folder? */

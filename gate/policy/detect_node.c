@@ -254,17 +254,30 @@ static void run_node(struct gate_finder *f, struct gate_suite *s, const char *ar
 static void run_playwright(struct gate_finder *f, struct gate_suite *s,
                            const char *arguments)
 {
-	const char *path = gate_find_scratch(f, "results", "playwright", ".xml");
+	const char *path = gate_find_scratch(f, "results", "playwright", ".json");
 
-	s->format = GATE_FORMAT_JUNIT;
+	/* its JUnit does not tell that a test passed only at last */
+	s->format = GATE_FORMAT_PLAYWRIGHT;
 	gate_find_add(f, &s->results, path);
 	if (str_starts(arguments, "test"))
 		arguments += strlen("test");
 	s->run.shell =
 		gate_find_text(f,
-	                       "PLAYWRIGHT_JUNIT_OUTPUT_NAME=\"%s\" "
-	                       "npx --no-install playwright test %s --reporter=junit",
+	                       "PLAYWRIGHT_JSON_OUTPUT_NAME=\"%s\" "
+	                       "npx --no-install playwright test %s --reporter=json",
 	                       path, gate_script_without(f, arguments, "--reporter"));
+}
+
+static void run_tape(struct gate_finder *f, struct gate_suite *s, const char *arguments)
+{
+	s->format = GATE_FORMAT_TAP;
+	s->run.shell = gate_find_text(f, "npx --no-install tape %s", arguments);
+}
+
+static void run_ava(struct gate_finder *f, struct gate_suite *s, const char *arguments)
+{
+	s->format = GATE_FORMAT_TAP;
+	s->run.shell = gate_find_text(f, "npx --no-install ava --tap %s", arguments);
 }
 
 struct runner {
@@ -279,6 +292,8 @@ static const struct runner runners[] = {
 	{ "vitest", "vitest", run_vitest },
 	{ "node", "node-test", run_node },
 	{ "playwright", "playwright", run_playwright },
+	{ "tape", "tape", run_tape },
+	{ "ava", "ava", run_ava },
 };
 
 /* What all suites of a package have in common. */

@@ -39,7 +39,7 @@ static bool take_word(struct span *rest, struct span *word)
 static const char *known_runner(struct span word)
 {
 	static const char *const runners[] = { "mocha", "jest", "vitest", "playwright",
-		                               "node" };
+		                               "tape",  "ava",  "node" };
 
 	for (size_t i = 0; i < sizeof(runners) / sizeof(runners[0]); i++)
 		if (span_eq_str(word, runners[i]))

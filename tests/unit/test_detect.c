@@ -426,7 +426,9 @@ Test(detect, test_scripts_of_node)
 		{ "node --test test/", "node-test",
 		  "node --test-reporter=tap --test test/" },
 		{ "playwright test e2e", "playwright",
-		  "playwright test e2e --reporter=junit" },
+		  "playwright test e2e --reporter=json" },
+		{ "tape test/*.js", "tape", "npx --no-install tape test/*.js" },
+		{ "ava", "ava", "npx --no-install ava --tap" },
 		{ "node test.js", "npm-test", "npm test" },
 		{ "mocha a && mocha b", "npm-test", "npm test" },
 		{ "mocha a | tee log", "npm-test", "npm test" },
@@ -548,4 +550,53 @@ Test(detect, ids_stay_unlike)
 	put("a b/go.mod", "module x\n");
 	check_ids(
 		"go-a-b go-a-b-2 go-a-b-2-3 | go-test-a-b go-test-a-b-2 go-test-a-b-2-3");
+}
+
+Test(detect, phpunit_is_asked_for_by_composer_and_configured)
+{
+	struct gate_detected d;
+	const struct gate_suite *s;
+
+	put("composer.json", "{\"require-dev\": {\"phpunit/phpunit\": \"^9\"}}");
+	check_ids("|");
+	put("phpunit.xml.dist", "<phpunit/>");
+	s = only_suite(&d);
+	check_str_eq(s->id, "phpunit", "id");
+	check_str_contains(s->run.shell, "--log-junit \"$SEAWORTHY_SCRATCH", "report");
+	check_str_eq(s->unknown, "dependencies are not installed", "no vendor folder");
+	check_str_eq(s->install, "composer install", "how to get them");
+	gate_detected_fini(&d);
+}
+
+Test(detect, rspec_needs_a_gemfile_and_specs)
+{
+	struct gate_detected d;
+	const struct gate_suite *s;
+
+	put("Gemfile", "gem 'rspec'\n");
+	put(".rspec", "--color\n");
+	check_ids("|");
+	put("spec/a_spec.rb", "");
+	s = only_suite(&d);
+	check_str_eq(s->id, "rspec", "id");
+	check_int_eq(s->format, GATE_FORMAT_RSPEC, "format");
+	check_str_contains(s->run.shell, "bundle exec rspec", "command");
+	gate_detected_fini(&d);
+}
+
+Test(detect, dotnet_tests_write_trx)
+{
+	struct gate_detected d;
+	const struct gate_suite *s;
+
+	put("Tool.csproj", "<Project><PackageReference Include='Other'/></Project>");
+	check_ids("|");
+	put("Tool.Tests.csproj",
+	    "<Project><PackageReference Include='Microsoft.NET.Test.Sdk'/></Project>");
+	s = only_suite(&d);
+	check_str_eq(s->id, "dotnet-test", "id");
+	check_int_eq(s->format, GATE_FORMAT_TRX, "format");
+	check_str_contains(s->results.items[0], "*.trx", "reports");
+	check_true(s->scratch, "builds beside its sources");
+	gate_detected_fini(&d);
 }
