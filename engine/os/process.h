@@ -9,7 +9,7 @@
 #include <sys/types.h>
 
 /*
- * Running a foreign program to its end: own process group, stdin closed (/dev/null),
+ * Running a foreign program to its end: own process group, stdin /dev/null or a text,
  * output captured through pipes, a time limit, and the end of the *whole* tree: SIGTERM,
  * a grace period, SIGKILL, also of descendants that called setsid (the program makes
  * itself a child subreaper and walks /proc; identities are checked by start time so that
@@ -39,6 +39,7 @@ struct os_limits {
 struct os_spawn {
 	const char *const *argv; /* NULL-terminated; argv[0] is looked up in PATH */
 	const char *dir;         /* working folder, NULL = ours */
+	struct span input;       /* its stdin, a file of these bytes; empty: /dev/null */
 	const char *const
 		*env; /* NULL-terminated "NAME=value" list: the whole environment */
 	uint64_t timeout_ms;  /* 0 = none */

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@ enum { FIRST_FREE_FD = 3, BUSY_TRIES = 50, BUSY_PAUSE_NS = 2000000 };
 struct pipes {
 	int read[2];
 	int write[2];
+	int input; /* the child's standard input; -1: none */
 };
 
 static void close_fd(int *fd)
@@ -56,13 +58,31 @@ static enum err_code open_pipe(int *read_end, int *write_end, struct err *err)
 	return ERR_OK;
 }
 
-static enum err_code open_pipes(struct pipes *p, bool merge, struct err *err)
+/* A file without a name: unlike a pipe it takes any amount at once, so that nobody waits
+ * for anybody, and a child that does not read it does no harm. */
+static enum err_code open_input(int *fd, struct span input, struct err *err)
+{
+	enum err_code rc;
+
+	if (input.len == 0)
+		return ERR_OK;
+	*fd = memfd_create("input", MFD_CLOEXEC);
+	if (*fd < 0 || !lift(fd))
+		return err_sys(err, "make a file for standard input");
+	if ((rc = os_write_all(*fd, input, err)) != ERR_OK)
+		return rc;
+	return lseek(*fd, 0, SEEK_SET) == 0 ? ERR_OK
+	                                    : err_sys(err, "rewind standard input");
+}
+
+static enum err_code open_pipes(struct pipes *p, const struct os_spawn *spec,
+                                struct err *err)
 {
 	enum err_code rc = open_pipe(&p->read[0], &p->write[0], err);
 
-	if (rc == ERR_OK && !merge)
+	if (rc == ERR_OK && !spec->merge)
 		rc = open_pipe(&p->read[1], &p->write[1], err);
-	return rc;
+	return rc == ERR_OK ? open_input(&p->input, spec->input, err) : rc;
 }
 
 /* "SEAWORTHY_RUN=[outer:]mark": a run inside a run stays findable by both. */
@@ -118,8 +138,10 @@ static int fill_actions(posix_spawn_file_actions_t *a, const struct os_spawn *sp
 	const int to_stderr = spec->merge ? p->write[0] : p->write[1];
 	int rc;
 
-	if ((rc = posix_spawn_file_actions_addopen(a, STDIN_FILENO, "/dev/null", O_RDONLY,
-	                                           0)) != 0 ||
+	rc = p->input >= 0 ? posix_spawn_file_actions_adddup2(a, p->input, STDIN_FILENO)
+	                   : posix_spawn_file_actions_addopen(a, STDIN_FILENO,
+	                                                      "/dev/null", O_RDONLY, 0);
+	if (rc != 0 ||
 	    (rc = posix_spawn_file_actions_adddup2(a, p->write[0], STDOUT_FILENO)) != 0 ||
 	    (rc = posix_spawn_file_actions_adddup2(a, to_stderr, STDERR_FILENO)) != 0)
 		return rc;
@@ -261,7 +283,7 @@ out:
 enum err_code spawn_start(const struct os_spawn *spec, struct tree *tree,
                           int read_ends[2], bool *found, struct err *err)
 {
-	struct pipes p = { { -1, -1 }, { -1, -1 } };
+	struct pipes p = { { -1, -1 }, { -1, -1 }, -1 };
 	struct buf program = BUF_INIT;
 	enum err_code rc;
 
@@ -272,7 +294,7 @@ enum err_code spawn_start(const struct os_spawn *spec, struct tree *tree,
 		rc = buf_err(&program, err);
 		goto out;
 	}
-	if ((rc = open_pipes(&p, spec->merge, err)) != ERR_OK ||
+	if ((rc = open_pipes(&p, spec, err)) != ERR_OK ||
 	    (rc = start(spec, tree, buf_str(&program), &p, found, err)) != ERR_OK)
 		goto out;
 	if (*found) {
@@ -286,6 +308,7 @@ out:
 		close_fd(&p.read[i]);
 		close_fd(&p.write[i]);
 	}
+	close_fd(&p.input);
 	buf_fini(&program);
 	return rc;
 }

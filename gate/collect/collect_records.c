@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
 #include "base/version.h"
+#include "collect/plugin/plugin.h"
 #include "collect_internal.h"
 #include "os/clock.h"
 #include "plan_internal.h"
@@ -36,8 +37,10 @@ static struct gate_record record_of(const struct gate_collection *c,
 		.unit = j->unit,
 		.low = j->has_value ? j->value.low : NULL,
 		.high = j->has_value ? j->value.high : NULL,
-		.producer_tool = "seaworthy",
-		.producer_version = version_string(),
+		.producer_tool =
+			j->producer_tool != NULL ? j->producer_tool : "seaworthy",
+		.producer_version =
+			j->producer_tool != NULL ? j->producer_version : version_string(),
 		.has_ended = true,
 		.tree = c->context->subject->tree,
 		.message = buf_str(&j->message),
@@ -306,6 +309,9 @@ static enum err_code judge_basis(struct gate_collection *c, const struct gate_ch
 		gate_bench_judge_check(j, k, &c->bench.samples, &c->bench.findings);
 	else if (k->collector == GATE_COLLECT_COVERAGE)
 		return gate_coverage_judge(c, k, b->units, b->count, j, err);
+	else if (k->collector == GATE_COLLECT_COMMAND &&
+	         k->command_format == GATE_FORMAT_PLUGIN && b->count == 1)
+		gate_plugin_judge(j, k, runs[0]);
 	else
 		gate_judge_runs(j, k, b->what, runs, b->count);
 	return ERR_OK;

@@ -2,6 +2,7 @@
 #include "base/str.h"
 #include "collect/fixtures.h"
 #include "collect/outcome.h"
+#include "collect/plugin/plugin.h"
 #include "collect/shard/shard_run.h"
 #include "collect/summary.h"
 #include "collect_internal.h"
@@ -101,6 +102,21 @@ static enum err_code store_coverage(struct gate_collection *c, size_t unit,
 	return rc;
 }
 
+/* What a plug-in found and made. */
+static enum err_code store_answer(struct gate_collection *c, size_t unit,
+                                  const struct gate_plugin_answer *a, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	if (a == NULL)
+		return ERR_OK;
+	rc = store_artefact(c, unit, 0, "findings.jsonl", buf_span(&a->findings), err);
+	for (size_t i = 0; i < a->artefact_count && rc == ERR_OK; i++)
+		rc = store_artefact(c, unit, 0, a->artefacts[i].name,
+		                    buf_span(&a->artefacts[i].data), err);
+	return rc;
+}
+
 static enum err_code store_run(struct gate_collection *c, size_t unit, struct err *err)
 {
 	const struct gate_run *r = &c->units[unit].run;
@@ -117,7 +133,7 @@ static enum err_code store_run(struct gate_collection *c, size_t unit, struct er
 		                 err);
 	if (rc == ERR_OK)
 		rc = store_coverage(c, unit, err);
-	return rc;
+	return rc == ERR_OK ? store_answer(c, unit, r->plugin, err) : rc;
 }
 
 static enum err_code summarize(struct gate_collection *c, struct gate_unit_state *u,
@@ -198,9 +214,12 @@ static void say_needed(struct gate_collection *c, struct gate_run *r,
 }
 
 static enum err_code run_command(const struct gate_runner *g, const struct gate_check *k,
-                                 struct gate_run *r, struct err *err)
+                                 const char *base, struct gate_run *r, struct err *err)
 {
+	const struct gate_plugin_ask ask = { k, base };
 	struct gate_suite s = { .id = k->id,
+		                .ask = k->command_format == GATE_FORMAT_PLUGIN ? &ask
+		                                                               : NULL,
 		                .run = k->command,
 		                .dir = ".",
 		                .format = k->command_format,
@@ -293,7 +312,8 @@ static enum err_code run_unit(struct gate_collection *c, const struct gate_unit 
 	case GATE_UNIT_SUITE:
 		return run_suite(c, &g, u, state, err);
 	case GATE_UNIT_COMMAND:
-		return run_command(&g, &p->checks[u->index], &state->run, err);
+		return run_command(&g, &p->checks[u->index], c->context->base,
+		                   &state->run, err);
 	case GATE_UNIT_FIXTURE:
 		return gate_fixture_set_up(c->fixtures, unit, &state->run, err);
 	case GATE_UNIT_BENCH:

@@ -21,8 +21,10 @@ struct gate_judgement {
 	bool has_value; /* low and high are set */
 	struct gate_value value;
 	char measured[GATE_VALUE_TEXT]; /* "" = none */
-	const char *unit; /* NULL = none; the policy's, static or `counted` */
-	char counted[48]; /* such as "of 2 builds succeeded" */
+	const char *unit;          /* NULL = none; the policy's, static or `counted` */
+	char counted[48];          /* such as "of 2 builds succeeded" */
+	const char *producer_tool; /* of a plug-in; NULL: it is ours */
+	const char *producer_version;
 	struct buf message;
 	struct buf remedy; /* empty = none */
 };

@@ -9,6 +9,7 @@
 #include "collect/demand.h"
 #include "collect/environment.h"
 #include "collect/outcome.h"
+#include "collect/plugin/plugin.h"
 #include "collect/retry.h"
 #include "collect/workspace.h"
 #include "os/clock.h"
@@ -39,6 +40,9 @@ void gate_run_fini(struct gate_run *r)
 	mem_free(r->earlier);
 	gate_cov_gathered_free(r->coverage);
 	gate_cases_fini(&r->cases);
+	if (r->plugin != NULL)
+		gate_plugin_fini(r->plugin);
+	mem_free(r->plugin);
 	buf_fini(&r->output);
 	buf_fini(&r->results);
 }
@@ -156,6 +160,7 @@ static enum err_code run_process(struct gate_job *j, struct err *err)
 {
 	const struct gate_suite *s = j->suite;
 	bool whole = reads_output(s) && !streams(s);
+	struct buf input = BUF_INIT;
 	struct os_spawn spawn = {
 		.argv = gate_command_argv(&j->arena, &s->run),
 		.dir = j->dir,
@@ -173,7 +178,16 @@ static enum err_code run_process(struct gate_job *j, struct err *err)
 	};
 	enum err_code rc = arena_err(&j->arena, err);
 
-	return rc == ERR_OK ? os_run(&spawn, &j->process, err) : rc;
+	if (s->ask != NULL)
+		gate_plugin_put_ask(&input, s->ask, j->root, buf_str(&j->tmp),
+		                    s->timeout_ms);
+	if (rc == ERR_OK)
+		rc = buf_err(&input, err);
+	spawn.input = buf_span(&input);
+	if (rc == ERR_OK)
+		rc = os_run(&spawn, &j->process, err);
+	buf_fini(&input);
+	return rc;
 }
 
 /* ---- one attempt ---- */

@@ -54,6 +54,7 @@ struct gate_run {
 	struct gate_attempt *earlier; /* those before the one that is told here */
 	size_t earlier_count;
 	size_t earlier_cap;
+	struct gate_plugin_answer *plugin; /* of a plug-in what it said; owned, or NULL */
 	uint64_t slow; /* cases that took longer than the suite's `slow` */
 	bool empty; /* exited with 0 and ran no test: unknown, but for a part of the tests
 	             * where others ran */
@@ -69,6 +70,7 @@ void gate_run_init(struct gate_run *r);
 void gate_run_fini(struct gate_run *r);
 
 struct gate_board;
+struct gate_plugin_answer;
 struct gate_quarantine_book;
 struct gate_workspace;
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/mem.h"
 #include "base/when.h"
 #include "collect/outcome.h"
+#include "collect/plugin/plugin.h"
 #include "collect/quarantine.h"
 #include "runner_internal.h"
 
@@ -47,6 +49,32 @@ static void add_exit_case(struct gate_job *j)
 	buf_fini(&text);
 }
 
+static bool is_ours(enum err_code code)
+{
+	return code == ERR_NOMEM || code == ERR_CANCELLED;
+}
+
+/* Broken answers are the plug-in's trouble, not ours. */
+static enum err_code read_plugin(struct gate_job *j, struct err *err)
+{
+	struct gate_run *r = j->run;
+	struct err why = ERR_INIT;
+	enum err_code rc = ERR_OK;
+
+	if ((r->plugin = mem_new(sizeof(*r->plugin))) == NULL)
+		return err_nomem(err);
+	gate_plugin_init(r->plugin);
+	if (j->process.out_dropped > 0)
+		err_set(&why, ERR_CORRUPT, "its answer is larger than 64 MiB");
+	else if ((rc = gate_plugin_read(r->plugin, buf_span(&j->process.out), &why)) ==
+	         ERR_OK)
+		rc = gate_plugin_fetch(r->plugin, buf_str(&j->tmp), &why);
+	if (is_ours(rc))
+		return err_set(err, rc, "%s", why.msg);
+	gate_plugin_decide(r, why.msg);
+	return ERR_OK;
+}
+
 static enum err_code read_results(struct gate_job *j, struct gate_results *files,
                                   struct err *err)
 {
@@ -57,6 +85,8 @@ static enum err_code read_results(struct gate_job *j, struct gate_results *files
 		add_exit_case(j);
 		return ERR_OK;
 	}
+	if (s->format == GATE_FORMAT_PLUGIN)
+		return read_plugin(j, err);
 	if (s->results.count > 0)
 		return gate_results_read(files, s, &j->run->cases, &j->run->results, err);
 	if (j->stream != NULL) {
@@ -173,11 +203,6 @@ static void warn_of_leaks(struct gate_run *r)
 		                  r->leaked);
 }
 
-static bool is_ours(enum err_code code)
-{
-	return code == ERR_NOMEM || code == ERR_CANCELLED;
-}
-
 static void decide(struct gate_job *j)
 {
 	if (j->suite->format != GATE_FORMAT_EXIT)
@@ -197,7 +222,8 @@ enum err_code gate_job_settle(struct gate_job *j, struct gate_results *files,
 	if ((rc = buf_err(&j->run->output, err)) != ERR_OK)
 		return rc;
 	if (ended_badly(j)) {
-		if (j->process.end == OS_END_TIMEOUT || j->process.end == OS_END_LIMIT)
+		if (j->suite->format != GATE_FORMAT_PLUGIN &&
+		    (j->process.end == OS_END_TIMEOUT || j->process.end == OS_END_LIMIT))
 			say_seen(j, files);
 		return arena_err(&j->run->cases.arena, err);
 	}
@@ -206,7 +232,7 @@ enum err_code gate_job_settle(struct gate_job *j, struct gate_results *files,
 		return err_set(err, rc, "%s", why.msg);
 	if (rc != ERR_OK)
 		gate_outcome_unreadable(j->run, why.msg);
-	else
+	else if (j->suite->format != GATE_FORMAT_PLUGIN)
 		decide(j);
 	if (j->run->state == GATE_RUN_UNKNOWN && shell_found_nothing(j))
 		say_what_is_missing(j);

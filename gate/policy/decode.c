@@ -151,6 +151,8 @@ static enum err_code decode_list(struct gate_load *l, const struct gate_type *t,
 
 	if (!alone && yaml_type(n) != YAML_LIST)
 		return gate_decode_wrong(l, t, key, n);
+	if (!alone && t->bounded && count > t->max)
+		return yaml_error(l->err, l->doc, n, "'%s' must be %s", key, t->what);
 	if (!alone && (rc = gate_decode_count(l, key, n, t->min)) != ERR_OK)
 		return rc;
 	if (out != NULL && count > 0) {

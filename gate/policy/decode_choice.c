@@ -132,6 +132,7 @@ static void forget_collector(struct gate_check *c)
 	c->command = (struct gate_command){ NULL, none };
 	c->command_timeout_ms = 0;
 	c->command_needs = none;
+	c->command_with = NULL;
 	c->bench = (struct gate_bench){ .dir = NULL };
 	c->attest_role = c->attest_statement = c->attest_value = NULL;
 	c->settings = NULL;

@@ -124,6 +124,17 @@ const struct gate_type gate_type_format = {
 	.what = "a result format",
 	GATE_WORDS_OF(formats),
 };
+/* The same and one more: a check's command may also be a plug-in. */
+static const char *const command_formats[GATE_FORMATS + 1] = {
+	"junit", "tap",   "gotest",   "ctest",    "pytest", "libtest",    "criterion",
+	"jest",  "mocha", "unittest", "automake", "node",   "playwright", "rspec",
+	"trx",   "xunit", "exit",     "regex",    "plugin",
+};
+const struct gate_type gate_type_command_format = {
+	.kind = GATE_KIND_WORD,
+	.what = "a result format, or plugin",
+	GATE_WORDS_OF(command_formats),
+};
 
 static const struct gate_field category_fields[] = {
 	{ .key = "id",
@@ -638,5 +649,5 @@ const char *gate_grammar_nearest(const struct gate_type *t, struct span key)
 
 const char *gate_format_name(enum gate_format f)
 {
-	return formats[f];
+	return command_formats[f];
 }

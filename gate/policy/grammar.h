@@ -55,7 +55,7 @@ struct gate_type {
 	const char *const *words;
 	size_t word_count;
 	size_t min; /* entries of a list; value of a count or decimal if bounded */
-	size_t max;
+	size_t max; /* the same, of both only if bounded */
 	bool bounded;
 };
 

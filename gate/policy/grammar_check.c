@@ -105,7 +105,7 @@ static const struct gate_field command_fields[] = {
 	  .preset = "60s",
 	  .help = "It is ended after this time" },
 	{ .key = "format",
-	  .type = &gate_type_format,
+	  .type = &gate_type_command_format,
 	  AT(gate_check, command_format),
 	  .preset = "exit",
 	  .help = "How it reports" },
@@ -113,10 +113,15 @@ static const struct gate_field command_fields[] = {
 	  .type = &gate_type_ids,
 	  AT(gate_check, command_needs),
 	  .help = "Suites, builds and fixtures that must come before" },
+	{ .key = "with",
+	  .type = &type_table,
+	  AT(gate_check, command_with),
+	  .flags = GATE_FIELD_JSON,
+	  .help = "Format plugin: settings that it gets" },
 };
 static const struct gate_type type_command_collector = {
 	.kind = GATE_KIND_RECORD,
-	.what = "a mapping with run, timeout, format and needs",
+	.what = "a mapping with run, timeout, format, needs and with",
 	GATE_FIELDS_OF(command_fields),
 };
 

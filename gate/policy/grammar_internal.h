@@ -40,6 +40,7 @@ extern const struct gate_type gate_type_globs;
 extern const struct gate_type gate_type_glob;
 extern const struct gate_type gate_type_command;
 extern const struct gate_type gate_type_format;
+extern const struct gate_type gate_type_command_format;
 extern const struct gate_type gate_type_env;
 
 /* The entries of `checks`, in grammar_check.c. */

@@ -107,8 +107,11 @@ const struct gate_type gate_type_evidence = {
 
 const struct gate_type gate_type_plugins = {
 	.kind = GATE_KIND_LIST,
-	.what = "a list of commands",
+	.what = "empty: a plug-in stands in the check that it answers, as collect: "
+		"{command: {run: .., format: plugin}}",
 	.item = &gate_type_command,
+	.max = 0,
+	.bounded = true,
 };
 
 static const struct gate_type type_tiers = {

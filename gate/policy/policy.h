@@ -73,8 +73,9 @@ enum gate_format {
 	GATE_FORMAT_XUNIT,
 	GATE_FORMAT_EXIT,
 	GATE_FORMAT_REGEX,
+	GATE_FORMAT_PLUGIN, /* of commands only: docs/plugins.md */
 };
-#define GATE_FORMATS 18
+#define GATE_FORMATS 18 /* of suites */
 #define GATE_COLLECTORS 10
 const char *gate_format_name(enum gate_format f);
 
@@ -163,6 +164,7 @@ struct gate_check {
 	uint64_t command_timeout_ms;
 	struct gate_strings command_needs; /* suites, builds and fixtures */
 	enum gate_format command_format;
+	const char *command_with; /* settings for a plug-in as JSON, or NULL */
 	struct gate_bench bench;
 	const char *attest_role;
 	const char *attest_statement;
@@ -196,6 +198,8 @@ struct gate_category {
 
 /* The private folder, as commands and `results` name it. */
 #define GATE_SCRATCH "$SEAWORTHY_SCRATCH"
+
+struct gate_plugin_ask;
 
 struct gate_suite {
 	const char *id;
@@ -236,6 +240,7 @@ struct gate_suite {
 	const char *detected_from; /* file that gave it away, NULL if from the policy */
 	/* What is run instead where the build it needs was done another way; or NULL. */
 	struct gate_suite *otherwise;
+	const struct gate_plugin_ask *ask; /* of a plug-in (collect/plugin): its check */
 };
 
 struct gate_build {

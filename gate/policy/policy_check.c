@@ -220,6 +220,23 @@ static enum err_code check_coverage(struct gate_load *l, struct gate_check *c,
 	return ERR_OK;
 }
 
+static enum err_code check_command(struct gate_load *l, const struct gate_check *c,
+                                   const struct gate_origin *o)
+{
+	bool plugin = c->command_format == GATE_FORMAT_PLUGIN;
+
+	if (c->collector != GATE_COLLECT_COMMAND)
+		return ERR_OK;
+	if (!plugin && c->command_with != NULL)
+		return gate_load_fault(
+			l, o, "collect",
+			"'with' is for a plug-in: it needs 'format: plugin'");
+	if (plugin && c->measure != NULL)
+		return gate_load_fault(l, o, "measure",
+		                       "a plug-in says itself what it measures");
+	return ERR_OK;
+}
+
 static enum err_code check_check(struct gate_load *l, struct gate_check *c,
                                  const struct gate_origin *o)
 {
@@ -235,7 +252,8 @@ static enum err_code check_check(struct gate_load *l, struct gate_check *c,
 	if (c->suite != NULL && (rc = check_suite_name(l, c, o)) != ERR_OK)
 		return rc;
 	if ((rc = check_coverage(l, c, o)) != ERR_OK ||
-	    (rc = check_command_needs(l, c, o)) != ERR_OK)
+	    (rc = check_command_needs(l, c, o)) != ERR_OK ||
+	    (rc = check_command(l, c, o)) != ERR_OK)
 		return rc;
 	if (c->collector == GATE_COLLECT_BENCH &&
 	    (rc = gate_check_bench(l, c, o)) != ERR_OK)

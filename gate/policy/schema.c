@@ -52,15 +52,15 @@ static void open_choice(struct json_writer *w)
 	json_open(w, '[');
 }
 
-static void put_list(struct json_writer *w, const struct gate_type *item, size_t min)
+static void put_list(struct json_writer *w, const struct gate_type *t)
 {
 	json_field_str(w, "type", "array");
-	if (min > 0)
-		json_field_u64(w, "minItems", min);
-	json_field_u64(w, "maxItems", GATE_LIST_MAX);
+	if (t->min > 0)
+		json_field_u64(w, "minItems", t->min);
+	json_field_u64(w, "maxItems", t->bounded ? t->max : GATE_LIST_MAX);
 	json_put_key(w, "items");
 	json_open(w, '{');
-	put_type(w, item);
+	put_type(w, t->item);
 	json_close(w, '}');
 }
 
@@ -71,7 +71,7 @@ static void put_one_or_list(struct json_writer *w, const struct gate_type *t)
 	put_type(w, t->item);
 	json_close(w, '}');
 	json_open(w, '{');
-	put_list(w, t->item, t->min);
+	put_list(w, t);
 	json_close(w, '}');
 	json_close(w, ']');
 }
@@ -245,7 +245,7 @@ static void put_type(struct json_writer *w, const struct gate_type *t)
 {
 	switch ((int)t->kind) {
 	case GATE_KIND_LIST:
-		put_list(w, t->item, t->min);
+		put_list(w, t);
 		break;
 	case GATE_KIND_ONE_OR_LIST:
 		put_one_or_list(w, t);

@@ -143,8 +143,9 @@ static const struct {
 	{ "evidence: {keep: {within: 5}}",
 	  "p.yml:1:27: 'within' must be a duration with its unit, such as 10s, 5m, 24h "
 	  "or 30d, not a number" },
-	{ "plugins: {}",
-	  "p.yml:1:10: 'plugins' must be a list of commands, not a mapping" },
+	{ "plugins: [./licences]",
+	  "p.yml:1:10: 'plugins' must be empty: a plug-in stands in the check that it "
+	  "answers, as collect: {command: {run: .., format: plugin}}" },
 	{ "rules: [{id: a.b, title: t, why: w, remedy: r, pattern: 'a{'}]",
 	  "p.yml:1:57: at its byte 3: a brace that is no repetition; write \\{" },
 	{ "rules: [{id: marker.todo, title: t, why: w, remedy: r, pattern: a}]",
@@ -328,11 +329,12 @@ Test(policy_errors, aliases_cannot_fill_the_memory)
 	struct err err = ERR_INIT;
 	struct buf b = BUF_INIT;
 
-	buf_puts(&b, "plugins:\n  - &a \"");
+	buf_puts(&b, "checks:\n- id: a\n  collect: {command: {run: x, with: {y: [ &a \"");
 	buf_fill(&b, 'x', 60000);
-	buf_puts(&b, "\"\n");
+	buf_puts(&b, "\"");
 	for (size_t i = 0; i < 9000; i++)
-		buf_puts(&b, "  - *a\n");
+		buf_puts(&b, ", *a");
+	buf_puts(&b, "]}}}\n");
 	check_err(gate_policy_parse(&p, buf_span(&b), "p.yml", NULL, &err), ERR_USAGE,
 	          "540 MB of text");
 	check_str_contains(err.msg, "64 MiB", "message");

@@ -57,6 +57,34 @@ Test(process, keeps_the_streams_apart_or_merges_them)
 	os_result_fini(&r);
 }
 
+Test(process, gives_its_input_whether_it_is_read_or_not)
+{
+	static const struct {
+		const char *script;
+		const char *out;
+	} cases[] = {
+		{ "wc -c", "3000000\n" },
+		{ "wc -c </dev/stdin", "3000000\n" }, /* opened anew */
+		{ "head -c 3", "aaa" },
+		{ "echo done", "done\n" },
+	};
+	struct buf text = BUF_INIT;
+
+	buf_fill(&text, 'a', 3000000); /* more than any pipe holds */
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *const argv[] = { "sh", "-c", cases[i].script, NULL };
+		struct os_spawn spec = spec_of(argv);
+		struct os_result r;
+
+		spec.input = buf_span(&text);
+		run_spec(&spec, &r);
+		check_str_eq(buf_str(&r.out), cases[i].out, "%s", cases[i].script);
+		check_int_eq(r.code, 0, "%s", cases[i].script);
+		os_result_fini(&r);
+	}
+	buf_fini(&text);
+}
+
 Test(process, gives_exactly_the_environment_asked_for)
 {
 	struct os_result r;

@@ -184,6 +184,7 @@ gate_parse *gate_parse_of(enum gate_format f)
 		return gate_parse_xunit;
 	case GATE_FORMAT_EXIT:
 	case GATE_FORMAT_REGEX:
+	case GATE_FORMAT_PLUGIN:
 		return NULL;
 	}
 	return NULL;

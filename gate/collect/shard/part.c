@@ -116,9 +116,10 @@ static void join_covered(struct dealing *d)
 /* Has the unit a shard of its own? */
 static bool is_dealt(const struct dealing *d, size_t unit)
 {
-	bool build = d->part->units[unit].kind == GATE_UNIT_BUILD;
+	enum gate_unit_kind kind = d->part->units[unit].kind;
+	bool helps = kind == GATE_UNIT_BUILD || kind == GATE_UNIT_FIXTURE;
 
-	return !splits(d, unit) && !(build && d->needed[unit]);
+	return !splits(d, unit) && !(helps && d->needed[unit]);
 }
 
 /* ---- dealing ---- */

@@ -9,8 +9,8 @@
 /*
  * A plan dealt out to shards. Each unit has one shard that runs it, but for
  *
- *   builds that something needs    run in every shard that has what needs them; a
- *                                  command cannot say what it needs, so it needs all
+ *   builds and fixtures that       run in every shard that has what needs them; a
+ *   something needs                command runs after all builds, so it needs them
  *   suites that split themselves   (`shard: true`) run in every shard
  *   what such a suite needs        runs in every shard, too
  *
