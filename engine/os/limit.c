@@ -21,11 +21,12 @@ static uint64_t rounded_up(uint64_t bytes, uint64_t unit)
 static void put_limit(struct buf *out, const char *option, uint64_t value)
 {
 	if (value > 0)
-		buf_printf(out, "ulimit %s %llu || exit 125; ", option,
+		buf_printf(out, "ulimit %s %llu 2>/dev/null || :; ", option,
 		           (unsigned long long)value);
 }
 
-/* In the shell's units. Nobody has more than there is, so a limit above ours is none. */
+/* In the shell's units. What we may not set is above our own hard limit, which holds
+ * then. */
 static void put_script(struct buf *out, const struct os_limits *l, bool grouped)
 {
 	if (grouped)
