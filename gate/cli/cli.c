@@ -346,6 +346,12 @@ static const struct program_entry entries[] = {
 	    "Lists builds, suites, scans and commands with what they wait for.",
 	    "seaworthy plan --format json # for programs", plan_options, 0, 1 },
 	  cli_plan },
+	{ { "replay", "[RUN]", "show a recorded run again as it was shown when it ran",
+	    "Units in the order they ended, with counts and times, and of those that did not "
+	    "pass the end of their output, from the evidence; then the result. RUN as of "
+	    "report. Exit code as of the run, 6 if something of it is damaged.",
+	    "seaworthy replay # the last run", report_options, 0, 1 },
+	  cli_replay },
 	{ { "report", "[RUN]", "render a recorded run again in any format",
 	    "RUN is a run's id (or the unique start of one) or its folder; without it "
 	    "the last run. The score is recomputed as of the time of that run.",

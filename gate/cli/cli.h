@@ -96,6 +96,7 @@ program_command cli_init;
 program_command cli_merge;
 program_command cli_osv;
 program_command cli_plan;
+program_command cli_replay;
 program_command cli_report;
 program_command cli_rules;
 program_command cli_run;

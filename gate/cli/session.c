@@ -2,7 +2,7 @@
 #include "cli/session.h"
 
 #include "base/str.h"
-#include "base/when.h"
+#include "cli/shown.h"
 #include "collect/subject.h"
 #include "lib/vcs_repo.h"
 #include "os/clock.h"
@@ -11,128 +11,37 @@
 
 #include <string.h>
 
-static const char *state_word(enum gate_run_state state, enum term_style *style)
-{
-	switch (state) {
-	case GATE_RUN_PASS:
-		*style = TERM_GREEN;
-		return "pass";
-	case GATE_RUN_FAIL:
-		*style = TERM_RED;
-		return "FAIL";
-	case GATE_RUN_UNKNOWN:
-		*style = TERM_YELLOW;
-		return "unknown";
-	}
-	*style = TERM_PLAIN;
-	return "";
-}
-
-/* The end of a failed unit's output, so that nobody has to look for a log. */
-static void show_tail(struct session *s, const struct gate_run *r)
-{
-	struct span text = span_trim(buf_span(&r->output));
-	struct span rest;
-	struct span line;
-	size_t from = text.len;
-
-	for (size_t lines = 0; from > 0 && (text.ptr[from - 1] != '\n' || ++lines < 12);)
-		from--;
-	rest = span_from(text, from);
-	while (span_line(&rest, &line)) {
-		struct buf shown = BUF_INIT;
-
-		buf_puts(&shown, "    | ");
-		str_display_cut(&shown, line,
-		                s->terminal.columns > 8 ? s->terminal.columns - 6 : 74);
-		progress_line(s->progress, buf_span(&shown));
-		buf_fini(&shown);
-	}
-}
-
-/* A line below that of the unit. */
-static void show_remark(struct session *s, const char *what, const char *text)
-{
-	struct buf line = BUF_INIT;
-
-	if (*text == '\0')
-		return;
-	buf_printf(&line, "           %s", what);
-	str_display_cut(&line, span_str(text), 200);
-	progress_line(s->progress, buf_span(&line));
-	buf_fini(&line);
-}
-
-static void show_end(struct session *s, const struct gate_unit *u,
-                     const struct gate_run *r)
-{
-	struct buf line = BUF_INIT;
-	char time[WHEN_TEXT];
-	enum term_style style;
-	uint64_t passed = r->cases.passed + r->cases.flaky;
-	const char *word = state_word(r->state, &style);
-
-	when_duration((uint64_t)(r->ended_ms - r->started_ms), time);
-	buf_puts(&line, "  ");
-	term_put(&line, s->terminal.color, style, span_str(word));
-	buf_fill(&line, ' ', 9 - span_str(word).len);
-	buf_printf(&line, "%s  ", u->id);
-	if (r->cases.count > 0)
-		buf_printf(&line, "%llu passed, %llu failed, %llu skipped  ",
-		           (unsigned long long)passed,
-		           (unsigned long long)r->cases.failed,
-		           (unsigned long long)r->cases.skipped);
-	buf_puts(&line, r->reused[0] != '\0' ? r->reused : time);
-	progress_line(s->progress, buf_span(&line));
-	buf_fini(&line);
-	show_remark(s, "", r->reason);
-	show_remark(s, "warning: ", r->warning);
-	if (r->state != GATE_RUN_PASS)
-		show_tail(s, r);
-}
-
-static void show_left_out(struct session *s, const struct gate_unit *u)
-{
-	struct buf line = BUF_INIT;
-
-	buf_puts(&line, "  ");
-	term_put(&line, s->terminal.color, TERM_DIM, span_str("-"));
-	buf_printf(&line, "        %s  %s", u->id, u->left_out);
-	progress_line(s->progress, buf_span(&line));
-	buf_fini(&line);
-}
-
 /* Knowledge for --rerun-failed: a run goes well without it. */
 static void note_last(struct session *s, const struct gate_unit *u,
                       const struct gate_run *done)
 {
-	const struct gate_last_suite *again =
-		s->choice.again != NULL ? &s->choice.again[u->index] : NULL;
-
 	if (u->kind == GATE_UNIT_SUITE && u->left_out == NULL)
-		(void)gate_last_note(s->last, s->project.policy->suites[u->index].id,
-		                     done, again);
+		(void)gate_last_note(
+			s->last, s->project.policy->suites[u->index].id, done,
+			s->choice.again != NULL ? &s->choice.again[u->index] : NULL);
 }
 
 static void on_event(const struct gate_unit *u, const struct gate_run *done,
                      void *context)
 {
 	struct session *s = context;
+	const struct shown shown = { s->progress, &s->terminal };
 
 	if (!done) {
 		progress_note(s->progress, span_str(u->id));
 		return;
 	}
 	note_last(s, u, done);
+	shown_put(&s->events, u->id, u->left_out, done);
 	if (s->ended != NULL && u->left_out == NULL)
 		s->ended(u, done, s->context);
 	progress_add(s->progress, 1);
 	if (s->quiet || (s->brief && done->state == GATE_RUN_PASS))
 		return;
 	if (u->left_out != NULL)
-		show_left_out(s, u);
+		shown_left_out(&shown, u->id, u->left_out);
 	else
-		show_end(s, u, done);
+		shown_end(&shown, u->id, done);
 }
 
 static bool leaves_all_out(const struct gate_policy *p, const struct gate_selection *s)
@@ -258,6 +167,7 @@ static enum err_code start(struct session *s, const struct program_call *call,
 	enum err_code rc;
 
 	s->started_ms = os_now_ms();
+	buf_clear(&s->events);
 	rc = gate_subject_load(&s->subject, &s->arena, buf_str(&s->project.root), err);
 	if (rc == ERR_OK)
 		rc = progress_new(&s->progress, &call->err,
@@ -337,6 +247,10 @@ enum err_code session_collect(struct session *s, const struct program_call *call
 		rc = collect(s, call, err);
 	if (rc == ERR_OK && cancel_is_set(call->cancel))
 		rc = err_set(err, ERR_CANCELLED, "interrupted; the run is not recorded");
+	if (rc == ERR_OK)
+		rc = buf_err(&s->events, err);
+	if (rc == ERR_OK && commit)
+		rc = gate_store_file(s->store, "events.jsonl", buf_span(&s->events), err);
 	if (rc == ERR_OK && commit && s->choice.selection.shard != NULL)
 		rc = gate_store_complete(s->store, s->started_ms, os_now_ms(), err);
 	else if (rc == ERR_OK && commit)
@@ -364,5 +278,6 @@ void session_close(struct session *s)
 	gate_last_free(s->last);
 	project_close(&s->project);
 	buf_fini(&s->against);
+	buf_fini(&s->events);
 	arena_fini(&s->arena);
 }

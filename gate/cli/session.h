@@ -24,6 +24,7 @@ struct session {
 	struct gate_store *store;
 	struct gate_last *last; /* what failed, as of this run too */
 	struct progress *progress;
+	struct buf events; /* what was shown, for replay */
 	bool quiet;
 	bool brief; /* only what did not pass is shown */
 	/* Called at the end of each unit that ran; NULL: not. */

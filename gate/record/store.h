@@ -12,6 +12,8 @@
  * `seaworthy run` scores what it reads back from here, by the same code as `seaworthy
  * score DIR`.
  *
+ * events.jsonl is what was shown when it ran (cli/shown.h).
+ *
  * suites.json is an array of
  * {"id","command","state":"pass|fail|unknown","reason","passed","failed","skipped",
  *  "flaky","duration_s","slowest":[{"name","seconds"}],"failures":[..],"flaky_tests":

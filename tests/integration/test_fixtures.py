@@ -261,6 +261,20 @@ suites:
         self.suites(0)
         self.assertEqual(self.log(), ["up", "up"], "and nothing that needs one is answered by an earlier run")
 
+    def test_each_shard_sets_up_its_own(self):
+        self.policy("""\
+fixtures: [{id: f, run: "echo up >>../log; echo A=1 >$SEAWORTHY_ENV"}]
+suites:
+  - {id: s, run: "test $A = 1", needs: [f]}
+  - {id: t, run: "test $A = 1", needs: [f]}
+""")
+        self.r.commit()
+        for i in (1, 2):
+            self.r.run("run", "--quiet", "--shard", f"{i}/2")
+        self.assertEqual(self.log(), ["up", "up"])
+        runs = os.path.join(self.r.root, ".seaworthy/runs")
+        self.r.run("merge", "--quiet", *(os.path.join(runs, name) for name in os.listdir(runs)))
+
     def test_plan_shows_them(self):
         self.policy("""\
 fixtures: [{id: f, serve: "server --port 1"}]
