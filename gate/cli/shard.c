@@ -252,6 +252,7 @@ static void put_line(struct buf *out, const struct shards_unit *u,
 {
 	const struct gate_cases *c = &s->run.cases;
 	const char *word = run_word(s);
+	uint64_t passed = c->passed + c->flaky;
 	char took[WHEN_TEXT];
 
 	when_duration((uint64_t)(s->run.ended_ms - s->run.started_ms), took);
@@ -260,7 +261,7 @@ static void put_line(struct buf *out, const struct shards_unit *u,
 	buf_printf(out, "%s", u->id);
 	if (u->kind == GATE_UNIT_SUITE)
 		buf_printf(out, "  %llu passed, %llu failed, %llu skipped",
-		           (unsigned long long)(c->passed + c->flaky),
+		           (unsigned long long)passed,
 		           (unsigned long long)c->failed, (unsigned long long)c->skipped);
 	buf_printf(out, "  %s\n", took);
 	if (s->run.reason[0] == '\0')

@@ -173,10 +173,12 @@ void gate_outcome_names(struct buf *out, const struct gate_cases *c)
 /* What was read before it broke off: it may tell what went wrong. */
 static void put_seen(struct buf *out, const struct gate_cases *c)
 {
+	uint64_t passed = c->passed + c->flaky;
+
 	if (c->count == 0)
 		return;
 	buf_printf(out, "; before that %llu passed, %llu skipped, %llu failed",
-	           (unsigned long long)(c->passed + c->flaky),
+	           (unsigned long long)passed,
 	           (unsigned long long)c->skipped, (unsigned long long)c->failed);
 	if (c->failed > 0)
 		buf_puts(out, ": ");

@@ -185,7 +185,7 @@ Test(collect, suites_that_share_a_resource_run_one_after_the_other)
 		struct world w;
 
 		buf_puts(&policy, "suites:\n");
-		for (char id = 'a'; id <= 'd'; id++)
+		for (int id = 'a'; id <= 'd'; id++)
 			buf_printf(&policy,
 			           "  - {id: %c, run: 'mkdir .seaworthy/busy && sleep "
 			           "0.02 && rmdir .seaworthy/busy', %s}\n",

@@ -14,7 +14,7 @@
 static size_t suite_index(struct gate_policy *p, const struct shards_unit *u,
                           const char *id, size_t *cap)
 {
-	struct gate_suite *all = p->suites;
+	struct gate_suite *all;
 
 	for (size_t i = 0; i < p->suite_count; i++)
 		if (str_eq(p->suites[i].id, id))
@@ -36,7 +36,7 @@ static size_t suite_index(struct gate_policy *p, const struct shards_unit *u,
 static size_t build_index(struct gate_policy *p, const struct shards_unit *u,
                           const char *id, size_t *cap)
 {
-	struct gate_build *all = p->builds;
+	struct gate_build *all;
 
 	for (size_t i = 0; i < p->build_count; i++)
 		if (str_eq(p->builds[i].id, id))

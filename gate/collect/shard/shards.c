@@ -323,7 +323,8 @@ static enum err_code open_folders(struct shards *s, struct search *found, struct
 {
 	enum err_code rc = ERR_OK;
 
-	qsort(found->found, found->count, sizeof(*found->found), by_path);
+	if (found->count > 1)
+		qsort(found->found, found->count, sizeof(*found->found), by_path);
 	for (size_t i = 0; i < found->count && rc == ERR_OK; i++) {
 		struct shards_folder f = { .path = found->found[i], .dir = { -1 } };
 
