@@ -196,6 +196,10 @@ enum err_code choose(struct choice *out, const struct program_call *call,
 		                                           o->rerun_failed ||
 		                                           o->repeat != NULL } };
 	rc = shard_choose(&out->selection.shard, call, arena, err);
+	if (rc == ERR_OK && suites_only && out->selection.shard != NULL &&
+	    !call->options->quiet)
+		program_note("shard %u of %u: only its part of the suites",
+		             out->selection.shard->index, out->selection.shard->total);
 	if (rc == ERR_OK && o->since != NULL)
 		rc = choose_since(&out->selection, call, p, arena, err);
 	if (rc == ERR_OK && o->rerun_failed)

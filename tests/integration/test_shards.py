@@ -320,6 +320,42 @@ class Shards(unittest.TestCase):
         states = {s["id"]: s["state"] for s in card["suites"]}
         self.assertEqual((states["split"], states["lonely"]), ("pass", "pass"))
 
+    def test_fixtures_are_set_up_where_they_are_needed(self):
+        policy = CLEAN.replace("suites:", """\
+fixtures:
+  - {id: store, run: "echo up >>$SEAWORTHY_ROOT/made-up", stop: "true"}
+suites:""").replace('{id: a, run: "true"}', '{id: a, run: "grep -c up made-up", needs: [store]}')
+        policy = policy.replace('{id: b, run: "true"}', '{id: b, run: "grep -c up made-up", needs: [store]}')
+        parts = self.shards(3, "--shard-mode", "slice", origin=self.project("fixtures", policy))
+        with_fixture = [p for p in parts if "fixture:store" in [u["id"] for u in p["units"]]]
+        self.assertEqual(len(with_fixture), 2)
+        self.assertEqual(self.merge(parts, code=0)[1]["decision"], "GO")
+
+    def test_suites_whose_coverage_is_measured_stay_together(self):
+        trace = "printf 'SF:a.c\\nDA:%s,1\\nend_of_record\\n' >made-%s.info"
+        policy = f"""\
+version: 1
+categories: [{{id: tests, title: Tests, weight: 1}}]
+checks:
+  - {{id: tests.all, category: tests, weight: 1, collect: {{suite: "*"}}}}
+  - {{id: tests.coverage, category: tests, weight: 1, collect: {{coverage: {{from: [a, b], measure: lines}}}}, scale: {{fail: 0, pass: 100}}}}
+suites:
+  - {{id: a, run: "{(trace % (1, 'a')).replace(chr(92), chr(92) * 2)}", coverage: [made-a.info]}}
+  - {{id: b, run: "{(trace % (2, 'b')).replace(chr(92), chr(92) * 2)}", coverage: [made-b.info]}}
+  - {{id: c, run: "true"}}
+"""
+        origin = self.project("covered", policy)
+        whole = json.loads(self.run_in(self.clone("whole", origin), "run", "--quiet", "--format",
+                                       "json").stdout)
+        parts = self.shards(3, "--shard-mode", "slice", origin=origin)
+        places = [{u["id"] for u in p["units"]} for p in parts]
+        self.assertEqual(sum({"suite:a", "suite:b"} <= p for p in places), 1, places)
+        merged = self.merge(parts)[1]
+        check = merged["checks"][1]
+        self.assertEqual(check["state"], whole["checks"][1]["state"], check["message"])
+        self.assertEqual(plain(merged["checks"]), plain(whole["checks"]))
+        self.assertIsNotNone(check["measured"], check["message"])
+
     def test_auto_asks_the_ci(self):
         status = os.path.join(self.top, "status")
         for env, expected in (({"CI_NODE_INDEX": "2", "CI_NODE_TOTAL": "3"}, (2, 3)),
@@ -335,6 +371,8 @@ class Shards(unittest.TestCase):
         self.run_in(self.origin, "run", "--shard", "auto", code=2)
 
     def test_test_runs_its_part_of_the_suites(self):
+        done = self.run_in(self.clone("talk"), "test", "--shard", "2/3")
+        self.assertIn("shard 2 of 3: only its part of the suites", done.stderr)
         counts = 0
         for i in (1, 2, 3):
             done = self.run_in(self.clone(f"t{i}"), "test", "--quiet", "--format", "json",
