@@ -10,7 +10,8 @@
 
 enum {
 	VERBS = 2,
-	WORDS_MAX = 200, /* behind a tool: more are no command, but a trap for time */
+	WORDS_MAX = 200,   /* behind a tool: more are no command, but a trap for time */
+	WORDS_MIN = 10000, /* behind all tools of a text, and one a byte of it */
 };
 
 struct deployer {
@@ -132,16 +133,30 @@ static bool is_detached(struct span word)
 	return false;
 }
 
-/* Do the words behind the tool say it? */
-static bool says(const struct deployer *d, struct span rest)
+/* How many words may still be looked at behind one tool, and behind all. */
+struct patience {
+	size_t here;
+	size_t all;
+};
+
+static bool look_on(struct patience *p, struct span *rest, struct span *word)
 {
-	size_t words = WORDS_MAX;
+	if (p->here == 0 || p->all == 0)
+		return false;
+	p->here--;
+	p->all--;
+	return next_word(rest, word);
+}
+
+/* Do the words behind the tool say it? */
+static bool says(const struct deployer *d, struct span rest, struct patience *p)
+{
 	size_t verb = 0;
 	bool value = false; /* the last word was an option that may take the next one */
 	struct span word;
 
 	while (verb < VERBS && d->verbs[verb] != NULL) {
-		if (words-- == 0 || !next_word(&rest, &word))
+		if (!look_on(p, &rest, &word))
 			return false;
 		if (word.len > 0 && word.ptr[0] == '-') {
 			value = span_find_byte(word, '=') == word.len;
@@ -156,7 +171,7 @@ static bool says(const struct deployer *d, struct span rest)
 	}
 	if (!d->detached)
 		return true;
-	while (words-- > 0 && next_word(&rest, &word))
+	while (look_on(p, &rest, &word))
 		if (is_detached(word))
 			return true;
 	return false;
@@ -178,8 +193,9 @@ static bool is_ended(struct span text)
 
 bool ops_deploys(struct span text)
 {
-	bool detached = false;
+	struct patience patience = { 0, WORDS_MIN + text.len };
 	struct span rest = text;
+	bool detached = false;
 
 	while (rest.len > 0) {
 		struct span word;
@@ -188,8 +204,10 @@ bool ops_deploys(struct span text)
 			struct span name = ops_name_of(word);
 
 			for (size_t i = 0; i < DEPLOYERS; i++) {
-				if (!same_letters(name, deployers[i].tool) ||
-				    !says(&deployers[i], rest))
+				if (!same_letters(name, deployers[i].tool))
+					continue;
+				patience.here = WORDS_MAX;
+				if (!says(&deployers[i], rest, &patience))
 					continue;
 				if (!deployers[i].detached)
 					return true;

@@ -399,6 +399,25 @@ Test(scan_tree, what_deploys_is_known_by_its_command, .init = make_root,
 	}
 }
 
+/* Tools among the values of tools: each look behind one is as long as all of them. The
+ * words of a megabyte took ten seconds of a processor once. */
+Test(scan_tree, tools_behind_tools_are_no_trap_for_time, .init = make_root,
+     .fini = drop_root)
+{
+	const clock_t limit_s = 3;
+	struct buf text = BUF_INIT;
+	clock_t before;
+
+	for (int i = 0; i < 100000; i++)
+		buf_puts(&text, "docker -x ");
+	buf_puts(&text, "\n");
+	before = clock();
+	check_service("deploy.sh", buf_str(&text), true);
+	check_true(clock() - before < limit_s * CLOCKS_PER_SEC, "%ld ticks",
+	           (long)(clock() - before));
+	buf_fini(&text);
+}
+
 /* ---- what is not looked at to its end ---- */
 
 /* Aliases make a million nodes of a small file, and each of them may be a script. */
