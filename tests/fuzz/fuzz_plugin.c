@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	struct err err = ERR_INIT;
 
 	gate_plugin_init(&a);
-	if (gate_plugin_read(&a, span_of(data, size), &err) == ERR_OK) {
+	if (gate_plugin_read(&a, span_of((const char *)data, size), &err) == ERR_OK) {
 		if (a.name == NULL || a.message == NULL ||
 		    a.state == GATE_NOT_APPLICABLE || (a.low == NULL) != (a.high == NULL))
 			abort();

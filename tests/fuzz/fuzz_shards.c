@@ -22,7 +22,7 @@ static void read_unit(struct span text, struct arena *arena)
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
-	struct span text = span_of(data, size);
+	struct span text = span_of((const char *)data, size);
 	struct shards_folder folder = { .path = "x" };
 	struct arena arena = ARENA_INIT;
 	struct gate_cases cases;
