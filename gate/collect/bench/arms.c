@@ -1,55 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "collect/bench/arms.h"
-
+#include "arms_internal.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "lib/vcs_export.h"
 #include "os/fs.h"
 
 #include <string.h>
-
-enum { GROUPS_MAX = 36, FOLDER_MODE = 0700 };
-
-/* One state, exported and built. */
-struct arm {
-	const char *name; /* of its folder: "h0" "a0" "c0" */
-	const char *commit;
-	struct gate_bench_arm_place place;
-	const char *trouble; /* why it cannot be measured */
-	const char **ways;   /* ids of the builds as they were done */
-	size_t way_count;
-	size_t way_cap;
-};
-
-/* The checks that are compared with one base. */
-struct group {
-	const char *base; /* commit in hex */
-	struct arm arms[GATE_BENCH_ARMS];
-	bool *builds; /* a flag a build of the policy */
-	bool rebuild; /* some check wants the control built */
-};
-
-struct gate_bench_arms {
-	struct arena arena;
-	const struct gate_runner *runner;
-	const struct gate_policy *policy;
-	const bool *wanted;
-	struct vcs_repo *repo;
-	const char *dir;   /* SCRATCH/bench */
-	const char *below; /* path of the project in its repository, "" = its top */
-	struct group groups[GROUPS_MAX];
-	size_t group_count;
-	struct gate_bench_places *places; /* a check of the policy */
-	const struct gate_bench_options *options;
-	struct buf *log;
-	bool dirty;
-};
-
-/* What ends the whole collection; anything else is a trouble of the arm. */
-static bool is_final(enum err_code rc)
-{
-	return rc == ERR_NOMEM || rc == ERR_CANCELLED;
-}
 
 /* ---- which base ---- */
 
@@ -70,14 +26,14 @@ static enum err_code resolve(struct gate_bench_arms *a, const char *name,
 	return rc;
 }
 
-static struct group *group_of(struct gate_bench_arms *a, const char *commit)
+static struct bench_group *group_of(struct gate_bench_arms *a, const char *commit)
 {
 	for (size_t i = 0; i < a->group_count; i++)
 		if (str_eq(a->groups[i].base, commit))
 			return &a->groups[i];
 	if (a->group_count == GROUPS_MAX)
 		return NULL;
-	a->groups[a->group_count] = (struct group){
+	a->groups[a->group_count] = (struct bench_group){
 		.base = arena_str(&a->arena, commit),
 		.builds =
 			arena_array(&a->arena, a->policy->build_count + 1, sizeof(bool)),
@@ -86,7 +42,7 @@ static struct group *group_of(struct gate_bench_arms *a, const char *commit)
 }
 
 /* A build, and before it those that it needs; circles were refused with the policy. */
-static void want_build(struct gate_bench_arms *a, struct group *g, const char *id)
+static void want_build(struct gate_bench_arms *a, struct bench_group *g, const char *id)
 {
 	for (size_t i = 0; i < a->policy->build_count; i++) {
 		const struct gate_build *b = &a->policy->builds[i];
@@ -99,7 +55,7 @@ static void want_build(struct gate_bench_arms *a, struct group *g, const char *i
 	}
 }
 
-static void want_builds(struct gate_bench_arms *a, struct group *g,
+static void want_builds(struct gate_bench_arms *a, struct bench_group *g,
                         const struct gate_bench *b)
 {
 	for (size_t i = 0; b->has_builds && i < b->builds.count; i++)
@@ -125,10 +81,10 @@ static enum err_code place_check(struct gate_bench_arms *a, size_t check, struct
 	struct gate_bench_places *p = &a->places[check];
 	char commit[VCS_COMMIT_TEXT];
 	struct err why = ERR_INIT;
-	struct group *g;
+	struct bench_group *g;
 	enum err_code rc = resolve(a, name, commit, &why);
 
-	if (is_final(rc))
+	if (gate_bench_is_final(rc))
 		return err_set(err, rc, "%s", why.msg);
 	if (rc != ERR_OK) {
 		p->trouble = arena_printf(&a->arena, "no base: %s", why.msg);
@@ -145,138 +101,9 @@ static enum err_code place_check(struct gate_bench_arms *a, size_t check, struct
 	return arena_err(&a->arena, err);
 }
 
-/* ---- making an arm ---- */
-
-static enum err_code export_arm(struct gate_bench_arms *a, struct arm *m, bool head,
-                                struct err *err)
-{
-	const char *top = arena_printf(&a->arena, "%s/%s/tree", a->dir, m->name);
-	enum err_code rc;
-
-	m->place = (struct gate_bench_arm_place){
-		.root = a->below[0] == '\0'
-		                ? top
-		                : arena_printf(&a->arena, "%s/%s", top, a->below),
-		.scratch = arena_printf(&a->arena, "%s/%s/work", a->dir, m->name),
-		.tmp = arena_printf(&a->arena, "%s/%s/tmp", a->dir, m->name),
-	};
-	if ((rc = arena_err(&a->arena, err)) != ERR_OK)
-		return rc;
-	if ((rc = os_mkdirs(m->place.scratch, FOLDER_MODE, err)) != ERR_OK ||
-	    (rc = os_mkdirs(m->place.tmp, FOLDER_MODE, err)) != ERR_OK ||
-	    (rc = vcs_export(a->repo, m->commit, top, err)) != ERR_OK)
-		return rc;
-	if ((head || a->options->calibrate) && a->dirty)
-		rc = vcs_export_changes(a->repo, top, ".seaworthy/", err);
-	if (rc == ERR_OK && os_type_of(m->place.root) != OS_DIR)
-		rc = err_set(err, ERR_NOT_FOUND, "there is no folder %s in it", a->below);
-	return rc;
-}
-
-/* The build and its other ways, none of which makes a copy: the arm is one. */
-static struct gate_build *in_place(struct arena *arena, const struct gate_build *b)
-{
-	struct gate_build *copy = arena_new(arena, sizeof(*copy));
-
-	if (copy == NULL)
-		return NULL;
-	*copy = *b;
-	copy->scratch = false;
-	if (b->otherwise != NULL)
-		copy->otherwise = in_place(arena, b->otherwise);
-	return copy;
-}
-
-static enum err_code note_build(struct gate_bench_arms *a, struct arm *m,
-                                const struct gate_build *used, const struct gate_run *r,
-                                struct err *err)
-{
-	const char **way;
-
-	buf_printf(a->log, "==> %s: build %s <==\n", m->name, used->id);
-	buf_put(a->log, buf_span(&r->output));
-	way = arena_push(&a->arena, &m->ways, &m->way_count, &m->way_cap, sizeof(*way));
-	if (way != NULL)
-		*way = used->id;
-	if (r->state != GATE_RUN_PASS)
-		m->trouble = arena_printf(&a->arena, "build %s: %s", used->id, r->reason);
-	return arena_err(&a->arena, err);
-}
-
-static enum err_code build_one(struct gate_bench_arms *a, struct arm *m, size_t build,
-                               struct err *err)
-{
-	struct gate_runner runner = *a->runner;
-	const struct gate_build *b = in_place(&a->arena, &a->policy->builds[build]);
-	const struct gate_build *used = b;
-	struct gate_run r;
-	enum err_code rc;
-
-	if (b == NULL)
-		return err_nomem(err);
-	runner.root = m->place.root;
-	runner.scratch = m->place.scratch;
-	runner.workspace = NULL;
-	gate_run_init(&r);
-	rc = gate_run_any_build(&runner, b, &used, &r, err);
-	if (rc == ERR_OK)
-		rc = note_build(a, m, used, &r, err);
-	gate_run_fini(&r);
-	return rc;
-}
-
-static bool has_built(const struct gate_bench_arms *a, const bool *done, size_t build)
-{
-	const struct gate_build *b = &a->policy->builds[build];
-
-	for (size_t i = 0; i < b->needs.count; i++)
-		for (size_t k = 0; k < a->policy->build_count; k++)
-			if (str_eq(a->policy->builds[k].id, b->needs.items[i]) &&
-			    !done[k])
-				return false;
-	return true;
-}
-
-/* In rounds: each build as soon as those that it needs are done. */
-static enum err_code build_arm(struct gate_bench_arms *a, struct arm *m,
-                               const bool *wanted, struct err *err)
-{
-	const size_t count = a->policy->build_count;
-	bool *done = arena_array(&a->arena, count + 1, sizeof(*done));
-	enum err_code rc = done != NULL ? ERR_OK : err_nomem(err);
-	bool more = true;
-
-	while (more && rc == ERR_OK && m->trouble == NULL) {
-		more = false;
-		for (size_t i = 0; i < count && rc == ERR_OK && m->trouble == NULL; i++) {
-			if (!wanted[i] || done[i] || !has_built(a, done, i))
-				continue;
-			rc = build_one(a, m, i, err);
-			done[i] = true;
-			more = true;
-		}
-	}
-	return rc;
-}
-
-static enum err_code make_arm(struct gate_bench_arms *a, struct arm *m, bool head,
-                              const bool *builds, struct err *err)
-{
-	struct err why = ERR_INIT;
-	enum err_code rc = export_arm(a, m, head, &why);
-
-	if (rc == ERR_OK)
-		rc = build_arm(a, m, builds, &why);
-	if (is_final(rc))
-		return err_set(err, rc, "%s", why.msg);
-	if (rc != ERR_OK)
-		m->trouble = arena_str(&a->arena, why.msg);
-	return arena_err(&a->arena, err);
-}
-
 /* ---- making them all ---- */
 
-static bool built_alike(const struct arm *x, const struct arm *y)
+static bool built_alike(const struct bench_arm *x, const struct bench_arm *y)
 {
 	if (x->way_count != y->way_count)
 		return false;
@@ -286,7 +113,7 @@ static bool built_alike(const struct arm *x, const struct arm *y)
 	return true;
 }
 
-static const char *trouble_of(struct gate_bench_arms *a, const struct group *g)
+static const char *trouble_of(struct gate_bench_arms *a, const struct bench_group *g)
 {
 	static const char *const names[GATE_BENCH_ARMS] = { "base", "state under test",
 		                                            "control" };
@@ -303,24 +130,25 @@ static const char *trouble_of(struct gate_bench_arms *a, const struct group *g)
 
 static enum err_code make_group(struct gate_bench_arms *a, size_t index, struct err *err)
 {
-	struct group *g = &a->groups[index];
+	struct bench_group *g = &a->groups[index];
 	const char digit = "0123456789abcdefghijklmnopqrstuvwxyz"[index];
 	enum err_code rc = ERR_OK;
 
 	for (size_t i = 0; i < GATE_BENCH_ARMS && rc == ERR_OK; i++) {
-		struct arm *m = &g->arms[i];
+		struct bench_arm *m = &g->arms[i];
 
 		m->name = arena_printf(&a->arena, "%c%c", "ahc"[i], digit);
 		m->commit = i == GATE_BENCH_HEAD ? "HEAD" : g->base;
 		if (i == GATE_BENCH_CONTROL && !g->rebuild)
 			*m = g->arms[GATE_BENCH_BASE];
 		else
-			rc = make_arm(a, m, i == GATE_BENCH_HEAD, g->builds, err);
+			rc = gate_bench_arm_make(a, m, i == GATE_BENCH_HEAD, g->builds,
+			                         err);
 	}
 	return rc;
 }
 
-static void place_group(struct gate_bench_arms *a, const struct group *g)
+static void place_group(struct gate_bench_arms *a, const struct bench_group *g)
 {
 	const char *trouble = trouble_of(a, g);
 
@@ -368,7 +196,7 @@ static enum err_code open_repository(struct gate_bench_arms *a, struct err *err)
 		rc = os_realpath(a->runner->root, &root, &why);
 	if (rc == ERR_OK)
 		a->below = path_below(&a->arena, vcs_repo_top(a->repo), buf_str(&root));
-	else if (!is_final(rc))
+	else if (!gate_bench_is_final(rc))
 		rc = trouble_all(a,
 		                 rc == ERR_NOT_FOUND
 		                         ? "no version control, so there is no earlier "

@@ -25,6 +25,16 @@ static uint64_t collected(struct span text)
 	return sum;
 }
 
+static const char *why_none(struct arena *a, const char *fault, const char *toggle)
+{
+	if (fault != NULL)
+		return arena_printf(a, "valgrind: %s", fault);
+	if (toggle != NULL)
+		return arena_printf(a, "no instruction of the function %s was counted",
+		                    toggle);
+	return "valgrind counted no instructions";
+}
+
 static enum err_code count_one(struct gate_bench_meter *m, struct gate_bench_samples *s,
                                size_t command, enum gate_bench_arm arm, uint64_t *out,
                                struct err *err)
@@ -42,7 +52,6 @@ static enum err_code count_one(struct gate_bench_meter *m, struct gate_bench_sam
 	const struct gate_bench_start start = {
 		.check = check, .arm = arm, .prefix = prefix, .fixed = true
 	};
-	struct gate_bench_command *c = &s->commands[command];
 	const char *fault = NULL;
 	struct os_result r;
 	enum err_code rc;
@@ -56,13 +65,7 @@ static enum err_code count_one(struct gate_bench_meter *m, struct gate_bench_sam
 	if (rc == ERR_OK && fault == NULL)
 		*out = collected(buf_span(&r.err_out));
 	if (rc == ERR_OK && *out == 0)
-		c->counts_trouble =
-			fault != NULL    ? arena_printf(&s->arena, "valgrind: %s", fault)
-			: toggle != NULL ? arena_printf(&s->arena,
-		                                        "no instruction of the function "
-		                                        "%s was counted",
-		                                        toggle)
-					 : "valgrind counted no instructions";
+		s->commands[command].counts_trouble = why_none(&s->arena, fault, toggle);
 	os_result_fini(&r);
 	return rc == ERR_OK ? arena_err(&s->arena, err) : rc;
 }

@@ -143,51 +143,73 @@ static void put_remedy(struct gate_judgement *j, const struct gate_bench_command
 		buf_printf(&j->remedy, "seaworthy bench --only %s", c->check);
 }
 
+static void say_slower(struct gate_judgement *j, const struct gate_bench_samples *s,
+                       const struct gate_bench_findings *f,
+                       const struct gate_bench_command *c, const struct tally *t)
+{
+	const size_t slower = t->of[GATE_BENCH_REGRESSION];
+	const size_t open = t->of[GATE_BENCH_INCONCLUSIVE] + t->of[GATE_BENCH_UNKNOWN];
+
+	buf_printf(&j->message, "%zu of %zu benchmarks %s slower than ", slower, t->total,
+	           slower == 1 ? "is" : "are");
+	put_base(&j->message, c);
+	put_named(&j->message, s, f, c->check, GATE_BENCH_REGRESSION);
+	if (open > 0)
+		buf_printf(&j->message, "; %zu cannot be told", open);
+	put_remedy(j, c, t);
+}
+
+static void say_no_slower(struct gate_judgement *j, const struct gate_bench_command *c,
+                          const struct tally *t)
+{
+	buf_printf(&j->message, "%zu benchmark%s no slower than ", t->total,
+	           t->total == 1 ? " is" : "s are");
+	put_base(&j->message, c);
+	buf_printf(&j->message, " (within %.3g %%", 100 * c->margin);
+	if (t->of[GATE_BENCH_IMPROVED] > 0)
+		buf_printf(&j->message, ", %zu faster", t->of[GATE_BENCH_IMPROVED]);
+	buf_puts(&j->message, ")");
+	if (t->warns)
+		buf_puts(&j->message, "; it takes 0.5 % to 1 % more instructions");
+}
+
+static void say_open(struct gate_judgement *j, const struct gate_bench_samples *s,
+                     const struct gate_bench_findings *f,
+                     const struct gate_bench_command *c, const struct tally *t)
+{
+	const size_t unknown = t->of[GATE_BENCH_UNKNOWN];
+
+	buf_printf(&j->message, "%zu of %zu benchmarks cannot be told",
+	           unknown + t->of[GATE_BENCH_INCONCLUSIVE], t->total);
+	put_named(&j->message, s, f, c->check,
+	          unknown > 0 ? GATE_BENCH_UNKNOWN : GATE_BENCH_INCONCLUSIVE);
+	put_remedy(j, c, t);
+}
+
 static void judge_plainly(struct gate_judgement *j, const struct gate_bench_samples *s,
                           const struct gate_bench_findings *f,
                           const struct gate_bench_command *c, const struct tally *t)
 {
 	const size_t slower = t->of[GATE_BENCH_REGRESSION];
-	const size_t open = t->of[GATE_BENCH_INCONCLUSIVE] + t->of[GATE_BENCH_UNKNOWN];
-	enum gate_state state = slower > 0 ? GATE_FAIL : t->warns ? GATE_WARN : GATE_PASS;
 
-	if (slower == 0 && open > 0) {
-		buf_printf(&j->message, "%zu of %zu benchmarks cannot be told", open,
-		           t->total);
-		put_named(&j->message, s, f, c->check,
-		          t->of[GATE_BENCH_UNKNOWN] > 0 ? GATE_BENCH_UNKNOWN
-		                                        : GATE_BENCH_INCONCLUSIVE);
-		put_remedy(j, c, t);
+	if (slower == 0 &&
+	    t->of[GATE_BENCH_INCONCLUSIVE] + t->of[GATE_BENCH_UNKNOWN] > 0) {
+		say_open(j, s, f, c, t);
 		return;
 	}
-	gate_value_of_state(&j->value, state);
+	gate_value_of_state(&j->value, slower > 0 ? GATE_FAIL
+	                               : t->warns ? GATE_WARN
+	                                          : GATE_PASS);
 	j->state = j->value.state;
 	j->has_value = true;
 	(void)snprintf(j->measured, sizeof(j->measured), "%zu", slower);
 	(void)snprintf(j->counted, sizeof(j->counted), "of %zu benchmarks slower",
 	               t->total);
 	j->unit = j->counted;
-	if (slower > 0) {
-		buf_printf(&j->message, "%zu of %zu benchmarks %s slower than ", slower,
-		           t->total, slower == 1 ? "is" : "are");
-		put_base(&j->message, c);
-		put_named(&j->message, s, f, c->check, GATE_BENCH_REGRESSION);
-		if (open > 0)
-			buf_printf(&j->message, "; %zu cannot be told", open);
-		put_remedy(j, c, t);
-	} else {
-		buf_printf(&j->message, "%zu benchmark%s no slower than ", t->total,
-		           t->total == 1 ? " is" : "s are");
-		put_base(&j->message, c);
-		buf_printf(&j->message, " (within %.3g %%", 100 * c->margin);
-		if (t->of[GATE_BENCH_IMPROVED] > 0)
-			buf_printf(&j->message, ", %zu faster",
-			           t->of[GATE_BENCH_IMPROVED]);
-		buf_puts(&j->message, ")");
-		if (t->warns)
-			buf_puts(&j->message,
-			         "; it takes 0.5 % to 1 % more instructions");
-	}
+	if (slower > 0)
+		say_slower(j, s, f, c, t);
+	else
+		say_no_slower(j, c, t);
 	if (t->of[GATE_BENCH_NEW] > 0)
 		buf_printf(&j->message, "; %zu new", t->of[GATE_BENCH_NEW]);
 }

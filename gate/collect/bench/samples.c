@@ -5,6 +5,8 @@
 
 #include <math.h>
 
+const char *const gate_bench_arm_names[GATE_BENCH_ARMS] = { "base", "head", "control" };
+
 void gate_bench_samples_init(struct gate_bench_samples *s)
 {
 	*s = (struct gate_bench_samples){

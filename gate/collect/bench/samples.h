@@ -25,6 +25,8 @@ enum {
 	GATE_BENCH_COUNTS = 3, /* runs that count instructions, an arm */
 };
 
+extern const char *const gate_bench_arm_names[GATE_BENCH_ARMS]; /* "base" .. */
+
 /* One check's command, with what it is compared by. */
 struct gate_bench_command {
 	const char *check;
