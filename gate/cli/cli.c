@@ -60,6 +60,11 @@ static const struct opt common[] = { PROGRAM_OPTIONS, { 0 } };
 			"how it is cut: by durations, by ids, or in turn",                    \
 			GATE_SHARD_MODES                                                      \
 	}
+#define NO_CAPTURE_OPTION                                                               \
+	{                                                                               \
+		"no-capture", 0, OPT_FLAG, AT(no_capture), NULL,                        \
+			"show output as it comes, each line behind its unit's id", NULL \
+	}
 #define NO_EXEC_OPTION                                                                 \
 	{                                                                              \
 		"no-exec", 0, OPT_FLAG, AT(no_exec), NULL, "run no project code", NULL \
@@ -96,6 +101,7 @@ static const struct opt run_options[] = {
 	  "run that findings are compared with; the last one unless given", NULL },
 	JOBS_OPTION,
 	FAIL_FAST_OPTION,
+	NO_CAPTURE_OPTION,
 	NO_CACHE_OPTION,
 	NO_EXEC_OPTION,
 	REPORT_OPTIONS,
@@ -127,6 +133,7 @@ static const struct opt test_options[] = {
 	SHARD_OPTIONS,
 	JOBS_OPTION,
 	FAIL_FAST_OPTION,
+	NO_CAPTURE_OPTION,
 	NO_CACHE_OPTION,
 	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "how to print it",
 	  "human json" },

@@ -32,6 +32,7 @@ struct cli_options {
 	uint64_t jobs;
 	bool no_exec;
 	bool fail_fast;
+	bool no_capture;
 	const char *since;
 	bool rerun_failed;
 	const char *repeat;

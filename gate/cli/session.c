@@ -25,7 +25,7 @@ static void on_event(const struct gate_unit *u, const struct gate_run *done,
                      void *context)
 {
 	struct session *s = context;
-	const struct shown shown = { s->progress, &s->terminal };
+	const struct shown shown = { s->progress, &s->terminal, s->live };
 
 	if (!done) {
 		progress_note(s->progress, span_str(u->id));
@@ -141,6 +141,7 @@ enum err_code session_open(struct session *s, const struct program_call *call,
 	s->kind = kind;
 	s->terminal = call->err;
 	s->quiet = call->options->quiet;
+	s->live = cli_options(call)->no_capture;
 	if (cli_options(call)->jobs > 1024)
 		return err_set(err, ERR_USAGE, "--jobs %llu: at most 1024",
 		               (unsigned long long)cli_options(call)->jobs);
@@ -206,6 +207,7 @@ static enum err_code collect(struct session *s, const struct program_call *call,
 		            .scratch = buf_str(&s->project.scratch),
 		            .cancel = call->cancel,
 		            .progress = s->progress,
+		            .live = s->live ? s->progress : NULL,
 		            .jobs = cli_options(call)->jobs
 		                            ? (size_t)cli_options(call)->jobs
 		                            : os_processors() },

@@ -26,6 +26,7 @@ struct session {
 	struct progress *progress;
 	struct buf events; /* what was shown, for replay */
 	bool quiet;
+	bool live;  /* output is shown as it comes */
 	bool brief; /* only what did not pass is shown */
 	/* Called at the end of each unit that ran; NULL: not. */
 	void (*ended)(const struct gate_unit *u, const struct gate_run *r, void *context);

@@ -83,7 +83,7 @@ void shown_end(const struct shown *s, const char *id, const struct gate_run *r)
 	buf_fini(&line);
 	show_remark(s, "", r->reason);
 	show_remark(s, "warning: ", r->warning);
-	if (r->state != GATE_RUN_PASS)
+	if (r->state != GATE_RUN_PASS && !s->no_output)
 		show_tail(s, r);
 }
 

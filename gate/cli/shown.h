@@ -9,6 +9,7 @@
 struct shown {
 	struct progress *progress;
 	const struct term *terminal;
+	bool no_output; /* it was shown as it came */
 };
 
 /* Its state, counts and time, why it is no pass, and the end of its output then. */

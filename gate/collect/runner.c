@@ -150,10 +150,12 @@ static const char *const *environment(struct gate_job *j)
 
 static void on_output(int stream, struct span data, void *context)
 {
-	const struct gate_job *j = context;
+	struct gate_job *j = context;
 
-	if (stream == 1)
+	if (stream == 1 && j->stream != NULL)
 		gate_gotest_feed(j->stream, data);
+	if (j->live.progress != NULL)
+		gate_live_put(&j->live, stream, data);
 }
 
 static enum err_code run_process(struct gate_job *j, struct err *err)
@@ -172,7 +174,7 @@ static enum err_code run_process(struct gate_job *j, struct err *err)
 		.capture_max = whole ? OUTPUT_PARSED_MAX : OUTPUT_SHOWN_MAX,
 		.merge = merges_streams(s),
 		.cancel = j->runner->cancel,
-		.output = j->stream != NULL ? on_output : NULL,
+		.output = j->stream != NULL || j->runner->live != NULL ? on_output : NULL,
 		.tick = j->runner->board != NULL ? tick : NULL,
 		.context = j,
 	};
@@ -184,8 +186,10 @@ static enum err_code run_process(struct gate_job *j, struct err *err)
 	if (rc == ERR_OK)
 		rc = buf_err(&input, err);
 	spawn.input = buf_span(&input);
+	j->live = (struct gate_live){ .progress = j->runner->live, .id = s->id };
 	if (rc == ERR_OK)
 		rc = os_run(&spawn, &j->process, err);
+	gate_live_end(&j->live);
 	buf_fini(&input);
 	return rc;
 }

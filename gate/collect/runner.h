@@ -80,6 +80,7 @@ struct gate_runner {
 	const struct cancel *cancel;
 	struct progress *progress; /* may be NULL */
 	struct gate_board *board;  /* what runs, on the progress line; may be NULL */
+	struct progress *live;     /* where output is shown as it comes; may be NULL */
 	const struct gate_quarantine_book *quarantine; /* NULL: none */
 	const struct gate_strings *env; /* of fixtures: below the suite's own; or NULL */
 	size_t jobs; /* SEAWORTHY_JOBS of suites; builds also get it as make's, CMake's

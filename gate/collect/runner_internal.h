@@ -3,6 +3,7 @@
 #define GATE_RUNNER_INTERNAL_H
 
 #include "collect/limits.h"
+#include "collect/live.h"
 #include "collect/results.h"
 #include "collect/runner.h"
 #include "os/process.h"
@@ -23,6 +24,7 @@ struct gate_job {
 	struct buf tmp;
 	struct gate_limits limits;
 	struct os_result process;
+	struct gate_live live;
 	struct gate_gotest *stream; /* takes the output as it comes; NULL where it is
 	                               read when all of it is there */
 };
