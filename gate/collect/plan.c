@@ -40,8 +40,8 @@ const char *gate_unit_kind_name(enum gate_unit_kind k)
 
 bool gate_unit_kind_find(const char *name, enum gate_unit_kind *out)
 {
-	static const enum gate_unit_kind all[] = { GATE_UNIT_BUILD, GATE_UNIT_SUITE,
-		                                   GATE_UNIT_SCAN, GATE_UNIT_COMMAND,
+	static const enum gate_unit_kind all[] = { GATE_UNIT_BUILD,   GATE_UNIT_SUITE,
+		                                   GATE_UNIT_SCAN,    GATE_UNIT_COMMAND,
 		                                   GATE_UNIT_FIXTURE, GATE_UNIT_BENCH };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
@@ -210,7 +210,7 @@ static size_t find_either(const struct planner *b, const char *id, bool builds_f
 }
 
 static enum err_code unknown_node(const struct planner *b, const char *who,
-                                  const char *id, struct err *err)
+                                  const char *what, const char *id, struct err *err)
 {
 	struct arena *a = &b->plan->arena;
 	const char **ids = arena_array(a, b->node_count + 1, sizeof(*ids));
@@ -220,9 +220,9 @@ static enum err_code unknown_node(const struct planner *b, const char *who,
 		ids[i] = node_id(b, i);
 	if (ids != NULL)
 		meant = str_nearest(span_str(id), ids, b->node_count);
-	return err_set(err, ERR_USAGE, "%s: there is no suite, build or fixture %s%s%s%s",
-	               who, id, meant != NULL ? "; did you mean " : "",
-	               meant != NULL ? meant : "", meant != NULL ? "?" : "");
+	return err_set(err, ERR_USAGE, "%s: there is no %s %s%s%s%s", who, what, id,
+	               meant != NULL ? "; did you mean " : "", meant != NULL ? meant : "",
+	               meant != NULL ? "?" : "");
 }
 
 /* Marks what a check runs. */
@@ -245,7 +245,7 @@ static enum err_code need_of_check(struct planner *b, const struct gate_check *c
 		return ERR_OK;
 	node = find_either(b, c->suite, false);
 	if (node == b->node_count || (!is_build(b, node) && !is_suite(b, node)))
-		return unknown_node(b, c->id, c->suite, err);
+		return unknown_node(b, c->id, "suite or build", c->suite, err);
 	b->needed[node] = true;
 	return ERR_OK;
 }
@@ -312,7 +312,8 @@ static enum err_code place_needs(struct planner *b, const char *who,
 		size_t other = find_either(b, needs->items[i], true);
 
 		if (other == b->node_count)
-			return unknown_node(b, who, needs->items[i], err);
+			return unknown_node(b, who, "suite, build or fixture",
+			                    needs->items[i], err);
 		rc = place(b, other, err);
 		ids[i] = unit_id(b, other);
 	}
