@@ -277,6 +277,8 @@ static const struct sample script[] = {
 	  "p\"}],"
 	  "\"failures\":[{\"fullTitle\":\"a c\",\"err\":{\"message\":\"boo\"}}]}\n",
 	  1, 1, 1, 1, 0, "a c", "boo" },
+	{ "an error of playwright that says nothing", gate_parse_playwright,
+	  "{\"suites\":[],\"errors\":[{}]}", 0, 1, 0, 0, 0, "(outside of tests)", NULL },
 	{ "pytest report log", gate_parse_pytest,
 	  "{\"pytest_version\":\"7\",\"$report_type\":\"SessionStart\"}\n"
 	  "{\"$report_type\":\"TestReport\",\"nodeid\":\"t.py::a\",\"outcome\":"

@@ -116,11 +116,11 @@ static void add_suite(struct playwright *p, const struct json *suite, unsigned d
 static void add_errors(struct gate_cases *c, const struct json *errors)
 {
 	for (const struct json *e = json_first(errors); e; e = json_next(e)) {
-		const char *message = json_string(json_get(e, "message"));
+		struct span message = span_str(json_string(json_get(e, "message")));
 
-		if (!str_starts(message, "Error: No tests found"))
+		if (!span_starts(message, SPAN_LIT("Error: No tests found")))
 			gate_cases_add(c, SPAN_LIT("(outside of tests)"), GATE_CASE_ERROR,
-			               0, span_str(message));
+			               0, message);
 	}
 }
 
