@@ -39,6 +39,8 @@ struct gate_collection {
 	bool *stored; /* a flag a check: its record is written */
 	struct gate_plan plan;
 	struct gate_unit_state *units; /* as the plan's */
+	size_t *basis;                 /* room for the units of one check */
+	size_t *missing;               /* of each check: a unit that it waited for */
 	struct map by_id;              /* id of a unit to its state */
 	struct gate_fixtures *fixtures;
 	struct gate_quarantine_book *quarantine;

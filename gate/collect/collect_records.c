@@ -225,17 +225,22 @@ static const char *basis_name(const struct gate_collection *c, const struct gate
 	               : "build";
 }
 
-/* False while a unit of the check is still to run. */
-static bool find_basis(struct gate_collection *c, size_t check, size_t *units,
-                       struct basis *out)
+/* False while a unit of the check is still to run: the one that was missing last time is
+ * asked first. */
+static bool find_basis(struct gate_collection *c, size_t check, struct basis *out)
 {
+	size_t *units = c->basis;
 	size_t count = 0;
 
+	if (c->missing[check] < c->plan.count && !c->units[c->missing[check]].done)
+		return false;
 	for (size_t i = 0; i < c->plan.count; i++) {
 		if (!gate_collect_is_basis(c, check, &c->plan.units[i]))
 			continue;
-		if (!c->units[i].done)
+		if (!c->units[i].done) {
+			c->missing[check] = i;
 			return false;
+		}
 		units[count++] = i;
 	}
 	*out = (struct basis){ units, count,
@@ -404,15 +409,25 @@ static enum err_code judge_and_store(struct gate_collection *c, size_t check,
 	return rc;
 }
 
+/* Once: this is asked after every unit. */
+static enum err_code make_room(struct gate_collection *c, struct err *err)
+{
+	if (c->basis != NULL)
+		return ERR_OK;
+	c->missing = arena_array(&c->arena, c->context->policy->check_count + 1,
+	                         sizeof(*c->missing));
+	c->basis = arena_array(&c->arena, c->plan.count + 1, sizeof(*c->basis));
+	return arena_err(&c->arena, err);
+}
+
 enum err_code gate_collect_ready(struct gate_collection *c, struct err *err)
 {
-	size_t *units = arena_array(&c->arena, c->plan.count + 1, sizeof(*units));
-	enum err_code rc = arena_err(&c->arena, err);
+	enum err_code rc = make_room(c, err);
 
 	for (size_t i = 0; i < c->context->policy->check_count && rc == ERR_OK; i++) {
 		struct basis basis;
 
-		if (!c->stored[i] && find_basis(c, i, units, &basis))
+		if (!c->stored[i] && find_basis(c, i, &basis))
 			rc = judge_and_store(c, i, &basis, err);
 	}
 	return rc;

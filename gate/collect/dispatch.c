@@ -70,8 +70,10 @@ static bool set_after(struct gate_collection *c, size_t unit,
                       struct gate_schedule_item *item)
 {
 	const struct gate_unit *u = &c->plan.units[unit];
+	bool command = u->kind == GATE_UNIT_COMMAND;
 	size_t *after =
-		arena_array(&c->arena, u->need_count + c->plan.count + 1, sizeof(*after));
+		arena_array(&c->arena, u->need_count + (command ? c->plan.count : 0) + 1,
+	                    sizeof(*after));
 	size_t count = 0;
 
 	if (after == NULL)
@@ -82,7 +84,7 @@ static bool set_after(struct gate_collection *c, size_t unit,
 		if (need < c->plan.count)
 			after[count++] = need;
 	}
-	for (size_t i = 0; u->kind == GATE_UNIT_COMMAND && i < c->plan.count; i++)
+	for (size_t i = 0; command && i < c->plan.count; i++)
 		if (c->plan.units[i].kind == GATE_UNIT_BUILD)
 			after[count++] = i;
 	item->after = after;
