@@ -313,15 +313,33 @@ static enum err_code compile_list(struct scan_regex ***out,
 	return rc;
 }
 
+/* What a project calls the lead of its pattern may be none: a match that does not start
+ * with it, which only some engines would come upon, is no match. */
+static enum err_code compile_pattern(struct scan_regex **out, const struct scan_rule *r,
+                                     struct err *err)
+{
+	const unsigned near = r->lead != NULL ? SCAN_REGEX_NEAR : 0;
+	struct buf both = BUF_INIT;
+	enum err_code rc;
+
+	if (r->lead == NULL || r->line == 0)
+		return scan_regex_new(out, r->pattern, SCAN_REGEX_BYTES | near, err);
+	buf_printf(&both, "(?=(?n:%s))(?:%s)", r->lead, r->pattern);
+	rc = buf_err(&both, err);
+	if (rc == ERR_OK)
+		rc = scan_regex_new(out, buf_str(&both), SCAN_REGEX_BYTES | near, err);
+	buf_fini(&both);
+	return rc;
+}
+
 static enum err_code compile_rule(struct scan_compiled *out, const struct scan_rule *r,
                                   struct err *err)
 {
-	const unsigned near = r->lead != NULL ? SCAN_REGEX_NEAR : 0;
 	struct scan_compiled c = { .pattern = NULL };
 	enum err_code rc = ERR_OK;
 
 	if (r->pattern != NULL)
-		rc = scan_regex_new(&c.pattern, r->pattern, SCAN_REGEX_BYTES | near, err);
+		rc = compile_pattern(&c.pattern, r, err);
 	if (rc == ERR_OK)
 		rc = compile_list(&c.allow, &r->allow, err);
 	if (rc == ERR_OK)

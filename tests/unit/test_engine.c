@@ -102,7 +102,12 @@ static const char HARD[] =
 	"- {id: hard.i, title: t, why: w, remedy: r, pattern: '(ab|b)+\\W', group: 1}\n"
 	"- {id: hard.j, title: t, why: w, remedy: r, pattern: 'y$'}\n"
 	"- {id: hard.k, title: t, why: w, remedy: r, words: [ab, abc, x-y]}\n"
-	"- {id: hard.l, title: t, why: w, remedy: r, pattern: '[[:punct:]]\\B[[:space:]]e'}\n";
+	"- {id: hard.l, title: t, why: w, remedy: r, pattern: '[[:punct:]]\\B[[:space:]]e'}\n"
+	/* Leads that not every match starts with. */
+	"- {id: hard.m, title: t, why: w, remedy: r, pattern: '(?i)(ab|ke)[cxy]', "
+	"lead: '(k|a)(e|b)', group: 1}\n"
+	"- {id: hard.n, title: t, why: w, remedy: r, pattern: '\\w+=|bc', lead: 'key|b'}\n"
+	"- {id: hard.o, title: t, why: w, remedy: r, pattern: '(?i)key', lead: 'Key|KEY'}\n";
 
 struct two {
 	struct scan_ruleset set;
