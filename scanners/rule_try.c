@@ -124,6 +124,18 @@ static enum err_code try_all(struct trial *t, const char *id,
 	return rc;
 }
 
+bool scan_rule_needs_scan(const struct scan_rule *r)
+{
+	static const char *const ids[] = { "baseline.unused", "dependency.lock-stale",
+		                           "dependency.vulnerable", "duplicate.file",
+		                           "duplicate.tree" };
+
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+		if (strcmp(r->id, ids[i]) == 0)
+			return true;
+	return false;
+}
+
 enum err_code scan_rule_try(const struct scan_rule *rules, size_t count, const char *file,
                             enum scan_engine_kind kind, struct buf *wrong,
                             struct err *err)
@@ -137,7 +149,8 @@ enum err_code scan_rule_try(const struct scan_rule *rules, size_t count, const c
 	for (size_t i = 0; rc == ERR_OK && i < count; i++) {
 		const struct scan_rule *r = &rules[i];
 
-		rc = try_all(&t, r->id, &r->examples, true, wrong, err);
+		if (!scan_rule_needs_scan(r))
+			rc = try_all(&t, r->id, &r->examples, true, wrong, err);
 		if (rc == ERR_OK)
 			rc = try_all(&t, r->id, &r->counterexamples, false, wrong, err);
 	}
