@@ -88,6 +88,7 @@ static void say_flaky(struct tally *t)
 
 static void say_total(struct tally *t, uint64_t wanted, int code)
 {
+	uint64_t now = t->passes + 1;
 	char shortest[WHEN_TEXT];
 	char longest[WHEN_TEXT];
 
@@ -100,7 +101,7 @@ static void say_total(struct tally *t, uint64_t wanted, int code)
 		program_note(
 			"stopped at repetition %llu of %llu, after %llu that passed; "
 			"the shortest took %s, the longest %s",
-			(unsigned long long)(t->passes + 1), (unsigned long long)wanted,
+			(unsigned long long)now, (unsigned long long)wanted,
 			(unsigned long long)t->passes, shortest, longest);
 	say_flaky(t);
 }
@@ -109,6 +110,7 @@ static int repeat_once(struct tally *t, struct session *s, struct program_call *
                        uint64_t wanted, test_pass *pass)
 {
 	uint64_t started = os_ticks_ns();
+	uint64_t now = t->passes + 1;
 	char took[WHEN_TEXT];
 	uint64_t ms;
 	int code;
@@ -119,11 +121,11 @@ static int repeat_once(struct tally *t, struct session *s, struct program_call *
 	note_time(t, ms);
 	when_duration(ms, took);
 	if (!s->quiet)
-		program_note(
-			"repetition %llu of %llu: %s, %llu test%s in %s",
-			(unsigned long long)(t->passes + 1), (unsigned long long)wanted,
-			code == CLI_OK ? "passed" : "did not pass",
-			(unsigned long long)t->tests, t->tests == 1 ? "" : "s", took);
+		program_note("repetition %llu of %llu: %s, %llu test%s in %s",
+		             (unsigned long long)now, (unsigned long long)wanted,
+		             code == CLI_OK ? "passed" : "did not pass",
+		             (unsigned long long)t->tests, t->tests == 1 ? "" : "s",
+		             took);
 	return code;
 }
 
@@ -149,6 +151,8 @@ int repeat_test(struct session *s, struct program_call *call, uint64_t wanted,
 	map_init(&t.flaky);
 	s->brief = true;
 	s->ended = on_end;
+	/* until the end of this function, which takes it back */
+	/* cppcheck-suppress autoVariables */
 	s->context = &t;
 	while (code == CLI_OK && t.passes < wanted && !cancel_is_set(call->cancel)) {
 		code = repeat_once(&t, s, call, wanted, pass);
@@ -157,6 +161,7 @@ int repeat_test(struct session *s, struct program_call *call, uint64_t wanted,
 	}
 	say_total(&t, wanted, code);
 	s->ended = NULL;
+	s->context = NULL;
 	buf_fini(&t.suspects.text);
 	buf_fini(&t.key);
 	map_fini(&t.flaky);

@@ -127,7 +127,7 @@ static enum err_code deal_by_hash(struct gate_shard_item *item, uint32_t total,
 	enum err_code rc = ERR_OK;
 
 	for (uint32_t s = 1; s <= total && rc == ERR_OK; s++) {
-		char hex[DIGEST_HEX];
+		char hex[DIGEST_HEX] = "";
 
 		buf_clear(&text);
 		buf_printf(&text, "%u\n%s", s, item->id);
