@@ -194,7 +194,7 @@ static int exit_of(const struct program_call *call, const struct scan_result *r)
 	enum scan_severity least;
 
 	if (code != CLI_OK) /* what is unknown is not clean */
-		return code;
+		return (int)code;
 	if (!fail_level(call, &least))
 		return CLI_OK;
 	for (size_t i = 0; i < r->count; i++)

@@ -261,8 +261,8 @@ static void put_line(struct buf *out, const struct shards_unit *u,
 	buf_printf(out, "%s", u->id);
 	if (u->kind == GATE_UNIT_SUITE)
 		buf_printf(out, "  %llu passed, %llu failed, %llu skipped",
-		           (unsigned long long)passed,
-		           (unsigned long long)c->failed, (unsigned long long)c->skipped);
+		           (unsigned long long)passed, (unsigned long long)c->failed,
+		           (unsigned long long)c->skipped);
 	buf_printf(out, "  %s\n", took);
 	if (s->run.reason[0] == '\0')
 		return;

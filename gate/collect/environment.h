@@ -32,8 +32,8 @@ struct gate_environment {
 	const char *suite;
 	size_t jobs;
 	bool build;
-	const struct gate_shard *shard; /* that the run is; NULL: it is whole */
-	bool splits;                    /* runs its own part of the shards */
+	const struct gate_shard *shard;   /* that the run is; NULL: it is whole */
+	bool splits;                      /* runs its own part of the shards */
 	const struct gate_strings *given; /* by fixtures; may be NULL */
 	const struct gate_strings *own;   /* may be NULL */
 };

@@ -178,8 +178,8 @@ static void put_seen(struct buf *out, const struct gate_cases *c)
 	if (c->count == 0)
 		return;
 	buf_printf(out, "; before that %llu passed, %llu skipped, %llu failed",
-	           (unsigned long long)passed,
-	           (unsigned long long)c->skipped, (unsigned long long)c->failed);
+	           (unsigned long long)passed, (unsigned long long)c->skipped,
+	           (unsigned long long)c->failed);
 	if (c->failed > 0)
 		buf_puts(out, ": ");
 	gate_outcome_names(out, c);

@@ -324,11 +324,11 @@ struct gate_thresholds {
 
 struct gate_policy {
 	struct arena arena;
-	const char *path;    /* file, NULL = built in */
+	const char *path;          /* file, NULL = built in */
 	struct gate_strings files; /* real paths of it and all it extends */
-	const char *profile; /* last built-in profile it extends, or NULL */
-	char digest[65];     /* SHA-256 of the canonical JSON (gate_policy_json) */
-	uint64_t version;    /* of the file's grammar: 1 */
+	const char *profile;       /* last built-in profile it extends, or NULL */
+	char digest[65];           /* SHA-256 of the canonical JSON (gate_policy_json) */
+	uint64_t version;          /* of the file's grammar: 1 */
 	struct gate_thresholds thresholds;
 	struct gate_category *categories;
 	size_t category_count;

@@ -171,8 +171,9 @@ Test(plan, refuses_names_that_mean_nothing)
 	               "--skip: no check nothing.*");
 	p.suites = &bad;
 	p.suite_count = 1;
-	expect_refusal(&p, &(struct gate_selection){ .only_count = 0 },
-	               "unit: there is no suite, build or fixture biuld; did you mean build?");
+	expect_refusal(
+		&p, &(struct gate_selection){ .only_count = 0 },
+		"unit: there is no suite, build or fixture biuld; did you mean build?");
 	p = example();
 	p.checks = &lost;
 	p.check_count = 1;
