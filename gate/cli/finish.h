@@ -2,7 +2,8 @@
 #ifndef GATE_FINISH_H
 #define GATE_FINISH_H
 
-#include "cli/output.h"
+struct output;
+struct program_call;
 
 /* The end of `run` and `merge`: scores the recorded run by the code that `score` uses,
  * keeps its scorecard beside its evidence, writes the reports, and returns the exit code.

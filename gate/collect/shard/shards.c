@@ -266,7 +266,7 @@ static enum err_code load_policy(struct shards *s, struct err *err)
 static enum err_code load_subject(struct shards *s, const struct shards_folder *f,
                                   struct err *err)
 {
-	struct gate_subject subject = { NULL };
+	struct gate_subject subject = { .dirty = false };
 	struct json_doc *doc = NULL;
 	struct buf text = BUF_INIT;
 	enum err_code rc = read_file(f, "subject.json", &text, err);
