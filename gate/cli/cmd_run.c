@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/finish.h"
+#include "cli/output.h"
 #include "cli/session.h"
 #include "cli/shard.h"
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/finish.h"
 
+#include "cli/output.h"
+
 #include "cli/judged.h"
 #include "os/fs.h"
 
