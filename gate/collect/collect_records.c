@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
 #include "base/version.h"
+#include "collect/overlap.h"
 #include "collect/plugin/plugin.h"
 #include "collect_internal.h"
 #include "os/clock.h"
@@ -283,10 +284,7 @@ static void set_scope(struct gate_collection *c, size_t unit)
 	if (u->kind != GATE_UNIT_SUITE || c->units[unit].run.scope != NULL)
 		return;
 	s = &c->context->policy->suites[u->index];
-	if (s->format != GATE_FORMAT_EXIT)
-		c->units[unit].run.scope =
-			arena_printf(&c->arena, "%s %s", gate_format_name(s->format),
-		                     s->dir != NULL ? s->dir : ".");
+	c->units[unit].run.scope = gate_overlap_scope(&c->arena, s->format, s->dir);
 }
 
 static enum err_code judge_basis(struct gate_collection *c, const struct gate_check *k,

@@ -4,13 +4,35 @@
 #include "base/map.h"
 #include "base/str.h"
 
+static bool names_identify(enum gate_format format)
+{
+	static const enum gate_format formats[] = {
+		GATE_FORMAT_JUNIT,    GATE_FORMAT_GOTEST,  GATE_FORMAT_CTEST,
+		GATE_FORMAT_PYTEST,   GATE_FORMAT_LIBTEST, GATE_FORMAT_CRITERION,
+		GATE_FORMAT_UNITTEST, GATE_FORMAT_TRX,     GATE_FORMAT_XUNIT,
+	};
+
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+		if (format == formats[i])
+			return true;
+	return false;
+}
+
+const char *gate_overlap_scope(struct arena *a, enum gate_format format, const char *dir)
+{
+	if (!names_identify(format))
+		return NULL;
+	return arena_printf(a, "%s %s", gate_format_name(format),
+	                    dir != NULL ? dir : ".");
+}
+
 /* The worse, the higher. */
 static int badness(enum gate_case_state s)
 {
 	switch (s) {
-	case GATE_CASE_SKIPPED:
-		return 0;
 	case GATE_CASE_PASSED:
+		return 0;
+	case GATE_CASE_SKIPPED: /* what did not run somewhere is not hidden */
 		return 1;
 	case GATE_CASE_FLAKY:
 		return 2;

@@ -44,7 +44,7 @@ Test(overlap, a_test_of_two_suites_counts_once_by_its_worst)
 		{ { NULL, NULL }, { "a=P", "a=P" }, 0, 0, 0, 0, 0 },
 		{ { "tap .", "tap ." }, { "a=P", "a=F" }, 1, 0, 0, 0, 0 },
 		{ { "tap .", "tap ." }, { "a=F", "a=P" }, 1, 0, 0, 0, 0 },
-		{ { "tap .", "tap ." }, { "a=S b=S", "a=P b=S" }, 0, 0, 2, 0, 0 },
+		{ { "tap .", "tap ." }, { "a=S b=S", "a=P b=S" }, 1, 0, 1, 0, 0 },
 		{ { "tap .", "tap ." }, { "a=f b=q", "a=P b=f" }, 1, 0, 0, 1, 0 },
 		{ { "tap .", "tap ." }, { "a=E", "a=F" }, 0, 1, 0, 0, 0 },
 		{ { "tap .", "tap ." }, { "a=P a=P", "c=P" }, 0, 0, 0, 0, 0 },
@@ -66,6 +66,18 @@ Test(overlap, a_test_of_two_suites_counts_once_by_its_worst)
 		gate_run_fini(&a);
 		gate_run_fini(&b);
 	}
+}
+
+Test(overlap, a_description_identifies_no_test)
+{
+	struct arena a = ARENA_INIT;
+
+	check_null(gate_overlap_scope(&a, GATE_FORMAT_TAP, "."), "TAP");
+	check_null(gate_overlap_scope(&a, GATE_FORMAT_REGEX, "."), "a pattern");
+	check_null(gate_overlap_scope(&a, GATE_FORMAT_EXIT, "."), "a command");
+	check_str_eq(gate_overlap_scope(&a, GATE_FORMAT_PYTEST, NULL), "pytest .", "ids");
+	check_str_eq(gate_overlap_scope(&a, GATE_FORMAT_JUNIT, "x"), "junit x", "names");
+	arena_fini(&a);
 }
 
 Test(overlap, is_said_where_tests_are_counted)
