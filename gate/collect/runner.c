@@ -226,6 +226,8 @@ static enum err_code attempt(struct gate_job *j, struct err *err)
 	if (j->tmp.len > 0 && os_remove_tree(buf_str(&j->tmp), NULL) != ERR_OK)
 		gate_outcome_warn(j->run, "its TMPDIR could not be removed");
 	buf_clear(&j->tmp);
+	gate_gotest_free(j->stream);
+	j->stream = NULL;
 	os_result_fini(&j->process);
 	gate_results_end(&files);
 	gate_results_end(&reports);

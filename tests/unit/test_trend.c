@@ -4,7 +4,7 @@
 #include "support/project.h"
 #include "trend_fixture.h"
 
-TestSuite(trend, .timeout = 20);
+TestSuite(trend, .timeout = 100);
 
 static const struct {
 	const char *name;
