@@ -5,6 +5,7 @@
 #include "cli/shard.h"
 #include "collect/inputs.h"
 #include "collect/rerun.h"
+#include "collect/reuse/material.h"
 
 enum { NAMED = 3, NAME_COLUMNS = 100 };
 
@@ -65,6 +66,32 @@ static void note_left_out(const struct gate_policy *p, const struct gate_selecti
 	}
 }
 
+/* Inputs that mean no file are a slip: nothing could ever select the suite, so it runs.
+ */
+static enum err_code choose_mistaken(const struct project *p, const char **left_out,
+                                     bool quiet, struct err *err)
+{
+	struct gate_material *m = NULL;
+	enum err_code rc = gate_material_new(&m, buf_str(&p->root), err);
+
+	for (size_t i = 0; rc == ERR_OK && i < p->policy->suite_count; i++) {
+		const struct gate_suite *s = &p->policy->suites[i];
+		struct buf unused = BUF_INIT;
+
+		if (left_out[i] != NULL &&
+		    gate_material_suite(m, s, &unused, NULL) == ERR_NOT_FOUND) {
+			left_out[i] = NULL;
+			if (!quiet)
+				program_note("--since: %s runs: no file is among its "
+				             "`inputs`; mend the globs",
+				             s->id);
+		}
+		buf_fini(&unused);
+	}
+	gate_material_free(m);
+	return rc;
+}
+
 static enum err_code choose_since(struct gate_selection *s,
                                   const struct program_call *call,
                                   const struct project *p, struct arena *arena,
@@ -76,6 +103,8 @@ static enum err_code choose_since(struct gate_selection *s,
 	                                     &left_out, err);
 
 	s->left_out = left_out;
+	if (rc == ERR_OK)
+		rc = choose_mistaken(p, left_out, call->options->quiet, err);
 	if (rc != ERR_OK)
 		return err_wrap(err, rc, "--since");
 	if (!call->options->quiet)

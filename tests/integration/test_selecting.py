@@ -55,6 +55,13 @@ class Since(unittest.TestCase):
         self.assertIn("--since HEAD: lint always runs: no `inputs` say what matters to it", done.stderr)
         self.assertIn("2 of 3 suites not selected: no input changed since HEAD (store, api)", done.stderr)
 
+    def test_inputs_that_mean_no_file_leave_nothing_out(self):
+        self.r.write("seaworthy.yml", POLICY.replace('"store/**"', '"stoer/**"'))
+        self.r.commit()
+        ran, done = self.ran("test", "--since", "HEAD")
+        self.assertEqual(ran, ["lint", "store", "store-bin"])
+        self.assertIn("--since: store runs: no file is among its `inputs`; mend the globs", done.stderr)
+
     def test_every_way_to_change_counts(self):
         r = self.r
         r.write("store/new.c", "int n;\n")  # untracked
@@ -107,6 +114,7 @@ class Since(unittest.TestCase):
         r = self.r
         r.write("sub/seaworthy.yml", POLICY.replace("$SEAWORTHY_ROOT/..", "$SEAWORTHY_ROOT/../.."))
         r.write("sub/store/a.c", "int a;\n")
+        r.write("sub/api/b.c", "int b;\n")
         r.commit()
         r.write("sub/store/a.c", "int b;\n")
         r.write("api/b.c", "int not_of_sub;\n")
