@@ -8,12 +8,15 @@
 #include "lib/json.h"
 #include "os/fs.h"
 
+#include <string.h>
+
 enum { FILE_BYTES_MAX = 4 << 20, FILE_MODE = 0644, NAMES_SHOWN = 3, NAME_COLUMNS = 80 };
 
 struct entry {
 	const struct gate_quarantine *policy;
-	const char *key; /* what the file knows it by */
-	uint64_t clean;  /* runs in a row */
+	const char *key;  /* what the file knows it by */
+	const char *glob; /* the policy's, flat */
+	uint64_t clean;   /* runs in a row */
 };
 
 struct gate_quarantine_book {
@@ -24,6 +27,14 @@ struct gate_quarantine_book {
 	int64_t now_ms;
 	bool changed;
 };
+
+/* A name is no path: to a glob over names a slash is a character like any other. */
+static void flatten(char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (text[i] == '/')
+			text[i] = '\x1f';
+}
 
 /* ---- the file ---- */
 
@@ -60,9 +71,13 @@ enum err_code gate_quarantine_open(struct gate_quarantine_book **out,
 	b->entries = arena_array(&b->arena, p->quarantine_count + 1, sizeof(*b->entries));
 	for (size_t i = 0; b->entries != NULL && i < p->quarantine_count; i++) {
 		const struct gate_quarantine *q = &p->quarantine[i];
+		char *glob = arena_str(&b->arena, q->test);
 
+		if (glob != NULL)
+			flatten(glob, strlen(glob));
 		b->entries[b->count++] =
 			(struct entry){ .policy = q,
+			                .glob = glob,
 			                .key = arena_printf(&b->arena, "%s %s", q->suite,
 			                                    q->test) };
 	}
@@ -110,9 +125,20 @@ enum err_code gate_quarantine_store(struct gate_quarantine_book *b, struct err *
 /* ---- which tests ---- */
 
 /* A name as it is, or a glob: names of parameterized tests hold what globs use. */
-static bool names_test(const struct gate_quarantine *q, const char *name)
+static bool names_test(const struct entry *e, const char *name)
 {
-	return str_eq(q->test, name) || str_glob(q->test, span_str(name));
+	struct buf flat = BUF_INIT;
+	bool named = str_eq(e->policy->test, name);
+
+	if (named)
+		return true;
+	buf_puts(&flat, name);
+	if (buf_ok(&flat) && flat.len > 0) {
+		flatten(flat.ptr, flat.len);
+		named = str_glob(e->glob, buf_span(&flat));
+	}
+	buf_fini(&flat);
+	return named;
 }
 
 static bool names_suite(const struct gate_quarantine *q, const char *id)
@@ -185,7 +211,7 @@ static void apply_entry(const struct gate_quarantine_book *b, const struct entry
 	for (size_t i = 0; i < r->cases.count; i++) {
 		struct gate_case *item = &r->cases.items[i];
 
-		if (!names_test(e->policy, item->name))
+		if (!names_test(e, item->name))
 			continue;
 		named++;
 		if (over || !is_unclean(item) || item->state == GATE_CASE_QUARANTINED)
@@ -221,7 +247,7 @@ static void note_entry(struct gate_quarantine_book *b, struct entry *e,
 	for (size_t i = 0; i < r->cases.count; i++) {
 		const struct gate_case *item = &r->cases.items[i];
 
-		if (!names_test(e->policy, item->name))
+		if (!names_test(e, item->name))
 			continue;
 		ran = ran || item->state != GATE_CASE_SKIPPED;
 		clean = clean && !is_unclean(item);

@@ -120,6 +120,32 @@ Test(quarantine, names_with_the_signs_of_globs_are_names_too)
 	world_fini(&w);
 }
 
+Test(quarantine, a_glob_over_names_knows_no_folders)
+{
+	static const struct {
+		const char *glob;
+		uint64_t quarantined;
+	} rows[] = {
+		{ "*login", 1 },
+		{ "tests/*::*login", 1 },
+		{ "tests/a.py::t_login", 1 },
+		{ "login", 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct gate_quarantine q = entry();
+		struct world w;
+
+		q.test = rows[i].glob;
+		world_init(&w, q);
+		set_cases(&w, "tests/a.py::t_login=F tests/a.py::t_other=F");
+		gate_quarantine_apply(w.book, &w.run, false);
+		check_u64_eq(w.run.cases.quarantined, rows[i].quarantined, "%s",
+		             rows[i].glob);
+		world_fini(&w);
+	}
+}
+
 Test(quarantine, ends_with_its_date)
 {
 	struct gate_quarantine q = entry();
