@@ -56,27 +56,30 @@ static const char *find_program(struct arena *a, const struct os_spawn *spec)
 
 	if (os_find_in_path(path_of(spec->env), spec->dir, spec->argv[0], &path))
 		found = arena_str(a, buf_str(&path));
+	a->failed = a->failed || !buf_ok(&path); /* not there, or no memory to tell */
 	buf_fini(&path);
 	return found;
 }
 
-const char *const *limit_argv(struct arena *a, const struct os_spawn *spec,
-                              const char *group)
+enum err_code limit_argv(struct arena *a, const struct os_spawn *spec, const char *group,
+                         const char *const **out, struct err *err)
 {
 	const char *program = find_program(a, spec);
 	struct buf script = BUF_INIT;
 	const char **argv;
 	size_t count = 0;
 	size_t at = 0;
+	enum err_code rc;
 
+	*out = NULL;
+	if (program == NULL)
+		return arena_err(a, err);
 	while (spec->argv[count] != NULL)
 		count++;
 	put_script(&script, &spec->limits, group != NULL);
 	argv = arena_array(a, count + 5, sizeof(*argv));
-	if (program == NULL || argv == NULL || !buf_ok(&script)) {
-		buf_fini(&script);
-		return NULL;
-	}
+	if ((rc = buf_err(&script, err)) != ERR_OK || (rc = arena_err(a, err)) != ERR_OK)
+		goto out;
 	argv[at++] = "/bin/sh";
 	argv[at++] = "-c";
 	argv[at++] = arena_str(a, buf_str(&script));
@@ -84,6 +87,9 @@ const char *const *limit_argv(struct arena *a, const struct os_spawn *spec,
 	argv[at++] = program;
 	for (size_t i = 1; i < count; i++)
 		argv[at++] = spec->argv[i];
+	*out = argv;
+	rc = arena_err(a, err);
+out:
 	buf_fini(&script);
-	return arena_ok(a) ? argv : NULL;
+	return rc;
 }

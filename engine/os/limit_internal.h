@@ -15,10 +15,10 @@ bool limit_any(const struct os_limits *l);
 
 /*
  * The command line of `spec` with the shell before it, in the arena. `group` is the
- * folder of a control group to enter, or NULL. NULL without memory, or where the program
- * is not there: it is then started as it is, to be told so.
+ * folder of a control group to enter, or NULL. `*out` is NULL where the program is not
+ * there: it is then started as it is, to be told so. ERR_NOMEM.
  */
-const char *const *limit_argv(struct arena *a, const struct os_spawn *spec,
-                              const char *group);
+enum err_code limit_argv(struct arena *a, const struct os_spawn *spec, const char *group,
+                         const char *const **out, struct err *err) ERR_CHECKED;
 
 #endif

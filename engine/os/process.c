@@ -456,18 +456,18 @@ static enum err_code start_within_limits(struct run *r, bool *found, struct err 
 	struct os_spawn limited = *r->spec;
 	struct arena arena = ARENA_INIT;
 	const char *const *argv = NULL;
-	enum err_code rc;
+	enum err_code rc = ERR_OK;
 
 	if (limit_any(&limited.limits)) {
 		if (!limited.leave)
 			group_make(&r->group);
 		group_limit_memory(&r->group, limited.limits.memory);
-		argv = limit_argv(&arena, &limited,
-		                  r->group.path.len > 0 ? buf_str(&r->group.path) : NULL);
+		rc = limit_argv(&arena, &limited,
+		                r->group.path.len > 0 ? buf_str(&r->group.path) : NULL,
+		                &argv, err);
 	}
 	if (argv != NULL)
 		limited.argv = argv;
-	rc = arena_err(&arena, err);
 	if (rc == ERR_OK)
 		rc = spawn_start(&limited, &r->tree, r->fds, found, err);
 	arena_fini(&arena);
