@@ -15,7 +15,7 @@ suites:
   - {id: good, run: "true"}
   - {id: bad, run: "for i in $(seq 20); do echo line $i of bad; done; false"}
   - {id: gone, run: "no-such-program-here"}
-  - {id: left, run: "true", inputs: ["nothing"]}
+  - {id: left, run: "true", inputs: ["left.c"]}
 """
 
 
@@ -25,6 +25,7 @@ class Replay(unittest.TestCase):
         self.addCleanup(self.r.__exit__)
         self.r.init()
         self.r.write("seaworthy.yml", POLICY)
+        self.r.write("left.c", "int left;\n")
         self.r.commit()
         self.ran = self.r.run("run", "--since", "HEAD", code=1)
 
