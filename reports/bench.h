@@ -35,7 +35,7 @@ struct rep_bench_row {
 	size_t valid; /* pairs of the stage that decided */
 	size_t pairs;
 	unsigned stage;   /* that decided: 1 or 2 */
-	double variation; /* coefficient of variation of the base */
+	double variation; /* of the base alone, robust against outliers */
 	double control;   /* ratio of the control */
 	double control_low;
 	double control_high;

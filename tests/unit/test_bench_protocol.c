@@ -241,10 +241,7 @@ Test(bench_protocol, is_right_on_a_noisy_machine)
 		unknown += v == GATE_BENCH_UNKNOWN;
 	}
 	check_true(false_alarms <= RUNS / 100, "%zu false regressions", false_alarms);
-	/* One base in ten varies by more than 10 % on such a machine, which is unknown.
-	 */
-	check_true(found + unknown >= RUNS * 97 / 100, "%zu found", found);
-	check_true(found >= RUNS * 85 / 100, "%zu found", found);
+	check_true(found >= RUNS * 97 / 100, "%zu found, %zu unknown", found, unknown);
 }
 
 /* ---- verdicts ---- */

@@ -150,8 +150,42 @@ Test(bench_stats, proportions)
 
 Test(bench_stats, variation)
 {
-	HOLDS(near(gate_stats_variation((const double[]){ 9, 10, 11 }, 3), 0.1));
+	/* Median 10: the distances 0 1 1 2 5 have the median 1. */
+	HOLDS(near(gate_stats_variation((const double[]){ 5, 9, 10, 11, 12 }, 5),
+	           0.14826022185056018));
+	/* Median 5: 1 2 3 4. */
+	HOLDS(near(gate_stats_variation((const double[]){ 1, 3, 7, 8 }, 4),
+	           1.4826022185056018 * 2.5 / 5));
+	HOLDS(near(gate_stats_variation((const double[]){ 2, 4 }, 2),
+	           1.4826022185056018 / 3));
 	HOLDS(gate_stats_variation((const double[]){ 5, 5, 5 }, 3) == 0);
 	HOLDS(isinf(gate_stats_variation((const double[]){ 5 }, 1)));
 	HOLDS(isinf(gate_stats_variation((const double[]){ -1, 1 }, 2)));
+}
+
+Test(bench_stats, a_few_outliers_are_no_variation)
+{
+	double x[20];
+
+	for (size_t i = 0; i < 20; i++)
+		x[i] = 100 + (double)i / 10;
+	HOLDS(gate_stats_variation(x, 20) < 0.01);
+	x[18] = 200;
+	x[19] = 1000;
+	HOLDS(gate_stats_variation(x, 20) < 0.01);
+}
+
+/* Of normal samples it is the standard deviation over the mean. */
+Test(bench_stats, variation_of_a_normal_sample)
+{
+	const size_t n = 999;
+	double x[999];
+
+	for (size_t i = 0; i < n; i++) {
+		const double p = (double)(i + 1) / (double)(n + 1);
+		/* The logistic curve of the same quartiles, close enough in the middle.
+		 */
+		x[i] = 100 + 5 * 0.6744897502 / log(3) * log(p / (1 - p));
+	}
+	HOLDS(fabs(gate_stats_variation(x, n) - 0.05) < 0.0005);
 }

@@ -33,28 +33,40 @@ double gate_stats_median(const double *sorted, size_t n)
 	return n % 2 == 1 ? sorted[n / 2] : sorted[n / 2 - 1] / 2 + sorted[n / 2] / 2;
 }
 
-static bool all_equal(const double *x, size_t n)
+/*
+ * The distances of sorted values rise from the middle to both ends: merging the two runs
+ * gives them in order, with no copy of the sample.
+ */
+static double middle_distance(const double *sorted, size_t n, double middle)
 {
-	for (size_t i = 1; i < n; i++)
-		if (x[i] != x[0])
-			return false;
-	return true;
+	size_t left = n / 2; /* behind the next to the left */
+	size_t right = n / 2;
+	double before = 0;
+	double last = 0;
+
+	for (size_t i = 0; i <= n / 2; i++) {
+		const double down = left > 0 ? middle - sorted[left - 1] : INFINITY;
+		const double up = right < n ? sorted[right] - middle : INFINITY;
+
+		before = last;
+		last = down < up ? down : up;
+		if (down < up)
+			left--;
+		else
+			right++;
+	}
+	return n % 2 == 1 ? last : before / 2 + last / 2;
 }
 
-double gate_stats_variation(const double *x, size_t n)
+double gate_stats_variation(const double *sorted, size_t n)
 {
-	double mean = 0;
-	double squares = 0;
+	/* 1 / (the third quartile of the normal distribution) */
+	const double normal = 1.4826022185056018;
+	const double middle = gate_stats_median(sorted, n);
 
-	if (n >= 2 && all_equal(x, n))
-		return 0;
-	for (size_t i = 0; i < n; i++)
-		mean += x[i] / (double)n;
-	if (n < 2 || !(mean > 0))
+	if (n < 2 || !(middle > 0))
 		return INFINITY;
-	for (size_t i = 0; i < n; i++)
-		squares += (x[i] - mean) / mean * ((x[i] - mean) / mean);
-	return sqrt(squares / (double)(n - 1));
+	return normal * middle_distance(sorted, n, middle) / middle;
 }
 
 /* ---- binomial ---- */

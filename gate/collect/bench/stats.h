@@ -22,9 +22,10 @@ bool gate_interval_is_finite(struct gate_interval i);
 void gate_stats_sort(double *x, size_t n);
 /* NaN for n = 0. */
 double gate_stats_median(const double *sorted, size_t n);
-/* Standard deviation over mean; 0 where all are equal, infinite for n < 2 or a mean that
- * is not above 0. */
-double gate_stats_variation(const double *x, size_t n);
+/* The median distance from the median, as a share of it, times 1.4826: what the standard
+ * deviation over the mean would be for a normal sample, but few outliers do not move it.
+ * Infinite for n < 2 or a median that is not above 0. */
+double gate_stats_variation(const double *sorted, size_t n);
 
 /* P(Bin(n, p) <= k), by summing its terms; n at most 10 million. */
 double gate_stats_binomial(size_t n, double p, size_t k);

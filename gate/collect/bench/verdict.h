@@ -35,7 +35,7 @@ struct gate_bench_judged_stage {
 	bool ran;
 	struct gate_bench_compared head;
 	struct gate_bench_compared control;
-	double variation; /* coefficient of variation of the base */
+	double variation; /* of the base alone: gate_stats_variation */
 	enum gate_bench_verdict verdict;
 };
 

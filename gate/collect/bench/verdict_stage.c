@@ -173,6 +173,16 @@ static bool is_too_thin(const struct gate_bench_samples *s,
 	return true;
 }
 
+/* Of the base alone. */
+static double variation(const struct gate_bench_row *row, size_t stage)
+{
+	double x[GATE_BENCH_PAIRS_MAX];
+	const size_t n = values_of(row, stage, GATE_BENCH_BASE, x);
+
+	gate_stats_sort(x, n);
+	return gate_stats_variation(x, n);
+}
+
 static bool is_too_noisy(double variation, char why[GATE_BENCH_WHY])
 {
 	if (variation <= variation_max)
@@ -234,7 +244,6 @@ void gate_bench_judge_stage(const struct gate_bench_samples *s,
                             const struct gate_bench_row *row, size_t stage,
                             struct gate_bench_judged_stage *out, char why[GATE_BENCH_WHY])
 {
-	double base[GATE_BENCH_PAIRS_MAX];
 	struct gate_interval i;
 
 	*out = (struct gate_bench_judged_stage){ .ran = row->stages[stage].pairs > 0,
@@ -244,8 +253,7 @@ void gate_bench_judge_stage(const struct gate_bench_samples *s,
 	i = compare(row, stage, GATE_BENCH_HEAD, stage_alpha[stage], &out->head);
 	(void)compare(row, stage, GATE_BENCH_CONTROL, gate_bench_control_alpha,
 	              &out->control);
-	out->variation =
-		gate_stats_variation(base, values_of(row, stage, GATE_BENCH_BASE, base));
+	out->variation = variation(row, stage);
 	if (is_unmatched(s, row, stage, out, why) ||
 	    is_too_thin(s, row, &out->head, why) || is_too_coarse(s, row, stage, why) ||
 	    is_too_noisy(out->variation, why) || ignores_work(s, row, why))
