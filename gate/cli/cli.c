@@ -9,14 +9,17 @@
 
 static const struct opt common[] = { PROGRAM_OPTIONS, { 0 } };
 
-#define POLICY_OPTIONS                                                \
-	{ "policy",   0,      OPT_STRING,                             \
-	  AT(policy), "FILE", "policy file instead of seaworthy.yml", \
-	  NULL },                                                     \
-	{                                                             \
-		"profile", 0, OPT_CHOICE, AT(profile), "NAME",        \
-			"built-in policy instead of seaworthy.yml",   \
-			"default novacron timelocker"                 \
+#define POLICY_OPTION                                                \
+	{                                                            \
+		"policy", 0, OPT_STRING, AT(policy), "FILE",         \
+			"policy file instead of seaworthy.yml", NULL \
+	}
+#define POLICY_OPTIONS                                              \
+	POLICY_OPTION,                                              \
+	{                                                           \
+		"profile", 0, OPT_CHOICE, AT(profile), "NAME",      \
+			"built-in policy instead of seaworthy.yml", \
+			"default novacron timelocker"               \
 	}
 #define SELECT_OPTIONS                                                                   \
 	{ "only", 0, OPT_COMMAS, AT(only), "ID,..", "only these checks (globs allowed)", \
@@ -178,8 +181,9 @@ static const struct opt scan_options[] = {
 	JOBS_OPTION,
 	{ 0 },
 };
+/* No profile: the built-in policies have no benchmarks. */
 static const struct opt bench_options[] = {
-	POLICY_OPTIONS,
+	POLICY_OPTION,
 	SELECT_OPTIONS,
 	{ "base", 0, OPT_STRING, AT(base), "REV",
 	  "revision to compare with, whatever the policy says; its last common commit "

@@ -284,7 +284,8 @@ class Bench(unittest.TestCase):
         with Project() as p:
             p.states("100", "110")
             for args in (["--pairs", "7"], ["--pairs", "201"],
-                         ["--calibrate", "--base", "v1"], ["--only", "tests"]):
+                         ["--calibrate", "--base", "v1"], ["--only", "tests"],
+                         ["--skip", "performance.*"], ["--policy", "no-such.yml"]):
                 self.assertEqual(p.run("bench", *args).returncode, 2, args)
             p.write("seaworthy.yml", "version: 1\nextends: default\n")
             self.assertEqual(p.run("bench", "-q").returncode, 2)
