@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/cli.h"
 
+#include "crypto/password.h"
 #include "os/fs.h"
-#include "os/process.h"
-#include "os/prompt.h"
 #include "os/random.h"
 #include "repo/recipient.h"
 #include "repo/recovery.h"
-
-#define PASSWORD_MAX 4096
-#define COMMAND_TIMEOUT_MS 120000
 
 /*
  * The order of sources: --key-file, --recovery-file, --private-key, --password-file,
@@ -19,18 +15,9 @@
  * everyone could read it.
  */
 
-/* Of a file or command the first line counts, so that editors' final line feeds do not.
- */
-static enum err_code set_password(struct cli_unlock *u, struct span text,
-                                  const char *from, struct err *err)
+/* What was read into `secret` is the password. */
+static enum err_code by_password(struct cli_unlock *u, enum err_code rc)
 {
-	struct span rest = text;
-	struct span line = SPAN_EMPTY;
-	enum err_code rc;
-
-	if (!span_line(&rest, &line) || line.len == 0)
-		return err_set(err, ERR_USAGE, "%s: the password is empty", from);
-	rc = lb_secret_dup(&u->secret, line, err);
 	if (rc == ERR_OK)
 		u->unlock = (struct lb_unlock){ .kind = LB_SLOT_PASSWORD,
 			                        .secret = lb_secret_span(&u->secret) };
@@ -42,20 +29,6 @@ static void wipe_buf(struct buf *b)
 	if (b->ptr)
 		lb_wipe(b->ptr, b->cap);
 	buf_fini(b);
-}
-
-static enum err_code from_file(struct cli_unlock *u, const char *path,
-                               const struct cancel *cancel, struct err *err)
-{
-	struct buf text = BUF_INIT;
-	enum err_code rc = os_read_secret(path, PASSWORD_MAX, &text, cancel, err);
-
-	if (rc == ERR_OK)
-		rc = set_password(u, buf_span(&text), path, err);
-	else
-		err_wrap(err, rc, "password file");
-	wipe_buf(&text);
-	return rc;
 }
 
 static enum err_code from_key_file(struct cli_unlock *u, const char *path,
@@ -92,7 +65,7 @@ static enum err_code from_recovery_file(struct cli_unlock *u, const char *path,
 {
 	struct buf text = BUF_INIT;
 	unsigned char code[LB_RECOVERY];
-	enum err_code rc = os_read_secret(path, PASSWORD_MAX, &text, cancel, err);
+	enum err_code rc = os_read_secret(path, LB_PASSWORD_MAX, &text, cancel, err);
 
 	if (rc == ERR_OK)
 		rc = lb_recovery_parse(buf_span(&text), code, err);
@@ -124,7 +97,7 @@ static enum err_code from_private_key(struct cli_unlock *u, const char *path,
 {
 	struct buf text = BUF_INIT;
 	struct lb_key key;
-	enum err_code rc = os_read_secret(path, PASSWORD_MAX, &text, cancel, err);
+	enum err_code rc = os_read_secret(path, LB_PASSWORD_MAX, &text, cancel, err);
 
 	if (rc == ERR_OK)
 		rc = lb_recipient_secret_parse(buf_span(&text), &key, err);
@@ -142,7 +115,7 @@ static enum err_code to_recipient(struct cli_unlock *u, const char *path,
                                   const struct cancel *cancel, struct err *err)
 {
 	struct buf text = BUF_INIT;
-	enum err_code rc = os_read_secret(path, PASSWORD_MAX, &text, cancel, err);
+	enum err_code rc = os_read_secret(path, LB_PASSWORD_MAX, &text, cancel, err);
 
 	u->unlock = (struct lb_unlock){ .kind = LB_SLOT_RECIPIENT };
 	if (rc == ERR_OK)
@@ -150,67 +123,6 @@ static enum err_code to_recipient(struct cli_unlock *u, const char *path,
 	if (rc != ERR_OK)
 		err_wrap(err, rc, "public key %s", path);
 	buf_fini(&text);
-	return rc;
-}
-
-static enum err_code judge_command(const char *command, const struct os_result *r,
-                                   struct err *err)
-{
-	if (r->end == OS_END_EXIT && r->code == 0)
-		return ERR_OK;
-	if (r->end == OS_END_EXIT)
-		return err_set(err, ERR_USAGE,
-		               "the password command \"%s\" failed with exit code %d",
-		               command, r->code);
-	return err_set(err, ERR_USAGE, "the password command \"%s\" did not finish",
-	               command);
-}
-
-static enum err_code from_command(struct cli_unlock *u, const char *command,
-                                  const struct cancel *cancel, struct err *err)
-{
-	const char *argv[] = { "/bin/sh", "-c", command, NULL };
-	struct os_spawn spec = { .argv = argv,
-		                 .env = os_environ(),
-		                 .timeout_ms = COMMAND_TIMEOUT_MS,
-		                 .grace_ms = 1000,
-		                 .capture_max = PASSWORD_MAX,
-		                 .cancel = cancel };
-	struct os_result r;
-	enum err_code rc;
-
-	os_result_init(&r);
-	rc = os_run(&spec, &r, err);
-	if (rc == ERR_OK)
-		rc = judge_command(command, &r, err);
-	if (rc == ERR_OK)
-		rc = set_password(u, buf_span(&r.out), "password command", err);
-	wipe_buf(&r.out);
-	buf_init(&r.out);
-	os_result_fini(&r);
-	return rc;
-}
-
-static enum err_code ask(struct cli_unlock *u, const char *prompt, bool twice,
-                         const char *nobody, struct err *err)
-{
-	char first[PASSWORD_MAX];
-	char second[PASSWORD_MAX];
-	size_t len;
-	size_t again;
-	enum err_code rc = os_prompt_secret(prompt, first, sizeof first, &len, err);
-
-	if (rc == ERR_UNSUPPORTED)
-		return err_set(err, ERR_USAGE, "%s", nobody);
-	if (rc == ERR_OK && twice) {
-		rc = os_prompt_secret("again: ", second, sizeof second, &again, err);
-		if (rc == ERR_OK && (len != again || !lb_equal(first, second, len)))
-			rc = err_set(err, ERR_USAGE, "the two passwords differ");
-		lb_wipe(second, sizeof second);
-	}
-	if (rc == ERR_OK)
-		rc = set_password(u, span_of(first, len), "terminal", err);
-	lb_wipe(first, sizeof first);
 	return rc;
 }
 
@@ -248,18 +160,25 @@ static enum err_code unlock_by(struct cli_unlock *out, const struct program_call
 	if (s->private_key)
 		return from_private_key(out, s->private_key, call->cancel, err);
 	if (s->password_file)
-		return from_file(out, s->password_file, call->cancel, err);
+		return by_password(out, lb_password_file(&out->secret, s->password_file,
+		                                         call->cancel, err));
 	if (s->password_command)
-		return from_command(out, s->password_command, call->cancel, err);
+		return by_password(out,
+		                   lb_password_command(&out->secret, s->password_command,
+		                                       call->cancel, err));
 	if ((value = os_env(s->password_env)))
-		return set_password(out, span_str(value), s->password_env, err);
+		return by_password(out, lb_password_text(&out->secret, span_str(value),
+		                                         s->password_env, err));
 	if ((value = os_env(s->file_env)))
-		return from_file(out, value, call->cancel, err);
+		return by_password(
+			out, lb_password_file(&out->secret, value, call->cancel, err));
 	if ((value = os_env(s->command_env)))
-		return from_command(out, value, call->cancel, err);
+		return by_password(
+			out, lb_password_command(&out->secret, value, call->cancel, err));
 	if ((value = os_env(s->key_env)))
 		return from_key_file(out, value, call->cancel, err);
-	return ask(out, prompt, twice, s->nobody, err);
+	return by_password(out,
+	                   lb_password_ask(&out->secret, prompt, twice, s->nobody, err));
 }
 
 enum err_code cli_unlock_get(struct cli_unlock *out, const struct program_call *call,
@@ -342,13 +261,20 @@ enum err_code cli_unlock_new(struct cli_unlock *out, const struct program_call *
 	if (o->recipient)
 		return to_recipient(out, o->recipient, call->cancel, err);
 	if (o->new_password_file)
-		return from_file(out, o->new_password_file, call->cancel, err);
+		return by_password(out,
+		                   lb_password_file(&out->secret, o->new_password_file,
+		                                    call->cancel, err));
 	if (o->new_password_command)
-		return from_command(out, o->new_password_command, call->cancel, err);
-	return ask(out, "new password: ", true,
-	           "no new password: there is no terminal to ask at; give "
-	           "--new-password-file, --new-password-command or --new-key-file",
-	           err);
+		return by_password(out, lb_password_command(&out->secret,
+		                                            o->new_password_command,
+		                                            call->cancel, err));
+	return by_password(
+		out,
+		lb_password_ask(&out->secret, "new password: ", true,
+	                        "no new password: there is no terminal to ask at; give "
+	                        "--new-password-file, --new-password-command or "
+	                        "--new-key-file",
+	                        err));
 }
 
 void cli_unlock_fini(struct cli_unlock *u)

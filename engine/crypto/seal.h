@@ -31,6 +31,7 @@ enum lb_sealed {
 	LB_SEALED_SHARED = 6,
 	LB_SEALED_PRIVATE = 7,
 	LB_SEALED_SESSION = 8,
+	LB_SEALED_SIGNER = 9, /* of no repository: a key that signs (crypto/signer.h) */
 };
 
 struct lb_aad {
@@ -38,7 +39,7 @@ struct lb_aad {
 	struct lb_id repo;
 	struct lb_id object;
 	uint64_t slot;
-	struct span extra; /* follows the 80 bytes; key slots only */
+	struct span extra; /* follows the 80 bytes; key slots and signers only */
 };
 
 #define LB_TAG 16

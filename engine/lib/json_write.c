@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The streaming writer of lib/json.h. */
+#include "base/base64.h"
 #include "base/num.h"
 #include "base/str.h"
 #include "lib/json.h"
@@ -246,22 +247,6 @@ void json_field_span(struct json_writer *w, const char *key, struct span s)
 	json_put_string(w, s);
 }
 
-static void put_base64(struct buf *out, struct span s)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-	for (size_t i = 0; i < s.len; i += 3) {
-		size_t n = s.len - i < 3 ? s.len - i : 3;
-		uint32_t bits = 0;
-
-		for (size_t k = 0; k < 3; k++)
-			bits = bits << 8 | (k < n ? (unsigned char)s.ptr[i + k] : 0);
-		for (size_t k = 0; k < 4; k++)
-			buf_putc(out, k <= n ? digits[bits >> (18 - 6 * k) & 63] : '=');
-	}
-}
-
 void json_field_path(struct json_writer *w, const char *key, struct span path)
 {
 	struct buf name = BUF_INIT;
@@ -271,7 +256,7 @@ void json_field_path(struct json_writer *w, const char *key, struct span path)
 	if (str_is_utf8(path))
 		return;
 	buf_printf(&name, "%s_b64", key);
-	put_base64(&encoded, path);
+	base64_put(&encoded, path);
 	json_field_span(w, buf_str(&name), buf_span(&encoded));
 	buf_fini(&name);
 	buf_fini(&encoded);

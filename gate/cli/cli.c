@@ -254,6 +254,28 @@ static const struct opt osv_options[] = {
 	  "human json" },
 	{ 0 },
 };
+/* No password ever stands in the arguments. */
+#define PASSWORD_OPTIONS                                                            \
+	{ "password-file",                                                          \
+	  0,                                                                        \
+	  OPT_STRING,                                                               \
+	  AT(password_file),                                                        \
+	  "FILE",                                                                   \
+	  "the key's password is its first line",                                   \
+	  NULL },                                                                   \
+	{                                                                           \
+		"password-command", 0, OPT_STRING, AT(password_command), "COMMAND", \
+			"the key's password is what it prints", NULL                \
+	}
+static const struct opt key_options[] = {
+	{ "kind", 0, OPT_CHOICE, AT(key_kind), "KIND",
+	  "new: what kind of key; ed25519 unless given, ecdsa-p256 for cosign",
+	  "ed25519 ecdsa-p256" },
+	PASSWORD_OPTIONS,
+	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "list: how to print it",
+	  "human json" },
+	{ 0 },
+};
 static const struct opt rules_options[] = {
 	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "how to print it",
 	  "human json" },
@@ -323,6 +345,18 @@ static const struct program_entry entries[] = {
 	    "seaworthy init # then edit seaworthy.yml and run `seaworthy run`",
 	    init_options, 0, 1 },
 	  cli_init },
+	{ { "key", "new|list|export [NAME]", "the keys that sign what a run found",
+	    "`new` makes a key, below $XDG_DATA_HOME/seaworthy/keys or "
+	    "~/.local/share/seaworthy/keys, under a password: of --password-file, "
+	    "--password-command, SEAWORTHY_KEY_PASSWORD, SEAWORTHY_KEY_PASSWORD_FILE, "
+	    "SEAWORTHY_KEY_PASSWORD_COMMAND, or asked for at the terminal. `export` "
+	    "prints the public half as PEM, which is what others verify with; `list` "
+	    "the keys that there are, with the SHA-256 of their public halves.",
+	    "seaworthy key new release # asks for a password\n"
+	    "seaworthy key new --kind ecdsa-p256 --password-file pw ci # for cosign\n"
+	    "seaworthy key export release > release.pem # for those who verify",
+	    key_options, 1, 2 },
+	  cli_key },
 	{ { "merge", "DIR..", "join the shards of a run, and judge and report it",
 	    "DIR is the folder of a run that `seaworthy run --shard I/N` made, on any "
 	    "machine, or a folder with several of them. All of them have to be of one "

@@ -76,6 +76,10 @@ struct cli_options {
 	/* osv */
 	const char *osv_output;
 	const char *database;
+	/* key */
+	const char *key_kind;
+	const char *password_file;
+	const char *password_command;
 };
 
 /* The options of a call. */
@@ -94,6 +98,7 @@ program_command cli_bench;
 program_command cli_doctor;
 program_command cli_explain;
 program_command cli_init;
+program_command cli_key;
 program_command cli_merge;
 program_command cli_osv;
 program_command cli_plan;
