@@ -289,3 +289,30 @@ Test(bench_reading, is_bounded)
 	gate_bench_readings_fini(&r);
 	buf_fini(&text);
 }
+
+/* bench.json could not hold them, and would be judged otherwise. */
+Test(bench_reading, values_have_a_range)
+{
+	static const struct {
+		const char *text;
+		bool counts;
+	} table[] = {
+		{ "a 1e30 ns", true }, { "a 1.1e30 ns", false }, { "a 1e-30 ns", true },
+		{ "a 9e-31", false },  { "a 1e300", false },     { "a 0", true },
+		{ "a 0 ns", false },   { "a -1", false },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct gate_bench_readings r;
+		struct err err = ERR_INIT;
+
+		gate_bench_readings_init(&r);
+		check_ok(
+			gate_bench_read_lines(span_str(table[i].text), "lines", &r, &err),
+			&err);
+		check_size_eq(r.count, 1, "%s", table[i].text);
+		check_int_eq(r.items[0].fault == NULL, table[i].counts, "%s",
+		             table[i].text);
+		gate_bench_readings_fini(&r);
+	}
+}

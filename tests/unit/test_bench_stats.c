@@ -159,6 +159,7 @@ Test(bench_stats, variation)
 	HOLDS(near(gate_stats_variation((const double[]){ 2, 4 }, 2),
 	           1.4826022185056018 / 3));
 	HOLDS(gate_stats_variation((const double[]){ 5, 5, 5 }, 3) == 0);
+	HOLDS(gate_stats_variation((const double[]){ 0, 0, 0, 7 }, 4) == 0);
 	HOLDS(isinf(gate_stats_variation((const double[]){ 5 }, 1)));
 	HOLDS(isinf(gate_stats_variation((const double[]){ -1, 1 }, 2)));
 }

@@ -171,7 +171,8 @@ static void put_row(struct json_writer *w, const struct gate_bench_row *r,
 			put_stage(w, &r->stages[k], &j->stages[k]);
 	json_close(w, ']');
 	json_field_str(w, "verdict", gate_bench_verdict_name(j->verdict));
-	field_number(w, "p", j->p, RESULT_DIGITS);
+	/* Smaller ones a decimal here cannot say. */
+	field_number(w, "p", fmax(j->p, GATE_BENCH_VALUE_MIN), RESULT_DIGITS);
 	json_field_bool(w, "rejected", j->rejected);
 	json_field_bool(w, "advisory", j->advisory);
 	json_field_bool(w, "cleared", j->cleared);

@@ -2,6 +2,7 @@
 #include "collect/bench/reading.h"
 
 #include "base/str.h"
+#include "collect/bench/samples.h"
 
 #include <math.h>
 
@@ -33,6 +34,16 @@ static const char *clean_name(struct arena *a, struct span name)
 	return kept;
 }
 
+static const char *fault_of(double value, bool timed)
+{
+	if (!isfinite(value) || value < 0 || (value == 0 && timed))
+		return timed ? "reported a time or rate that is not above 0"
+		             : "reported a value below 0, or none";
+	if (value != 0 && (value < GATE_BENCH_VALUE_MIN || value > GATE_BENCH_VALUE_MAX))
+		return "reported a value that is not within 1e-30 and 1e30";
+	return NULL;
+}
+
 struct gate_bench_reading *gate_bench_readings_add(struct gate_bench_readings *r,
                                                    struct span name, double value,
                                                    const char *unit)
@@ -53,11 +64,9 @@ struct gate_bench_reading *gate_bench_readings_add(struct gate_bench_readings *r
 		.higher = unit != NULL && gate_bench_is_rate(span_str(unit)),
 	};
 	item->timed = item->higher || gate_bench_is_time(span_str(item->unit));
-	if (!isfinite(value) || value < 0 || (value == 0 && item->timed)) {
+	item->fault = fault_of(value, item->timed);
+	if (item->fault != NULL)
 		item->value = NAN;
-		item->fault = item->timed ? "reported a time or rate that is not above 0"
-		                          : "reported a value below 0, or none";
-	}
 	if (item->name == NULL) {
 		r->count--;
 		return NULL;

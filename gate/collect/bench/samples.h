@@ -25,6 +25,10 @@ enum {
 	GATE_BENCH_COUNTS = 3, /* runs that count instructions, an arm */
 };
 
+/* Values beyond these do not count: bench.json could not hold them. 0 may, if no time. */
+#define GATE_BENCH_VALUE_MIN 1e-30
+#define GATE_BENCH_VALUE_MAX 1e30
+
 extern const char *const gate_bench_arm_names[GATE_BENCH_ARMS]; /* "base" .. */
 
 /* One check's command, with what it is compared by. */

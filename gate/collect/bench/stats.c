@@ -63,10 +63,14 @@ double gate_stats_variation(const double *sorted, size_t n)
 	/* 1 / (the third quartile of the normal distribution) */
 	const double normal = 1.4826022185056018;
 	const double middle = gate_stats_median(sorted, n);
+	double distance;
 
-	if (n < 2 || !(middle > 0))
+	if (n < 2)
 		return INFINITY;
-	return normal * middle_distance(sorted, n, middle) / middle;
+	distance = middle_distance(sorted, n, middle);
+	if (distance == 0)
+		return 0; /* counts may be 0 */
+	return middle > 0 ? normal * distance / middle : INFINITY;
 }
 
 /* ---- binomial ---- */

@@ -24,7 +24,8 @@ void gate_stats_sort(double *x, size_t n);
 double gate_stats_median(const double *sorted, size_t n);
 /* The median distance from the median, as a share of it, times 1.4826: what the standard
  * deviation over the mean would be for a normal sample, but few outliers do not move it.
- * Infinite for n < 2 or a median that is not above 0. */
+ * 0 where that distance is 0; else infinite for a median that is not above 0, and for
+ * n < 2. */
 double gate_stats_variation(const double *sorted, size_t n);
 
 /* P(Bin(n, p) <= k), by summing its terms; n at most 10 million. */

@@ -27,7 +27,8 @@ void gate_bench_say(char why[GATE_BENCH_WHY], const char *fmt, ...)
 /* A count may be 0, a time or rate may not. */
 static bool is_value(const struct gate_bench_row *row, double x)
 {
-	return isfinite(x) && (x > 0 || (x == 0 && !row->timed));
+	return (x >= GATE_BENCH_VALUE_MIN && x <= GATE_BENCH_VALUE_MAX) ||
+	       (x == 0 && !row->timed);
 }
 
 /* log(b / a), which need not be finite where one is 0. */
