@@ -84,7 +84,7 @@ static enum err_code read_unit(struct telling *t, size_t i, struct err *err)
 	const struct shards_unit *u = &t->folder->units[i];
 	struct json_doc *doc = NULL;
 	struct buf text = BUF_INIT;
-	const char *cases = NULL;
+	struct gate_unit_texts texts = { NULL, NULL };
 	enum err_code rc;
 
 	t->here++;
@@ -92,12 +92,13 @@ static enum err_code read_unit(struct telling *t, size_t i, struct err *err)
 	if (rc == ERR_OK)
 		rc = json_parse(&doc, buf_span(&text), u->id, err);
 	if (rc == ERR_OK)
-		rc = gate_unit_doc_read(&t->units[i], &cases, json_root(doc), u->id,
+		rc = gate_unit_doc_read(&t->units[i], &texts, json_root(doc), u->id,
 		                        &t->shards.arena, err);
 	json_free(doc);
-	if (rc == ERR_OK && cases != NULL)
-		rc = shards_read(t->folder, "artefacts", cases, cases, &text, err);
-	if (rc == ERR_OK && cases != NULL)
+	if (rc == ERR_OK && texts.cases != NULL)
+		rc = shards_read(t->folder, "artefacts", texts.cases, texts.cases, &text,
+		                 err);
+	if (rc == ERR_OK && texts.cases != NULL)
 		rc = gate_unit_cases_read(&t->units[i].run.cases, buf_span(&text), err);
 	buf_fini(&text);
 	return rc;

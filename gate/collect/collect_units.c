@@ -94,7 +94,7 @@ static enum err_code store_coverage(struct gate_collection *c, size_t unit,
 	struct buf text = BUF_INIT;
 	enum err_code rc;
 
-	gate_coverage_trace(&text, &c->units[unit].run);
+	gate_coverage_trace(&text, &c->units[unit].run, false);
 	rc = buf_err(&text, err);
 	if (rc == ERR_OK)
 		rc = store_artefact(c, unit, 0, "coverage.info", buf_span(&text), err);

@@ -173,6 +173,19 @@ class Measured(unittest.TestCase):
             self.assertIn("not all is measured: e2e: no fresh result file", c["message"])
             self.assertEqual(p.records()[1]["lines"]["high"], 1)
 
+    def test_a_suite_that_is_missing_keeps_a_pass_away(self):
+        with Project() as p:
+            p.write("src/a.c", SOURCE)
+            p.suite("unit", lcov("src/a.c", [1] * 10))
+            p.check("lines", scale="{fail: 0, pass: 80}")
+            self.assertEqual(p.run()["lines"]["state"], "pass")
+            p.suite("e2e", None, name="e2e.info")
+            self.assertEqual(p.run()["lines"]["state"], "warn")
+            p.write("src/b.go", "package b\n" * 10)
+            p.write("src/a.c", SOURCE + SOURCE.replace("f", "g"))
+            c = p.run()["lines"]
+            self.assertEqual((c["state"], c["coverage"]["at_least"]), ("warn", 33.33))
+
     def test_components_and_owners(self):
         with Project() as p:
             p.write("api/a.c", SOURCE)

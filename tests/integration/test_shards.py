@@ -3,14 +3,12 @@
 """Runs in shards, and their merge. usage: test_shards.py PROGRAM"""
 import json
 import os
-import re
-import shutil
 import subprocess
 import sys
-import tempfile
 import unittest
 
-PROGRAM = None
+import shards_place
+from shards_place import plain
 
 # Of every kind of unit one, and of suites one that passes, fails, is unknown, skips, needs
 # another, splits itself, and says which shard it is in.
@@ -75,78 +73,16 @@ suites:
   - {id: c, run: "true"}
 """
 
-TIMES = re.compile(r"\b[0-9.]+ ?(ms|s|min)\b")
+FILES = {"split.sh": SPLIT, "a.c": "// TODO: one\nint a;\n", ".gitignore": ".seaworthy/\nmade-*\n"}
 
 
-def plain(value):
-    """Without what differs between any two runs: times, ids of runs, hashes of outputs."""
-    if isinstance(value, dict):
-        return {k: plain(v) for k, v in value.items()
-                if k not in ("run", "started", "assessed", "duration_s", "seconds", "path",
-                             "evidence", "slowest", "against")}
-    if isinstance(value, list):
-        return [plain(v) for v in value]
-    return TIMES.sub("TIME", value) if isinstance(value, str) else value
-
-
-class Shards(unittest.TestCase):
+class Shards(shards_place.Place):
     def setUp(self):
-        self.top = tempfile.mkdtemp()
-        self.addCleanup(shutil.rmtree, self.top)
+        super().setUp()
         self.origin = self.project("origin", POLICY)
 
-    def project(self, name, policy):
-        root = os.path.join(self.top, name)
-        os.mkdir(root)
-        for path, text in (("seaworthy.yml", policy), ("split.sh", SPLIT),
-                           ("a.c", "// TODO: one\nint a;\n"),
-                           (".gitignore", ".seaworthy/\nmade-*\n")):
-            with open(os.path.join(root, path), "w", encoding="utf-8") as f:
-                f.write(text)
-        git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.org"]
-        for args in (["init", "-q", "."], ["add", "-A"], ["commit", "-q", "-m", "x"]):
-            subprocess.run(git + args, cwd=root, check=True)
-        return root
-
-    def clone(self, name, origin=None):
-        """A checkout on another machine."""
-        root = os.path.join(self.top, name)
-        subprocess.run(["git", "clone", "-q", origin or self.origin, root], check=True)
-        return root
-
-    def run_in(self, root, *args, code=None, env=None):
-        e = {k: v for k, v in os.environ.items()
-             if not re.match(r"CI_NODE|BUILDKITE_|CIRCLE_|SLURM_|TEST_|GTEST_|JOB_|SEAWORTHY_", k)}
-        e.update(env or {})
-        done = subprocess.run([PROGRAM, *args], cwd=root, capture_output=True, text=True,
-                              timeout=120, env=e)
-        if code is not None:
-            self.assertEqual(done.returncode, code, done.stdout + done.stderr)
-        return done
-
-    def shard(self, i, n, *args, origin=None, code=None, env=None):
-        """Runs shard i of n on a machine of its own; its folder, moved to another place."""
-        place = os.path.join(self.top, f"machine{len(os.listdir(self.top))}")
-        root = self.clone(os.path.basename(place), origin)
-        done = self.run_in(root, "run", "--quiet", "--format", "json", "--shard",
-                           f"{i}/{n}", *args, code=code, env=env)
-        answer = json.loads(done.stdout)
-        moved = os.path.join(self.top, f"artefact-{os.path.basename(place)}")
-        shutil.move(answer["run"], moved)
-        shutil.rmtree(root)
-        answer["folder"] = moved
-        answer["code"] = done.returncode
-        return answer
-
-    def shards(self, n, *args, origin=None):
-        return [self.shard(i, n, *args, origin=origin) for i in range(1, n + 1)]
-
-    def merge(self, folders, *args, code=None):
-        root = self.clone(f"merge{len(os.listdir(self.top))}")
-        done = self.run_in(root, "merge", "--quiet", "--format", "json", *args,
-                           *[f["folder"] if isinstance(f, dict) else f for f in folders],
-                           code=code)
-        return done, json.loads(done.stdout) if done.stdout.startswith("{") else None
+    def project(self, name, policy, files=FILES):
+        return super().project(name, policy, files)
 
     def whole(self):
         return self.run_in(self.clone("whole"), "run", "--quiet", "--format", "json")
@@ -331,31 +267,6 @@ suites:""").replace('{id: a, run: "true"}', '{id: a, run: "grep -c up made-up", 
         self.assertEqual(len(with_fixture), 2)
         self.assertEqual(self.merge(parts, code=0)[1]["decision"], "GO")
 
-    def test_suites_whose_coverage_is_measured_stay_together(self):
-        trace = "printf 'SF:a.c\\nDA:%s,1\\nend_of_record\\n' >made-%s.info"
-        policy = f"""\
-version: 1
-categories: [{{id: tests, title: Tests, weight: 1}}]
-checks:
-  - {{id: tests.all, category: tests, weight: 1, collect: {{suite: "*"}}}}
-  - {{id: tests.coverage, category: tests, weight: 1, collect: {{coverage: {{from: [a, b], measure: lines}}}}, scale: {{fail: 0, pass: 100}}}}
-suites:
-  - {{id: a, run: "{(trace % (1, 'a')).replace(chr(92), chr(92) * 2)}", coverage: [made-a.info]}}
-  - {{id: b, run: "{(trace % (2, 'b')).replace(chr(92), chr(92) * 2)}", coverage: [made-b.info]}}
-  - {{id: c, run: "true"}}
-"""
-        origin = self.project("covered", policy)
-        whole = json.loads(self.run_in(self.clone("whole", origin), "run", "--quiet", "--format",
-                                       "json").stdout)
-        parts = self.shards(3, "--shard-mode", "slice", origin=origin)
-        places = [{u["id"] for u in p["units"]} for p in parts]
-        self.assertEqual(sum({"suite:a", "suite:b"} <= p for p in places), 1, places)
-        merged = self.merge(parts)[1]
-        check = merged["checks"][1]
-        self.assertEqual(check["state"], whole["checks"][1]["state"], check["message"])
-        self.assertEqual(plain(merged["checks"]), plain(whole["checks"]))
-        self.assertIsNotNone(check["measured"], check["message"])
-
     def test_auto_asks_the_ci(self):
         status = os.path.join(self.top, "status")
         for env, expected in (({"CI_NODE_INDEX": "2", "CI_NODE_TOTAL": "3"}, (2, 3)),
@@ -382,5 +293,5 @@ suites:
 
 
 if __name__ == "__main__":
-    PROGRAM = os.path.abspath(sys.argv.pop(1))
+    shards_place.PROGRAM = os.path.abspath(sys.argv.pop(1))
     unittest.main()

@@ -122,6 +122,92 @@ Test(coverage_verdict, a_tracefile_says_what_the_reports_said)
 	buf_fini(&text);
 }
 
+/* One set of all kinds, whose ids are those of several formats. */
+static struct gate_coverage *set_of_all_kinds(void)
+{
+	struct gate_coverage *set = NULL;
+	struct gate_cov_file *f = NULL;
+	struct err err = ERR_INIT;
+
+	check_ok(gate_coverage_new(&set, &err), &err);
+	check_ok(gate_coverage_file(set, SPAN_LIT("src/a b.c"), &f, &err), &err);
+	for (uint32_t i = 0; i < 4 * GATE_COV_KINDS; i++) {
+		enum gate_cov_kind kind = (enum gate_cov_kind)(i % GATE_COV_KINDS);
+		struct gate_cov_point p = { 1 + i, kind == GATE_COV_LINES ? 0 : 7u << i,
+			                    i % 3, 1 };
+
+		if (kind == GATE_COV_STATEMENTS)
+			p.weight = 3;
+		check_ok(gate_coverage_add(set, f, kind, &p, GATE_COV_SUM, &err), &err);
+	}
+	check_ok(gate_coverage_add_branches(set, f, 3, 1, 3, &err), &err);
+	gate_coverage_settle(set);
+	return set;
+}
+
+static void check_same_points(const struct gate_cov_points *a,
+                              const struct gate_cov_points *b, const char *kind)
+{
+	check_size_eq(a->count, b->count, "%s", kind);
+	for (size_t i = 0; i < a->count && i < b->count; i++) {
+		check_u64_eq(a->items[i].line, b->items[i].line, "%s %zu", kind, i);
+		check_u64_eq(a->items[i].id, b->items[i].id, "%s %zu", kind, i);
+		check_u64_eq(a->items[i].hits, b->items[i].hits, "%s %zu", kind, i);
+		check_u64_eq(a->items[i].weight, b->items[i].weight, "%s %zu", kind, i);
+	}
+}
+
+/* So that it can be joined with other sets, as if it had never been text. */
+Test(coverage_verdict, a_tracefile_of_ours_keeps_the_ids)
+{
+	struct gate_coverage *set = set_of_all_kinds();
+	struct gate_cov_report again;
+	struct buf text = BUF_INIT;
+
+	gate_coverage_tracefile(&text, set, 1 << 20);
+	again = read_report(buf_str(&text));
+	check_size_eq(again.set->count, 1, "files");
+	for (int k = 0; k < GATE_COV_KINDS; k++)
+		check_same_points(&again.set->files[0]->of[k], &set->files[0]->of[k],
+		                  gate_cov_kind_names[k]);
+	gate_coverage_free(again.set);
+	gate_coverage_free(set);
+	buf_fini(&text);
+}
+
+Test(coverage_verdict, a_tracefile_tells_of_kinds_without_points)
+{
+	struct gate_coverage *set = NULL;
+	struct gate_cov_report again;
+	struct buf text = BUF_INIT;
+	struct err err = ERR_INIT;
+
+	check_ok(gate_coverage_new(&set, &err), &err);
+	set->names[GATE_COV_BRANCHES] = true;
+	gate_coverage_tracefile(&text, set, 1 << 20);
+	again = read_report(buf_str(&text));
+	for (int k = 0; k < GATE_COV_KINDS; k++)
+		check_int_eq(again.set->names[k], k == GATE_COV_BRANCHES, "%s",
+		             gate_cov_kind_names[k]);
+	gate_coverage_free(again.set);
+	gate_coverage_free(set);
+	buf_fini(&text);
+}
+
+Test(coverage_verdict, a_tracefile_without_a_file_says_so)
+{
+	struct gate_coverage *set = set_of_all_kinds();
+	struct gate_cov_file *f = NULL;
+	struct buf text = BUF_INIT;
+	struct err err = ERR_INIT;
+
+	check_ok(gate_coverage_file(set, SPAN_LIT("two\nlines.c"), &f, &err), &err);
+	gate_coverage_tracefile(&text, set, 1 << 20);
+	check_true(span_starts(buf_span(&text), SPAN_LIT(GATE_COV_CUT)), "it is cut");
+	gate_coverage_free(set);
+	buf_fini(&text);
+}
+
 Test(coverage_verdict, a_tracefile_is_bounded)
 {
 	struct gate_cov_report r = read_report(GO_REPORT);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/mem.h"
+#include "collect/coverage/gather.h"
 #include "collect/shard/shard.h"
 #include "collect/shard/shards_internal.h"
 #include "collect/shard/unit_doc.h"
@@ -192,14 +194,14 @@ Test(shard, slices_go_in_turn)
 /* ---- documents ---- */
 
 static void read_back(struct gate_unit_state *u, struct arena *arena, struct span text,
-                      const char **cases)
+                      struct gate_unit_texts *texts)
 {
 	struct json_doc *doc = NULL;
 	struct err err = ERR_INIT;
 
 	check_ok(json_parse(&doc, text, "unit", &err), &err);
 	gate_run_init(&u->run);
-	check_ok(gate_unit_doc_read(u, cases, json_root(doc), "suite:x", arena, &err),
+	check_ok(gate_unit_doc_read(u, texts, json_root(doc), "suite:x", arena, &err),
 	         &err);
 	json_free(doc);
 }
@@ -214,7 +216,7 @@ Test(shard, what_became_of_a_unit_survives_the_journey)
 	struct arena arena = ARENA_INIT;
 	struct buf text = BUF_INIT;
 	struct buf again = BUF_INIT;
-	const char *cases = NULL;
+	struct gate_unit_texts texts = { sha, sha };
 
 	gate_run_init(&from.run);
 	from.run.state = GATE_RUN_FAIL;
@@ -227,10 +229,16 @@ Test(shard, what_became_of_a_unit_survives_the_journey)
 	from.run.started_ms = 1700000000000;
 	from.run.ended_ms = 1700000001234;
 	from.run.cases.disagreement = "the totals lie";
+	from.run.coverage = mem_new(sizeof(*from.run.coverage));
+	from.run.coverage->reports = 3;
+	from.run.coverage->outside = 2;
+	from.run.coverage->partial = true;
+	(void)strcpy(from.run.coverage->trouble, "b.info: cut off");
+	(void)strcpy(from.run.coverage->note, "a.info says more");
 	from.summary = "{\"id\":\"x\"}";
-	gate_unit_doc_put(&text, "suite:x", &from, sha);
-	read_back(&to, &arena, buf_span(&text), &cases);
-	gate_unit_doc_put(&again, "suite:x", &to, cases);
+	gate_unit_doc_put(&text, "suite:x", &from, &texts);
+	read_back(&to, &arena, buf_span(&text), &texts);
+	gate_unit_doc_put(&again, "suite:x", &to, &texts);
 	check_str_eq(buf_str(&again), buf_str(&text), "all of it");
 	gate_run_fini(&from.run);
 	gate_run_fini(&to.run);
@@ -282,13 +290,14 @@ Test(shard, a_manifest_is_not_trusted)
 		"",
 		"[]",
 		"{}",
-		"{\"schema_version\":2}",
 		"{\"schema_version\":1}",
-		"{\"schema_version\":1,\"tool_version\":\"1\",\"fingerprint\":\"00\"}",
-		"{\"schema_version\":1,\"tool_version\":\"1\",\"fingerprint\":"
+		"{\"schema_version\":3}",
+		"{\"schema_version\":2}",
+		"{\"schema_version\":2,\"tool_version\":\"1\",\"fingerprint\":\"00\"}",
+		"{\"schema_version\":2,\"tool_version\":\"1\",\"fingerprint\":"
 		"\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\","
 		"\"index\":2,\"total\":1,\"mode\":\"hash\"}",
-		"{\"schema_version\":1,\"units\":5}",
+		"{\"schema_version\":2,\"units\":5}",
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {

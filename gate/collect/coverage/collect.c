@@ -5,8 +5,8 @@
 #include "collect/collect_internal.h"
 #include "collect/coverage/verdict.h"
 
-/* Bytes of a suite's tracefile among the artefacts. */
-enum { TRACEFILE_MAX = 32 << 20 };
+/* Bytes of a suite's tracefile: among the artefacts, and on the way to a merge. */
+enum { TRACEFILE_MAX = 32 << 20, COVERED_MAX = 1 << 30 };
 
 void gate_coverage_state_fini(struct gate_coverage_state *s)
 {
@@ -131,15 +131,14 @@ enum err_code gate_coverage_judge(struct gate_collection *c,
 {
 	struct gate_cov_part *parts = arena_array(&c->arena, count + 1, sizeof(*parts));
 	struct err why = ERR_INIT;
-	enum err_code rc;
+	enum err_code rc = ERR_OK;
 
 	if (parts == NULL)
 		return err_nomem(err);
-	if (c->coverage.tree == NULL) {
-		gate_judge_without(j, GATE_UNKNOWN,
-		                   "the sources of the project were not listed");
-		return ERR_OK;
-	}
+	if (c->coverage.tree == NULL)
+		rc = gate_cov_tree_none(&c->coverage.tree, err);
+	if (rc != ERR_OK)
+		return rc;
 	for (size_t i = 0; i < count; i++)
 		parts[i] = part_of(&c->units[units[i]]);
 	rc = measure(c, check, parts, count, j, &why);
@@ -161,7 +160,7 @@ enum err_code gate_coverage_reuse(struct gate_collection *c, size_t unit, struct
 	for (size_t i = 0; i < u->artefact_count && found == NULL; i++)
 		if (str_ends(u->artefacts[i].name, ".coverage.info"))
 			found = &u->artefacts[i];
-	if (found == NULL || u->run.coverage != NULL)
+	if (!u->reused || found == NULL)
 		return ERR_OK;
 	rc = gate_store_get(c->context->store, found->sha256, &text, &why);
 	if (rc == ERR_OK)
@@ -170,8 +169,9 @@ enum err_code gate_coverage_reuse(struct gate_collection *c, size_t unit, struct
 	return rc != ERR_OK ? err_set(err, rc, "%s: %s", found->name, why.msg) : ERR_OK;
 }
 
-void gate_coverage_trace(struct buf *out, const struct gate_run *run)
+void gate_coverage_trace(struct buf *out, const struct gate_run *run, bool whole)
 {
 	if (run->coverage != NULL && run->coverage->set != NULL)
-		gate_coverage_tracefile(out, run->coverage->set, TRACEFILE_MAX);
+		gate_coverage_tracefile(out, run->coverage->set,
+		                        whole ? COVERED_MAX : TRACEFILE_MAX);
 }

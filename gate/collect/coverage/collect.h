@@ -44,8 +44,8 @@ enum err_code gate_coverage_judge(struct gate_collection *c,
 enum err_code gate_coverage_reuse(struct gate_collection *c, size_t unit,
                                   struct err *err) ERR_CHECKED;
 
-/* Appends the merged reports of a suite as a tracefile, for its artefacts; nothing if it
- * has none. */
-void gate_coverage_trace(struct buf *out, const struct gate_run *run);
+/* Appends the merged reports of a suite as a tracefile: for its artefacts, or `whole` to
+ * be measured from; nothing if it has none. */
+void gate_coverage_trace(struct buf *out, const struct gate_run *run, bool whole);
 
 #endif

@@ -89,8 +89,9 @@ static enum err_code row_of_owner(struct gate_components *c, struct gate_cov_mea
 /* ---- both ---- */
 
 enum err_code gate_components_load(struct gate_components *c,
-                                   const struct gate_policy *policy, const char *root,
-                                   struct arena *arena, struct err *err)
+                                   const struct gate_policy *policy,
+                                   const struct gate_cov_tree *tree, struct arena *arena,
+                                   struct err *err)
 {
 	enum err_code rc = ERR_OK;
 
@@ -98,15 +99,17 @@ enum err_code gate_components_load(struct gate_components *c,
 	map_init(&c->by_owner);
 	if (policy->components != NULL)
 		rc = read_components(c, policy->components, arena, err);
-	if (rc == ERR_OK)
-		rc = scan_owners_load(&c->owners, root, NULL, err);
-	c->has_owners = rc == ERR_OK && c->owners.count > 0;
+	c->on_disk = rc == ERR_OK && tree->root != NULL;
+	if (c->on_disk)
+		rc = scan_owners_load(&c->owners, tree->root, NULL, err);
+	c->has_owners = c->on_disk ? c->owners.count > 0 : tree->has_owners;
 	return rc;
 }
 
 void gate_components_fini(struct gate_components *c)
 {
-	scan_owners_fini(&c->owners);
+	if (c->on_disk)
+		scan_owners_fini(&c->owners);
 	map_fini(&c->by_owner);
 }
 
@@ -128,8 +131,10 @@ enum err_code gate_components_add(struct gate_components *c, struct gate_cov_mea
 
 	if (m->rows == NULL)
 		rc = add_rows(c, m, err);
-	if (c->has_owners)
+	if (c->on_disk)
 		scan_owners_of(&c->owners, span_str(path), &owners);
+	else if (f->source->owners != NULL)
+		buf_puts(&owners, f->source->owners);
 	for (size_t i = 0; i < c->count && f->row == SIZE_MAX; i++)
 		if (has_path(&c->items[i], path))
 			f->row = i;

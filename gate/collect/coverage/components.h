@@ -22,15 +22,17 @@ struct gate_component {
 struct gate_components {
 	struct gate_component *items;
 	size_t count;
-	struct scan_owners owners;
+	struct scan_owners owners; /* of a tree that is on disk */
+	bool on_disk;
 	bool has_owners;
 	struct map by_owner; /* name of a row to its index, + 1 */
 };
 
 /* What it says lives in the arena. */
 enum err_code gate_components_load(struct gate_components *c,
-                                   const struct gate_policy *policy, const char *root,
-                                   struct arena *arena, struct err *err) ERR_CHECKED;
+                                   const struct gate_policy *policy,
+                                   const struct gate_cov_tree *tree, struct arena *arena,
+                                   struct err *err) ERR_CHECKED;
 void gate_components_fini(struct gate_components *c);
 
 /* Sets the file's row, and makes that if it is the first. */

@@ -248,6 +248,23 @@ enum err_code gate_coverage_join(struct gate_coverage *c, struct gate_cov_file *
 	return rc;
 }
 
+enum err_code gate_coverage_union(struct gate_coverage *to,
+                                  const struct gate_coverage *from, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	for (int k = 0; k < GATE_COV_KINDS; k++)
+		to->names[k] = to->names[k] || from->names[k];
+	for (size_t i = 0; i < from->count && rc == ERR_OK; i++) {
+		struct gate_cov_file *f = NULL;
+
+		rc = gate_coverage_file(to, span_str(from->files[i]->path), &f, err);
+		if (rc == ERR_OK)
+			rc = gate_coverage_join(to, f, from->files[i], err);
+	}
+	return rc;
+}
+
 void gate_coverage_count(const struct gate_cov_file *f, enum gate_cov_kind kind,
                          struct gate_cov_sum *sum)
 {

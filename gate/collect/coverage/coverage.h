@@ -30,6 +30,9 @@ extern const char *const gate_cov_kind_names[GATE_COV_KINDS]; /* "lines" .. */
 #define GATE_COV_PATH_MAX 4096
 /* What a tracefile of ours begins with that does not say all. */
 #define GATE_COV_CUT "#not all fits"
+/* The line of ours before the records: kinds that were told of, as "lines branches". Ids
+ * behind it are those of the set. */
+#define GATE_COV_OURS "#seaworthy coverage:"
 
 /* One thing that can be run. `id` tells those of one line apart, 0 for lines. */
 struct gate_cov_point {
@@ -101,6 +104,13 @@ void gate_coverage_clear(struct gate_coverage *c, struct gate_cov_file *f);
 enum err_code gate_coverage_join(struct gate_coverage *c, struct gate_cov_file *to,
                                  const struct gate_cov_file *from,
                                  struct err *err) ERR_CHECKED;
+
+/* Adds all that `from`, which is settled, has under the same names; `to` is to be
+ * settled.
+ */
+enum err_code gate_coverage_union(struct gate_coverage *to,
+                                  const struct gate_coverage *from,
+                                  struct err *err) ERR_CHECKED;
 
 struct gate_cov_sum {
 	uint64_t total; /* weights */

@@ -164,15 +164,14 @@ enum err_code gate_coverage_restore(struct gate_run *run, struct span tracefile,
 
 	if (rc != ERR_OK)
 		return rc;
-	g = mem_new(sizeof(*g));
-	if (g == NULL) {
+	if (run->coverage == NULL && (run->coverage = mem_new(sizeof(*g))) != NULL)
+		run->coverage->reports = 1;
+	if ((g = run->coverage) == NULL) {
 		gate_coverage_free(r.set);
 		return err_nomem(err);
 	}
+	gate_coverage_free(g->set);
 	g->set = r.set;
-	g->reports = 1;
-	g->partial = span_starts(tracefile, SPAN_LIT(GATE_COV_CUT));
-	gate_cov_gathered_free(run->coverage);
-	run->coverage = g;
+	g->partial = g->partial || span_starts(tracefile, SPAN_LIT(GATE_COV_CUT));
 	return ERR_OK;
 }

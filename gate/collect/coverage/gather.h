@@ -26,7 +26,8 @@ struct gate_run;
 
 /* Were all reports of the run read, or does its suite name none? */
 bool gate_coverage_is_whole(const struct gate_run *run);
-/* Sets the run's `coverage` from a tracefile that an earlier run kept of it. */
+/* Sets what the run covered from a tracefile that was kept of it; beside it stays what is
+ * known of the reports. */
 enum err_code gate_coverage_restore(struct gate_run *run, struct span tracefile,
                                     struct err *err) ERR_CHECKED;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/map.h"
 #include "base/num.h"
+#include "base/str.h"
 #include "collect/coverage/reader_internal.h"
 
 #include <string.h>
@@ -16,6 +17,7 @@ struct lcov {
 	struct map functions; /* of the record: name or index to its line, +1 */
 	struct gate_cov_sum record;
 	bool open;
+	bool ours; /* its ids are those of a set */
 };
 
 static struct lcov *state_of(struct gate_cov_reader *r)
@@ -37,6 +39,23 @@ static bool take_number(struct span *rest, uint64_t *out)
 static enum err_code refuse(struct err *err, const char *what)
 {
 	return err_set(err, ERR_CORRUPT, "%s", what);
+}
+
+/* Of a function "f12_0123abcd", of a branch "0,7". */
+static uint32_t id_of(struct gate_cov_reader *r, struct span name)
+{
+	size_t mark = span_find_byte(name, '_');
+	unsigned char id[4];
+	uint64_t n;
+
+	if (state_of(r)->ours && span_starts(name, SPAN_LIT("0,")) &&
+	    num_u64(span_from(name, 2), 0, UINT32_MAX, &n))
+		return (uint32_t)n;
+	if (state_of(r)->ours && mark < name.len &&
+	    str_unhex(span_from(name, mark + 1), id, sizeof(id)))
+		return (uint32_t)id[0] << 24 | (uint32_t)id[1] << 16 |
+		       (uint32_t)id[2] << 8 | id[3];
+	return gate_coverage_id(name);
 }
 
 /* DA:line,hits[,checksum] */
@@ -70,8 +89,8 @@ static enum err_code read_branch(struct gate_cov_reader *r, struct span rest,
 	if (last == rest.len || span_find_byte(rest, ',') == last ||
 	    !gate_cov_hits(span_from(rest, last + 1), &hits))
 		return refuse(err, "BRDA needs a line, block, branch and hits");
-	return gate_cov_put(r, GATE_COV_BRANCHES, line,
-	                    gate_coverage_id(span_sub(rest, 0, last)), hits, err);
+	return gate_cov_put(r, GATE_COV_BRANCHES, line, id_of(r, span_sub(rest, 0, last)),
+	                    hits, err);
 }
 
 static enum err_code note_function(struct gate_cov_reader *r, struct span key,
@@ -106,9 +125,9 @@ static enum err_code read_function(struct gate_cov_reader *r, struct span rest,
 	if (span_find_byte(rest, ',') < rest.len)
 		(void)take_number(&rest, &end);
 	rc = note_function(r, rest, line, err);
-	return rc == ERR_OK ? gate_cov_put(r, GATE_COV_FUNCTIONS, line,
-	                                   gate_coverage_id(rest), 0, err)
-	                    : rc;
+	return rc == ERR_OK
+	               ? gate_cov_put(r, GATE_COV_FUNCTIONS, line, id_of(r, rest), 0, err)
+	               : rc;
 }
 
 /* FNDA:hits,name */
@@ -121,8 +140,8 @@ static enum err_code read_calls(struct gate_cov_reader *r, struct span rest,
 
 	if (name.len == 0 || !gate_cov_hits(span_sub(rest, 0, comma), &hits))
 		return refuse(err, "FNDA needs hits and a name");
-	return gate_cov_put(r, GATE_COV_FUNCTIONS, line_of(r, name),
-	                    gate_coverage_id(name), hits, err);
+	return gate_cov_put(r, GATE_COV_FUNCTIONS, line_of(r, name), id_of(r, name), hits,
+	                    err);
 }
 
 /* FNL:index,line[,end] of lcov 2.2 */
@@ -167,6 +186,17 @@ static enum err_code read_statement(struct gate_cov_reader *r, struct span rest,
 		return ERR_OK;
 	return gate_coverage_add(r->report.set, r->file, GATE_COV_STATEMENTS, &p,
 	                         GATE_COV_SUM, err);
+}
+
+static enum err_code read_ours(struct gate_cov_reader *r, struct span rest,
+                               struct err *err)
+{
+	(void)err;
+	state_of(r)->ours = true;
+	for (int k = 0; k < GATE_COV_KINDS; k++)
+		if (span_find(rest, span_str(gate_cov_kind_names[k])) < rest.len)
+			r->report.set->names[k] = true;
+	return ERR_OK;
 }
 
 static enum err_code begin_record(struct gate_cov_reader *r, struct span rest,
@@ -246,6 +276,7 @@ static const struct key keys[] = {
 	KEY("LH:", claim_hit),
 	KEY("#statement:", read_statement),
 	KEY("end_of_record", end_record),
+	KEY(GATE_COV_OURS, read_ours),
 };
 
 /* Capitals and a colon, a comment, or nothing. */

@@ -116,20 +116,12 @@ static bool counts(const struct work *w, const struct gate_cov_source *s, uint32
 /* Lines of code of a source that no report names; only those that count. */
 static uint64_t code_of(struct work *w, const struct gate_cov_source *s)
 {
-	uint64_t all;
-	uint64_t fresh = 0;
+	struct gate_cov_code code;
 
 	if (w->check->coverage_new_code && s->fresh.count == 0)
 		return 0;
-	all = gate_cov_tree_code(w->tree, s, &w->bits);
-	if (!w->check->coverage_new_code)
-		return all;
-	for (size_t i = 0; i < s->fresh.count; i++) {
-		size_t bit = s->fresh.lines[i] - 1;
-
-		fresh += bit / 8 < w->bits.len && (w->bits.ptr[bit / 8] >> bit % 8 & 1);
-	}
-	return fresh;
+	gate_cov_tree_code(w->tree, s, &w->bits, &code);
+	return w->check->coverage_new_code ? code.fresh : code.all;
 }
 
 /* ---- files ---- */
@@ -157,6 +149,8 @@ static void sum_points(struct work *w, struct gate_cov_file_sum *f)
 
 static bool is_covered_language(const struct work *w, const struct scan_language *l)
 {
+	if (w->m->partial && w->m->named)
+		return true;
 	for (size_t i = 0; i < w->language_count; i++)
 		if (gate_cov_same_family(w->languages[i], l))
 			return true;
@@ -171,6 +165,7 @@ static void add_to_row(struct gate_cov_row *r, const struct gate_cov_file_sum *f
 		return;
 	}
 	r->files++;
+	r->more += f->more;
 	r->sum.total += f->sum.total;
 	r->sum.hit += f->sum.hit;
 	r->lines += f->lines;
@@ -193,6 +188,8 @@ static enum err_code measure_source(struct work *w, const struct gate_cov_source
 			return buf_err(&w->bits, err);
 	} else {
 		sum_points(w, &sum);
+		sum.code = m->partial ? code_of(w, s) : 0;
+		sum.more = sum.code > sum.lines ? sum.code - sum.lines : 0;
 		if (w->check->coverage_new_code && sum.sum.total == 0)
 			return arena_err(&m->arena, err);
 	}
@@ -235,7 +232,7 @@ gate_cov_measure(struct gate_cov_measured *out, const struct gate_policy *policy
 
 	*out = (struct gate_cov_measured){ .all = { .name = "all" } };
 	arena_init(&out->arena);
-	rc = gate_components_load(&w.components, policy, tree->root, &out->arena, err);
+	rc = gate_components_load(&w.components, policy, tree, &out->arena, err);
 	if (rc == ERR_OK)
 		rc = gate_coverage_new(&out->merged, err);
 	if (rc == ERR_OK)

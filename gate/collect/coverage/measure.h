@@ -33,6 +33,7 @@ struct gate_cov_file_sum {
 	struct gate_cov_sum sum;
 	uint64_t lines; /* that the reports name, of whatever is measured */
 	uint64_t code;  /* lines of code, where no report names it */
+	uint64_t more;  /* that a missing report may name in a file that others name */
 	/* Lines with something that did not run, in the arena; of an unnamed one none. */
 	uint32_t *open;
 	size_t open_count;
@@ -49,6 +50,7 @@ struct gate_cov_row {
 	uint64_t lines;
 	uint64_t unnamed_files;
 	uint64_t unnamed_code;
+	uint64_t more; /* of its named files */
 };
 
 struct gate_cov_measured {

@@ -223,12 +223,18 @@ static void put_other_points(struct buf *out, const struct gate_cov_file *f)
 	}
 }
 
+/* A line ends there, so none can name such a file. */
+static bool is_nameless(const struct gate_cov_file *f)
+{
+	return strpbrk(f->path, "\n\r") != NULL;
+}
+
 static void put_record(struct buf *out, const struct gate_cov_file *f, int detail)
 {
 	struct gate_cov_sum sum = { 0, 0 };
 
-	if (strchr(f->path, '\n') != NULL)
-		return; /* no line of its own can name it */
+	if (is_nameless(f))
+		return;
 	gate_coverage_count(f, GATE_COV_LINES, &sum);
 	buf_printf(out, "TN:\nSF:%s\n", f->path);
 	if (detail > 1)
@@ -239,6 +245,19 @@ static void put_record(struct buf *out, const struct gate_cov_file *f, int detai
 	           (unsigned long long)sum.total, (unsigned long long)sum.hit);
 }
 
+static void put_head(struct buf *out, const struct gate_coverage *set, int detail)
+{
+	bool cut = detail < 2;
+
+	for (size_t i = 0; i < set->count && !cut; i++)
+		cut = is_nameless(set->files[i]);
+	buf_puts(out, cut ? GATE_COV_CUT "\n" GATE_COV_OURS : GATE_COV_OURS);
+	for (int k = 0; k < GATE_COV_KINDS; k++)
+		if (set->names[k])
+			buf_printf(out, " %s", gate_cov_kind_names[k]);
+	buf_putc(out, '\n');
+}
+
 void gate_coverage_tracefile(struct buf *out, const struct gate_coverage *set, size_t max)
 {
 	size_t start = out->len;
@@ -247,8 +266,7 @@ void gate_coverage_tracefile(struct buf *out, const struct gate_coverage *set, s
 		size_t i = 0;
 
 		buf_truncate(out, start);
-		if (detail < 2)
-			buf_puts(out, GATE_COV_CUT "\n");
+		put_head(out, set, detail);
 		for (; i < set->count && out->len - start <= max; i++)
 			put_record(out, set->files[i], detail);
 		if (i == set->count && out->len - start <= max)

@@ -124,6 +124,14 @@ static bool index_source(struct gate_cov_tree *t, struct gate_cov_source *s)
 	return map_set(&t->by_path, path, s) && map_set(&t->by_name, name, s);
 }
 
+enum err_code gate_cov_tree_index(struct gate_cov_tree *t, struct err *err)
+{
+	for (size_t i = 0; i < t->count; i++)
+		if (!index_source(t, &t->sources[i]))
+			return err_nomem(err);
+	return ERR_OK;
+}
+
 static enum err_code join_workers(struct gate_cov_tree *t, struct listing *l,
                                   struct err *err)
 {
@@ -145,10 +153,7 @@ static enum err_code join_workers(struct gate_cov_tree *t, struct listing *l,
 	}
 	if (count > 1)
 		qsort(t->sources, count, sizeof(*t->sources), by_path);
-	for (size_t i = 0; i < count; i++)
-		if (!index_source(t, &t->sources[i]))
-			return err_nomem(err);
-	return ERR_OK;
+	return gate_cov_tree_index(t, err);
 }
 
 static enum err_code list(struct gate_cov_tree *t, const char *root, size_t jobs,
@@ -176,18 +181,28 @@ static enum err_code list(struct gate_cov_tree *t, const char *root, size_t jobs
 	return rc;
 }
 
-enum err_code gate_cov_tree_load(struct gate_cov_tree **out, const char *root,
-                                 size_t jobs, const struct cancel *cancel,
-                                 struct err *err)
+enum err_code gate_cov_tree_none(struct gate_cov_tree **out, struct err *err)
 {
 	struct gate_cov_tree *t = mem_new(sizeof(*t));
-	enum err_code rc;
 
 	if (t == NULL)
 		return err_nomem(err);
 	arena_init(&t->arena);
 	map_init(&t->by_path);
 	map_init(&t->by_name);
+	*out = t;
+	return ERR_OK;
+}
+
+enum err_code gate_cov_tree_load(struct gate_cov_tree **out, const char *root,
+                                 size_t jobs, const struct cancel *cancel,
+                                 struct err *err)
+{
+	struct gate_cov_tree *t = NULL;
+	enum err_code rc = gate_cov_tree_none(&t, err);
+
+	if (rc != ERR_OK)
+		return rc;
 	rc = list(t, root, jobs, cancel, err);
 	if (rc == ERR_OK)
 		*out = t;
@@ -263,20 +278,35 @@ static uint64_t count_code(const struct scan_language *language, struct span tex
 	return counter.lines;
 }
 
-uint64_t gate_cov_tree_code(const struct gate_cov_tree *t,
-                            const struct gate_cov_source *s, struct buf *bits)
+/* One bit a line, from line 1 on. */
+static uint64_t count_new(const struct gate_cov_new *fresh, const struct buf *bits)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < fresh->count; i++) {
+		size_t bit = fresh->lines[i] - 1;
+
+		count += bit / 8 < bits->len && (bits->ptr[bit / 8] >> bit % 8 & 1);
+	}
+	return count;
+}
+
+void gate_cov_tree_code(const struct gate_cov_tree *t, const struct gate_cov_source *s,
+                        struct buf *scratch, struct gate_cov_code *out)
 {
 	struct buf path = BUF_INIT;
 	struct buf text = BUF_INIT;
-	uint64_t lines = 0;
 
-	buf_clear(bits);
+	*out = s->code;
+	if (t->root == NULL)
+		return;
+	buf_clear(scratch);
 	buf_printf(&path, "%s/%s", t->root, s->path);
 	if (os_read_file(buf_str(&path), SOURCE_MAX, &text, NULL) == ERR_OK)
-		lines = count_code(s->language, buf_span(&text), bits);
+		out->all = count_code(s->language, buf_span(&text), scratch);
+	out->fresh = count_new(&s->fresh, scratch);
 	buf_fini(&path);
 	buf_fini(&text);
-	return lines;
 }
 
 /* ---- languages ---- */

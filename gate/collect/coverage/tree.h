@@ -21,12 +21,21 @@ struct gate_cov_new {
 	size_t count;
 };
 
+/* Lines of code. */
+struct gate_cov_code {
+	uint64_t all;
+	uint64_t fresh; /* of them, those that are new */
+};
+
 struct gate_cov_source {
 	const char *path; /* relative to the root */
 	const struct scan_language *language;
 	enum scan_scope scope;
 	struct gate_cov_new fresh;
 	struct gate_cov_source *same_name; /* the next one with its last name */
+	/* Of a tree without a root (tree_doc.h): what the disk would say. */
+	struct gate_cov_code code;
+	const char *owners;
 };
 
 struct gate_cov_tree {
@@ -35,12 +44,15 @@ struct gate_cov_tree {
 	size_t count;
 	struct map by_path;
 	struct map by_name;
-	const char *root; /* real */
+	const char *root; /* real; NULL: it came from another machine */
+	bool has_owners;  /* without a root: somebody owns something */
 };
 
 enum err_code gate_cov_tree_load(struct gate_cov_tree **out, const char *root,
                                  size_t jobs, const struct cancel *cancel,
                                  struct err *err) ERR_CHECKED;
+/* One without sources. */
+enum err_code gate_cov_tree_none(struct gate_cov_tree **out, struct err *err) ERR_CHECKED;
 void gate_cov_tree_free(struct gate_cov_tree *t);
 
 /*
@@ -51,10 +63,13 @@ void gate_cov_tree_free(struct gate_cov_tree *t);
 const struct gate_cov_source *gate_cov_tree_find(const struct gate_cov_tree *t,
                                                  struct span name, bool *several);
 
-/* How many lines hold code; `bits` gets one a line, from line 1 on. 0 for a file that
- * cannot be read any more. Out of memory shows in `bits`. */
-uint64_t gate_cov_tree_code(const struct gate_cov_tree *t,
-                            const struct gate_cov_source *s, struct buf *bits);
+/* How many lines hold code: none of a file that cannot be read any more. `scratch` may
+ * be used again; out of memory shows there. */
+void gate_cov_tree_code(const struct gate_cov_tree *t, const struct gate_cov_source *s,
+                        struct buf *scratch, struct gate_cov_code *out);
+
+/* Fills the maps, once the sources are all there. */
+enum err_code gate_cov_tree_index(struct gate_cov_tree *t, struct err *err) ERR_CHECKED;
 
 /* Fills in what is new since the merge base of HEAD and `base`. */
 enum err_code gate_cov_tree_compare(struct gate_cov_tree *t, const char *base,

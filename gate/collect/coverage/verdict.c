@@ -31,8 +31,8 @@ void gate_coverage_share(struct gate_ratio *low, struct gate_ratio *high,
 
 	share(high, r->sum.hit, r->sum.total);
 	gate_ratio_set(low, high);
-	if (r->unnamed_code > 0) {
-		gate_ratio_set_u64(&part, r->lines, r->lines + r->unnamed_code);
+	if (r->unnamed_code + r->more > 0) {
+		gate_ratio_set_u64(&part, r->lines, r->lines + r->unnamed_code + r->more);
 		gate_ratio_mul(low, low, &part);
 	}
 	gate_ratio_fini(&part);
@@ -281,12 +281,17 @@ static void judge_value(struct gate_judgement *j, const struct gate_check *k,
 		if (m->partial)
 			gate_ratio_set_u64(high, 100, 1);
 		j->has_value = gate_value_of_range(&j->value, k, low, high);
+		/* What is known may be enough, but it is not all: as near to a pass as a
+		 * value can be. */
+		if (m->partial && j->value.state == GATE_PASS)
+			(void)gate_value_of_decimals(&j->value, "0.999999", "1");
 		j->state = j->value.state;
 		return;
 	}
 	j->state = gate_coverage_small_change(m->all.sum.hit, m->all.sum.total,
-	                                      m->all.unnamed_code, k->scale_pass);
-	if (m->partial && j->state == GATE_FAIL)
+	                                      m->all.unnamed_code + m->all.more,
+	                                      k->scale_pass);
+	if (m->partial)
 		j->state = GATE_WARN;
 	gate_value_of_state(&j->value, j->state);
 	j->has_value = true;

@@ -231,14 +231,14 @@ static bool take_artefacts(struct gate_reuse *r, struct gate_collection *c,
 static bool read_entry(struct gate_reuse *r, struct gate_collection *c,
                        const struct json *entry, size_t unit, struct gate_unit_state *u)
 {
-	const char *cases = NULL;
+	struct gate_unit_texts texts = { NULL, NULL };
 	struct buf text = BUF_INIT;
-	bool good = gate_unit_doc_read(u, &cases, entry, c->plan.units[unit].id,
+	bool good = gate_unit_doc_read(u, &texts, entry, c->plan.units[unit].id,
 	                               &c->arena, NULL) == ERR_OK;
 
 	good = good && u->run.state == GATE_RUN_PASS;
-	if (good && cases != NULL)
-		good = gate_shelf_get(r->shelf, cases, &text) &&
+	if (good && texts.cases != NULL)
+		good = gate_shelf_get(r->shelf, texts.cases, &text) &&
 		       gate_unit_cases_read(&u->run.cases, buf_span(&text), NULL) ==
 		               ERR_OK;
 	buf_fini(&text);
@@ -341,7 +341,9 @@ void gate_reuse_keep(struct gate_reuse *r, const struct gate_collection *c, size
 	if (!buf_ok(&cases) || !gate_shelf_put(r->shelf, buf_span(&cases), hash) ||
 	    !keep_artefacts(r, c, u))
 		goto out;
-	gate_unit_doc_put(&entry, c->plan.units[unit].id, u, hash);
+	/* What was covered is among the artefacts. */
+	gate_unit_doc_put(&entry, c->plan.units[unit].id, u,
+	                  &(struct gate_unit_texts){ hash, NULL });
 	if (buf_ok(&entry))
 		gate_shelf_keep(r->shelf, r->keys[unit], buf_span(&entry));
 out:

@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "collect/collect_internal.h"
+#include "collect/coverage/tree_doc.h"
 #include "collect/durations.h"
 #include "collect/quarantine.h"
 #include "collect/shard/merge_internal.h"
@@ -116,8 +117,8 @@ static enum err_code say_unsettled(struct merge *m, size_t check, struct err *er
 	                 m->shards->missing, m->shards->total);
 }
 
-/* What no shard settled rests on several: suites are judged below, of anything else a
- * shard is missing. */
+/* What no shard settled rests on several: suites and what they cover are judged below, of
+ * anything else a shard is missing. */
 static enum err_code take_checks(struct merge *m, struct err *err)
 {
 	const struct gate_policy *p = m->c.context->policy;
@@ -126,10 +127,63 @@ static enum err_code take_checks(struct merge *m, struct err *err)
 	for (size_t i = 0; i < p->check_count && rc == ERR_OK; i++) {
 		rc = take_settled(m, i, err);
 		if (rc == ERR_OK && !m->c.stored[i] &&
-		    p->checks[i].collector != GATE_COLLECT_SUITE)
+		    p->checks[i].collector != GATE_COLLECT_SUITE &&
+		    p->checks[i].collector != GATE_COLLECT_COVERAGE)
 			rc = say_unsettled(m, i, err);
 	}
 	return rc;
+}
+
+/* ---- what there is to be covered ---- */
+
+/* The state of a shard's checkout is not that of another's. */
+static enum err_code say_sources_differ(struct merge *m, uint32_t a, uint32_t b,
+                                        struct err *err)
+{
+	const struct gate_policy *p = m->c.context->policy;
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; i < p->check_count && rc == ERR_OK; i++)
+		if (!m->c.stored[i] && p->checks[i].collector == GATE_COLLECT_COVERAGE)
+			rc = merge_say(
+				m, i, err,
+				"shards %u and %u found different sources, or were "
+				"compared with different bases: give all of them "
+				"the same clean checkout and --base",
+				a, b);
+	return rc;
+}
+
+static enum err_code read_sources(struct merge *m, const struct shards_folder *f,
+                                  struct err *err)
+{
+	enum err_code rc =
+		shards_read(f, "artefacts", f->sources, f->sources, &m->text, err);
+
+	if (rc == ERR_OK)
+		rc = gate_cov_tree_read(&m->c.coverage.tree, &m->context->base,
+		                        buf_span(&m->text), err);
+	return rc == ERR_OK || rc == ERR_NOMEM
+	               ? rc
+	               : err_wrap(err, ERR_CORRUPT, "%s", f->path);
+}
+
+/* Those of all shards, which have to be the same. */
+static enum err_code take_sources(struct merge *m, struct err *err)
+{
+	const struct shards_folder *first = NULL;
+
+	for (uint32_t i = 0; i < m->shards->total; i++) {
+		const struct shards_folder *f = &m->shards->folders[i];
+
+		if (f->path == NULL || f->sources == NULL)
+			continue;
+		if (first == NULL)
+			first = f;
+		else if (!str_eq(first->sources, f->sources))
+			return say_sources_differ(m, first->shard.index, i + 1, err);
+	}
+	return first != NULL ? read_sources(m, first, err) : ERR_OK;
 }
 
 /* ---- files of the run ---- */
@@ -223,7 +277,9 @@ enum err_code gate_merge(struct shards *shards, const char *root,
 		                                  .selection = &all,
 		                                  .subject = &shards->subject,
 		                                  .store = store };
-	struct merge m = { .c = { .context = &context }, .shards = shards };
+	struct merge m = { .c = { .context = &context },
+		           .context = &context,
+		           .shards = shards };
 	enum err_code rc;
 
 	arena_init(&m.c.arena);
@@ -239,7 +295,7 @@ enum err_code gate_merge(struct shards *shards, const char *root,
 	if (rc == ERR_OK)
 		rc = copy_file(&m, "trend.json", false, err);
 	if (rc == ERR_OK)
-		rc = copy_file(&m, "coverage.json", false, err);
+		rc = take_sources(&m, err);
 	if (rc == ERR_OK)
 		rc = gate_collect_ready(&m.c, err);
 	if (rc == ERR_OK)
@@ -249,6 +305,7 @@ enum err_code gate_merge(struct shards *shards, const char *root,
 	for (size_t i = 0; m.c.units != NULL && i < m.c.plan.count; i++)
 		gate_run_fini(&m.c.units[i].run);
 	gate_plan_fini(&m.c.plan);
+	gate_coverage_state_fini(&m.c.coverage);
 	map_fini(&m.c.by_id);
 	arena_fini(&m.c.arena);
 	buf_fini(&m.text);

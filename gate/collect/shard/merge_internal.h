@@ -8,7 +8,8 @@
 /* merge.c leads and takes checks; merge_units.c makes one unit of what shards have of
  * it. */
 struct merge {
-	struct gate_collection c; /* as if all had run here */
+	struct gate_collection c;               /* as if all had run here */
+	struct gate_collector_context *context; /* the collection's */
 	struct shards *shards;
 	struct buf text; /* of one file at a time */
 };

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A suite that splits itself: its cases are those of all shards. */
 #include "base/map.h"
+#include "base/mem.h"
 #include "base/str.h"
+#include "collect/coverage/gather.h"
 #include "collect/outcome.h"
 #include "collect/shard/merge_internal.h"
 
@@ -120,6 +122,50 @@ static bool add_artefacts(struct joining *j, const struct gate_unit_state *part)
 	return true;
 }
 
+/* NULL without memory. */
+static struct gate_cov_gathered *covered_of(struct joining *j)
+{
+	struct gate_run *r = &j->out->run;
+
+	if (r->coverage == NULL)
+		r->coverage = mem_new(sizeof(*r->coverage));
+	return r->coverage;
+}
+
+static void say_uncovered(struct gate_cov_gathered *g, uint32_t shard, const char *why)
+{
+	g->partial = true;
+	if (g->trouble[0] == '\0')
+		(void)snprintf(g->trouble, sizeof(g->trouble), "shard %u: %.360s", shard,
+		               why);
+}
+
+/* Each part ran some of the code. A part without a test covers nothing, also if its tool
+ * therefore wrote no report. */
+static enum err_code add_covered(struct joining *j, const struct gate_run *r,
+                                 uint32_t shard, struct err *err)
+{
+	const struct gate_cov_gathered *from = r->coverage;
+	struct gate_cov_gathered *to;
+	enum err_code rc = ERR_OK;
+
+	if (from == NULL || (from->set == NULL && r->empty))
+		return ERR_OK;
+	if ((to = covered_of(j)) == NULL)
+		return err_nomem(err);
+	to->reports += from->reports;
+	to->outside = from->outside > to->outside ? from->outside : to->outside;
+	if (from->partial || from->set == NULL)
+		say_uncovered(to, shard, from->trouble);
+	if (to->note[0] == '\0')
+		(void)snprintf(to->note, sizeof(to->note), "%s", from->note);
+	if (from->set == NULL)
+		return ERR_OK;
+	if (to->set == NULL)
+		rc = gate_coverage_new(&to->set, err);
+	return rc == ERR_OK ? gate_coverage_union(to->set, from->set, err) : rc;
+}
+
 /* Takes the text of a part that says nothing about the project. */
 static void note_bad(struct joining *j, const struct gate_run *r, uint32_t shard)
 {
@@ -158,6 +204,20 @@ static enum err_code add_part(struct joining *j, const struct gate_unit_state *p
 		note_bad(j, r, shard);
 	if (!add_cases(j, &r->cases) || !add_artefacts(j, part))
 		return err_nomem(err);
+	return add_covered(j, r, shard, err);
+}
+
+/* Also of a suite that has failed whatever the part would say. */
+static enum err_code miss_covered(struct joining *j, uint32_t shard, const char *why,
+                                  struct err *err)
+{
+	struct gate_cov_gathered *to;
+
+	if (!j->merge->shards->first->units[j->unit].covers)
+		return ERR_OK;
+	if ((to = covered_of(j)) == NULL)
+		return err_nomem(err);
+	say_uncovered(to, shard, why);
 	return ERR_OK;
 }
 
@@ -176,7 +236,7 @@ static enum err_code read_part(struct joining *j, uint32_t i, struct err *err)
 		(void)snprintf(missing.remedy, sizeof(missing.remedy),
 		               "seaworthy merge DIR.. with the folders of all shards");
 		note_bad(j, &missing, i + 1);
-		return ERR_OK;
+		return miss_covered(j, i + 1, missing.reason, err);
 	}
 	gate_run_init(&part.run);
 	rc = merge_read_state(m, f, &f->units[j->unit], &part, err);
@@ -222,6 +282,9 @@ enum err_code merge_parts(struct merge *m, size_t unit, struct err *err)
 	arena_init(&j.keys);
 	for (uint32_t i = 0; i < m->shards->total && rc == ERR_OK; i++)
 		rc = read_part(&j, i, err);
+	if (rc == ERR_OK && j.out->run.coverage != NULL &&
+	    j.out->run.coverage->set != NULL)
+		gate_coverage_settle(j.out->run.coverage->set);
 	if (rc == ERR_OK)
 		decide(&j);
 	map_fini(&j.by_name);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
+#include "collect/coverage/gather.h"
 #include "collect/outcome.h"
 #include "collect/shard/merge_internal.h"
 #include "collect/shard/unit_doc.h"
@@ -28,8 +29,14 @@ static size_t suite_index(struct gate_policy *p, const struct shards_unit *u,
 		*cap = p->suite_count * 2 + 8;
 		p->suites = all;
 	}
-	p->suites[p->suite_count] =
-		(struct gate_suite){ .id = id, .run.shell = u->command, .dir = "." };
+	p->suites[p->suite_count] = (struct gate_suite){
+		.id = id,
+		.run.shell = u->command,
+		.format = u->format,
+		.dir = u->folder,
+		/* What they were called is past. */
+		.coverage = { .items = NULL, .count = u->covers },
+	};
 	return p->suite_count++;
 }
 
@@ -117,19 +124,24 @@ enum err_code merge_read_state(struct merge *m, const struct shards_folder *f,
                                struct err *err)
 {
 	struct json_doc *doc = NULL;
-	const char *cases = NULL;
+	struct gate_unit_texts texts = { NULL, NULL };
 	enum err_code rc = shards_read(f, "artefacts", u->state, u->state, &m->text, err);
 
 	if (rc == ERR_OK)
 		rc = json_parse(&doc, buf_span(&m->text), u->id, err);
 	if (rc == ERR_OK)
-		rc = gate_unit_doc_read(out, &cases, json_root(doc), u->id, &m->c.arena,
+		rc = gate_unit_doc_read(out, &texts, json_root(doc), u->id, &m->c.arena,
 		                        err);
 	json_free(doc);
-	if (rc == ERR_OK && cases != NULL)
-		rc = shards_read(f, "artefacts", cases, cases, &m->text, err);
-	if (rc == ERR_OK && cases != NULL)
+	if (rc == ERR_OK && texts.cases != NULL)
+		rc = shards_read(f, "artefacts", texts.cases, texts.cases, &m->text, err);
+	if (rc == ERR_OK && texts.cases != NULL)
 		rc = gate_unit_cases_read(&out->run.cases, buf_span(&m->text), err);
+	if (rc == ERR_OK && texts.covered != NULL)
+		rc = shards_read(f, "artefacts", texts.covered, texts.covered, &m->text,
+		                 err);
+	if (rc == ERR_OK && texts.covered != NULL)
+		rc = gate_coverage_restore(&out->run, buf_span(&m->text), err);
 	if (rc == ERR_OK)
 		rc = merge_copy_artefacts(m, f, out->artefacts, out->artefact_count, err);
 	return rc == ERR_OK || rc == ERR_NOMEM

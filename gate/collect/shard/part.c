@@ -4,7 +4,6 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "collect/coverage/collect.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -90,27 +89,6 @@ static void note_needs(struct dealing *d, size_t unit)
 	}
 	for (size_t i = 0; u->kind == GATE_UNIT_COMMAND && i < p->count; i++)
 		d->needed[i] = d->needed[i] || p->units[i].kind == GATE_UNIT_BUILD;
-}
-
-/* What is added up line by line, and told in one file, has to be in one place. */
-static void join_covered(struct dealing *d)
-{
-	const struct gate_part *p = d->part;
-	size_t first = p->count;
-
-	for (size_t k = 0; k < d->policy->check_count; k++) {
-		for (size_t i = 0; i < p->count; i++) {
-			const struct gate_unit *u = &p->units[i];
-
-			if (u->kind != GATE_UNIT_SUITE || splits(d, i) ||
-			    !gate_coverage_rests_on(&d->policy->checks[k],
-			                            &d->policy->suites[u->index]))
-				continue;
-			if (first == p->count)
-				first = i;
-			join(d, first, i);
-		}
-	}
 }
 
 /* Has the unit a shard of its own? */
@@ -280,7 +258,6 @@ enum err_code gate_part_make(struct gate_part *out, struct arena *arena,
 	set_weights(out);
 	for (size_t i = 0; rc == ERR_OK && i < plan->count; i++)
 		note_needs(&d, i);
-	join_covered(&d);
 	if (rc == ERR_OK && (rc = deal(&d, err)) == ERR_OK)
 		rc = fingerprint(&d, subject->tree, err);
 	if (rc == ERR_OK)

@@ -14,7 +14,7 @@
  *   suites that split themselves   (`shard: true`) run in every shard
  *   what such a suite needs        runs in every shard, too
  *
- * Suites that need one another stay together, and those whose coverage is measured.
+ * Suites that need one another stay together.
  * All of it is in the arena that it was made with.
  */
 struct gate_part_unit {

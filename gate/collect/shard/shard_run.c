@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "base/version.h"
+#include "collect/coverage/tree_doc.h"
 #include "collect/shard/part.h"
 #include "collect/shard/unit_doc.h"
 #include "os/clock.h"
@@ -15,6 +16,7 @@ struct shard_run {
 	size_t *whole;         /* of each unit here its place in the whole plan */
 	const char **states;   /* as the whole plan: hash of what became of it, or NULL */
 	bool *settled;         /* a flag a check */
+	const char *sources;   /* hash of what there is to be covered, or NULL */
 	int64_t started_ms;
 };
 
@@ -44,6 +46,14 @@ static void say_elsewhere(struct gate_judgement *j, const struct gate_part *p,
 	buf_puts(&j->remedy, "seaworthy merge DIR.. with the folders of all shards");
 }
 
+/* Several shards may run a build or a part of a suite: what that amounts to is for the
+ * merge. */
+static bool merge_judges(const struct gate_check *k)
+{
+	return k->collector == GATE_COLLECT_SUITE ||
+	       k->collector == GATE_COLLECT_COVERAGE;
+}
+
 static enum err_code take_checks(struct gate_collection *c, struct err *err)
 {
 	struct shard_run *s = c->shard;
@@ -53,11 +63,9 @@ static enum err_code take_checks(struct gate_collection *c, struct err *err)
 		size_t unit = elsewhere(c, &s->part, i);
 		struct gate_judgement j;
 
-		/* Several shards may run a build: what it amounts to is for the merge. */
 		s->settled[i] =
-			c->stored[i] ||
-			(unit == s->part.count &&
-		         c->context->policy->checks[i].collector != GATE_COLLECT_SUITE);
+			c->stored[i] || (unit == s->part.count &&
+		                         !merge_judges(&c->context->policy->checks[i]));
 		if (c->stored[i] || unit == s->part.count)
 			continue;
 		gate_judgement_init(&j);
@@ -89,6 +97,25 @@ static enum err_code take_units(struct gate_collection *c, struct err *err)
 	return ERR_OK;
 }
 
+/* What there is to be covered, as it was before anything ran. */
+static enum err_code keep_sources(struct gate_collection *c, struct err *err)
+{
+	struct gate_artefact a;
+	struct buf text = BUF_INIT;
+	enum err_code rc = ERR_OK;
+
+	if (c->coverage.tree == NULL)
+		return ERR_OK;
+	rc = gate_cov_tree_put(&text, c->coverage.tree, c->context->base, err);
+	if (rc == ERR_OK)
+		rc = gate_store_artefact(c->context->store, "coverage-sources.txt",
+		                         buf_span(&text), &a, err);
+	if (rc == ERR_OK)
+		c->shard->sources = a.sha256;
+	buf_fini(&text);
+	return rc;
+}
+
 enum err_code shard_run_take(struct gate_collection *c, struct err *err)
 {
 	const struct gate_policy *p = c->context->policy;
@@ -107,7 +134,7 @@ enum err_code shard_run_take(struct gate_collection *c, struct err *err)
 	if (rc != ERR_OK)
 		return rc;
 	c->shard = s;
-	if ((rc = take_checks(c, err)) != ERR_OK)
+	if ((rc = take_checks(c, err)) != ERR_OK || (rc = keep_sources(c, err)) != ERR_OK)
 		return rc;
 	return take_units(c, err);
 }
@@ -136,16 +163,20 @@ enum err_code shard_run_keep(struct gate_collection *c, size_t unit, struct err 
 {
 	const struct gate_unit_state *u = &c->units[unit];
 	const char *id = c->plan.units[unit].id;
-	const char *cases = NULL;
+	struct gate_unit_texts texts = { NULL, NULL };
 	struct buf text = BUF_INIT;
 	enum err_code rc = ERR_OK;
 
 	gate_unit_cases_put(&text, &u->run.cases);
 	if (text.len > 0)
-		rc = keep_text(c, &text, id, "cases.jsonl", &cases, err);
+		rc = keep_text(c, &text, id, "cases.jsonl", &texts.cases, err);
+	buf_clear(&text);
+	gate_coverage_trace(&text, &u->run, true);
+	if (rc == ERR_OK && text.len > 0)
+		rc = keep_text(c, &text, id, "covered.info", &texts.covered, err);
 	buf_clear(&text);
 	if (rc == ERR_OK) {
-		gate_unit_doc_put(&text, id, u, cases);
+		gate_unit_doc_put(&text, id, u, &texts);
 		rc = keep_text(c, &text, id, "unit.json",
 		               &c->shard->states[c->shard->whole[unit]], err);
 	}
@@ -178,7 +209,15 @@ static enum err_code put_hash(struct json_writer *w, const struct gate_collectio
 	return rc;
 }
 
-static void put_unit(struct json_writer *w, const struct shard_run *s, size_t i)
+static void put_suite(struct json_writer *w, const struct gate_suite *s)
+{
+	json_field_str(w, "format", gate_format_name(s->format));
+	json_field_str(w, "dir", s->dir != NULL ? s->dir : ".");
+	json_field_bool(w, "covers", s->coverage.count > 0);
+}
+
+static void put_unit(struct json_writer *w, const struct gate_policy *policy,
+                     const struct shard_run *s, size_t i)
 {
 	const struct gate_unit *u = &s->part.units[i];
 	const struct gate_part_unit *p = &s->part.parts[i];
@@ -195,6 +234,8 @@ static void put_unit(struct json_writer *w, const struct shard_run *s, size_t i)
 	json_field_u64(w, "weight_ms", p->weight_ms);
 	json_field_u64(w, "shard", p->shard);
 	json_field_bool(w, "everywhere", p->everywhere);
+	if (u->kind == GATE_UNIT_SUITE)
+		put_suite(w, &policy->suites[u->index]);
 	json_field_str(w, "state", s->states[i]);
 	json_close(w, '}');
 }
@@ -225,9 +266,8 @@ static enum err_code put_checks(struct json_writer *w, struct gate_collection *c
 static enum err_code put_files(struct json_writer *w, const struct gate_collection *c,
                                struct err *err)
 {
-	static const char *const names[] = { "policy.json", "subject.json",
-		                             "suites.json", "findings.jsonl",
-		                             "trend.json",  "coverage.json" };
+	static const char *const names[] = { "policy.json", "subject.json", "suites.json",
+		                             "findings.jsonl", "trend.json" };
 	enum err_code rc = ERR_OK;
 
 	json_put_key(w, "files");
@@ -247,7 +287,7 @@ static void put_head(struct json_writer *w, const struct gate_collection *c)
 	const struct gate_part *p = &c->shard->part;
 
 	json_put_key(w, "schema_version");
-	json_put_u64(w, 1);
+	json_put_u64(w, SHARDS_SCHEMA);
 	json_field_str(w, "tool_version", version_string());
 	json_field_str(w, "fingerprint", p->fingerprint);
 	json_field_u64(w, "index", p->shard.index);
@@ -257,6 +297,7 @@ static void put_head(struct json_writer *w, const struct gate_collection *c)
 	json_field_str(w, "policy_path", c->context->policy->path);
 	json_field_str(w, "policy_profile", c->context->policy->profile);
 	json_field_str(w, "tree", c->context->subject->tree);
+	json_field_str(w, "sources", c->shard->sources);
 	json_put_key(w, "started_ms");
 	json_put_i64(w, c->shard->started_ms);
 	json_put_key(w, "ended_ms");
@@ -276,7 +317,7 @@ enum err_code shard_run_store(struct gate_collection *c, struct err *err)
 	json_put_key(&w, "units");
 	json_open(&w, '[');
 	for (size_t i = 0; i < s->part.count; i++)
-		put_unit(&w, s, i);
+		put_unit(&w, c->context->policy, s, i);
 	json_close(&w, ']');
 	if ((rc = put_checks(&w, c, err)) == ERR_OK)
 		rc = put_files(&w, c, err);

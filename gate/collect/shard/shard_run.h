@@ -10,9 +10,11 @@
  * here, and the SHA-256 of all that a merge takes. So the folder can be moved to another
  * machine, and shard.json vouches for the rest.
  *
- *   {"schema_version":1,"tool_version","fingerprint","index","total","mode","policy",
- *    "tree","started","ended" (ms),
+ *   {"schema_version":2,"tool_version","fingerprint","index","total","mode","policy",
+ *    "policy_path","policy_profile","tree","started_ms","ended_ms",
+ *    "sources": SHA-256 of an artefact (coverage/tree_doc.h), null: none is measured,
  *    "units":[{"id","kind","command","needs":[],"weight_ms","shard","everywhere",
+ *              of a suite also "format","dir","covers": does it name coverage reports,
  *              "state": SHA-256 of an artefact (shard/unit_doc.h), null: not run here}],
  *    "checks":[{"id","settled","sha256"}],
  *    "files":[{"name","sha256"}]}

@@ -20,7 +20,11 @@ struct shards_unit {
 	uint64_t weight_ms;
 	uint32_t shard; /* as in struct gate_part_unit */
 	bool everywhere;
-	const char *state; /* hash of what became of it here, or NULL */
+	/* Of a suite, which may have been detected on that machine alone. */
+	enum gate_format format;
+	const char *folder; /* "." where it runs in the root */
+	bool covers;        /* it names reports of coverage */
+	const char *state;  /* hash of what became of it here, or NULL */
 };
 
 struct shards_named {
@@ -39,6 +43,7 @@ struct shards_folder {
 	const char *policy_path;
 	const char *policy_profile;
 	const char *tree;
+	const char *sources; /* hash of what there is to be covered, or NULL */
 	int64_t started_ms;
 	int64_t ended_ms;
 	struct shards_unit *units; /* of the whole plan */

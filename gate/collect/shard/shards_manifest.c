@@ -50,6 +50,24 @@ static void read_needs(struct shard_reader *in, struct gate_strings *out)
 	}
 }
 
+static bool find_format(const char *name, enum gate_format *out)
+{
+	for (int i = 0; i < GATE_FORMATS; i++)
+		if (str_eq(name, gate_format_name((enum gate_format)i))) {
+			*out = (enum gate_format)i;
+			return true;
+		}
+	return false;
+}
+
+static void read_suite(struct shard_reader *in, struct shards_unit *u)
+{
+	if (!find_format(shard_read_str(in, "format"), &u->format))
+		shard_read_fault(in, "format", "a format of suites");
+	u->folder = shard_read_str(in, "dir");
+	u->covers = shard_read_bool(in, "covers");
+}
+
 static void read_unit(struct shard_reader *in, struct shards_unit *u, uint32_t total)
 {
 	u->id = shard_read_str(in, "id");
@@ -60,6 +78,8 @@ static void read_unit(struct shard_reader *in, struct shards_unit *u, uint32_t t
 	u->weight_ms = shard_read_u64(in, "weight_ms", UINT64_MAX);
 	u->shard = (uint32_t)shard_read_u64(in, "shard", total);
 	u->everywhere = shard_read_bool(in, "everywhere");
+	if (in->rc == ERR_OK && u->kind == GATE_UNIT_SUITE)
+		read_suite(in, u);
 	u->state = shard_read_optional_sha256(in, "state");
 }
 
@@ -112,6 +132,7 @@ static void read_head(struct shard_reader *in, struct shards_folder *f)
 	f->policy_path = shard_read_optional(in, "policy_path");
 	f->policy_profile = shard_read_optional(in, "policy_profile");
 	f->tree = shard_read_optional(in, "tree");
+	f->sources = shard_read_optional_sha256(in, "sources");
 	f->started_ms = shard_read_i64(in, "started_ms", 0, INT64_MAX / 4);
 	f->ended_ms = shard_read_i64(in, "ended_ms", f->started_ms, INT64_MAX / 4);
 }
@@ -149,7 +170,8 @@ enum err_code shards_parse_manifest(struct shards_folder *f, struct span text,
 	if (rc != ERR_OK)
 		return rc;
 	in.v = json_root(doc);
-	if (!json_u64(json_get(in.v, "schema_version"), &version) || version != 1) {
+	if (!json_u64(json_get(in.v, "schema_version"), &version) ||
+	    version != SHARDS_SCHEMA) {
 		rc = err_set(err, ERR_UNSUPPORTED,
 		             "shard.json has a schema that this version does not know");
 		goto out;

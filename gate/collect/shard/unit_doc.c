@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collect/shard/unit_doc.h"
 
+#include "base/mem.h"
 #include "base/str.h"
+#include "collect/coverage/gather.h"
 #include "collect/shard/read.h"
 #include "collect/summary.h"
 
@@ -51,8 +53,26 @@ static void put_i64(struct json_writer *w, const char *key, int64_t v)
 	json_put_i64(w, v);
 }
 
+static void put_coverage(struct json_writer *w, const struct gate_cov_gathered *g,
+                         const char *covered)
+{
+	json_put_key(w, "coverage");
+	if (g == NULL) {
+		json_put_null(w);
+		return;
+	}
+	json_open(w, '{');
+	json_field_str(w, "covered", covered);
+	json_field_u64(w, "reports", g->reports);
+	json_field_u64(w, "outside", g->outside);
+	json_field_bool(w, "partial", g->partial);
+	json_field_str(w, "trouble", g->trouble);
+	json_field_str(w, "note", g->note);
+	json_close(w, '}');
+}
+
 void gate_unit_doc_put(struct buf *out, const char *id, const struct gate_unit_state *u,
-                       const char *cases_sha256)
+                       const struct gate_unit_texts *texts)
 {
 	const struct gate_run *r = &u->run;
 	struct json_writer w;
@@ -78,7 +98,8 @@ void gate_unit_doc_put(struct buf *out, const char *id, const struct gate_unit_s
 	put_i64(&w, "ended_ms", r->ended_ms);
 	json_field_u64(&w, "todo", r->cases.todo);
 	json_field_str(&w, "disagreement", r->cases.disagreement);
-	json_field_str(&w, "cases", cases_sha256);
+	json_field_str(&w, "cases", texts->cases);
+	put_coverage(&w, r->coverage, texts->covered);
 	json_field_str(&w, "summary", u->summary);
 	put_artefacts(&w, u);
 	json_close(&w, '}');
@@ -184,7 +205,30 @@ static void read_text(struct shard_reader *in, const char *key, char *out, size_
 	(void)snprintf(out, room, "%s", shard_read_str(in, key));
 }
 
-enum err_code gate_unit_doc_read(struct gate_unit_state *u, const char **cases_sha256,
+static void read_coverage(struct shard_reader *in, struct gate_run *r,
+                          const char **covered)
+{
+	struct shard_reader one = *in;
+	struct gate_cov_gathered *g;
+
+	one.v = json_get(in->v, "coverage");
+	if (one.v == NULL || json_type(one.v) == JSON_NULL)
+		return;
+	r->coverage = g = mem_new(sizeof(*g));
+	if (g == NULL) {
+		in->rc = in->rc == ERR_OK ? err_nomem(in->err) : in->rc;
+		return;
+	}
+	*covered = shard_read_optional_sha256(&one, "covered");
+	g->reports = (size_t)shard_read_u64(&one, "reports", UINT32_MAX);
+	g->outside = (size_t)shard_read_u64(&one, "outside", UINT32_MAX);
+	g->partial = shard_read_bool(&one, "partial");
+	read_text(&one, "trouble", g->trouble, sizeof(g->trouble));
+	read_text(&one, "note", g->note, sizeof(g->note));
+	in->rc = one.rc;
+}
+
+enum err_code gate_unit_doc_read(struct gate_unit_state *u, struct gate_unit_texts *texts,
                                  const struct json *v, const char *id,
                                  struct arena *arena, struct err *err)
 {
@@ -192,6 +236,7 @@ enum err_code gate_unit_doc_read(struct gate_unit_state *u, const char **cases_s
 	struct gate_run *r = &u->run;
 	const char *broken;
 
+	*texts = (struct gate_unit_texts){ NULL, NULL };
 	if (!str_eq(json_string(json_get(v, "id")), id))
 		shard_read_fault(&in, "id", id);
 	if (!find_run_state(shard_read_str(&in, "state"), &r->state))
@@ -216,7 +261,8 @@ enum err_code gate_unit_doc_read(struct gate_unit_state *u, const char **cases_s
 	r->ended_ms = shard_read_i64(&in, "ended_ms", r->started_ms, INT64_MAX / 4);
 	r->cases.todo = shard_read_u64(&in, "todo", UINT32_MAX);
 	r->cases.disagreement = shard_read_optional(&in, "disagreement");
-	*cases_sha256 = shard_read_optional_sha256(&in, "cases");
+	texts->cases = shard_read_optional_sha256(&in, "cases");
+	read_coverage(&in, r, &texts->covered);
 	u->summary = shard_read_optional(&in, "summary");
 	read_artefacts(&in, u);
 	return in.rc == ERR_OK ? arena_err(arena, err) : in.rc;

@@ -11,14 +11,20 @@
  * JSON object a line, since there may be millions.
  */
 
+/* Hashes of such texts; NULL where there is none. */
+struct gate_unit_texts {
+	const char *cases;
+	const char *covered; /* a tracefile of what it covered (coverage/verdict.h) */
+};
+
 void gate_unit_doc_put(struct buf *out, const char *id, const struct gate_unit_state *u,
-                       const char *cases_sha256);
+                       const struct gate_unit_texts *texts);
 /*
- * Reads what gate_unit_doc_put wrote; strings go to the arena. `*cases_sha256` is NULL
- * where the unit had no cases. Numbers of cases are not in it: gate_unit_cases_read
- * counts. ERR_CORRUPT.
+ * Reads what gate_unit_doc_put wrote; strings go to the arena. Numbers of cases are not
+ * in it: gate_unit_cases_read counts. Nor is what was covered: the run's `coverage` has
+ * no set before gate_coverage_restore. ERR_CORRUPT.
  */
-enum err_code gate_unit_doc_read(struct gate_unit_state *u, const char **cases_sha256,
+enum err_code gate_unit_doc_read(struct gate_unit_state *u, struct gate_unit_texts *texts,
                                  const struct json *v, const char *id,
                                  struct arena *arena, struct err *err) ERR_CHECKED;
 
