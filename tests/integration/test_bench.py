@@ -186,6 +186,28 @@ class Bench(unittest.TestCase):
             self.assertEqual(p.bench("--base", "HEAD~1")[0], 1)
             self.assertEqual(p.bench("--base", "nothing")[0], 2)
 
+    def test_a_state_is_not_compared_with_itself(self):
+        with Project() as p:
+            p.states("100", "110")
+            for base in ("HEAD", "main"):
+                code, found = p.bench("--base", base)
+                self.assertEqual(code, 4)
+                self.assertIn(f"no base: {base} leads to the state under test itself",
+                              found["commands"][0]["trouble"])
+            p.write("cost", "130")
+            self.assertEqual(p.bench("--base", "HEAD")[0], 1)
+
+    def test_arms_do_not_share_the_working_tree(self):
+        with Project() as p:
+            p.states("100", "110")
+            for run in (f"run: '{p.root}/bench'", f"run: ['{p.root}/bench']",
+                        f"run: [./bench], env: {{LIBS: '{p.root}/lib'}}"):
+                p.write("seaworthy.yml",
+                        POLICY % (":", LINES.replace("run: [./bench]", run)))
+                code, found = p.bench()
+                self.assertEqual(code, 4)
+                self.assertIn("names the working tree", found["commands"][0]["trouble"])
+
     def test_a_base_that_cannot_be_built_is_unknown(self):
         with Project() as p:
             p.states("100", "110", build="test -e README")

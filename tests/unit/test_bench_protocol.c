@@ -340,7 +340,7 @@ Test(bench_protocol, knows_what_it_does_not_know)
 	brief.short_lived = true;
 	check_verdict(&noisy, GATE_BENCH_UNKNOWN, "the base alone varies by");
 	check_verdict(&failing, GATE_BENCH_UNKNOWN,
-	              "only 15 of 20 pairs are valid: exited with code 3");
+	              "only 12 of 20 pairs are valid: exited with code 3");
 	check_verdict(&rarely, GATE_BENCH_REGRESSION, "");
 	check_verdict(&coarse, GATE_BENCH_UNKNOWN, "in steps of");
 	check_verdict(&rounded, GATE_BENCH_UNKNOWN, "all its times are the same");
@@ -348,6 +348,27 @@ Test(bench_protocol, knows_what_it_does_not_know)
 	              "it took 30 ms, less than `min_time` (100 ms)");
 	check_int_eq(verdict_on(&few, 7), GATE_BENCH_INCONCLUSIVE,
 	             "7 pairs bound nothing at 99 %%");
+}
+
+/* A process that hangs takes its whole timeout: sixty of them would be an hour. */
+Test(bench_protocol, gives_up_on_what_always_fails)
+{
+	struct machine m = quiet(1);
+	struct gate_bench_findings f;
+	struct gate_bench_samples s;
+
+	m.fail_every = 1;
+	run(&s, &m, 2, 20, &f);
+	check_size_eq(m.calls[0][GATE_BENCH_HEAD], 10, "the fifth failure is enough");
+	check_int_eq(f.rows[0].verdict, GATE_BENCH_UNKNOWN, "of each command");
+	check_str_contains(f.rows[0].why, "exited with code 3", "reason");
+	gate_bench_samples_fini(&s);
+	m = quiet(1);
+	m.fail_every = 5;
+	run(&s, &m, 1, 20, &f);
+	check_size_eq(m.calls[0][GATE_BENCH_HEAD], 20, "one in five may fail");
+	check_int_eq(f.rows[0].verdict, GATE_BENCH_EQUIVALENT, "and the rest tells");
+	gate_bench_samples_fini(&s);
 }
 
 Test(bench_protocol, compares_only_what_both_have)

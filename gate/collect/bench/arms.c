@@ -74,22 +74,71 @@ static const char *base_name(const struct gate_bench_options *o,
 	return o->base != NULL ? o->base : "release";
 }
 
+/* A state is as fast as itself: that would pass, and say nothing. */
+static enum err_code resolve_other(struct gate_bench_arms *a, const char *name,
+                                   char commit[VCS_COMMIT_TEXT], struct err *err)
+{
+	char head[VCS_COMMIT_TEXT];
+	enum err_code rc = resolve(a, name, commit, err);
+
+	if (rc != ERR_OK || a->options->calibrate || a->dirty)
+		return rc;
+	rc = vcs_common_commit(a->repo, "HEAD", head, err);
+	if (rc == ERR_OK && str_eq(head, commit))
+		rc = err_set(err, ERR_USAGE,
+		             "%s leads to the state under test itself; compare with an "
+		             "earlier one",
+		             name);
+	return rc;
+}
+
+static bool has_inside(const struct gate_bench_arms *a, const char *text)
+{
+	const struct span words = span_str(text);
+
+	return a->inside != NULL && span_find(words, span_str(a->inside)) < words.len;
+}
+
+/* A part of the command that names the working tree, where every arm would find the same
+ * files; NULL: none. */
+static const char *names_the_tree(const struct gate_bench_arms *a,
+                                  const struct gate_bench *b)
+{
+	const struct gate_strings *const lists[] = { &b->run.argv, &b->env, &b->small,
+		                                     &b->large };
+
+	if (has_inside(a, b->run.shell))
+		return b->run.shell;
+	for (size_t k = 0; k < sizeof(lists) / sizeof(lists[0]); k++)
+		for (size_t i = 0; i < lists[k]->count; i++)
+			if (has_inside(a, lists[k]->items[i]))
+				return lists[k]->items[i];
+	return NULL;
+}
+
 static enum err_code place_check(struct gate_bench_arms *a, size_t check, struct err *err)
 {
 	const struct gate_bench *b = &a->policy->checks[check].bench;
 	const char *name = base_name(a->options, b);
+	const char *fixed = names_the_tree(a, b);
 	struct gate_bench_places *p = &a->places[check];
 	char commit[VCS_COMMIT_TEXT];
 	struct err why = ERR_INIT;
 	struct bench_group *g;
-	enum err_code rc = resolve(a, name, commit, &why);
+	enum err_code rc = resolve_other(a, name, commit, &why);
 
 	if (gate_bench_is_final(rc))
 		return err_set(err, rc, "%s", why.msg);
-	if (rc != ERR_OK) {
+	if (rc != ERR_OK)
 		p->trouble = arena_printf(&a->arena, "no base: %s", why.msg);
+	else if (fixed != NULL)
+		p->trouble = arena_printf(&a->arena,
+		                          "%.100s names the working tree, so base and "
+		                          "head would run the same files: name them "
+		                          "relative to the project",
+		                          fixed);
+	if (p->trouble != NULL)
 		return arena_err(&a->arena, err);
-	}
 	g = group_of(a, commit);
 	if (g == NULL) {
 		p->trouble = "more than 36 different bases";
@@ -184,6 +233,12 @@ static const char *path_below(struct arena *arena, const char *top, const char *
 	return arena_str(arena, root + len);
 }
 
+static void note_root(struct gate_bench_arms *a, const char *root)
+{
+	a->below = path_below(&a->arena, vcs_repo_top(a->repo), root);
+	a->inside = arena_printf(&a->arena, "%s/", root);
+}
+
 static enum err_code open_repository(struct gate_bench_arms *a, struct err *err)
 {
 	struct buf root = BUF_INIT;
@@ -195,7 +250,7 @@ static enum err_code open_repository(struct gate_bench_arms *a, struct err *err)
 	if (rc == ERR_OK)
 		rc = os_realpath(a->runner->root, &root, &why);
 	if (rc == ERR_OK)
-		a->below = path_below(&a->arena, vcs_repo_top(a->repo), buf_str(&root));
+		note_root(a, buf_str(&root));
 	else if (!gate_bench_is_final(rc))
 		rc = trouble_all(a,
 		                 rc == ERR_NOT_FOUND

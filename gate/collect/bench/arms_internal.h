@@ -35,8 +35,9 @@ struct gate_bench_arms {
 	const struct gate_policy *policy;
 	const bool *wanted;
 	struct vcs_repo *repo;
-	const char *dir;   /* SCRATCH/bench */
-	const char *below; /* path of the project in its repository, "" = its top */
+	const char *dir;    /* SCRATCH/bench */
+	const char *below;  /* path of the project in its repository, "" = its top */
+	const char *inside; /* "PROJECT/", how absolute paths in it begin */
 	struct bench_group groups[GROUPS_MAX];
 	size_t group_count;
 	struct gate_bench_places *places; /* a check of the policy */

@@ -16,6 +16,8 @@ struct bench {
 	bool *commands;   /* a flag a command: takes part in this stage */
 	bool *rows;       /* a flag a row: the same, in stage 2 */
 	size_t row_count; /* rows that stage 1 had */
+	/* Of the running stage, by command and arm: processes that gave nothing. */
+	size_t (*failed)[GATE_BENCH_ARMS];
 };
 
 /* ---- one process ---- */
@@ -132,13 +134,24 @@ static enum err_code keep(struct bench *b, const struct gate_bench_turn *t,
 	return rc;
 }
 
-static void note_fault(struct bench *b, const struct gate_bench_turn *t,
-                       const char *fault)
+/* Of the control few will do. */
+static bool is_hopeless(size_t pairs, enum gate_bench_arm arm, size_t failed)
+{
+	return arm == GATE_BENCH_CONTROL ? pairs < GATE_BENCH_PAIRS_MIN + failed
+	                                 : !gate_bench_can_tell(pairs, failed);
+}
+
+/* Once so many failed that no verdict can come of it, the command is left alone: it may
+ * take its whole timeout each time. */
+static void note_failure(struct bench *b, const struct gate_bench_turn *t,
+                         const char *fault)
 {
 	struct gate_bench_command *c = &b->s->commands[t->command];
 
 	if (c->fault[t->arm] == NULL)
 		c->fault[t->arm] = arena_str(&b->s->arena, fault);
+	if (!t->warm_up && is_hopeless(c->pairs, t->arm, ++b->failed[t->command][t->arm]))
+		b->commands[t->command] = false;
 }
 
 static enum err_code take_turn(struct bench *b, const struct gate_bench_turn *t,
@@ -153,7 +166,7 @@ static enum err_code take_turn(struct bench *b, const struct gate_bench_turn *t,
 	gate_bench_readings_init(&r);
 	rc = b->p->measure(b->p->context, t, &r, &fault, err);
 	if (rc == ERR_OK && fault != NULL)
-		note_fault(b, t, fault);
+		note_failure(b, t, fault);
 	else if (rc == ERR_OK && !t->warm_up) {
 		b->s->commands[t->command].ran[t->stage][t->arm]++;
 		rc = keep(b, t, &r, err);
@@ -169,7 +182,8 @@ static enum err_code one_pair(struct bench *b, struct gate_bench_turn t, struct 
 {
 	enum err_code rc = ERR_OK;
 
-	for (size_t i = 0; rc == ERR_OK && i < GATE_BENCH_ARMS; i++) {
+	for (size_t i = 0; rc == ERR_OK && b->commands[t.command] && i < GATE_BENCH_ARMS;
+	     i++) {
 		t.arm = (enum gate_bench_arm)(t.pair % 2 == 0 ? i
 		                                              : GATE_BENCH_ARMS - 1 - i);
 		rc = take_turn(b, &t, err);
@@ -202,6 +216,7 @@ static enum err_code run_stage(struct bench *b, size_t stage, struct err *err)
 			pairs = b->s->commands[i].pairs;
 	if (pairs == 0)
 		return ERR_OK;
+	memset(b->failed, 0, b->s->command_count * sizeof(*b->failed));
 	rc = one_round(b, t, err);
 	t.warm_up = false;
 	for (t.pair = 0; rc == ERR_OK && t.pair < pairs; t.pair++) {
@@ -241,7 +256,8 @@ enum err_code gate_bench_run(const struct gate_bench_protocol *p,
 	enum err_code rc;
 
 	b.commands = arena_array(&s->arena, s->command_count + 1, sizeof(*b.commands));
-	if (b.commands == NULL)
+	b.failed = arena_array(&s->arena, s->command_count + 1, sizeof(*b.failed));
+	if (b.commands == NULL || b.failed == NULL)
 		return err_nomem(err);
 	for (size_t i = 0; i < s->command_count; i++)
 		b.commands[i] = s->commands[i].trouble == NULL;

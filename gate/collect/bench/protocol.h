@@ -10,7 +10,9 @@
  * The order in which benchmarks are measured. Each command is warmed up once in each arm;
  * then, pair by pair, all commands in turn, forth in even pairs and back in odd ones, and
  * in each its arms base, head, control, or back (ABBA): what drifts meets all alike. Two
- * fixed stages: whatever the first nominates, and nothing else, is measured again.
+ * fixed stages: whatever the first nominates, and nothing else, is measured again. A
+ * command that has failed so often in one arm that it can only be unknown gets no more
+ * turns in that stage.
  */
 
 struct gate_bench_turn {

@@ -76,6 +76,8 @@ void gate_bench_judge_stage(const struct gate_bench_samples *s,
                             const struct gate_bench_row *row, size_t stage,
                             struct gate_bench_judged_stage *out,
                             char why[GATE_BENCH_WHY]);
+/* Can a stage of so many pairs still be judged, where so many have no value? */
+bool gate_bench_can_tell(size_t pairs, size_t missing);
 /* Has the row to be measured again? */
 bool gate_bench_nominated(enum gate_bench_verdict v);
 /* Is the stage's control off by more than 5 %, or not measured? `why` may be NULL. */

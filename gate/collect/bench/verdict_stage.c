@@ -161,13 +161,18 @@ static const char *fault_of(const struct gate_bench_samples *s,
 	return NULL;
 }
 
+bool gate_bench_can_tell(size_t pairs, size_t missing)
+{
+	return missing <= pairs && (double)(pairs - missing) >= valid_min * (double)pairs;
+}
+
 static bool is_too_thin(const struct gate_bench_samples *s,
                         const struct gate_bench_row *row,
                         const struct gate_bench_compared *c, char why[GATE_BENCH_WHY])
 {
 	const char *fault = fault_of(s, row);
 
-	if ((double)c->valid >= valid_min * (double)c->pairs)
+	if (gate_bench_can_tell(c->pairs, c->pairs - c->valid))
 		return false;
 	gate_bench_say(why, "only %zu of %zu pairs are valid%s%s", c->valid, c->pairs,
 	               fault != NULL ? ": " : "", fault != NULL ? fault : "");
