@@ -72,6 +72,17 @@ static const struct gate_type type_work = {
 	.what = "a mapping with small and large",
 	GATE_FIELDS_OF(work_fields),
 };
+static const struct gate_field margin_fields[] = {
+	GATE_KEPT("benchmarks", gate_type_globs, GATE_FIELD_REQUIRED,
+	          "Names that it is of"),
+	GATE_KEPT("margin", gate_type_percent, GATE_FIELD_REQUIRED,
+	          "Percent of change that is no change"),
+};
+static const struct gate_type type_margins = {
+	.kind = GATE_KIND_RECORDS,
+	.what = "a list of margins",
+	GATE_FIELDS_OF(margin_fields),
+};
 static const struct gate_field bench_fields[] = {
 	{ .key = "run",
 	  .type = &gate_type_command,
@@ -124,6 +135,11 @@ static const struct gate_field bench_fields[] = {
 	  AT(gate_check, bench.margin),
 	  .preset = "3",
 	  .help = "Percent of change that is no change" },
+	{ .key = "margins",
+	  .type = &type_margins,
+	  AT(gate_check, bench.margins),
+	  .flags = GATE_FIELD_JSON,
+	  .help = "Margins of some benchmarks, by name; the first that fits" },
 	{ .key = "control",
 	  .type = &type_control,
 	  AT(gate_check, bench.control),

@@ -120,7 +120,9 @@ struct gate_bench {
 	bool has_builds;  /* false: every build of the policy */
 	const char *base; /* revision or "release"; NULL = --base, else "release" */
 	uint64_t pairs;
-	const char *margin; /* percent */
+	const char *margin;  /* percent */
+	const char *margins; /* of some benchmarks: a JSON list of {"benchmarks": globs,
+	                        "margin": percent}, the first that fits; or NULL */
 	enum gate_bench_control control;
 	enum gate_bench_better better;
 	uint64_t timeout_ms; /* of one process */

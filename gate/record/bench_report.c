@@ -57,7 +57,7 @@ static void fill_row(struct rep_bench_row *out, const struct gate_bench_samples 
 		.ratio = told ? g->head.ratio : NAN,
 		.low = told ? g->head.interval.low : NAN,
 		.high = told ? g->head.interval.high : NAN,
-		.margin = s->commands[r->command].margin,
+		.margin = r->margin,
 		.base = median_of(r, j->last, GATE_BENCH_BASE),
 		.head = median_of(r, j->last, GATE_BENCH_HEAD),
 		.valid = g->head.valid,

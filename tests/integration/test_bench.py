@@ -119,6 +119,21 @@ class Bench(unittest.TestCase):
             found["benchmarks"][0]["verdict"] = "SLOW"
             self.assertFalse(valid.is_valid(found))
 
+    def test_some_benchmarks_have_a_margin_of_their_own(self):
+        with Project() as p:
+            p.states("100", "110", LINES + ", margins: [{benchmarks: [other/*], margin: 1},"
+                                           " {benchmarks: [p*], margin: 15.5}]")
+            code, found = p.bench()
+            self.assertEqual(code, 0, found)
+            self.assertEqual(verdicts(found), {"parse": "EQUIVALENT"})
+            self.assertEqual(found["benchmarks"][0]["margin"], 0.155)
+            self.assertEqual(found["commands"][0]["margin"], 0.03)
+            for wrong in ("[{benchmarks: [p*]}]", "[{benchmarks: [p*], margin: 101}]", "5",
+                          "[{benchmarks: ['[p'], margin: 5}]", "[{margin: 5}]"):
+                p.write("seaworthy.yml",
+                        POLICY % (":", LINES + ", margins: " + wrong))
+                self.assertEqual(p.run("bench", "-q").returncode, 2, wrong)
+
     def test_an_equal_state_is_equal(self):
         with Project() as p:
             p.states("100", "100")

@@ -415,6 +415,53 @@ Test(bench_protocol, work_must_show)
 	gate_bench_samples_fini(&s);
 }
 
+/* One noisy benchmark must not widen the margin of all others. */
+Test(bench_protocol, benchmarks_may_have_margins_of_their_own)
+{
+	static struct gate_bench_margin margins[] = { { "parse/*", 0.15 },
+		                                      { "parse/a", 0.5 },
+		                                      { "render", 0 } };
+	static const struct {
+		const char *name;
+		double margin;
+	} table[] = {
+		{ "parse/a", 0.15 }, { "parse/b/c", 0.03 }, { "render", 0 }, { "x", 0.03 }
+	};
+	struct gate_bench_samples s;
+	struct err err = ERR_INIT;
+
+	gate_bench_samples_init(&s);
+	check_not_null(gate_bench_commands(&s, 1), "commands");
+	s.commands[0].margin = 0.03;
+	s.commands[0].margins = margins;
+	s.commands[0].margin_count = 3;
+	for (size_t i = 0; i < 4; i++) {
+		struct gate_bench_row *row;
+
+		check_ok(gate_bench_row(&s, 0, span_str(table[i].name), &row, &err),
+		         &err);
+		check_true(row->margin == table[i].margin, "%s: %g", table[i].name,
+		           row->margin);
+	}
+	gate_bench_samples_fini(&s);
+}
+
+Test(bench_protocol, the_margin_of_a_row_decides)
+{
+	struct machine m = quiet(1.1);
+	struct gate_bench_findings f;
+	struct gate_bench_samples s;
+	struct err err = ERR_INIT;
+
+	run(&s, &m, 1, 20, &f);
+	check_int_eq(f.rows[0].verdict, GATE_BENCH_REGRESSION, "3 %%");
+	s.rows[0].margin = 0.15;
+	check_ok(gate_bench_judge(&s, &f, &err), &err);
+	check_int_eq(f.rows[0].verdict, GATE_BENCH_EQUIVALENT, "15 %%");
+	check_true(f.rows[0].p == 1, "none of the pairs is above it");
+	gate_bench_samples_fini(&s);
+}
+
 /* One regression among many benchmarks must be surer than one alone. */
 Test(bench_protocol, many_benchmarks_ask_for_more)
 {

@@ -228,8 +228,8 @@ static const struct {
 	  "p.yml:5:14: 'work' of 'bench' needs 'run' as a list, which its arguments are added to" },
 	{ CHECK "collect: {bench: {run: x, work: {small: [1]}}}",
 	  "p.yml:5:37: 'work' needs 'large'" },
-	{ CHECK "collect: {bench: {run: x, margins: 3}}",
-	  "p.yml:5:31: unknown key 'margins' in bench; did you mean 'margin'?" },
+	{ CHECK "collect: {bench: {run: x, margn: 3}}",
+	  "p.yml:5:31: unknown key 'margn' in bench; did you mean 'margin'?" },
 	{ CHECK "collect: {chaos: {a: {b: c}}}",
 	  "p.yml:5:26: 'a' must be text, a number, true, false or a list of these, not a "
 	  "mapping" },

@@ -9,6 +9,7 @@
 #include "collect/board.h"
 #include "collect/command.h"
 #include "crypto/digest.h"
+#include "lib/json.h"
 #include "os/clock.h"
 #include "os/fs.h"
 #include "os/machine.h"
@@ -45,10 +46,47 @@ struct collecting {
 
 /* ---- commands ---- */
 
-static double margin_of(const struct gate_bench *b)
+/* The grammar made sure that it is a decimal from 0 to 100. */
+static double share_of(const char *percent)
 {
-	/* The grammar made sure that it is a decimal from 0 to 100. */
-	return b->margin != NULL ? strtod(b->margin, NULL) / 100 : 0.03;
+	return percent != NULL ? strtod(percent, NULL) / 100 : 0.03;
+}
+
+static bool add_margins(struct arena *a, struct gate_bench_command *out, size_t *cap,
+                        const struct json *entry)
+{
+	const struct json *globs = json_get(entry, "benchmarks");
+
+	for (const struct json *g = json_first(globs); g != NULL; g = json_next(g)) {
+		struct gate_bench_margin *m =
+			arena_push(a, &out->margins, &out->margin_count, cap, sizeof(*m));
+
+		if (m == NULL)
+			return false;
+		m->glob = arena_str(a, json_string(g));
+		m->margin = share_of(json_number(json_get(entry, "margin")));
+	}
+	return true;
+}
+
+/* Those of `margins`, in their order; the policy keeps them as JSON. */
+static enum err_code fill_margins(struct arena *a, struct gate_bench_command *out,
+                                  const char *margins, struct err *err)
+{
+	struct json_doc *doc = NULL;
+	size_t cap = 0;
+	bool ok = true;
+	enum err_code rc;
+
+	if (margins == NULL)
+		return ERR_OK;
+	if ((rc = json_parse(&doc, span_str(margins), "margins", err)) != ERR_OK)
+		return rc;
+	for (const struct json *v = json_first(json_root(doc)); v != NULL && ok;
+	     v = json_next(v))
+		ok = add_margins(a, out, &cap, v);
+	json_free(doc);
+	return ok ? ERR_OK : err_nomem(err);
 }
 
 static const char *command_text(struct arena *a, const struct gate_command *command)
@@ -76,7 +114,7 @@ static void fill_command(const struct collecting *c, struct gate_bench_command *
 		.format = gate_bench_format_name(b->format),
 		.base = arena_str(a, p->base),
 		.pairs = (size_t)(c->options->pairs > 0 ? c->options->pairs : b->pairs),
-		.margin = margin_of(b),
+		.margin = share_of(b->margin),
 		.min_ns = b->min_time_ms * NS_PER_MS,
 		.trouble = arena_str(a, p->trouble),
 		.counts_wanted = b->instructions,
@@ -86,6 +124,7 @@ static void fill_command(const struct collecting *c, struct gate_bench_command *
 static enum err_code fill_commands(struct collecting *c, struct err *err)
 {
 	struct gate_bench_samples *s = &c->out->samples;
+	enum err_code rc = ERR_OK;
 	size_t count = 0;
 
 	for (size_t i = 0; i < c->policy->check_count; i++)
@@ -94,14 +133,16 @@ static enum err_code fill_commands(struct collecting *c, struct err *err)
 	if (gate_bench_commands(s, count) == NULL || c->checks == NULL)
 		return err_nomem(err);
 	count = 0;
-	for (size_t i = 0; i < c->policy->check_count; i++) {
+	for (size_t i = 0; i < c->policy->check_count && rc == ERR_OK; i++) {
 		if (!c->wanted[i])
 			continue;
 		c->checks[count] = i;
-		fill_command(c, &s->commands[count++], i);
+		fill_command(c, &s->commands[count], i);
+		rc = fill_margins(&s->arena, &s->commands[count++],
+		                  c->policy->checks[i].bench.margins, err);
 	}
 	c->meter.checks = c->checks;
-	return arena_err(&s->arena, err);
+	return rc == ERR_OK ? arena_err(&s->arena, err) : rc;
 }
 
 /* ---- what is told beside ---- */

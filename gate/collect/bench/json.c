@@ -161,6 +161,7 @@ static void put_row(struct json_writer *w, const struct gate_bench_row *r,
 	json_field_u64(w, "command", r->command);
 	json_field_str(w, "name", r->name);
 	json_field_str(w, "unit", r->unit);
+	field_number(w, "margin", r->margin, SAMPLE_DIGITS);
 	json_field_bool(w, "higher", r->higher);
 	json_field_bool(w, "timed", r->timed);
 	json_field_str(w, "fault", r->fault);

@@ -120,6 +120,11 @@ static void read_ran(struct gate_bench_command *c, const struct json *list)
 	}
 }
 
+static bool is_margin(double x)
+{
+	return x >= 0 && x <= 1;
+}
+
 static enum err_code read_command(const struct reading *r, struct gate_bench_command *c,
                                   const struct json *v)
 {
@@ -142,8 +147,10 @@ static enum err_code read_command(const struct reading *r, struct gate_bench_com
 	}
 	read_ran(c, json_get(v, "ran"));
 	read_counts(r, c, json_get(v, "instructions"));
-	if (c->check == NULL || !isfinite(c->margin) || c->margin < 0)
+	if (c->check == NULL || !is_margin(c->margin))
 		return wrong(r, "a command needs `check` and `margin`");
+	if (c->pairs > GATE_BENCH_PAIRS_MAX)
+		return wrong(r, "a command has at most 200 `pairs`");
 	return read_work(r, c, json_get(v, "work"));
 }
 
@@ -180,6 +187,11 @@ static enum err_code read_row(const struct reading *r, const struct json *v)
 	row->unit = text_of(r, v, "unit");
 	if (row->unit == NULL)
 		row->unit = "";
+	/* Earlier files have none of its own. */
+	if (json_get(v, "margin") != NULL)
+		row->margin = number_of(json_get(v, "margin"));
+	if (!is_margin(row->margin))
+		return wrong(r, "the `margin` of a benchmark is a number from 0 to 1");
 	row->higher = bool_of(json_get(v, "higher"));
 	row->timed = bool_of(json_get(v, "timed"));
 	row->fault = text_of(r, v, "fault");

@@ -159,13 +159,33 @@ static void say_slower(struct gate_judgement *j, const struct gate_bench_samples
 	put_remedy(j, c, t);
 }
 
-static void say_no_slower(struct gate_judgement *j, const struct gate_bench_command *c,
-                          const struct tally *t)
+/* The margin, or the smallest and the largest where benchmarks have their own. */
+static void put_margin(struct buf *out, const struct gate_bench_samples *s,
+                       const struct gate_bench_command *c)
+{
+	double least = INFINITY;
+	double most = -INFINITY;
+
+	for (size_t i = 0; i < s->row_count; i++) {
+		if (!is_of(s, i, c->check))
+			continue;
+		least = fmin(least, s->rows[i].margin);
+		most = fmax(most, s->rows[i].margin);
+	}
+	if (least < most)
+		buf_printf(out, "%.3g %% to %.3g %%", 100 * least, 100 * most);
+	else
+		buf_printf(out, "%.3g %%", 100 * (least <= most ? least : c->margin));
+}
+
+static void say_no_slower(struct gate_judgement *j, const struct gate_bench_samples *s,
+                          const struct gate_bench_command *c, const struct tally *t)
 {
 	buf_printf(&j->message, "%zu benchmark%s no slower than ", t->total,
 	           t->total == 1 ? " is" : "s are");
 	put_base(&j->message, c);
-	buf_printf(&j->message, " (within %.3g %%", 100 * c->margin);
+	buf_puts(&j->message, " (within ");
+	put_margin(&j->message, s, c);
 	if (t->of[GATE_BENCH_IMPROVED] > 0)
 		buf_printf(&j->message, ", %zu faster", t->of[GATE_BENCH_IMPROVED]);
 	buf_puts(&j->message, ")");
@@ -209,7 +229,7 @@ static void judge_plainly(struct gate_judgement *j, const struct gate_bench_samp
 	if (slower > 0)
 		say_slower(j, s, f, c, t);
 	else
-		say_no_slower(j, c, t);
+		say_no_slower(j, s, c, t);
 	if (t->of[GATE_BENCH_NEW] > 0)
 		buf_printf(&j->message, "; %zu new", t->of[GATE_BENCH_NEW]);
 }

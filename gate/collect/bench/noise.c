@@ -205,10 +205,10 @@ static size_t pairs_for(const struct noise_row *r, double margin)
 }
 
 static void put_note(struct buf *out, const struct gate_bench_command *c,
-                     const struct noise_row *r, const char *when)
+                     const struct noise_row *r, double margin, const char *when)
 {
 	const double told = gate_bench_resolves(r->d, r->n, c->pairs);
-	const size_t enough = pairs_for(r, c->margin);
+	const size_t enough = pairs_for(r, margin);
 
 	buf_printf(out, "%s: ", r->name);
 	if (!isfinite(told)) {
@@ -218,26 +218,36 @@ static void put_note(struct buf *out, const struct gate_bench_command *c,
 	buf_printf(out,
 	           "here %zu pairs tell changes above %.1f %% apart (calibrated %.10s)",
 	           c->pairs, 100 * told, when);
-	if (told <= c->margin)
-		buf_printf(out, ", within the margin of %.3g %%", 100 * c->margin);
+	if (told <= margin)
+		buf_printf(out, ", within the margin of %.3g %%", 100 * margin);
 	else if (enough > 0)
 		buf_printf(out, "; for the margin of %.3g %% it takes `pairs: %zu`",
-		           100 * c->margin, enough);
+		           100 * margin, enough);
 	else
 		buf_printf(out,
 		           "; no number of pairs reaches the margin of %.3g %%: raise it "
 		           "to %.1f",
-		           100 * c->margin, 100 * told);
+		           100 * margin, ceil(1000 * told) / 10);
 }
 
-/* The benchmark that is worst to tell, of each check. */
+static double margin_of(const struct gate_bench_samples *s,
+                        const struct gate_bench_command *c, const char *name)
+{
+	for (size_t i = 0; i < s->row_count; i++)
+		if (&s->commands[s->rows[i].command] == c &&
+		    str_eq(s->rows[i].name, name))
+			return s->rows[i].margin;
+	return c->margin;
+}
+
+/* Of each check the benchmark that lies furthest from its margin. */
 static void note_command(struct gate_bench_samples *s, const struct json *root,
                          const struct gate_bench_command *c, const char **note)
 {
 	const char *when = json_string(json_get(root, "measured"));
 	struct noise_row worst = { .check = NULL };
 	struct buf text = BUF_INIT;
-	double most = -1;
+	double most = -INFINITY;
 
 	for (const struct json *v = json_first(json_get(root, "benchmarks")); v != NULL;
 	     v = json_next(v)) {
@@ -246,7 +256,7 @@ static void note_command(struct gate_bench_samples *s, const struct json *root,
 
 		if (!read_row(s, v, &r) || !str_eq(r.check, c->check))
 			continue;
-		told = gate_bench_resolves(r.d, r.n, c->pairs);
+		told = gate_bench_resolves(r.d, r.n, c->pairs) - margin_of(s, c, r.name);
 		if (told > most) {
 			most = told;
 			worst = r;
@@ -254,7 +264,8 @@ static void note_command(struct gate_bench_samples *s, const struct json *root,
 	}
 	if (worst.check == NULL)
 		return;
-	put_note(&text, c, &worst, when != NULL ? when : "unknown date");
+	put_note(&text, c, &worst, margin_of(s, c, worst.name),
+	         when != NULL ? when : "unknown date");
 	*note = arena_str(&s->arena, buf_str(&text));
 	buf_fini(&text);
 }

@@ -31,14 +31,23 @@ enum {
 
 extern const char *const gate_bench_arm_names[GATE_BENCH_ARMS]; /* "base" .. */
 
+/* Of benchmarks whose name the glob matches. */
+struct gate_bench_margin {
+	const char *glob;
+	double margin;
+};
+
 /* One check's command, with what it is compared by. */
 struct gate_bench_command {
 	const char *check;
 	const char *command; /* for people */
 	const char *format;
-	const char *base;    /* commit of the base in hex, NULL = none */
-	size_t pairs;        /* a stage */
-	double margin;       /* 0.03 = 3 % */
+	const char *base; /* commit of the base in hex, NULL = none */
+	size_t pairs;     /* a stage */
+	double margin;    /* 0.03 = 3 % */
+	/* Other ones, the first that fits; of new rows, and not in bench.json. */
+	struct gate_bench_margin *margins;
+	size_t margin_count;
 	uint64_t min_ns;     /* a measurement that took less does not count */
 	const char *trouble; /* why nothing was measured; NULL: it was */
 	const char
@@ -65,6 +74,7 @@ struct gate_bench_row {
 	size_t command;
 	const char *name;
 	const char *unit;  /* "" = none */
+	double margin;     /* the command's, or its own */
 	bool higher;       /* is better */
 	bool timed;        /* a time or a rate: equal values would be rounded ones */
 	const char *fault; /* of the first value that does not count, or NULL */

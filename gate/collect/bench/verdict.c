@@ -68,13 +68,12 @@ bool gate_bench_contaminated(const struct gate_bench_samples *s, size_t stage,
 /* ---- both stages ---- */
 
 /* p of the sign test over the pairs of stage 2. */
-static double sign_test(const struct gate_bench_samples *s,
-                        const struct gate_bench_row *row)
+static double sign_test(const struct gate_bench_row *row)
 {
 	double d[GATE_BENCH_PAIRS_MAX];
 	const size_t n = gate_bench_differences(row, 1, GATE_BENCH_HEAD, d);
 
-	return gate_stats_sign_test(d, n, log1p(s->commands[row->command].margin));
+	return gate_stats_sign_test(d, n, log1p(row->margin));
 }
 
 static enum gate_bench_verdict confirm(struct gate_bench_judged *j)
@@ -179,7 +178,7 @@ enum err_code gate_bench_judge(struct gate_bench_samples *s,
 
 		for (size_t k = 0; k < GATE_BENCH_STAGES; k++)
 			gate_bench_judge_stage(s, &s->rows[i], k, &j->stages[k], j->why);
-		j->p = j->stages[1].ran ? sign_test(s, &s->rows[i]) : 1;
+		j->p = j->stages[1].ran ? sign_test(&s->rows[i]) : 1;
 	}
 	for (size_t k = 0; k < GATE_BENCH_STAGES; k++)
 		out->contaminated[k] = gate_bench_contaminated(

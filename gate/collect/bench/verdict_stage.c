@@ -99,12 +99,11 @@ static double resolution(const struct gate_bench_row *row, size_t stage)
 	return n > 0 ? step / gate_stats_median(x, n) : 0;
 }
 
-static bool is_too_coarse(const struct gate_bench_samples *s,
-                          const struct gate_bench_row *row, size_t stage,
+static bool is_too_coarse(const struct gate_bench_row *row, size_t stage,
                           char why[GATE_BENCH_WHY])
 {
 	const double step = resolution(row, stage);
-	const double margin = s->commands[row->command].margin;
+	const double margin = row->margin;
 
 	if (!row->timed || (step > 0 && step <= margin))
 		return false;
@@ -261,8 +260,8 @@ void gate_bench_judge_stage(const struct gate_bench_samples *s,
 	              &out->control);
 	out->variation = variation(row, stage);
 	if (is_unmatched(s, row, stage, out, why) ||
-	    is_too_thin(s, row, &out->head, why) || is_too_coarse(s, row, stage, why) ||
+	    is_too_thin(s, row, &out->head, why) || is_too_coarse(row, stage, why) ||
 	    is_too_noisy(out->variation, why) || ignores_work(s, row, why))
 		return;
-	out->verdict = by_interval(i, s->commands[row->command].margin);
+	out->verdict = by_interval(i, row->margin);
 }
