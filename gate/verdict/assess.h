@@ -27,6 +27,7 @@ struct gate_assessed_check {
 	int64_t contribution;             /* tenths, apportioned */
 	const struct gate_record *record; /* NULL if there was none */
 	const char *message;              /* why the state is what it is */
+	const char *remedy;               /* where over_limit, else NULL */
 };
 
 struct gate_assessed_category {

@@ -116,10 +116,8 @@ static const char *remedy_of_unknown(const struct gate_check *c,
                                      const struct gate_assessed_check *s,
                                      struct arena *arena)
 {
-	if (s->over_limit && s->attested)
-		return "measure it instead of attesting it, or attest less elsewhere";
 	if (s->over_limit)
-		return "measure it: too much of the policy is not applicable or unknown";
+		return s->remedy;
 	if (s->attested)
 		return arena_printf(arena, "have %s attest it",
 		                    c->attest_role != NULL ? c->attest_role : "its role");

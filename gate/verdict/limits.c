@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "verdict/assess_internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,6 +43,58 @@ static bool count_add(struct count *c, struct gate_assessment *a, size_t i)
 	return true;
 }
 
+/* What a limit holds, and what the policy says of it. */
+struct limit {
+	const char *key;   /* in the policy */
+	const char *what;  /* "not applicable or unknown" */
+	const char *other; /* what to do instead of raising it */
+	const char *text;  /* percent, as the policy has it */
+	bool (*counts)(const struct gate_assessed_check *s);
+	bool takes_not_applicable; /* or all others */
+};
+
+/* By how much the count is above its limit, for people. */
+struct excess {
+	char share[64];
+	char above[64];
+	int64_t enough; /* whole percent that would not be above */
+	bool unknown;   /* something in the count has no evidence */
+};
+
+/* At least what it is: a share that is above by little is above by something. */
+static int64_t rounded_up(const struct gate_ratio *r, uint64_t scale)
+{
+	struct gate_ratio back = GATE_RATIO_INIT;
+	int64_t floor = gate_ratio_floor(r, scale);
+
+	gate_ratio_set_u64(&back, floor > 0 ? (uint64_t)floor : 0, scale);
+	floor += gate_ratio_cmp(r, &back) > 0;
+	gate_ratio_fini(&back);
+	return floor;
+}
+
+/* "18.9", rounded up */
+static void put_tenths(char out[64], const struct gate_ratio *r)
+{
+	int64_t tenths = rounded_up(r, 10);
+
+	(void)snprintf(out, 64, "%lld.%lld", (long long)tenths / 10,
+	               (long long)tenths % 10);
+}
+
+static void measure_excess(struct excess *x, const struct gate_ratio **shares, size_t n,
+                           const struct gate_ratio *limit)
+{
+	struct gate_ratio sum = GATE_RATIO_INIT;
+
+	gate_ratio_sum(&sum, shares, n);
+	put_tenths(x->share, &sum);
+	x->enough = rounded_up(&sum, 1);
+	gate_ratio_sub(&sum, &sum, limit);
+	put_tenths(x->above, &sum);
+	gate_ratio_fini(&sum);
+}
+
 /* Is the share of the items from `first` on above the limit? */
 static bool is_above(const struct gate_ratio **shares, size_t first, size_t n,
                      const struct gate_ratio *limit)
@@ -57,7 +110,7 @@ static bool is_above(const struct gate_ratio **shares, size_t first, size_t n,
 
 /* Sorts the count and tells in `*leave` how many, from its start, leave it. */
 static enum err_code count_leavers(struct count *c, const char *limit, size_t *leave,
-                                   struct err *err)
+                                   struct excess *excess, struct err *err)
 {
 	const struct gate_ratio **shares = NULL;
 	struct gate_ratio max = GATE_RATIO_INIT;
@@ -76,6 +129,8 @@ static enum err_code count_leavers(struct count *c, const char *limit, size_t *l
 	gate_ratio_from_policy(&max, limit);
 	if (!is_above(shares, 0, c->n, &max))
 		high = 0; /* the usual case, in one sum */
+	else
+		measure_excess(excess, shares, c->n, &max);
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
@@ -91,19 +146,65 @@ static enum err_code count_leavers(struct count *c, const char *limit, size_t *l
 }
 
 static void make_unknown(struct gate_assessment *a, struct gate_assessed_check *s,
-                         const char *what, const char *limit)
+                         const struct limit *l, const struct excess *x)
 {
-	/* One that is unknown already keeps the message that says why. */
-	if (s->state == GATE_UNKNOWN)
-		return;
+	char own[64];
+
 	s->state = GATE_UNKNOWN;
 	s->over_limit = true;
+	gate_ratio_text(&s->share_of_all, 1, own);
 	s->message = arena_printf(
 		&a->arena,
-		"the share of %s checks is above %s %%, so this one is unknown", what,
-		limit);
+		"%s %% of all weight is %s, %s above the limit of %s %% (%s): this check "
+		"with its %s %% finds no room in it, so it is unknown%s%s",
+		x->share, l->what, x->above, l->text, l->key, own,
+		s->message != NULL && s->message[0] != '\0' ? "; " : "",
+		s->message != NULL ? s->message : "");
 	gate_ratio_set_u64(&s->low, 0, 1);
 	gate_ratio_set_u64(&s->high, 1, 1);
+}
+
+static void advise(struct gate_assessment *a, struct gate_assessed_check *s,
+                   const struct limit *l, const struct excess *x)
+{
+	s->remedy = arena_printf(
+		&a->arena,
+		"%s, or set `thresholds: {%s: %lld}` in seaworthy.yml, with the reason beside "
+		"it%s",
+		l->other, l->key, (long long)x->enough,
+		x->unknown ? "; what is unknown counts too, so measure that first" : "");
+}
+
+static enum err_code hold(struct gate_assessment *a, const struct limit *l,
+                          struct err *err)
+{
+	struct excess x = { .unknown = false };
+	struct count c = { NULL, 0, 0 };
+	size_t leave = 0;
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; rc == ERR_OK && i < a->policy->check_count; i++) {
+		if (!l->counts(&a->checks[i]))
+			continue;
+		x.unknown = x.unknown || a->checks[i].state == GATE_UNKNOWN ||
+		            a->checks[i].state == GATE_ERROR;
+		if (!count_add(&c, a, i))
+			rc = err_nomem(err);
+	}
+	if (rc == ERR_OK)
+		rc = count_leavers(&c, l->text, &leave, &x, err);
+	for (size_t i = 0; rc == ERR_OK && i < leave; i++) {
+		struct gate_assessed_check *s = c.items[i].check;
+
+		/* One that is unknown already keeps the message that says why. */
+		if (s->state == GATE_UNKNOWN ||
+		    (s->state == GATE_NOT_APPLICABLE) != l->takes_not_applicable)
+			continue;
+		make_unknown(a, s, l, &x);
+		advise(a, s, l, &x);
+	}
+	mem_free(c.items);
+	return rc;
 }
 
 static bool lacks_value(const struct gate_assessed_check *s)
@@ -112,41 +213,30 @@ static bool lacks_value(const struct gate_assessed_check *s)
 	       s->state == GATE_ERROR;
 }
 
+static bool is_attested(const struct gate_assessed_check *s)
+{
+	return s->attested;
+}
+
 enum err_code gate_limit_not_applicable(struct gate_assessment *a, struct err *err)
 {
-	const char *limit = a->policy->thresholds.max_not_applicable_share;
-	struct count c = { NULL, 0, 0 };
-	size_t leave = 0;
-	enum err_code rc = ERR_OK;
+	const struct limit l = { .key = "max_not_applicable_share",
+		                 .what = "not applicable or unknown",
+		                 .other = "give checks that never apply here `weight: 0`",
+		                 .text = a->policy->thresholds.max_not_applicable_share,
+		                 .counts = lacks_value,
+		                 .takes_not_applicable = true };
 
-	for (size_t i = 0; rc == ERR_OK && i < a->policy->check_count; i++)
-		if (lacks_value(&a->checks[i]) && !count_add(&c, a, i))
-			rc = err_nomem(err);
-	if (rc == ERR_OK)
-		rc = count_leavers(&c, limit, &leave, err);
-	for (size_t i = 0; rc == ERR_OK && i < leave; i++)
-		if (c.items[i].check->state == GATE_NOT_APPLICABLE)
-			make_unknown(a, c.items[i].check, "not applicable and unknown",
-			             limit);
-	mem_free(c.items);
-	return rc;
+	return hold(a, &l, err);
 }
 
 enum err_code gate_limit_attested(struct gate_assessment *a, struct err *err)
 {
-	const char *limit = a->policy->thresholds.max_attested_share;
-	struct count c = { NULL, 0, 0 };
-	size_t leave = 0;
-	enum err_code rc = ERR_OK;
+	const struct limit l = { .key = "max_attested_share",
+		                 .what = "attested",
+		                 .other = "measure it instead, give it less weight",
+		                 .text = a->policy->thresholds.max_attested_share,
+		                 .counts = is_attested };
 
-	for (size_t i = 0; rc == ERR_OK && i < a->policy->check_count; i++)
-		if (a->checks[i].attested && !count_add(&c, a, i))
-			rc = err_nomem(err);
-	if (rc == ERR_OK)
-		rc = count_leavers(&c, limit, &leave, err);
-	for (size_t i = 0; rc == ERR_OK && i < leave; i++)
-		if (c.items[i].check->state != GATE_NOT_APPLICABLE)
-			make_unknown(a, c.items[i].check, "attested", limit);
-	mem_free(c.items);
-	return rc;
+	return hold(a, &l, err);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "assess_fixture.h"
+#include "verdict/gain.h"
 
 #include <stdio.h>
 
@@ -178,6 +179,38 @@ Test(assess, the_limit_of_attestations_drops_the_largest)
 	fixture_init(&f, AT("20"), "a=pass b=0.5..1 c=pass");
 	check_int_eq(gate_ratio_floor(&f.a->coverage_attested, 1000), 150, "attested");
 	check_int_eq(gate_ratio_floor(&f.a->coverage_measured, 1000), 800, "measured");
+	fixture_fini(&f);
+}
+
+Test(assess, what_is_above_a_limit_says_by_how_much_and_what_to_do)
+{
+	struct fixture f;
+
+	fixture_init(&f, NA("29.97"), "a=n/a B=n/a c=pass d=pass");
+	check_str_contains(f.a->checks[1].message,
+	                   "30.0 % of all weight is not applicable or unknown, 0.1 above "
+	                   "the limit of 29.97 % (max_not_applicable_share): this check "
+	                   "with its 20.0 %",
+	                   "which share, by how much");
+	check_str_eq(gate_remedy(f.a, 1, &f.a->arena),
+	             "give checks that never apply here `weight: 0`, or set `thresholds: "
+	             "{max_not_applicable_share: 30}` in seaworthy.yml, with the reason "
+	             "beside it",
+	             "what to do");
+	fixture_fini(&f);
+	fixture_init(&f, NA("30"), "a=pass B=n/a c=n/a");
+	check_str_contains(gate_remedy(f.a, 1, &f.a->arena),
+	                   "{max_not_applicable_share: 90}` in seaworthy.yml, with the "
+	                   "reason beside it; what is unknown counts too",
+	                   "what is unknown is named");
+	fixture_fini(&f);
+	fixture_init(&f, AT("15"), "a=pass b=pass c=pass");
+	check_str_contains(f.a->checks[0].message,
+	                   "20.0 % of all weight is attested, 5.0 above", "attested");
+	check_str_contains(gate_remedy(f.a, 0, &f.a->arena),
+	                   "measure it instead, give it less weight, or set "
+	                   "`thresholds: {max_attested_share: 20}`",
+	                   "and its mend");
 	fixture_fini(&f);
 }
 
