@@ -21,12 +21,15 @@ static const struct opt common[] = { PROGRAM_OPTIONS, { 0 } };
 			"built-in policy instead of seaworthy.yml", \
 			"default novacron timelocker"               \
 	}
-#define SELECT_OPTIONS                                                                   \
-	{ "only", 0, OPT_COMMAS, AT(only), "ID,..", "only these checks (globs allowed)", \
-	  NULL },                                                                        \
-	{                                                                                \
-		"skip", 0, OPT_COMMAS, AT(skip), "ID,..",                                \
-			"all but these checks (globs allowed)", NULL                     \
+#define SELECT_OPTIONS(what)                                              \
+	{                                                                 \
+		"only",   0,       OPT_COMMAS,                            \
+		AT(only), "ID,..", "only these " what " (globs allowed)", \
+		NULL                                                      \
+	},                                                                \
+	{                                                                 \
+		"skip", 0, OPT_COMMAS, AT(skip), "ID,..",                 \
+			"all but these " what " (globs allowed)", NULL    \
 	}
 #define JOBS_OPTION                                                      \
 	{                                                                \
@@ -94,7 +97,7 @@ static const struct opt common[] = { PROGRAM_OPTIONS, { 0 } };
 
 static const struct opt run_options[] = {
 	POLICY_OPTIONS,
-	SELECT_OPTIONS,
+	SELECT_OPTIONS("checks and suites"),
 	SINCE_OPTION,
 	SHARD_OPTIONS,
 	{ "base", 0, OPT_STRING, AT(base), "REV",
@@ -112,7 +115,7 @@ static const struct opt run_options[] = {
 };
 static const struct opt plan_options[] = {
 	POLICY_OPTIONS,
-	SELECT_OPTIONS,
+	SELECT_OPTIONS("checks and suites"),
 	SINCE_OPTION,
 	NO_CACHE_OPTION,
 	SHARD_OPTIONS,
@@ -123,7 +126,7 @@ static const struct opt plan_options[] = {
 };
 static const struct opt test_options[] = {
 	POLICY_OPTIONS,
-	SELECT_OPTIONS,
+	SELECT_OPTIONS("checks and suites"),
 	SINCE_OPTION,
 	{ "rerun-failed", 0, OPT_FLAG, AT(rerun_failed), NULL,
 	  "only what did not pass when it ran last: suites, of these the failed tests",
@@ -184,7 +187,7 @@ static const struct opt scan_options[] = {
 /* No profile: the built-in policies have no benchmarks. */
 static const struct opt bench_options[] = {
 	POLICY_OPTION,
-	SELECT_OPTIONS,
+	SELECT_OPTIONS("checks"),
 	{ "base", 0, OPT_STRING, AT(base), "REV",
 	  "revision to compare with, whatever the policy says; its last common commit "
 	  "with HEAD, or release: the last tag before HEAD",
@@ -465,6 +468,7 @@ static const struct program_entry entries[] = {
 	    "Builds what the suites need. Exit code 1 if a test failed, 4 if a suite is "
 	    "unknown.",
 	    "seaworthy test # all suites\n"
+	    "seaworthy test --only unit # one suite, by its id\n"
 	    "seaworthy test --since main # those that this branch matters to\n"
 	    "seaworthy test --rerun-failed # what did not pass last time\n"
 	    "seaworthy test --watch # and again after each change\n"

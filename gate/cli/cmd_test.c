@@ -81,24 +81,27 @@ static bool note_not_run(const struct session *s, const struct rep_suite *suite)
 	return true;
 }
 
-/* An error of ours over unknown over failed: what did not run may have failed too. That
- * nothing was to be run, as chosen from the suites there are, is an answer; that there is
- * no suite is none. */
+/* An error of ours over unknown over failed: what did not run may have failed too, but
+ * with --fail-fast that is what was asked for. That nothing was to be run, as chosen from
+ * the suites there are, is an answer; that there is no suite is none. */
 static int exit_of(const struct judged *j, const struct session *s)
 {
 	const struct rep_scorecard *card = &j->card;
-	int code = card->suite_count > 0 || s->chosen ? CLI_OK : CLI_EVIDENCE;
+	bool unknown = card->suite_count == 0 && !s->chosen;
+	bool failed = false;
 
 	if (gate_assessment_exit(j->assessment, false) == CLI_INTERNAL)
 		return CLI_INTERNAL;
 	for (size_t i = 0; i < card->suite_count; i++) {
-		if (str_eq(card->suites[i].state, "unknown") ||
-		    note_not_run(s, &card->suites[i]))
-			return CLI_EVIDENCE;
-		if (!str_eq(card->suites[i].state, "pass"))
-			code = CLI_NO_GO;
+		const char *state = card->suites[i].state;
+
+		unknown = unknown || str_eq(state, "unknown") ||
+		          note_not_run(s, &card->suites[i]);
+		failed = failed || (!str_eq(state, "unknown") && !str_eq(state, "pass"));
 	}
-	return code;
+	if (unknown && !(failed && s->choice.selection.fail_fast))
+		return CLI_EVIDENCE;
+	return failed ? CLI_NO_GO : CLI_OK;
 }
 
 static int report(struct program_call *call, const struct session *s)

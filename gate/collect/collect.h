@@ -47,7 +47,7 @@ struct gate_plan {
 };
 
 struct gate_selection {
-	const char *const *only; /* globs over check ids; none = all */
+	const char *const *only; /* globs over ids of checks and suites; none = all */
 	size_t only_count;
 	const char *const *skip;
 	size_t skip_count;
@@ -63,7 +63,8 @@ struct gate_selection {
 };
 
 /*
- * ERR_USAGE for a cycle in `needs` or an unknown id in only, skip or needs. The order is
+ * ERR_USAGE for a cycle in `needs` or an unknown id in only, skip or needs. A suite that
+ * is named runs, with the checks that rest on it. The order is
  * one that `needs` allow; units that do not wait for each other run beside each other.
  * Suites that are left out, and builds that only these need, stand at the end and wait
  * for nothing; with `suites_only` they are no units at all.

@@ -26,6 +26,14 @@ static void put_quoted(struct buf *out, const char *word)
 	buf_putc(out, '\'');
 }
 
+void gate_command_word(struct buf *out, const char *word)
+{
+	if (is_plain(word))
+		buf_puts(out, word);
+	else
+		put_quoted(out, word);
+}
+
 void gate_command_text(struct buf *out, const struct gate_command *command)
 {
 	if (command->shell != NULL) {
@@ -33,14 +41,9 @@ void gate_command_text(struct buf *out, const struct gate_command *command)
 		return;
 	}
 	for (size_t i = 0; i < command->argv.count; i++) {
-		const char *word = command->argv.items[i];
-
 		if (i > 0)
 			buf_putc(out, ' ');
-		if (is_plain(word))
-			buf_puts(out, word);
-		else
-			put_quoted(out, word);
+		gate_command_word(out, command->argv.items[i]);
 	}
 }
 

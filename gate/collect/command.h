@@ -5,6 +5,8 @@
 #include "base/arena.h"
 #include "policy/policy.h"
 
+/* Appends the word, quoted for the shell where it has to be. */
+void gate_command_word(struct buf *out, const char *word);
 /* Appends the command as a person would type it: the shell line as it is, a list quoted
  * for the shell. */
 void gate_command_text(struct buf *out, const struct gate_command *command);

@@ -144,13 +144,34 @@ static void put_reused(struct buf *out, const struct gate_run *const *runs, size
 			buf_printf(out, "; %s: %s", runs[i]->id, runs[i]->reused);
 }
 
+static size_t count_in(const struct gate_run *const *runs, size_t count,
+                       enum gate_run_state state)
+{
+	size_t in = 0;
+
+	for (size_t i = 0; i < count; i++)
+		in += runs[i]->state == state;
+	return in;
+}
+
+/* Of a failed suite what runs just what failed, then its command. */
 static void put_remedies(struct buf *out, const struct gate_run *const *runs,
-                         size_t count, enum gate_run_state state)
+                         size_t count, enum gate_run_state state, const char *what)
 {
 	const struct gate_run *r = first_in(runs, count, state);
+	size_t failed = count_in(runs, count, GATE_RUN_FAIL);
 
-	if (r != NULL)
-		buf_puts(out, r->remedy);
+	if (r == NULL)
+		return;
+	if (state == GATE_RUN_FAIL && str_eq(what, "suite")) {
+		buf_puts(out, "seaworthy test --rerun-failed");
+		if (failed == 1)
+			buf_printf(out, " --only %s", r->id);
+		if (r->remedy[0] == '\0')
+			return;
+		buf_printf(out, "; %s by hand: ", failed == 1 ? "all of it" : r->id);
+	}
+	buf_puts(out, r->remedy);
 }
 
 static void put_success(struct buf *out, const struct totals *t, const char *what,
@@ -180,16 +201,6 @@ static void put_success(struct buf *out, const struct totals *t, const char *wha
 }
 
 /* ---- suites, builds, commands ---- */
-
-static size_t count_in(const struct gate_run *const *runs, size_t count,
-                       enum gate_run_state state)
-{
-	size_t in = 0;
-
-	for (size_t i = 0; i < count; i++)
-		in += runs[i]->state == state;
-	return in;
-}
 
 /* "120 passed"; of what has no cases, "1 of 2 builds succeeded". */
 static void measure_runs(struct gate_judgement *j, const char *what,
@@ -222,7 +233,7 @@ static void judge_plainly(struct gate_judgement *j, const char *what,
 
 	if (!failed && first_in(runs, count, GATE_RUN_UNKNOWN) != NULL) {
 		put_reasons(&j->message, runs, count, GATE_RUN_UNKNOWN, what);
-		put_remedies(&j->remedy, runs, count, GATE_RUN_UNKNOWN);
+		put_remedies(&j->remedy, runs, count, GATE_RUN_UNKNOWN, what);
 		put_warnings(&j->message, runs, count);
 		return;
 	}
@@ -230,7 +241,7 @@ static void judge_plainly(struct gate_judgement *j, const char *what,
 	if (failed) {
 		judge_state(j, GATE_FAIL);
 		put_reasons(&j->message, runs, count, GATE_RUN_FAIL, what);
-		put_remedies(&j->remedy, runs, count, GATE_RUN_FAIL);
+		put_remedies(&j->remedy, runs, count, GATE_RUN_FAIL, what);
 	} else {
 		judge_state(j, is_doubtful(&t) ? GATE_WARN : GATE_PASS);
 		put_success(&j->message, &t, what, count);
@@ -318,8 +329,8 @@ static void put_scale(struct buf *out, const struct gate_check *check, const cha
 }
 
 static void judge_metric(struct gate_judgement *j, const struct gate_check *check,
-                         const struct metric *m, const struct gate_run *const *runs,
-                         size_t count)
+                         const struct metric *m, const char *what,
+                         const struct gate_run *const *runs, size_t count)
 {
 	const struct gate_run *bad = first_untrusted(runs, count);
 	struct totals t = sum_runs(runs, count);
@@ -330,7 +341,9 @@ static void judge_metric(struct gate_judgement *j, const struct gate_check *chec
 			buf_printf(&j->message, "%s: %s", bad->id, bad->reason);
 		else
 			buf_puts(&j->message, "no test cases to measure");
-		buf_puts(&j->remedy, bad != NULL ? bad->remedy : runs[0]->remedy);
+		if (bad == NULL)
+			bad = runs[0];
+		put_remedies(&j->remedy, &bad, 1, bad->state, what);
 		return;
 	}
 	gate_ratio_init(&x);
@@ -365,7 +378,7 @@ void gate_judge_runs(struct gate_judgement *j, const struct gate_check *check,
 		         "quarantined, slow, "
 		         "total, skipped_percent, pass_percent or duration_s");
 	} else {
-		judge_metric(j, check, m, runs, count);
+		judge_metric(j, check, m, what, runs, count);
 	}
 }
 

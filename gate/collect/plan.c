@@ -53,76 +53,6 @@ bool gate_unit_kind_find(const char *name, enum gate_unit_kind *out)
 	return false;
 }
 
-/* ---- which checks ---- */
-
-static bool matches_any(const char *id, const char *const *globs, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (str_glob(globs[i], span_str(id)))
-			return true;
-	return false;
-}
-
-static enum err_code unknown_check(const struct gate_policy *p, const char *option,
-                                   const char *glob, struct arena *arena, struct err *err)
-{
-	const char **ids = arena_array(arena, p->check_count + 1, sizeof(*ids));
-	const char *meant = NULL;
-
-	for (size_t i = 0; ids != NULL && i < p->check_count; i++)
-		ids[i] = p->checks[i].id;
-	if (ids != NULL)
-		meant = str_nearest(span_str(glob), ids, p->check_count);
-	if (meant != NULL)
-		return err_set(err, ERR_USAGE, "%s: no check %s; did you mean %s?",
-		               option, glob, meant);
-	return err_set(err, ERR_USAGE, "%s: no check %s; the policy lists its checks",
-	               option, glob);
-}
-
-/* A glob that means nothing is a mistake that would hide a check. */
-static enum err_code check_globs(const struct gate_policy *p, const char *option,
-                                 const char *const *globs, size_t count,
-                                 struct arena *arena, struct err *err)
-{
-	for (size_t i = 0; i < count; i++) {
-		bool found = false;
-
-		for (size_t k = 0; k < p->check_count && !found; k++)
-			found = str_glob(globs[i], span_str(p->checks[k].id));
-		if (!found)
-			return unknown_check(p, option, globs[i], arena, err);
-	}
-	return ERR_OK;
-}
-
-static bool is_wanted(const struct gate_check *c, const struct gate_selection *s)
-{
-	if (s->suites_only && c->collector != GATE_COLLECT_SUITE)
-		return false;
-	if (s->bench_only && c->collector != GATE_COLLECT_BENCH)
-		return false;
-	if (s->only_count > 0 && !matches_any(c->id, s->only, s->only_count))
-		return false;
-	return !matches_any(c->id, s->skip, s->skip_count);
-}
-
-enum err_code gate_plan_select(const struct gate_policy *p,
-                               const struct gate_selection *s, struct arena *arena,
-                               bool **wanted, struct err *err)
-{
-	enum err_code rc = check_globs(p, "--only", s->only, s->only_count, arena, err);
-
-	if (rc == ERR_OK)
-		rc = check_globs(p, "--skip", s->skip, s->skip_count, arena, err);
-	if (rc != ERR_OK)
-		return rc;
-	*wanted = arena_array(arena, p->check_count + 1, sizeof(**wanted));
-	for (size_t i = 0; *wanted != NULL && i < p->check_count; i++)
-		(*wanted)[i] = is_wanted(&p->checks[i], s);
-	return arena_err(arena, err);
-}
-
 /* ---- what they need ---- */
 
 /* Builds come first, then suites, then fixtures. */
@@ -358,8 +288,8 @@ static enum err_code place(struct planner *b, size_t node, struct err *err)
 static bool is_left_out(const struct planner *b, const struct gate_selection *s,
                         size_t node)
 {
-	return is_suite(b, node) && s->left_out != NULL &&
-	       s->left_out[node - b->policy->build_count] != NULL;
+	return is_suite(b, node) &&
+	       gate_plan_left_out(b->policy, s, node - b->policy->build_count) != NULL;
 }
 
 static bool needs_node(const struct planner *b, size_t node, size_t other)
@@ -378,9 +308,13 @@ static bool needs_node(const struct planner *b, size_t node, size_t other)
 static void leave_builds(const struct planner *b, const struct gate_selection *s,
                          bool *left)
 {
-	for (size_t i = 0; i < b->node_count; i++)
+	bool any = s->left_out != NULL;
+
+	for (size_t i = 0; i < b->node_count; i++) {
 		left[i] = is_left_out(b, s, i);
-	for (bool more = s->left_out != NULL; more;) {
+		any = any || left[i];
+	}
+	for (bool more = any; more;) {
 		more = false;
 		for (size_t i = 0; i < b->node_count; i++) {
 			bool needed = false;
@@ -415,7 +349,7 @@ static enum err_code place_left_out(struct planner *b, const struct gate_selecti
 		return err_nomem(err);
 	u->command = command_text(b, n.command);
 	u->left_out = n.kind == GATE_UNIT_SUITE
-	                      ? s->left_out[n.index]
+	                      ? gate_plan_left_out(b->policy, s, n.index)
 	                      : "not selected: nothing that needs it is";
 	return ERR_OK;
 }
@@ -530,14 +464,14 @@ static enum err_code check_needs(struct planner *b, struct err *err)
 static enum err_code place_project_code(struct planner *b, const struct gate_selection *s,
                                         const bool *wanted, struct err *err)
 {
-	bool every_suite = s->suites_only && s->only_count == 0;
 	enum err_code rc = ERR_OK;
 
 	for (size_t i = 0; i < b->policy->check_count && rc == ERR_OK; i++)
 		if (wanted[i])
 			rc = need_of_check(b, &b->policy->checks[i], err);
-	for (size_t i = b->policy->build_count; every_suite && is_suite(b, i); i++)
-		b->needed[i] = true;
+	for (size_t i = b->policy->build_count; is_suite(b, i); i++)
+		if (gate_plan_suite_wanted(b->policy, s, i - b->policy->build_count))
+			b->needed[i] = true;
 	if (rc == ERR_OK)
 		rc = place_wanted(b, s, err);
 	if (rc == ERR_OK)

@@ -35,8 +35,8 @@ static const char *scratch_from(const struct gate_job *j, bool in_root)
 	return scratch;
 }
 
-/* Our variables are set for suites only, so that the command names what they stand for.
- */
+/* The command in its folder with its own environment. Our variables are set for suites
+ * only, so that it names what they stand for. */
 void gate_job_suggest(struct gate_job *j)
 {
 	const char *dir = j->suite->dir;
@@ -50,6 +50,14 @@ void gate_job_suggest(struct gate_job *j)
 	gate_command_text(&command, &j->suite->run);
 	if (!in_root)
 		buf_printf(&text, "cd %s && ", dir);
+	if (j->suite->env.count > 0)
+		buf_puts(&text, "export");
+	for (size_t i = 0; i < j->suite->env.count; i++) {
+		buf_putc(&text, ' ');
+		gate_command_word(&text, j->suite->env.items[i]);
+	}
+	if (j->suite->env.count > 0)
+		buf_puts(&text, " && ");
 	put_expanded(&text, buf_span(&command), "$SEAWORTHY_SCRATCH",
 	             scratch_from(j, in_root));
 	buf_clear(&command);

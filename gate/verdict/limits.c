@@ -57,8 +57,8 @@ struct limit {
 struct excess {
 	char share[64];
 	char above[64];
-	int64_t enough; /* whole percent that would not be above */
-	bool unknown;   /* something in the count has no evidence */
+	int64_t enough;  /* whole percent that would not be above */
+	bool unmeasured; /* what is not applicable would have room, but for the unknown */
 };
 
 /* At least what it is: a share that is above by little is above by something. */
@@ -82,17 +82,27 @@ static void put_tenths(char out[64], const struct gate_ratio *r)
 	               (long long)tenths % 10);
 }
 
-static void measure_excess(struct excess *x, const struct gate_ratio **shares, size_t n,
+static void measure_excess(struct excess *x, const struct count *c,
                            const struct gate_ratio *limit)
 {
-	struct gate_ratio sum = GATE_RATIO_INIT;
+	struct gate_ratio all = GATE_RATIO_INIT;
+	struct gate_ratio not_applicable = GATE_RATIO_INIT;
 
-	gate_ratio_sum(&sum, shares, n);
-	put_tenths(x->share, &sum);
-	x->enough = rounded_up(&sum, 1);
-	gate_ratio_sub(&sum, &sum, limit);
-	put_tenths(x->above, &sum);
-	gate_ratio_fini(&sum);
+	for (size_t i = 0; i < c->n; i++) {
+		const struct gate_assessed_check *s = c->items[i].check;
+
+		gate_ratio_add(&all, &all, &s->share_of_all);
+		if (s->state == GATE_NOT_APPLICABLE)
+			gate_ratio_add(&not_applicable, &not_applicable,
+			               &s->share_of_all);
+	}
+	x->unmeasured = gate_ratio_cmp(&not_applicable, limit) <= 0;
+	put_tenths(x->share, &all);
+	x->enough = rounded_up(&all, 1);
+	gate_ratio_sub(&all, &all, limit);
+	put_tenths(x->above, &all);
+	gate_ratio_fini(&not_applicable);
+	gate_ratio_fini(&all);
 }
 
 /* Is the share of the items from `first` on above the limit? */
@@ -130,7 +140,7 @@ static enum err_code count_leavers(struct count *c, const char *limit, size_t *l
 	if (!is_above(shares, 0, c->n, &max))
 		high = 0; /* the usual case, in one sum */
 	else
-		measure_excess(excess, shares, c->n, &max);
+		measure_excess(excess, c, &max);
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
@@ -167,28 +177,25 @@ static void make_unknown(struct gate_assessment *a, struct gate_assessed_check *
 static void advise(struct gate_assessment *a, struct gate_assessed_check *s,
                    const struct limit *l, const struct excess *x)
 {
-	s->remedy = arena_printf(
-		&a->arena,
-		"%s, or set `thresholds: {%s: %lld}` in seaworthy.yml, with the reason beside "
-		"it%s",
-		l->other, l->key, (long long)x->enough,
-		x->unknown ? "; what is unknown counts too, so measure that first" : "");
+	if (l->takes_not_applicable && x->unmeasured)
+		s->remedy = "have the unknown checks measured: seaworthy run";
+	else
+		s->remedy = arena_printf(&a->arena,
+		                         "%s, or set `thresholds: {%s: %lld}` in "
+		                         "seaworthy.yml, with the reason beside it",
+		                         l->other, l->key, (long long)x->enough);
 }
 
 static enum err_code hold(struct gate_assessment *a, const struct limit *l,
                           struct err *err)
 {
-	struct excess x = { .unknown = false };
+	struct excess x = { .enough = 0 };
 	struct count c = { NULL, 0, 0 };
 	size_t leave = 0;
 	enum err_code rc = ERR_OK;
 
 	for (size_t i = 0; rc == ERR_OK && i < a->policy->check_count; i++) {
-		if (!l->counts(&a->checks[i]))
-			continue;
-		x.unknown = x.unknown || a->checks[i].state == GATE_UNKNOWN ||
-		            a->checks[i].state == GATE_ERROR;
-		if (!count_add(&c, a, i))
+		if (l->counts(&a->checks[i]) && !count_add(&c, a, i))
 			rc = err_nomem(err);
 	}
 	if (rc == ERR_OK)

@@ -187,7 +187,7 @@ suites:
   - {id: s, run: "false", needs: [f], priority: 9}
   - {id: t, run: "echo ran >>../log", needs: [f, s]}
 """)
-        self.suites(4, "--fail-fast")
+        self.suites(1, "--fail-fast")
         self.assertEqual(self.log(), ["down"])
 
     def test_torn_down_after_ctrl_c(self):

@@ -55,6 +55,15 @@ class Since(unittest.TestCase):
         self.assertIn("--since HEAD: lint always runs: no `inputs` say what matters to it", done.stderr)
         self.assertIn("2 of 3 suites not selected: no input changed since HEAD (store, api)", done.stderr)
 
+    def test_suites_by_their_ids(self):
+        self.assertEqual(self.ran("test", "--only", "api")[0], ["api", "api-bin"])
+        self.assertEqual(self.ran("test", "--only", "[sl]*")[0], ["lint", "store", "store-bin"])
+        self.assertEqual(self.ran("test", "--skip", "lint,store")[0], ["api", "api-bin"])
+        done = self.r.run("test", "--only", "lnit", code=2)
+        self.assertIn("--only: no check or suite lnit; did you mean suite lint?", done.stderr)
+        plan = json.loads(self.r.run("plan", "--only", "lint", "--format", "json", code=0).stdout)
+        self.assertEqual([u["id"] for u in plan["units"]], ["suite:lint"])
+
     def test_inputs_that_mean_no_file_leave_nothing_out(self):
         self.r.write("seaworthy.yml", POLICY.replace('"store/**"', '"stoer/**"'))
         self.r.commit()
@@ -251,6 +260,17 @@ class RerunFailed(unittest.TestCase):
         ran, done = self.ran("test", "--rerun-failed", code=0)
         self.assertEqual(ran, [])
         self.assertIn("--rerun-failed: nothing failed when it ran last", done.stderr)
+
+    def test_what_failed_says_how_to_run_just_that(self):
+        card = json.loads(self.r.run("run", "--quiet", "--format", "json", code=1).stdout)
+        self.assertEqual(card["checks"][0]["remedy"], "seaworthy test --rerun-failed; unit by hand: sh unit.sh")
+        self.r.run("test", "--fail-fast", "--jobs", "1", code=1)
+        self.r.write("mended", "")
+        card = json.loads(self.r.run("run", "--quiet", "--format", "json", code=1).stdout)
+        self.assertEqual(card["checks"][0]["remedy"],
+                         "seaworthy test --rerun-failed --only unit; all of it by hand: sh unit.sh")
+        self.assertEqual(sorted(self.ran("test", "--rerun-failed", "--only", "unit", code=1)[0]),
+                         ["unit b c", "unit d'$(e)"])
 
     def test_a_run_counts_as_well(self):
         self.r.run("run", "--quiet", code=1)

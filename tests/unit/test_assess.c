@@ -200,9 +200,14 @@ Test(assess, what_is_above_a_limit_says_by_how_much_and_what_to_do)
 	fixture_fini(&f);
 	fixture_init(&f, NA("30"), "a=pass B=n/a c=n/a");
 	check_str_contains(gate_remedy(f.a, 1, &f.a->arena),
-	                   "{max_not_applicable_share: 90}` in seaworthy.yml, with the "
-	                   "reason beside it; what is unknown counts too",
-	                   "what is unknown is named");
+	                   "{max_not_applicable_share: 90}`", "too much is n/a itself");
+	fixture_fini(&f);
+	fixture_init(&f, NA("45"), "a=n/a B=n/a c=unknown d=unknown");
+	check_str_eq(fixture_states(&f), "a:n/a B:unknown c:unknown d:unknown",
+	             "the unknown leave first, then the largest");
+	check_str_eq(gate_remedy(f.a, 1, &f.a->arena),
+	             "have the unknown checks measured: seaworthy run",
+	             "the n/a alone would have room");
 	fixture_fini(&f);
 	fixture_init(&f, AT("15"), "a=pass b=pass c=pass");
 	check_str_contains(f.a->checks[0].message,

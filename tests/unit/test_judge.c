@@ -44,13 +44,15 @@ Test(judge, suites_pass_fail_or_are_unknown)
 		  "14 tests passed, 2 skipped in 6.4 s", NULL },
 		{ GATE_RUN_PASS, GATE_RUN_PASS, 1, GATE_WARN, "0.5", "1 flaky", NULL },
 		{ GATE_RUN_PASS, GATE_RUN_FAIL, 0, GATE_FAIL, "0",
-		  "b: 3 of 9 tests failed: x", "run b" },
+		  "b: 3 of 9 tests failed: x",
+		  "seaworthy test --rerun-failed --only b; all of it by hand: run b" },
 		{ GATE_RUN_UNKNOWN, GATE_RUN_FAIL, 0, GATE_FAIL, "0", "b: 3 of 9",
-		  "run b" },
+		  "seaworthy test --rerun-failed --only b; all of it by hand: run b" },
 		{ GATE_RUN_UNKNOWN, GATE_RUN_PASS, 0, GATE_UNKNOWN, NULL,
 		  "a: no test cases were reported", "run a" },
 		{ GATE_RUN_FAIL, GATE_RUN_FAIL, 0, GATE_FAIL, "0",
-		  "a: 3 of 9 tests failed: x; b: 3 of 9 tests failed: x", "run a" },
+		  "a: 3 of 9 tests failed: x; b: 3 of 9 tests failed: x",
+		  "seaworthy test --rerun-failed; a by hand: run a" },
 	};
 	struct gate_check check = { .measure = "count" };
 

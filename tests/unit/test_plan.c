@@ -96,16 +96,35 @@ Test(plan, runs_only_what_the_checks_need_in_order)
 		{ { "ops.*" }, { NULL }, false, false, "command:ops.health" },
 		{ { "ops.oncall" }, { NULL }, false, false, "" },
 		{ { NULL }, { NULL }, true, false, "scan" },
+		{ { NULL }, { "tests.*", "quality.*" }, false, true, "" },
 		{ { NULL },
-		  { "tests.*", "quality.*" },
+		  { "tests.unit" },
 		  false,
 		  true,
-		  "build:deps build:build suite:unit suite:e2e suite:lint" },
+		  "build:deps build:build build:docs suite:unit suite:e2e suite:lint" },
 		{ { "tests.unit" },
 		  { NULL },
 		  false,
 		  true,
 		  "build:deps build:build suite:unit" },
+		/* suites by their own ids */
+		{ { "lint" }, { NULL }, false, true, "suite:lint" },
+		{ { "l*", "u*" },
+		  { NULL },
+		  false,
+		  true,
+		  "build:deps build:build suite:unit suite:lint" },
+		{ { NULL }, { "e2e", "unit" }, false, true, "suite:lint" },
+		{ { "e2e" },
+		  { NULL },
+		  false,
+		  true,
+		  "build:deps build:build suite:unit suite:e2e" },
+		{ { "lint", "security.*" },
+		  { NULL },
+		  false,
+		  false,
+		  "scan suite:lint suite:e2e suite:unit" },
 	};
 	struct gate_policy p = example();
 
@@ -159,6 +178,9 @@ static void expect_refusal(const struct gate_policy *p, const struct gate_select
 Test(plan, refuses_names_that_mean_nothing)
 {
 	static const char *const typo[] = { "tests.unti" };
+	static const char *const both[] = { "uni" };
+	static const char *const part[] = { "x.unit" };
+	static const char *const suite[] = { "lint" };
 	static const char *const glob[] = { "nothing.*" };
 	static const char *odd_needs[] = { "biuld" };
 	struct gate_policy p = example();
@@ -166,9 +188,20 @@ Test(plan, refuses_names_that_mean_nothing)
 	struct gate_check lost = { .id = "a.b", .suite = "unot" };
 
 	expect_refusal(&p, &(struct gate_selection){ .only = typo, .only_count = 1 },
-	               "--only: no check tests.unti; did you mean tests.unit?");
+	               "--only: no check or suite tests.unti; did you mean check "
+	               "tests.unit?");
+	expect_refusal(&p, &(struct gate_selection){ .only = both, .only_count = 1 },
+	               "--only: no check or suite uni; did you mean suite unit?");
+	expect_refusal(&p, &(struct gate_selection){ .only = part, .only_count = 1 },
+	               "--only: no check or suite x.unit; did you mean check "
+	               "tests.unit or suite unit?");
+	expect_refusal(&p,
+	               &(struct gate_selection){
+			       .only = suite, .only_count = 1, .bench_only = true },
+	               "--only: no check lint; the policy lists its checks");
 	expect_refusal(&p, &(struct gate_selection){ .skip = glob, .skip_count = 1 },
-	               "--skip: no check nothing.*");
+	               "--skip: no check or suite nothing.*; the suites are: e2e, unit, "
+	               "lint;");
 	p.suites = &bad;
 	p.suite_count = 1;
 	expect_refusal(

@@ -112,13 +112,17 @@ Test(runner, remedy_can_be_typed_in)
 {
 	static const char line[] =
 		"cmake -B \"$SEAWORTHY_SCRATCH/b\" -j\"$SEAWORTHY_JOBS\" $HOME; false";
-	static const char *const starts[] = { "cmake -B \".seaworthy/work/b\" -j2 ",
-		                              "cd api && cmake -B \"/" };
+	static const char *const starts[] = {
+		"cmake -B \".seaworthy/work/b\" -j2 ", "cd api && cmake -B \"/",
+		"cd api && export 'A=b c' D=1 && cmake -B \"/"
+	};
+	static const char *env[] = { "A=b c", "D=1" };
 
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < 3; i++) {
 		struct gate_suite s = { .id = "unit",
 			                .run = { .shell = line },
 			                .dir = i == 0 ? "." : "api",
+			                .env = { env, i == 2 ? 2 : 0 },
 			                .timeout_ms = 30000 };
 		struct project p;
 		struct gate_run r;
