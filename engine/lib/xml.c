@@ -9,7 +9,15 @@
 #include <string.h>
 
 /* Expat takes lengths as int; pieces also keep its own buffers small. */
-enum { DEPTH_MAX = 256, ATTRIBUTE_MAX = 1 << 20, PIECE = 1 << 20, NAME_COLUMNS = 120 };
+enum {
+	DEPTH_MAX = 256,
+	ATTRIBUTE_MAX = 1 << 20,
+	PIECE = 1 << 20,
+	NAME_COLUMNS = 120,
+	/* A tag or comment is held until its end comes, and looked at with every piece.
+	 */
+	TOKEN_MAX = 8 << 20,
+};
 
 struct xml_reader {
 	struct xml_handler handler;
@@ -19,6 +27,7 @@ struct xml_reader {
 	struct err *err;
 	enum err_code rc;
 	unsigned depth;
+	uint64_t fed;
 };
 
 /* Expat does not check the size's sign or use calloc; both are settled by ours. */
@@ -145,6 +154,14 @@ static void syntax_error(struct xml_reader *p)
 	say_place(p);
 }
 
+/* Is more held than any tag should be long? */
+static bool waits_for_more(const struct xml_reader *p)
+{
+	const XML_Index at = XML_GetCurrentByteIndex(p->parser);
+
+	return at >= 0 && p->fed - (uint64_t)at > TOKEN_MAX;
+}
+
 static void feed(struct xml_reader *p, struct span rest, bool ends)
 {
 	bool last;
@@ -157,6 +174,12 @@ static void feed(struct xml_reader *p, struct span rest, bool ends)
 		if (XML_Parse(p->parser, piece.ptr != NULL ? piece.ptr : "",
 		              (int)piece.len, last && ends) != XML_STATUS_OK) {
 			syntax_error(p);
+			return;
+		}
+		p->fed += piece.len;
+		if (p->rc == ERR_OK && !(last && ends) && waits_for_more(p)) {
+			fail(p, err_set(p->err, ERR_LIMIT,
+			                "a tag or comment is longer than 8 MiB"));
 			return;
 		}
 	} while (!last);

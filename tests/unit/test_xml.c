@@ -207,6 +207,37 @@ Test(xml, large_files_are_read_across_pieces)
 	buf_fini(&log);
 }
 
+static enum err_code feed_filled(const char *head, const char *tail, struct err *err)
+{
+	const struct xml_handler none = { NULL, NULL, NULL, NULL };
+	struct xml_reader *r = NULL;
+	struct buf piece = BUF_INIT;
+	enum err_code rc;
+
+	check_ok(xml_reader_new(&r, "r.xml", &none, err), err);
+	buf_fill(&piece, 'x', 1 << 20);
+	rc = xml_reader_feed(r, span_str(head), false, err);
+	for (int i = 0; i < 20 && rc == ERR_OK; i++)
+		rc = xml_reader_feed(r, buf_span(&piece), false, err);
+	if (rc == ERR_OK)
+		rc = xml_reader_feed(r, span_str(tail), true, err);
+	xml_reader_free(r);
+	buf_fini(&piece);
+	return rc;
+}
+
+Test(xml, text_may_be_long_and_a_tag_may_not)
+{
+	struct err err = ERR_INIT;
+
+	check_ok(feed_filled("<a>", "</a>", &err), &err);
+	check_ok(feed_filled("<a><![CDATA[", "]]></a>", &err), &err);
+	check_err(feed_filled("<a b='", "'/>", &err), ERR_LIMIT, "an attribute");
+	check_str_contains(err.msg, "a tag or comment is longer than 8 MiB", "message");
+	check_err(feed_filled("<a><!--", "--></a>", &err), ERR_LIMIT, "a comment");
+	check_err(feed_filled("<!--", "--><a/>", &err), ERR_LIMIT, "a comment before it");
+}
+
 Test(xml, running_out_of_memory_is_an_error)
 {
 	const struct xml_handler none = { NULL, NULL, NULL, NULL };
