@@ -3,6 +3,9 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "collect/parse/reader.h"
+#include "collect/pieces.h"
+#include "crypto/digest.h"
 #include "os/walk.h"
 
 #include <stdlib.h>
@@ -276,15 +279,7 @@ enum err_code gate_results_parse(const struct gate_suite *s, struct span text,
                                  const char *name, struct gate_cases *cases,
                                  struct err *err)
 {
-	gate_parse *parse = gate_parse_of(s->format);
-
-	if (s->format == GATE_FORMAT_REGEX)
-		return gate_parse_regex(s->regex, text, cases, err);
-	if (parse == NULL)
-		return err_set(err, ERR_UNSUPPORTED,
-		               "%s: format %s has no results to read", name,
-		               gate_format_name(s->format));
-	return parse(text, name, cases, err);
+	return gate_reader_text(s, text, name, cases, err);
 }
 
 /* Who gets the bytes of each file, and where these are kept. */
@@ -294,23 +289,31 @@ struct reading {
 	struct buf *raw;
 };
 
+static enum err_code begin_file(const struct gate_result_file *f, const char *name,
+                                struct buf *raw, struct err *err)
+{
+	if (f->st.type != OS_FILE)
+		return err_set(err, ERR_UNSUPPORTED, "%s is not a regular file", name);
+	buf_printf(raw, "==> %s <==\n", name);
+	return buf_err(raw, err);
+}
+
 static enum err_code read_file(const struct gate_result_file *f, const char *name,
                                void *context, struct err *err)
 {
 	const struct reading *into = context;
 	struct buf *raw = into->raw;
-	enum err_code rc;
-	size_t start;
+	enum err_code rc = begin_file(f, name, raw, err);
+	size_t start = raw->len;
 
-	if (f->st.type != OS_FILE)
-		return err_set(err, ERR_UNSUPPORTED, "%s is not a regular file", name);
-	buf_printf(raw, "==> %s <==\n", name);
-	start = raw->len;
-	if (f->st.size > GATE_RESULTS_MAX_BYTES ||
-	    start > GATE_RESULTS_MAX_BYTES - f->st.size)
-		return err_set(err, ERR_LIMIT, "%s: result files of more than 256 MiB",
+	if (rc != ERR_OK)
+		return rc;
+	if (start > GATE_RESULTS_WHOLE_MAX || f->st.size > GATE_RESULTS_WHOLE_MAX - start)
+		return err_set(err, ERR_LIMIT,
+		               "%s: result files of more than 256 MiB; split what they "
+		               "measure",
 		               name);
-	rc = os_read_file(f->path, GATE_RESULTS_MAX_BYTES - start, raw, err);
+	rc = os_read_file(f->path, GATE_RESULTS_WHOLE_MAX - start, raw, err);
 	if (rc == ERR_OK)
 		rc = buf_err(raw, err);
 	if (rc != ERR_OK)
@@ -361,25 +364,113 @@ enum err_code gate_results_each(struct gate_results *r, gate_results_take *each,
 	return gate_results_files(r, read_file, &into, err);
 }
 
+/* ---- in pieces ---- */
+
 struct parsing {
 	const struct gate_suite *suite;
 	struct gate_cases *cases;
+	struct buf *raw;
+	/* Of the file in hand: */
+	struct gate_reader *reader;
+	struct digest *digest;
+	uint64_t bytes;
+	uint64_t left_out; /* of what is kept as evidence */
+	struct err err;    /* what was wrong first */
+	enum err_code rc;
 };
 
-static enum err_code parse_one(void *context, struct span text, const char *name,
-                               struct err *err)
+static void keep(struct parsing *p, struct span piece)
 {
-	const struct parsing *p = context;
+	size_t room = p->raw->len < GATE_RESULTS_KEPT_MAX
+	                      ? (size_t)GATE_RESULTS_KEPT_MAX - p->raw->len
+	                      : 0;
 
-	return gate_results_parse(p->suite, text, name, p->cases, err);
+	if (p->left_out > 0) /* what is kept has no holes */
+		room = 0;
+	buf_put(p->raw, span_sub(piece, 0, room));
+	p->left_out += piece.len > room ? piece.len - room : 0;
+}
+
+/* What cannot be parsed is kept as evidence all the same. */
+static enum err_code take_piece(void *context, struct span piece, struct err *err)
+{
+	struct parsing *p = context;
+	enum err_code rc;
+
+	if (piece.len > GATE_RESULTS_MAX_BYTES - p->bytes)
+		return err_set(err, ERR_LIMIT, "larger than 4 GiB; split it");
+	p->bytes += piece.len;
+	keep(p, piece);
+	if ((rc = buf_err(p->raw, err)) != ERR_OK ||
+	    (rc = digest_add(p->digest, piece, err)) != ERR_OK)
+		return rc;
+	if (p->rc == ERR_OK)
+		p->rc = gate_reader_feed(p->reader, piece, &p->err);
+	return p->rc == ERR_NOMEM ? err_nomem(err) : ERR_OK;
+}
+
+/* The hash speaks for what is not kept. */
+static enum err_code end_file(struct parsing *p, struct err *err)
+{
+	char hash[DIGEST_HEX];
+	struct digest *digest = p->digest;
+	enum err_code rc;
+
+	p->digest = NULL;
+	rc = digest_finish(digest, hash, err);
+	if (rc == ERR_OK && p->left_out > 0)
+		buf_printf(p->raw,
+		           "\n==> %llu of %llu bytes left out; SHA-256 of all: %s <==",
+		           (unsigned long long)p->left_out, (unsigned long long)p->bytes,
+		           hash);
+	buf_putc(p->raw, '\n');
+	return rc == ERR_OK ? buf_err(p->raw, err) : rc;
+}
+
+static enum err_code parse_pieces(struct parsing *p, const struct gate_result_file *f,
+                                  const char *name, struct err *err)
+{
+	enum err_code rc;
+
+	if ((rc = gate_reader_new(&p->reader, p->suite, name, p->cases, err)) != ERR_OK ||
+	    (rc = digest_new(&p->digest, err)) != ERR_OK)
+		return rc;
+	rc = gate_pieces(f->path, take_piece, p, err);
+	if (rc != ERR_OK)
+		return rc == ERR_NOMEM ? rc : err_wrap(err, rc, "%s", name);
+	if (p->rc == ERR_OK)
+		p->rc = gate_reader_end(p->reader, &p->err);
+	else
+		(void)!gate_reader_end(p->reader, NULL);
+	rc = end_file(p, err);
+	return rc == ERR_OK && p->rc != ERR_OK ? err_set(err, p->rc, "%s", p->err.msg)
+	                                       : rc;
+}
+
+static enum err_code parse_file(const struct gate_result_file *f, const char *name,
+                                void *context, struct err *err)
+{
+	const struct parsing *all = context;
+	struct parsing p = {
+		.suite = all->suite, .cases = all->cases, .raw = all->raw, .err = ERR_INIT
+	};
+	enum err_code rc = begin_file(f, name, p.raw, err);
+
+	if (rc == ERR_OK && f->st.size > GATE_RESULTS_MAX_BYTES)
+		rc = err_set(err, ERR_LIMIT, "%s: larger than 4 GiB; split it", name);
+	if (rc == ERR_OK)
+		rc = parse_pieces(&p, f, name, err);
+	gate_reader_free(p.reader);
+	digest_free(p.digest);
+	return rc;
 }
 
 enum err_code gate_results_read(struct gate_results *r, const struct gate_suite *s,
                                 struct gate_cases *cases, struct buf *raw,
                                 struct err *err)
 {
-	struct parsing p = { s, cases };
-	enum err_code rc = gate_results_each(r, parse_one, &p, raw, err);
+	struct parsing p = { .suite = s, .cases = cases, .raw = raw };
+	enum err_code rc = gate_results_files(r, parse_file, &p, err);
 
 	return rc == ERR_OK ? gate_cases_unique(cases, err) : rc;
 }

@@ -13,7 +13,10 @@
  * allowed for coarse clocks).
  */
 
-#define GATE_RESULTS_MAX_BYTES (UINT64_C(256) << 20) /* of all files together */
+#define GATE_RESULTS_MAX_BYTES (UINT64_C(4) << 30)   /* of a file */
+#define GATE_RESULTS_WHOLE_MAX (UINT64_C(256) << 20) /* together, for gate_results_each \
+	                                              */
+#define GATE_RESULTS_KEPT_MAX (UINT64_C(32) << 20)   /* kept of all files together */
 #define GATE_RESULTS_MAX_FILES 10000
 
 struct gate_result_file {
@@ -43,14 +46,17 @@ enum err_code gate_results_parse(const struct gate_suite *s, struct span text,
                                  struct err *err) ERR_CHECKED;
 
 /*
- * Parses every fresh file, in order of name, and appends its bytes below a header line to
- * `raw`. ERR_NOT_FOUND if no file is fresh, ERR_LIMIT, ERR_UNSUPPORTED for what is no
- * file, ERR_CORRUPT from the parser; the message names the file.
+ * Parses every fresh file, in order of name and in pieces, and appends its bytes below a
+ * header line to `raw`: where there are too many, its beginning, and what is left out
+ * with the SHA-256 of all of it. ERR_NOT_FOUND if no file is fresh, ERR_LIMIT,
+ * ERR_UNSUPPORTED for what is no file, ERR_CORRUPT from the parser; the message names the
+ * file.
  */
 enum err_code gate_results_read(struct gate_results *r, const struct gate_suite *s,
                                 struct gate_cases *cases, struct buf *raw,
                                 struct err *err) ERR_CHECKED;
-/* The same for any reader of them: `each` gets the bytes and the name for messages. */
+/* The same for readers of whole files: `each` gets the bytes and the name for messages.
+ */
 typedef enum err_code gate_results_take(void *context, struct span text, const char *name,
                                         struct err *err);
 enum err_code gate_results_each(struct gate_results *r, gate_results_take *each,

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* results gotest|junit COUNT MB_S MOST_MB: reads so many made-up events of go test, as
- * they come through a pipe, or cases of a JUnit report; prints size, speed and
- * anonymous memory at the end, when most is there, and fails below the speed or above
- * the memory. */
+/* results gotest|junit|output COUNT MB_S MOST_MB: reads so many made-up events of go
+ * test, as they come through a pipe, or cases of a JUnit report, or MB of a report whose
+ * cases are mostly output; prints size, speed and anonymous memory at the end, when most
+ * is there, and fails below the speed or above the memory. */
 #include "base/num.h"
 #include "base/str.h"
 #include "collect/cases.h"
+#include "collect/parse/reader.h"
 #include "os/clock.h"
 #include "os/fs.h"
 
@@ -128,6 +129,58 @@ static enum err_code read_junit(struct bench *b, uint64_t cases)
 	return rc;
 }
 
+static enum err_code feed_report(struct bench *b, struct gate_reader *r, struct buf *text)
+{
+	uint64_t started = os_ticks_ns();
+	enum err_code rc = gate_reader_feed(r, buf_span(text), &b->err);
+
+	b->ns += os_ticks_ns() - started;
+	b->bytes += text->len;
+	buf_clear(text);
+	return rc;
+}
+
+/* A megabyte of output a case, a tenth of it after a failure. */
+static enum err_code read_output(struct bench *b, uint64_t mb)
+{
+	const struct gate_suite suite = { .id = "bench", .format = GATE_FORMAT_JUNIT };
+	struct gate_reader *r = NULL;
+	struct buf text = BUF_INIT;
+	enum err_code rc = gate_reader_new(&r, &suite, "report", &b->cases, &b->err);
+
+	buf_puts(&text, "<testsuites><testsuite name=\"all\">\n");
+	for (uint64_t i = 0; i < mb && rc == ERR_OK; i++) {
+		buf_printf(&text, "<testcase name=\"case_%llu\"><failure>",
+		           (unsigned long long)i);
+		for (int line = 0; line < 15000 && rc == ERR_OK; line++) {
+			if (line == 1500)
+				buf_puts(&text, "</failure><system-out><![CDATA[");
+			buf_printf(
+				&text,
+				"%08d it said &lt;this> or something that is as long\n",
+				line);
+			if (text.len >= PIECE)
+				rc = feed_report(b, r, &text);
+		}
+		buf_puts(&text, "]]></system-out></testcase>\n");
+	}
+	buf_puts(&text, "</testsuite></testsuites>\n");
+	if (rc == ERR_OK)
+		rc = feed_report(b, r, &text);
+	if (rc == ERR_OK)
+		rc = gate_reader_end(r, &b->err);
+	gate_reader_free(r);
+	buf_fini(&text);
+	return rc;
+}
+
+static enum err_code read_kind(struct bench *b, const char *kind, uint64_t count)
+{
+	if (str_eq(kind, "gotest"))
+		return read_gotest(b, count);
+	return str_eq(kind, "junit") ? read_junit(b, count) : read_output(b, count);
+}
+
 int main(int argc, char **argv)
 {
 	struct bench b = { .bytes = 0 };
@@ -140,12 +193,13 @@ int main(int argc, char **argv)
 	if (argc != 5 || !num_u64(span_str(argv[2]), 8, GATE_CASES_MAX, &count) ||
 	    !num_u64(span_str(argv[3]), 0, UINT32_MAX, &fastest) ||
 	    !num_u64(span_str(argv[4]), 1, UINT32_MAX, &most)) {
-		(void)fprintf(stderr, "usage: results gotest|junit COUNT MB_S MOST_MB\n");
+		(void)fprintf(stderr,
+		              "usage: results gotest|junit|output COUNT MB_S MOST_MB\n");
 		return 2;
 	}
 	gotest = str_eq(argv[1], "gotest");
 	gate_cases_init(&b.cases);
-	rc = gotest ? read_gotest(&b, count) : read_junit(&b, count);
+	rc = read_kind(&b, argv[1], count);
 	if (rc == ERR_OK)
 		rc = gate_cases_unique(&b.cases, &b.err);
 	kib = anonymous();

@@ -216,3 +216,56 @@ Test(golden_results, a_report_that_breaks_off_is_unknown_and_says_what_it_held)
 	check_true(cuts > 1000, "%zu cuts", cuts);
 	buf_fini(&text);
 }
+
+/* What a runner prints and breaks off is a pass only where all of it was there: a pipe
+ * hides that the runner died, and its exit code with it. */
+static void check_text_cuts(const struct row *row, size_t *cuts)
+{
+	struct gate_suite s = { .id = "golden" };
+	struct span name = row->cells[FILE_NAME];
+	struct buf text = BUF_INIT;
+	struct err err = ERR_INIT;
+	struct gate_run whole;
+	char path[512];
+
+	if (!span_eq_str(row->cells[STATE], "pass") || span_ends(name, SPAN_LIT(".xml")))
+		return;
+	(void)snprintf(path, sizeof(path), FOLDER "recorded/%.*s", (int)name.len,
+	               name.ptr);
+	check_ok(os_read_file(path, GOLDEN_MAX, &text, &err), &err);
+	check_true(find_format(row->cells[FORMAT], &s.format), "%s", path);
+	gate_run_init(&whole);
+	judge(&whole, &s, buf_span(&text), path);
+	for (size_t i = 1; i < 32 && text.len > 0; i++) {
+		struct gate_run r;
+
+		gate_run_init(&r);
+		judge(&r, &s, span_sub(buf_span(&text), 0, text.len * i / 32), path);
+		check_true(r.state != GATE_RUN_PASS || r.cases.count == whole.cases.count,
+		           "%s cut after %zu/32 passes with %zu of %zu cases", path, i,
+		           r.cases.count, whole.cases.count);
+		gate_run_fini(&r);
+		++*cuts;
+	}
+	gate_run_fini(&whole);
+	buf_fini(&text);
+}
+
+Test(golden_results, an_output_that_breaks_off_never_passes_with_fewer_cases)
+{
+	struct buf text = BUF_INIT;
+	struct err err = ERR_INIT;
+	size_t cuts = 0;
+	struct span rest;
+	struct span line;
+	struct row row;
+
+	check_ok(os_read_file(FOLDER "expected.tsv", GOLDEN_MAX, &text, &err), &err);
+	rest = buf_span(&text);
+	(void)span_line(&rest, &line);
+	while (span_line(&rest, &line))
+		if (read_row(line, &row))
+			check_text_cuts(&row, &cuts);
+	check_true(cuts > 1000, "%zu cuts", cuts);
+	buf_fini(&text);
+}

@@ -69,7 +69,12 @@ static const struct sample samples[] = {
 	  "tests/t.py:3: why\n"
 	  "FAILED tests/t.py::b - assert 1 == 2\n=== 1 failed, 1 passed in 0.1s ===\n",
 	  "P tests/t.py::a\nF tests/t.py::b\n" },
-	{ "pytest xdist", gate_parse_pytest, "[gw1] [ 50%] PASSED tests/t.py::a \n",
+	{ "pytest xdist", gate_parse_pytest,
+	  "[gw1] [ 50%] PASSED tests/t.py::a \n"
+	  "=== 1 passed in 0.1s ===\n",
+	  "P tests/t.py::a\n" },
+	{ "pytest -q -rA", gate_parse_pytest,
+	  ".F\n=== short test summary info ===\nPASSED tests/t.py::a\n1 passed in 0.1s\n",
 	  "P tests/t.py::a\n" },
 	{ "unittest -v", gate_parse_unittest,
 	  "test_a (m.C.test_a) ... ok\ntest_b (m.C.test_b)\nWhat b does. ... FAIL\n"
@@ -107,7 +112,9 @@ static const struct sample samples[] = {
 	  "tests:\n\n\u2716 subtracts (1ms)\n",
 	  "P math > adds\nF math > subtracts\nP alone\nS later\n" },
 	{ "node spec, closing with a mark", gate_parse_node,
-	  "\u25b6 math\n  \u2714 adds (0.5ms)\n\u2714 math (2ms)\n", "P math > adds\n" },
+	  "\u25b6 math\n  \u2714 adds (0.5ms)\n\u2714 math (2ms)\n\u2139 tests 1\n"
+	  "\u2139 fail 0\n",
+	  "P math > adds\n" },
 	{ "node tap", gate_parse_node,
 	  "TAP version 13\n# Subtest: a\nok 1 - a\n  ---\n  duration_ms: 1\n  "
 	  "...\n1..1\n",

@@ -216,7 +216,71 @@ Test(results, five_gigabytes_are_refused_unread)
 	check_int_eq(ftruncate(fd, (off_t)5 << 30), 0, "a sparse file");
 	check_int_eq(close(fd), 0, "close");
 	check_err(read_all(&r), ERR_LIMIT, "too large");
-	check_str_contains(r.err.msg, "256 MiB", "names the limit");
+	check_str_contains(r.err.msg, "4 GiB", "names the limit");
+	end(&r);
+	project_fini(&p);
+}
+
+/* A report of 40 MB, a passing case with much output and a failing one behind it. */
+static void put_large(const struct project *p, const char *name)
+{
+	struct buf line = BUF_INIT;
+	FILE *f = fopen(project_path(p, name), "w");
+
+	check_not_null(f, "create");
+	buf_fill(&line, 'x', 1 << 20);
+	buf_putc(&line, '\n');
+	check_true(fputs("<testsuite><testcase name='a'><system-out>", f) >= 0, "write");
+	for (int i = 0; i < 40; i++)
+		check_size_eq(fwrite(line.ptr, 1, line.len, f), line.len, "write");
+	check_true(
+		fputs("</system-out></testcase><testcase name='b'><failure/></testcase>"
+	              "</testsuite>",
+	              f) >= 0,
+		"write");
+	check_int_eq(fclose(f), 0, "close");
+	buf_fini(&line);
+}
+
+Test(results, of_a_large_report_all_cases_count_and_its_beginning_is_kept)
+{
+	const char *globs[] = { "*.xml" };
+	struct project p;
+	struct reading r;
+
+	project_init(&p);
+	begin(&r, &p, globs, 1);
+	r.suite.format = GATE_FORMAT_JUNIT;
+	put_large(&p, "a.xml");
+	project_put(&p, "b.xml", "<testsuite><testcase name='c'/></testsuite>");
+	check_ok(read_all(&r), &r.err);
+	check_u64_eq(r.cases.passed, 2, "passed");
+	check_u64_eq(r.cases.failed, 1, "the one behind the output");
+	check_true(r.raw.len < GATE_RESULTS_KEPT_MAX + 1000, "kept %zu", r.raw.len);
+	check_true(span_find(buf_span(&r.raw),
+	                     SPAN_LIT(" bytes left out; SHA-256 of all: ")) < r.raw.len,
+	           "says what is left out");
+	end(&r);
+	project_fini(&p);
+}
+
+Test(results, what_must_be_read_whole_has_a_limit_that_names_the_mend)
+{
+	const char *globs[] = { "*.json" };
+	struct project p;
+	struct reading r;
+	int fd;
+
+	project_init(&p);
+	begin(&r, &p, globs, 1);
+	r.suite.format = GATE_FORMAT_RSPEC;
+	fd = open(project_path(&p, "r.json"), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+	check_int_eq(ftruncate(fd, (off_t)300 << 20), 0, "a sparse file");
+	check_int_eq(close(fd), 0, "close");
+	check_err(read_all(&r), ERR_LIMIT, "too large");
+	check_str_contains(r.err.msg, "256 MiB, the most that is read of format rspec",
+	                   "names the limit");
+	check_str_contains(r.err.msg, "have JUnit XML written", "names the mend");
 	end(&r);
 	project_fini(&p);
 }

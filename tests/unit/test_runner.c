@@ -79,7 +79,7 @@ Test(runner, judges_commands)
 		{ GATE_FORMAT_JUNIT, true, "mkfifo r.xml", GATE_RUN_UNKNOWN, 0, 0,
 		  "r.xml is not a regular file" },
 		{ GATE_FORMAT_JUNIT, true, "truncate -s 5G r.xml", GATE_RUN_UNKNOWN, 0, 0,
-		  "256 MiB" },
+		  "4 GiB" },
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {

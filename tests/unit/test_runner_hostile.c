@@ -108,7 +108,8 @@ Test(runner_hostile, events_of_go_test_may_be_of_any_length)
 		"\"Output\":\"a line of some length that a test prints again and again, so "
 		"that there is more of it than anybody would want to keep in memory\\n\"}' "
 		"| head -n 400000; "
-		"echo '{\"Action\":\"pass\",\"Package\":\"p\",\"Test\":\"A\"}'";
+		"echo '{\"Action\":\"pass\",\"Package\":\"p\",\"Test\":\"A\"}'; "
+		"echo '{\"Action\":\"pass\",\"Package\":\"p\"}'";
 	struct gate_run r;
 
 	expect(events, GATE_FORMAT_GOTEST, 60000, GATE_RUN_PASS, "", &r);

@@ -4,8 +4,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "collect/coverage/reader_internal.h"
-#include "os/dir.h"
-#include "os/fs.h"
+#include "collect/pieces.h"
 
 #include <string.h>
 
@@ -197,64 +196,21 @@ enum err_code gate_cov_read_as(const struct gate_cov_format *format, struct span
 	return rc;
 }
 
-static enum err_code feed_file(struct gate_cov_reader *r, const struct os_file *f,
-                               struct err *err)
+static enum err_code feed(void *context, struct span piece, struct err *err)
 {
-	enum { PIECE = 256 * 1024 };
-	struct buf piece = BUF_INIT;
-	enum err_code rc = ERR_OK;
-	uint64_t at = 0;
-	size_t got = 1;
-
-	if (!buf_reserve(&piece, PIECE))
-		rc = err_nomem(err);
-	while (rc == ERR_OK && got > 0) {
-		rc = os_file_read_at(f, at, PIECE, piece.ptr, &got, err);
-		at += got;
-		if (rc == ERR_OK && got > 0)
-			rc = gate_cov_reader_feed(r, span_of(piece.ptr, got), err);
-	}
-	buf_fini(&piece);
-	return rc;
-}
-
-/* Through the folder, so that nothing but a regular file is opened. */
-static enum err_code open_file(struct os_file *out, const char *path, struct err *err)
-{
-	struct buf real = BUF_INIT;
-	struct os_dir folder;
-	enum err_code rc = os_realpath(path, &real, err);
-	size_t slash;
-
-	if (rc != ERR_OK)
-		goto out;
-	slash = span_rfind_byte(buf_span(&real), '/');
-	real.ptr[slash] = '\0';
-	rc = os_dir_open(&folder, NULL, slash > 0 ? real.ptr : "/", err);
-	if (rc == ERR_OK) {
-		rc = os_file_open(out, &folder, real.ptr + slash + 1, err);
-		os_dir_close(&folder);
-	}
-out:
-	buf_fini(&real);
-	return rc;
+	return gate_cov_reader_feed(context, piece, err);
 }
 
 enum err_code gate_cov_read_file(const char *path, const char *name,
                                  struct gate_cov_report *out, struct err *err)
 {
 	struct gate_cov_reader *r = NULL;
-	struct os_file file;
-	enum err_code rc = open_file(&file, path, err);
+	enum err_code rc = gate_cov_reader_new(&r, name, err);
 
-	if (rc != ERR_OK)
-		return err_wrap(err, rc, "%s", name);
-	rc = gate_cov_reader_new(&r, name, err);
 	if (rc == ERR_OK)
-		rc = feed_file(r, &file, err);
+		rc = gate_pieces(path, feed, r, err);
 	if (rc == ERR_OK)
 		rc = gate_cov_reader_end(r, out, err);
 	gate_cov_reader_free(r);
-	os_file_close(&file);
 	return rc;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/num.h"
 #include "base/str.h"
-#include "collect/parse/parse.h"
+#include "collect/parse/stream.h"
 
 /*
  * Automake's `make check`, serial and parallel harness: "PASS: name" lines on the
@@ -42,39 +42,95 @@ static bool on_result(struct gate_cases *c, struct span s, bool colon)
 	return false;
 }
 
+struct automake {
+	struct gate_cases *c;
+	struct gate_lines lines;
+	uint64_t failures; /* that the summary tells of */
+	bool console;      /* results stand in what make printed, so a summary follows */
+	bool ended;
+};
+
 /* "# FAIL:  2" of the summary, to be held against the count. */
 static uint64_t claimed(struct span line)
 {
-	uint64_t n;
+	static const char *const words[] = { "# FAIL:", "# XPASS:", "# ERROR:" };
 
-	if (span_starts(line, SPAN_LIT("# FAIL:")) &&
-	    num_u64(span_trim(span_from(line, 7)), 0, GATE_CASES_MAX, &n))
-		return n;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		struct span word = span_str(words[i]);
+		uint64_t n;
+
+		if (span_starts(line, word) &&
+		    num_u64(span_trim(span_from(line, word.len)), 0, GATE_CASES_MAX, &n))
+			return n;
+	}
 	return 0;
 }
+
+static void on_line(void *context, struct span line)
+{
+	struct automake *a = context;
+	struct span trs = SPAN_LIT(":test-result:");
+
+	if (span_starts(line, trs))
+		on_result(a->c, span_trim(span_from(line, trs.len)), false);
+	else if (on_result(a->c, line, true))
+		a->console = true;
+	else
+		a->failures += claimed(line);
+	/* of the parallel harness, and of the serial one */
+	a->ended = a->ended || span_starts(line, SPAN_LIT("# TOTAL:")) ||
+	           span_ends(line, SPAN_LIT(" tests passed")) ||
+	           span_ends(line, SPAN_LIT(" test passed")) ||
+	           span_find(line, SPAN_LIT(" tests behaved as expected")) < line.len ||
+	           span_find(line, SPAN_LIT(" test behaved as expected")) < line.len;
+}
+
+static enum err_code automake_begin(void *state, struct gate_cases *c, const char *name,
+                                    struct err *err)
+{
+	struct automake *a = state;
+
+	(void)err;
+	a->c = c;
+	a->lines.name = name;
+	return ERR_OK;
+}
+
+static enum err_code automake_feed(void *state, struct span piece, struct err *err)
+{
+	struct automake *a = state;
+
+	return gate_lines_feed(&a->lines, piece, on_line, a, err);
+}
+
+static enum err_code automake_end(void *state, struct err *err)
+{
+	struct automake *a = state;
+	enum err_code rc = gate_lines_end(&a->lines, on_line, a, err);
+
+	if (a->failures > 0 && a->c->failed == 0)
+		gate_cases_disagree(
+			a->c, "the summary says that %llu failed, and none is listed",
+			(unsigned long long)a->failures);
+	else if (a->console && !a->ended && a->c->failed == 0)
+		gate_cases_disagree(a->c, "automake's summary is missing: the output "
+		                          "breaks off");
+	return rc;
+}
+
+static void automake_fini(void *state)
+{
+	struct automake *a = state;
+
+	gate_lines_fini(&a->lines);
+}
+
+const struct gate_stream gate_stream_automake = { sizeof(struct automake), automake_begin,
+	                                          automake_feed, automake_end,
+	                                          automake_fini };
 
 enum err_code gate_parse_automake(struct span text, const char *name,
                                   struct gate_cases *c, struct err *err)
 {
-	struct buf plain = BUF_INIT;
-	uint64_t failures = 0;
-	struct span rest;
-	struct span line;
-	enum err_code rc;
-
-	gate_text_plain(text, &plain);
-	rest = buf_span(&plain);
-	while (span_line(&rest, &line)) {
-		if (span_starts(line, SPAN_LIT(":test-result:")))
-			on_result(c, span_trim(span_from(line, 13)), false);
-		else if (!on_result(c, line, true))
-			failures += claimed(line);
-	}
-	if (failures > 0 && c->failed == 0)
-		gate_cases_disagree(
-			c, "the summary says that %llu failed, and none is listed",
-			(unsigned long long)failures);
-	rc = buf_err(&plain, err);
-	buf_fini(&plain);
-	return rc == ERR_OK ? gate_cases_err(c, name, err) : rc;
+	return gate_stream_text(GATE_FORMAT_AUTOMAKE, text, name, c, err);
 }

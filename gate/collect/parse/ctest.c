@@ -2,8 +2,7 @@
 #include "base/map.h"
 #include "base/num.h"
 #include "base/str.h"
-#include "collect/parse/parse.h"
-#include "lib/xml.h"
+#include "collect/parse/stream.h"
 
 /*
  * CTest: the console's result lines, its own Test.xml, or --output-junit. "Not Run"
@@ -24,6 +23,7 @@ static const struct {
 	{ "***Failed", GATE_CASE_FAILED },
 	{ "***Timeout", GATE_CASE_FAILED },
 	{ "***Exception", GATE_CASE_FAILED },
+	{ "***", GATE_CASE_FAILED }, /* whatever else befell it */
 };
 
 /* Offset where `ending` stands in a result's tail (after dots and spaces), or the length.
@@ -59,8 +59,11 @@ static uint64_t console_us(struct span after)
 
 struct console {
 	struct gate_cases *c;
+	struct gate_lines lines;
 	struct map by_name; /* -> 1 + position */
 	bool no_memory;
+	bool names_failed; /* "The following tests FAILED:" */
+	bool ended;        /* "50% tests passed, 1 tests failed out of 2" */
 };
 
 /* The state after one more attempt: what came last counts, but a pass is flaky then. */
@@ -122,30 +125,61 @@ static bool on_console_line(struct console *k, struct span line)
 	return true;
 }
 
-static enum err_code parse_console(struct span text, const char *name,
-                                   struct gate_cases *c, struct err *err)
+static void on_line(void *context, struct span line)
 {
-	struct console k = { .c = c };
-	struct buf plain = BUF_INIT;
-	struct span rest;
-	struct span line;
-	enum err_code rc;
+	struct console *k = context;
 
-	map_init(&k.by_name);
-	gate_text_plain(text, &plain);
-	rest = buf_span(&plain);
-	while (span_line(&rest, &line))
-		on_console_line(&k, line);
-	map_fini(&k.by_name);
-	if (c->failed == 0 &&
-	    span_find(buf_span(&plain), SPAN_LIT("The following tests FAILED:")) <
-	            plain.len)
-		gate_cases_disagree(c,
-		                    "ctest names failed tests, no result line shows one");
-	rc = k.no_memory ? err_nomem(err) : buf_err(&plain, err);
-	buf_fini(&plain);
-	return rc == ERR_OK ? gate_cases_err(c, name, err) : rc;
+	if (on_console_line(k, line))
+		return;
+	if (span_find(line, SPAN_LIT("The following tests FAILED:")) < line.len)
+		k->names_failed = true;
+	if (span_find(line, SPAN_LIT("tests failed out of ")) < line.len)
+		k->ended = true;
 }
+
+static enum err_code console_begin(void *state, struct gate_cases *c, const char *name,
+                                   struct err *err)
+{
+	struct console *k = state;
+
+	(void)err;
+	k->c = c;
+	k->lines.name = name;
+	map_init(&k->by_name);
+	return ERR_OK;
+}
+
+static enum err_code console_feed(void *state, struct span piece, struct err *err)
+{
+	struct console *k = state;
+
+	return gate_lines_feed(&k->lines, piece, on_line, k, err);
+}
+
+static enum err_code console_end(void *state, struct err *err)
+{
+	struct console *k = state;
+	enum err_code rc = gate_lines_end(&k->lines, on_line, k, err);
+
+	if (k->c->failed == 0 && k->names_failed)
+		gate_cases_disagree(k->c,
+		                    "ctest names failed tests, no result line shows one");
+	else if (k->c->failed == 0 && k->c->count > 0 && !k->ended)
+		gate_cases_disagree(k->c, "ctest's \"tests failed out of\" is missing: "
+		                          "the output breaks off");
+	return k->no_memory ? err_nomem(err) : rc;
+}
+
+static void console_fini(void *state)
+{
+	struct console *k = state;
+
+	gate_lines_fini(&k->lines);
+	map_fini(&k->by_name);
+}
+
+const struct gate_stream gate_stream_ctest = { sizeof(struct console), console_begin,
+	                                       console_feed, console_end, console_fini };
 
 bool gate_ctest_could_not_run(struct span why)
 {
@@ -166,6 +200,7 @@ bool gate_ctest_could_not_run(struct span why)
 
 struct ctest_xml {
 	struct gate_cases *c;
+	struct gate_xml xml;
 	bool in_test;
 	bool in_name;
 	bool in_time; /* NamedMeasurement "Execution Time" */
@@ -251,26 +286,48 @@ static enum err_code on_text(void *context, struct span data, struct err *err)
 	return ERR_OK;
 }
 
-static enum err_code parse_test_xml(struct span text, const char *name,
-                                    struct gate_cases *c, struct err *err)
+static enum err_code xml_begin(void *state, struct gate_cases *c, const char *name,
+                               struct err *err)
 {
-	struct ctest_xml x = { .c = c };
-	struct xml_handler handler = { on_start, on_end, on_text, &x };
-	enum err_code rc = xml_parse(text, name, &handler, err);
+	struct ctest_xml *x = state;
+	const struct xml_handler handler = { on_start, on_end, on_text, x };
 
-	buf_fini(&x.name);
-	buf_fini(&x.seconds);
-	buf_fini(&x.output);
-	return rc == ERR_OK ? gate_cases_err(c, name, err) : rc;
+	x->c = c;
+	return gate_xml_begin(&x->xml, name, &handler, err);
 }
+
+static enum err_code xml_feed(void *state, struct span piece, struct err *err)
+{
+	struct ctest_xml *x = state;
+
+	return gate_xml_feed(&x->xml, piece, err);
+}
+
+static enum err_code xml_end(void *state, struct err *err)
+{
+	struct ctest_xml *x = state;
+	enum err_code rc = gate_xml_end(&x->xml, err);
+
+	return buf_ok(&x->name) && buf_ok(&x->seconds) && buf_ok(&x->output)
+	               ? rc
+	               : err_nomem(err);
+}
+
+static void xml_fini(void *state)
+{
+	struct ctest_xml *x = state;
+
+	gate_xml_fini(&x->xml);
+	buf_fini(&x->name);
+	buf_fini(&x->seconds);
+	buf_fini(&x->output);
+}
+
+const struct gate_stream gate_stream_ctest_xml = { sizeof(struct ctest_xml), xml_begin,
+	                                           xml_feed, xml_end, xml_fini };
 
 enum err_code gate_parse_ctest(struct span text, const char *name, struct gate_cases *c,
                                struct err *err)
 {
-	if (!gate_text_begins(text, '<'))
-		return parse_console(text, name, c, err);
-	if (span_find(span_sub(text, 0, 4096), SPAN_LIT("<testsuite")) < 4096 &&
-	    span_find(span_sub(text, 0, 4096), SPAN_LIT("<testsuite")) < text.len)
-		return gate_parse_junit(text, name, c, err);
-	return parse_test_xml(text, name, c, err);
+	return gate_stream_text(GATE_FORMAT_CTEST, text, name, c, err);
 }

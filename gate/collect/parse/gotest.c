@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/str.h"
-#include "collect/parse/parse.h"
+#include "collect/parse/stream.h"
 
 /*
  * `go test -json`: one event a line. A test is counted when its pass, fail or skip
@@ -272,6 +272,8 @@ static void on_event(struct gate_gotest *g, const struct json_want *w)
 	t = w[TEST].raw.len > 2 ? test_of_event(g, package, w[TEST].raw) : package;
 	if (t == NULL)
 		return;
+	if (t != package) /* versions before 1.20 do not tell of a package's start */
+		package->started = true;
 	if (span_eq_str(action, "run") || span_eq_str(action, "start"))
 		t->started = true;
 	else if (span_eq_str(action, "output") || span_eq_str(action, "build-output"))
@@ -318,7 +320,8 @@ static void on_line(struct gate_gotest *g, struct span line)
 		[FAILED_BUILD] = { .key = "FailedBuild" },
 	};
 
-	g->line++;
+	if (g->line++ == 0 && span_starts(line, SPAN_LIT("\xEF\xBB\xBF")))
+		line = span_from(line, 3);
 	g->text = g->text || span_trim(line).len > 0;
 	if (g->rc != ERR_OK)
 		return;
@@ -397,21 +400,52 @@ enum err_code gate_gotest_end(struct gate_gotest *g, const char *name, struct er
 	return gate_cases_err(g->c, name, err);
 }
 
+/* The reader, and what its errors are told of. */
+struct stream {
+	struct gate_gotest *g;
+	const char *input;
+};
+
+static enum err_code stream_begin(void *state, struct gate_cases *c, const char *name,
+                                  struct err *err)
+{
+	struct stream *s = state;
+
+	s->input = name;
+	s->g = gate_gotest_new(c);
+	return s->g != NULL ? ERR_OK : err_nomem(err);
+}
+
+static enum err_code stream_feed(void *state, struct span piece, struct err *err)
+{
+	struct stream *s = state;
+
+	(void)err; /* gate_gotest_end tells */
+	gate_gotest_feed(s->g, piece);
+	return ERR_OK;
+}
+
+static enum err_code stream_end(void *state, struct err *err)
+{
+	struct stream *s = state;
+
+	return gate_gotest_end(s->g, s->input, err);
+}
+
+static void stream_fini(void *state)
+{
+	struct stream *s = state;
+
+	gate_gotest_free(s->g);
+}
+
+const struct gate_stream gate_stream_gotest = { sizeof(struct stream), stream_begin,
+	                                        stream_feed, stream_end, stream_fini };
+
 enum err_code gate_parse_gotest(struct span text, const char *name, struct gate_cases *c,
                                 struct err *err)
 {
-	struct gate_gotest *g;
-	enum err_code rc;
-
-	if (gate_text_begins(text, '<'))
-		return gate_parse_junit(text, name, c, err);
-	g = gate_gotest_new(c);
-	if (g == NULL)
-		return err_nomem(err);
-	gate_gotest_feed(g, text);
-	rc = gate_gotest_end(g, name, err);
-	gate_gotest_free(g);
-	return rc;
+	return gate_stream_text(GATE_FORMAT_GOTEST, text, name, c, err);
 }
 
 /* The lines below "# package", up to the next such line. */

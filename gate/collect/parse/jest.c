@@ -60,6 +60,7 @@ enum err_code gate_parse_jest(struct span text, const char *name, struct gate_ca
 	struct json_doc *doc = NULL;
 	const struct json *root;
 	uint64_t failed;
+	bool cut;
 	enum err_code rc;
 
 	if (gate_text_begins(text, '<'))
@@ -74,6 +75,8 @@ enum err_code gate_parse_jest(struct span text, const char *name, struct gate_ca
 		gate_cases_disagree(c,
 		                    "the totals say that %llu failed, and none is listed",
 		                    (unsigned long long)failed);
+	if (json_bool(json_get(root, "wasInterrupted"), &cut) && cut && c->failed == 0)
+		gate_cases_disagree(c, "the run was interrupted");
 	json_free(doc);
 	return rc == ERR_OK ? gate_cases_err(c, name, err) : rc;
 }

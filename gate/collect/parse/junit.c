@@ -2,8 +2,9 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/str.h"
-#include "collect/parse/parse.h"
-#include "lib/xml.h"
+#include "collect/parse/stream.h"
+
+#include <strings.h>
 
 /*
  * JUnit XML has no standard; this reads what Surefire, pytest, GoogleTest, Catch2, CTest,
@@ -35,6 +36,8 @@ enum reading { READ_NOTHING, READ_VERDICT, READ_ATTEMPT };
 
 struct junit {
 	struct gate_cases *c;
+	const char *input;
+	struct gate_xml xml;
 	struct suite suites[SUITE_DEPTH];
 	size_t depth;
 	bool seen_root;
@@ -51,7 +54,8 @@ struct junit {
 	bool no_memory;
 	bool not_run;  /* status="notrun" */
 	bool retried;  /* flakyFailure, flakyError */
-	bool expected; /* a failure that the project expects */
+	bool expected; /* a failure that the project expects, told beside its message */
+	bool xfail;    /* the same, told in its place: a failure beside it is another */
 	uint64_t duration_us;
 	size_t excused; /* cases that the totals may call failed, and we do not */
 	struct attempt *attempts;
@@ -88,25 +92,39 @@ static enum err_code start_suite(struct junit *j, const char **attributes,
 	return ERR_OK;
 }
 
-/* GoogleTest, CTest and Criterion state the result as an attribute. */
+static bool is_word(const char *text, const char *const *words)
+{
+	for (; *words != NULL; words++)
+		if (strcasecmp(text, *words) == 0)
+			return true;
+	return false;
+}
+
+/* GoogleTest, CTest, Criterion, Behave and others state the result as an attribute, which
+ * counts more than that no child tells of a failure. */
 static enum gate_case_state stated(const char **attributes)
 {
-	static const char *const failed[] = { "fail", "failed", "FAILED", "error",
-		                              "ERROR" };
-	static const char *const skipped[] = { "notrun", "disabled", "skipped", "SKIPPED",
-		                               "ignored" };
-	const char *status = xml_attribute(attributes, "status");
-	const char *result = xml_attribute(attributes, "result");
+	static const char *const failed[] = { "fail",    "failed",   "failure",
+		                              "error",   "errored",  "broken",
+		                              "timeout", "timedout", "timed out",
+		                              "crashed", "aborted",  NULL };
+	static const char *const skipped[] = {
+		"notrun",    "not run",    "not_run",  "disabled", "skip", "skipped",
+		"ignored",   "suppressed", "pending",  "untested", "todo", "inconclusive",
+		"undefined", "cancelled",  "canceled", NULL
+	};
+	static const char *const names[] = { "status", "result" };
+	enum gate_case_state state = GATE_CASE_PASSED;
 
-	if (str_eq(result, "skipped") || str_eq(result, "suppressed"))
-		return GATE_CASE_SKIPPED;
-	for (size_t i = 0; status && i < sizeof failed / sizeof *failed; i++)
-		if (str_eq(status, failed[i]))
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		const char *word = xml_attribute(attributes, names[i]);
+
+		if (word != NULL && is_word(word, failed))
 			return GATE_CASE_FAILED;
-	for (size_t i = 0; status && i < sizeof skipped / sizeof *skipped; i++)
-		if (str_eq(status, skipped[i]))
-			return GATE_CASE_SKIPPED;
-	return GATE_CASE_PASSED;
+		if (word != NULL && is_word(word, skipped))
+			state = GATE_CASE_SKIPPED;
+	}
+	return state;
 }
 
 /* CTest and GoogleTest's typed tests repeat the class in the name. */
@@ -127,7 +145,7 @@ static void start_case(struct junit *j, const char **attributes)
 		file = j->suites[j->depth - 1].file;
 	j->in_case = true;
 	j->below = 0;
-	j->retried = j->expected = false;
+	j->retried = j->expected = j->xfail = false;
 	j->attempt_count = 0;
 	j->state = stated(attributes);
 	j->not_run = str_eq(xml_attribute(attributes, "status"), "notrun");
@@ -156,14 +174,13 @@ static void verdict(struct junit *j, enum gate_case_state state)
 	j->state = state;
 }
 
-/* Says that the test's failure is expected: node's todo, pytest's xfail, Catch2's tags.
- */
+/* Says that the test's failure, beside it, is expected: node's todo, Catch2's tags. */
 static bool is_expected(const char **attributes)
 {
 	const char *type = xml_attribute(attributes, "type");
 	const char *message = xml_attribute(attributes, "message");
 
-	return str_eq(type, "pytest.xfail") || str_eq(type, "todo") ||
+	return str_eq(type, "todo") ||
 	       (message && str_starts(message, "TEST_CASE tagged with !"));
 }
 
@@ -172,6 +189,7 @@ static void skip(struct junit *j, const char **attributes)
 	const char *message = xml_attribute(attributes, "message");
 
 	j->expected = j->expected || is_expected(attributes);
+	j->xfail = j->xfail || str_eq(xml_attribute(attributes, "type"), "pytest.xfail");
 	verdict(j, j->not_run && gate_ctest_could_not_run(span_str(message))
 	                   ? GATE_CASE_ERROR
 	                   : GATE_CASE_SKIPPED);
@@ -189,7 +207,7 @@ static bool is_verdict(struct junit *j, const char *element, const char **attrib
 {
 	if (str_eq(element, "skipped") || shows_nothing(element, attributes)) {
 		skip(j, attributes);
-		j->excused += j->expected || !str_eq(element, "skipped");
+		j->excused += j->expected || j->xfail || !str_eq(element, "skipped");
 	} else if (str_eq(element, "failure"))
 		verdict(j, GATE_CASE_FAILED);
 	else if (str_eq(element, "error"))
@@ -262,7 +280,7 @@ static void start_element(struct junit *j, const char *element, const char **att
 static enum err_code start_outside(struct junit *j, const char *element,
                                    const char **attributes, struct err *err)
 {
-	if (str_eq(element, "testsuite"))
+	if (str_eq(element, "testsuite") || str_eq(element, "testsuites"))
 		return start_suite(j, attributes, err);
 	if (str_eq(element, "testcase"))
 		start_case(j, attributes);
@@ -300,13 +318,16 @@ static void end_case(struct junit *j)
 	j->in_case = false;
 	if (j->retried && state == GATE_CASE_PASSED)
 		state = GATE_CASE_FLAKY;
+	else if (j->attempt_count > 0 && !j->retried &&
+	         (state == GATE_CASE_PASSED || state == GATE_CASE_SKIPPED))
+		state = j->attempts[j->attempt_count - 1].state;
 	if (j->expected && state != GATE_CASE_PASSED)
 		state = GATE_CASE_SKIPPED;
 	item = gate_cases_add(j->c, buf_span(&j->name), state, j->duration_us,
 	                      buf_span(&j->message));
 	if (!item)
 		return;
-	if (j->expected && state == GATE_CASE_SKIPPED)
+	if ((j->expected || j->xfail) && state == GATE_CASE_SKIPPED)
 		j->c->todo++;
 	gate_cases_place(j->c, item, buf_span(&j->file), j->line);
 	for (size_t i = 0; i < j->attempt_count; i++) {
@@ -349,7 +370,7 @@ static enum err_code on_end(void *context, const char *name, struct err *err)
 		end_element(j);
 	else if (str_eq(name, "testcase"))
 		end_case(j);
-	else if (str_eq(name, "testsuite"))
+	else if (str_eq(name, "testsuite") || str_eq(name, "testsuites"))
 		end_suite(j);
 	return gate_cases_err(j->c, "results", err);
 }
@@ -370,23 +391,52 @@ static enum err_code on_text(void *context, struct span data, struct err *err)
 	return ERR_OK;
 }
 
+static enum err_code junit_begin(void *state, struct gate_cases *c, const char *name,
+                                 struct err *err)
+{
+	struct junit *j = state;
+	const struct xml_handler handler = { on_start, on_end, on_text, j };
+
+	j->c = c;
+	j->input = name;
+	return gate_xml_begin(&j->xml, name, &handler, err);
+}
+
+static enum err_code junit_feed(void *state, struct span piece, struct err *err)
+{
+	struct junit *j = state;
+
+	return gate_xml_feed(&j->xml, piece, err);
+}
+
+static enum err_code junit_end(void *state, struct err *err)
+{
+	struct junit *j = state;
+	enum err_code rc = gate_xml_end(&j->xml, err);
+
+	if (j->no_memory || !buf_ok(&j->name) || !buf_ok(&j->message) ||
+	    !buf_ok(&j->file) || !buf_ok(&j->texts))
+		rc = err_nomem(err);
+	return rc;
+}
+
+static void junit_fini(void *state)
+{
+	struct junit *j = state;
+
+	gate_xml_fini(&j->xml);
+	buf_fini(&j->name);
+	buf_fini(&j->message);
+	buf_fini(&j->file);
+	buf_fini(&j->texts);
+	mem_free(j->attempts);
+}
+
+const struct gate_stream gate_stream_junit = { sizeof(struct junit), junit_begin,
+	                                       junit_feed, junit_end, junit_fini };
+
 enum err_code gate_parse_junit(struct span text, const char *name, struct gate_cases *c,
                                struct err *err)
 {
-	struct junit j = { .c = c };
-	struct xml_handler handler = { on_start, on_end, on_text, &j };
-	enum err_code rc;
-
-	rc = xml_parse(gate_text_xml(text), name, &handler, err);
-	if (j.no_memory || !buf_ok(&j.name) || !buf_ok(&j.message) || !buf_ok(&j.file) ||
-	    !buf_ok(&j.texts))
-		rc = err_nomem(err);
-	if (rc == ERR_OK)
-		rc = gate_cases_err(c, name, err);
-	buf_fini(&j.name);
-	buf_fini(&j.message);
-	buf_fini(&j.file);
-	buf_fini(&j.texts);
-	mem_free(j.attempts);
-	return rc;
+	return gate_stream_text(GATE_FORMAT_JUNIT, text, name, c, err);
 }

@@ -2,7 +2,7 @@
 #include "base/map.h"
 #include "base/num.h"
 #include "base/str.h"
-#include "collect/parse/parse.h"
+#include "collect/parse/stream.h"
 
 #include <stdlib.h>
 
@@ -15,11 +15,17 @@
 
 struct libtest {
 	struct gate_cases *c;
-	struct span binary; /* "src/lib.rs" of "Running unittests src/lib.rs (..)" */
+	const char *input;
+	struct gate_lines lines;
+	struct err err; /* of a line of JSON, what was wrong first */
+	enum err_code rc;
+	struct buf binary; /* "src/lib.rs" of "Running unittests src/lib.rs (..)" */
 	struct buf name;
 	struct buf open;    /* a test whose result stands on a later line */
 	struct map started; /* JSON: names of tests that have not ended */
 	bool no_memory;
+	bool running;    /* "running 3 tests", and no "test result:" yet */
+	uint64_t suites; /* JSON: that started and have not ended */
 	uint64_t claimed_failed;
 };
 
@@ -28,7 +34,7 @@ static void add(struct libtest *l, struct span test, enum gate_case_state state,
 {
 	buf_clear(&l->name);
 	if (l->binary.len > 0) {
-		buf_put(&l->name, l->binary);
+		buf_put(&l->name, buf_span(&l->binary));
 		buf_puts(&l->name, "::");
 	}
 	buf_put(&l->name, test);
@@ -66,6 +72,27 @@ static void on_totals(struct libtest *l, struct span line)
 	}
 }
 
+/* The test that runs will not be heard of any more. */
+static void end_test(struct libtest *l)
+{
+	if (l->open.len > 0)
+		add(l, buf_span(&l->open), GATE_CASE_ERROR, 0,
+		    SPAN_LIT("its result never came"));
+	buf_clear(&l->open);
+}
+
+/* A binary ends with "test result:", unless something ended it. */
+static void end_binary(struct libtest *l)
+{
+	bool open = l->open.len > 0;
+
+	end_test(l);
+	if (l->running && !open)
+		add(l, SPAN_LIT("(binary)"), GATE_CASE_ERROR, 0,
+		    SPAN_LIT("its \"test result:\" never came"));
+	l->running = false;
+}
+
 static void on_test(struct libtest *l, struct span after)
 {
 	size_t dots = span_find(after, SPAN_LIT(" ... "));
@@ -78,8 +105,8 @@ static void on_test(struct libtest *l, struct span after)
 		add(l, test, state, 0, SPAN_EMPTY);
 		return;
 	}
-	buf_clear(&l->open); /* --nocapture: the test's own output comes first */
-	buf_put(&l->open, test);
+	end_test(l);
+	buf_put(&l->open, test); /* --nocapture: its own output comes first */
 }
 
 static void on_running(struct libtest *l, struct span line)
@@ -88,10 +115,24 @@ static void on_running(struct libtest *l, struct span line)
 
 	if (span_starts(what, SPAN_LIT("unittests ")))
 		what = span_from(what, 10);
-	l->binary = span_sub(what, 0, span_find(what, SPAN_LIT(" (")));
+	end_binary(l);
+	buf_clear(&l->binary);
+	buf_put(&l->binary, span_sub(what, 0, span_find(what, SPAN_LIT(" ("))));
 }
 
-static void on_line(struct libtest *l, struct span raw)
+/* "running 3 tests", "running 1 test" */
+static bool is_beginning(struct span line)
+{
+	struct span n = span_sub(line, 8, span_find_byte(span_from(line, 8), ' '));
+	struct span rest = span_from(line, 8 + n.len);
+	uint64_t count;
+
+	return span_starts(line, SPAN_LIT("running ")) &&
+	       num_u64(n, 0, GATE_CASES_MAX, &count) &&
+	       (span_eq_str(rest, " tests") || span_eq_str(rest, " test"));
+}
+
+static void on_text_line(struct libtest *l, struct span raw)
 {
 	struct span line = span_trim(raw);
 	enum gate_case_state state;
@@ -99,8 +140,15 @@ static void on_line(struct libtest *l, struct span raw)
 	if (span_starts(line, SPAN_LIT("Running ")) && span_ends(line, SPAN_LIT(")"))) {
 		on_running(l, line);
 	} else if (span_starts(line, SPAN_LIT("Doc-tests "))) {
-		l->binary = line;
+		end_binary(l);
+		buf_clear(&l->binary);
+		buf_put(&l->binary, line);
+	} else if (is_beginning(line)) {
+		end_binary(l);
+		l->running = true;
 	} else if (span_starts(line, SPAN_LIT("test result: "))) {
+		end_test(l);
+		l->running = false;
 		on_totals(l, line);
 	} else if (span_starts(line, SPAN_LIT("test "))) {
 		on_test(l, span_from(line, 5));
@@ -127,6 +175,7 @@ static void end_started(struct libtest *l)
 	for (size_t at = 0; names && map_next(&l->started, &at, &key, &value);)
 		names[count++] = arena_dup(arena, key);
 	map_fini(&l->started);
+	map_init(&l->started);
 	if (!arena_ok(arena))
 		return;
 	if (count > 1)
@@ -192,6 +241,14 @@ static void on_test_event(struct libtest *l, const char *event, struct span test
 		note_attempts(l, attempts);
 }
 
+static void on_suite_event(struct libtest *l, const char *event)
+{
+	if (str_eq(event, "started"))
+		l->suites++;
+	else if (l->suites > 0)
+		l->suites--;
+}
+
 static void on_event(struct libtest *l, const struct json *e)
 {
 	const char *type = json_string(json_get(e, "type"));
@@ -201,55 +258,100 @@ static void on_event(struct libtest *l, const struct json *e)
 	/* nextest runs binaries beside each other, cargo one after the other */
 	if (str_eq(type, "suite") && !json_get(e, "nextest"))
 		end_started(l);
+	if (str_eq(type, "suite") && event)
+		on_suite_event(l, event);
 	if (str_eq(type, "test") && event && test)
 		on_test_event(l, event, span_str(test), e);
 }
 
-static enum err_code on_json(struct libtest *l, struct span line, const char *name,
-                             struct err *err)
+static void on_json(struct libtest *l, struct span line)
 {
 	struct json_doc *doc = NULL;
-	enum err_code rc = json_parse(&doc, line, name, err);
 
-	if (rc == ERR_OK)
+	if (l->rc != ERR_OK)
+		return;
+	l->rc = json_parse(&doc, line, l->input, &l->err);
+	if (l->rc == ERR_OK)
 		on_event(l, json_root(doc));
 	json_free(doc);
-	return rc;
 }
+
+static void on_line(void *context, struct span line)
+{
+	struct libtest *l = context;
+
+	if (span_starts(line, SPAN_LIT("{ \"type\"")) ||
+	    span_starts(line, SPAN_LIT("{\"type\"")))
+		on_json(l, line);
+	else
+		on_text_line(l, line);
+}
+
+static enum err_code libtest_begin(void *state, struct gate_cases *c, const char *name,
+                                   struct err *err)
+{
+	struct libtest *l = state;
+
+	(void)err;
+	l->c = c;
+	l->input = l->lines.name = name;
+	map_init(&l->started);
+	return ERR_OK;
+}
+
+static enum err_code libtest_feed(void *state, struct span piece, struct err *err)
+{
+	struct libtest *l = state;
+	enum err_code rc = gate_lines_feed(&l->lines, piece, on_line, l, err);
+
+	return rc == ERR_OK && l->rc != ERR_OK ? err_set(err, l->rc, "%s", l->err.msg)
+	                                       : rc;
+}
+
+static void compare_totals(const struct libtest *l)
+{
+	if (l->c->failed > 0)
+		return;
+	if (l->claimed_failed > 0)
+		gate_cases_disagree(l->c,
+		                    "the totals say that %llu failed, and none is listed",
+		                    (unsigned long long)l->claimed_failed);
+	else if (l->suites > 0)
+		gate_cases_disagree(l->c, "%llu suites started and never ended",
+		                    (unsigned long long)l->suites);
+}
+
+static enum err_code libtest_end(void *state, struct err *err)
+{
+	struct libtest *l = state;
+	enum err_code rc = gate_lines_end(&l->lines, on_line, l, err);
+
+	end_started(l);
+	end_binary(l);
+	compare_totals(l);
+	if (l->no_memory || !buf_ok(&l->name) || !buf_ok(&l->open) || !buf_ok(&l->binary))
+		return err_nomem(err);
+	return rc == ERR_OK && l->rc != ERR_OK ? err_set(err, l->rc, "%s", l->err.msg)
+	                                       : rc;
+}
+
+static void libtest_fini(void *state)
+{
+	struct libtest *l = state;
+
+	gate_lines_fini(&l->lines);
+	map_fini(&l->started);
+	buf_fini(&l->name);
+	buf_fini(&l->open);
+	buf_fini(&l->binary);
+}
+
+const struct gate_stream gate_stream_libtest = { sizeof(struct libtest), libtest_begin,
+	                                         libtest_feed, libtest_end,
+	                                         libtest_fini };
 
 enum err_code gate_parse_libtest(struct span text, const char *name, struct gate_cases *c,
                                  struct err *err)
 {
-	struct libtest l = { .c = c };
-	struct buf plain = BUF_INIT;
-	enum err_code rc = ERR_OK;
-	struct span rest;
-	struct span line;
-
-	gate_text_plain(text, &plain);
-	rest = buf_span(&plain);
-	while (rc == ERR_OK && span_line(&rest, &line)) {
-		if (span_starts(line, SPAN_LIT("{ \"type\"")) ||
-		    span_starts(line, SPAN_LIT("{\"type\"")))
-			rc = on_json(&l, line, name, err);
-		else
-			on_line(&l, line);
-	}
-	end_started(&l);
-	if (l.open.len > 0)
-		add(&l, buf_span(&l.open), GATE_CASE_ERROR, 0,
-		    SPAN_LIT("its result never came"));
-	if (l.claimed_failed > 0 && c->failed == 0)
-		gate_cases_disagree(c,
-		                    "the totals say that %llu failed, and none is listed",
-		                    (unsigned long long)l.claimed_failed);
-	if (rc == ERR_OK &&
-	    (l.no_memory || !buf_ok(&plain) || !buf_ok(&l.name) || !buf_ok(&l.open)))
-		rc = err_nomem(err);
-	if (rc == ERR_OK)
-		rc = gate_cases_err(c, name, err);
-	buf_fini(&plain);
-	buf_fini(&l.name);
-	buf_fini(&l.open);
-	return rc;
+	return gate_stream_text(GATE_FORMAT_LIBTEST, text, name, c, err);
 }

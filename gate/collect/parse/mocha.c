@@ -44,6 +44,7 @@ static enum err_code parse_json(struct span text, const char *name, struct gate_
 	struct json_doc *doc = NULL;
 	enum err_code rc = gate_json_report(&doc, text, name, "stats", err);
 	const struct json *root = doc ? json_root(doc) : NULL;
+	uint64_t failed;
 
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
 		const struct json *list = json_get(root, parts[i].key);
@@ -51,13 +52,17 @@ static enum err_code parse_json(struct span text, const char *name, struct gate_
 		for (const struct json *t = json_first(list); t; t = json_next(t))
 			add_test(c, t, parts[i].state);
 	}
+	if (json_u64(json_get(json_get(root, "stats"), "failures"), &failed) &&
+	    failed > 0 && c->failed == 0)
+		gate_cases_disagree(c, "mocha counts %llu failing, none is listed",
+		                    (unsigned long long)failed);
 	json_free(doc);
 	return rc;
 }
 
 /* ---- spec ---- */
 
-/* "  12 passing (30ms)" -> 12 with word "passing" */
+/* "  12 passing (30ms)" -> 12 with word "passing (", which no title is likely to have */
 static bool count_line(struct span line, const char *word, uint64_t *n)
 {
 	size_t space = span_find_byte(line, ' ');
@@ -138,7 +143,7 @@ static void on_line(void *context, struct span raw)
 
 	while (indent < raw.len && raw.ptr[indent] == ' ')
 		indent++;
-	if (count_line(line, "passing", &n))
+	if (count_line(line, "passing (", &n))
 		s->ended = true;
 	else if (count_line(line, "failing", &n))
 		s->failing = n;
@@ -164,6 +169,9 @@ static enum err_code parse_spec(struct span text, const char *name, struct gate_
 	if (s.failing > 0 && c->failed == 0)
 		gate_cases_disagree(c, "mocha counts %llu failing, none is listed",
 		                    (unsigned long long)s.failing);
+	else if (!s.ended && c->count > 0 && c->failed == 0)
+		gate_cases_disagree(c, "mocha's \"N passing\" is missing: the output "
+		                       "breaks off");
 	if (rc == ERR_OK)
 		rc = buf_err(&s.name, err);
 	if (rc == ERR_OK)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/num.h"
 #include "base/str.h"
-#include "collect/parse/parse.h"
+#include "collect/parse/stream.h"
 
 /*
  * node --test: TAP, or the text of the spec reporter, where a line with a tick or a cross
@@ -23,7 +23,8 @@ struct spec {
 	struct level levels[LEVELS];
 	struct buf name;
 	uint64_t claimed_failed;
-	bool ended; /* "failing tests:" repeats what was shown */
+	bool totals; /* the line with claimed_failed came */
+	bool ended;  /* "failing tests:" repeats what was shown */
 };
 
 static const struct {
@@ -116,7 +117,8 @@ static void on_line(void *context, struct span raw)
 	if (span_ends(line, SPAN_LIT("failing tests:")))
 		s->ended = true;
 	if (span_starts(line, SPAN_LIT("\u2139 fail ")))
-		(void)num_u64(span_from(line, 9), 0, GATE_CASES_MAX, &s->claimed_failed);
+		s->totals = num_u64(span_from(line, 9), 0, GATE_CASES_MAX,
+		                    &s->claimed_failed);
 	if (s->ended || level >= LEVELS)
 		return;
 	if (span_starts(line, SPAN_LIT("\u25b6 ")) && !span_ends(line, SPAN_LIT("ms)"))) {
@@ -147,6 +149,9 @@ static enum err_code parse_spec(struct span text, const char *name, struct gate_
 		gate_cases_disagree(c,
 		                    "the totals say that %llu failed, and none is listed",
 		                    (unsigned long long)s.claimed_failed);
+	else if (!s.totals && c->count > 0 && c->failed == 0)
+		gate_cases_disagree(c, "node's totals are missing: the output breaks "
+		                       "off");
 	if (rc == ERR_OK)
 		rc = buf_err(&s.name, err);
 	if (rc == ERR_OK)
@@ -158,9 +163,8 @@ static enum err_code parse_spec(struct span text, const char *name, struct gate_
 enum err_code gate_parse_node(struct span text, const char *name, struct gate_cases *c,
                               struct err *err)
 {
-	if (gate_text_begins(text, '<'))
-		return gate_parse_junit(text, name, c, err);
-	if (span_find(text, SPAN_LIT("TAP version 1")) < text.len)
-		return gate_parse_node_tap(text, name, c, err);
-	return parse_spec(text, name, c, err);
+	const struct gate_stream *s = gate_stream_of(GATE_FORMAT_NODE, text);
+
+	return s != NULL ? gate_stream_all(s, text, name, c, err)
+	                 : parse_spec(text, name, c, err);
 }

@@ -22,8 +22,10 @@ static size_t escape_len(struct span s)
 {
 	size_t i = 2;
 
-	if (s.len < 2 || (s.ptr[1] != '[' && s.ptr[1] != ']'))
-		return s.len < 2 ? s.len : 2;
+	if (s.len < 2 || s.ptr[1] == '\n') /* none goes on behind the line's end */
+		return 1;
+	if (s.ptr[1] != '[' && s.ptr[1] != ']')
+		return 2;
 	if (s.ptr[1] == ']') { /* OSC: up to BEL or ESC \, on one line */
 		while (i < s.len && s.ptr[i] != '\a' && s.ptr[i] != '\n' &&
 		       s.ptr[i] != '\x1b')
@@ -96,15 +98,6 @@ struct span gate_text_json(struct span text)
 	while (end > from && text.ptr[end - 1] != last)
 		end--;
 	return span_sub(text, from, end - from);
-}
-
-struct span gate_text_xml(struct span text)
-{
-	size_t from = 0;
-
-	while (from < text.len && !gate_text_begins(span_from(text, from), '<'))
-		from += span_find_byte(span_from(text, from), '\n') + 1;
-	return from < text.len ? span_from(text, from) : text;
 }
 
 enum err_code gate_json_report(struct json_doc **out, struct span text, const char *name,

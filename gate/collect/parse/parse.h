@@ -31,16 +31,9 @@ enum err_code gate_text_lines(struct span text, gate_on_line *on_line, void *con
  */
 struct span gate_text_json(struct span text);
 
-/* TAP as node --test prints it. */
-gate_parse gate_parse_node_tap;
-
 /* True for what CTest says of a test that it could not start: also "not run", as those
  * are that were left out on purpose. */
 bool gate_ctest_could_not_run(struct span why);
-
-/* XML in output that may have other lines before it: from the first line that begins
- * with '<'. */
-struct span gate_text_xml(struct span text);
 
 /*
  * A report in one JSON object with the member `key`, and maybe other output around it.

@@ -106,6 +106,9 @@ static void add_suite(struct playwright *p, const struct json *suite, unsigned d
 		for (const struct json *t = json_first(tests); t; t = json_next(t))
 			add_test(p, s, t);
 	}
+	if (inner && json_count(inner) > 0 && depth == SUITES_DEPTH)
+		gate_cases_disagree(p->c, "suites are nested deeper than %d",
+		                    SUITES_DEPTH);
 	for (const struct json *s = json_first(inner); s && depth < SUITES_DEPTH;
 	     s = json_next(s))
 		add_suite(p, s, depth + 1);

@@ -2,7 +2,7 @@
 #include "base/map.h"
 #include "base/num.h"
 #include "base/str.h"
-#include "collect/parse/parse.h"
+#include "collect/parse/stream.h"
 
 /*
  * pytest: JUnit XML, the JSON lines of pytest-reportlog, or the console of -v or -rA. A
@@ -13,6 +13,10 @@
 
 struct pytest {
 	struct gate_cases *c;
+	const char *input;
+	struct gate_lines lines;
+	struct err err; /* of a line of JSON, what was wrong first */
+	enum err_code rc;
 	struct map by_id; /* -> 2 * (1 + position) + whether it has ended */
 	bool no_memory;
 	uint64_t claimed_failed; /* of the console's last line */
@@ -137,6 +141,8 @@ static void on_test(struct pytest *p, struct span id, const char *outcome,
 		state = str_eq(when, "call") ? GATE_CASE_FAILED : GATE_CASE_ERROR;
 	else if (str_eq(outcome, "skipped"))
 		state = GATE_CASE_SKIPPED;
+	else if (!str_eq(outcome, "passed"))
+		state = GATE_CASE_ERROR;
 	if (state == GATE_CASE_SKIPPED && json_get(report, "wasxfail"))
 		p->c->todo++;
 	(void)note(p, id, state, !str_eq(when, "setup") || state != GATE_CASE_PASSED,
@@ -182,28 +188,43 @@ static void end_open(struct pytest *p)
 	}
 }
 
-static enum err_code parse_reportlog(struct pytest *p, struct span text, const char *name,
-                                     struct err *err)
+static void on_report_line(void *context, struct span line)
 {
-	struct span rest = text;
-	struct span line;
-	size_t number = 0;
+	struct pytest *p = context;
+	struct json_doc *doc = NULL;
 
-	while (span_line(&rest, &line)) {
-		struct json_doc *doc = NULL;
-		enum err_code rc;
-
-		number++;
-		if (span_trim(line).len == 0)
-			continue;
-		rc = json_parse(&doc, line, name, err);
-		if (rc != ERR_OK)
-			return err_wrap(err, rc, "report line %zu", number);
+	if (p->rc != ERR_OK || span_trim(line).len == 0)
+		return;
+	p->rc = json_parse(&doc, line, p->input, &p->err);
+	if (p->rc == ERR_OK)
 		on_report(p, json_root(doc));
-		json_free(doc);
-	}
+	else
+		p->rc = err_wrap(&p->err, p->rc, "report line %llu",
+		                 (unsigned long long)p->lines.count);
+	json_free(doc);
+}
+
+static enum err_code reportlog_feed(void *state, struct span piece, struct err *err)
+{
+	struct pytest *p = state;
+	enum err_code rc = gate_lines_feed(&p->lines, piece, on_report_line, p, err);
+
+	return rc == ERR_OK && p->rc != ERR_OK ? err_set(err, p->rc, "%s", p->err.msg)
+	                                       : rc;
+}
+
+static enum err_code reportlog_end(void *state, struct err *err)
+{
+	struct pytest *p = state;
+	enum err_code rc = gate_lines_end(&p->lines, on_report_line, p, err);
+
 	end_open(p);
-	return ERR_OK;
+	if (!p->ended && p->c->failed == 0)
+		gate_cases_disagree(p->c, "the session's end is missing: the log breaks "
+		                          "off");
+	if (rc == ERR_OK && p->rc != ERR_OK)
+		return err_set(err, p->rc, "%s", p->err.msg);
+	return p->no_memory ? err_nomem(err) : rc;
 }
 
 /* ---- console ---- */
@@ -339,8 +360,7 @@ static void on_totals(struct pytest *p, struct span line)
 	struct span piece;
 	uint64_t n = 0;
 
-	if (!span_starts(line, SPAN_LIT("=")) ||
-	    span_find(line, SPAN_LIT(" in ")) == line.len)
+	if (span_find(line, SPAN_LIT(" in ")) == line.len)
 		return;
 	while (span_split(&rest, ' ', &piece)) {
 		if (span_starts(piece, SPAN_LIT("failed")) ||
@@ -373,54 +393,100 @@ static bool on_head(struct pytest *p, struct span line)
 	return true;
 }
 
-static void on_line(struct pytest *p, struct span line)
+/* "3 passed, 1 failed in 0.12s": the last line with -q. */
+static bool on_quiet_totals(struct pytest *p, struct span line)
 {
-	if (on_head(p, line) || p->section == QUOTED)
+	static const char *const kinds[] = { " passed", " failed",     " skipped",
+		                             " error",  " deselected", " xfailed",
+		                             " xpassed" };
+	size_t digits = span_find_byte(line, ' ');
+	uint64_t n;
+
+	if (!num_u64(span_sub(line, 0, digits), 0, GATE_CASES_MAX, &n) ||
+	    span_find(line, SPAN_LIT(" in ")) == line.len)
+		return false;
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (span_starts(span_from(line, digits), span_str(kinds[i]))) {
+			p->ended = true;
+			on_totals(p, line);
+			return true;
+		}
+	return false;
+}
+
+static void on_line(void *context, struct span line)
+{
+	struct pytest *p = context;
+
+	if (on_quiet_totals(p, line) || on_head(p, line) || p->section == QUOTED)
 		return;
 	if (!on_leading(p, line) && p->section == RESULTS)
 		(void)on_verbose(p, line);
 }
 
-static enum err_code parse_console(struct pytest *p, struct span text, struct err *err)
+static enum err_code pytest_begin(void *state, struct gate_cases *c, const char *name,
+                                  struct err *err)
 {
-	struct buf plain = BUF_INIT;
-	struct span rest;
-	struct span line;
-	enum err_code rc;
+	struct pytest *p = state;
 
-	gate_text_plain(text, &plain);
-	rest = buf_span(&plain);
-	while (span_line(&rest, &line))
-		on_line(p, line);
-	if (!p->ended && p->open.len > 0)
-		(void)note(p, buf_span(&p->open), GATE_CASE_ERROR, true, 0,
-		           SPAN_LIT("started and never ended"));
-	if (p->claimed_failed > 0 && p->c->failed == 0)
+	(void)err;
+	p->c = c;
+	p->input = p->lines.name = name;
+	map_init(&p->by_id);
+	return ERR_OK;
+}
+
+static enum err_code console_feed(void *state, struct span piece, struct err *err)
+{
+	struct pytest *p = state;
+
+	return gate_lines_feed(&p->lines, piece, on_line, p, err);
+}
+
+static void compare_totals(const struct pytest *p)
+{
+	if (p->c->failed > 0)
+		return;
+	if (p->claimed_failed > 0)
 		gate_cases_disagree(
 			p->c,
 			"pytest's last line says that %llu failed, and none is listed "
 			"(run it with -v or --junitxml)",
 			(unsigned long long)p->claimed_failed);
-	rc = buf_ok(&p->open) ? buf_err(&plain, err) : err_nomem(err);
-	buf_fini(&plain);
-	return rc;
+	else if (!p->ended && p->c->count > 0)
+		gate_cases_disagree(p->c, "pytest's last line, with its totals, is "
+		                          "missing: the output breaks off");
 }
+
+static enum err_code console_end(void *state, struct err *err)
+{
+	struct pytest *p = state;
+	enum err_code rc = gate_lines_end(&p->lines, on_line, p, err);
+
+	if (!p->ended && p->open.len > 0)
+		(void)note(p, buf_span(&p->open), GATE_CASE_ERROR, true, 0,
+		           SPAN_LIT("started and never ended"));
+	compare_totals(p);
+	return p->no_memory || !buf_ok(&p->open) ? err_nomem(err) : rc;
+}
+
+static void pytest_fini(void *state)
+{
+	struct pytest *p = state;
+
+	gate_lines_fini(&p->lines);
+	map_fini(&p->by_id);
+	buf_fini(&p->open);
+}
+
+const struct gate_stream gate_stream_reportlog = { sizeof(struct pytest), pytest_begin,
+	                                           reportlog_feed, reportlog_end,
+	                                           pytest_fini };
+const struct gate_stream gate_stream_pytest = { sizeof(struct pytest), pytest_begin,
+	                                        console_feed, console_end, pytest_fini };
 
 enum err_code gate_parse_pytest(struct span text, const char *name, struct gate_cases *c,
                                 struct err *err)
 {
-	struct pytest p = { .c = c };
-	enum err_code rc;
-
-	if (gate_text_begins(text, '<'))
-		return gate_parse_junit(text, name, c, err);
-	if (gate_text_begins(text, '{'))
-		rc = parse_reportlog(&p, text, name, err);
-	else
-		rc = parse_console(&p, text, err);
-	map_fini(&p.by_id);
-	buf_fini(&p.open);
-	if (rc != ERR_OK)
-		return rc;
-	return p.no_memory ? err_nomem(err) : gate_cases_err(c, name, err);
+	return gate_stream_text(GATE_FORMAT_PYTEST, text, name, c, err);
 }

@@ -3,8 +3,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/str.h"
-#include "collect/parse/parse.h"
-#include "lib/xml.h"
+#include "collect/parse/stream.h"
 
 /*
  * Visual Studio's TRX, as `dotnet test --logger trx` and MSTest write it. A result with
@@ -27,6 +26,7 @@ struct result {
 
 struct trx {
 	struct gate_cases *c;
+	struct gate_xml xml;
 	size_t first; /* of our cases */
 	struct result open[INNER_DEPTH];
 	size_t depth;
@@ -41,7 +41,7 @@ struct trx {
 	bool in_run_info;
 	struct buf message;
 	uint64_t claimed_failures;
-	bool aborted;
+	const char *outcome; /* of the whole run, where it is a bad one; or NULL */
 };
 
 static const struct {
@@ -152,7 +152,8 @@ static void start_run_info(struct trx *t, const char **attributes)
 
 static void read_counters(struct trx *t, const char **attributes)
 {
-	static const char *const names[] = { "failed", "error", "timeout", "aborted" };
+	static const char *const names[] = { "failed",  "error",       "timeout",
+		                             "aborted", "notRunnable", "disconnected" };
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		uint64_t n = 0;
@@ -161,6 +162,18 @@ static void read_counters(struct trx *t, const char **attributes)
 		            GATE_CASES_MAX, &n))
 			t->claimed_failures += n;
 	}
+}
+
+/* Of the run: bad ones are those that no test may have; "Completed" says nothing. */
+static void read_outcome(struct trx *t, const char *word)
+{
+	for (size_t i = 0; word && i < sizeof outcomes / sizeof *outcomes; i++)
+		if (str_eq(word, outcomes[i].word) &&
+		    (outcomes[i].state == GATE_CASE_FAILED ||
+		     outcomes[i].state == GATE_CASE_ERROR))
+			t->outcome = outcomes[i].word;
+	if (str_eq(word, "Error") || str_eq(word, "PassedButRunAborted"))
+		t->outcome = "Error";
 }
 
 static enum err_code on_start(void *context, const char *name, const char **attributes,
@@ -184,7 +197,7 @@ static enum err_code on_start(void *context, const char *name, const char **attr
 	else if (str_eq(name, "Counters"))
 		read_counters(t, attributes);
 	else if (str_eq(name, "ResultSummary"))
-		t->aborted = str_eq(xml_attribute(attributes, "outcome"), "Aborted");
+		read_outcome(t, xml_attribute(attributes, "outcome"));
 	else if (str_eq(name, t->in_run_info ? "Text" : "Message"))
 		t->in_message = t->in_run_info || t->depth > 0;
 	return ERR_OK;
@@ -232,26 +245,56 @@ static void name_classes(struct trx *t)
 	}
 }
 
+static enum err_code trx_begin(void *state, struct gate_cases *c, const char *name,
+                               struct err *err)
+{
+	struct trx *t = state;
+	const struct xml_handler handler = { on_start, on_end, on_text, t };
+
+	t->c = c;
+	t->first = c->count;
+	map_init(&t->classes);
+	return gate_xml_begin(&t->xml, name, &handler, err);
+}
+
+static enum err_code trx_feed(void *state, struct span piece, struct err *err)
+{
+	struct trx *t = state;
+
+	return gate_xml_feed(&t->xml, piece, err);
+}
+
+static enum err_code trx_end(void *state, struct err *err)
+{
+	struct trx *t = state;
+	enum err_code rc = gate_xml_end(&t->xml, err);
+
+	name_classes(t);
+	if (t->c->failed == 0 && t->claimed_failures > 0)
+		gate_cases_disagree(
+			t->c, "the counters say that %llu failed, and none is listed",
+			(unsigned long long)t->claimed_failures);
+	else if (t->c->failed == 0 && t->outcome)
+		gate_cases_disagree(t->c, "the run's outcome is %s, and no test failed",
+		                    t->outcome);
+	return t->no_memory || !buf_ok(&t->message) ? err_nomem(err) : rc;
+}
+
+static void trx_fini(void *state)
+{
+	struct trx *t = state;
+
+	gate_xml_fini(&t->xml);
+	map_fini(&t->classes);
+	mem_free(t->ids);
+	buf_fini(&t->message);
+}
+
+const struct gate_stream gate_stream_trx = { sizeof(struct trx), trx_begin, trx_feed,
+	                                     trx_end, trx_fini };
+
 enum err_code gate_parse_trx(struct span text, const char *name, struct gate_cases *c,
                              struct err *err)
 {
-	struct trx t = { .c = c, .first = c->count };
-	struct xml_handler handler = { on_start, on_end, on_text, &t };
-	enum err_code rc;
-
-	map_init(&t.classes);
-	rc = xml_parse(text, name, &handler, err);
-	name_classes(&t);
-	if (c->failed == 0 && t.claimed_failures > 0)
-		gate_cases_disagree(
-			c, "the counters say that %llu failed, and none is listed",
-			(unsigned long long)t.claimed_failures);
-	else if (c->failed == 0 && t.aborted)
-		gate_cases_disagree(c, "the run was aborted");
-	if (t.no_memory || !buf_ok(&t.message))
-		rc = err_nomem(err);
-	map_fini(&t.classes);
-	mem_free(t.ids);
-	buf_fini(&t.message);
-	return rc == ERR_OK ? gate_cases_err(c, name, err) : rc;
+	return gate_stream_text(GATE_FORMAT_TRX, text, name, c, err);
 }

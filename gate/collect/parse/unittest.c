@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/num.h"
 #include "base/str.h"
-#include "collect/parse/parse.h"
+#include "collect/parse/stream.h"
 
 /*
  * `python -m unittest -v`: "test_x (pkg.Case) ... ok", where the docstring's first line
@@ -11,6 +11,8 @@
 
 struct unittest {
 	struct gate_cases *c;
+	struct gate_lines lines;
+	bool section;    /* the results are over */
 	struct buf open; /* the test whose result is awaited; empty if none */
 	uint64_t ran;    /* of "Ran N tests" */
 	bool seen_totals;
@@ -68,19 +70,27 @@ static void close_open(struct unittest *u, enum gate_case_state state, bool todo
 	buf_clear(&u->open);
 }
 
-/* The result may follow " ... " or be all of a line. */
+/* The result may follow any " ... ", since names and docstrings may have some, or be all
+ * of a line. */
 static bool try_result(struct unittest *u, struct span line)
 {
+	const struct span dots = SPAN_LIT("... ");
 	enum gate_case_state state;
 	struct span why;
 	bool todo;
-	size_t dots = span_find(line, SPAN_LIT("... "));
-	struct span tail = dots < line.len ? span_from(line, dots + 4) : line;
+	bool found;
+	struct span tail = line;
 
-	if (u->open.len == 0 || !result_of(tail, &state, &todo, &why))
+	if (u->open.len == 0)
 		return false;
-	close_open(u, state, todo, why);
-	return true;
+	found = result_of(tail, &state, &todo, &why);
+	while (!found && span_find(tail, dots) < tail.len) {
+		tail = span_from(tail, span_find(tail, dots) + dots.len);
+		found = result_of(tail, &state, &todo, &why);
+	}
+	if (found)
+		close_open(u, state, todo, why);
+	return found;
 }
 
 static void on_totals(struct unittest *u, struct span line)
@@ -95,7 +105,7 @@ static void on_totals(struct unittest *u, struct span line)
 		u->failed_totals = true;
 }
 
-static void on_line(struct unittest *u, struct span raw)
+static void on_result_line(struct unittest *u, struct span raw)
 {
 	struct span line = span_trim(raw);
 	size_t n = name_len(line);
@@ -129,33 +139,63 @@ static void check_totals(struct unittest *u)
 		gate_cases_disagree(u->c,
 		                    "unittest ran %llu tests, %zu results are listed",
 		                    (unsigned long long)u->ran, u->c->count);
+	else if (!u->seen_totals && u->c->count > 0 && u->c->failed == 0)
+		gate_cases_disagree(u->c, "unittest's \"Ran N tests\" is missing: the "
+		                          "output breaks off");
 }
+
+static void on_line(void *context, struct span line)
+{
+	struct unittest *u = context;
+
+	u->section = u->section || is_section(line);
+	if (u->section)
+		on_totals(u, line);
+	else
+		on_result_line(u, line);
+}
+
+static enum err_code unittest_begin(void *state, struct gate_cases *c, const char *name,
+                                    struct err *err)
+{
+	struct unittest *u = state;
+
+	(void)err;
+	u->c = c;
+	u->lines.name = name;
+	return ERR_OK;
+}
+
+static enum err_code unittest_feed(void *state, struct span piece, struct err *err)
+{
+	struct unittest *u = state;
+
+	return gate_lines_feed(&u->lines, piece, on_line, u, err);
+}
+
+static enum err_code unittest_end(void *state, struct err *err)
+{
+	struct unittest *u = state;
+	enum err_code rc = gate_lines_end(&u->lines, on_line, u, err);
+
+	check_totals(u);
+	return buf_ok(&u->open) ? rc : err_nomem(err);
+}
+
+static void unittest_fini(void *state)
+{
+	struct unittest *u = state;
+
+	gate_lines_fini(&u->lines);
+	buf_fini(&u->open);
+}
+
+const struct gate_stream gate_stream_unittest = { sizeof(struct unittest), unittest_begin,
+	                                          unittest_feed, unittest_end,
+	                                          unittest_fini };
 
 enum err_code gate_parse_unittest(struct span text, const char *name,
                                   struct gate_cases *c, struct err *err)
 {
-	struct unittest u = { .c = c };
-	struct buf plain = BUF_INIT;
-	bool section = false;
-	struct span rest;
-	struct span line;
-	enum err_code rc;
-
-	if (gate_text_begins(text, '<'))
-		return gate_parse_junit(text, name, c, err);
-	gate_text_plain(text, &plain);
-	rest = buf_span(&plain);
-	while (span_line(&rest, &line)) {
-		section = section || is_section(line);
-		if (section)
-			on_totals(&u, line);
-		else
-			on_line(&u, line);
-	}
-	check_totals(&u);
-	rc = buf_ok(&plain) && buf_ok(&u.open) ? gate_cases_err(c, name, err)
-	                                       : err_nomem(err);
-	buf_fini(&plain);
-	buf_fini(&u.open);
-	return rc;
+	return gate_stream_text(GATE_FORMAT_UNITTEST, text, name, c, err);
 }

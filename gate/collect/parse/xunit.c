@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/num.h"
 #include "base/str.h"
-#include "collect/parse/parse.h"
-#include "lib/xml.h"
+#include "collect/parse/stream.h"
 
 /*
  * xUnit.net's own XML, v2 and v3: assemblies, collections, tests. An assembly's <error>
@@ -11,6 +10,7 @@
 
 struct xunit {
 	struct gate_cases *c;
+	struct gate_xml xml;
 	bool seen_root;
 	bool in_test;
 	bool in_error; /* of an assembly */
@@ -134,21 +134,52 @@ static enum err_code on_text(void *context, struct span data, struct err *err)
 	return ERR_OK;
 }
 
+static enum err_code xunit_begin(void *state, struct gate_cases *c, const char *name,
+                                 struct err *err)
+{
+	struct xunit *x = state;
+	const struct xml_handler handler = { on_start, on_end, on_text, x };
+
+	x->c = c;
+	return gate_xml_begin(&x->xml, name, &handler, err);
+}
+
+static enum err_code xunit_feed(void *state, struct span piece, struct err *err)
+{
+	struct xunit *x = state;
+
+	return gate_xml_feed(&x->xml, piece, err);
+}
+
+static enum err_code xunit_end(void *state, struct err *err)
+{
+	struct xunit *x = state;
+	enum err_code rc = gate_xml_end(&x->xml, err);
+
+	if (x->c->failed == 0 && x->claimed_failures > 0)
+		gate_cases_disagree(x->c,
+		                    "the totals say that %llu failed, and none is listed",
+		                    (unsigned long long)x->claimed_failures);
+	return buf_ok(&x->name) && buf_ok(&x->file) && buf_ok(&x->message)
+	               ? rc
+	               : err_nomem(err);
+}
+
+static void xunit_fini(void *state)
+{
+	struct xunit *x = state;
+
+	gate_xml_fini(&x->xml);
+	buf_fini(&x->name);
+	buf_fini(&x->file);
+	buf_fini(&x->message);
+}
+
+const struct gate_stream gate_stream_xunit = { sizeof(struct xunit), xunit_begin,
+	                                       xunit_feed, xunit_end, xunit_fini };
+
 enum err_code gate_parse_xunit(struct span text, const char *name, struct gate_cases *c,
                                struct err *err)
 {
-	struct xunit x = { .c = c };
-	struct xml_handler handler = { on_start, on_end, on_text, &x };
-	enum err_code rc = xml_parse(text, name, &handler, err);
-
-	if (c->failed == 0 && x.claimed_failures > 0)
-		gate_cases_disagree(c,
-		                    "the totals say that %llu failed, and none is listed",
-		                    (unsigned long long)x.claimed_failures);
-	if (!buf_ok(&x.name) || !buf_ok(&x.file) || !buf_ok(&x.message))
-		rc = err_nomem(err);
-	buf_fini(&x.name);
-	buf_fini(&x.file);
-	buf_fini(&x.message);
-	return rc == ERR_OK ? gate_cases_err(c, name, err) : rc;
+	return gate_stream_text(GATE_FORMAT_XUNIT, text, name, c, err);
 }
