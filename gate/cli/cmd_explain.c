@@ -32,6 +32,7 @@ int cli_explain(struct program_call *call)
 	struct buf text = BUF_INIT;
 	struct err err = ERR_INIT;
 	enum err_code rc = judged_find(NULL, &dir, &err);
+	int code;
 
 	if (rc == ERR_OK)
 		rc = judged_open(&j, buf_str(&dir), NULL, &err);
@@ -39,8 +40,11 @@ int cli_explain(struct program_call *call)
 		rc = explain(call, j.assessment, &text, &err);
 	if (rc == ERR_OK)
 		rc = program_print(buf_span(&text), &err);
+	code = rc != ERR_OK                          ? program_fail(call, &err)
+	       : judged_exit(&j, call) == CLI_VERIFY ? CLI_VERIFY
+	                                             : CLI_OK;
 	judged_close(&j);
 	buf_fini(&dir);
 	buf_fini(&text);
-	return rc == ERR_OK ? CLI_OK : program_fail(call, &err);
+	return code;
 }

@@ -176,11 +176,10 @@ int cli_replay(struct program_call *call)
 		rc = replay(call, &out, &j, &damaged, &err);
 	if (rc != ERR_OK)
 		code = program_fail(call, &err);
-	else if (damaged)
-		code = CLI_VERIFY;
 	else
-		code = gate_assessment_exit(j.assessment,
-		                            cli_options(call)->accept_conditional);
+		code = judged_exit(&j, call);
+	if (rc == ERR_OK && damaged && code != CLI_INTERNAL)
+		code = CLI_VERIFY;
 	judged_close(&j);
 	buf_fini(&dir);
 	return code;

@@ -35,9 +35,7 @@ static int print_recorded(struct program_call *call, const int64_t *now)
 		rc = judged_open(&j, buf_str(&dir), now, &err);
 	if (rc == ERR_OK)
 		rc = output_write(&out, call, &j.card, &err);
-	code = rc == ERR_OK ? gate_assessment_exit(j.assessment,
-	                                           cli_options(call)->accept_conditional)
-	                    : program_fail(call, &err);
+	code = rc == ERR_OK ? judged_exit(&j, call) : program_fail(call, &err);
 	judged_close(&j);
 	buf_fini(&dir);
 	return code;

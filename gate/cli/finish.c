@@ -48,9 +48,7 @@ int finish_run(const struct program_call *call, const struct output *out, const 
 		rc = output_write(out, call, &j.card, &err);
 	if (rc == ERR_OK && !call->options->quiet)
 		program_note("HTML report: %s", buf_str(&html));
-	code = rc == ERR_OK ? gate_assessment_exit(j.assessment,
-	                                           cli_options(call)->accept_conditional)
-	                    : program_fail(call, &err);
+	code = rc == ERR_OK ? judged_exit(&j, call) : program_fail(call, &err);
 	judged_close(&j);
 	buf_fini(&html);
 	return code;

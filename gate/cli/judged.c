@@ -16,6 +16,8 @@ enum err_code judged_open(struct judged *j, const char *dir, const int64_t *now_
 	if ((rc = gate_recorded_load(&j->recorded, dir, err)) != ERR_OK)
 		return rc;
 	j->has_recorded = true;
+	if ((rc = gate_recorded_compare(&j->recorded, err)) != ERR_OK)
+		return rc;
 	if (now_ms)
 		j->recorded.evidence.now_ms = *now_ms;
 	rc = gate_assess(&j->assessment, j->recorded.policy, &j->recorded.evidence, err);
@@ -33,6 +35,18 @@ void judged_close(struct judged *j)
 		gate_recorded_fini(&j->recorded);
 	j->has_recorded = false;
 	arena_fini(&j->arena);
+}
+
+int judged_exit(const struct judged *j, const struct program_call *call)
+{
+	const struct gate_damages *d = &j->recorded.damages;
+	const int code = gate_assessment_exit(j->assessment,
+	                                      cli_options(call)->accept_conditional);
+
+	for (size_t i = 0; i < d->count; i++)
+		program_note("%s/%s: %s", j->recorded.dir, d->items[i].file,
+		             d->items[i].what);
+	return d->count > 0 && code != CLI_INTERNAL ? CLI_VERIFY : code;
 }
 
 /* What a shard lacks would count as missing evidence: a decision that nobody means. */

@@ -24,6 +24,10 @@ enum err_code judged_open(struct judged *j, const char *dir, const int64_t *now_
                           struct err *err) ERR_CHECKED;
 void judged_close(struct judged *j);
 
+/* The exit code of what was printed of it: that of the decision; 6, with what is wrong on
+ * standard error, where the evidence is not what was recorded. */
+int judged_exit(const struct judged *j, const struct program_call *call);
+
 /* The folder that a command's optional argument names, with the project found from here.
  */
 enum err_code judged_find(const char *what, struct buf *dir, struct err *err) ERR_CHECKED;

@@ -13,11 +13,14 @@ const struct program_topic cli_topics[] = {
 	  "  artefacts/SHA256  captured output, result files, findings\n"
 	  "  suites.json       suites with counts, slowest tests and failures\n"
 	  "  findings.jsonl    what the scanners found\n"
-	  "  scorecard.json    the result, and scorecard.html to look at\n"
-	  "  run.json          written last: without it the run is not complete\n\n"
+	  "  manifest.json     every file above with its sha256, and the Merkle root of the\n"
+	  "                    records\n"
+	  "  run.json          written last: without it the run is not complete\n"
+	  "  scorecard.json    the result, and scorecard.html to look at\n\n"
 	  "`seaworthy score` computes the result again from these files alone; a check "
 	  "whose\n"
-	  "file is missing is unknown and earns nothing.\n" },
+	  "file is missing is unknown and earns nothing. So is one whose record or\n"
+	  "artefacts are not those of the manifest, and then the exit code is 6.\n" },
 	{ "exit-codes", "what the exit code says",
 	  "Exit codes (frozen)\n\n"
 	  "  0      GO, or the command succeeded\n"

@@ -93,6 +93,7 @@ static enum err_code read_run(struct loading *l, const struct json *v, struct er
 		arena_str(&l->r->arena, json_string(json_get(v, "policy_path")));
 	l->r->policy->profile =
 		arena_str(&l->r->arena, json_string(json_get(v, "policy_profile")));
+	l->r->manifest = arena_str(&l->r->arena, json_string(json_get(v, "manifest")));
 	l->r->complete = true;
 	return ERR_OK;
 }
@@ -172,6 +173,7 @@ static enum err_code load_records(struct loading *l, struct err *err)
 		count += rc != ERR_NOT_FOUND;
 	}
 	os_dir_close(&checks);
+	l->r->records = records;
 	l->r->evidence.records = records;
 	l->r->evidence.record_count = count;
 	return arena_err(&l->r->arena, err);
@@ -208,6 +210,7 @@ enum err_code gate_recorded_load(struct gate_recorded *out, const char *dir,
 
 	memset(out, 0, sizeof(*out));
 	arena_init(&out->arena);
+	out->damages.arena = &out->arena;
 	out->dir = arena_str(&out->arena, dir);
 	rc = arena_err(&out->arena, err);
 	if (rc == ERR_OK && (rc = os_dir_open(&l.dir, NULL, dir, err)) != ERR_OK)

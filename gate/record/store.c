@@ -12,6 +12,7 @@
 #include "os/fs.h"
 #include "os/random.h"
 #include "record/leftover.h"
+#include "record/manifest.h"
 #include "record/record_json.h"
 
 #define FILE_MODE 0644
@@ -26,6 +27,9 @@ struct gate_store {
 	struct os_dir held;      /* the run's folder, locked while it is recorded */
 	const char *policy_path; /* where the policy came from: policy.json cannot say */
 	const char *policy_profile;
+	struct gate_stored *files; /* what was stored, in turn */
+	size_t file_count;
+	size_t file_cap;
 };
 
 /* Sorts by time: 20261122T100000.250Z-1f2e3d4c. */
@@ -135,14 +139,39 @@ static enum err_code write_file(const char *dir, const char *name, struct span d
 	return rc;
 }
 
-/* Writes what was put into `text`, and releases it. */
-static enum err_code write_text(const char *dir, const char *name, struct buf *text,
+/* Notes what the file is before anyone else can touch it. */
+static enum err_code note(struct gate_store *s, const char *name, struct span data,
+                          struct err *err)
+{
+	char hex[DIGEST_HEX];
+	enum err_code rc = digest_hex(data, hex, err);
+	struct gate_stored *f;
+
+	if (rc != ERR_OK)
+		return rc;
+	f = arena_push(&s->arena, &s->files, &s->file_count, &s->file_cap, sizeof *f);
+	if (f != NULL)
+		*f = (struct gate_stored){ arena_str(&s->arena, name),
+			                   arena_str(&s->arena, hex), data.len };
+	return arena_err(&s->arena, err);
+}
+
+enum err_code gate_store_file(struct gate_store *s, const char *name, struct span data,
+                              struct err *err)
+{
+	const enum err_code rc = note(s, name, data, err);
+
+	return rc == ERR_OK ? write_file(s->dir, name, data, err) : rc;
+}
+
+/* Stores what was put into `text`, and releases it. */
+static enum err_code store_text(struct gate_store *s, const char *name, struct buf *text,
                                 struct err *err)
 {
 	enum err_code rc = buf_err(text, err);
 
 	if (rc == ERR_OK)
-		rc = write_file(dir, name, buf_span(text), err);
+		rc = gate_store_file(s, name, buf_span(text), err);
 	buf_fini(text);
 	return rc;
 }
@@ -156,7 +185,7 @@ enum err_code gate_store_policy(struct gate_store *s, const struct gate_policy *
 	s->policy_path = arena_str(&s->arena, p->path);
 	s->policy_profile = arena_str(&s->arena, p->profile);
 	if (rc == ERR_OK)
-		return write_text(s->dir, "policy.json", &text, err);
+		return store_text(s, "policy.json", &text, err);
 	buf_fini(&text);
 	return rc;
 }
@@ -167,7 +196,7 @@ enum err_code gate_store_subject(struct gate_store *s, const struct gate_subject
 	struct buf text = BUF_INIT;
 
 	gate_subject_write(subject, &text);
-	return write_text(s->dir, "subject.json", &text, err);
+	return store_text(s, "subject.json", &text, err);
 }
 
 enum err_code gate_store_artefact(struct gate_store *s, const char *name,
@@ -221,16 +250,43 @@ enum err_code gate_store_record(struct gate_store *s, const struct gate_record *
 	rc = buf_err(&name, err);
 	if (rc == ERR_OK) {
 		gate_record_write(r, &text);
-		rc = write_text(s->dir, buf_str(&name), &text, err);
+		rc = store_text(s, buf_str(&name), &text, err);
 	}
 	buf_fini(&name);
 	return rc;
 }
 
-enum err_code gate_store_file(struct gate_store *s, const char *name, struct span data,
-                              struct err *err)
+/* Writes what was put into `text`, and releases it. */
+static enum err_code write_text(const char *dir, const char *name, struct buf *text,
+                                struct err *err)
 {
-	return write_file(s->dir, name, data, err);
+	enum err_code rc = buf_err(text, err);
+
+	if (rc == ERR_OK)
+		rc = write_file(dir, name, buf_span(text), err);
+	buf_fini(text);
+	return rc;
+}
+
+/* manifest.json; `digest` is of its bytes. */
+static enum err_code write_manifest(struct gate_store *s, char digest[DIGEST_HEX],
+                                    struct err *err)
+{
+	struct gate_manifest m;
+	struct buf text = BUF_INIT;
+	enum err_code rc =
+		gate_manifest_make(&m, s->files, s->file_count, &s->arena, err);
+
+	if (rc == ERR_OK) {
+		gate_manifest_write(&m, &text);
+		rc = buf_err(&text, err);
+	}
+	if (rc == ERR_OK)
+		rc = digest_hex(buf_span(&text), digest, err);
+	if (rc == ERR_OK)
+		rc = write_file(s->dir, GATE_MANIFEST, buf_span(&text), err);
+	buf_fini(&text);
+	return rc;
 }
 
 enum err_code gate_store_complete(struct gate_store *s, int64_t started_ms,
@@ -238,9 +294,13 @@ enum err_code gate_store_complete(struct gate_store *s, int64_t started_ms,
 {
 	char started[WHEN_TEXT];
 	char ended[WHEN_TEXT];
+	char manifest[DIGEST_HEX];
 	struct buf text = BUF_INIT;
 	struct json_writer w;
+	enum err_code rc = write_manifest(s, manifest, err);
 
+	if (rc != ERR_OK)
+		return rc;
 	when_format(started_ms, true, started);
 	when_format(ended_ms, true, ended);
 	json_writer_init(&w, &text, 2);
@@ -251,6 +311,7 @@ enum err_code gate_store_complete(struct gate_store *s, int64_t started_ms,
 	json_field_str(&w, "policy_path", s->policy_path);
 	json_field_str(&w, "policy_profile", s->policy_profile);
 	json_field_str(&w, "tool_version", version_string());
+	json_field_str(&w, "manifest", manifest);
 	json_close(&w, '}');
 	buf_putc(&text, '\n');
 	return write_text(s->dir, "run.json", &text, err);

@@ -3,12 +3,14 @@
 #define GATE_STORE_H
 
 #include "base/buf.h"
+#include "record/manifest.h"
 #include "verdict/model.h"
 
 /*
  * A recorded run: a folder with policy.json, subject.json, checks/<id>.json (policy.md),
  * beside them suites.json, findings.jsonl, trend.json, run.json and artefacts/<sha256>.
- * Written file by file, atomically; run.json comes last and makes the run complete.
+ * Written file by file, atomically; manifest.json says what all of them are, and run.json
+ * comes last and makes the run complete.
  * `seaworthy run` scores what it reads back from here, by the same code as `seaworthy
  * score DIR`.
  *
@@ -64,6 +66,7 @@ struct gate_recorded {
 	struct gate_policy *policy;
 	struct gate_evidence
 		evidence; /* now_ms is the recorded end, or set by the caller */
+	struct gate_record *records; /* those of the evidence */
 	const char *dir;
 	const char *run; /* id or NULL */
 	bool complete;   /* run.json was there */
@@ -71,6 +74,8 @@ struct gate_recorded {
 	int64_t ended_ms;
 	struct buf suites; /* suites.json and findings.jsonl as they are, or empty */
 	struct buf findings;
+	const char *manifest; /* SHA-256 of manifest.json, or NULL */
+	struct gate_damages damages;
 };
 
 /*
@@ -80,6 +85,13 @@ struct gate_recorded {
  */
 enum err_code gate_recorded_load(struct gate_recorded *out, const char *dir,
                                  struct err *err) ERR_CHECKED;
+/*
+ * Compares the files with those that the run recorded: all that its manifest names, but
+ * that a record which is gone is unknown and no damage. Without a manifest, artefacts are
+ * compared as far as they are there. What differs is in `damages`, and checks that rest
+ * on it are unknown from then on.
+ */
+enum err_code gate_recorded_compare(struct gate_recorded *r, struct err *err) ERR_CHECKED;
 void gate_recorded_fini(struct gate_recorded *r);
 
 /* Folders of all runs, newest first, complete or not: whoever reads one finds out. */

@@ -67,7 +67,9 @@ class Replay(unittest.TestCase):
             self.r.write(run + "/events.jsonl", events + line + "\n")
             self.assertIn("line 5 of events.jsonl is damaged", self.r.run("replay", code=6).stderr, line)
         os.remove(os.path.join(self.r.root, run, "events.jsonl"))
-        self.assertIn("this run keeps no events", self.r.run("replay", code=1).stderr)
+        said = self.r.run("replay", code=6).stderr
+        self.assertIn("this run keeps no events", said)
+        self.assertIn("events.jsonl: it is missing", said)
 
     def test_what_is_no_run_is_refused(self):
         self.assertIn("no recorded run", self.r.run("replay", "19990101", code=2).stderr)

@@ -209,8 +209,8 @@ class Shards(shards_place.Place):
         for at, _, names in os.walk(folder):
             for name in names:
                 path = os.path.join(at, name)
-                if name in ("run.json", "events.jsonl"):
-                    continue  # a merge takes neither
+                if name in ("run.json", "events.jsonl", "manifest.json"):
+                    continue  # a merge takes none of them
                 with open(path, "rb") as f:
                     data = f.read()
                 if not data:

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+/* A run's files beside what the run recorded of them. */
+#include "base/str.h"
+#include "os/dir.h"
+#include "record/store.h"
+
+#define MANIFEST_MAX (UINT64_C(1) << 30)
+
+/* ---- without a manifest ---- */
+
+static void compare_artefact(struct gate_recorded *r, const struct os_dir *dir,
+                             const struct gate_artefact *a)
+{
+	const char *name = arena_printf(&r->arena, "artefacts/%s", a->sha256);
+	char hex[DIGEST_HEX];
+	uint64_t bytes;
+	enum err_code rc = gate_file_digest(dir, a->sha256, hex, &bytes, NULL);
+
+	if (name == NULL || rc == ERR_NOT_FOUND)
+		return;
+	if (rc != ERR_OK || !str_eq(hex, a->sha256))
+		gate_damage_add(&r->damages, name, "its bytes are not those of its name");
+}
+
+/* A folder that no run made need not have the artefacts. */
+static enum err_code compare_named(struct gate_recorded *r, struct err *err)
+{
+	const struct gate_evidence *e = &r->evidence;
+	const char *path = arena_printf(&r->arena, "%s/artefacts", r->dir);
+	struct os_dir dir = { -1 };
+	enum err_code rc;
+
+	if (path == NULL)
+		return err_nomem(err);
+	rc = os_dir_open(&dir, NULL, path, err);
+	if (rc == ERR_NOT_FOUND)
+		return ERR_OK;
+	for (size_t i = 0; rc == ERR_OK && i < e->record_count; i++)
+		for (size_t k = 0; k < e->records[i].artefact_count; k++)
+			compare_artefact(r, &dir, &e->records[i].artefacts[k]);
+	os_dir_close(&dir);
+	return rc;
+}
+
+/* ---- with one ---- */
+
+/* True, with the manifest read, if it is the one that run.json names. */
+static bool load_manifest(struct gate_recorded *r, struct gate_manifest *m)
+{
+	struct os_dir dir = { -1 };
+	struct buf text = BUF_INIT;
+	char hex[DIGEST_HEX];
+	struct err why = ERR_INIT;
+	enum err_code rc = os_dir_open(&dir, NULL, r->dir, &why);
+
+	if (rc == ERR_OK)
+		rc = os_dir_read(&dir, GATE_MANIFEST, MANIFEST_MAX, &text, NULL, &why);
+	if (rc == ERR_OK)
+		rc = digest_hex(buf_span(&text), hex, &why);
+	if (rc == ERR_OK && !str_eq(hex, r->manifest))
+		rc = err_set(&why, ERR_CORRUPT, "it is not the one that run.json names");
+	if (rc == ERR_OK)
+		rc = gate_manifest_read(m, buf_span(&text), &r->arena, &why);
+	if (rc != ERR_OK)
+		gate_damage_add(&r->damages, GATE_MANIFEST,
+		                rc == ERR_NOT_FOUND ? GATE_MISSING : why.msg);
+	os_dir_close(&dir);
+	buf_fini(&text);
+	return rc == ERR_OK;
+}
+
+/* A record that is gone earns nothing, which is what missing evidence is worth. */
+static void forgive_missing_records(struct gate_damages *d)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < d->count; i++)
+		if (!gate_manifest_is_record(d->items[i].file) ||
+		    !str_eq(d->items[i].what, GATE_MISSING))
+			d->items[kept++] = d->items[i];
+	d->count = kept;
+}
+
+/* ---- what it means for checks ---- */
+
+static const struct gate_damage *find(const struct gate_damages *d, const char *file)
+{
+	for (size_t i = 0; file != NULL && i < d->count; i++)
+		if (str_eq(d->items[i].file, file))
+			return &d->items[i];
+	return NULL;
+}
+
+static const struct gate_damage *find_behind(struct gate_recorded *r,
+                                             const struct gate_record *record)
+{
+	const struct gate_damage *found = find(
+		&r->damages, arena_printf(&r->arena, "checks/%s.json", record->check));
+
+	for (size_t i = 0; i < record->artefact_count && found == NULL; i++)
+		found = find(&r->damages, arena_printf(&r->arena, "artefacts/%s",
+		                                       record->artefacts[i].sha256));
+	return found;
+}
+
+/* Evidence that is not what was recorded is none. */
+static void withdraw(struct gate_recorded *r, struct gate_record *record)
+{
+	const struct gate_damage *d = find_behind(r, record);
+	struct gate_record old = *record;
+
+	if (d == NULL)
+		return;
+	if (gate_manifest_is_record(d->file))
+		old.artefact_count = 0;
+	*record = (struct gate_record){
+		.check = record->check,
+		.state = GATE_UNKNOWN,
+		.artefacts = old.artefacts,
+		.artefact_count = old.artefact_count,
+		.message = arena_printf(&r->arena, "%s: %s", d->file, d->what),
+		.remedy = "run the checks again: seaworthy run",
+	};
+}
+
+enum err_code gate_recorded_compare(struct gate_recorded *r, struct err *err)
+{
+	struct gate_manifest m;
+	enum err_code rc = ERR_OK;
+
+	if (r->manifest != NULL && load_manifest(r, &m))
+		rc = gate_manifest_compare(&m, r->dir, &r->damages, err);
+	else
+		rc = compare_named(r, err);
+	if (rc != ERR_OK)
+		return err_wrap(err, rc, "%s", r->dir);
+	forgive_missing_records(&r->damages);
+	for (size_t i = 0; r->damages.count > 0 && i < r->evidence.record_count; i++)
+		withdraw(r, &r->records[i]);
+	return arena_err(&r->arena, err);
+}
