@@ -56,6 +56,8 @@ bool str_glob_ok(const char *pattern, const char **why);
  * match many paths with many alternatives, take them apart once. False behind the last,
  * and for a broken pattern. */
 bool str_glob_alternative(const char *pattern, size_t n, struct buf *out);
+/* str_glob of such a pattern; it does not look at its form again. */
+bool str_glob_flat(struct span flat, struct span path);
 
 /*
  * Did you mean: the candidate with the smallest edit distance (transpositions count one),

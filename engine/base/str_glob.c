@@ -318,6 +318,11 @@ bool str_glob(const char *pattern, struct span path)
 	return false;
 }
 
+bool str_glob_flat(struct span flat, struct span path)
+{
+	return match_flat(flat, path);
+}
+
 bool str_glob_alternative(const char *pattern, size_t n, struct buf *out)
 {
 	struct span p = span_str(pattern);

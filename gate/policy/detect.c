@@ -388,7 +388,8 @@ enum err_code gate_detect(const char *root, struct gate_detected *out, struct er
 	s.finder.out = out;
 	s.finder.root = root;
 	first = arena_push(&s.arena, &s.queue, &s.count, &s.cap, sizeof(*first));
-	if (first == NULL)
+	out->globs = gate_globs_new();
+	if (first == NULL || out->globs == NULL)
 		rc = err_nomem(err);
 	else
 		*first = (struct folder){ .path = ".", .manifests = true };
@@ -406,6 +407,7 @@ enum err_code gate_detect(const char *root, struct gate_detected *out, struct er
 
 void gate_detected_fini(struct gate_detected *d)
 {
+	gate_globs_free(d->globs);
 	arena_fini(&d->arena);
 	memset(d, 0, sizeof(*d));
 }

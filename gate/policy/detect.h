@@ -8,6 +8,7 @@
  * What a project has: builds and suites that its own files give away, and its languages.
  * Reads files, runs nothing.
  */
+struct gate_globs; /* which file each glob of a predicate was found to mean */
 struct gate_detected {
 	struct arena arena;
 	struct gate_suite *suites;
@@ -15,6 +16,7 @@ struct gate_detected {
 	struct gate_build *builds;
 	size_t build_count;
 	struct gate_strings languages; /* "c" "go" .. (language.h), most files first */
+	struct gate_globs *globs;      /* filled by gate_predicate_holds */
 };
 
 /*
@@ -40,7 +42,8 @@ enum err_code gate_policy_adopt(struct gate_policy *p, const struct gate_detecte
 
 /*
  * Evaluates a predicate; `why` gets one line of evidence ("file Dockerfile: absent").
- * `policy` answers `suite`, `detected` answers `language`.
+ * `policy` answers `suite`, `detected` answers `language`, and a glob that it was asked
+ * before.
  */
 enum err_code gate_predicate_holds(const struct gate_predicate *p, const char *root,
                                    const struct gate_policy *policy,

@@ -110,4 +110,8 @@ struct gate_script gate_script_read(struct gate_finder *f, const char *script);
 const char *gate_script_without(struct gate_finder *f, const char *arguments,
                                 const char *option);
 
+/* Answers that gate_predicate_holds keeps; `free` takes NULL. */
+struct gate_globs *gate_globs_new(void);
+void gate_globs_free(struct gate_globs *g);
+
 #endif

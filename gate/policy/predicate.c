@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/map.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "os/fs.h"
 #include "os/walk.h"
 #include "policy/detect.h"
+#include "policy/detect_internal.h"
 
 #include <string.h>
 
@@ -23,7 +26,7 @@ struct context {
 
 /* One alternative of a pattern. */
 struct glob_part {
-	const char *pattern;
+	struct span pattern;
 	unsigned slashes;
 	bool any_depth; /* has a ** */
 };
@@ -52,7 +55,7 @@ static bool take_apart(struct glob_search *s, const char *pattern)
 
 		if (part == NULL)
 			break;
-		part->pattern = arena_dup(&s->arena, buf_span(&text));
+		part->pattern = span_of(arena_dup(&s->arena, buf_span(&text)), text.len);
 		part->any_depth = span_find(buf_span(&text), SPAN_LIT("**")) < text.len;
 		for (size_t i = 0; i < text.len; i++)
 			part->slashes += text.ptr[i] == '/';
@@ -72,7 +75,7 @@ static bool matches(const struct glob_search *s)
 {
 	for (size_t i = 0; i < s->part_count; i++)
 		if ((s->parts[i].any_depth || s->parts[i].slashes == s->depth) &&
-		    str_glob(s->parts[i].pattern, buf_span(&s->path)))
+		    str_glob_flat(s->parts[i].pattern, buf_span(&s->path)))
 			return true;
 	return false;
 }
@@ -137,11 +140,60 @@ static enum err_code find_glob(const char *root, const char *pattern, struct buf
 	return rc;
 }
 
+/* ---- answers that are kept ---- */
+
+struct gate_globs {
+	struct arena arena;
+	struct map files; /* by pattern: the first file that it means, or "" */
+};
+
+struct gate_globs *gate_globs_new(void)
+{
+	struct gate_globs *g = mem_new(sizeof(*g));
+
+	if (g == NULL)
+		return NULL;
+	arena_init(&g->arena);
+	map_init(&g->files);
+	return g;
+}
+
+void gate_globs_free(struct gate_globs *g)
+{
+	if (g == NULL)
+		return;
+	map_fini(&g->files);
+	arena_fini(&g->arena);
+	mem_free(g);
+}
+
+/* The same glob stands in many checks, and each is asked for the plan and for the run:
+ * the project is walked once for it. */
+static enum err_code find_once(struct gate_globs *g, const char *root,
+                               const char *pattern, struct buf *found, struct err *err)
+{
+	char *kept = g != NULL ? map_get(&g->files, span_str(pattern)) : NULL;
+	enum err_code rc;
+
+	if (kept != NULL) {
+		buf_puts(found, kept);
+		return buf_err(found, err);
+	}
+	rc = find_glob(root, pattern, found, err);
+	if (rc != ERR_OK || g == NULL)
+		return rc;
+	kept = arena_dup(&g->arena, buf_span(found));
+	if (kept == NULL || !map_set(&g->files, span_str(pattern), kept))
+		return err_nomem(err);
+	return ERR_OK;
+}
+
 static enum err_code glob_holds(const struct context *c, const char *pattern, bool *holds,
                                 struct buf *why, struct err *err)
 {
 	struct buf found = BUF_INIT;
-	enum err_code rc = find_glob(c->root, pattern, &found, err);
+	enum err_code rc = find_once(c->detected != NULL ? c->detected->globs : NULL,
+	                             c->root, pattern, &found, err);
 
 	if (rc != ERR_OK) {
 		buf_fini(&found);

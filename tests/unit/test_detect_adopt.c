@@ -146,3 +146,38 @@ Test(detect_adopt, predicates_hold_and_say_why)
 	}
 	gate_detected_fini(&d);
 }
+
+/* One state of the project for a plan and its run, whatever happens meanwhile. */
+Test(detect_adopt, a_glob_is_answered_once)
+{
+	static const char policy[] =
+		"categories: [{id: a, weight: 1}]\n"
+		"checks: [{id: b, category: a, collect: {suite: \"*\"}, "
+		"applies_when: {glob: \"**/*.tf\"}}]\n";
+	struct gate_policy *p = NULL;
+	struct gate_detected d;
+	struct err err = ERR_INIT;
+
+	project_put(&project, "go.mod", "module x\n");
+	check_ok(gate_policy_parse(&p, span_str(policy), "p", NULL, &err), &err);
+	for (int i = 0; i < 2; i++) {
+		detect(&d);
+		for (int again = 0; again < 2; again++) {
+			struct buf why = BUF_INIT;
+			bool holds = false;
+
+			check_ok(gate_predicate_holds(p->checks[0].applies_when,
+			                              buf_str(&project.root), p, &d,
+			                              &holds, &why, &err),
+			         &err);
+			check_str_eq(buf_str(&why),
+			             i == 0 ? "glob **/*.tf: no match"
+			                    : "glob **/*.tf: deploy/main.tf",
+			             "round %d", i);
+			buf_fini(&why);
+			project_put(&project, "deploy/main.tf", "\n");
+		}
+		gate_detected_fini(&d);
+	}
+	gate_policy_free(p);
+}

@@ -87,6 +87,40 @@ Test(str_glob, table)
 	}
 }
 
+/* Does one of the pattern's alternatives match? */
+static bool matches_apart(const char *pattern, struct span path)
+{
+	struct buf flat = BUF_INIT;
+	bool found = false;
+
+	for (size_t n = 0; str_glob_alternative(pattern, n, &flat); n++) {
+		found = found || str_glob_flat(buf_span(&flat), path);
+		buf_clear(&flat);
+	}
+	buf_fini(&flat);
+	return found;
+}
+
+Test(str_glob, alternatives_match_what_the_whole_does)
+{
+	for (size_t i = 0; i < sizeof(globs) / sizeof(globs[0]); i++) {
+		const char *lists[] = { globs[i].yes, globs[i].no };
+
+		for (size_t k = 0; k < 2; k++) {
+			struct span rest = span_str(lists[k]);
+			struct span path;
+
+			while (span_split(&rest, ' ', &path)) {
+				if (span_eq_str(path, "-"))
+					path = SPAN_EMPTY;
+				check_int_eq(matches_apart(globs[i].pattern, path),
+				             k == 0, "'%s' against '%.*s'",
+				             globs[i].pattern, (int)path.len, path.ptr);
+			}
+		}
+	}
+}
+
 Test(str_glob, broken_patterns_are_told_and_match_nothing)
 {
 	static const struct {
