@@ -289,6 +289,17 @@ Test(reuse, a_folder_among_the_inputs_means_what_is_in_it)
 	}
 }
 
+Test(reuse, compiled_python_is_no_input)
+{
+	struct world w;
+
+	world_init(&w);
+	w.line = "mkdir -p src/__pycache__; date +%N > src/__pycache__/a.pyc";
+	(void)run(&w);
+	check_str_eq(run(&w), "", "written by the suite itself");
+	world_fini(&w);
+}
+
 Test(reuse, only_clean_passes_are_kept)
 {
 	static const struct {

@@ -34,6 +34,7 @@ struct gate_material {
 	struct arena arena;
 	struct map files;    /* path to struct input: all that any unit named so far */
 	struct map programs; /* name as written to its line */
+	struct map sets;     /* globs, a field each, to the digest of what they mean */
 	struct buf content;
 };
 
@@ -179,9 +180,12 @@ struct walk {
 	size_t cap;
 };
 
+/* Python's compiled code is written by whoever imports a file, and says nothing that the
+ * file does not. */
 static bool is_left_out(const struct walk *w, const char *name)
 {
-	return str_eq(name, ".git") || (w->path.len == 0 && str_eq(name, ".seaworthy"));
+	return str_eq(name, ".git") || str_eq(name, "__pycache__") ||
+	       (w->path.len == 0 && str_eq(name, ".seaworthy"));
 }
 
 static enum err_code hash_file(struct walk *w, const char *name, struct input *in,
@@ -345,17 +349,16 @@ static void put_input(struct buf *out, const struct input *in)
 	put(out, in->executable ? "executable" : "contents", in->digest);
 }
 
-static enum err_code put_inputs(struct gate_material *m, const struct gate_strings *globs,
-                                struct buf *out, struct err *err)
+/* A line for each file, sorted. */
+static enum err_code list_inputs(struct gate_material *m,
+                                 const struct gate_strings *globs, struct buf *out,
+                                 struct err *err)
 {
 	struct os_dir root = { -1 };
 	struct walk w = { .m = m, .globs = globs, .dir = &root, .path = BUF_INIT };
-	enum err_code rc;
+	enum err_code rc = os_dir_open(&root, NULL, m->root, err);
 
-	put_list(out, "globs", globs);
-	if (globs->count == 0)
-		return ERR_OK;
-	if ((rc = os_dir_open(&root, NULL, m->root, err)) != ERR_OK)
+	if (rc != ERR_OK)
 		return rc;
 	if ((rc = os_dir_each(&root, visit, &w, err)) == ERR_OK && w.count > 1)
 		qsort(w.found, w.count, sizeof(*w.found), by_path);
@@ -368,6 +371,51 @@ static enum err_code put_inputs(struct gate_material *m, const struct gate_strin
 	os_dir_close(&root);
 	mem_free(w.found);
 	buf_fini(&w.path);
+	return rc == ERR_OK ? buf_err(out, err) : rc;
+}
+
+static enum err_code digest_inputs(struct gate_material *m,
+                                   const struct gate_strings *globs, const char **digest,
+                                   struct err *err)
+{
+	struct buf text = BUF_INIT;
+	char hex[DIGEST_HEX];
+	enum err_code rc = list_inputs(m, globs, &text, err);
+
+	if (rc == ERR_OK)
+		rc = digest_hex(buf_span(&text), hex, err);
+	if (rc == ERR_OK) {
+		*digest = arena_str(&m->arena, hex);
+		rc = arena_err(&m->arena, err);
+	}
+	buf_fini(&text);
+	return rc;
+}
+
+/* Most suites of a project have the same inputs, and so has the build that they need. */
+static enum err_code put_inputs(struct gate_material *m, const struct gate_strings *globs,
+                                struct buf *out, struct err *err)
+{
+	const size_t start = out->len;
+	union {
+		const char *digest;
+		void *stored;
+	} value;
+	struct span key;
+	enum err_code rc = ERR_OK;
+
+	put_list(out, "globs", globs);
+	if (globs->count == 0 || !buf_ok(out))
+		return buf_err(out, err);
+	key = span_from(buf_span(out), start);
+	value.stored = map_get(&m->sets, key);
+	if (value.digest == NULL) {
+		rc = digest_inputs(m, globs, &value.digest, err);
+		if (rc == ERR_OK && !map_set(&m->sets, key, value.stored))
+			rc = err_nomem(err);
+	}
+	if (rc == ERR_OK)
+		put(out, "inputs", value.digest);
 	return rc;
 }
 
@@ -384,6 +432,7 @@ enum err_code gate_material_new(struct gate_material **out, const char *root,
 	arena_init(&m->arena);
 	map_init(&m->files);
 	map_init(&m->programs);
+	map_init(&m->sets);
 	*out = m;
 	return ERR_OK;
 }
@@ -394,6 +443,7 @@ void gate_material_free(struct gate_material *m)
 		return;
 	map_fini(&m->files);
 	map_fini(&m->programs);
+	map_fini(&m->sets);
 	buf_fini(&m->content);
 	arena_fini(&m->arena);
 	mem_free(m);
@@ -405,6 +455,8 @@ void gate_material_forget(struct gate_material *m)
 	map_init(&m->files);
 	map_fini(&m->programs);
 	map_init(&m->programs);
+	map_fini(&m->sets);
+	map_init(&m->sets);
 }
 
 static enum err_code put_common(struct gate_material *m, const struct gate_command *run,
