@@ -38,8 +38,17 @@ function(sw_criterion_test kind timeout name)
 	add_test(NAME ${kind}.${name}
 		COMMAND ${name} -j1 --xml=${SW_JUNIT_DIR}/${name}.xml)
 	set_tests_properties(${kind}.${name} PROPERTIES
-		TIMEOUT ${timeout} LABELS ${kind}
+		TIMEOUT ${timeout} LABELS "${kind};criterion"
 		FAIL_REGULAR_EXPRESSION "${SW_SANITIZER_TEXT};Tested: 0 ")
+endfunction()
+
+# sw_label(LABEL TEST..): one more label for tests of this folder, where there are any.
+function(sw_label label)
+	foreach(name ${ARGN})
+		if(TEST ${name})
+			set_property(TEST ${name} APPEND PROPERTY LABELS ${label})
+		endif()
+	endforeach()
 endfunction()
 
 function(add_unit_test name)
