@@ -240,6 +240,11 @@ static const struct opt explain_options[] = {
 	  "human json" },
 	{ 0 },
 };
+static const struct opt phases_options[] = {
+	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "how to print it",
+	  "human json" },
+	{ 0 },
+};
 static const struct opt init_options[] = {
 	{ "profile", 0, OPT_CHOICE, AT(profile), "NAME",
 	  "what the policy extends; default unless given",
@@ -390,6 +395,15 @@ static const struct program_entry entries[] = {
 	    "seaworthy osv query npm lodash 4.17.20 # advisories for this version",
 	    osv_options, 1, 4 },
 	  cli_osv },
+	{ { "phases", "[RUN]", "show the roadmap as measured, and the way to its next target",
+	    "The phases of the policy with their tasks, of which those are done whose "
+	    "checks pass; what is ready and what is blocked; the fewest checks that bring "
+	    "the score to the target of the current phase; and the risks, the gravest "
+	    "first, with what their checks say. RUN as of report.",
+	    "seaworthy phases # after the last run\n"
+	    "seaworthy phases --format json # for programs",
+	    phases_options, 0, 1 },
+	  cli_phases },
 	{ { "plan", "[PATH]", "print what `run` would run, in which order; runs nothing",
 	    "Lists builds, suites, scans and commands with what they wait for.",
 	    "seaworthy plan --format json # for programs", plan_options, 0, 1 },

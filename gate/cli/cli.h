@@ -101,6 +101,7 @@ program_command cli_init;
 program_command cli_key;
 program_command cli_merge;
 program_command cli_osv;
+program_command cli_phases;
 program_command cli_plan;
 program_command cli_replay;
 program_command cli_report;

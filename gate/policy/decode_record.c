@@ -240,6 +240,10 @@ enum err_code gate_decode(struct gate_load *l, const struct yaml_doc *doc)
 		return yaml_error(l->err, doc, root,
 		                  "a policy is a mapping with keys such "
 		                  "as checks and categories");
+	if (yaml_get(root, "phases") != NULL)
+		l->phases = doc;
+	if (yaml_get(root, "risks") != NULL)
+		l->risks = doc;
 	return gate_decode_record(l, gate_grammar(), "the policy", root,
 	                          (char *)l->policy);
 }

@@ -600,6 +600,8 @@ static const struct gate_field policy_fields[] = {
 	        "Parts of the product"),
 	SECTION("phases", gate_type_phases, phases, GATE_FIELD_JSON,
 	        "Steps of the roadmap"),
+	SECTION("risks", gate_type_risks, risks, GATE_FIELD_JSON,
+	        "What may go wrong, and the checks that watch it"),
 	SECTION("rollout", gate_type_rollout, rollout, GATE_FIELD_JSON,
 	        "Stages of a rollout"),
 	ENTRIES("signoff", type_signoff, signoffs, signoff_count, 0,

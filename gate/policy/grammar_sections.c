@@ -20,6 +20,7 @@ static const struct gate_field task_fields[] = {
 	GATE_KEPT("id", gate_type_id, GATE_FIELD_REQUIRED, "Name of the task"),
 	GATE_KEPT("title", gate_type_text, 0, "What is to be done"),
 	GATE_KEPT("priority", gate_type_priority, 0, "P0 is the most urgent"),
+	GATE_KEPT("owner", gate_type_text, 0, "Who does it"),
 	GATE_KEPT("accept", gate_type_ids, 0, "Checks that must pass for it to be done"),
 	GATE_KEPT("needs", gate_type_ids, 0, "Tasks that come before it"),
 };
@@ -38,6 +39,28 @@ const struct gate_type gate_type_phases = {
 	.kind = GATE_KIND_RECORDS,
 	.what = "a list of phases",
 	GATE_FIELDS_OF(phase_fields),
+};
+
+static const char *const levels[] = { "low", "medium", "high" };
+static const struct gate_type type_level = {
+	.kind = GATE_KIND_WORD,
+	.what = "a level",
+	GATE_WORDS_OF(levels),
+};
+static const struct gate_field risk_fields[] = {
+	GATE_KEPT("id", gate_type_id, GATE_FIELD_REQUIRED, "Name of the risk"),
+	GATE_KEPT("risk", gate_type_text, GATE_FIELD_REQUIRED, "What may happen"),
+	GATE_KEPT("likelihood", type_level, GATE_FIELD_REQUIRED, "How likely it is"),
+	GATE_KEPT("impact", type_level, GATE_FIELD_REQUIRED, "How bad it would be"),
+	GATE_KEPT("mitigation", gate_type_text, 0, "What makes it less likely or bad"),
+	GATE_KEPT("contingency", gate_type_text, 0, "What is done if it happens"),
+	GATE_KEPT("owner", gate_type_text, 0, "Who watches it"),
+	GATE_KEPT("check", gate_type_id, 0, "Check that fails when it happens"),
+};
+const struct gate_type gate_type_risks = {
+	.kind = GATE_KIND_RECORDS,
+	.what = "a list of risks",
+	GATE_FIELDS_OF(risk_fields),
 };
 
 static const struct gate_field metric_fields[] = {

@@ -35,6 +35,8 @@ struct gate_load {
 	struct arena arena;                          /* origins and texts for messages */
 	struct gate_section sections[GATE_KEYS_MAX]; /* as the fields of the grammar */
 	const struct yaml_doc *doc;                  /* being decoded */
+	const struct yaml_doc *phases; /* the newest that has `phases`, or NULL */
+	const struct yaml_doc *risks;
 	struct err *err;
 };
 
@@ -57,12 +59,19 @@ enum err_code gate_rules_load(struct gate_policy *p, struct err *err) ERR_CHECKE
 
 /* `needs` of suites and builds: known, and without a circle. In needs.c. */
 enum err_code gate_check_needs(struct gate_load *l) ERR_CHECKED;
+/* `phases` and `risks`: what they name is there, and tasks need one another without a
+ * circle. In check_phases.c. */
+enum err_code gate_check_phases(struct gate_load *l) ERR_CHECKED;
+enum err_code gate_check_risks(struct gate_load *l) ERR_CHECKED;
 /* `collect: bench` of a check. In check_bench.c. */
 enum err_code gate_check_bench(struct gate_load *l, const struct gate_check *c,
                                const struct gate_origin *o) ERR_CHECKED;
 /* Reports a fault of an entry at one of its keys. */
 enum err_code gate_load_fault(struct gate_load *l, const struct gate_origin *o,
                               const char *key, const char *text) ERR_CHECKED;
+/* The error for a check that the policy does not have; ERR_OK if it does. */
+enum err_code gate_load_has_check(struct gate_load *l, const struct yaml_doc *doc,
+                                  const struct yaml *name) ERR_CHECKED;
 /* Is it a suite or build that the policy lists, or that detection may still find? */
 bool gate_load_runs(const struct gate_load *l, const char *name);
 /* Is it a fixture of the policy? */

@@ -261,6 +261,20 @@ static enum err_code check_check(struct gate_load *l, struct gate_check *c,
 	return check_measure(l, c, o);
 }
 
+enum err_code gate_load_has_check(struct gate_load *l, const struct yaml_doc *doc,
+                                  const struct yaml *name)
+{
+	const char *id = yaml_text(name);
+	const char *near;
+
+	if (find_id(l, "checks", id, NULL))
+		return ERR_OK;
+	near = nearest_id(l, "checks", id);
+	return yaml_error(l->err, doc, name, "no check '%s'%s%s%s",
+	                  gate_load_shown(l, id), near != NULL ? "; did you mean '" : "",
+	                  near != NULL ? near : "", near != NULL ? "'?" : "");
+}
+
 static enum err_code check_checks(struct gate_load *l)
 {
 	const struct gate_section *s = gate_load_section(l, "checks");
@@ -413,5 +427,9 @@ enum err_code gate_check_policy(struct gate_load *l)
 		rc = check_signoffs(l);
 	if (rc == ERR_OK)
 		rc = gate_check_needs(l);
+	if (rc == ERR_OK)
+		rc = gate_check_phases(l);
+	if (rc == ERR_OK)
+		rc = gate_check_risks(l);
 	return rc;
 }
