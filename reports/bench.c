@@ -52,6 +52,50 @@ void rep_bench_range(const struct rep_bench *b, double *low, double *high)
 	*high = fmax(*high, 1.03) + 0.005;
 }
 
+/* "1.01M", "12.3k", "740", "0.5". */
+static void put_count(struct buf *out, double x)
+{
+	static const char scales[] = { '\0', 'k', 'M', 'G', 'T', 'P' };
+	const double kilo = 1000;
+	size_t at = 0;
+
+	for (; x >= kilo && at + 1 < sizeof(scales); at++)
+		x /= kilo;
+	buf_printf(out, "%.3g", x);
+	if (at > 0)
+		buf_putc(out, scales[at]);
+}
+
+void rep_bench_value(struct buf *out, double x, const char *unit)
+{
+	static const struct {
+		const char *unit;
+		double ns;
+	} times[] = { { "ns", 1 }, { "us", 1e3 }, { "ms", 1e6 }, { "s", 1e9 } };
+	const size_t count = sizeof(times) / sizeof(times[0]);
+	size_t at = count;
+
+	for (size_t i = 0; i < count; i++)
+		if (str_eq(unit, times[i].unit))
+			at = i;
+	if (!isfinite(x)) {
+		buf_putc(out, '-');
+		return;
+	}
+	if (at == count) {
+		put_count(out, x);
+		if (unit[0] != '\0')
+			buf_putc(out, ' ');
+		str_display_cut(out, span_str(unit), 20);
+		return;
+	}
+	x *= times[at].ns;
+	for (at = count - 1; at > 0 && x < times[at].ns; at--)
+		;
+	x /= times[at].ns;
+	buf_printf(out, "%.*f %s", x < 10 ? 2 : x < 100 ? 1 : 0, x, times[at].unit);
+}
+
 /* ---- CSV ---- */
 
 static void csv_text(struct buf *out, const char *text)

@@ -59,6 +59,8 @@ struct rep_bench {
 	double steal;
 	const char *const *troubles; /* of checks that were not measured */
 	size_t trouble_count;
+	const char *const *advice; /* what to do where noise left benchmarks open */
+	size_t advice_count;
 	const char *const *notes; /* on what this machine can tell apart */
 	size_t note_count;
 };
@@ -66,6 +68,10 @@ struct rep_bench {
 /* The range that a plot needs to show all ratios and margins: low < 1 < high, both
  * finite. */
 void rep_bench_range(const struct rep_bench *b, double *low, double *high);
+
+/* A value for people, with a scale that leaves one to three digits before the point:
+ * "12.5 ms" of nanoseconds, "1.01M B". "-" for what is not known. */
+void rep_bench_value(struct buf *out, double x, const char *unit);
 
 /* A table with a plot in text. */
 void rep_bench_text(struct buf *out, const struct rep_bench *b, bool color, bool utf8,

@@ -15,6 +15,8 @@ enum {
 	RATIO_COLUMNS = 7,
 	BOUNDS_COLUMNS = 15,
 	VERDICT_COLUMNS = 12,
+	TIME_COLUMNS = 9,
+	TIMES = 2 * (TIME_COLUMNS + 2),
 	PLOT_MIN = 12,
 	PLOT_GOOD = 20,
 	PLOT_MAX = 61,
@@ -29,6 +31,7 @@ struct plot {
 	bool utf8;
 	size_t name_columns;
 	size_t plot_columns; /* 0 = no room */
+	bool times;          /* there is room for both medians */
 	double low;
 	double high;
 };
@@ -137,6 +140,21 @@ static void draw(struct plot *p, const struct rep_bench_row *r)
 
 /* ---- the table ---- */
 
+static void put_time(struct plot *p, double x, const char *unit)
+{
+	struct buf text = BUF_INIT;
+
+	enum { UNIT_MAX = 3 };
+
+	/* A long unit would leave no room for the number. */
+	rep_bench_value(&text, x, str_columns(span_str(unit)) <= UNIT_MAX ? unit : "");
+	cell(p, TERM_PLAIN, buf_str(&text), TIME_COLUMNS, true);
+	buf_puts(p->out, "  ");
+	if (!buf_ok(&text))
+		p->out->failed = true;
+	buf_fini(&text);
+}
+
 static void row(struct plot *p, const struct rep_bench_row *r)
 {
 	char text[60];
@@ -144,6 +162,10 @@ static void row(struct plot *p, const struct rep_bench_row *r)
 
 	cell(p, TERM_PLAIN, r->name, p->name_columns, false);
 	buf_puts(p->out, "  ");
+	if (p->times) {
+		put_time(p, r->base, r->unit);
+		put_time(p, r->head, r->unit);
+	}
 	cell(p, style_of(r), number(r->ratio, ratio), RATIO_COLUMNS, true);
 	buf_puts(p->out, "  ");
 	cell(p, TERM_DIM, bounds(r, text), BOUNDS_COLUMNS, false);
@@ -160,7 +182,8 @@ static void row(struct plot *p, const struct rep_bench_row *r)
 	str_display_cut(p->out,
 	                span_str(r->why[0] != '\0'
 	                                 ? r->why
-	                                 : "worth a look, though it decides nothing"),
+	                                 : "worth a look: probably slower, though not "
+	                                   "surely enough to decide"),
 	                WHY_COLUMNS);
 	buf_putc(p->out, '\n');
 }
@@ -173,6 +196,12 @@ static void scale(struct plot *p)
 
 	cell(p, TERM_DIM, "benchmark", p->name_columns, false);
 	buf_puts(p->out, "  ");
+	if (p->times) {
+		cell(p, TERM_DIM, "base", TIME_COLUMNS, true);
+		buf_puts(p->out, "  ");
+		cell(p, TERM_DIM, "head", TIME_COLUMNS, true);
+		buf_puts(p->out, "  ");
+	}
 	cell(p, TERM_DIM, "ratio", RATIO_COLUMNS, true);
 	buf_puts(p->out, "  ");
 	cell(p, TERM_DIM, "bounds", BOUNDS_COLUMNS, false);
@@ -237,6 +266,13 @@ static void remarks(struct buf *out, const struct rep_bench *b)
 	}
 	for (size_t i = 0; i < b->note_count; i++)
 		buf_printf(out, "%s\n", b->notes[i]);
+	if (b->advice_count > 0)
+		buf_puts(out, "What would help:\n");
+	for (size_t i = 0; i < b->advice_count; i++) {
+		buf_puts(out, "  - ");
+		str_display_cut(out, span_str(b->advice[i]), 300);
+		buf_putc(out, '\n');
+	}
 }
 
 static void totals(struct buf *out, const struct rep_bench *b)
@@ -270,6 +306,8 @@ void rep_bench_text(struct buf *out, const struct rep_bench *b, bool color, bool
 		                         ? columns - FIXED - PLOT_GOOD
 		                         : NAME_MIN;
 	used = p.name_columns + FIXED;
+	p.times = columns >= used + TIMES + PLOT_GOOD;
+	used += p.times ? TIMES : 0;
 	if (columns >= used + PLOT_MIN)
 		p.plot_columns = columns - used < PLOT_MAX ? columns - used : PLOT_MAX;
 	rep_bench_range(b, &p.low, &p.high);
@@ -286,20 +324,34 @@ void rep_bench_text(struct buf *out, const struct rep_bench *b, bool color, bool
 
 /* ---- Markdown ---- */
 
+/* With its own code spans; names in it are no markup. */
+static void markdown_text(struct buf *out, const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (strchr("\\<>[]*_|#&", *text) != NULL)
+			buf_putc(out, '\\');
+		buf_putc(out, *text);
+	}
+}
+
 void rep_bench_markdown(struct buf *out, const struct rep_bench *b)
 {
 	char text[60];
 	char ratio[24];
 
-	buf_puts(out, "| Benchmark | Ratio | Bounds | Margin | Verdict |\n"
-	              "|---|--:|---|--:|---|\n");
+	buf_puts(out, "| Benchmark | Base | Head | Ratio | Bounds | Margin | Verdict |\n"
+	              "|---|--:|--:|--:|---|--:|---|\n");
 	for (size_t i = 0; i < b->count; i++) {
 		const struct rep_bench_row *r = &b->rows[i];
 
 		buf_puts(out, "| `");
 		for (const char *c = r->name; *c != '\0'; c++)
 			buf_putc(out, *c == '`' || *c == '|' ? ' ' : *c);
-		buf_printf(out, "` | %s | %s | %.3g %% | %s%s |\n",
+		buf_puts(out, "` | ");
+		rep_bench_value(out, r->base, r->unit);
+		buf_puts(out, " | ");
+		rep_bench_value(out, r->head, r->unit);
+		buf_printf(out, " | %s | %s | %.3g %% | %s%s |\n",
 		           number(r->ratio, ratio), bounds(r, text), 100 * r->margin,
 		           r->verdict == REP_BENCH_REGRESSION
 		                   ? "**REGRESSION**"
@@ -310,4 +362,11 @@ void rep_bench_markdown(struct buf *out, const struct rep_bench *b)
 	totals(out, b);
 	if (b->control != NULL)
 		buf_printf(out, "\n%s\n", b->control);
+	if (b->advice_count > 0)
+		buf_puts(out, "\nWhat would help:\n\n");
+	for (size_t i = 0; i < b->advice_count; i++) {
+		buf_puts(out, "- ");
+		markdown_text(out, b->advice[i]);
+		buf_putc(out, '\n');
+	}
 }

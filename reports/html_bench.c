@@ -109,12 +109,29 @@ static void numbers(struct html *h, const struct rep_bench_row *r)
 	htm_raw(h, "</td>");
 }
 
+static void value(struct html *h, double x, const char *unit)
+{
+	struct buf text = BUF_INIT;
+
+	rep_bench_value(&text, x, unit);
+	htm_text(h, buf_str(&text));
+	if (!buf_ok(&text))
+		h->out->failed = true;
+	buf_fini(&text);
+}
+
 static void row(struct html *h, const struct range *range, const struct rep_bench_row *r)
 {
 	htm_raw(h, "<tr><th scope=\"row\">");
 	htm_text(h, r->name);
-	buf_printf(h->out, "<span class=\"context\">%zu of %zu pairs", r->valid,
-	           r->pairs);
+	htm_raw(h, "<span class=\"context\">");
+	if (isfinite(r->base)) {
+		value(h, r->base, r->unit);
+		htm_raw(h, " → ");
+	}
+	value(h, r->head, r->unit);
+	if (r->verdict != REP_BENCH_NEW)
+		buf_printf(h->out, "; %zu of %zu pairs", r->valid, r->pairs);
 	if (isfinite(r->control))
 		buf_printf(h->out, ", control %.3f", r->control);
 	if (r->why[0] != '\0') {
@@ -156,8 +173,27 @@ static void facts(struct html *h, const struct rep_bench *b)
 	if (isfinite(b->steal))
 		buf_printf(h->out, "%.1f %% of the time went to other guests. ",
 		           100 * b->steal);
+	if (b->governor != NULL) {
+		htm_raw(h, "Governor ");
+		htm_text(h, b->governor);
+		htm_raw(h, ". ");
+	}
 	htm_text(h, b->control);
 	htm_raw(h, "</p>\n");
+}
+
+static void list(struct html *h, const char *title, const char *const *lines,
+                 size_t count)
+{
+	if (count == 0)
+		return;
+	buf_printf(h->out, "<p class=\"note\">%s</p>\n<ul class=\"reasons\">\n", title);
+	for (size_t i = 0; i < count; i++) {
+		htm_raw(h, "<li>");
+		htm_text(h, lines[i]);
+		htm_raw(h, "</li>\n");
+	}
+	htm_raw(h, "</ul>\n");
 }
 
 void htm_bench(struct html *h)
@@ -178,5 +214,7 @@ void htm_bench(struct html *h)
 		row(h, &range, &b->rows[i]);
 	htm_raw(h, "</tbody></table>\n");
 	facts(h, b);
+	list(h, "Not measured:", b->troubles, b->trouble_count);
+	list(h, "What would help:", b->advice, b->advice_count);
 	htm_raw(h, "</div>\n</section>\n");
 }

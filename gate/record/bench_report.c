@@ -2,6 +2,7 @@
 #include "record/bench_report.h"
 
 #include "base/str.h"
+#include "collect/bench/advice.h"
 #include "collect/bench/json.h"
 #include "collect/bench/stats.h"
 #include "lib/json.h"
@@ -165,6 +166,8 @@ void gate_bench_report(struct rep_bench *out, struct arena *arena,
 		                    : NULL;
 	fill_rows(out, arena, s, f);
 	fill_troubles(out, arena, s);
+	if (!gate_bench_advice(arena, s, f, &out->advice, &out->advice_count))
+		out->advice_count = 0;
 }
 
 /* ---- of a recorded run ---- */

@@ -94,6 +94,21 @@ class Bench(unittest.TestCase):
             self.assertEqual(len(digests["base"]), 64)
             self.assertEqual(digests["base"], digests["control"])
 
+    def test_it_says_how_long_it_takes_and_what_helps(self):
+        with Project() as p:
+            p.states("100", "110", build="echo noise of the build")
+            p.write("bench", "#!/bin/sh\nawk -v s=\"$(date +%N)\" 'BEGIN { srand(s);"
+                             "print \"wild\", 50 + 100 * rand(), \"ms\" }'\n", 0o755)
+            p.commit("v2")
+            p.write("cost", "1")
+            done = p.run("bench", "--pairs", "8", "--base", "v2")
+            self.assertIn("benchmarks: 8 pairs, about ", done.stderr)
+            self.assertNotIn("noise of the build", done.stderr + done.stdout)
+            self.assertIn("wild: no number of pairs tells its margin of 3 % here",
+                          done.stdout)
+            self.assertIn("`instructions: true`", done.stdout)
+            self.assertEqual(p.run("bench", "--pairs", "8", "-q").stderr, "")
+
     def test_its_json_obeys_the_schema(self):
         try:
             import jsonschema
@@ -231,6 +246,13 @@ class Bench(unittest.TestCase):
             self.assertIn("the base cannot be built: build make",
                           found["commands"][0]["trouble"])
 
+    def test_a_build_that_fails_shows_its_output(self):
+        with Project() as p:
+            p.states("100", "110", build="echo why it fails; test -e README")
+            done = p.run("bench")
+            self.assertIn("==> build make of the base <==", done.stderr)
+            self.assertEqual(done.stderr.count("| why it fails"), 1, done.stderr)
+
     def test_no_version_control_is_unknown(self):
         with Project() as p:
             p.states("100", "110")
@@ -295,6 +317,54 @@ class Bench(unittest.TestCase):
             self.assertEqual(code, 4, found)
             self.assertIn("does not grow with the declared work",
                           found["benchmarks"][0]["why"])
+
+    @unittest.skipUnless(shutil.which("cc"), "no compiler")
+    def test_a_loop_that_the_compiler_removed_is_unknown(self):
+        source = ("#include <stdlib.h>\nint main(int n, char **a) {{\n"
+                  "volatile long y = 0; {} long x = 0; long much = atol(a[n - 1]);\n"
+                  "for (long i = 0; i < 3000000; i++) y += i;\n"
+                  "for (long i = 0; i < much; i++) x += i; return 0; }}\n")
+        with Project() as p:
+            p.write("seaworthy.yml", POLICY % (
+                "cc -O2 -o work work.c", "run: [./work], pairs: 8, min_time: 1ms, margin: 50,"
+                " clock: cpu, builds: [make], work: {small: ['1'], large: ['40000000']}"))
+            p.write("work.c", source.format(""))
+            p.commit("v1")
+            p.write("README", "of the head\n")
+            p.commit()
+            code, found = p.bench()
+            self.assertEqual(code, 4, found)
+            row = found["benchmarks"][0]
+            self.assertEqual(row["verdict"], "UNKNOWN", row)
+            self.assertIn("its time does not grow with the declared work", row["why"])
+            p.write("work.c", source.format("volatile"))
+            self.assertNotIn("declared work", p.bench()[1]["benchmarks"][0]["why"])
+
+    @unittest.skipUnless(shutil.which("cc"), "no compiler")
+    def test_time_below_the_clock_is_unknown(self):
+        # A clock of 4 ms, and work that takes less, or some steps of it.
+        source = ("#include <stdio.h>\n#include <time.h>\n"
+                  "static long now(void) {{ struct timespec t;\n"
+                  "clock_gettime(CLOCK_MONOTONIC, &t);\n"
+                  "return (t.tv_sec * 1000000000 + t.tv_nsec) / 4000000 * 4; }}\n"
+                  "int main(void) {{ long t = now(); volatile long x = 0;\n"
+                  "for (long i = 0; i < {}; i++) x += i;\n"
+                  'printf("loop %ld ms\\n", now() - t); return 0; }}\n')
+        with Project() as p:
+            p.write("seaworthy.yml", POLICY % (
+                "cc -O1 -o work work.c", "run: [./work], pairs: 8, min_time: 1ms,"
+                " format: lines, builds: [make]"))
+            for steps, why in ((10, "reported a time or rate that is not above 0"),
+                               (20000000, "its times come in steps of")):
+                p.write("work.c", source.format(steps))
+                p.commit(f"v{steps}")
+                p.write("README", f"of the head {steps}\n")
+                p.commit()
+                code, found = p.bench()
+                self.assertEqual(code, 4, found)
+                row = found["benchmarks"][0]
+                self.assertEqual(row["verdict"], "UNKNOWN", row)
+                self.assertRegex(row["why"], why + "|all its times are the same")
 
     def test_calibration_is_told(self):
         with Project() as p:

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "collect/bench/advice.h"
 #include "collect/bench/bench.h"
 #include "collect/bench/json.h"
 #include "collect/bench/noise.h"
@@ -255,9 +256,10 @@ Test(bench_json, is_drawn_in_text)
 	check_str_contains(buf_str(&out), "# EOF\n", "its end");
 	buf_clear(&out);
 	rep_bench_markdown(&out, &report);
-	check_str_contains(buf_str(&out),
-	                   "| `slow` | 1.100 | 1.100..1.100 | 3 % | **REGRESSION** |",
-	                   "Markdown");
+	check_str_contains(
+		buf_str(&out),
+		"| `slow` | 101 ms | 111 ms | 1.100 | 1.100..1.100 | 3 % | **REGRESSION** |",
+		"Markdown");
 	buf_fini(&out);
 	gate_bench_samples_fini(&s);
 }
@@ -357,4 +359,71 @@ Test(bench_json, toolchain_of_programs)
 	buf_fini(&self);
 	buf_fini(&out);
 	buf_fini(&file);
+}
+
+Test(bench_json, values_are_shown_for_people)
+{
+	static const struct {
+		double x;
+		const char *unit;
+		const char *shown;
+	} table[] = {
+		{ 12500000, "ns", "12.5 ms" },   { 1, "ns", "1.00 ns" },
+		{ 0.004, "ns", "0.00 ns" },      { 999.6, "us", "1000 us" },
+		{ 61.3, "s", "61.3 s" },         { 0.0000021, "s", "2.10 us" },
+		{ 1007000, "B", "1.01M B" },     { 0, "", "0" },
+		{ 740.2, "ops/s", "740 ops/s" }, { NAN, "ns", "-" },
+		{ INFINITY, "", "-" },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct buf out = BUF_INIT;
+
+		rep_bench_value(&out, table[i].x, table[i].unit);
+		check_str_eq(buf_str(&out), table[i].shown, "row %zu", i);
+		buf_fini(&out);
+	}
+}
+
+static void spread(struct gate_bench_samples *s, const char *name, double noise)
+{
+	struct gate_bench_row *row = add_row(s, name, 1, 2);
+
+	for (size_t k = 0; k < 2; k++)
+		for (size_t i = 0; i < 20; i++)
+			row->stages[k].of[GATE_BENCH_CONTROL][i] =
+				row->stages[k].of[GATE_BENCH_BASE][i] *
+				(1 + noise * ((double)(i * 13 % 20) - 9.5) / 9.5);
+	for (size_t i = 0; i < 20; i++)
+		row->stages[1].of[GATE_BENCH_HEAD][i] *= i % 2 == 0 ? 1 + noise : 1;
+}
+
+/* A machine that was not quiet, and benchmarks that are. */
+Test(bench_json, noise_comes_with_advice)
+{
+	const char *const *lines;
+	struct gate_bench_findings f;
+	struct gate_bench_samples s;
+	struct err err = ERR_INIT;
+	size_t count;
+
+	fill(&s, &f);
+	check_true(gate_bench_advice(&s.arena, &s, &f, &lines, &count), "memory");
+	check_size_eq(count, 0, "nothing is open");
+	s.commands[0].clock = "wall";
+	s.machine.load_after = 4.5;
+	s.machine.steal = 0.03;
+	s.machine.governor = "powersave";
+	spread(&s, "little", 0.05);
+	spread(&s, "much", 0.6);
+	check_ok(gate_bench_judge(&s, &f, &err), &err);
+	check_true(gate_bench_advice(&s.arena, &s, &f, &lines, &count), "memory");
+	check_size_eq(count, 6, "lines");
+	check_str_contains(lines[0], "load 4.5 on 2 processors", "load");
+	check_str_contains(lines[1], "3 % of the time went to other guests", "steal");
+	check_str_contains(lines[2], "governor powersave", "governor");
+	check_str_contains(lines[3], "pairs: ", "pairs");
+	check_str_contains(lines[4], "raise it to", "margin");
+	check_str_contains(lines[5], "clock: cpu", "clock");
+	gate_bench_samples_fini(&s);
 }

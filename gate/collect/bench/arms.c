@@ -186,6 +186,7 @@ static enum err_code make_group(struct gate_bench_arms *a, size_t index, struct 
 	for (size_t i = 0; i < GATE_BENCH_ARMS && rc == ERR_OK; i++) {
 		struct bench_arm *m = &g->arms[i];
 
+		m->arm = (enum gate_bench_arm)i;
 		m->name = arena_printf(&a->arena, "%c%c", "ahc"[i], digit);
 		m->commit = i == GATE_BENCH_HEAD ? "HEAD" : g->base;
 		if (i == GATE_BENCH_CONTROL && !g->rebuild)
@@ -193,6 +194,8 @@ static enum err_code make_group(struct gate_bench_arms *a, size_t index, struct 
 		else
 			rc = gate_bench_arm_make(a, m, i == GATE_BENCH_HEAD, g->builds,
 			                         err);
+		if (m->trouble != NULL)
+			break; /* one arm less is one too few */
 	}
 	return rc;
 }

@@ -35,6 +35,7 @@ struct gate_bench_options {
 	const char
 		*base;  /* revision, for checks that name none; NULL: the last release */
 	bool base_wins; /* .. and for those that do */
+	bool quiet;     /* no estimate of the time it takes */
 	bool calibrate; /* every arm is the head: what differs is noise */
 	uint64_t pairs; /* instead of the policy's; 0 = not */
 };
@@ -42,7 +43,7 @@ struct gate_bench_options {
 /*
  * Makes the arms of all checks that are wanted (a flag a check of the policy); checks
  * with one base share theirs. ERR_OK also where an arm cannot be made: then its checks
- * have a trouble. What builds print is appended to `log`.
+ * have a trouble. What builds that fail print is appended to `log`.
  */
 enum err_code gate_bench_arms_new(struct gate_bench_arms **out,
                                   const struct gate_runner *runner,

@@ -12,6 +12,7 @@ enum { GROUPS_MAX = 36, FOLDER_MODE = 0700 };
 
 /* One state, exported and built. */
 struct bench_arm {
+	enum gate_bench_arm arm;
 	const char *name; /* of its folder: "h0" "a0" "c0" */
 	const char *commit;
 	struct gate_bench_arm_place place;

@@ -55,8 +55,11 @@ static enum err_code note_build(struct gate_bench_arms *a, struct bench_arm *m,
 {
 	const char **way;
 
-	buf_printf(a->log, "==> %s: build %s <==\n", m->name, used->id);
-	buf_put(a->log, buf_span(&r->output));
+	if (r->state != GATE_RUN_PASS) {
+		buf_printf(a->log, "==> build %s of the %s <==\n", used->id,
+		           gate_bench_arm_names[m->arm]);
+		buf_put(a->log, buf_span(&r->output));
+	}
 	way = arena_push(&a->arena, &m->ways, &m->way_count, &m->way_cap, sizeof(*way));
 	if (way != NULL)
 		*way = used->id;

@@ -112,6 +112,9 @@ static void fill_command(const struct collecting *c, struct gate_bench_command *
 		.check = arena_str(a, k->id),
 		.command = command_text(a, &b->run),
 		.format = gate_bench_format_name(b->format),
+		.clock = b->format != GATE_BENCH_TIME ? NULL
+		         : b->clock == GATE_BENCH_CPU ? "cpu"
+		                                      : "wall",
 		.base = arena_str(a, p->base),
 		.pairs = (size_t)(c->options->pairs > 0 ? c->options->pairs : b->pairs),
 		.margin = share_of(b->margin),
@@ -217,13 +220,45 @@ static void note_load(struct gate_bench_machine *m, bool timed,
 
 /* ---- measuring ---- */
 
+/* What the warm-up took, which is as long as a pair; from then on what pairs take. */
+static void time_pairs(struct gate_bench_meter *m, size_t stage, size_t pair)
+{
+	const uint64_t now = os_ticks_ns();
+
+	if (pair > 0)
+		m->pair_ns = (now - m->since_ns) / pair;
+	else if (stage == 0)
+		m->pair_ns = now - m->since_ns;
+	if (pair == 0)
+		m->since_ns = now;
+}
+
+static void say_estimate(const struct gate_bench_meter *m, size_t pairs)
+{
+	struct buf line = BUF_INIT;
+	char text[WHEN_TEXT];
+
+	when_duration(m->pair_ns * pairs / NS_PER_MS, text);
+	buf_printf(&line,
+	           "benchmarks: %zu pairs, about %s; what they leave open is measured "
+	           "once more",
+	           pairs, text);
+	progress_line(m->runner->progress, buf_span(&line));
+	buf_fini(&line);
+}
+
 static void show_progress(void *context, size_t stage, size_t pair, size_t pairs)
 {
-	const struct gate_bench_meter *m = context;
+	struct gate_bench_meter *m = context;
 	struct buf note = BUF_INIT;
+	char text[WHEN_TEXT];
 
-	buf_printf(&note, "benchmarks: stage %zu, pair %zu of %zu", stage + 1, pair + 1,
-	           pairs);
+	time_pairs(m, stage, pair);
+	if (stage == 0 && pair == 0 && !m->quiet)
+		say_estimate(m, pairs);
+	when_duration(m->pair_ns * (pairs - pair) / NS_PER_MS, text);
+	buf_printf(&note, "benchmarks: stage %zu, pair %zu of %zu, about %s left",
+	           stage + 1, pair + 1, pairs, text);
 	progress_note(m->runner->progress, buf_span(&note));
 	buf_fini(&note);
 }
@@ -244,6 +279,7 @@ static enum err_code measure_all(struct collecting *c, struct err *err)
 	note_machine(c);
 	note_programs(c);
 	rc = gate_bench_work(&c->meter, s, err);
+	c->meter.since_ns = os_ticks_ns();
 	if (rc == ERR_OK)
 		rc = gate_bench_run(&p, s, err);
 	if (rc == ERR_OK)
@@ -271,6 +307,7 @@ enum err_code gate_bench_collect(struct gate_bench_result *out,
 	c.meter = (struct gate_bench_meter){ .runner = runner,
 		                             .policy = policy,
 		                             .arms = arms,
+		                             .quiet = o->quiet,
 		                             .seed = out->samples.seed };
 	rc = fill_commands(&c, err);
 	if (rc == ERR_OK)

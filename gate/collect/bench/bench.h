@@ -16,7 +16,7 @@ struct gate_bench_result {
 	struct gate_bench_samples samples;
 	struct gate_bench_findings findings;
 	struct buf json; /* bench.json */
-	struct buf log;  /* what builds printed, and what went wrong beside */
+	struct buf log;  /* what failed builds printed, and what went wrong beside */
 };
 
 void gate_bench_result_init(struct gate_bench_result *r);

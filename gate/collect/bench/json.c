@@ -108,6 +108,7 @@ static void put_command(struct json_writer *w, const struct gate_bench_command *
 	json_field_str(w, "check", c->check);
 	json_field_str(w, "command", c->command);
 	json_field_str(w, "format", c->format);
+	json_field_str(w, "clock", c->clock);
 	json_field_str(w, "base", c->base);
 	json_field_u64(w, "pairs", c->pairs);
 	field_number(w, "margin", c->margin, SAMPLE_DIGITS);

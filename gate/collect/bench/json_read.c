@@ -135,6 +135,7 @@ static enum err_code read_command(const struct reading *r, struct gate_bench_com
 		.check = text_of(r, v, "check"),
 		.command = text_of(r, v, "command"),
 		.format = text_of(r, v, "format"),
+		.clock = text_of(r, v, "clock"),
 		.base = text_of(r, v, "base"),
 		.pairs = (size_t)u64_of(json_get(v, "pairs")),
 		.margin = number_of(json_get(v, "margin")),

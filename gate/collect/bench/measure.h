@@ -17,6 +17,9 @@ struct gate_bench_meter {
 	const size_t *checks; /* of the policy, by command */
 	uint64_t seed;        /* drawn on by environment sizes */
 	struct os_cpus cpus;  /* that we may use; none = not known */
+	uint64_t since_ns;    /* when measuring began, or the first pair of the stage */
+	bool quiet;           /* no estimate */
+	uint64_t pair_ns;     /* what a pair of all takes, 0 = not known yet */
 };
 
 /* One process of a check's command. */

@@ -194,12 +194,12 @@ static bool read_row(struct gate_bench_samples *s, const struct json *v,
 	return true;
 }
 
-static size_t pairs_for(const struct noise_row *r, double margin)
+size_t gate_bench_pairs_for(const double *sorted, size_t n, double margin)
 {
 	static const size_t tries[] = { 10, 15, 20, 30, 40, 60, 80, 100, 150, 200 };
 
 	for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++)
-		if (gate_bench_resolves(r->d, r->n, tries[i]) <= margin)
+		if (gate_bench_resolves(sorted, n, tries[i]) <= margin)
 			return tries[i];
 	return 0;
 }
@@ -208,7 +208,7 @@ static void put_note(struct buf *out, const struct gate_bench_command *c,
                      const struct noise_row *r, double margin, const char *when)
 {
 	const double told = gate_bench_resolves(r->d, r->n, c->pairs);
-	const size_t enough = pairs_for(r, margin);
+	const size_t enough = gate_bench_pairs_for(r->d, r->n, margin);
 
 	buf_printf(out, "%s: ", r->name);
 	if (!isfinite(told)) {

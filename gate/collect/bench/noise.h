@@ -25,6 +25,10 @@ enum err_code gate_bench_noise_store(const struct gate_bench_samples *s, const c
  */
 double gate_bench_resolves(const double *sorted, size_t n, size_t pairs);
 
+/* The smallest usual number of pairs that shows changes above the margin; 0: none does.
+ */
+size_t gate_bench_pairs_for(const double *sorted, size_t n, double margin);
+
 /* For people, a line a check: what its pairs can tell apart here, beside its margin. No
  * lines where the machine was never calibrated. In the arena of the samples. */
 enum err_code gate_bench_noise_notes(struct gate_bench_samples *s, const char *root,

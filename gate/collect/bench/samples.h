@@ -42,9 +42,10 @@ struct gate_bench_command {
 	const char *check;
 	const char *command; /* for people */
 	const char *format;
-	const char *base; /* commit of the base in hex, NULL = none */
-	size_t pairs;     /* a stage */
-	double margin;    /* 0.03 = 3 % */
+	const char *clock; /* "wall" or "cpu", NULL: the format has its own */
+	const char *base;  /* commit of the base in hex, NULL = none */
+	size_t pairs;      /* a stage */
+	double margin;     /* 0.03 = 3 % */
 	/* Other ones, the first that fits; of new rows, and not in bench.json. */
 	struct gate_bench_margin *margins;
 	size_t margin_count;

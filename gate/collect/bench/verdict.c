@@ -104,7 +104,8 @@ static enum gate_bench_verdict confirm(struct gate_bench_judged *j)
 	return GATE_BENCH_REGRESSION;
 }
 
-static void decide(struct gate_bench_judged *j, const struct gate_bench_findings *f)
+static void decide(struct gate_bench_judged *j, const struct gate_bench_findings *f,
+                   double margin)
 {
 	j->last = j->stages[1].ran ? 1 : 0;
 	j->verdict = j->last == 1 ? confirm(j) : j->stages[0].verdict;
@@ -122,6 +123,9 @@ static void decide(struct gate_bench_judged *j, const struct gate_bench_findings
 		/* A run that ended before its second stage. */
 		j->verdict = GATE_BENCH_INCONCLUSIVE;
 		gate_bench_say(j->why, "it was not measured a second time");
+	} else if (j->verdict == GATE_BENCH_INCONCLUSIVE && j->why[0] == '\0') {
+		gate_bench_say(j->why, "its bounds reach over the margin of %.3g %%",
+		               100 * margin);
 	}
 }
 
@@ -186,7 +190,7 @@ enum err_code gate_bench_judge(struct gate_bench_samples *s,
 	if ((rc = test_many(s, out, err)) != ERR_OK)
 		return rc;
 	for (size_t i = 0; i < s->row_count; i++)
-		decide(&out->rows[i], out);
+		decide(&out->rows[i], out, s->rows[i].margin);
 	for (size_t i = 0; i < s->command_count; i++)
 		gate_bench_judge_counts(&s->commands[i], &out->counted[i]);
 	return ERR_OK;

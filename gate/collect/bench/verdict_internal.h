@@ -17,6 +17,8 @@ size_t gate_bench_differences(const struct gate_bench_row *row, size_t stage,
                               enum gate_bench_arm arm, double out[GATE_BENCH_PAIRS_MAX]);
 /* The confidence that the control is judged with is 1 - this. */
 extern const double gate_bench_control_alpha;
+/* A base that varies by more tells nothing. */
+extern const double gate_bench_variation_max;
 
 void gate_bench_judge_counts(const struct gate_bench_command *c,
                              struct gate_bench_counted *out);

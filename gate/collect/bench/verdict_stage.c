@@ -8,7 +8,7 @@
 /* The protocol's constants. */
 static const double stage_alpha[GATE_BENCH_STAGES] = { 0.05, 0.01 };
 const double gate_bench_control_alpha = 0.01;
-static const double variation_max = 0.10;
+const double gate_bench_variation_max = 0.10;
 static const double valid_min = 0.80;
 
 void gate_bench_say(char why[GATE_BENCH_WHY], const char *fmt, ...)
@@ -190,12 +190,12 @@ static double variation(const struct gate_bench_row *row, size_t stage)
 
 static bool is_too_noisy(double variation, char why[GATE_BENCH_WHY])
 {
-	if (variation <= variation_max)
+	if (variation <= gate_bench_variation_max)
 		return false;
 	gate_bench_say(
 		why,
 		"the base alone varies by %.1f %%, and above %.0f %% nothing can be told",
-		100 * variation, 100 * variation_max);
+		100 * variation, 100 * gate_bench_variation_max);
 	return true;
 }
 
