@@ -221,6 +221,13 @@ Test(bench_json, a_scale_takes_the_bounds)
 	check_str_eq(j.value.high, "0.75", "at +5 %%");
 	check_str_eq(j.measured, "15.0", "the pessimistic end");
 	gate_judgement_fini(&j);
+	/* Instructions vote beside the times. */
+	f.counted[0].ratio = 1.3;
+	gate_judgement_init(&j);
+	gate_bench_judge_check(&j, &check, &s, &f);
+	check_str_eq(j.value.low, "0", "30 %% more instructions");
+	check_str_eq(j.measured, "30.0", "the worst");
+	gate_judgement_fini(&j);
 	f.rows[0].verdict = GATE_BENCH_UNKNOWN;
 	check_judged(&check, &s, &f, GATE_UNKNOWN, "cannot be told");
 	gate_bench_samples_fini(&s);

@@ -244,7 +244,7 @@ static bool set_number(struct gate_ratio *x, double value)
 	return gate_ratio_set_decimal(x, span_str(text));
 }
 
-/* The worst of all, as good and as bad as it may be. */
+/* The worst of all, instructions among them, as good and as bad as it may be. */
 static struct gate_interval worst(const struct gate_bench_samples *s,
                                   const struct gate_bench_findings *f, const char *check)
 {
@@ -258,6 +258,14 @@ static struct gate_interval worst(const struct gate_bench_samples *s,
 			continue;
 		w.low = fmax(w.low, 100 * (at.low - 1));
 		w.high = fmax(w.high, 100 * (at.high - 1));
+	}
+	for (size_t i = 0; i < s->command_count; i++) {
+		const struct gate_bench_counted *c = &f->counted[i];
+
+		if (!str_eq(s->commands[i].check, check) || !c->wanted || c->falls_back)
+			continue;
+		w.low = fmax(w.low, 100 * (c->ratio - 1));
+		w.high = fmax(w.high, 100 * (c->ratio - 1));
 	}
 	return w;
 }
