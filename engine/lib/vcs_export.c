@@ -138,8 +138,8 @@ enum err_code vcs_last_release(struct vcs_repo *r, char out[VCS_COMMIT_TEXT],
 
 /* ---- files ---- */
 
-enum err_code vcs_export(struct vcs_repo *r, const char *commit, const char *dir,
-                         struct err *err)
+enum err_code vcs_checkout(git_repository *git, const char *commit, const char *dir,
+                           struct err *err)
 {
 	git_checkout_options options;
 	git_object *object = NULL;
@@ -148,13 +148,13 @@ enum err_code vcs_export(struct vcs_repo *r, const char *commit, const char *dir
 	if (rc != ERR_OK)
 		return rc;
 	if (git_checkout_options_init(&options, GIT_CHECKOUT_OPTIONS_VERSION) != 0 ||
-	    git_revparse_single(&object, r->git, commit) != 0)
+	    git_revparse_single(&object, git, commit) != 0)
 		return vcs_failed(err, ERR_USAGE, "read the commit");
 	options.checkout_strategy = GIT_CHECKOUT_FORCE | GIT_CHECKOUT_RECREATE_MISSING |
 	                            GIT_CHECKOUT_DONT_UPDATE_INDEX |
 	                            GIT_CHECKOUT_NO_REFRESH;
 	options.target_directory = dir;
-	if (git_checkout_tree(r->git, object, &options) != 0)
+	if (git_checkout_tree(git, object, &options) != 0)
 		rc = vcs_failed(err, ERR_IO, "write the files of the commit");
 	git_object_free(object);
 	return rc;

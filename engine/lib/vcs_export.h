@@ -6,8 +6,8 @@
 
 /*
  * States of a project as plain folders, beside the working tree and without touching it,
- * the index or any ref. Submodules are left out, and files of git-lfs are the pointers to
- * them.
+ * the index or any ref. Submodules that are checked out come at the commit that the state
+ * names, and the content behind pointers of git-lfs; nothing is fetched.
  */
 
 enum { VCS_COMMIT_TEXT = 65 };
@@ -23,11 +23,13 @@ enum err_code vcs_common_commit(struct vcs_repo *r, const char *name,
 enum err_code vcs_last_release(struct vcs_repo *r, char out[VCS_COMMIT_TEXT],
                                struct buf *name, struct err *err) ERR_CHECKED;
 
-/* Writes the files of the commit below `dir`, which is made. */
+/* Writes the files of the commit below `dir`, which is made. ERR_NOT_FOUND, with what to
+ * fetch, where a submodule lacks its commit or git-lfs its content. */
 enum err_code vcs_export(struct vcs_repo *r, const char *commit, const char *dir,
                          struct err *err) ERR_CHECKED;
 /* Lays over an export of HEAD what the working tree has otherwise: changed, removed and
- * new files, but not ignored ones and not those below `but` (such as ".seaworthy/"). */
+ * new files, but not ignored ones, not those below `but` (such as ".seaworthy/"), and not
+ * what is changed within submodules. */
 enum err_code vcs_export_changes(struct vcs_repo *r, const char *dir, const char *but,
                                  struct err *err) ERR_CHECKED;
 

@@ -30,6 +30,9 @@ enum err_code vcs_failed(struct err *err, enum err_code code, const char *what);
 enum err_code vcs_diff_base(struct vcs_repo *r, const char *base,
                             git_submodule_ignore_t submodules, git_diff **out,
                             struct err *err) ERR_CHECKED;
+/* Writes the files of the commit that git itself has below `dir`, which is made. */
+enum err_code vcs_checkout(git_repository *git, const char *commit, const char *dir,
+                           struct err *err) ERR_CHECKED;
 /* The database of objects, borrowed from the repository. */
 enum err_code vcs_odb(struct vcs_repo *r, git_odb **out, struct err *err) ERR_CHECKED;
 /* Where HEAD and the commit of that name part. ERR_USAGE as vcs_base_check. */

@@ -72,6 +72,74 @@ Test(vcs_export, writes_a_commit_and_touches_nothing_else)
 	project_fini(&p);
 }
 
+/* Each state has its own commit of a submodule, also of one within another. */
+Test(vcs_export, takes_submodules_along)
+{
+	struct project p;
+	struct vcs_repo *r;
+	struct err err = ERR_INIT;
+
+	project_init(&p);
+	sh(&p,
+	   "git() { command git -c user.name=a -c user.email=a@example.org -c "
+	   "init.defaultBranch=main -c protocol.file.allow=always \"$@\"; }; "
+	   "git init -q inner; echo deep > inner/d; git -C inner add d; git -C inner "
+	   "commit -qm 1; git init -q sub; echo one > sub/f; git -C sub add f; "
+	   "git -C sub submodule --quiet add $PWD/inner inner; git -C sub commit -qm 1; "
+	   "git init -q top; cd top; git submodule --quiet add $PWD/../sub lib/sub; "
+	   "git submodule --quiet update --init --recursive; git commit -qm 1; "
+	   "git tag v1; cd lib/sub; echo two > f; git commit -qam 2; cd ../..; "
+	   "git add lib; git commit -qm 2");
+	check_ok(vcs_repo_open(&r, project_path(&p, "top"), &err), &err);
+	check_ok(vcs_export(r, "v1", project_path(&p, "out/v1"), &err), &err);
+	check_ok(vcs_export(r, "HEAD", project_path(&p, "out/head"), &err), &err);
+	check_str_eq(project_get(&p, "out/v1/lib/sub/f"), "one\n", "its commit then");
+	check_str_eq(project_get(&p, "out/head/lib/sub/f"), "two\n", "its commit now");
+	check_str_eq(project_get(&p, "out/v1/lib/sub/inner/d"), "deep\n", "deeper");
+	sh(&p, "rm -r top/.git/modules/lib/sub/objects; cp -r sub/.git/objects "
+	       "top/.git/modules/lib/sub/");
+	vcs_repo_close(r);
+	check_ok(vcs_repo_open(&r, project_path(&p, "top"), &err), &err);
+	check_err(vcs_export(r, "HEAD", project_path(&p, "out/lost"), &err),
+	          ERR_NOT_FOUND, "a commit that is not here");
+	check_str_contains(err.msg, "`git -C lib/sub fetch` gets it", "the mend");
+	sh(&p, "rm -r top/lib/sub; mkdir top/lib/sub");
+	check_ok(vcs_export(r, "HEAD", project_path(&p, "out/bare"), &err), &err);
+	check_int_eq(os_type_of(project_path(&p, "out/bare/lib/sub/f")), OS_NONE,
+	             "one that is not checked out is empty");
+	vcs_repo_close(r);
+	vcs_fini();
+	project_fini(&p);
+}
+
+/* A pointer in the place of its content would be measured as if it were. */
+Test(vcs_export, takes_the_content_of_git_lfs)
+{
+	struct project p;
+	struct vcs_repo *r;
+	struct err err = ERR_INIT;
+
+	project_init(&p);
+	sh(&p,
+	   "git init -q .; mkdir d; printf 'version https://git-lfs.github.com/spec/v1\n"
+	   "oid sha256:%064d\nsize 8\n' 7 > d/data; printf 'version https://git-lfs."
+	   "github.com/spec/v1\noid sha256:../%061d\nsize 8\n' 7 > odd; git add d odd; "
+	   "git commit -qm 1");
+	r = open_repo(&p);
+	check_err(vcs_export(r, "HEAD", project_path(&p, "out/none"), &err),
+	          ERR_NOT_FOUND, "it was not fetched");
+	check_str_contains(err.msg, "git-lfs keeps d/data", "which");
+	sh(&p, "mkdir -p .git/lfs/objects/00/00; echo content > "
+	       ".git/lfs/objects/00/00/$(printf %064d 7)");
+	check_ok(vcs_export(r, "HEAD", project_path(&p, "out/head"), &err), &err);
+	check_str_eq(project_get(&p, "out/head/d/data"), "content\n", "the content");
+	check_str_contains(project_get(&p, "out/head/odd"), "sha256:../", "no pointer");
+	sh(&p, "test $(ls out/head/d | wc -l) = 1");
+	vcs_repo_close(r);
+	vcs_fini();
+	project_fini(&p);
+}
+
 Test(vcs_export, lays_changes_over)
 {
 	struct project p;
