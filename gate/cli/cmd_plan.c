@@ -160,14 +160,21 @@ static enum err_code note_cached(const struct project *p,
                                  struct gate_plan *plan, struct err *err)
 {
 	bool *cached = arena_array(&plan->arena, plan->count + 1, sizeof(*cached));
+	struct gate_subject subject = { .commit = NULL };
+	const struct gate_bench_options options = { .base = NULL };
+	const struct gate_measured measured = { &subject, &options };
 	struct gate_reuse *reuse = NULL;
-	enum err_code rc;
+	enum err_code rc = ERR_OK;
 
 	if (cached == NULL)
 		return err_nomem(err);
 	if (selection->no_cache)
 		return ERR_OK;
-	rc = gate_reuse_open(&reuse, buf_str(&p->root), p->policy, plan, err);
+	if (plan->measured != NULL)
+		rc = gate_subject_load(&subject, &plan->arena, buf_str(&p->root), err);
+	if (rc == ERR_OK)
+		rc = gate_reuse_open(&reuse, buf_str(&p->root), p->policy, plan,
+		                     &measured, err);
 	if (rc == ERR_OK)
 		rc = gate_reuse_plan(reuse, cached, err);
 	for (size_t i = 0; rc == ERR_OK && i < plan->count; i++)

@@ -72,7 +72,10 @@ static enum err_code reuse_units(struct gate_collection *c, struct err *err)
 
 	if (c->context->selection->no_cache)
 		return ERR_OK;
+	c->measured = (struct gate_measured){ c->context->subject, &c->context->bench };
+	/* Who asks for benchmarks alone wants them measured. */
 	rc = gate_reuse_open(&c->reuse, c->runner.root, c->context->policy, &c->plan,
+	                     c->context->selection->bench_only ? NULL : &c->measured,
 	                     err);
 	return rc == ERR_OK ? gate_reuse_take(c->reuse, c, err) : rc;
 }

@@ -44,6 +44,8 @@ struct gate_plan {
 	struct arena arena;
 	struct gate_unit *units; /* in the order they run */
 	size_t count;
+	const bool *measured; /* a flag a check of the policy: of the unit `bench`; NULL
+	                         without it */
 };
 
 struct gate_selection {

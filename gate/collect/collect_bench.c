@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "collect/bench/json.h"
 #include "collect/outcome.h"
 #include "collect_internal.h"
 #include "os/clock.h"
@@ -34,19 +35,13 @@ enum err_code gate_collect_bench(struct gate_collection *c, struct gate_unit_sta
                                  struct err *err)
 {
 	const struct gate_policy *p = c->context->policy;
-	bool *wanted =
-		arena_array(&c->bench.samples.arena, p->check_count + 1, sizeof(*wanted));
 	struct gate_run *r = &u->run;
 	enum err_code rc;
 
-	if (wanted == NULL)
-		return err_nomem(err);
-	for (size_t i = 0; i < p->check_count; i++)
-		wanted[i] = c->wanted[i] && p->checks[i].collector == GATE_COLLECT_BENCH;
 	r->attempts = 1;
 	r->started_ms = os_now_ms();
-	rc = gate_bench_collect(&c->bench, &c->runner, p, wanted, &c->context->bench,
-	                        c->context->subject->dirty, err);
+	rc = gate_bench_collect(&c->bench, &c->runner, p, c->plan.measured,
+	                        &c->context->bench, c->context->subject->dirty, err);
 	r->ended_ms = os_now_ms();
 	buf_put(&r->output, buf_span(&c->bench.log));
 	buf_put(&r->results, buf_span(&c->bench.json));
@@ -55,4 +50,16 @@ enum err_code gate_collect_bench(struct gate_collection *c, struct gate_unit_sta
 	if (rc == ERR_OK)
 		settle(r, &c->bench);
 	return rc;
+}
+
+bool gate_collect_bench_again(struct gate_collection *c, struct span json)
+{
+	struct gate_bench_result *b = &c->bench;
+
+	if (gate_bench_json_read(&b->samples, json, "bench.json", NULL) == ERR_OK &&
+	    gate_bench_judge(&b->samples, &b->findings, NULL) == ERR_OK)
+		return true;
+	gate_bench_result_fini(b);
+	gate_bench_result_init(b);
+	return false;
 }

@@ -7,6 +7,7 @@
 #include "collect/collect.h"
 #include "collect/coverage/collect.h"
 #include "collect/judge.h"
+#include "collect/reuse/measured.h"
 
 /*
  * The parts of a collection: collect.c leads, dispatch.c decides when each unit runs,
@@ -38,6 +39,7 @@ struct gate_collection {
 	bool *wanted; /* a flag a check: asked for and applicable */
 	bool *stored; /* a flag a check: its record is written */
 	struct gate_plan plan;
+	struct gate_measured measured; /* for the cache */
 	struct gate_unit_state *units; /* as the plan's */
 	size_t *basis;                 /* room for the units of one check */
 	size_t *missing;               /* of each check: a unit that it waited for */
@@ -81,6 +83,9 @@ enum err_code gate_collect_write_suites(struct gate_collection *c, bool now,
 /* All selected benchmarks (collect_bench.c). */
 enum err_code gate_collect_bench(struct gate_collection *c, struct gate_unit_state *u,
                                  struct err *err) ERR_CHECKED;
+/* The samples of an earlier run, judged again; false, and as before, where they cannot be
+ * read. */
+bool gate_collect_bench_again(struct gate_collection *c, struct span json);
 /* The scan of all selected scan checks. */
 enum err_code gate_collect_scan(struct gate_collection *c, struct gate_unit_state *u,
                                 struct err *err) ERR_CHECKED;

@@ -287,6 +287,14 @@ static void set_scope(struct gate_collection *c, size_t unit)
 	c->units[unit].run.scope = gate_overlap_scope(&c->arena, s->format, s->dir);
 }
 
+static void judge_bench(const struct gate_collection *c, const struct gate_check *k,
+                        const struct gate_run *r, struct gate_judgement *j)
+{
+	gate_bench_judge_check(j, k, &c->bench.samples, &c->bench.findings);
+	if (r->reused[0] != '\0')
+		buf_printf(&j->message, "; %s", r->reused);
+}
+
 static enum err_code judge_basis(struct gate_collection *c, const struct gate_check *k,
                                  const struct basis *b, struct gate_judgement *j,
                                  struct err *err)
@@ -309,7 +317,7 @@ static enum err_code judge_basis(struct gate_collection *c, const struct gate_ch
 	else if (k->collector == GATE_COLLECT_SCAN)
 		judge_scan(c, k, j);
 	else if (k->collector == GATE_COLLECT_BENCH)
-		gate_bench_judge_check(j, k, &c->bench.samples, &c->bench.findings);
+		judge_bench(c, k, runs[0], j);
 	else if (k->collector == GATE_COLLECT_COVERAGE)
 		return gate_coverage_judge(c, k, b->units, b->count, j, err);
 	else if (k->collector == GATE_COLLECT_COMMAND &&

@@ -421,16 +421,21 @@ static enum err_code place_commands(struct planner *b, const bool *wanted,
 /* One unit: benchmarks are measured in turn. Last, when nothing else is left. */
 static void place_bench(struct planner *b, const bool *wanted)
 {
-	for (size_t i = 0; i < b->policy->check_count; i++) {
-		struct gate_unit *u;
+	const size_t count = b->policy->check_count;
+	bool *measured = arena_array(&b->plan->arena, count + 1, sizeof(*measured));
+	struct gate_unit *u;
+	bool any = false;
 
-		if (!wanted[i] || b->policy->checks[i].collector != GATE_COLLECT_BENCH)
-			continue;
-		u = add_unit(b, GATE_UNIT_BENCH, "bench", 0);
-		if (u != NULL)
-			u->command = "seaworthy bench";
-		return;
+	for (size_t i = 0; measured != NULL && i < count; i++) {
+		measured[i] =
+			wanted[i] && b->policy->checks[i].collector == GATE_COLLECT_BENCH;
+		any = any || measured[i];
 	}
+	u = any ? add_unit(b, GATE_UNIT_BENCH, "bench", 0) : NULL;
+	if (u == NULL)
+		return;
+	u->command = "seaworthy bench";
+	b->plan->measured = measured;
 }
 
 static bool init_planner(struct planner *b, const struct gate_policy *p,

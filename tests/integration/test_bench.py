@@ -195,6 +195,43 @@ class Bench(unittest.TestCase):
             page = (run / "scorecard.html").read_text()
             self.assertIn('<svg class="dots fail"', page)
 
+    def message(self, p, *args):
+        done = p.run("run", "-q", "--format", "json", *args)
+        check = json.loads(done.stdout)["checks"][0]
+        self.assertEqual(check["state"], "pass", check["message"])
+        return check["message"]
+
+    def test_an_equal_measurement_is_not_made_again(self):
+        with Project() as p:
+            p.states("100", "100")
+            cached = lambda: [u["cached"] for u in json.loads(
+                p.run("plan", "--format", "json").stdout)["units"] if u["kind"] == "bench"]
+            self.assertEqual(cached(), [False])
+            self.assertNotIn("reused", self.message(p))
+            runs = {r.name for r in (p.root / ".seaworthy/runs").iterdir()}
+            self.assertEqual(cached(), [True])
+            self.assertIn("; reused, ", self.message(p))
+            again = next(r for r in (p.root / ".seaworthy/runs").iterdir()
+                         if r.name not in runs)
+            record = json.loads((again / "checks/performance.bench.json").read_text())
+            self.assertIn("bench.json", [a["name"] for a in record["artefacts"]])
+            self.assertNotIn("reused", self.message(p, "--no-cache"))
+            p.write("cost", "99.5")
+            self.assertEqual(cached(), [False], "no commit says what is measured")
+            p.commit()
+            self.assertEqual(cached(), [False], "another head")
+            p.git("checkout", "-q", "HEAD~1")
+            self.assertEqual(cached(), [True])
+            p.git("tag", "-d", "v1")
+            p.git("tag", "v2", "HEAD")
+            self.assertEqual(cached(), [False], "another base")
+
+    def test_who_asks_for_benchmarks_gets_them(self):
+        with Project() as p:
+            p.states("100", "100")
+            self.assertNotIn("reused", self.message(p))
+            self.assertNotEqual(p.bench()[1]["seed"], p.bench()[1]["seed"], "measured twice")
+
     def test_samples_decide_and_not_what_is_said_of_them(self):
         with Project() as p:
             p.states("100", "110")

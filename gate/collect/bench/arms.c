@@ -9,15 +9,15 @@
 
 /* ---- which base ---- */
 
-static enum err_code resolve(struct gate_bench_arms *a, const char *name,
+static enum err_code resolve(struct vcs_repo *repo, const char *name,
                              char commit[VCS_COMMIT_TEXT], struct err *err)
 {
 	struct buf tag = BUF_INIT;
 	enum err_code rc;
 
 	if (!str_eq(name, "release"))
-		return vcs_common_commit(a->repo, name, commit, err);
-	rc = vcs_last_release(a->repo, commit, &tag, err);
+		return vcs_common_commit(repo, name, commit, err);
+	rc = vcs_last_release(repo, commit, &tag, err);
 	buf_fini(&tag);
 	if (rc == ERR_NOT_FOUND)
 		return err_wrap(err, rc,
@@ -74,12 +74,19 @@ static const char *base_name(const struct gate_bench_options *o,
 	return o->base != NULL ? o->base : "release";
 }
 
+enum err_code gate_bench_base(struct vcs_repo *repo, const struct gate_bench_options *o,
+                              const struct gate_bench *b, char commit[VCS_COMMIT_TEXT],
+                              struct err *err)
+{
+	return resolve(repo, base_name(o, b), commit, err);
+}
+
 /* A state is as fast as itself: that would pass, and say nothing. */
 static enum err_code resolve_other(struct gate_bench_arms *a, const char *name,
                                    char commit[VCS_COMMIT_TEXT], struct err *err)
 {
 	char head[VCS_COMMIT_TEXT];
-	enum err_code rc = resolve(a, name, commit, err);
+	enum err_code rc = resolve(a->repo, name, commit, err);
 
 	if (rc != ERR_OK || a->options->calibrate || a->dirty)
 		return rc;

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "collect/bench/samples.h"
 #include "collect/runner.h"
+#include "lib/vcs_export.h"
 #include "verdict/model.h"
 
 /*
@@ -29,6 +30,7 @@ struct gate_bench_places {
 };
 
 struct gate_bench_arms;
+struct vcs_repo;
 
 /* What a call says beside the policy. */
 struct gate_bench_options {
@@ -39,6 +41,11 @@ struct gate_bench_options {
 	bool calibrate; /* every arm is the head: what differs is noise */
 	uint64_t pairs; /* instead of the policy's; 0 = not */
 };
+
+/* The commit that a check compares with. ERR_NOT_FOUND without a release before HEAD. */
+enum err_code gate_bench_base(struct vcs_repo *repo, const struct gate_bench_options *o,
+                              const struct gate_bench *b, char commit[VCS_COMMIT_TEXT],
+                              struct err *err) ERR_CHECKED;
 
 /*
  * Makes the arms of all checks that are wanted (a flag a check of the policy); checks

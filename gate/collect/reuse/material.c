@@ -511,3 +511,9 @@ enum err_code gate_material_build(struct gate_material *m, const struct gate_bui
 		rc = put_inputs(m, &b->inputs, out, err);
 	return rc == ERR_OK ? buf_err(out, err) : rc;
 }
+
+enum err_code gate_material_bench(struct gate_material *m, const struct gate_bench *b,
+                                  struct buf *out, struct err *err)
+{
+	return put_common(m, &b->run, b->dir, &b->env, out, err);
+}

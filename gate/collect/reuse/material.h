@@ -29,5 +29,8 @@ enum err_code gate_material_suite(struct gate_material *m, const struct gate_sui
                                   struct buf *out, struct err *err) ERR_CHECKED;
 enum err_code gate_material_build(struct gate_material *m, const struct gate_build *b,
                                   struct buf *out, struct err *err) ERR_CHECKED;
+/* Of a benchmark's command alone. */
+enum err_code gate_material_bench(struct gate_material *m, const struct gate_bench *b,
+                                  struct buf *out, struct err *err) ERR_CHECKED;
 
 #endif

@@ -14,8 +14,10 @@
 #include <stdio.h>
 
 struct gate_reuse {
+	const char *root;
 	const struct gate_policy *policy;
 	const struct gate_plan *plan;
+	const struct gate_measured *measured; /* or NULL */
 	struct arena arena;
 	struct gate_material *material;
 	struct gate_shelf *shelf;
@@ -38,6 +40,8 @@ static bool declares_inputs(const struct gate_reuse *r, const struct gate_unit *
 {
 	const struct gate_strings *inputs = inputs_of(r, u);
 
+	if (u->kind == GATE_UNIT_BENCH)
+		return r->measured != NULL;
 	/* What splits itself has not one result: a shard's is a part of it. */
 	if (u->kind == GATE_UNIT_SUITE && r->policy->suites[u->index].shard)
 		return false;
@@ -74,6 +78,9 @@ static enum err_code put_unit(struct gate_reuse *r, size_t unit, size_t depth,
 	else if (u->kind == GATE_UNIT_BUILD)
 		rc = gate_material_build(r->material, &r->policy->builds[u->index], out,
 		                         err);
+	else if (u->kind == GATE_UNIT_BENCH)
+		rc = gate_measured_put(r->measured, r->material, r->root, r->policy,
+		                       r->plan->measured, out, err);
 	else
 		return err_set(err, ERR_UNSUPPORTED, "%s: is never reused", u->id);
 	for (size_t i = 0; i < u->need_count && rc == ERR_OK; i++) {
@@ -122,7 +129,7 @@ static enum err_code make_keys(struct gate_reuse *r, struct err *err)
 
 enum err_code gate_reuse_open(struct gate_reuse **out, const char *root,
                               const struct gate_policy *p, const struct gate_plan *plan,
-                              struct err *err)
+                              const struct gate_measured *measured, struct err *err)
 {
 	struct gate_reuse *r = mem_new(sizeof(*r));
 	enum err_code rc;
@@ -130,7 +137,9 @@ enum err_code gate_reuse_open(struct gate_reuse **out, const char *root,
 	if (r == NULL)
 		return err_nomem(err);
 	arena_init(&r->arena);
+	r->root = root;
 	r->policy = p;
+	r->measured = measured;
 	r->plan = plan;
 	if ((rc = gate_material_new(&r->material, root, err)) != ERR_OK ||
 	    (rc = gate_shelf_open(&r->shelf, root, err)) != ERR_OK ||
@@ -228,6 +237,21 @@ static bool take_artefacts(struct gate_reuse *r, struct gate_collection *c,
 	return whole;
 }
 
+/* What benchmarks were judged by is their evidence. */
+static bool take_samples(struct gate_reuse *r, struct gate_collection *c,
+                         const struct gate_unit_state *u)
+{
+	struct buf json = BUF_INIT;
+	bool good = false;
+
+	for (size_t i = 0; i < u->artefact_count; i++)
+		if (str_eq(u->artefacts[i].name, "bench.json"))
+			good = gate_shelf_get(r->shelf, u->artefacts[i].sha256, &json) &&
+			       gate_collect_bench_again(c, buf_span(&json));
+	buf_fini(&json);
+	return good;
+}
+
 static bool read_entry(struct gate_reuse *r, struct gate_collection *c,
                        const struct json *entry, size_t unit, struct gate_unit_state *u)
 {
@@ -242,6 +266,8 @@ static bool read_entry(struct gate_reuse *r, struct gate_collection *c,
 		       gate_unit_cases_read(&u->run.cases, buf_span(&text), NULL) ==
 		               ERR_OK;
 	buf_fini(&text);
+	if (good && c->plan.units[unit].kind == GATE_UNIT_BENCH)
+		good = take_samples(r, c, u);
 	return good && take_artefacts(r, c, u);
 }
 

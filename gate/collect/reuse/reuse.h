@@ -3,6 +3,7 @@
 #define GATE_REUSE_H
 
 #include "collect/collect_internal.h"
+#include "collect/reuse/measured.h"
 
 /*
  * Results of earlier runs that still hold: ROOT/.seaworthy/cache.
@@ -11,16 +12,17 @@
  *     objects/<hash>    entries, cases and artefacts, each by its SHA-256
  *
  * The key is the hash of the unit's material and of that of all it needs
- * (collect/reuse/material.h). Only units that declare `inputs` have one, and only clean
- * passes are kept: nothing flaky, quarantined, retried, leaking or warned of. What is
- * read is checked against its hash; anything damaged is as if it were not there. A
- * result is as old as the run that it came from.
+ * (collect/reuse/material.h). Only units that declare `inputs` have one, and benchmarks
+ * (collect/reuse/measured.h); only clean passes are kept: nothing flaky, quarantined,
+ * retried, leaking or warned of. What is read is checked against its hash; anything
+ * damaged is as if it were not there. A result is as old as the run that it came from.
  */
 struct gate_reuse;
 
-/* All are borrowed. */
+/* All are borrowed. Without `measured` no benchmark is answered, or kept. */
 enum err_code gate_reuse_open(struct gate_reuse **out, const char *root,
                               const struct gate_policy *p, const struct gate_plan *plan,
+                              const struct gate_measured *measured,
                               struct err *err) ERR_CHECKED;
 void gate_reuse_free(struct gate_reuse *r);
 
