@@ -89,6 +89,10 @@ static enum err_code find_tagged(const struct tags *t, char out[VCS_COMMIT_TEXT]
 	git_oid head;
 	git_oid id;
 	enum err_code rc = ERR_OK;
+	const bool shallow = git_repository_is_shallow(t->git) == 1;
+	/* By time alone it stops at the first release, before that end. */
+	const unsigned order =
+		shallow ? GIT_SORT_TIME : GIT_SORT_TOPOLOGICAL | GIT_SORT_TIME;
 	int code = git_reference_name_to_id(&head, t->git, "HEAD");
 
 	if (code == GIT_ENOTFOUND)
@@ -96,7 +100,7 @@ static enum err_code find_tagged(const struct tags *t, char out[VCS_COMMIT_TEXT]
 	if (code == 0)
 		code = git_revwalk_new(&walk, t->git);
 	if (code == 0)
-		code = git_revwalk_sorting(walk, GIT_SORT_TOPOLOGICAL | GIT_SORT_TIME);
+		code = git_revwalk_sorting(walk, order);
 	if (code == 0)
 		code = git_revwalk_push(walk, &head);
 	while (code == 0 && (code = git_revwalk_next(&id, walk)) == 0) {
@@ -112,7 +116,8 @@ static enum err_code find_tagged(const struct tags *t, char out[VCS_COMMIT_TEXT]
 		rc = buf_err(name, err);
 		goto out;
 	}
-	rc = code == GIT_ITEROVER
+	/* The library does not know where a shallow clone ends: a parent is missing. */
+	rc = code == GIT_ITEROVER || (shallow && code == GIT_ENOTFOUND)
 	             ? err_set(err, ERR_NOT_FOUND,
 	                       "no commit before this one has the tag of a release")
 	             : vcs_failed(err, ERR_CORRUPT, "look for the last release");
@@ -132,6 +137,11 @@ enum err_code vcs_last_release(struct vcs_repo *r, char out[VCS_COMMIT_TEXT],
 		rc = t.failed ? err_nomem(err) : vcs_failed(err, ERR_IO, "read the tags");
 	else
 		rc = find_tagged(&t, out, name, err);
+	if (rc == ERR_NOT_FOUND && vcs_repo_is_shallow(r))
+		rc = err_wrap(
+			err, rc,
+			"this clone is shallow: `git fetch --unshallow --tags` gets "
+			"what is missing");
 	free_tags(&t);
 	return rc;
 }

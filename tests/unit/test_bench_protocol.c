@@ -350,6 +350,24 @@ Test(bench_protocol, knows_what_it_does_not_know)
 	             "7 pairs bound nothing at 99 %%");
 }
 
+Test(bench_protocol, a_base_that_ran_once_does_not_make_new)
+{
+	struct machine m = quiet(1);
+	struct gate_bench_findings f;
+	struct gate_bench_samples s;
+	struct err err = ERR_INIT;
+
+	m.base_lacks = true;
+	run(&s, &m, 1, 20, &f);
+	s.commands[0].ran[0][GATE_BENCH_BASE] = 15;
+	check_ok(gate_bench_judge(&s, &f, &err), &err);
+	check_int_eq(f.rows[1].verdict, GATE_BENCH_UNKNOWN, "a quarter failed");
+	s.commands[0].ran[0][GATE_BENCH_BASE] = 16;
+	check_ok(gate_bench_judge(&s, &f, &err), &err);
+	check_int_eq(f.rows[1].verdict, GATE_BENCH_NEW, "a fifth may");
+	gate_bench_samples_fini(&s);
+}
+
 /* A process that hangs takes its whole timeout: sixty of them would be an hour. */
 Test(bench_protocol, gives_up_on_what_always_fails)
 {

@@ -72,6 +72,42 @@ Test(vcs_export, writes_a_commit_and_touches_nothing_else)
 	project_fini(&p);
 }
 
+/* As most runners of CI clone. */
+Test(vcs_export, a_shallow_clone_is_told)
+{
+	char commit[VCS_COMMIT_TEXT];
+	struct buf name = BUF_INIT;
+	struct project p;
+	struct vcs_repo *r;
+	struct err err = ERR_INIT;
+
+	project_init(&p);
+	sh(&p,
+	   "git init -q full; cd full; git commit -q --allow-empty -m 0; git commit -q "
+	   "--allow-empty -m 1; git tag v1; git "
+	   "commit -q --allow-empty -m 2; cd ..; git clone -q --depth 1 file://$PWD/full "
+	   "shallow");
+	check_ok(vcs_repo_open(&r, project_path(&p, "shallow"), &err), &err);
+	check_err(vcs_last_release(r, commit, &name, &err), ERR_NOT_FOUND, "no release");
+	check_str_contains(err.msg, "git fetch --unshallow --tags", "the mend");
+	vcs_repo_close(r);
+	sh(&p, "git -C shallow fetch -q --depth 2 origin tag v1; git -C shallow fetch -q "
+	       "--deepen 1");
+	check_ok(vcs_repo_open(&r, project_path(&p, "shallow"), &err), &err);
+	check_ok(vcs_last_release(r, commit, &name, &err), &err);
+	check_str_eq(buf_str(&name), "v1", "what is there will do");
+	buf_clear(&name);
+	vcs_repo_close(r);
+	sh(&p, "git -C shallow fetch -q --unshallow --tags");
+	check_ok(vcs_repo_open(&r, project_path(&p, "shallow"), &err), &err);
+	check_ok(vcs_last_release(r, commit, &name, &err), &err);
+	check_str_eq(buf_str(&name), "v1", "its mend works");
+	vcs_repo_close(r);
+	buf_fini(&name);
+	vcs_fini();
+	project_fini(&p);
+}
+
 /* Each state has its own commit of a submodule, also of one within another. */
 Test(vcs_export, takes_submodules_along)
 {

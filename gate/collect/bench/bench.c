@@ -197,7 +197,7 @@ static void note_machine(struct collecting *c)
 	s->machine.cores = os_processors();
 	if (!os_machine_load(&s->machine.load_before))
 		s->machine.load_before = NAN;
-	if (os_cpus_get(&c->meter.cpus)) {
+	if (os_cpus_get(&c->meter.cpus) && os_cpus_bind(&c->meter.cpus)) {
 		os_cpus_put(&cpus, &c->meter.cpus);
 		s->machine.cpus = arena_str(&s->arena, buf_str(&cpus));
 	} else {

@@ -129,17 +129,27 @@ static bool has_values(const struct gate_bench_row *row, size_t stage,
 	return values_of(row, stage, arm, x) > 0;
 }
 
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
 /* Present in one of two arms that both ran. */
 static bool is_unmatched(const struct gate_bench_samples *s,
                          const struct gate_bench_row *row, size_t stage,
                          struct gate_bench_judged_stage *out, char why[GATE_BENCH_WHY])
 {
 	const size_t *ran = s->commands[row->command].ran[stage];
+	const size_t pairs = row->stages[stage].pairs;
 	const bool base = has_values(row, stage, GATE_BENCH_BASE);
 	const bool head = has_values(row, stage, GATE_BENCH_HEAD);
 
 	if (base == head || ran[GATE_BENCH_BASE] == 0 || ran[GATE_BENCH_HEAD] == 0 ||
 	    row->fault != NULL)
+		return false;
+	/* A base that ran only now and then may have it all the same. */
+	if (head &&
+	    !gate_bench_can_tell(pairs, pairs - least(ran[GATE_BENCH_BASE], pairs)))
 		return false;
 	out->verdict = head ? GATE_BENCH_NEW : GATE_BENCH_UNKNOWN;
 	gate_bench_say(why, head ? "the base has no such benchmark"
