@@ -5,9 +5,11 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 SOURCES = pathlib.Path(__file__).resolve().parents[2]
@@ -168,6 +170,23 @@ class Bench(unittest.TestCase):
             refs = subprocess.run(["git", "worktree", "list"], cwd=p.root, text=True,
                                   capture_output=True, check=True).stdout
             self.assertEqual(len(refs.splitlines()), 1)
+
+    def test_what_a_killed_run_leaves_is_removed_by_the_next(self):
+        for number, left in ((signal.SIGINT, False), (signal.SIGKILL, True)):
+            with self.subTest(number), Project() as p:
+                p.states("100", "110", "run: [./bench], pairs: 8, builds: []")
+                p.write("bench", "#!/bin/sh\ntouch ../../../started\nsleep 30\n", 0o755)
+                work = p.root / ".seaworthy/work"
+                with subprocess.Popen([PROGRAM, "bench", "-q"], cwd=p.root,
+                                      stderr=subprocess.DEVNULL) as running:
+                    while running.poll() is None and not (work / "started").exists():
+                        time.sleep(0.02)
+                    running.send_signal(number)
+                self.assertEqual((work / "bench").exists(), left)
+                p.write("bench", BENCH, 0o755)
+                p.write("seaworthy.yml", POLICY % (":", LINES))
+                self.assertEqual(p.bench("--pairs", "8")[0], 1)
+                self.assertFalse((work / "bench").exists())
 
     def test_what_is_not_committed_counts(self):
         with Project() as p:
