@@ -30,8 +30,8 @@ static void widen(double x, double *low, double *high)
 	const double least = 0.5;
 	const double most = 2;
 
-	if (!isfinite(x))
-		return;
+	if (!isfinite(x) || x <= 0)
+		return; /* no bound */
 	*low = fmin(*low, fmax(x, least));
 	*high = fmax(*high, fmin(x, most));
 }
@@ -66,34 +66,50 @@ static void put_count(struct buf *out, double x)
 		buf_putc(out, scales[at]);
 }
 
+static const struct {
+	const char *unit;
+	double ns;
+} times[] = { { "ns", 1 }, { "us", 1e3 }, { "ms", 1e6 }, { "s", 1e9 } };
+enum { TIMES = sizeof(times) / sizeof(times[0]) };
+
+/* Of "ms" and "ms/op", else TIMES. */
+static size_t time_of(const char *unit)
+{
+	const struct span word =
+		span_sub(span_str(unit), 0, span_find_byte(span_str(unit), '/'));
+
+	for (size_t i = 0; i < TIMES; i++)
+		if (span_eq_str(word, times[i].unit))
+			return i;
+	return TIMES;
+}
+
 void rep_bench_value(struct buf *out, double x, const char *unit)
 {
-	static const struct {
-		const char *unit;
-		double ns;
-	} times[] = { { "ns", 1 }, { "us", 1e3 }, { "ms", 1e6 }, { "s", 1e9 } };
-	const size_t count = sizeof(times) / sizeof(times[0]);
-	size_t at = count;
+	size_t at = time_of(unit);
 
-	for (size_t i = 0; i < count; i++)
-		if (str_eq(unit, times[i].unit))
-			at = i;
 	if (!isfinite(x)) {
 		buf_putc(out, '-');
-		return;
-	}
-	if (at == count) {
+	} else if (at == TIMES) {
 		put_count(out, x);
 		if (unit[0] != '\0')
 			buf_putc(out, ' ');
 		str_display_cut(out, span_str(unit), 20);
-		return;
+	} else {
+		x *= times[at].ns;
+		for (at = TIMES - 1; at > 0 && x < times[at].ns; at--)
+			;
+		x /= times[at].ns;
+		buf_printf(out, "%.*f %s",
+		           x < 10    ? 2
+		           : x < 100 ? 1
+		                     : 0,
+		           x, times[at].unit);
+		str_display_cut(
+			out,
+			span_from(span_str(unit), span_find_byte(span_str(unit), '/')),
+			20);
 	}
-	x *= times[at].ns;
-	for (at = count - 1; at > 0 && x < times[at].ns; at--)
-		;
-	x /= times[at].ns;
-	buf_printf(out, "%.*f %s", x < 10 ? 2 : x < 100 ? 1 : 0, x, times[at].unit);
 }
 
 /* ---- CSV ---- */

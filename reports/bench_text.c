@@ -15,7 +15,7 @@ enum {
 	RATIO_COLUMNS = 7,
 	BOUNDS_COLUMNS = 15,
 	VERDICT_COLUMNS = 12,
-	TIME_COLUMNS = 9,
+	TIME_COLUMNS = 10,
 	TIMES = 2 * (TIME_COLUMNS + 2),
 	PLOT_MIN = 12,
 	PLOT_GOOD = 20,
@@ -144,10 +144,10 @@ static void put_time(struct plot *p, double x, const char *unit)
 {
 	struct buf text = BUF_INIT;
 
-	enum { UNIT_MAX = 3 };
-
-	/* A long unit would leave no room for the number. */
-	rep_bench_value(&text, x, str_columns(span_str(unit)) <= UNIT_MAX ? unit : "");
+	/* Without a unit that leaves no room for the number. */
+	rep_bench_value(&text, x, unit);
+	if (str_columns(buf_span(&text)) > TIME_COLUMNS)
+		buf_truncate(&text, span_find_byte(buf_span(&text), ' '));
 	cell(p, TERM_PLAIN, buf_str(&text), TIME_COLUMNS, true);
 	buf_puts(p->out, "  ");
 	if (!buf_ok(&text))

@@ -375,11 +375,17 @@ Test(bench_json, values_are_shown_for_people)
 		const char *unit;
 		const char *shown;
 	} table[] = {
-		{ 12500000, "ns", "12.5 ms" },   { 1, "ns", "1.00 ns" },
-		{ 0.004, "ns", "0.00 ns" },      { 999.6, "us", "1000 us" },
-		{ 61.3, "s", "61.3 s" },         { 0.0000021, "s", "2.10 us" },
-		{ 1007000, "B", "1.01M B" },     { 0, "", "0" },
-		{ 740.2, "ops/s", "740 ops/s" }, { NAN, "ns", "-" },
+		{ 12500000, "ns", "12.5 ms" },
+		{ 1, "ns", "1.00 ns" },
+		{ 0.004, "ns", "0.00 ns" },
+		{ 999.6, "us", "1000 us" },
+		{ 61.3, "s", "61.3 s" },
+		{ 0.0000021, "s", "2.10 us" },
+		{ 1007000, "B", "1.01M B" },
+		{ 0, "", "0" },
+		{ 740.2, "ops/s", "740 ops/s" },
+		{ 1290, "ns/op", "1.29 us/op" },
+		{ NAN, "ns", "-" },
 		{ INFINITY, "", "-" },
 	};
 
@@ -390,6 +396,19 @@ Test(bench_json, values_are_shown_for_people)
 		check_str_eq(buf_str(&out), table[i].shown, "row %zu", i);
 		buf_fini(&out);
 	}
+}
+
+/* A row without bounds leaves the others their room. */
+Test(bench_json, no_bound_is_no_end_of_the_plot)
+{
+	const struct rep_bench_row row = {
+		.ratio = 1, .low = 0, .high = INFINITY, .margin = 0.01
+	};
+	const struct rep_bench b = { .rows = &row, .count = 1 };
+	double low, high;
+
+	rep_bench_range(&b, &low, &high);
+	check_true(low > 0.9 && high < 1.1, "%g %g", low, high);
 }
 
 static void spread(struct gate_bench_samples *s, const char *name, double noise)

@@ -90,6 +90,23 @@ Test(bench_reading, google_takes_repetitions_and_no_aggregates)
 	              "only aggregates");
 }
 
+/* As google-benchmark 1.7.1 writes counters, and Python all of them. */
+Test(bench_reading, what_is_no_number_spoils_only_itself)
+{
+	CHECK_READ(gate_bench_read_google, "-",
+	           "{\"benchmarks\":[{\"name\":\"a NaN \\\" Infinity\",\"iterations\":1,"
+	           "\"real_time\":5,\"time_unit\":\"ns\",\"odd\": NaN,\"x\":-NaN,"
+	           "\"y\":Infinity,\"z\":-Infinity},"
+	           "{\"name\":\"b\",\"iterations\":1,\"real_time\":NaN,"
+	           "\"time_unit\":\"ns\"}]}",
+	           { "a NaN \" Infinity", 5, "ns", false, 5, NULL },
+	           { "b", NAN, "ns", false, 0,
+	             "reported a time or rate that is not above 0" });
+	check_refused(gate_bench_read_google, "{\"benchmarks\":NaN}", "no list");
+	check_refused(gate_bench_read_google, "{\"benchmarks\":[NotANumber]}",
+	              "out.json:1");
+}
+
 Test(bench_reading, hyperfine_needs_times)
 {
 	CHECK_READ(gate_bench_read_hyperfine, "-",
