@@ -10,7 +10,9 @@ static const struct hardcoded_mark marks[] = {
 	{ "(?i)(?:admin|administrator|root|guest|user|postgres):[a-z1]",
 	  HARDCODED_LOGIN },
 	{ "(?i)(?:test|sa|elastic|mysql|rabbitmq|tomcat):[a-z1]", HARDCODED_LOGIN },
+	/* seaworthy:allow hardcoded.localhost what the rule looks for */
 	{ "::1", HARDCODED_LOCAL },
+	/* seaworthy:allow hardcoded.localhost what the rule looks for */
 	{ "localhost", HARDCODED_LOCAL },
 	{ "(?i)example\\.[a-z]", HARDCODED_EXAMPLE },
 	{ "(?i)\\.example", HARDCODED_EXAMPLE },
@@ -18,10 +20,12 @@ static const struct hardcoded_mark marks[] = {
 	{ "/home/", HARDCODED_HOME },
 	{ "/Users", HARDCODED_HOME },
 	{ "\\\\Users", HARDCODED_HOME },
+	/* seaworthy:allow hardcoded.path-home what the rule looks for */
 	{ "/root", HARDCODED_HOME },
 	{ "(?i)dummy|mock|fake|asdf|qwerty|abc123|foo ?bar|(?:john|jane)[ ._]?doe",
 	  HARDCODED_TEST },
 	{ "(?i)test[-_ ]?(?:user|token|password|secret|account|api)", HARDCODED_TEST },
+	/* seaworthy:allow hardcoded.test-value what the rule looks for */
 	{ "(?i)test(?:ing)?123|pass(?:word|wd|d)[-_]?123|p@ssw|secret123|lorem ipsum",
 	  HARDCODED_TEST },
 	{ "(?i)(?:test|dummy|foo|mock)@[a-z0-9]", HARDCODED_TEST },

@@ -95,8 +95,9 @@ static const char *const verbs[] = { "validate",     "verify", "authorize", "aut
 /* Things that are there to do nothing, and say so by their names. */
 static bool is_dummy(struct span path)
 {
-	static const char *const words[] = { "null",    "dummy",       "stub",
-		                             "noop",    "fake",        "mock",
+	/* seaworthy:allow hardcoded.test-value what things are called that are none */
+	static const char *const words[] = { "dummy",   "fake",        "mock",
+		                             "null",    "stub",        "noop",
 		                             "base",    "abstract",    "example",
 		                             "default", "unsupported", NULL };
 	size_t slash = span_rfind_byte(path, '/');

@@ -22,6 +22,7 @@ static const char *const builtin_names[SCAN_BUILTINS] = {
 	[SCAN_BUILTIN_IMPORT_UNRESOLVED] = "import-unresolved",
 	[SCAN_BUILTIN_IP_ADDRESS] = "ip-address",
 	[SCAN_BUILTIN_KEY_STORE] = "key-store",
+	/* seaworthy:allow hardcoded.localhost the name of a check */
 	[SCAN_BUILTIN_LOCALHOST] = "localhost",
 	[SCAN_BUILTIN_LOCK_MISSING] = "lock-missing",
 	[SCAN_BUILTIN_LOCK_STALE] = "lock-stale",

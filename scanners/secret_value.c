@@ -102,14 +102,16 @@ double scan_wordiness(struct span value)
 
 /* ---- what stands for a secret ---- */
 
+/* clang-format off */
 static const char *const placeholders[] = {
-	"bar",     "baz",      "changeme",    "changeit", "dummy",    "example",
-	"fake",    "foo",      "foobar",      "here",     "insert",   "invalid",
-	"lorem",   "mock",     "my",          "none",     "null",     "pass",
-	"passwd",  "password", "placeholder", "put",      "redacted", "removed",
-	"replace", "sample",   "secret",      "some",     "test",     "todo",
-	"token",   "user",     "username",    "xxx",      "your",     "yourkey",
+	/* seaworthy:allow hardcoded.test-value what the rule looks for */
+	"dummy", "fake", "foobar", "mock",
+	"bar", "baz", "changeme", "changeit", "example", "foo", "here", "insert",
+	"invalid", "lorem", "my", "none", "null", "pass", "passwd", "password",
+	"placeholder", "put", "redacted", "removed", "replace", "sample", "secret",
+	"some", "test", "todo", "token", "user", "username", "xxx", "your", "yourkey",
 };
+/* clang-format on */
 
 static bool is_placeholder_word(struct span word)
 {
@@ -184,6 +186,7 @@ bool scan_is_filler(struct span value)
 
 bool scan_is_sequence(struct span value)
 {
+	/* seaworthy:allow hardcoded.test-value rows of a keyboard */
 	static const char *const rows[] = { "qwertyuiop", "asdfghjkl", "zxcvbnm" };
 	size_t steps = 0;
 

@@ -109,6 +109,7 @@ static const char *const words[] = {
 	"distutils", "divide", "docs", "document", "documentation", "documented",
 	"does", "doesn", "doing", "domain", "done", "dont", "double", "down",
 	"download", "draft", "dragon", "dreizin", "driver", "drop", "dropped", "dual",
+	/* seaworthy:allow hardcoded.test-value a word */
 	"dummy", "dump", "dupf", "duplicate", "duplicates", "duration", "during",
 	"dynamic", "dynamically", "each", "earlier", "early", "easier", "easily",
 	"easy", "ecdh", "ecdsa", "echo", "ecma", "ecmascript", "edge", "edges", "edit",
@@ -134,6 +135,7 @@ static const char *const words[] = {
 	"expressions", "extend", "extended", "extends", "extensible", "extension",
 	"extensions", "extern", "external", "extra", "extract", "extracted", "extras",
 	"exts", "fact", "factor", "factory", "fail", "failed", "fails", "failure",
+	/* seaworthy:allow hardcoded.test-value a word */
 	"failures", "fake", "fall", "fallback", "fallbacks", "false", "family", "fast",
 	"faster", "fatal", "feature", "features", "fetch", "fetching", "field",
 	"fields", "figure", "file", "filename", "filenames", "fileno", "files",
@@ -142,6 +144,7 @@ static const char *const words[] = {
 	"fini", "finish", "finished", "finite", "fips", "first", "fitness", "fixed",
 	"fixes", "fixme", "flag", "flags", "flat", "flatten", "float", "floating",
 	"floor", "flow", "flush", "fname", "folder", "follow", "followed", "following",
+	/* seaworthy:allow hardcoded.test-value a word */
 	"follows", "font", "foobar", "force", "forced", "foreach", "fork", "form",
 	"format", "formats", "formatted", "formatter", "formatting", "forms",
 	"forward", "found", "foundation", "four", "fragment", "frame", "frames",
@@ -202,6 +205,7 @@ static const char *const words[] = {
 	"lineno", "lines", "link", "linked", "linker", "linking", "links", "lint",
 	"linux", "list", "listed", "listen", "listener", "lists", "literal",
 	"literals", "little", "live", "load", "loaded", "loader", "loading", "loads",
+	/* seaworthy:allow hardcoded.localhost a word */
 	"local", "locale", "localhost", "locally", "location", "locations", "lock",
 	"locked", "lockfile", "locking", "locks", "lodash", "logger", "logging",
 	"logic", "logical", "logs", "long", "longer", "look", "looking", "looks",
@@ -219,6 +223,7 @@ static const char *const words[] = {
 	"method", "methods", "microsoft", "middle", "might", "mikhaylyuk",
 	"milliseconds", "mime", "minimal", "minimum", "minor", "minsize", "minus",
 	"misc", "miscellaneous", "mismatch", "missing", "mixed", "mixin", "mkdir",
+	/* seaworthy:allow hardcoded.test-value a word */
 	"mktables", "mocha", "mochalov", "mock", "mode", "model", "modes",
 	"modification", "modified", "modifier", "modify", "modularize", "modularized",
 	"module", "modules", "modulo", "monkey", "month", "more", "most", "mostly",
@@ -275,6 +280,7 @@ static const char *const words[] = {
 	"pthread", "pubkey", "public", "publish", "published", "publisher", "pull",
 	"punctuation", "pure", "purpose", "purposes", "push", "puts", "pygments",
 	"python", "qiwi", "query", "question", "queue", "quick", "quiet", "quite",
+	/* seaworthy:allow hardcoded.test-value a word */
 	"quote", "quoted", "quotes", "qwerty", "race", "raise", "raised", "raises",
 	"rand", "random", "range", "ranges", "rather", "reached", "read", "readable",
 	"reader", "reading", "readline", "readme", "readonly", "reads", "ready",
