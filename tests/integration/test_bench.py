@@ -293,6 +293,12 @@ class Bench(unittest.TestCase):
                 code, found = p.bench()
                 self.assertEqual(code, 4)
                 self.assertIn("names the working tree", found["commands"][0]["trouble"])
+            p.write("seaworthy.yml", POLICY % (f"touch {p.root}/built", LINES))
+            code, found = p.bench()
+            self.assertEqual(code, 4)
+            self.assertIn("the base cannot be built: build make: touch ",
+                          found["commands"][0]["trouble"])
+            self.assertFalse((p.root / "built").exists())
 
     def test_a_base_that_cannot_be_built_is_unknown(self):
         with Project() as p:

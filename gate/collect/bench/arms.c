@@ -106,28 +106,41 @@ static bool has_inside(const struct gate_bench_arms *a, const char *text)
 	return a->inside != NULL && span_find(words, span_str(a->inside)) < words.len;
 }
 
-/* A part of the command that names the working tree, where every arm would find the same
- * files; NULL: none. */
-static const char *names_the_tree(const struct gate_bench_arms *a,
-                                  const struct gate_bench *b)
+static const char *inside_of(const struct gate_bench_arms *a,
+                             const struct gate_strings *list)
 {
-	const struct gate_strings *const lists[] = { &b->run.argv, &b->env, &b->small,
-		                                     &b->large };
-
-	if (has_inside(a, b->run.shell))
-		return b->run.shell;
-	for (size_t k = 0; k < sizeof(lists) / sizeof(lists[0]); k++)
-		for (size_t i = 0; i < lists[k]->count; i++)
-			if (has_inside(a, lists[k]->items[i]))
-				return lists[k]->items[i];
+	for (size_t i = 0; i < list->count; i++)
+		if (has_inside(a, list->items[i]))
+			return list->items[i];
 	return NULL;
+}
+
+const char *gate_bench_names_tree(const struct gate_bench_arms *a,
+                                  const struct gate_command *run,
+                                  const struct gate_strings *env)
+{
+	const char *found = has_inside(a, run->shell) ? run->shell : NULL;
+
+	if (found == NULL)
+		found = inside_of(a, &run->argv);
+	return found != NULL ? found : inside_of(a, env);
+}
+
+/* The same with the arguments of declared work. */
+static const char *names_tree(const struct gate_bench_arms *a, const struct gate_bench *b)
+{
+	const char *found = gate_bench_names_tree(a, &b->run, &b->env);
+
+	if (found == NULL)
+		found = inside_of(a, &b->small);
+	return found != NULL ? found : inside_of(a, &b->large);
 }
 
 static enum err_code place_check(struct gate_bench_arms *a, size_t check, struct err *err)
 {
 	const struct gate_bench *b = &a->policy->checks[check].bench;
 	const char *name = base_name(a->options, b);
-	const char *fixed = names_the_tree(a, b);
+	const char *fixed = names_tree(a, b);
 	struct gate_bench_places *p = &a->places[check];
 	char commit[VCS_COMMIT_TEXT];
 	struct err why = ERR_INIT;

@@ -52,6 +52,11 @@ struct gate_bench_arms {
 enum err_code gate_bench_arm_make(struct gate_bench_arms *a, struct bench_arm *m,
                                   bool head, const bool *builds,
                                   struct err *err) ERR_CHECKED;
+/* A part of the command or its environment that names the working tree by its absolute
+ * path, where every arm would find the same files; NULL: none. */
+const char *gate_bench_names_tree(const struct gate_bench_arms *a,
+                                  const struct gate_command *run,
+                                  const struct gate_strings *env);
 /* What ends the whole collection; anything else is a trouble of the arm. */
 bool gate_bench_is_final(enum err_code rc);
 

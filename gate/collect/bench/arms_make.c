@@ -74,11 +74,19 @@ static enum err_code build_one(struct gate_bench_arms *a, struct bench_arm *m,
 	struct gate_runner runner = *a->runner;
 	const struct gate_build *b = in_place(&a->arena, &a->policy->builds[build]);
 	const struct gate_build *used = b;
+	const char *fixed;
 	struct gate_run r;
 	enum err_code rc;
 
 	if (b == NULL)
 		return err_nomem(err);
+	if ((fixed = gate_bench_names_tree(a, &b->run, &b->env)) != NULL) {
+		m->trouble = arena_printf(&a->arena,
+		                          "build %s: %.100s names the working tree, and "
+		                          "would not build this state",
+		                          b->id, fixed);
+		return arena_err(&a->arena, err);
+	}
 	runner.root = m->place.root;
 	runner.scratch = m->place.scratch;
 	runner.workspace = NULL;
