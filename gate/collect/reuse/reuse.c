@@ -285,6 +285,7 @@ static bool take_unit(struct gate_reuse *r, struct gate_collection *c, size_t un
 	       json_parse(&doc, buf_span(&entry), "cache", NULL) == ERR_OK &&
 	       read_entry(r, c, json_root(doc), unit, &taken);
 	if (good) {
+		gate_shelf_use(r->shelf, r->keys[unit]);
 		say_age(&taken.run);
 		taken.reused = true;
 		gate_run_fini(&u->run);
