@@ -61,6 +61,19 @@ static const struct expectation texts[] = {
 	  "TN:b\r\nSF:a.c\r\nFN:1,9,f\r\nFNDA:3,f\r\nDA:2,2\r\nBRDA:1,e0,a > 1,0\r\n"
 	  "end_of_record\r\n",
 	  "lcov", "a.c", "1:1 2:2", 1, 3, 1, 1 },
+	/* A mark of UTF-8, as .NET's tools write it, before each kind of text. */
+	{ "\xEF\xBB\xBFTN:a\nSF:a.c\nDA:1,0\nend_of_record\n", "lcov", "a.c", "1:0", 0, 0,
+	  0, 0 },
+	{ "\xEF\xBB\xBFmode: set\nm/a.go:1.2,1.9 1 1\n", "Go cover profile", "m/a.go",
+	  "1:1", 0, 0, 0, 0 },
+	{ "\xEF\xBB\xBF{\"meta\":{},\"files\":{\"a.py\":{\"executed_lines\":[1],"
+	  "\"missing_lines\":[2]}}}",
+	  "coverage.py JSON", "a.py", "1:1 2:0", 0, 0, 0, 0 },
+	/* What is in the maps and not among the hits did not run. */
+	{ "{\"/p/a.js\":{\"path\":\"/p/a.js\",\"statementMap\":{\"0\":{\"start\":{\"line\":1}},"
+	  "\"1\":{\"start\":{\"line\":2}}},\"fnMap\":{\"0\":{\"decl\":{\"start\":{\"line\":1}}}},"
+	  "\"branchMap\":{},\"s\":{\"0\":3},\"f\":{},\"b\":{}}}",
+	  "Istanbul JSON", "/p/a.js", "1:3 2:0", 0, 0, 0, 1 },
 	/* lcov 2.2 tells functions by index, with their aliases. */
 	{ "SF:a.c\nFNL:0,4,9\nFNA:0,2,f\nFNA:0,0,g\nDA:4,-1\nend_of_record\n", "lcov",
 	  "a.c", "4:0", 0, 0, 1, 2 },

@@ -198,24 +198,45 @@ static enum err_code put(struct gate_cov_json *j, int map, const struct entry *p
 	return gate_coverage_add(set, f, GATE_COV_LINES, &p, GATE_COV_MOST, err);
 }
 
+static void sort(struct entries *e)
+{
+	if (e->count > 1)
+		qsort(e->items, e->count, sizeof(*e->items), by_key);
+}
+
+/* What the map has and nobody counted did not run. */
+static enum err_code put_uncounted(struct gate_cov_json *j, int map, struct err *err)
+{
+	struct istanbul *s = state_of(j);
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; i < s->places[map].count && rc == ERR_OK; i++) {
+		const struct entry *place = &s->places[map].items[i];
+		const struct entry none = { .key = place->key << 32 };
+
+		if (place->line > 0 && find(&s->hits[map], none.key) == NULL)
+			rc = put(j, map, place, &none, err);
+	}
+	return rc;
+}
+
 static enum err_code end_file(struct gate_cov_json *j, struct err *err)
 {
 	struct istanbul *s = state_of(j);
 	enum err_code rc = gate_cov_enter(j->reader, buf_span(&s->path), err);
 
 	for (int m = 0; m < 3; m++) {
-		struct entries *places = &s->places[m];
-
-		if (places->count > 1)
-			qsort(places->items, places->count, sizeof(*places->items),
-			      by_key);
+		sort(&s->places[m]);
+		sort(&s->hits[m]);
 		for (size_t i = 0; i < s->hits[m].count && rc == ERR_OK; i++) {
 			const struct entry *hits = &s->hits[m].items[i];
-			const struct entry *place = find(places, hits->key >> 32);
+			const struct entry *place = find(&s->places[m], hits->key >> 32);
 
 			if (place != NULL && place->line > 0)
 				rc = put(j, m, place, hits, err);
 		}
+		if (rc == ERR_OK)
+			rc = put_uncounted(j, m, err);
 	}
 	return rc;
 }

@@ -117,14 +117,17 @@ static enum err_code begin_as(struct gate_cov_reader *r,
 /* By what was gathered of its beginning, which is then read. */
 static enum err_code begin(struct gate_cov_reader *r, struct err *err)
 {
-	const struct gate_cov_format *format =
-		gate_cov_recognise(buf_span(&r->head), r->name, err);
+	struct span head = buf_span(&r->head);
+	const struct gate_cov_format *format = gate_cov_recognise(head, r->name, err);
 	enum err_code rc;
 
 	if (format == NULL)
 		return ERR_UNSUPPORTED;
 	rc = begin_as(r, format, err);
-	return rc == ERR_OK ? format->feed(r, buf_span(&r->head), err) : rc;
+	/* A mark of UTF-8 is part of no format. */
+	if (span_starts(head, SPAN_LIT("\xEF\xBB\xBF")))
+		head = span_from(head, 3);
+	return rc == ERR_OK ? format->feed(r, head, err) : rc;
 }
 
 enum err_code gate_cov_reader_feed(struct gate_cov_reader *r, struct span piece,
