@@ -66,6 +66,9 @@ static const struct sample samples[] = {
 	  "\xEF\xBB\xBF"
 	  "1..1\r\nok 1\r\n",
 	  "P" },
+	{ "a stream that says nothing between two others", GATE_FORMAT_TAP,
+	  "TAP version 13\n1..1\nok 1\nTAP version 13\nTAP version 13\n1..1\nok 1\n",
+	  "PEP" },
 	/* ---- go ---- */
 	{ "a package of old go that broke off", GATE_FORMAT_GOTEST,
 	  "{\"Action\":\"run\",\"Package\":\"p\",\"Test\":\"A\"}\n"

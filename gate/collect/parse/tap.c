@@ -327,8 +327,8 @@ static void finish(struct tap *t)
 
 static void on_version(struct tap *t)
 {
-	if (t->any && (t->levels[0].planned || t->levels[0].points > 0))
-		finish(t); /* a second stream follows the first */
+	if (t->any)
+		finish(t); /* a second stream follows the first, even if that said nothing */
 	t->levels[0] = (struct level){ 0 };
 	t->bailed = false;
 	t->any = true;
