@@ -47,7 +47,7 @@ static const struct gate_rule *const rules[] = {
 	&gate_rule_cmake,  &gate_rule_meson,  &gate_rule_autotools, &gate_rule_configure,
 	&gate_rule_cargo,  &gate_rule_go,     &gate_rule_node,      &gate_rule_python,
 	&gate_rule_maven,  &gate_rule_gradle, &gate_rule_php,       &gate_rule_ruby,
-	&gate_rule_dotnet, &gate_rule_make,
+	&gate_rule_dotnet, &gate_rule_perl,   &gate_rule_make,      &gate_rule_bats,
 };
 enum { RULES = sizeof(rules) / sizeof(rules[0]) };
 
@@ -282,7 +282,7 @@ static void ask_rules(struct search *s, struct folder *folder)
 	f->tag = tag_of(s, folder->path);
 	if (f->dir == NULL)
 		return;
-	for (int group = GATE_GROUP_NATIVE; group <= GATE_GROUP_MAKE; group++) {
+	for (int group = GATE_GROUP_NATIVE; group < GATE_GROUPS; group++) {
 		size_t builds = d->build_count;
 		size_t suites = d->suite_count;
 		size_t chosen;

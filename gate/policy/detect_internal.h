@@ -39,7 +39,10 @@ enum gate_group {
 	GATE_GROUP_PHP,
 	GATE_GROUP_RUBY,
 	GATE_GROUP_DOTNET,
-	GATE_GROUP_MAKE
+	GATE_GROUP_PERL,
+	GATE_GROUP_MAKE,
+	GATE_GROUP_SHELL, /* beside whatever builds what it tests */
+	GATE_GROUPS
 };
 
 struct gate_rule {
@@ -63,7 +66,9 @@ extern const struct gate_rule gate_rule_gradle;
 extern const struct gate_rule gate_rule_php;
 extern const struct gate_rule gate_rule_ruby;
 extern const struct gate_rule gate_rule_dotnet;
+extern const struct gate_rule gate_rule_perl;
 extern const struct gate_rule gate_rule_make;
+extern const struct gate_rule gate_rule_bats;
 
 /* Is there such a name in the folder? */
 bool gate_find_has(const struct gate_finder *f, const char *name);

@@ -384,6 +384,24 @@ class Runners(unittest.TestCase):
                      "describe('outer (1)', () => { it('in.ner', () => { throw 1; }); it('inxner', () => {}); });\n")
         self.check((3, 2), (0, 2))
 
+    @tool("bats")
+    def test_bats(self):
+        self.r.write("test/a.bats", '@test "good" { true; }\n@test "bad (1) too" { true; }\n'
+                     '@test "bad (1)" {\n  echo why\n  false\n}\n')
+        self.check((2, 1), (0, 1))
+
+    @tool("perl")
+    def test_perl_starts_every_file(self):
+        self.r.write("Makefile.PL", "use ExtUtils::MakeMaker;\nWriteMakefile(NAME => 'X');\n")
+        self.r.write("lib/X.pm", "package X; sub f { 42 } 1;\n")
+        self.r.write("t/a.t", "print qq(1..1\\n); require X; print X::f() == 42 ? '' : 'not ', qq(ok 1 - f\\n);\n")
+        self.r.write("t/b.t", "print qq(1..2\\nok 1 - a\\nnot ok 2 - b\\n);\n")
+        self.r.write("t/c.t", "die 'early';\n")
+        self.r.init()
+        self.r.commit()
+        suite, = json.loads(self.r.run("test", "--format", "json", code=1).stdout)
+        self.assertEqual((suite["id"], suite["passed"], suite["failed"]), ("perl", 2, 2))
+
 
 if __name__ == "__main__":
     unittest.main()

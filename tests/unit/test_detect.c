@@ -600,3 +600,62 @@ Test(detect, dotnet_tests_write_trx)
 	check_true(s->scratch, "builds beside its sources");
 	gate_detected_fini(&d);
 }
+
+Test(detect, bats_runs_the_folders_that_have_tests)
+{
+	struct gate_detected d;
+	const struct gate_suite *s;
+
+	put("test/a.bats", "@test \"a\" { true; }\n");
+	put("test/unit/b.bats", "@test \"b\" { true; }\n");
+	put("test/bats-support/test/c.bats", "@test \"c\" { true; }\n");
+	s = only_suite(&d);
+	check_str_eq(s->id, "bats", "id");
+	check_int_eq(s->format, GATE_FORMAT_TAP, "format");
+	check_str_eq(s->run.shell, "bats --formatter tap test test/unit",
+	             "no copy of a library");
+	check_str_eq(s->rerun_known,
+	             "bats --formatter tap test test/unit --filter {regex}",
+	             "some of them");
+	gate_detected_fini(&d);
+}
+
+Test(detect, bats_needs_what_a_makefile_builds)
+{
+	struct gate_detected d;
+
+	put("Makefile", "all:\n\tcc -o x x.c\n");
+	put("x.c", "int main(void) { return 0; }\n");
+	put("test/a.bats", "@test \"a\" { ./x; }\n");
+	check_ids("make | bats");
+	detect(&d);
+	check_str_eq(d.suites[0].needs.items[0], "make", "what it needs");
+	check_true(d.suites[0].scratch, "in the same copy");
+	gate_detected_fini(&d);
+}
+
+Test(detect, bats_that_something_else_starts_is_no_suite_of_its_own)
+{
+	put("Makefile", "test:\n\tbats test\n");
+	put("test/a.bats", "@test \"a\" { true; }\n");
+	check_ids("make | make-test");
+}
+
+Test(detect, perl_starts_each_file_of_a_distribution)
+{
+	struct gate_detected d;
+	const struct gate_suite *s;
+
+	put("Makefile.PL", "use ExtUtils::MakeMaker;\n");
+	put("t/a.t", "print \"1..1\\nok 1\\n\";\n");
+	s = only_suite(&d);
+	check_str_eq(s->id, "perl", "id");
+	check_int_eq(s->format, GATE_FORMAT_TAP, "format");
+	check_str_contains(s->run.shell, "perl -Ilib \"$t\"", "without C");
+	gate_detected_fini(&d);
+	put("x.xs", "MODULE = x PACKAGE = x\n");
+	check_ids("perl | perl");
+	s = only_suite(&d);
+	check_str_contains(s->run.shell, "perl -Mblib \"$t\"", "with C");
+	gate_detected_fini(&d);
+}
