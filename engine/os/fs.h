@@ -62,6 +62,13 @@ enum err_code os_read_tail(const char *path, size_t max, struct buf *out,
 enum err_code os_write_atomic(const char *path, struct span data, uint32_t mode,
                               struct err *err) ERR_CHECKED;
 
+/* The same for one of many files: atomic, but durable only when os_sync has returned for
+ * the file and for its folder. Until then a crash of the system may leave it empty. */
+enum err_code os_write_later(const char *path, struct span data, uint32_t mode,
+                             struct err *err) ERR_CHECKED;
+/* Returns when what is in a file, or which names are in a folder, is on the disk. */
+enum err_code os_sync(const char *path, struct err *err) ERR_CHECKED;
+
 /* Bytes from a pipe or terminal as soon as there are any; none at its end. Stops with
  * ERR_CANCELLED while it waits. `shown` is for messages. */
 enum err_code os_read_some(int fd, const char *shown, void *out, size_t len, size_t *got,

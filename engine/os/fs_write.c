@@ -26,27 +26,29 @@ static void folder_of(struct buf *out, const char *path)
 		buf_put(out, span_of(path, slash == 0 ? 1 : slash));
 }
 
+enum err_code os_sync(const char *path, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0)
+		return os_fail(err, "open", path);
+	/* Some file systems cannot sync a folder and say EINVAL: nothing more can be done
+	 * there. */
+	if (fsync(fd) != 0 && errno != EINVAL)
+		rc = os_fail(err, "sync", path);
+	(void)close(fd);
+	return rc;
+}
+
 static enum err_code sync_folder(const char *path, struct err *err)
 {
 	struct buf folder = BUF_INIT;
 	enum err_code rc;
-	int fd = -1;
 
 	folder_of(&folder, path);
-	if ((rc = buf_err(&folder, err)) != ERR_OK)
-		goto out;
-	fd = open(buf_str(&folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0) {
-		rc = os_fail(err, "open", buf_str(&folder));
-		goto out;
-	}
-	/* Some file systems cannot sync a folder and say EINVAL: nothing more can be done
-	 * there. */
-	if (fsync(fd) != 0 && errno != EINVAL)
-		rc = os_fail(err, "sync", buf_str(&folder));
-out:
-	if (fd >= 0)
-		(void)close(fd);
+	if ((rc = buf_err(&folder, err)) == ERR_OK)
+		rc = os_sync(buf_str(&folder), err);
 	buf_fini(&folder);
 	return rc;
 }
@@ -63,8 +65,23 @@ static void temporary_name(struct buf *out, const char *path)
 	buf_printf(out, "/.tmp-%s", hex);
 }
 
-static enum err_code write_and_sync(int fd, struct span data, uint32_t mode,
-                                    struct err *err)
+/* Now, or as soon as the system likes: it begins at once, so that the wait for many files
+ * is one. */
+static enum err_code sync_file(int fd, bool later, struct err *err)
+{
+#ifdef __linux__
+	if (later) {
+		(void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+		return ERR_OK;
+	}
+#endif
+	if (!later && fsync(fd) != 0)
+		return err_sys(err, "sync");
+	return ERR_OK;
+}
+
+static enum err_code fill(int fd, struct span data, uint32_t mode, bool later,
+                          struct err *err)
 {
 	enum err_code rc = os_write_all(fd, data, err);
 
@@ -73,20 +90,18 @@ static enum err_code write_and_sync(int fd, struct span data, uint32_t mode,
 	/* open's mode was cut by the umask */
 	if (fchmod(fd, mode) != 0)
 		return err_sys(err, "set permissions");
-	if (fsync(fd) != 0)
-		return err_sys(err, "sync");
-	return ERR_OK;
+	return sync_file(fd, later, err);
 }
 
 static enum err_code write_new(const char *path, struct span data, uint32_t mode,
-                               struct err *err)
+                               bool later, struct err *err)
 {
 	enum err_code rc;
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 
 	if (fd < 0)
 		return os_fail(err, "create", path);
-	rc = write_and_sync(fd, data, mode, err);
+	rc = fill(fd, data, mode, later, err);
 	if (close(fd) != 0 && rc == ERR_OK)
 		rc = os_fail(err, "close", path);
 	if (rc != ERR_OK)
@@ -94,8 +109,8 @@ static enum err_code write_new(const char *path, struct span data, uint32_t mode
 	return rc;
 }
 
-enum err_code os_write_atomic(const char *path, struct span data, uint32_t mode,
-                              struct err *err)
+static enum err_code write_beside(const char *path, struct span data, uint32_t mode,
+                                  bool later, struct err *err)
 {
 	struct buf temporary = BUF_INIT;
 	enum err_code rc;
@@ -103,7 +118,7 @@ enum err_code os_write_atomic(const char *path, struct span data, uint32_t mode,
 	temporary_name(&temporary, path);
 	if ((rc = buf_err(&temporary, err)) != ERR_OK)
 		goto out;
-	if ((rc = write_new(buf_str(&temporary), data, mode, err)) != ERR_OK) {
+	if ((rc = write_new(buf_str(&temporary), data, mode, later, err)) != ERR_OK) {
 		struct buf shown = BUF_INIT;
 
 		str_display_cut(&shown, span_str(path), 200);
@@ -116,10 +131,22 @@ enum err_code os_write_atomic(const char *path, struct span data, uint32_t mode,
 		(void)unlink(buf_str(&temporary));
 		goto out;
 	}
-	rc = sync_folder(path, err);
+	rc = later ? ERR_OK : sync_folder(path, err);
 out:
 	buf_fini(&temporary);
 	return rc;
+}
+
+enum err_code os_write_atomic(const char *path, struct span data, uint32_t mode,
+                              struct err *err)
+{
+	return write_beside(path, data, mode, false, err);
+}
+
+enum err_code os_write_later(const char *path, struct span data, uint32_t mode,
+                             struct err *err)
+{
+	return write_beside(path, data, mode, true, err);
 }
 
 static enum err_code make_one(const char *path, uint32_t mode, struct err *err)

@@ -125,8 +125,11 @@ const char *gate_store_dir(const struct gate_store *s)
 	return s->dir;
 }
 
-static enum err_code write_file(const char *dir, const char *name, struct span data,
-                                struct err *err)
+typedef enum err_code write_way(const char *path, struct span data, uint32_t mode,
+                                struct err *err);
+
+static enum err_code write_by(write_way *way, const char *dir, const char *name,
+                              struct span data, struct err *err)
 {
 	struct buf path = BUF_INIT;
 	enum err_code rc;
@@ -134,8 +137,42 @@ static enum err_code write_file(const char *dir, const char *name, struct span d
 	os_join(&path, dir, name);
 	rc = buf_err(&path, err);
 	if (rc == ERR_OK)
-		rc = os_write_atomic(buf_str(&path), data, FILE_MODE, err);
+		rc = way(buf_str(&path), data, FILE_MODE, err);
 	buf_fini(&path);
+	return rc;
+}
+
+static enum err_code write_file(const char *dir, const char *name, struct span data,
+                                struct err *err)
+{
+	return write_by(os_write_atomic, dir, name, data, err);
+}
+
+static enum err_code sync_below(const struct gate_store *s, const char *name,
+                                struct err *err)
+{
+	struct buf path = BUF_INIT;
+	enum err_code rc;
+
+	os_join(&path, s->dir, name);
+	rc = buf_err(&path, err);
+	if (rc == ERR_OK)
+		rc = os_sync(buf_str(&path), err);
+	buf_fini(&path);
+	return rc;
+}
+
+/* A run without run.json is removed by the next one, so nothing of it has to be durable
+ * before that: waiting for the disk once is many times quicker than for every file. */
+static enum err_code sync_all(const struct gate_store *s, struct err *err)
+{
+	static const char *const folders[] = { "artefacts", "checks", "." };
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; i < s->file_count && rc == ERR_OK; i++)
+		rc = sync_below(s, s->files[i].name, err);
+	for (size_t i = 0; i < 3 && rc == ERR_OK; i++)
+		rc = sync_below(s, folders[i], err);
 	return rc;
 }
 
@@ -161,7 +198,7 @@ enum err_code gate_store_file(struct gate_store *s, const char *name, struct spa
 {
 	const enum err_code rc = note(s, name, data, err);
 
-	return rc == ERR_OK ? write_file(s->dir, name, data, err) : rc;
+	return rc == ERR_OK ? write_by(os_write_later, s->dir, name, data, err) : rc;
 }
 
 /* Stores what was put into `text`, and releases it. */
@@ -297,8 +334,10 @@ enum err_code gate_store_complete(struct gate_store *s, int64_t started_ms,
 	char manifest[DIGEST_HEX];
 	struct buf text = BUF_INIT;
 	struct json_writer w;
-	enum err_code rc = write_manifest(s, manifest, err);
+	enum err_code rc = sync_all(s, err);
 
+	if (rc == ERR_OK)
+		rc = write_manifest(s, manifest, err);
 	if (rc != ERR_OK)
 		return rc;
 	when_format(started_ms, true, started);

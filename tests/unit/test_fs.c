@@ -427,3 +427,18 @@ Test(fs, reads_the_end_of_a_file, .init = set_up, .fini = tear_down)
 	          "a FIFO neither hangs nor reads");
 	buf_fini(&got);
 }
+
+Test(fs, what_is_written_later_is_there_at_once, .init = set_up, .fini = tear_down)
+{
+	struct err err = ERR_INIT;
+
+	put("f", "old");
+	check_ok(os_write_later(at("f"), SPAN_LIT("new"), 0640, &err), &err);
+	check_content("f", "new");
+	check_ok(os_sync(at("f"), &err), &err);
+	check_ok(os_sync(at("."), &err), &err);
+	check_true(os_write_later(at("none/f"), SPAN_LIT("x"), 0644, &err) != ERR_OK,
+	           "no folder");
+	err = (struct err)ERR_INIT;
+	check_err(os_sync(at("none"), &err), ERR_NOT_FOUND, "missing");
+}
