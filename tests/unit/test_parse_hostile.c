@@ -119,6 +119,8 @@ static const struct sample samples[] = {
 	{ "errors only in the summary", GATE_FORMAT_AUTOMAKE,
 	  "PASS: a\n# TOTAL: 2\n# FAIL:  0\n# ERROR: 1\n", "P!" },
 	{ "make that broke off", GATE_FORMAT_AUTOMAKE, "PASS: a\n", "P!" },
+	{ "DejaGnu", GATE_FORMAT_AUTOMAKE,
+	  "PASS: a\n\t\t=== x Summary ===\n\n# of expected passes\t\t1\n", "P" },
 	{ "the serial harness", GATE_FORMAT_AUTOMAKE, "PASS: a\nAll 1 tests passed\n",
 	  "P" },
 	/* ---- JSON reports ---- */

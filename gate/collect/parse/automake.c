@@ -77,8 +77,9 @@ static void on_line(void *context, struct span line)
 		a->console = true;
 	else
 		a->failures += claimed(line);
-	/* of the parallel harness, and of the serial one */
+	/* of the parallel harness, of DejaGnu, and of the serial one */
 	a->ended = a->ended || span_starts(line, SPAN_LIT("# TOTAL:")) ||
+	           span_starts(line, SPAN_LIT("# of expected passes")) ||
 	           span_ends(line, SPAN_LIT(" tests passed")) ||
 	           span_ends(line, SPAN_LIT(" test passed")) ||
 	           span_find(line, SPAN_LIT(" tests behaved as expected")) < line.len ||
