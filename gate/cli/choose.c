@@ -227,7 +227,9 @@ enum err_code choose(struct choice *out, const struct program_call *call,
 	rc = shard_choose(&out->selection.shard, call, arena, err);
 	if (rc == ERR_OK && suites_only && out->selection.shard != NULL &&
 	    !call->options->quiet)
-		program_note("shard %u of %u: only its part of the suites",
+		program_note("shard %u of %u: only its part of the suites; nothing is "
+		             "recorded: what is to be merged, `seaworthy run --shard` "
+		             "records",
 		             out->selection.shard->index, out->selection.shard->total);
 	if (rc == ERR_OK && o->since != NULL)
 		rc = choose_since(&out->selection, call, p, arena, err);

@@ -410,7 +410,8 @@ static const struct program_entry entries[] = {
 	  cli_plan },
 	{ { "replay", "[RUN]", "show a recorded run again as it was shown when it ran",
 	    "Units in the order they ended, with counts and times, and of those that did not "
-	    "pass the end of their output, from the evidence; then the result. RUN as of "
+	    "pass the end of their output, from the evidence; then the result. Of a merged "
+	    "run in the order of the plan; of a shard those that ran there. RUN as of "
 	    "report. Exit code as of the run, 6 if something of it is damaged.",
 	    "seaworthy replay # the last run", report_options, 0, 1 },
 	  cli_replay },

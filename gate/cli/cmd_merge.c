@@ -2,14 +2,21 @@
 #include "cli/finish.h"
 #include "cli/output.h"
 #include "cli/project.h"
+#include "cli/shown.h"
 #include "collect/shard/merge.h"
 #include "os/clock.h"
 
 /* `merge`: a recorded run out of those of shards, judged and reported as `run` does. */
 
+static void note_unit(const struct gate_unit *u, const struct gate_run *run, void *events)
+{
+	shown_put(events, u->id, NULL, run);
+}
+
 static enum err_code record(struct shards *shards, const char *root,
                             struct gate_store **store, struct err *err)
 {
+	struct buf events = BUF_INIT;
 	enum err_code rc = gate_store_new(store, root, os_now_ms(), err);
 
 	if (rc == ERR_OK)
@@ -17,9 +24,14 @@ static enum err_code record(struct shards *shards, const char *root,
 	if (rc == ERR_OK)
 		rc = gate_store_subject(*store, &shards->subject, err);
 	if (rc == ERR_OK)
-		rc = gate_merge(shards, root, *store, err);
+		rc = gate_merge(shards, root, *store, note_unit, &events, err);
+	if (rc == ERR_OK)
+		rc = buf_err(&events, err);
+	if (rc == ERR_OK)
+		rc = gate_store_file(*store, "events.jsonl", buf_span(&events), err);
 	if (rc == ERR_OK)
 		rc = gate_store_commit(*store, shards->started_ms, shards->ended_ms, err);
+	buf_fini(&events);
 	return rc;
 }
 
@@ -59,6 +71,8 @@ int cli_merge(struct program_call *call)
 		code = program_fail(call, &err);
 		if (rc == ERR_CORRUPT)
 			code = CLI_VERIFY;
+		else if (rc == ERR_UNSUPPORTED)
+			code = CLI_USAGE; /* another version's */
 	}
 	gate_store_free(store);
 	shards_close(&shards);

@@ -3,6 +3,7 @@
 #include "base/when.h"
 #include "cli/judged.h"
 #include "cli/output.h"
+#include "cli/shard.h"
 #include "cli/shown.h"
 #include "crypto/digest.h"
 #include "lib/json.h"
@@ -17,53 +18,68 @@ struct replay {
 	const struct judged *judged;
 	const char *dir;
 	struct shown shown;
+	bool shard;
 	bool damaged;
 };
 
 /* ---- output of units ---- */
 
 /* "suite-unit.output.txt", as collect_units.c names it. */
-static const struct gate_artefact *find_output(const struct replay *p, const char *id)
+static void name_output(struct buf *name, const char *id)
+{
+	buf_printf(name, "%s.output.txt", id);
+	for (size_t i = 0; i < name->len; i++)
+		if (name->ptr[i] == ':' || name->ptr[i] == '/')
+			name->ptr[i] = '-';
+}
+
+/* Appends its hash; nothing if there is none. A shard has it of units whose checks other
+ * shards have a say in, too. */
+static enum err_code find_output(const struct replay *p, const char *id, struct buf *out,
+                                 struct err *err)
 {
 	const struct gate_evidence *e = &p->judged->recorded.evidence;
-	const struct gate_artefact *found = NULL;
 	struct buf name = BUF_INIT;
+	enum err_code rc = ERR_OK;
 
-	buf_printf(&name, "%s.output.txt", id);
-	for (size_t i = 0; i < name.len; i++)
-		if (name.ptr[i] == ':' || name.ptr[i] == '/')
-			name.ptr[i] = '-';
-	for (size_t i = 0; i < e->record_count && found == NULL; i++)
+	name_output(&name, id);
+	for (size_t i = 0; !p->shard && i < e->record_count && out->len == 0; i++)
 		for (size_t k = 0; k < e->records[i].artefact_count; k++)
-			if (str_eq(e->records[i].artefacts[k].name, buf_str(&name)))
-				found = &e->records[i].artefacts[k];
+			if (out->len == 0 &&
+			    str_eq(e->records[i].artefacts[k].name, buf_str(&name)))
+				buf_puts(out, e->records[i].artefacts[k].sha256);
+	if (p->shard)
+		rc = shard_artefact(p->dir, id, buf_str(&name), out, err);
 	buf_fini(&name);
-	return found;
+	return rc == ERR_OK ? buf_err(out, err) : rc;
 }
 
 /* The bytes are those that were recorded, or it is said that they are not. */
 static void take_output(struct replay *p, const char *id, struct gate_run *r)
 {
-	const struct gate_artefact *a = find_output(p, id);
 	struct buf path = BUF_INIT;
+	struct buf sha256 = BUF_INIT;
 	struct err err = ERR_INIT;
 	char hex[DIGEST_HEX];
-	enum err_code rc;
+	enum err_code rc = find_output(p, id, &sha256, &err);
 
-	if (a == NULL)
-		return;
-	buf_printf(&path, "%s/artefacts/%s", p->dir, a->sha256);
-	rc = os_read_file(buf_str(&path), UNIT_OUTPUT_MAX, &r->output, &err);
+	if (rc == ERR_OK && sha256.len == 0)
+		goto out;
+	buf_printf(&path, "%s/artefacts/%s", p->dir, buf_str(&sha256));
+	if (rc == ERR_OK)
+		rc = os_read_file(buf_str(&path), UNIT_OUTPUT_MAX, &r->output, &err);
 	if (rc == ERR_OK)
 		rc = digest_hex(buf_span(&r->output), hex, &err);
-	if (rc == ERR_OK && !str_eq(hex, a->sha256))
+	if (rc == ERR_OK && !str_eq(hex, buf_str(&sha256)))
 		rc = err_set(&err, ERR_CORRUPT, "it is not what was recorded");
 	if (rc != ERR_OK) {
 		program_note("%s: its output, artefacts/%s, cannot be shown: %s", id,
-		             a->sha256, err.msg);
+		             buf_str(&sha256), err.msg);
 		buf_clear(&r->output);
 		p->damaged = true;
 	}
+out:
+	buf_fini(&sha256);
 	buf_fini(&path);
 }
 
@@ -109,7 +125,7 @@ static enum err_code replay_units(struct replay *p, struct err *err)
 	rc = os_read_file(buf_str(&path), EVENTS_MAX, &text, err);
 	if (rc == ERR_NOT_FOUND) {
 		program_note("this run keeps no events: it was recorded by an earlier "
-		             "version, or merged; `seaworthy report` has its result");
+		             "version; `seaworthy report` has its result");
 		rc = ERR_OK;
 	}
 	rest = buf_span(&text);
@@ -140,45 +156,55 @@ static enum err_code say_run(const struct judged *j, struct err *err)
 	return ERR_OK;
 }
 
-static enum err_code replay(struct program_call *call, const struct output *out,
-                            const struct judged *j, bool *damaged, struct err *err)
+static enum err_code show_units(struct program_call *call, struct replay *p,
+                                struct err *err)
 {
-	struct replay p = { .judged = j, .dir = j->recorded.dir };
-	enum err_code rc = say_run(j, err);
+	enum err_code rc = say_run(p->judged, err);
 
-	p.shown.terminal = &call->err;
+	p->shown.terminal = &call->err;
 	if (rc == ERR_OK)
-		rc = progress_new(&p.shown.progress, &call->err, false, err);
+		rc = progress_new(&p->shown.progress, &call->err, false, err);
 	if (rc == ERR_OK)
-		rc = replay_units(&p, err);
-	progress_finish(p.shown.progress);
-	*damaged = p.damaged;
-	return rc == ERR_OK ? output_write(out, call, &j->card, err) : rc;
+		rc = replay_units(p, err);
+	progress_finish(p->shown.progress);
+	return rc;
+}
+
+/* The result: a run's scorecard, or what is known of a shard. */
+static int show_result(struct program_call *call, const struct output *out,
+                       const struct replay *p)
+{
+	struct err err = ERR_INIT;
+
+	if (p->shard)
+		return shard_report(call, p->dir);
+	if (output_write(out, call, &p->judged->card, &err) != ERR_OK)
+		return program_fail(call, &err);
+	return judged_exit(p->judged, call);
 }
 
 int cli_replay(struct program_call *call)
 {
 	struct judged j = { .has_recorded = false };
+	struct replay p = { .judged = &j };
 	struct buf dir = BUF_INIT;
 	struct err err = ERR_INIT;
 	struct output out;
-	bool damaged = false;
 	enum err_code rc;
 	int code;
 
-	rc = output_plan(&out, call, &err);
+	rc = judged_find_any(call->args.count ? call->args.items[0] : NULL, &dir,
+	                     &p.shard, &err);
+	p.dir = buf_str(&dir);
 	if (rc == ERR_OK)
-		rc = judged_find(call->args.count ? call->args.items[0] : NULL, &dir,
-		                 &err);
+		rc = p.shard ? shard_check_options(call, &err)
+		             : output_plan(&out, call, &err);
 	if (rc == ERR_OK)
-		rc = judged_open(&j, buf_str(&dir), NULL, &err);
+		rc = judged_open(&j, p.dir, NULL, &err);
 	if (rc == ERR_OK)
-		rc = replay(call, &out, &j, &damaged, &err);
-	if (rc != ERR_OK)
-		code = program_fail(call, &err);
-	else
-		code = judged_exit(&j, call);
-	if (rc == ERR_OK && damaged && code != CLI_INTERNAL)
+		rc = show_units(call, &p, &err);
+	code = rc == ERR_OK ? show_result(call, &out, &p) : program_fail(call, &err);
+	if (rc == ERR_OK && p.damaged && code != CLI_INTERNAL)
 		code = CLI_VERIFY;
 	judged_close(&j);
 	buf_fini(&dir);

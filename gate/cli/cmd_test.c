@@ -83,11 +83,14 @@ static bool note_not_run(const struct session *s, const struct rep_suite *suite)
 
 /* An error of ours over unknown over failed: what did not run may have failed too, but
  * with --fail-fast that is what was asked for. That nothing was to be run, as chosen from
- * the suites there are, is an answer; that there is no suite is none. */
+ * the suites there are or because other shards run them, is an answer; that there is no
+ * suite is none. */
 static int exit_of(const struct judged *j, const struct session *s)
 {
 	const struct rep_scorecard *card = &j->card;
-	bool unknown = card->suite_count == 0 && !s->chosen;
+	bool elsewhere =
+		s->choice.selection.shard != NULL && s->project.policy->suite_count > 0;
+	bool unknown = card->suite_count == 0 && !s->chosen && !elsewhere;
 	bool failed = false;
 
 	if (gate_assessment_exit(j->assessment, false) == CLI_INTERNAL)

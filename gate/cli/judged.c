@@ -49,23 +49,20 @@ int judged_exit(const struct judged *j, const struct program_call *call)
 	return d->count > 0 && code != CLI_INTERNAL ? CLI_VERIFY : code;
 }
 
-/* What a shard lacks would count as missing evidence: a decision that nobody means. */
-static enum err_code refuse_shard(const struct buf *dir, struct err *err)
+static enum err_code ask_shard(const struct buf *dir, bool *shard, struct err *err)
 {
 	struct buf path = BUF_INIT;
 	enum err_code rc;
 
 	os_join(&path, buf_str(dir), "shard.json");
 	rc = buf_err(&path, err);
-	if (rc == ERR_OK && os_type_of(buf_str(&path)) != OS_NONE)
-		rc = err_set(err, ERR_USAGE,
-		             "%s is one shard of a run: join them with seaworthy merge",
-		             buf_str(dir));
+	*shard = rc == ERR_OK && os_type_of(buf_str(&path)) != OS_NONE;
 	buf_fini(&path);
 	return rc;
 }
 
-enum err_code judged_find(const char *what, struct buf *dir, struct err *err)
+enum err_code judged_find_any(const char *what, struct buf *dir, bool *shard,
+                              struct err *err)
 {
 	struct buf root = BUF_INIT;
 	enum err_code rc;
@@ -73,7 +70,7 @@ enum err_code judged_find(const char *what, struct buf *dir, struct err *err)
 	if (what && os_type_of(what) == OS_DIR) {
 		buf_puts(dir, what);
 		rc = buf_err(dir, err);
-		return rc == ERR_OK ? refuse_shard(dir, err) : rc;
+		return rc == ERR_OK ? ask_shard(dir, shard, err) : rc;
 	}
 	rc = project_root(NULL, &root, err);
 	if (rc == ERR_OK)
@@ -81,7 +78,20 @@ enum err_code judged_find(const char *what, struct buf *dir, struct err *err)
 	if (rc == ERR_NOT_FOUND)
 		rc = err_wrap(err, ERR_USAGE, "no recorded run");
 	if (rc == ERR_OK)
-		rc = refuse_shard(dir, err);
+		rc = ask_shard(dir, shard, err);
 	buf_fini(&root);
+	return rc;
+}
+
+/* What a shard lacks would count as missing evidence: a decision that nobody means. */
+enum err_code judged_find(const char *what, struct buf *dir, struct err *err)
+{
+	bool shard = false;
+	enum err_code rc = judged_find_any(what, dir, &shard, err);
+
+	if (rc == ERR_OK && shard)
+		rc = err_set(err, ERR_USAGE,
+		             "%s is one shard of a run: join them with seaworthy merge",
+		             buf_str(dir));
 	return rc;
 }

@@ -29,7 +29,10 @@ void judged_close(struct judged *j);
 int judged_exit(const struct judged *j, const struct program_call *call);
 
 /* The folder that a command's optional argument names, with the project found from here.
- */
+ * ERR_USAGE for that of a shard. */
 enum err_code judged_find(const char *what, struct buf *dir, struct err *err) ERR_CHECKED;
+/* The same, also that of a shard. */
+enum err_code judged_find_any(const char *what, struct buf *dir, bool *shard,
+                              struct err *err) ERR_CHECKED;
 
 #endif

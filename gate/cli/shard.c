@@ -312,7 +312,32 @@ int shard_report(const struct program_call *call, const char *dir)
 	if (rc == ERR_OK)
 		rc = program_print(buf_span(&text), &err);
 	code = rc == ERR_OK ? exit_of(&t) : program_fail(call, &err);
+	if (rc == ERR_CORRUPT)
+		code = CLI_VERIFY;
 	close_telling(&t);
 	buf_fini(&text);
 	return code;
+}
+
+static void find_artefact(const struct gate_unit_state *u, const char *name,
+                          struct buf *out)
+{
+	for (size_t i = 0; i < u->artefact_count; i++)
+		if (str_eq(u->artefacts[i].name, name)) {
+			buf_puts(out, u->artefacts[i].sha256);
+			return;
+		}
+}
+
+enum err_code shard_artefact(const char *dir, const char *unit, const char *name,
+                             struct buf *out, struct err *err)
+{
+	struct telling t = { .units = NULL };
+	enum err_code rc = open_telling(&t, dir, err);
+
+	for (size_t i = 0; rc == ERR_OK && i < t.folder->unit_count; i++)
+		if (str_eq(t.folder->units[i].id, unit))
+			find_artefact(&t.units[i], name, out);
+	close_telling(&t);
+	return rc == ERR_OK ? buf_err(out, err) : rc;
 }

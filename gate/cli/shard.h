@@ -22,4 +22,9 @@ enum err_code shard_check_options(const struct program_call *call,
  */
 int shard_report(const struct program_call *call, const char *dir);
 
+/* The hash of a unit's artefact of this name, which the shard in this folder has; `out`
+ * is as it was where there is none. */
+enum err_code shard_artefact(const char *dir, const char *unit, const char *name,
+                             struct buf *out, struct err *err) ERR_CHECKED;
+
 #endif

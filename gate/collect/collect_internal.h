@@ -70,6 +70,10 @@ enum err_code gate_collect_run_unit(struct gate_collection *c, size_t unit,
 /* The unit is not run, for this reason. */
 void gate_collect_skip_unit(struct gate_collection *c, size_t unit, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* The unit is not run, or would not have been, because this one that it needs did not
+ * pass. */
+void gate_collect_say_needed(struct gate_run *r, enum gate_unit_kind kind,
+                             const struct gate_unit_state *need);
 /* Room for one more artefact of the unit, or NULL. */
 struct gate_artefact *gate_collect_slot(struct gate_collection *c,
                                         struct gate_unit_state *u);

@@ -178,6 +178,12 @@ static const struct gate_unit_state *find_unit(const struct gate_collection *c,
 	return map_get(&c->by_id, span_str(id));
 }
 
+/* The tests of a suite that splits itself may all be in other shards. */
+static bool is_elsewhere(const struct gate_collection *c, const struct gate_unit_state *s)
+{
+	return c->shard != NULL && s->suite != NULL && s->suite->shard && s->run.empty;
+}
+
 /* The first needed unit that did not pass, or NULL. */
 static const struct gate_unit_state *broken_need(const struct gate_collection *c,
                                                  const struct gate_unit *u)
@@ -185,7 +191,8 @@ static const struct gate_unit_state *broken_need(const struct gate_collection *c
 	for (size_t i = 0; i < u->need_count; i++) {
 		const struct gate_unit_state *need = find_unit(c, u->needs[i]);
 
-		if (need != NULL && (need->broken || need->run.state != GATE_RUN_PASS))
+		if (need != NULL && !is_elsewhere(c, need) &&
+		    (need->broken || need->run.state != GATE_RUN_PASS))
 			return need;
 	}
 	return NULL;
@@ -198,19 +205,17 @@ static void stamp(struct gate_run *r)
 	r->ended_ms = r->started_ms;
 }
 
-static void say_needed(struct gate_collection *c, struct gate_run *r,
-                       const struct gate_unit_state *need)
+void gate_collect_say_needed(struct gate_run *r, enum gate_unit_kind kind,
+                             const struct gate_unit_state *need)
 {
-	const struct gate_unit *planned = &c->plan.units[need - c->units];
-	const char *what = planned->kind == GATE_UNIT_BUILD   ? "build"
-	                   : planned->kind == GATE_UNIT_SUITE ? "suite"
-	                                                      : "fixture";
+	const char *what = kind == GATE_UNIT_BUILD   ? "build"
+	                   : kind == GATE_UNIT_SUITE ? "suite"
+	                                             : "fixture";
 	const char *how = need->run.state == GATE_RUN_FAIL ? "failed" : "is unknown";
 	const char *why = need->broken ? need->error.msg : need->run.reason;
 
 	gate_outcome_unknown(r, "%s %s %s: %s", what, need->run.id, how, why);
 	(void)snprintf(r->remedy, sizeof(r->remedy), "%s", need->run.remedy);
-	stamp(r);
 }
 
 static enum err_code run_command(const struct gate_runner *g, const struct gate_check *k,
@@ -347,7 +352,9 @@ static enum err_code run_or_note(struct gate_collection *c, const struct gate_un
 
 	name_unit(c, u, state);
 	if (need != NULL) {
-		say_needed(c, &state->run, need);
+		gate_collect_say_needed(&state->run, c->plan.units[need - c->units].kind,
+		                        need);
+		stamp(&state->run);
 		return ERR_OK;
 	}
 	if (gate_fixtures_check(c->fixtures, unit, &state->run)) {

@@ -292,12 +292,13 @@ static const struct metric *find_metric(const char *name)
 	return NULL;
 }
 
-/* The run whose counts cannot be trusted: unknown, or failed without a failed case. */
+/* The run whose counts cannot be trusted: unknown, failed without a failed case, or of
+ * some of its parts only. */
 static const struct gate_run *first_untrusted(const struct gate_run *const *runs,
                                               size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (runs[i]->state == GATE_RUN_UNKNOWN ||
+		if (runs[i]->state == GATE_RUN_UNKNOWN || runs[i]->incomplete ||
 		    (runs[i]->state == GATE_RUN_FAIL && runs[i]->cases.failed == 0))
 			return runs[i];
 	return NULL;

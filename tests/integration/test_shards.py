@@ -267,6 +267,126 @@ suites:""").replace('{id: a, run: "true"}', '{id: a, run: "grep -c up made-up", 
         self.assertEqual(len(with_fixture), 2)
         self.assertEqual(self.merge(parts, code=0)[1]["decision"], "GO")
 
+    def test_benchmarks_are_one_family_on_one_machine(self):
+        policy = CLEAN.replace("suites:", "".join(
+            f"  - {{id: tests.{k}, category: tests, weight: 1, collect: {{bench: {{run: [sh, "
+            f"{k}.sh], format: lines, min_time: 1ms, pairs: 8}}}}}}\n" for k in "xyz") + "suites:")
+        files = dict(FILES, **{f"{k}.sh": f"""\
+awk -v s=$$ 'BEGIN {{ srand(s); printf "{k} %.6f ms\\n", 5 * (1 + 0.001 * rand()) }}'
+""" for k in "xyz"})
+        origin = self.project("bench", policy, files)
+        self.git(origin, "tag", "v1")
+        self.git(origin, "commit", "-q", "--allow-empty", "-m", "y")
+        parts = self.shards(3, "--shard-mode", "slice", "--base", "v1", origin=origin)
+        with_bench = [p for p in parts if "bench" in [u["id"] for u in p["units"]]]
+        self.assertEqual(len(with_bench), 1)
+        root = self.clone("merged-bench", origin)
+        _, card = self.merge_in(root, parts)
+        checks = {c["id"]: c for c in card["checks"] if c["id"][-2:] in (".x", ".y", ".z")}
+        self.assertEqual({c["state"] for c in checks.values()}, {"pass"}, checks)
+        shared = set.intersection(*(set(c["evidence"]) for c in checks.values()))
+        texts = []
+        for sha in shared:
+            with open(os.path.join(root, ".seaworthy", "runs", os.listdir(os.path.join(
+                    root, ".seaworthy", "runs"))[0], "artefacts", sha), encoding="utf-8") as f:
+                texts.append(f.read())
+        told = json.loads(next(t for t in texts if t.startswith('{"schema_version"')))
+        self.assertEqual([b["name"] for b in told["benchmarks"]], ["x", "y", "z"])
+        self.assertIsNotNone(told["machine"]["cores"])
+        rest = [p for p in parts if p is not with_bench[0]]
+        _, card = self.merge(rest, "--allow-missing")
+        for c in card["checks"]:
+            if c["id"] in checks:
+                self.assertEqual(c["state"], "unknown", c)
+
+    def test_durations_matter_only_where_they_deal(self):
+        roots = [self.clone("h1"), self.clone("h2")]
+        self.run_in(roots[1], "test", "--quiet")
+        for i, root in enumerate(roots):
+            self.run_in(root, "run", "--quiet", "--shard", f"{i + 1}/2", "--shard-mode", "hash")
+        folders = [os.path.join(r, ".seaworthy", "runs") for r in roots]
+        self.assertIsNotNone(self.merge(folders)[1])
+
+    def forge(self, folder, change):
+        """shard.json as `change` leaves it; the text as it was."""
+        path = os.path.join(folder, "shard.json")
+        with open(path, encoding="utf-8") as f:
+            text = f.read()
+        doc = json.loads(text)
+        change(doc)
+        with open(path, "w", encoding="utf-8") as f:
+            json.dump(doc, f)
+        return path, text
+
+    def test_what_was_forged_is_refused(self):
+        parts = self.shards(2, "--shard-mode", "slice")
+        folder = parts[0]["folder"]
+        mine = next(u for u in parts[0]["units"] if u["id"].startswith("suite:"))["id"]
+
+        def unit(doc, name):
+            return next(u for u in doc["units"] if u["id"] == name)
+
+        forged = (
+            (lambda d: unit(d, mine).update(state=None), "has no result of " + mine),
+            (lambda d: d["units"].append(dict(unit(d, mine))), "there twice"),
+            (lambda d: unit(d, mine).update(id="../../x"), "is called ../../x"),
+            (lambda d: unit(d, mine).update(kind="build"), "no build is called"),
+            (lambda d: unit(d, mine).update(state="../../../etc/passwd"), "SHA-256"),
+            (lambda d: d["files"][0].update(name="../shard.json"), "no file of its run"),
+            (lambda d: d["checks"][0].update(id="../../x"), "no file of its run"),
+            (lambda d: d.update(ended_ms=2 ** 62), "ended_ms"),
+            (lambda d: d.update(index=3), "index"),
+            (lambda d: d.update(tree="0" * 40), "the fingerprint is not"),
+        )
+        for change, says in forged:
+            path, text = self.forge(folder, change)
+            done = self.merge(parts, code=6)[0]
+            self.assertIn(says, done.stderr)
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(text)
+        path, text = self.forge(folder, lambda d: d.update(schema_version=1))
+        self.assertIn("schema", self.merge(parts, code=2)[0].stderr)
+        os.unlink(path)
+        os.symlink(os.path.join(parts[1]["folder"], "shard.json"), path)
+        self.assertIn("not a regular file", self.merge(parts, code=6)[0].stderr)
+
+    def test_links_below_a_shard_are_not_followed(self):
+        parts = self.shards(1)
+        below = os.path.join(parts[0]["folder"], "artefacts")
+        os.rename(below, below + "-away")
+        os.symlink(below + "-away", below)
+        self.merge(parts, code=6)
+
+    def test_what_was_joined_and_a_shard_are_replayed(self):
+        parts = self.shards(2, "--shard-mode", "slice")
+        root = self.clone("replayed")
+        self.merge_in(root, parts)
+        done = self.run_in(root, "replay", code=1)
+        for unit in ("suite:good", "suite:split", "build:one", "scan"):
+            self.assertIn(unit, done.stderr)
+        self.assertIn("    | not ok 2 - b", done.stderr)
+        self.assertIn("NO-GO", done.stdout)
+        seen = 0
+        for part in parts:
+            done = self.run_in(root, "replay", part["folder"], code=part["code"])
+            self.assertIn("No score and no decision", done.stdout)
+            seen += "    | not ok 2 - b" in done.stderr
+            if "suite:bad" not in done.stderr:
+                continue
+            below = os.path.join(part["folder"], "artefacts")
+            for name in os.listdir(below):
+                with open(os.path.join(below, name), "ab") as f:
+                    f.write(b"x")
+            self.run_in(root, "replay", part["folder"], code=6)
+        self.assertEqual(seen, 1)
+
+    def test_a_part_of_test_without_a_suite_is_fine(self):
+        origin = self.project("few", CLEAN)
+        for i in range(1, 5):
+            done = self.run_in(self.clone(f"few{i}", origin), "test", "--shard", f"{i}/4", code=0)
+            self.assertIn("nothing is recorded", done.stderr)
+            self.assertIn("`seaworthy run --shard`", done.stderr)
+
     def test_auto_asks_the_ci(self):
         status = os.path.join(self.top, "status")
         for env, expected in (({"CI_NODE_INDEX": "2", "CI_NODE_TOTAL": "3"}, (2, 3)),

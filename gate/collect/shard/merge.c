@@ -19,6 +19,10 @@ static enum err_code copy_artefact(struct merge *m, const struct shards_folder *
 	enum err_code rc =
 		shards_read(f, "artefacts", a->sha256, a->sha256, &m->text, err);
 
+	if (rc == ERR_OK && a->bytes != m->text.len)
+		rc = err_set(err, ERR_CORRUPT,
+		             "%s: artefacts/%s has other than %llu bytes", f->path,
+		             a->sha256, (unsigned long long)a->bytes);
 	return rc == ERR_OK ? gate_store_artefact(m->c.context->store, a->name,
 	                                          buf_span(&m->text), &stored, err)
 	                    : rc;
@@ -270,7 +274,8 @@ static enum err_code begin(struct merge *m, struct err *err)
 }
 
 enum err_code gate_merge(struct shards *shards, const char *root,
-                         struct gate_store *store, struct err *err)
+                         struct gate_store *store, gate_merged *each, void *told,
+                         struct err *err)
 {
 	static const struct gate_selection all = { .only = NULL };
 	struct gate_collector_context context = { .policy = shards->policy,
@@ -286,6 +291,8 @@ enum err_code gate_merge(struct shards *shards, const char *root,
 	map_init(&m.c.by_id);
 	if ((rc = begin(&m, err)) == ERR_OK)
 		rc = merge_units(&m, err);
+	for (size_t i = 0; rc == ERR_OK && i < m.c.plan.count; i++)
+		each(&m.c.plan.units[i], &m.c.units[i].run, told);
 	if (rc == ERR_OK)
 		rc = take_checks(&m, err);
 	if (rc == ERR_OK)

@@ -15,9 +15,13 @@
  *   a unit whose shard is missing       is unknown, and so is what rests on it
  *
  * The policy in `shards` takes up suites and builds that had been detected, so that they
- * have names. `root`: whose durations.json learns how long the units took.
+ * have names. `root`: whose durations.json learns how long the units took. `each` is told
+ * of every unit, in the order of the plan.
  */
+typedef void gate_merged(const struct gate_unit *u, const struct gate_run *run,
+                         void *context);
 enum err_code gate_merge(struct shards *shards, const char *root,
-                         struct gate_store *store, struct err *err) ERR_CHECKED;
+                         struct gate_store *store, gate_merged *each, void *context,
+                         struct err *err) ERR_CHECKED;
 
 #endif

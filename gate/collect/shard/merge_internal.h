@@ -11,6 +11,7 @@ struct merge {
 	struct gate_collection c;               /* as if all had run here */
 	struct gate_collector_context *context; /* the collection's */
 	struct shards *shards;
+	bool **here; /* of each shard, also a missing one: a flag a unit, it runs there */
 	struct buf text; /* of one file at a time */
 };
 

@@ -3,11 +3,14 @@
 #include "collect/coverage/gather.h"
 #include "collect/outcome.h"
 #include "collect/shard/merge_internal.h"
+#include "collect/shard/part.h"
 #include "collect/shard/unit_doc.h"
 #include "collect/summary.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#define JOIN_ALL "seaworthy merge DIR.. with the folders of all shards"
 
 /* ---- the plan ---- */
 
@@ -106,6 +109,8 @@ static enum err_code make_plan(struct merge *m, struct err *err)
 			                 .needs = from->needs.items,
 			                 .need_count = from->needs.count };
 		gate_run_init(&m->c.units[plan->count].run);
+		if (!map_set(&m->c.by_id, span_str(from->id), &m->c.units[plan->count]))
+			return err_nomem(err);
 		m->c.units[plan->count].run.id = name;
 		if (u->kind == GATE_UNIT_SUITE)
 			u->index = suite_index(p, from, name, &suites);
@@ -115,6 +120,54 @@ static enum err_code make_plan(struct merge *m, struct err *err)
 			rc = check_index(p, name, &u->index, err);
 	}
 	return rc == ERR_OK ? arena_err(&p->arena, err) : rc;
+}
+
+/* ---- who ran what ---- */
+
+static enum err_code check_ran(const struct merge *m, const struct shards_folder *f,
+                               const bool *here, struct err *err)
+{
+	for (size_t i = 0; i < f->unit_count; i++) {
+		const struct shards_unit *u = &f->units[i];
+
+		if ((u->state != NULL) != here[i])
+			return err_set(
+				err, ERR_CORRUPT,
+				"%s: shard.json has %s result of %.80s, which %s a "
+				"part of shard %u of %u: was it changed?",
+				f->path, u->state != NULL ? "a" : "no", u->id,
+				here[i] ? "is" : "is not", f->shard.index,
+				m->shards->total);
+	}
+	return ERR_OK;
+}
+
+/* As each shard found it out for itself. */
+static enum err_code deal_again(struct merge *m, struct err *err)
+{
+	const struct shards *s = m->shards;
+	const struct gate_plan *plan = &m->c.plan;
+	struct gate_part_unit *parts =
+		arena_array(&m->c.arena, plan->count + 1, sizeof(*parts));
+	enum err_code rc;
+
+	m->here = arena_array(&m->c.arena, s->total, sizeof(*m->here));
+	for (uint32_t i = 0; m->here != NULL && i < s->total; i++)
+		m->here[i] = arena_array(&m->c.arena, plan->count + 1, sizeof(bool));
+	if ((rc = arena_err(&m->c.arena, err)) != ERR_OK)
+		return rc;
+	for (size_t i = 0; i < plan->count; i++)
+		parts[i] =
+			(struct gate_part_unit){ .shard = s->first->units[i].shard,
+			                         .everywhere =
+			                                 s->first->units[i].everywhere };
+	for (uint32_t i = 0; i < s->total && rc == ERR_OK; i++) {
+		rc = gate_part_here(plan->units, parts, plan->count, i + 1, m->here[i],
+		                    err);
+		if (rc == ERR_OK && s->folders[i].path != NULL)
+			rc = check_ran(m, &s->folders[i], m->here[i], err);
+	}
+	return rc;
 }
 
 /* ---- one unit ---- */
@@ -193,9 +246,23 @@ static void say_missing(struct merge *m, size_t unit)
 		                     u->shard, m->shards->total);
 	else
 		gate_outcome_unknown(r, "none of the shards that are here ran it");
-	(void)snprintf(r->remedy, sizeof(r->remedy),
-	               "seaworthy merge DIR.. with the folders of all shards");
+	(void)snprintf(r->remedy, sizeof(r->remedy), JOIN_ALL);
 	r->started_ms = r->ended_ms = m->shards->first->started_ms;
+}
+
+/* It may have failed where nobody looks: what a build or a need of others was there. */
+static void say_missing_too(struct merge *m, size_t unit)
+{
+	struct gate_run *r = &m->c.units[unit].run;
+
+	for (uint32_t i = 0; i < m->shards->total; i++) {
+		if (m->shards->folders[i].path != NULL || !m->here[i][unit] ||
+		    r->state != GATE_RUN_PASS)
+			continue;
+		gate_outcome_unknown(r, "shard %u of %u, which ran it too, is missing",
+		                     i + 1, m->shards->total);
+		(void)snprintf(r->remedy, sizeof(r->remedy), JOIN_ALL);
+	}
 }
 
 /* The worst of what the shards have of a unit that each ran whole. */
@@ -227,7 +294,43 @@ static enum err_code join_whole(struct merge *m, size_t unit, struct err *err)
 	}
 	if (rc == ERR_OK && !any)
 		say_missing(m, unit);
+	else if (rc == ERR_OK)
+		say_missing_too(m, unit);
 	return rc;
+}
+
+static bool passed(const struct gate_unit_state *s)
+{
+	return !s->broken && s->run.state == GATE_RUN_PASS;
+}
+
+/* A suite that splits itself is whole only here: what needs it may have run beside a part
+ * that passed. */
+static void heed_needs(struct merge *m, size_t unit)
+{
+	const struct gate_unit *u = &m->c.plan.units[unit];
+	struct gate_unit_state *s = &m->c.units[unit];
+
+	for (size_t k = 0; k < u->need_count; k++) {
+		const struct gate_unit_state *need =
+			map_get(&m->c.by_id, span_str(u->needs[k]));
+		size_t i = need != NULL ? (size_t)(need - m->c.units) : unit;
+
+		if (i >= unit || passed(need))
+			continue;
+		if (!m->shards->first->units[i].everywhere) {
+			if (!passed(s))
+				return; /* that is why */
+			continue;
+		}
+		gate_run_fini(&s->run);
+		*s = (struct gate_unit_state){ .done = true };
+		gate_run_init(&s->run);
+		s->run.id = name_of(u->id);
+		gate_collect_say_needed(&s->run, m->c.plan.units[i].kind, need);
+		s->run.started_ms = s->run.ended_ms = need->run.ended_ms;
+		return;
+	}
 }
 
 static enum err_code finish_unit(struct merge *m, size_t unit, struct err *err)
@@ -239,8 +342,9 @@ static enum err_code finish_unit(struct merge *m, size_t unit, struct err *err)
 	s->done = true;
 	if (u->kind == GATE_UNIT_SUITE)
 		s->suite = &m->shards->policy->suites[u->index];
-	if (u->kind != GATE_UNIT_SUITE || s->summary != NULL)
+	if (u->kind != GATE_UNIT_SUITE)
 		return ERR_OK;
+	/* Its own would be taken at its word. */
 	gate_summary_suite(&text, s->suite, &s->run);
 	if (buf_ok(&text))
 		s->summary = arena_str(&m->c.arena, buf_str(&text));
@@ -252,11 +356,15 @@ enum err_code merge_units(struct merge *m, struct err *err)
 {
 	enum err_code rc = make_plan(m, err);
 
+	if (rc == ERR_OK)
+		rc = deal_again(m, err);
 	for (size_t i = 0; i < m->c.plan.count && rc == ERR_OK; i++) {
 		if (m->shards->first->units[i].everywhere)
 			rc = merge_parts(m, i, err);
 		else
 			rc = join_whole(m, i, err);
+		if (rc == ERR_OK)
+			heed_needs(m, i);
 		if (rc == ERR_OK)
 			rc = finish_unit(m, i, err);
 	}

@@ -36,12 +36,15 @@ static bool splits(const struct dealing *d, size_t unit)
 	return u->kind == GATE_UNIT_SUITE && d->policy->suites[u->index].shard;
 }
 
+/* Only where they deal: what machines know of durations is not to set them apart else. */
 static void set_weights(struct gate_part *p)
 {
 	uint64_t sum = 0;
 	uint64_t known = 0;
 	uint64_t mean;
 
+	if (p->shard.mode != GATE_SHARD_DURATION)
+		return;
 	for (size_t i = 0; i < p->count; i++) {
 		uint64_t ms = p->units[i].estimate_ms;
 
@@ -151,28 +154,36 @@ static enum err_code deal(const struct dealing *d, struct err *err)
 	return rc;
 }
 
-/* What runs in the shard, and what that needs. Needs stand before what needs them. */
-static void mark_here(const struct dealing *d)
+enum err_code gate_part_here(const struct gate_unit *units,
+                             const struct gate_part_unit *parts, size_t count,
+                             uint32_t shard, bool *here, struct err *err)
 {
-	struct gate_part *p = d->part;
+	struct map by_id;
 	bool command = false;
+	enum err_code rc = ERR_OK;
 
-	for (size_t i = p->count; i-- > 0;) {
-		const struct gate_unit *u = &p->units[i];
+	map_init(&by_id);
+	for (size_t i = 0; i < count && rc == ERR_OK; i++)
+		if (!map_set(&by_id, span_str(units[i].id), (void *)(i + 1)))
+			rc = err_nomem(err);
+	for (size_t i = count; rc == ERR_OK && i-- > 0;) {
+		const struct gate_unit *u = &units[i];
 
-		if (p->parts[i].everywhere || p->parts[i].shard == p->shard.index ||
+		if (parts[i].everywhere || parts[i].shard == shard ||
 		    (command && u->kind == GATE_UNIT_BUILD))
-			p->here[i] = true;
-		if (!p->here[i])
+			here[i] = true;
+		if (!here[i])
 			continue;
 		command = command || u->kind == GATE_UNIT_COMMAND;
 		for (size_t k = 0; k < u->need_count; k++) {
-			size_t need = index_of(d, u->needs[k]);
+			size_t need = (size_t)map_get(&by_id, span_str(u->needs[k]));
 
-			if (need < p->count)
-				p->here[need] = true;
+			if (need > 0)
+				here[need - 1] = true;
 		}
 	}
+	map_fini(&by_id);
+	return rc;
 }
 
 /* ---- the fingerprint ---- */
@@ -261,7 +272,8 @@ enum err_code gate_part_make(struct gate_part *out, struct arena *arena,
 	if (rc == ERR_OK && (rc = deal(&d, err)) == ERR_OK)
 		rc = fingerprint(&d, subject->tree, err);
 	if (rc == ERR_OK)
-		mark_here(&d);
+		rc = gate_part_here(out->units, out->parts, out->count, shard->index,
+		                    out->here, err);
 	map_fini(&d.by_id);
 	return rc;
 }

@@ -18,7 +18,8 @@
  * All of it is in the arena that it was made with.
  */
 struct gate_part_unit {
-	uint64_t weight_ms; /* by earlier runs; of unknown ones the mean of the known */
+	uint64_t weight_ms; /* by earlier runs; of unknown ones the mean of the known; 0
+	                       where it is not dealt by duration */
 	uint32_t shard;     /* that runs it; 0: all those that need it */
 	bool everywhere;    /* splits itself */
 };
@@ -39,6 +40,12 @@ enum err_code gate_part_make(struct gate_part *out, struct arena *arena,
                              const struct gate_subject *subject,
                              const struct gate_plan *plan, const struct gate_shard *shard,
                              struct err *err) ERR_CHECKED;
+
+/* Sets a flag a unit: this shard runs it, for its own sake or because something there
+ * needs it. Units stand behind what they need. */
+enum err_code gate_part_here(const struct gate_unit *units,
+                             const struct gate_part_unit *parts, size_t count,
+                             uint32_t shard, bool *here, struct err *err) ERR_CHECKED;
 
 /* The same hash from what shard.json says; `ids` and `weights` in any order. */
 enum err_code gate_part_fingerprint(const struct gate_shard *shard, const char *policy,

@@ -5,6 +5,10 @@
 #include "base/arena.h"
 #include "lib/json.h"
 
+/* Milliseconds since 1970, up to the year 9999: the sum of as many as there may be shards
+ * fits. */
+#define SHARD_TIME_MAX INT64_C(253402300799999)
+
 /* Members of an object that another machine wrote. The first fault stays in `rc`, as
  * ERR_CORRUPT; after it everything reads as empty. */
 struct shard_reader {

@@ -156,25 +156,67 @@ static bool same_units(const struct shards_folder *a, const struct shards_folder
 	return a->unit_count == b->unit_count;
 }
 
+static enum err_code differ_in(const struct shards_folder *a,
+                               const struct shards_folder *b, const char *what,
+                               const char *of_a, const char *of_b, struct err *err)
+{
+	return err_set(err, ERR_USAGE,
+	               "%s and %s are of different runs: %s (%.80s, %.80s)", a->path,
+	               b->path, what, of_a, of_b);
+}
+
+/* A unit that the one has and the other has not, or what else it is. */
+static enum err_code differ_in_plan(const struct shards_folder *a,
+                                    const struct shards_folder *b, struct err *err)
+{
+	size_t most = a->unit_count > b->unit_count ? a->unit_count : b->unit_count;
+
+	for (size_t i = 0; i < most; i++) {
+		const char *of_a = i < a->unit_count ? a->units[i].id : "none";
+		const char *of_b = i < b->unit_count ? b->units[i].id : "none";
+
+		if (!str_eq(of_a, of_b))
+			return differ_in(a, b, "their units differ", of_a, of_b, err);
+		if (a->units[i].weight_ms != b->units[i].weight_ms)
+			return err_set(
+				err, ERR_USAGE,
+				"%s and %s are of different runs: they know other "
+				"durations (of %.80s %llu ms and %llu ms): give all of them "
+				"the same .seaworthy/durations.json, or use --shard-mode "
+				"hash or slice",
+				a->path, b->path, of_a,
+				(unsigned long long)a->units[i].weight_ms,
+				(unsigned long long)b->units[i].weight_ms);
+	}
+	return differ(a, b, "their units are dealt out in different ways", err);
+}
+
 static enum err_code compare(const struct shards_folder *a, const struct shards_folder *b,
                              struct err *err)
 {
 	if (!str_eq(a->tool_version, b->tool_version))
-		return differ(a, b, "other versions of seaworthy made them", err);
+		return differ_in(a, b, "other versions of seaworthy made them",
+		                 a->tool_version, b->tool_version, err);
 	if (!str_eq(a->policy, b->policy))
-		return differ(a, b, "their policies differ", err);
+		return differ_in(a, b, "their policies differ", a->policy, b->policy,
+		                 err);
 	if (!str_eq(a->tree, b->tree))
-		return differ(a, b, "their trees differ", err);
-	if (a->shard.total != b->shard.total || a->shard.mode != b->shard.mode)
-		return differ(a, b, "they were cut in another way", err);
-	if (!str_eq(a->fingerprint, b->fingerprint) || !same_checks(a, b) ||
-	    !same_units(a, b))
-		return differ(
-			a, b,
-			"their plans differ (other suites, or other durations known: "
-			"give all of them the same .seaworthy/durations.json, or use "
-			"--shard-mode hash)",
-			err);
+		return differ_in(a, b, "their trees differ",
+		                 a->tree != NULL ? a->tree : "none",
+		                 b->tree != NULL ? b->tree : "none", err);
+	if (a->shard.mode != b->shard.mode)
+		return differ_in(a, b, "they were cut in another way",
+		                 gate_shard_mode_name(a->shard.mode),
+		                 gate_shard_mode_name(b->shard.mode), err);
+	if (a->shard.total != b->shard.total)
+		return err_set(err, ERR_USAGE,
+		               "%s and %s are of different runs: they were cut in "
+		               "another way (into %u, into %u)",
+		               a->path, b->path, a->shard.total, b->shard.total);
+	if (!str_eq(a->fingerprint, b->fingerprint) || !same_units(a, b))
+		return differ_in_plan(a, b, err);
+	if (!same_checks(a, b))
+		return differ(a, b, "they list different checks", err);
 	return ERR_OK;
 }
 

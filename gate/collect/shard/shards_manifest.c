@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/map.h"
 #include "base/str.h"
 #include "collect/shard/part.h"
 #include "collect/shard/read.h"
@@ -83,6 +84,41 @@ static void read_unit(struct shard_reader *in, struct shards_unit *u, uint32_t t
 	u->state = shard_read_optional_sha256(in, "state");
 }
 
+/* "suite:a" of a suite, "scan" alone of the scan: by it the merge finds what the policy
+ * says of the unit. */
+static bool is_named(const struct shards_unit *u)
+{
+	const char *kind = gate_unit_kind_name(u->kind);
+	size_t length = span_str(kind).len;
+
+	return str_starts(u->id, kind) &&
+	       (u->id[length] == '\0' ||
+	        (u->id[length] == ':' && u->id[length + 1] != '\0'));
+}
+
+static enum err_code check_units(const struct shards_folder *f, struct err *err)
+{
+	struct map seen;
+	enum err_code rc = ERR_OK;
+
+	map_init(&seen);
+	for (size_t i = 0; i < f->unit_count && rc == ERR_OK; i++) {
+		struct span id = span_str(f->units[i].id);
+
+		if (!is_named(&f->units[i]))
+			rc = err_set(err, ERR_CORRUPT, "no %s is called %.80s",
+			             gate_unit_kind_name(f->units[i].kind),
+			             f->units[i].id);
+		else if (map_get(&seen, id) != NULL)
+			rc = err_set(err, ERR_CORRUPT, "%.80s is there twice",
+			             f->units[i].id);
+		else if (!map_set(&seen, id, &f->units[i]))
+			rc = err_nomem(err);
+	}
+	map_fini(&seen);
+	return rc;
+}
+
 static void read_units(struct shard_reader *in, struct shards_folder *f)
 {
 	const struct json *list = list_of(in, "units", &f->unit_count);
@@ -133,8 +169,8 @@ static void read_head(struct shard_reader *in, struct shards_folder *f)
 	f->policy_profile = shard_read_optional(in, "policy_profile");
 	f->tree = shard_read_optional(in, "tree");
 	f->sources = shard_read_optional_sha256(in, "sources");
-	f->started_ms = shard_read_i64(in, "started_ms", 0, INT64_MAX / 4);
-	f->ended_ms = shard_read_i64(in, "ended_ms", f->started_ms, INT64_MAX / 4);
+	f->started_ms = shard_read_i64(in, "started_ms", 0, SHARD_TIME_MAX);
+	f->ended_ms = shard_read_i64(in, "ended_ms", f->started_ms, SHARD_TIME_MAX);
 }
 
 /* What is compared with other shards has to be what this one did. */
@@ -182,6 +218,8 @@ enum err_code shards_parse_manifest(struct shards_folder *f, struct span text,
 	read_named(&in, "files", "name", false, &f->files, &f->file_count);
 	rc = in.rc == ERR_OK ? arena_err(arena, err) : in.rc;
 	if (rc == ERR_OK)
+		rc = check_units(f, err);
+	if (rc == ERR_OK)
 		rc = check_fingerprint(f, arena, err);
 out:
 	json_free(doc);
@@ -195,7 +233,9 @@ enum err_code shards_read_manifest(struct shards_folder *f, struct arena *arena,
 	enum err_code rc =
 		os_dir_read(&f->dir, "shard.json", MANIFEST_MAX, &text, NULL, err);
 
-	if (rc == ERR_OK)
+	if (rc != ERR_OK && rc != ERR_NOMEM)
+		rc = ERR_CORRUPT;
+	else if (rc == ERR_OK)
 		rc = shards_parse_manifest(f, buf_span(&text), arena, err);
 	buf_fini(&text);
 	return rc == ERR_OK ? rc : err_wrap(err, rc, "%s", f->path);
