@@ -501,7 +501,9 @@ enum err_code os_run(const struct os_spawn *spec, struct os_result *result,
 		             spec->argv[0]);
 	if (spec->leave)
 		tree_adopt(true);
-	tree_end();
+	tree_end(&r.tree);
+	if (!spec->leave)
+		result->strays = tree_end_strays();
 	group_remove(&r.group);
 	if (rc == ERR_OK)
 		rc = capture_take(&r.captures[0], &result->out, &result->out_dropped,

@@ -76,6 +76,9 @@ struct os_result {
 	uint64_t out_dropped; /* bytes left out of the middle of each capture */
 	uint64_t err_dropped;
 	size_t leaked; /* descendants that outlived the program and had to be killed */
+	/* Processes that it, or a run beside it that is over by now, left behind, and
+	 * that nothing tells whose they were: ended with it, and in nobody's `leaked`. */
+	size_t strays;
 };
 
 void os_result_init(struct os_result *r);

@@ -25,9 +25,7 @@
 enum { ENVIRON_BYTES = 4 << 20, NAME_BYTES = 64 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static uint64_t first_start; /* start time of this process's first run, in clock ticks */
 static atomic_size_t active; /* runs between begin and end */
-static atomic_size_t begun;  /* runs ever */
 
 void tree_adopt(bool on)
 {
@@ -38,15 +36,12 @@ void tree_adopt(bool on)
 static void become_parent(void)
 {
 	struct sigaction on_child;
-	struct tree_process self;
 
 	/* Inherited from a parent that ignores it, it would make the kernel throw every
 	 * exit status away. */
 	if (sigaction(SIGCHLD, NULL, &on_child) == 0 && on_child.sa_handler == SIG_IGN)
 		(void)signal(SIGCHLD, SIG_DFL);
 	tree_adopt(true);
-	if (tree_read(getpid(), &self))
-		first_start = self.start;
 }
 
 void tree_begin(struct tree *t)
@@ -55,12 +50,12 @@ void tree_begin(struct tree *t)
 
 	(void)pthread_once(&once, become_parent);
 	atomic_fetch_add(&active, 1);
-	atomic_fetch_add(&begun, 1);
 	os_random(random, sizeof(random));
 	str_hex(random, sizeof(random), t->mark);
 	t->root = 0;
 	t->root_start = 0;
 	t->pinned = false;
+	tree_life_begin(t);
 }
 
 void tree_set_root(struct tree *t, pid_t root)
@@ -71,10 +66,12 @@ void tree_set_root(struct tree *t, pid_t root)
 	t->pinned = true;
 	if (tree_read(root, &p))
 		t->root_start = p.start;
+	tree_life_started(t);
 }
 
-void tree_end(void)
+void tree_end(const struct tree *t)
 {
+	tree_life_end(t);
 	atomic_fetch_sub(&active, 1);
 }
 
@@ -129,18 +126,39 @@ static enum err_code list_all(struct tree_list *all, struct err *err)
 	return rc;
 }
 
-static bool carries_mark(pid_t pid, const char *mark)
+enum mark { NO_MARK, OWN_MARK, OTHER_MARK };
+
+/* The value of our variable in an environment, or an empty span. */
+static struct span value_in(struct span environment)
 {
+	const struct span name = SPAN_LIT(TREE_VARIABLE "=");
+	struct span entry;
+
+	while (span_split(&environment, '\0', &entry))
+		if (span_starts(entry, name))
+			return span_from(entry, name.len);
+	return SPAN_EMPTY;
+}
+
+/* A child that has not become its program yet still has our own environment. */
+static enum mark mark_of(pid_t pid, const char *mark)
+{
+	const char *outer = os_env(TREE_VARIABLE);
 	struct buf environment = BUF_INIT;
 	char path[NAME_BYTES];
-	bool found = false;
+	enum mark m = NO_MARK;
+	struct span value;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/environ", (int)pid);
-	if (os_read_file(path, ENVIRON_BYTES, &environment, NULL) == ERR_OK)
-		found = span_find(buf_span(&environment), span_str(mark)) <
-		        environment.len;
+	if (os_read_file(path, ENVIRON_BYTES, &environment, NULL) == ERR_OK) {
+		value = value_in(buf_span(&environment));
+		if (span_find(value, span_str(mark)) < value.len)
+			m = OWN_MARK;
+		else if (value.len > 0 && (outer == NULL || !span_eq_str(value, outer)))
+			m = OTHER_MARK;
+	}
 	buf_fini(&environment);
-	return found;
+	return m;
 }
 
 enum membership { UNKNOWN, INSIDE, OUTSIDE };
@@ -150,32 +168,30 @@ struct search {
 	struct tree_list all;
 	unsigned char *membership; /* beside all.items */
 	pid_t self;
-	size_t begun_before;
 };
 
-/*
- * No other run is active, and none began since before /proc was read: then every process
- * that fell to us since our first run is this run's, whatever it did to hide.
- */
-static bool only_run(const struct search *s)
-{
-	return tree_is_alone() && atomic_load(&begun) == s->begun_before;
-}
-
-/* Does this child of ours belong to the run? */
+/* Does this child of ours belong to the run? Without one: to none that there still is? */
 static bool is_ours(const struct search *s, const struct tree_process *p)
 {
+	if (s->tree == NULL)
+		return tree_is_stray(p) && mark_of(p->pid, "?") == NO_MARK;
 	if (p->session == s->tree->root || p->group == s->tree->root)
 		return true;
-	if (carries_mark(p->pid, s->tree->mark))
+	switch (mark_of(p->pid, s->tree->mark)) {
+	case OWN_MARK:
 		return true;
-	return p->start >= first_start && only_run(s);
+	case OTHER_MARK:
+		return false;
+	case NO_MARK:
+		break;
+	}
+	return tree_born_in(s->tree, p);
 }
 
 /* Once it was waited for, its pid may pass to a stranger. */
 static bool is_root(const struct search *s, const struct tree_process *p)
 {
-	return p->pid == s->tree->root &&
+	return s->tree != NULL && p->pid == s->tree->root &&
 	       (s->tree->pinned || p->start == s->tree->root_start);
 }
 
@@ -260,9 +276,7 @@ static enum err_code pick(struct search *s, struct tree_list *out, struct err *e
 
 enum err_code tree_find(const struct tree *t, struct tree_list *out, struct err *err)
 {
-	struct search s = { .tree = t,
-		            .self = getpid(),
-		            .begun_before = atomic_load(&begun) };
+	struct search s = { .tree = t, .self = getpid() };
 	enum err_code rc;
 
 	out->count = 0;
@@ -336,7 +350,9 @@ static enum err_code look_at_thread(const struct os_entry *thread, void *context
 		return ERR_OK;
 	rest = buf_span(&look->children);
 	while (rc == ERR_OK && span_split(&rest, ' ', &word)) {
-		look->saw_root = look->saw_root || names(word, look->search->tree->root);
+		look->saw_root =
+			look->saw_root || (look->search->tree != NULL &&
+		                           names(word, look->search->tree->root));
 		rc = take_child(look->search, word, look->out, err);
 	}
 	return rc;
@@ -359,9 +375,7 @@ static enum err_code look_at_children(struct quick_look *look, struct err *err)
 /* Twice: while one list is read, the child of a child may pass to a list that was. */
 bool tree_surely_over(const struct tree *t)
 {
-	const struct search s = { .tree = t,
-		                  .self = getpid(),
-		                  .begun_before = atomic_load(&begun) };
+	const struct search s = { .tree = t, .self = getpid() };
 	struct tree_list left = { NULL, 0, 0 };
 	bool over = t->pinned;
 
@@ -377,12 +391,15 @@ bool tree_surely_over(const struct tree *t)
 
 enum err_code tree_children(const struct tree *t, struct tree_list *out, struct err *err)
 {
-	const struct search s = { .tree = t,
-		                  .self = getpid(),
-		                  .begun_before = atomic_load(&begun) };
+	const struct search s = { .tree = t, .self = getpid() };
 	struct quick_look look = { &s, out, BUF_INIT, false };
 
 	return look_at_children(&look, err);
+}
+
+enum err_code tree_strays(struct tree_list *out, struct err *err)
+{
+	return tree_children(NULL, out, err);
 }
 
 void tree_list_fini(struct tree_list *list)

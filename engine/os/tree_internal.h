@@ -13,8 +13,10 @@
 /*
  * The process tree of one run. The program is a child subreaper, so whatever a run leaves
  * behind becomes our child, even after setsid and double forks. Which run it belongs to
- * is told by its session or group, or by the run's mark in its environment; what carries
- * neither belongs to the only run there is, or stays until there is only one.
+ * is told by its session or group, by the run's mark in its environment, or, where it
+ * carries neither, by the time of its birth (tree_lives.c). What was born while there
+ * were several runs may be any one's: it is a stray, that none is blamed for and that is
+ * ended when the last of them is over.
  */
 
 /* Name of the environment variable; its value grows by one mark at each level of nesting.
@@ -28,6 +30,7 @@ struct tree {
 	uint64_t root_start;
 	bool pinned; /* the root was not waited for yet: its pid, session and group are
 	                its own */
+	size_t life; /* of tree_lives.c */
 	char mark[2 * TREE_MARK_BYTES + 1];
 };
 
@@ -50,7 +53,9 @@ struct tree_list {
 void tree_begin(struct tree *t);
 /* Names the program that was started; it must not have been waited for yet. */
 void tree_set_root(struct tree *t, pid_t root);
-void tree_end(void);
+void tree_end(const struct tree *t);
+/* After an end: ends strays that no run can lay claim to any more. Returns how many. */
+size_t tree_end_strays(void);
 
 /* Does what a run leaves behind become our child (from the first run on, it does)? */
 void tree_adopt(bool on);
@@ -80,6 +85,8 @@ enum err_code tree_find(const struct tree *t, struct tree_list *out,
  */
 enum err_code tree_children(const struct tree *t, struct tree_list *out,
                             struct err *err) ERR_CHECKED;
+/* The strays among our children that may be ended, like tree_children. */
+enum err_code tree_strays(struct tree_list *out, struct err *err) ERR_CHECKED;
 /*
  * Adds to a list, without a look at all of /proc, the processes of the run that were born
  * since pid `*seen`: quick enough to overtake a fork bomb. False when only a new search
@@ -95,6 +102,23 @@ bool tree_read(pid_t pid, struct tree_process *out);
 pid_t tree_last_pid(void);
 /* Signals exactly this process, never another that got its pid meanwhile. */
 void tree_signal(const struct tree_process *p, int signal_number);
+
+/* ---- lives: when there were which runs ---- */
+
+void tree_life_begin(struct tree *t);
+void tree_life_started(const struct tree *t);
+void tree_life_end(const struct tree *t);
+/* Was the unmarked process surely born in this run? If it may as well be another's, the
+ * run is haunted from now on. */
+bool tree_born_in(const struct tree *t, const struct tree_process *p);
+/* Was it born in runs that are over, and in none that is not? */
+bool tree_is_stray(const struct tree_process *p);
+bool tree_any_haunted(void);
+/* No strays are left of runs that are over, if all are. */
+void tree_exorcize(void);
+
+/* ---- ends ---- */
+
 /* What a thread was before it was put before all others. */
 struct tree_hurry {
 	int policy;

@@ -218,3 +218,23 @@ size_t tree_kill(const struct tree *t)
 	tree_list_fini(&list);
 	return frozen > chained ? frozen : chained;
 }
+
+/* The children of those that are killed fall to us, so there may be several rounds. */
+size_t tree_end_strays(void)
+{
+	const uint64_t end = now_ms() + FREEZE_MS;
+	struct tree_list list = { NULL, 0, 0 };
+	size_t most = 0;
+
+	if (!tree_any_haunted())
+		return 0;
+	while (tree_strays(&list, NULL) == ERR_OK && list.count > 0 && now_ms() < end) {
+		most = list.count > most ? list.count : most;
+		for (size_t i = 0; i < list.count; i++)
+			tree_signal(&list.items[i], SIGKILL);
+		pause_for(list.count);
+	}
+	tree_list_fini(&list);
+	tree_exorcize();
+	return most;
+}

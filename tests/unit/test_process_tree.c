@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 TestSuite(process_tree, .timeout = 110);
@@ -301,4 +302,125 @@ Test(process_tree, the_kernel_knows_who_hides_beside_another_run)
 	check_int_eq(sleeper.code, 9, "the other ran to its end");
 	os_result_fini(&r);
 	os_result_fini(&sleeper);
+}
+
+/* ---- without a mark, a session, a parent or a control group to go by ---- */
+
+/* Leaves a process that hides, says so, and goes on for a while. */
+static const char hiding_script[] =
+	"import os, sys, time\n"
+	"time.sleep(float(sys.argv[1]))\n"
+	"if os.fork() == 0:\n"
+	"    os.setsid()\n"
+	"    if os.fork() == 0:\n"
+	"        null = os.open('/dev/null', os.O_RDWR)\n"
+	"        for fd in (0, 1, 2): os.dup2(null, fd)\n"
+	"        os.execve('/bin/sleep', ['sleep', sys.argv[2]], {})\n"
+	"    os._exit(0)\n"
+	"os.wait()\n"
+	"print('started', flush=True)\n"
+	"time.sleep(float(sys.argv[3]))\n";
+
+struct other_run {
+	const char *script;
+	struct os_result result;
+	pthread_t thread;
+};
+
+static void *run_other(void *context)
+{
+	struct other_run *o = context;
+	const char *const argv[] = { "sh", "-c", o->script, NULL };
+	const struct os_spawn spec = spec_of(argv);
+	struct err err = ERR_INIT;
+
+	check_ok(os_run(&spec, &o->result, &err), &err);
+	return NULL;
+}
+
+static void run_hiding(const char *before, const char *after, struct other_run *o,
+                       struct os_result *r)
+{
+	const char *const argv[] = { "python3", "-c",  hiding_script, before,
+		                     own_time,  after, NULL };
+	const struct os_spawn spec = spec_of(argv);
+	struct err err = ERR_INIT;
+
+	draw_own_time();
+	draw_marker();
+	os_result_init(r);
+	os_result_init(&o->result);
+	check_int_eq(pthread_create(&o->thread, NULL, run_other, o), 0, "thread");
+	check_ok(os_run(&spec, r, &err), &err);
+	check_str_eq(buf_str(&r->out), "started\n", "it left one behind");
+}
+
+/* Born while both ran: the other one may have started it as well. */
+Test(process_tree, nobody_is_blamed_for_what_may_be_anothers)
+{
+	struct other_run o = { .script = "sleep 1.5; exit 9" };
+	struct os_result r;
+
+	run_hiding("0.3", "0", &o, &r);
+	check_size_eq(r.leaked + r.strays, 0, "nothing tells that it is its own");
+	check_int_eq(pthread_join(o.thread, NULL), 0, "join");
+	check_size_eq(o.result.leaked, 0, "the last one is not blamed either");
+	check_size_eq(o.result.strays, 1, "yet it is told");
+	check_size_eq(count_sleepers(), 0, "and ended");
+	check_int_eq(o.result.code, 9, "the other ran to its end");
+	os_result_fini(&o.result);
+	os_result_fini(&r);
+}
+
+static void begin_other(int stream, struct span data, void *context)
+{
+	const struct timespec some_ticks = { 0, 50000000 };
+	struct other_run *o = context;
+
+	(void)stream;
+	(void)data;
+	(void)nanosleep(&some_ticks, NULL);
+	check_int_eq(pthread_create(&o->thread, NULL, run_other, o), 0, "thread");
+}
+
+/* Born before the other one was there, which goes on when it is found. */
+Test(process_tree, the_time_of_birth_tells_whose_it_is)
+{
+	const char *const argv[] = { "python3", "-c", hiding_script, "0",
+		                     own_time,  "1",  NULL };
+	struct other_run o = { .script = "sleep 2; exit 9" };
+	struct os_result first;
+	struct err err = ERR_INIT;
+	struct os_spawn spec;
+
+	draw_own_time();
+	draw_marker();
+	os_result_init(&o.result);
+	os_result_init(&first);
+	spec = spec_of(argv);
+	spec.output = begin_other;
+	spec.context = &o;
+	check_ok(os_run(&spec, &first, &err), &err);
+	check_size_eq(first.leaked, 1, "it is its own");
+	check_int_eq(pthread_join(o.thread, NULL), 0, "join");
+	check_size_eq(count_sleepers(), 0, "and ended");
+	check_size_eq(o.result.leaked + o.result.strays, 0, "not the other's");
+	check_int_eq(o.result.code, 9, "the other ran to its end");
+	os_result_fini(&o.result);
+	os_result_fini(&first);
+}
+
+/* What a run left behind that is over is not the next one's. */
+Test(process_tree, a_later_run_is_not_blamed)
+{
+	struct other_run o = { .script = "sleep 0.6" };
+	struct os_result r;
+
+	run_hiding("0.1", "0", &o, &r);
+	check_int_eq(pthread_join(o.thread, NULL), 0, "join");
+	os_result_fini(&r);
+	run_shell("sleep 0.1", &r);
+	check_size_eq(r.leaked + r.strays, 0, "nothing is left for it");
+	os_result_fini(&o.result);
+	os_result_fini(&r);
 }
