@@ -59,6 +59,7 @@ static void counts(struct html *h, const struct rep_suite *s)
 	part(h, s->skipped, "skipped");
 	part(h, s->flaky, "flaky");
 	part(h, s->quarantined, "quarantined");
+	part(h, s->leaky ? s->leaked : 0, "processes outlived it");
 	htm_raw(h, "</span>");
 }
 

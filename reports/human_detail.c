@@ -179,18 +179,36 @@ void hum_gains(struct human *h)
 
 /* ---- suites ---- */
 
-static enum term_style word_style(const char *state)
+static enum term_style word_style(const struct rep_suite *s)
 {
-	if (str_eq(state, "pass"))
-		return TERM_GREEN;
-	return str_eq(state, "fail") ? TERM_BOLD_RED : TERM_CYAN;
+	if (str_eq(s->state, "pass"))
+		return s->leaky || s->flaky > 0 ? TERM_YELLOW : TERM_GREEN;
+	return str_eq(s->state, "fail") ? TERM_BOLD_RED : TERM_CYAN;
 }
 
-static const char *suite_word(const char *state)
+static const char *suite_word(const struct rep_suite *s)
 {
-	if (str_eq(state, "pass"))
-		return "PASS";
-	return str_eq(state, "fail") ? "FAIL" : "UNKNOWN";
+	if (str_eq(s->state, "fail"))
+		return "FAIL";
+	if (!str_eq(s->state, "pass"))
+		return "UNKNOWN";
+	if (s->leaky)
+		return "LEAKY";
+	return s->flaky > 0 ? "FLAKY" : "PASS";
+}
+
+/* "2 processes outlived it: sleep, python3" */
+static void leaked(struct human *h, const struct rep_suite *s)
+{
+	if (!s->leaky)
+		return;
+	buf_clear(&h->scratch);
+	buf_printf(&h->scratch, "%" PRIu64 " process%s outlived it", s->leaked,
+	           s->leaked == 1 ? "" : "es");
+	for (size_t i = 0; i < s->leaked_process_count; i++)
+		buf_printf(&h->scratch, "%s%s", i == 0 ? ": " : ", ",
+		           s->leaked_processes[i]);
+	hum_wrap(h, (struct hum_par){ .indent = 11, .lines = 2 }, buf_span(&h->scratch));
 }
 
 static void count_cell(struct human *h, uint64_t n, enum term_style style, size_t width)
@@ -244,6 +262,7 @@ static void suite_details(struct human *h, const struct rep_suite *s)
 	if (s->reason != NULL)
 		hum_wrap(h, (struct hum_par){ .indent = 11, .lines = 3 },
 		         span_str(s->reason));
+	leaked(h, s);
 	for (size_t i = 0; i < s->failure_count && i < show; i++)
 		failure(h, &s->failures[i]);
 	if (show > s->failure_count)
@@ -281,8 +300,7 @@ void hum_suites(struct human *h)
 		const struct rep_suite *s = &h->s->suites[i];
 
 		buf_puts(h->out, "  ");
-		hum_cell(h, word_style(s->state), span_str(suite_word(s->state)), 7,
-		         HUM_LEFT);
+		hum_cell(h, word_style(s), span_str(suite_word(s)), 7, HUM_LEFT);
 		buf_puts(h->out, "  ");
 		suite_row(h, s);
 		suite_details(h, s);

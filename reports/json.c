@@ -264,6 +264,16 @@ static void put_failures(struct json_writer *w, const struct rep_suite *s)
 	json_close(w, ']');
 }
 
+static void put_leaked(struct json_writer *w, const struct rep_suite *s)
+{
+	json_field_bool(w, "leaky", s->leaky);
+	json_field_u64(w, "leaked", s->leaked);
+	open_field(w, "leaked_processes", '[');
+	for (size_t i = 0; i < s->leaked_process_count; i++)
+		json_put_str(w, s->leaked_processes[i]);
+	json_close(w, ']');
+}
+
 static void put_suites(struct json_writer *w, const struct rep_scorecard *s)
 {
 	open_field(w, "suites", '[');
@@ -280,6 +290,7 @@ static void put_suites(struct json_writer *w, const struct rep_scorecard *s)
 		json_field_u64(w, "skipped", u->skipped);
 		json_field_u64(w, "flaky", u->flaky);
 		json_field_u64(w, "quarantined", u->quarantined);
+		put_leaked(w, u);
 		field_seconds(w, "duration_s", u->duration_s);
 		put_slowest(w, u);
 		put_failures(w, u);

@@ -141,6 +141,7 @@ static void suite(struct md *m, const struct rep_suite *s)
 	md_code(m, s->id);
 	md_raw(m, " | ");
 	md_text(m, s->state);
+	md_raw(m, s->leaky ? ", leaky" : "");
 	count_cells(m, counts, s->duration_s);
 	md_raw(m, " ");
 	md_text(m, s->reason);

@@ -133,6 +133,10 @@ struct rep_suite {
 	const char *state;   /* "pass" "fail" "unknown" */
 	const char *reason;  /* of unknown or fail; NULL for pass */
 	uint64_t passed, failed, skipped, flaky, quarantined;
+	bool leaky;      /* processes outlived it, and the policy does not ignore it */
+	uint64_t leaked; /* how many did */
+	const char *const *leaked_processes; /* names of the first ten */
+	size_t leaked_process_count;
 	double duration_s;
 	const struct rep_slow_test *slowest;
 	size_t slowest_count;

@@ -87,6 +87,7 @@ void os_result_fini(struct os_result *r)
 {
 	buf_fini(&r->out);
 	buf_fini(&r->err_out);
+	buf_fini(&r->leaked_names);
 	os_result_init(r);
 }
 
@@ -220,7 +221,9 @@ static size_t group_beside_root(const struct run *r)
 
 static void begin_end(struct run *r, uint64_t now)
 {
-	r->ending = larger(tree_terminate(&r->tree), group_beside_root(r));
+	r->ending = larger(
+		tree_terminate(&r->tree, r->exited ? &r->result->leaked_names : NULL),
+		group_beside_root(r));
 	(void)group_terminate(&r->group);
 	note_leaked(r, r->ending);
 	set_hurry(r, r->ending > CROWD);

@@ -76,6 +76,8 @@ struct os_result {
 	uint64_t out_dropped; /* bytes left out of the middle of each capture */
 	uint64_t err_dropped;
 	size_t leaked; /* descendants that outlived the program and had to be killed */
+	struct buf leaked_names; /* of the first ten of them, as they call themselves, a
+	                            line each; may be fewer */
 	/* Processes that it, or a run beside it that is over by now, left behind, and
 	 * that nothing tells whose they were: ended with it, and in nobody's `leaked`. */
 	size_t strays;

@@ -18,11 +18,12 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* An environment may be as large as the stack allows; one this large is cut, mark or not.
  */
-enum { ENVIRON_BYTES = 4 << 20, NAME_BYTES = 64 };
+enum { ENVIRON_BYTES = 4 << 20, ENVIRON_TRIES = 5, NAME_BYTES = 64 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static atomic_size_t active; /* runs between begin and end */
@@ -73,6 +74,11 @@ void tree_end(const struct tree *t)
 {
 	tree_life_end(t);
 	atomic_fetch_sub(&active, 1);
+}
+
+bool tree_may_have_strays(void)
+{
+	return tree_any_haunted() || (atomic_load(&active) == 0 && !tree_surely_empty());
 }
 
 bool tree_is_alone(void)
@@ -126,7 +132,13 @@ static enum err_code list_all(struct tree_list *all, struct err *err)
 	return rc;
 }
 
-enum mark { NO_MARK, OWN_MARK, OTHER_MARK };
+/* The dead wait for their parent; if that is us, nobody else will take them. */
+static bool is_dead(const struct tree_process *p)
+{
+	return p->state == 'Z' || p->state == 'X';
+}
+
+enum mark { NO_MARK, NO_ENVIRONMENT, OWN_MARK, OTHER_MARK };
 
 /* The value of our variable in an environment, or an empty span. */
 static struct span value_in(struct span environment)
@@ -140,23 +152,37 @@ static struct span value_in(struct span environment)
 	return SPAN_EMPTY;
 }
 
+/* While a process becomes another program it has none for a moment. */
+static void read_environment(pid_t pid, struct buf *out)
+{
+	const struct timespec moment = { 0, 1000000 };
+	char path[NAME_BYTES];
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/environ", (int)pid);
+	for (int i = 0; i < ENVIRON_TRIES && out->len == 0; i++) {
+		if (i > 0)
+			(void)nanosleep(&moment, NULL);
+		if (os_read_file(path, ENVIRON_BYTES, out, NULL) != ERR_OK)
+			return;
+	}
+}
+
 /* A child that has not become its program yet still has our own environment. */
 static enum mark mark_of(pid_t pid, const char *mark)
 {
 	const char *outer = os_env(TREE_VARIABLE);
 	struct buf environment = BUF_INIT;
-	char path[NAME_BYTES];
 	enum mark m = NO_MARK;
 	struct span value;
 
-	(void)snprintf(path, sizeof(path), "/proc/%d/environ", (int)pid);
-	if (os_read_file(path, ENVIRON_BYTES, &environment, NULL) == ERR_OK) {
-		value = value_in(buf_span(&environment));
-		if (span_find(value, span_str(mark)) < value.len)
-			m = OWN_MARK;
-		else if (value.len > 0 && (outer == NULL || !span_eq_str(value, outer)))
-			m = OTHER_MARK;
-	}
+	read_environment(pid, &environment);
+	if (environment.len == 0)
+		m = NO_ENVIRONMENT;
+	value = value_in(buf_span(&environment));
+	if (span_find(value, span_str(mark)) < value.len)
+		m = OWN_MARK;
+	else if (value.len > 0 && (outer == NULL || !span_eq_str(value, outer)))
+		m = OTHER_MARK;
 	buf_fini(&environment);
 	return m;
 }
@@ -168,18 +194,27 @@ struct search {
 	struct tree_list all;
 	unsigned char *membership; /* beside all.items */
 	pid_t self;
+	bool *unsure; /* of the list that is filled */
 };
 
 /* Does this child of ours belong to the run? Without one: to none that there still is? */
 static bool is_ours(const struct search *s, const struct tree_process *p)
 {
 	if (s->tree == NULL)
-		return tree_is_stray(p) && mark_of(p->pid, "?") == NO_MARK;
+		return tree_is_stray(p);
 	if (p->session == s->tree->root || p->group == s->tree->root)
 		return true;
+	if (is_dead(p)) /* it carries nothing any more, and is only waited for */
+		return tree_is_alone();
 	switch (mark_of(p->pid, s->tree->mark)) {
 	case OWN_MARK:
 		return true;
+	case NO_ENVIRONMENT:
+		/* It died meanwhile, or is becoming another program, or has none. */
+		if (tree_born_in(s->tree, p))
+			return true;
+		*s->unsure = true;
+		return false;
 	case OTHER_MARK:
 		return false;
 	case NO_MARK:
@@ -247,12 +282,6 @@ static void settle(struct search *s, size_t i)
 	}
 }
 
-/* The dead wait for their parent; if that is us, nobody else will take them. */
-static bool is_dead(const struct tree_process *p)
-{
-	return p->state == 'Z' || p->state == 'X';
-}
-
 static enum err_code pick(struct search *s, struct tree_list *out, struct err *err)
 {
 	for (size_t i = 0; i < s->all.count; i++) {
@@ -276,10 +305,11 @@ static enum err_code pick(struct search *s, struct tree_list *out, struct err *e
 
 enum err_code tree_find(const struct tree *t, struct tree_list *out, struct err *err)
 {
-	struct search s = { .tree = t, .self = getpid() };
+	struct search s = { .tree = t, .self = getpid(), .unsure = &out->unsure };
 	enum err_code rc;
 
 	out->count = 0;
+	out->unsure = false;
 	if ((rc = list_all(&s.all, err)) != ERR_OK)
 		goto out;
 	s.membership = mem_new(s.all.count);
@@ -364,6 +394,7 @@ static enum err_code look_at_children(struct quick_look *look, struct err *err)
 	enum err_code rc;
 
 	look->out->count = 0;
+	look->out->unsure = false;
 	if ((rc = os_dir_open(&threads, NULL, "/proc/self/task", err)) != ERR_OK)
 		return rc;
 	rc = os_dir_each(&threads, look_at_thread, look, err);
@@ -375,15 +406,15 @@ static enum err_code look_at_children(struct quick_look *look, struct err *err)
 /* Twice: while one list is read, the child of a child may pass to a list that was. */
 bool tree_surely_over(const struct tree *t)
 {
-	const struct search s = { .tree = t, .self = getpid() };
-	struct tree_list left = { NULL, 0, 0 };
+	struct tree_list left = TREE_LIST_INIT;
+	const struct search s = { .tree = t, .self = getpid(), .unsure = &left.unsure };
 	bool over = t->pinned;
 
 	for (int i = 0; i < 2 && over; i++) {
 		struct quick_look look = { &s, &left, BUF_INIT, false };
 
 		over = look_at_children(&look, NULL) == ERR_OK && look.saw_root &&
-		       left.count == 0;
+		       left.count == 0 && !left.unsure;
 	}
 	tree_list_fini(&left);
 	return over;
@@ -391,7 +422,7 @@ bool tree_surely_over(const struct tree *t)
 
 enum err_code tree_children(const struct tree *t, struct tree_list *out, struct err *err)
 {
-	const struct search s = { .tree = t, .self = getpid() };
+	const struct search s = { .tree = t, .self = getpid(), .unsure = &out->unsure };
 	struct quick_look look = { &s, out, BUF_INIT, false };
 
 	return look_at_children(&look, err);
@@ -405,7 +436,7 @@ enum err_code tree_strays(struct tree_list *out, struct err *err)
 void tree_list_fini(struct tree_list *list)
 {
 	mem_free(list->items);
-	*list = (struct tree_list){ NULL, 0, 0 };
+	*list = (struct tree_list)TREE_LIST_INIT;
 }
 
 static bool holds(const struct tree_list *list, pid_t pid)

@@ -41,19 +41,28 @@ struct tree_process {
 	pid_t session;
 	char state;     /* as in /proc/PID/stat */
 	uint64_t start; /* in clock ticks since boot: with the pid, an identity */
+	char name[16];  /* as it calls itself, printable */
 };
 
 struct tree_list {
 	struct tree_process *items;
 	size_t count;
 	size_t cap;
+	bool unsure; /* of a process nothing could be told, as of one that dies, and may
+	                leave another, while it is looked at */
 };
+#define TREE_LIST_INIT            \
+	{                         \
+		NULL, 0, 0, false \
+	}
 
 /* Brackets each run; begin comes before the program starts, and draws the mark. */
 void tree_begin(struct tree *t);
 /* Names the program that was started; it must not have been waited for yet. */
 void tree_set_root(struct tree *t, pid_t root);
 void tree_end(const struct tree *t);
+/* May there be any? Of processes of all runs, once none is left. */
+bool tree_may_have_strays(void);
 /* After an end: ends strays that no run can lay claim to any more. Returns how many. */
 size_t tree_end_strays(void);
 
@@ -134,9 +143,10 @@ void tree_relax(const struct tree_hurry *h);
 /* Living processes of the run, the root included; SIZE_MAX if that cannot be found out.
  */
 size_t tree_count(const struct tree *t);
-/* SIGTERM (and SIGCONT) to all of the run. Returns how many there were beside the root.
- */
-size_t tree_terminate(const struct tree *t);
+/* SIGTERM (and SIGCONT) to all of the run. Returns how many there were beside the root,
+ * and appends the names of the first of them, a line each; `names` may be NULL. */
+struct buf;
+size_t tree_terminate(const struct tree *t, struct buf *names);
 /* SIGKILL until none is left, or some seconds have passed. Returns like tree_terminate.
  */
 size_t tree_kill(const struct tree *t);

@@ -7,6 +7,7 @@
  * of the time, so the thread that does this goes before all others while it lasts, where
  * it may.
  */
+#include "base/buf.h"
 #include "os/clock.h"
 #include "os/tree_internal.h"
 
@@ -23,7 +24,8 @@ enum {
 	ROUNDS = 1000,
 	CLEAR_LOOKS = 20, /* in a row, before a tree counts as gone */
 	NS_PER_MS = 1000000,
-	MANY = 64, /* processes that are stopped before they are told to end */
+	NAMES = 10, /* of what was left behind */
+	MANY = 64,  /* processes that are stopped before they are told to end */
 };
 
 void tree_hurry(struct tree_hurry *h)
@@ -73,15 +75,22 @@ static size_t without_root(const struct tree *t, const struct tree_list *list)
 
 size_t tree_count(const struct tree *t)
 {
-	struct tree_list list = { NULL, 0, 0 };
+	struct tree_list list = TREE_LIST_INIT;
 	struct tree_hurry hurry;
 	size_t n = SIZE_MAX;
 
 	tree_hurry(&hurry);
 	if (tree_find(t, &list, NULL) == ERR_OK)
 		n = list.count;
-	if (n == 0 && tree_children(t, &list, NULL) == ERR_OK)
+	/* The last look may have come between the end of one and the birth of the next.
+	 */
+	for (int i = 0; i < CLEAR_LOOKS && n == 0; i++) {
+		if (tree_children(t, &list, NULL) != ERR_OK)
+			break;
 		n = list.count;
+		if (!list.unsure && i > 0)
+			break;
+	}
 	tree_list_fini(&list);
 	tree_relax(&hurry);
 	return n;
@@ -145,9 +154,21 @@ static bool freeze(const struct tree *t, struct tree_list *list)
 	}
 }
 
-size_t tree_terminate(const struct tree *t)
+static void put_names(struct buf *out, const struct tree *t, const struct tree_list *list)
 {
-	struct tree_list list = { NULL, 0, 0 };
+	size_t shown = 0;
+
+	for (size_t i = 0; i < list->count && shown < NAMES; i++) {
+		if (list->items[i].pid == t->root)
+			continue;
+		shown++;
+		buf_printf(out, "%s\n", list->items[i].name);
+	}
+}
+
+size_t tree_terminate(const struct tree *t, struct buf *names)
+{
+	struct tree_list list = TREE_LIST_INIT;
 	struct tree_hurry hurry;
 	size_t n = 0;
 	bool found;
@@ -163,6 +184,8 @@ size_t tree_terminate(const struct tree *t)
 			tree_signal(&list.items[i], SIGCONT);
 		n = without_root(t, &list);
 	}
+	if (found && names != NULL)
+		put_names(names, t, &list);
 	tree_list_fini(&list);
 	tree_relax(&hurry);
 	return n;
@@ -196,7 +219,7 @@ static size_t kill_chains(const struct tree *t, struct tree_list *list, uint64_t
 	while (clear < CLEAR_LOOKS && now_ms() < end) {
 		if (tree_children(t, list, NULL) != ERR_OK)
 			break;
-		clear = list->count == 0 ? clear + 1 : 0;
+		clear = list->count == 0 && !list->unsure ? clear + 1 : 0;
 		most = list->count > most ? list->count : most;
 		for (size_t i = 0; i < list->count; i++)
 			tree_signal(&list->items[i], SIGKILL);
@@ -207,7 +230,7 @@ static size_t kill_chains(const struct tree *t, struct tree_list *list, uint64_t
 size_t tree_kill(const struct tree *t)
 {
 	const uint64_t end = now_ms() + KILL_MS;
-	struct tree_list list = { NULL, 0, 0 };
+	struct tree_list list = TREE_LIST_INIT;
 	struct tree_hurry hurry;
 	size_t frozen, chained;
 
@@ -219,20 +242,19 @@ size_t tree_kill(const struct tree *t)
 	return frozen > chained ? frozen : chained;
 }
 
-/* The children of those that are killed fall to us, so there may be several rounds. */
+/* The children of those that are killed fall to us, so there may be several rounds, and a
+ * chain (see kill_chains) leaves no time for a pause. */
 size_t tree_end_strays(void)
 {
 	const uint64_t end = now_ms() + FREEZE_MS;
-	struct tree_list list = { NULL, 0, 0 };
+	struct tree_list list = TREE_LIST_INIT;
 	size_t most = 0;
 
-	if (!tree_any_haunted())
-		return 0;
-	while (tree_strays(&list, NULL) == ERR_OK && list.count > 0 && now_ms() < end) {
+	while (tree_may_have_strays() && tree_strays(&list, NULL) == ERR_OK &&
+	       list.count > 0 && now_ms() < end) {
 		most = list.count > most ? list.count : most;
 		for (size_t i = 0; i < list.count; i++)
 			tree_signal(&list.items[i], SIGKILL);
-		pause_for(list.count);
 	}
 	tree_list_fini(&list);
 	tree_exorcize();

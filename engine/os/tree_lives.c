@@ -124,7 +124,6 @@ void tree_life_end(const struct tree *t)
 		lives[t->life].starting = false;
 		lives[t->life].end = now_ticks();
 	}
-	forget();
 	(void)pthread_mutex_unlock(&lock);
 }
 

@@ -20,6 +20,17 @@ static bool next_number(struct span *rest, uint64_t max, uint64_t *out)
 	return span_split(rest, ' ', &word) && num_u64(word, 0, max, out);
 }
 
+/* Whatever is in it: it is shown to people. */
+static void take_name(struct span name, struct tree_process *out)
+{
+	size_t n = 0;
+
+	for (; n < name.len && n + 1 < sizeof(out->name); n++)
+		out->name[n] =
+			name.ptr[n] > ' ' && name.ptr[n] <= '~' ? name.ptr[n] : '?';
+	out->name[n] = '\0';
+}
+
 /*
  * "pid (name) state parent group session tty tpgid flags .. start": the name may hold
  * anything, so the fields are counted from the last parenthesis. The start time is
@@ -27,6 +38,7 @@ static bool next_number(struct span *rest, uint64_t max, uint64_t *out)
  */
 static bool parse_stat(struct span line, struct tree_process *out)
 {
+	const size_t name_begin = span_find_byte(line, '(');
 	const size_t name_end = span_rfind_byte(line, ')');
 	struct span rest = span_from(line, name_end + 2);
 	struct span word;
@@ -34,6 +46,9 @@ static bool parse_stat(struct span line, struct tree_process *out)
 
 	if (name_end == line.len || !span_split(&rest, ' ', &word) || word.len != 1)
 		return false;
+	if (name_begin >= name_end)
+		return false;
+	take_name(span_sub(line, name_begin + 1, name_end - name_begin - 1), out);
 	out->state = word.ptr[0];
 	if (!next_number(&rest, INT32_MAX, &parent) ||
 	    !next_number(&rest, INT32_MAX, &group) ||

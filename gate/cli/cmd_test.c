@@ -3,6 +3,7 @@
 #include "cli/judged.h"
 #include "cli/repeat.h"
 #include "cli/session.h"
+#include "cli/shown.h"
 #include "cli/watch.h"
 #include "lib/json.h"
 
@@ -10,10 +11,8 @@
 
 static void put_total(struct buf *out, const struct rep_scorecard *card)
 {
-	uint64_t passed = 0;
-	uint64_t failed = 0;
-	uint64_t skipped = 0;
-	uint64_t quarantined = 0;
+	struct shown_sum sum = { 0 };
+	uint64_t leaky = 0;
 
 	for (size_t i = 0; i < card->suite_count; i++) {
 		const struct rep_suite *s = &card->suites[i];
@@ -28,16 +27,17 @@ static void put_total(struct buf *out, const struct rep_scorecard *card)
 			str_display_cut(out, span_str(s->failures[f].name), 120);
 			buf_putc(out, '\n');
 		}
-		passed += s->passed + s->flaky;
-		failed += s->failed;
-		skipped += s->skipped;
-		quarantined += s->quarantined;
+		sum.passed += s->passed;
+		sum.flaky += s->flaky;
+		sum.failed += s->failed;
+		sum.skipped += s->skipped;
+		sum.quarantined += s->quarantined;
+		leaky += s->leaky;
 	}
-	buf_printf(out, "%llu passed, %llu failed, %llu skipped",
-	           (unsigned long long)passed, (unsigned long long)failed,
-	           (unsigned long long)skipped);
-	if (quarantined > 0)
-		buf_printf(out, ", %llu quarantined", (unsigned long long)quarantined);
+	shown_counts(out, &sum);
+	if (leaky > 0)
+		buf_printf(out, "; %llu suite%s leaky", (unsigned long long)leaky,
+		           leaky == 1 ? " is" : "s are");
 	buf_putc(out, '\n');
 }
 

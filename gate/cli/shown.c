@@ -3,26 +3,23 @@
 
 #include "base/str.h"
 #include "base/when.h"
+#include "collect/doubt.h"
 #include "collect/summary.h"
 #include "lib/json.h"
 
 #include <stdio.h>
 
-static const char *state_word(enum gate_run_state state, enum term_style *style)
+/* A failure is to be seen. */
+static const char *state_word(const struct gate_run *r, enum term_style *style)
 {
-	switch (state) {
-	case GATE_RUN_PASS:
-		*style = TERM_GREEN;
-		return "pass";
-	case GATE_RUN_FAIL:
-		*style = TERM_RED;
+	const char *word = gate_doubt_word(r);
+
+	*style = r->state == GATE_RUN_FAIL ? TERM_RED : TERM_YELLOW;
+	if (r->state == GATE_RUN_FAIL)
 		return "FAIL";
-	case GATE_RUN_UNKNOWN:
-		*style = TERM_YELLOW;
-		return "unknown";
-	}
-	*style = TERM_PLAIN;
-	return "";
+	if (str_eq(word, "pass"))
+		*style = TERM_GREEN;
+	return word;
 }
 
 /* The end of a failed unit's output, so that nobody has to look for a log. */
@@ -60,13 +57,24 @@ static void show_remark(const struct shown *s, const char *what, const char *tex
 	buf_fini(&line);
 }
 
+void shown_counts(struct buf *out, const struct shown_sum *sum)
+{
+	buf_printf(out, "%llu passed", (unsigned long long)(sum->passed + sum->flaky));
+	if (sum->flaky > 0)
+		buf_printf(out, " (%llu flaky)", (unsigned long long)sum->flaky);
+	buf_printf(out, ", %llu failed, %llu skipped", (unsigned long long)sum->failed,
+	           (unsigned long long)sum->skipped);
+	if (sum->quarantined > 0)
+		buf_printf(out, ", %llu quarantined",
+		           (unsigned long long)sum->quarantined);
+}
+
 void shown_end(const struct shown *s, const char *id, const struct gate_run *r)
 {
 	struct buf line = BUF_INIT;
 	char time[WHEN_TEXT];
 	enum term_style style;
-	uint64_t passed = r->cases.passed + r->cases.flaky;
-	const char *word = state_word(r->state, &style);
+	const char *word = state_word(r, &style);
 
 	when_duration((uint64_t)(r->ended_ms - r->started_ms), time);
 	buf_puts(&line, "  ");
@@ -74,14 +82,19 @@ void shown_end(const struct shown *s, const char *id, const struct gate_run *r)
 	buf_fill(&line, ' ', 9 - span_str(word).len);
 	buf_printf(&line, "%s  ", id);
 	if (r->cases.count > 0)
-		buf_printf(&line, "%llu passed, %llu failed, %llu skipped  ",
-		           (unsigned long long)passed,
-		           (unsigned long long)r->cases.failed,
-		           (unsigned long long)r->cases.skipped);
+		shown_counts(&line,
+		             &(struct shown_sum){ .passed = r->cases.passed,
+		                                  .failed = r->cases.failed,
+		                                  .skipped = r->cases.skipped,
+		                                  .flaky = r->cases.flaky,
+		                                  .quarantined = r->cases.quarantined });
+	if (r->cases.count > 0)
+		buf_puts(&line, "  ");
 	buf_puts(&line, r->reused[0] != '\0' ? r->reused : time);
 	progress_line(s->progress, buf_span(&line));
 	buf_fini(&line);
 	show_remark(s, "", r->reason);
+	show_remark(s, "warning: ", r->doubt);
 	show_remark(s, "warning: ", r->warning);
 	if (r->state != GATE_RUN_PASS && !s->no_output)
 		show_tail(s, r);
@@ -100,6 +113,18 @@ void shown_left_out(const struct shown *s, const char *id, const char *why)
 
 /* ---- kept ---- */
 
+static void put_names(struct json_writer *w, const char *key, const char *lines)
+{
+	struct span rest = span_str(lines);
+	struct span name;
+
+	json_put_key(w, key);
+	json_open(w, '[');
+	while (span_line(&rest, &name))
+		json_put_string(w, name);
+	json_close(w, ']');
+}
+
 void shown_put(struct buf *out, const char *id, const char *left_out,
                const struct gate_run *r)
 {
@@ -110,7 +135,9 @@ void shown_put(struct buf *out, const char *id, const char *left_out,
 	json_field_str(&w, "id", id);
 	json_field_str(&w, "state", gate_run_state_name(r->state));
 	json_field_str(&w, "left_out", left_out);
+	json_field_str(&w, "word", gate_doubt_word(r));
 	json_field_str(&w, "reason", r->reason);
+	json_field_str(&w, "doubt", r->doubt);
 	json_field_str(&w, "warning", r->warning);
 	json_field_str(&w, "reused", r->reused);
 	json_field_u64(&w, "cases", r->cases.count);
@@ -118,6 +145,11 @@ void shown_put(struct buf *out, const char *id, const char *left_out,
 	json_field_u64(&w, "failed", r->cases.failed);
 	json_field_u64(&w, "skipped", r->cases.skipped);
 	json_field_u64(&w, "flaky", r->cases.flaky);
+	json_field_u64(&w, "quarantined", r->cases.quarantined);
+	json_field_u64(&w, "slow", r->slow);
+	json_field_bool(&w, "leaky", r->leaky);
+	json_field_u64(&w, "leaked", r->leaked);
+	put_names(&w, "leaked_processes", r->leaked_names);
 	json_field_u64(&w, "ms", (uint64_t)(r->ended_ms - r->started_ms));
 	json_close(&w, '}');
 	buf_putc(out, '\n');
@@ -144,6 +176,14 @@ static bool take_state(const struct json *v, enum gate_run_state *out)
 	return false;
 }
 
+/* What earlier versions did not write. */
+static void take_doubt(const struct json *v, struct gate_run *r)
+{
+	(void)take_text(v, "doubt", r->doubt, sizeof(r->doubt));
+	(void)json_bool(json_get(v, "leaky"), &r->leaky);
+	(void)json_u64(json_get(v, "quarantined"), &r->cases.quarantined);
+}
+
 bool shown_take(const struct json *v, struct gate_run *r)
 {
 	uint64_t cases = 0;
@@ -160,6 +200,7 @@ bool shown_take(const struct json *v, struct gate_run *r)
 	    !json_u64(json_get(v, "flaky"), &r->cases.flaky) ||
 	    !json_u64(json_get(v, "ms"), &ms) || ms > INT64_MAX)
 		return false;
+	take_doubt(v, r);
 	r->cases.count =
 		(size_t)cases; /* there are no items: only the counts are shown */
 	r->ended_ms = (int64_t)ms;

@@ -12,6 +12,13 @@ struct shown {
 	bool no_output; /* it was shown as it came */
 };
 
+/* "120 passed (2 flaky), 1 failed, 3 skipped, 1 quarantined"; flaky ones passed as well.
+ */
+struct shown_sum {
+	uint64_t passed, failed, skipped, flaky, quarantined;
+};
+void shown_counts(struct buf *out, const struct shown_sum *sum);
+
 /* Its state, counts and time, why it is no pass, and the end of its output then. */
 void shown_end(const struct shown *s, const char *id, const struct gate_run *r);
 void shown_left_out(const struct shown *s, const char *id, const char *why);

@@ -8,6 +8,7 @@
 #include "base/queue.h"
 #include "collect/board.h"
 #include "collect/demand.h"
+#include "collect/doubt.h"
 #include "collect/durations.h"
 #include "collect/fixtures.h"
 #include "collect/quarantine.h"
@@ -209,6 +210,15 @@ static void release(struct gate_run *r)
 	buf_init(&r->results);
 }
 
+static size_t count_suites(const struct gate_collection *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->plan.count; i++)
+		n += c->plan.units[i].kind == GATE_UNIT_SUITE;
+	return n;
+}
+
 /* Stores what the unit left and judges what waited for it. */
 static void settle(struct dispatch *d, size_t unit)
 {
@@ -217,6 +227,8 @@ static void settle(struct dispatch *d, size_t unit)
 	struct err err = ERR_INIT;
 	enum err_code rc = gate_collect_keep_unit(c, unit, &err);
 
+	if (c->plan.units[unit].kind == GATE_UNIT_SUITE)
+		gate_doubt_note(&c->units[unit].run, x->policy, count_suites(c));
 	if (rc == ERR_OK && x->event != NULL)
 		x->event(&c->plan.units[unit], &c->units[unit].run, x->context);
 	note_duration(d, unit);

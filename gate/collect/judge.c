@@ -53,6 +53,7 @@ static void judge_state(struct gate_judgement *j, enum gate_state state)
 struct totals {
 	uint64_t passed, failed, skipped, flaky, quarantined, slow, total, duration_ms;
 	uint64_t twice;  /* cases that were left out: another suite ran them as well */
+	bool leaky;      /* some run left processes behind */
 	bool retried;    /* some run passed only when started again */
 	bool second_way; /* some build could not be done the first way */
 };
@@ -70,6 +71,7 @@ static void add_run(struct totals *t, const struct gate_run *r)
 	t->total += c->passed + c->failed + c->skipped + c->flaky + c->quarantined;
 	t->duration_ms += (uint64_t)(r->ended_ms - r->started_ms);
 	t->second_way = t->second_way || r->second_way;
+	t->leaky = t->leaky || r->leaky;
 	t->retried = t->retried || (r->state == GATE_RUN_PASS && r->attempts > 1);
 }
 
@@ -222,7 +224,8 @@ static void measure_runs(struct gate_judgement *j, const char *what,
 
 static bool is_doubtful(const struct totals *t)
 {
-	return t->flaky > 0 || t->quarantined > 0 || t->retried || t->second_way;
+	return t->flaky > 0 || t->quarantined > 0 || t->retried || t->second_way ||
+	       t->leaky;
 }
 
 static void judge_plainly(struct gate_judgement *j, const char *what,

@@ -10,6 +10,25 @@
 
 enum { NAMES_SHOWN = 3, NAME_COLUMNS = 80, CAUSE_COLUMNS = 120 };
 
+/* "2 processes outlived it and were killed: sleep, python3" */
+static void put_leaked(struct buf *out, const struct gate_run *r)
+{
+	struct span names = span_str(r->leaked_names);
+	struct span name;
+	size_t shown = 0;
+
+	if (r->leaked == 1)
+		buf_puts(out, "a process outlived it and was killed");
+	else
+		buf_printf(out, "%zu processes outlived it and were killed", r->leaked);
+	for (; shown < NAMES_SHOWN && span_line(&names, &name); shown++) {
+		buf_puts(out, shown == 0 ? ": " : ", ");
+		buf_put(out, name);
+	}
+	if (shown > 0 && r->leaked > shown)
+		buf_printf(out, " and %zu more", r->leaked - shown);
+}
+
 /* Copies what there is room for, in whole characters, and shows where it was cut. */
 static void put_cut(char *out, size_t room, struct span text)
 {
@@ -58,6 +77,33 @@ void gate_outcome_warn(struct gate_run *r, const char *fmt, ...)
 	va_end(ap);
 	if (buf_ok(&text))
 		put_cut(r->warning, sizeof(r->warning), buf_span(&text));
+	buf_fini(&text);
+}
+
+void gate_outcome_leaks(struct gate_run *r, const struct gate_suite *s)
+{
+	const enum gate_leaks leaks = s != NULL ? s->leaks : GATE_LEAKS_WARN;
+	struct buf text = BUF_INIT;
+
+	if (r->strays > 0)
+		gate_outcome_warn(r,
+		                  "%zu process%s that it or one beside it left behind "
+		                  "%s killed; nothing tells whose %s",
+		                  r->strays, r->strays == 1 ? "" : "es",
+		                  r->strays == 1 ? "was" : "were",
+		                  r->strays == 1 ? "it was" : "they were");
+	if (r->leaked == 0 || leaks == GATE_LEAKS_IGNORE)
+		return;
+	put_leaked(&text, r);
+	r->leaky = s != NULL;
+	if (leaks == GATE_LEAKS_FAIL && r->state == GATE_RUN_PASS) {
+		buf_puts(&text, ", and `leaks` is fail");
+		set_reason(r, GATE_RUN_FAIL, &text);
+		(void)snprintf(r->remedy, sizeof(r->remedy),
+		               "have %s end and wait for what it starts", s->id);
+	} else {
+		gate_outcome_warn(r, "%s", buf_str(&text));
+	}
 	buf_fini(&text);
 }
 

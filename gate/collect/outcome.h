@@ -34,6 +34,10 @@ void gate_outcome_cause(struct buf *out, const char *before, struct span output)
  */
 void gate_outcome_decide(struct gate_run *r, const struct gate_suite *s);
 
+/* Says which processes outlived it, and what the suite's `leaks` make of that; NULL: of a
+ * build or fixture, which is only warned of it. After all attempts. */
+void gate_outcome_leaks(struct gate_run *r, const struct gate_suite *s);
+
 /* Appends to the warning, after "; " where there is one already. */
 void gate_outcome_warn(struct gate_run *r, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -262,6 +262,7 @@ static enum err_code run_job(struct gate_job *j, struct err *err)
 	gate_job_suggest(j);
 	if (gate_job_can_start(j))
 		rc = prepare_and_run(j, err);
+	gate_outcome_leaks(j->run, j->build ? NULL : j->suite);
 	j->run->ended_ms = os_now_ms();
 	if (j->run->ended_ms < j->run->started_ms) /* the clock was set back meanwhile */
 		j->run->ended_ms = j->run->started_ms;

@@ -41,6 +41,8 @@ struct gate_run {
 	char remedy[400];  /* the command that would run it again, or mend it */
 	char warning[300]; /* what to know beside the state (leaked processes ..); "" if
 	                      nothing */
+	char doubt[160]; /* of a suite that passed: a check that will not; collect/doubt.h
+	                  */
 	struct gate_cases cases;
 	struct buf output; /* captured, capped, as it came */
 	uint64_t output_dropped;
@@ -49,8 +51,11 @@ struct gate_run {
 	int exit_code;      /* -1 if it did not exit by itself */
 	int signal;
 	bool timed_out;
-	size_t leaked;   /* processes that outlived it and were killed */
-	size_t attempts; /* how often it was started; above 1 only with retries */
+	size_t leaked;          /* processes that outlived it and were killed */
+	char leaked_names[200]; /* of the first of them, a line each */
+	bool leaky;             /* which the policy does not ignore; of a suite */
+	size_t strays;          /* killed with it; nothing tells whose they were */
+	size_t attempts;        /* how often it was started; above 1 only with retries */
 	struct gate_attempt *earlier; /* those before the one that is told here */
 	size_t earlier_count;
 	size_t earlier_cap;

@@ -8,6 +8,22 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
+
+/* As many as there is room for. */
+static void take_names(struct gate_run *r, struct span names)
+{
+	struct span name;
+
+	while (span_line(&names, &name)) {
+		const size_t used = strlen(r->leaked_names);
+
+		if (name.len + 2 > sizeof(r->leaked_names) - used)
+			return;
+		(void)snprintf(r->leaked_names + used, sizeof(r->leaked_names) - used,
+		               "%.*s\n", (int)name.len, name.ptr);
+	}
+}
 
 /* Takes over what the process left in the run. */
 static void take_process(struct gate_job *j)
@@ -19,6 +35,8 @@ static void take_process(struct gate_job *j)
 	r->signal = p->end == OS_END_SIGNAL ? p->code : 0;
 	r->timed_out = p->end == OS_END_TIMEOUT;
 	r->leaked += p->leaked;
+	r->strays += p->strays;
+	take_names(r, buf_span(&p->leaked_names));
 	r->output_dropped += p->out_dropped + p->err_dropped;
 }
 
@@ -194,15 +212,6 @@ static bool ended_badly(struct gate_job *j)
 	return true;
 }
 
-static void warn_of_leaks(struct gate_run *r)
-{
-	if (r->leaked == 1)
-		gate_outcome_warn(r, "a process outlived it and was killed");
-	else if (r->leaked > 1)
-		gate_outcome_warn(r, "%zu processes outlived it and were killed",
-		                  r->leaked);
-}
-
 static void decide(struct gate_job *j)
 {
 	if (j->suite->format != GATE_FORMAT_EXIT)
@@ -218,7 +227,6 @@ enum err_code gate_job_settle(struct gate_job *j, struct gate_results *files,
 
 	take_process(j);
 	take_output(j);
-	warn_of_leaks(j->run);
 	if ((rc = buf_err(&j->run->output, err)) != ERR_OK)
 		return rc;
 	if (ended_badly(j)) {

@@ -149,6 +149,20 @@ static void put_attempts(struct json_writer *w, const struct gate_run *r)
 	json_close(w, ']');
 }
 
+static void put_leaked(struct json_writer *w, const struct gate_run *r)
+{
+	struct span names = span_str(r->leaked_names);
+	struct span name;
+
+	json_field_bool(w, "leaky", r->leaky);
+	json_field_u64(w, "leaked", r->leaked);
+	json_put_key(w, "leaked_processes");
+	json_open(w, '[');
+	while (span_line(&names, &name))
+		json_put_string(w, name);
+	json_close(w, ']');
+}
+
 void gate_summary_suite(struct buf *out, const struct gate_suite *s,
                         const struct gate_run *r)
 {
@@ -169,6 +183,7 @@ void gate_summary_suite(struct buf *out, const struct gate_suite *s,
 	json_field_u64(&w, "quarantined", r->cases.quarantined);
 	put_seconds(&w, "duration_s", (uint64_t)(r->ended_ms - r->started_ms) * 1000);
 	json_field_str(&w, "reused", r->reused[0] != '\0' ? r->reused : NULL);
+	put_leaked(&w, r);
 	put_attempts(&w, r);
 	put_slowest(&w, &r->cases);
 	put_tests(&w, "failures", &r->cases, GATE_CASE_FAILED, GATE_CASE_ERROR);

@@ -76,6 +76,13 @@ static const struct gate_type type_retries = {
 	.max = 100,
 	.bounded = true,
 };
+/* In the order of enum gate_leaks. */
+static const char *const leaks[] = { "warn", "fail", "ignore" };
+static const struct gate_type type_leaks = {
+	.kind = GATE_KIND_WORD,
+	.what = "warn, fail or ignore",
+	GATE_WORDS_OF(leaks),
+};
 static const struct gate_type type_priority = {
 	.kind = GATE_KIND_COUNT,
 	.what = "a whole number from 0 to 100",
@@ -241,6 +248,11 @@ static const struct gate_field suite_fields[] = {
 	  AT(gate_suite, retry_delay_ms),
 	  .preset = "0s",
 	  .help = "Pause before the first retry; doubles with each, up to a minute" },
+	{ .key = "leaks",
+	  .type = &type_leaks,
+	  AT(gate_suite, leaks),
+	  .preset = "warn",
+	  .help = "What it means that processes outlive it" },
 	{ .key = "rerun",
 	  .type = &gate_type_command,
 	  AT(gate_suite, rerun),

@@ -203,6 +203,9 @@ struct gate_category {
 
 struct gate_plugin_ask;
 
+/* What it means for a suite that its processes outlive it. */
+enum gate_leaks { GATE_LEAKS_WARN, GATE_LEAKS_FAIL, GATE_LEAKS_IGNORE };
+
 struct gate_suite {
 	const char *id;
 	struct gate_command run;
@@ -219,7 +222,8 @@ struct gate_suite {
 	uint64_t test_timeout_ms; /* 0 = none */
 	uint64_t slow_ms;
 	uint64_t retries;
-	uint64_t retry_delay_ms;   /* before the first retry; doubles */
+	uint64_t retry_delay_ms; /* before the first retry; doubles */
+	enum gate_leaks leaks;
 	struct gate_strings needs; /* suites and builds */
 	struct gate_strings inputs;
 	const char *resources; /* JSON object text or NULL */

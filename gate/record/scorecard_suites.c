@@ -54,6 +54,20 @@ static void read_failures(struct rep_suite *s, const struct json *list,
 	s->failure_count = count;
 }
 
+static void read_leaked(struct rep_suite *s, const struct json *list, struct arena *arena)
+{
+	size_t count = shown(list);
+	const char **names = arena_array(arena, count, sizeof(*names));
+	const struct json *v = json_first(list);
+
+	if (names == NULL)
+		return;
+	for (; s->leaked_process_count < count; v = json_next(v))
+		names[s->leaked_process_count++] =
+			json_string(v) != NULL ? arena_str(arena, json_string(v)) : "?";
+	s->leaked_processes = names;
+}
+
 /* A count that is missing or no count reads as 0. */
 static uint64_t count_of(const struct json *v, const char *key)
 {
@@ -73,6 +87,9 @@ static void read_suite(struct rep_suite *s, const struct json *v, struct arena *
 	s->skipped = count_of(v, "skipped");
 	s->flaky = count_of(v, "flaky");
 	s->quarantined = count_of(v, "quarantined");
+	s->leaked = count_of(v, "leaked");
+	(void)json_bool(json_get(v, "leaky"), &s->leaky); /* else false */
+	read_leaked(s, json_get(v, "leaked_processes"), arena);
 	(void)json_double(json_get(v, "duration_s"), &s->duration_s); /* else 0 */
 	read_slowest(s, json_get(v, "slowest"), arena);
 	read_failures(s, json_get(v, "failures"), arena);

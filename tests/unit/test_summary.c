@@ -61,7 +61,8 @@ Test(summary, a_pass_has_no_reason)
 		buf_str(&text),
 		"{\"id\":\"unit\",\"command\":\"true\",\"state\":\"pass\","
 		"\"reason\":null,\"passed\":0,\"failed\":0,\"skipped\":0,\"flaky\":0,"
-		"\"quarantined\":0,\"duration_s\":0.000000,\"reused\":null,\"slowest\":[],\"failures\":[],\"flaky_tests\":[]}",
+		"\"quarantined\":0,\"duration_s\":0.000000,\"reused\":null,\"leaky\":false,\"leaked\":0,"
+		"\"leaked_processes\":[],\"slowest\":[],\"failures\":[],\"flaky_tests\":[]}",
 		"text");
 	gate_run_fini(&r);
 	buf_fini(&text);

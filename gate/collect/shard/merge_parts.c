@@ -189,6 +189,9 @@ static enum err_code add_part(struct joining *j, const struct gate_unit_state *p
 		j->exit_code = r->exit_code;
 	out->slow += r->slow;
 	out->leaked += r->leaked;
+	out->leaky = out->leaky || r->leaky;
+	if (out->leaked_names[0] == '\0') /* of the first: enough to go by */
+		memcpy(out->leaked_names, r->leaked_names, sizeof(out->leaked_names));
 	out->second_way = out->second_way || r->second_way;
 	if (r->attempts > out->attempts)
 		out->attempts = r->attempts;

@@ -90,6 +90,8 @@ void gate_unit_doc_put(struct buf *out, const char *id, const struct gate_unit_s
 	put_i64(&w, "signal", r->signal);
 	json_field_bool(&w, "timed_out", r->timed_out);
 	json_field_u64(&w, "leaked", r->leaked);
+	json_field_str(&w, "leaked_names", r->leaked_names);
+	json_field_bool(&w, "leaky", r->leaky);
 	json_field_u64(&w, "attempts", r->attempts);
 	json_field_u64(&w, "slow", r->slow);
 	json_field_bool(&w, "second_way", r->second_way);
@@ -264,6 +266,8 @@ enum err_code gate_unit_doc_read(struct gate_unit_state *u, struct gate_unit_tex
 	r->signal = (int)shard_read_i64(&in, "signal", 0, UINT16_MAX);
 	r->timed_out = shard_read_bool(&in, "timed_out");
 	r->leaked = (size_t)shard_read_u64(&in, "leaked", UINT32_MAX);
+	read_text(&in, "leaked_names", r->leaked_names, sizeof(r->leaked_names));
+	r->leaky = shard_read_bool(&in, "leaky");
 	r->attempts = (size_t)shard_read_u64(&in, "attempts", UINT32_MAX);
 	r->slow = shard_read_u64(&in, "slow", UINT32_MAX);
 	r->second_way = shard_read_bool(&in, "second_way");
