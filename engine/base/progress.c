@@ -31,6 +31,7 @@ struct progress {
 	const char *unit;
 	uint64_t total;
 	uint64_t done;
+	bool uneven;
 	struct buf note;
 
 	uint64_t sampled_at;
@@ -129,9 +130,9 @@ static void describe(const struct progress *p, struct buf *out)
 	if (p->total > 0 && p->done <= p->total)
 		buf_printf(out, "  %d %%",
 		           (int)(100.0 * (double)p->done / (double)p->total));
-	if (p->rate > 0)
+	if (p->rate > 0 && !p->uneven)
 		put_rate(p, out);
-	if (p->rate > 0 && p->done < p->total)
+	if (p->rate > 0 && !p->uneven && p->done < p->total)
 		put_eta(out, (double)(p->total - p->done) / p->rate);
 	if (p->note.len > 0) {
 		buf_puts(out, "  ");
@@ -200,11 +201,21 @@ void progress_start(struct progress *p, const char *label, const char *unit,
 	p->unit = unit;
 	p->total = total;
 	p->done = 0;
+	p->uneven = false;
 	p->rate = 0;
 	p->sampled_at = p->ticks_ns();
 	p->sampled_done = 0;
 	buf_clear(&p->note);
 	redraw(p);
+	(void)pthread_mutex_unlock(&p->lock);
+}
+
+void progress_uneven(struct progress *p)
+{
+	if (!p->live)
+		return;
+	(void)pthread_mutex_lock(&p->lock);
+	p->uneven = true;
 	(void)pthread_mutex_unlock(&p->lock);
 }
 

@@ -51,6 +51,9 @@ enum err_code progress_new(struct progress **out, const struct term *t, bool ena
  * "files"; "B" shows sizes for people. */
 void progress_start(struct progress *p, const char *label, const char *unit,
                     uint64_t total);
+/* Until the next start: what is counted takes unequal time, so that a rate says nothing.
+ */
+void progress_uneven(struct progress *p);
 void progress_add(struct progress *p, uint64_t done);
 /* 0 = not known. */
 void progress_total(struct progress *p, uint64_t total);

@@ -68,8 +68,8 @@ static void note_left_out(const struct gate_policy *p, const struct gate_selecti
 
 /* Inputs that mean no file are a slip: nothing could ever select the suite, so it runs.
  */
-static enum err_code choose_mistaken(const struct project *p, const char **left_out,
-                                     bool quiet, struct err *err)
+enum err_code choose_mistaken(const struct project *p, const char *option,
+                              const char **left_out, bool quiet, struct err *err)
 {
 	struct gate_material *m = NULL;
 	enum err_code rc = gate_material_new(&m, buf_str(&p->root), err);
@@ -82,9 +82,9 @@ static enum err_code choose_mistaken(const struct project *p, const char **left_
 		    gate_material_suite(m, s, &unused, NULL) == ERR_NOT_FOUND) {
 			left_out[i] = NULL;
 			if (!quiet)
-				program_note("--since: %s runs: no file is among its "
+				program_note("%s: %s runs: no file is among its "
 				             "`inputs`; mend the globs",
-				             s->id);
+				             option, s->id);
 		}
 		buf_fini(&unused);
 	}
@@ -104,7 +104,7 @@ static enum err_code choose_since(struct gate_selection *s,
 
 	s->left_out = left_out;
 	if (rc == ERR_OK)
-		rc = choose_mistaken(p, left_out, call->options->quiet, err);
+		rc = choose_mistaken(p, "--since", left_out, call->options->quiet, err);
 	if (rc != ERR_OK)
 		return err_wrap(err, rc, "--since");
 	if (!call->options->quiet)

@@ -25,6 +25,12 @@ enum err_code choose(struct choice *out, const struct program_call *call,
                      struct project *p, bool suites_only, struct arena *arena,
                      struct err *err) ERR_CHECKED;
 
+/* Of suites that are left out by their `inputs`: those whose globs mean no file run,
+ * which is noted; `option` is what left them out. */
+enum err_code choose_mistaken(const struct project *p, const char *option,
+                              const char **left_out, bool quiet,
+                              struct err *err) ERR_CHECKED;
+
 /* "a, b, c and 4 more" for people; starts empty, and the text is the caller's. */
 struct names {
 	struct buf text;

@@ -235,6 +235,7 @@ static enum err_code collect(struct session *s, const struct program_call *call,
 			context.base);
 	progress_start(s->progress, "running", "units",
 	               s->choice.selection.shard == NULL ? s->units : 0);
+	progress_uneven(s->progress);
 	rc = gate_collect(&context, err);
 	/* Also of a run that was ended: what ended before has ended. */
 	stored = gate_last_store(s->last, rc == ERR_OK ? err : NULL);

@@ -105,6 +105,7 @@ static enum err_code narrow(const struct watcher *w, struct session *s, struct e
 	size_t count = s->project.policy->suite_count;
 	const char *const *before = s->choice.selection.left_out;
 	const char **left_out;
+	enum err_code rc;
 
 	if (w->paths == NULL)
 		return ERR_OK;
@@ -117,7 +118,9 @@ static enum err_code narrow(const struct watcher *w, struct session *s, struct e
 			left_out[i] = "not selected: no input changed";
 	}
 	s->choice.selection.left_out = left_out;
-	return session_count(s, err);
+	rc = choose_mistaken(&s->project, "--watch", left_out, w->call->options->quiet,
+	                     err);
+	return rc == ERR_OK ? session_count(s, err) : rc;
 }
 
 /* ---- a pass ---- */

@@ -8,7 +8,13 @@
 #include <pthread.h>
 #include <string.h>
 
-enum { SHOWN = 3, NS_PER_MS = 1000000 };
+enum {
+	SHOWN = 3,
+	NS_PER_MS = 1000000,
+	MS_PER_S = 1000,
+	S_PER_MINUTE = 60,
+	LEFT_MAX_MS = 4 * 24 * 3600 * 1000 /* beyond that it says nothing that helps */
+};
 
 struct entry {
 	const char *id;
@@ -21,6 +27,7 @@ struct gate_board {
 	struct entry *entries; /* in the order they began: the longest first */
 	size_t count;
 	size_t cap;
+	uint64_t end_ns; /* when all may be over; 0: not known */
 };
 
 enum err_code gate_board_new(struct gate_board **out, struct progress *progress,
@@ -76,12 +83,38 @@ void gate_board_end(struct gate_board *b, const char *id)
 	(void)pthread_mutex_unlock(&b->lock);
 }
 
-static void put_entry(struct buf *out, const struct entry *e, uint64_t now)
+static void put_entry(struct buf *out, const struct entry *e, bool more, uint64_t now)
 {
 	char elapsed[WHEN_TEXT];
 
 	when_duration((now - e->since_ns) / NS_PER_MS, elapsed);
-	buf_printf(out, "%s%s %s", out->len > 0 ? ", " : "", e->id, elapsed);
+	buf_printf(out, "%s%s %s", more ? ", " : "", e->id, elapsed);
+}
+
+void gate_board_left(struct gate_board *b, uint64_t ms)
+{
+	if (b == NULL)
+		return;
+	(void)pthread_mutex_lock(&b->lock);
+	b->end_ns = ms > 0 && ms < LEFT_MAX_MS ? os_ticks_ns() + ms * NS_PER_MS : 0;
+	(void)pthread_mutex_unlock(&b->lock);
+}
+
+/* "~12 s left", "~3 m left". What takes longer than it should has no number. */
+static void put_left(struct buf *out, uint64_t end_ns, uint64_t now)
+{
+	const uint64_t left_s =
+		end_ns > now ? (end_ns - now) / NS_PER_MS / MS_PER_S + 1 : 0;
+
+	if (left_s == 0)
+		return;
+	if (left_s < S_PER_MINUTE)
+		buf_printf(out, "~%llu s left", (unsigned long long)left_s);
+	else
+		buf_printf(
+			out, "~%llu m left",
+			(unsigned long long)((left_s + S_PER_MINUTE - 1) / S_PER_MINUTE));
+	buf_puts(out, "  ");
 }
 
 void gate_board_tick(struct gate_board *b)
@@ -92,8 +125,9 @@ void gate_board_tick(struct gate_board *b)
 	if (b == NULL || b->progress == NULL)
 		return;
 	(void)pthread_mutex_lock(&b->lock);
+	put_left(&note, b->end_ns, now);
 	for (size_t i = 0; i < b->count && i < SHOWN; i++)
-		put_entry(&note, &b->entries[i], now);
+		put_entry(&note, &b->entries[i], i > 0, now);
 	if (b->count > SHOWN)
 		buf_printf(&note, " and %zu more", b->count - SHOWN);
 	(void)pthread_mutex_unlock(&b->lock);

@@ -6,7 +6,7 @@
 
 /*
  * What runs at the moment, for people: notes on the progress line which units have been
- * running longest, and for how long. Any thread.
+ * running longest, for how long, and when all may be over. Any thread.
  */
 struct gate_board;
 
@@ -18,6 +18,8 @@ void gate_board_free(struct gate_board *b);
 /* `id` is borrowed until its end. NULL boards are allowed in all of these. */
 void gate_board_begin(struct gate_board *b, const char *id);
 void gate_board_end(struct gate_board *b, const char *id);
+/* How long all will take yet, as far as is known; 0: it is not. */
+void gate_board_left(struct gate_board *b, uint64_t ms);
 /* Notes anew; to be called a few times a second. */
 void gate_board_tick(struct gate_board *b);
 

@@ -15,17 +15,19 @@
 #include "collect/reuse/reuse.h"
 #include "collect/workspace.h"
 #include "collect_internal.h"
+#include "os/clock.h"
 
 #include <string.h>
 
-enum { RUNNING_MAX = 64 };
+enum { RUNNING_MAX = 64, NS_PER_MS = 1000000 };
 
 /* A unit on its way through a thread. */
 struct ticket {
 	struct dispatch *dispatch;
 	size_t unit;
-	bool down; /* of a fixture: tears it down */
-	bool told; /* and that has something to tell */
+	uint64_t since_ns; /* it runs; 0: it was not started */
+	bool down;         /* of a fixture: tears it down */
+	bool told;         /* and that has something to tell */
 	struct gate_run down_run;
 	enum err_code rc;
 	struct err err;
@@ -37,6 +39,7 @@ struct dispatch {
 	struct ticket *tickets; /* as the plan's units */
 	struct pool *pool;
 	struct queue *over;
+	uint64_t *elapsed_ms;   /* room for one a unit */
 	size_t downs;           /* fixtures that are being torn down */
 	const char *stopped_by; /* the unit whose failure ends all, or NULL */
 	enum err_code rc;       /* the first error that ends the collection */
@@ -117,6 +120,7 @@ static enum err_code make_schedule(struct dispatch *d, struct err *err)
 		const struct gate_unit *u = &c->plan.units[i];
 		struct gate_demands demands;
 
+		items[i].instant = u->left_out != NULL;
 		if (u->left_out != NULL)
 			continue;
 		if (!set_after(c, i, &items[i]))
@@ -126,6 +130,7 @@ static enum err_code make_schedule(struct dispatch *d, struct err *err)
 		items[i].demands = demands.items;
 		items[i].demand_count = demands.count;
 		items[i].duration_ms = u->estimate_ms;
+		items[i].instant = c->units[i].reused;
 		items[i].priority = priority_of(c, u);
 	}
 	if (rc != ERR_OK)
@@ -320,7 +325,7 @@ static void start(struct dispatch *d, size_t unit)
 	struct err err = ERR_INIT;
 	enum err_code rc = ERR_OK;
 
-	*t = (struct ticket){ .dispatch = d, .unit = unit };
+	*t = (struct ticket){ .dispatch = d, .unit = unit, .since_ns = os_ticks_ns() };
 	if (u->left_out != NULL) {
 		gate_collect_skip_unit(c, unit, "%s", u->left_out);
 		finish(d, t);
@@ -353,6 +358,21 @@ static void start(struct dispatch *d, size_t unit)
 	fail(d, rc, &err);
 }
 
+/* For people: unknown rather than wrong. */
+static void say_left(struct dispatch *d)
+{
+	const uint64_t now = os_ticks_ns();
+	uint64_t left = 0;
+
+	for (size_t i = 0; i < d->collection->plan.count; i++)
+		d->elapsed_ms[i] = d->tickets[i].since_ns > 0
+		                           ? (now - d->tickets[i].since_ns) / NS_PER_MS
+		                           : 0;
+	if (!gate_schedule_left_ms(d->schedule, d->elapsed_ms, &left))
+		left = 0;
+	gate_board_left(d->collection->runner.board, left);
+}
+
 static void lead(struct dispatch *d)
 {
 	size_t unit = 0;
@@ -363,6 +383,7 @@ static void lead(struct dispatch *d)
 		       gate_schedule_running(d->schedule) < RUNNING_MAX &&
 		       gate_schedule_take(d->schedule, &unit))
 			start(d, unit);
+		say_left(d);
 		/* Those that are up when nothing more is to come: it was ended. */
 		start_downs(d, gate_schedule_running(d->schedule) == 0 &&
 		                       (d->rc != ERR_OK ||
@@ -385,7 +406,8 @@ enum err_code gate_collect_dispatch(struct gate_collection *c, struct err *err)
 	enum err_code rc;
 
 	d.tickets = arena_array(&c->arena, c->plan.count + 1, sizeof(*d.tickets));
-	if (d.tickets == NULL)
+	d.elapsed_ms = arena_array(&c->arena, c->plan.count + 1, sizeof(*d.elapsed_ms));
+	if (d.tickets == NULL || d.elapsed_ms == NULL)
 		return err_nomem(err);
 	if ((rc = make_schedule(&d, err)) != ERR_OK)
 		return rc;

@@ -193,6 +193,7 @@ static void measure_paths(struct gate_schedule *s)
 		uint64_t own = n->item->duration_ms > 0 ? n->item->duration_ms : guess;
 		uint64_t longest = 0;
 
+		own = n->item->instant ? 0 : own;
 		for (size_t k = 0; k < n->behind_count; k++)
 			if (s->nodes[n->behind[k]].path_ms > longest)
 				longest = s->nodes[n->behind[k]].path_ms;
@@ -399,4 +400,59 @@ size_t gate_schedule_waiting(const struct gate_schedule *s)
 uint64_t gate_schedule_path_ms(const struct gate_schedule *s, size_t item)
 {
 	return s->nodes[item].path_ms;
+}
+
+/* How much of its expected duration is still to come. */
+static uint64_t own_left(const struct node *n, uint64_t elapsed_ms)
+{
+	const uint64_t own = n->item->instant ? 0 : n->item->duration_ms;
+
+	if (n->state != TAKEN)
+		return own;
+	return elapsed_ms < own ? own - elapsed_ms : 0;
+}
+
+/* Those that want some of the pool cannot all be beside each other. */
+static uint64_t left_by(const struct gate_schedule *s, size_t pool,
+                        const uint64_t *elapsed_ms)
+{
+	const uint64_t capacity = s->pools[pool].capacity;
+	double work = 0;
+
+	for (size_t i = 0; i < s->count && capacity > 0; i++) {
+		const struct node *n = &s->nodes[i];
+
+		for (size_t d = 0; d < n->item->demand_count && n->state != OVER; d++)
+			if (n->wants[d].pool == pool)
+				work += (double)own_left(n, elapsed_ms[i]) *
+				        (double)n->wants[d].amount / (double)capacity;
+	}
+	return work < (double)(UINT64_MAX / 2) ? (uint64_t)work : UINT64_MAX / 2;
+}
+
+bool gate_schedule_left_ms(const struct gate_schedule *s, const uint64_t *elapsed_ms,
+                           uint64_t *left_ms)
+{
+	uint64_t most = 0;
+
+	for (size_t i = 0; i < s->count; i++) {
+		const struct node *n = &s->nodes[i];
+		uint64_t path;
+
+		if (n->state == OVER)
+			continue;
+		if (n->item->duration_ms == 0 && !n->item->instant)
+			return false;
+		path = n->path_ms;
+		if (n->state == TAKEN && !n->item->instant)
+			path -= n->item->duration_ms - own_left(n, elapsed_ms[i]);
+		most = path > most ? path : most;
+	}
+	for (size_t i = 0; i < s->pool_count; i++) {
+		const uint64_t by = left_by(s, i, elapsed_ms);
+
+		most = by > most ? by : most;
+	}
+	*left_ms = most;
+	return true;
 }

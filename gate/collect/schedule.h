@@ -32,6 +32,7 @@ struct gate_schedule_item {
 	size_t demand_count;
 	uint64_t duration_ms; /* expected; 0: unknown, taken for the longest known */
 	int64_t priority;     /* the higher the earlier */
+	bool instant;         /* nothing is run for it: it takes no time */
 };
 
 struct gate_schedule;
@@ -65,5 +66,12 @@ size_t gate_schedule_running(const struct gate_schedule *s);
 size_t gate_schedule_waiting(const struct gate_schedule *s);
 /* Milliseconds from the start of the item to the end of the longest line behind it. */
 uint64_t gate_schedule_path_ms(const struct gate_schedule *s, size_t item);
+/*
+ * Milliseconds until all is over, at least: the longest line, or the work that waits for
+ * one resource. `elapsed_ms` of each item that is taken says how long it has run. False
+ * where the duration of one that is not over is not known.
+ */
+bool gate_schedule_left_ms(const struct gate_schedule *s, const uint64_t *elapsed_ms,
+                           uint64_t *left_ms);
 
 #endif

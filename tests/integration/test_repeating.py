@@ -214,6 +214,17 @@ class Watch(unittest.TestCase):
             self.assertIn("changed: api/a\n", w.until_waiting())
             self.assertEqual(w.end()[0], 130)
 
+    def test_inputs_that_mean_no_file_are_told(self):
+        self.r.write("seaworthy.yml", WATCHED.replace('"store/**"', '"stroe/**"'))
+        self.r.write("out.log", "")
+        w = self.start()
+        w.until_waiting()
+        self.r.write("api/a", "2")
+        lines = w.until_waiting()
+        self.assertIn("--watch: store runs: no file is among its `inputs`; mend the globs", "".join(lines))
+        self.assertIn("store", suites(lines))
+        w.end()
+
     def test_interrupted_while_a_suite_runs(self):
         self.r.write("seaworthy.yml", WATCHED.replace("echo ran api;", "echo up >../up; exec sleep 1000;"))
         os.mkfifo(os.path.join(self.r.top, "up"))
@@ -226,6 +237,27 @@ class Watch(unittest.TestCase):
         self.assertIn("names no commit", self.r.run("test", "--watch", "--since", "no-such", code=2).stderr)
         for other in (["--repeat", "2"], ["--rerun-failed"]):
             self.assertIn("cannot stand beside it", self.r.run("test", "--watch", *other, code=2).stderr)
+
+    def on_a_terminal(self):
+        """What `test` draws there."""
+        ours, theirs = pty.openpty()
+        with subprocess.Popen([PROGRAM, "test"], cwd=self.r.root, env=dict(self.r.env, TERM="xterm", COLUMNS="80"),
+                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=theirs) as process:
+            os.close(theirs)
+            text = b""
+            try:
+                while piece := os.read(ours, 65536):
+                    text += piece
+            except OSError:  # its other end is closed
+                pass
+            os.close(ours)
+        self.assertEqual(process.returncode, 0)
+        return text.decode()
+
+    def test_what_is_left_is_told_where_it_is_known(self):
+        self.r.write("seaworthy.yml", WATCHED.replace('run: "true"', "run: sleep 0.7"))
+        self.assertNotIn(" left", self.on_a_terminal(), "nothing ran before")
+        self.assertRegex(self.on_a_terminal(), "~[12] s left  suite:")
 
     def test_a_screen_is_cleared_on_a_terminal_only(self):
         ours, theirs = pty.openpty()

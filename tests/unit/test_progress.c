@@ -97,6 +97,19 @@ Test(progress, shows_count_share_rate_and_eta)
 	close_screen(&s);
 }
 
+Test(progress, what_takes_unequal_time_has_no_rate)
+{
+	struct screen s = open_screen(80, true);
+
+	progress_start(s.progress, "running", "units", 4);
+	progress_uneven(s.progress);
+	(void)seen(&s);
+	advance_ms(1000);
+	progress_add(s.progress, 1);
+	check_str_eq(seen(&s), "\rrunning 1/4 units  25 %", "line");
+	close_screen(&s);
+}
+
 Test(progress, bytes_are_sizes_for_people)
 {
 	struct screen s = open_screen(80, true);

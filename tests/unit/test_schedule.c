@@ -248,3 +248,69 @@ Test(schedule, holds_on_random_graphs)
 		run_world(&w);
 	}
 }
+
+/* ---- what is left ---- */
+
+static uint64_t left_of(struct gate_schedule *s, const uint64_t *elapsed)
+{
+	uint64_t left = 0;
+
+	check_true(gate_schedule_left_ms(s, elapsed, &left), "it is known");
+	return left;
+}
+
+Test(schedule, what_is_left_is_the_longest_line)
+{
+	static const size_t after[] = { 0 };
+	static const uint64_t none[ITEMS_MAX];
+	const uint64_t elapsed[] = { 3, 0, 0, 0 };
+	const uint64_t overrun[] = { 99, 0, 0, 0 };
+	struct gate_schedule_item items[] = { ITEM(5, port), ITEM(4, one_cpu),
+		                              ITEM(2, port), ITEM(0, port) };
+	const struct gate_demand capacity = { "cpu", 4 };
+	struct arena arena = ARENA_INIT;
+	struct gate_schedule *s = NULL;
+	struct err err = ERR_INIT;
+	size_t item = 99;
+
+	items[1].after = after;
+	items[1].after_count = 1;
+	items[3].instant = true;
+	check_ok(gate_schedule_new(&s, &arena, items, 4, &capacity, 1, &err), &err);
+	check_u64_eq(left_of(s, none), 9, "0 and then 1");
+	check_true(gate_schedule_take(s, &item), "taken");
+	check_size_eq(item, 0, "what most hangs on");
+	check_u64_eq(left_of(s, elapsed), 6, "three of it have passed");
+	check_u64_eq(left_of(s, overrun), 4, "it takes longer than it did");
+	gate_schedule_over(s, 0);
+	check_u64_eq(left_of(s, none), 4, "1, beside 2");
+	arena_fini(&arena);
+}
+
+Test(schedule, one_resource_for_all_is_a_line_too)
+{
+	static const uint64_t none[ITEMS_MAX];
+	const struct gate_schedule_item items[] = { ITEM(5, port), ITEM(4, port),
+		                                    ITEM(2, port) };
+	struct arena arena = ARENA_INIT;
+	struct gate_schedule *s = NULL;
+	struct err err = ERR_INIT;
+
+	check_ok(gate_schedule_new(&s, &arena, items, 3, NULL, 0, &err), &err);
+	check_u64_eq(left_of(s, none), 11, "one after the other");
+	arena_fini(&arena);
+}
+
+Test(schedule, what_never_ran_makes_it_unknown)
+{
+	static const uint64_t none[ITEMS_MAX];
+	const struct gate_schedule_item items[] = { ITEM(5, one_cpu), ITEM(0, one_cpu) };
+	struct arena arena = ARENA_INIT;
+	struct gate_schedule *s = NULL;
+	struct err err = ERR_INIT;
+	uint64_t left = 0;
+
+	check_ok(gate_schedule_new(&s, &arena, items, 2, NULL, 0, &err), &err);
+	check_true(!gate_schedule_left_ms(s, none, &left), "a guess is no number");
+	arena_fini(&arena);
+}
