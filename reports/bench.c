@@ -2,6 +2,7 @@
 #include "bench.h"
 
 #include "base/str.h"
+#include "reports/csv.h"
 
 #include <math.h>
 
@@ -114,20 +115,6 @@ void rep_bench_value(struct buf *out, double x, const char *unit)
 
 /* ---- CSV ---- */
 
-static void csv_text(struct buf *out, const char *text)
-{
-	buf_putc(out, '"');
-	/* What a spreadsheet would take for a formula becomes text. */
-	if (text[0] != '\0' && strchr("=+-@\t", text[0]) != NULL)
-		buf_putc(out, '\'');
-	for (; *text != '\0'; text++) {
-		if (*text == '"')
-			buf_putc(out, '"');
-		buf_putc(out, *text);
-	}
-	buf_putc(out, '"');
-}
-
 static void csv_number(struct buf *out, double x)
 {
 	buf_putc(out, ',');
@@ -143,11 +130,11 @@ void rep_bench_csv(struct buf *out, const struct rep_bench *b)
 	for (size_t i = 0; i < b->count; i++) {
 		const struct rep_bench_row *r = &b->rows[i];
 
-		csv_text(out, r->check);
+		rep_csv_text(out, r->check);
 		buf_putc(out, ',');
-		csv_text(out, r->name);
+		rep_csv_text(out, r->name);
 		buf_putc(out, ',');
-		csv_text(out, r->unit);
+		rep_csv_text(out, r->unit);
 		buf_printf(out, ",%s", rep_bench_name(r->verdict));
 		csv_number(out, r->ratio);
 		csv_number(out, r->low);
@@ -161,7 +148,7 @@ void rep_bench_csv(struct buf *out, const struct rep_bench *b)
 		csv_number(out, r->control_low);
 		csv_number(out, r->control_high);
 		buf_putc(out, ',');
-		csv_text(out, r->why);
+		rep_csv_text(out, r->why);
 		buf_puts(out, "\r\n");
 	}
 }

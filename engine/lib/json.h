@@ -109,6 +109,8 @@ void json_put_null(struct json_writer *w);
 void json_put_number(struct json_writer *w, const char *text);
 /* JSON that another writer has made, as it stands; the caller answers for it. */
 void json_put_raw(struct json_writer *w, const char *json);
+/* A value that was read, with all that is in it, its numbers as they were written. */
+void json_put_value(struct json_writer *w, const struct json *v);
 /* Key and value in one. */
 void json_field_str(struct json_writer *w, const char *key, const char *s);
 void json_field_span(struct json_writer *w, const char *key, struct span s);

@@ -211,6 +211,38 @@ void json_put_raw(struct json_writer *w, const char *json)
 	buf_puts(w->out, json);
 }
 
+void json_put_value(struct json_writer *w, const struct json *v)
+{
+	const enum json_type type = json_type(v);
+	bool flag = false;
+
+	switch (type) {
+	case JSON_NULL:
+		json_put_null(w);
+		return;
+	case JSON_BOOL:
+		(void)json_bool(v, &flag);
+		json_put_bool(w, flag);
+		return;
+	case JSON_NUMBER:
+		json_put_number(w, json_number(v));
+		return;
+	case JSON_STRING:
+		json_put_str(w, json_string(v));
+		return;
+	case JSON_ARRAY:
+	case JSON_OBJECT:
+		break;
+	}
+	json_open(w, type == JSON_OBJECT ? '{' : '[');
+	for (const struct json *i = json_first(v); i != NULL; i = json_next(i)) {
+		if (type == JSON_OBJECT)
+			json_put_key(w, json_key(i));
+		json_put_value(w, i);
+	}
+	json_close(w, type == JSON_OBJECT ? '}' : ']');
+}
+
 void json_field_str(struct json_writer *w, const char *key, const char *s)
 {
 	json_put_key(w, key);

@@ -78,6 +78,36 @@ bool os_machine_load(double *out)
 	return getloadavg(out, 1) == 1;
 }
 
+bool os_machine_memory_free(uint64_t *out)
+{
+	struct buf text = BUF_INIT;
+	struct buf value = BUF_INIT;
+	struct span number;
+	uint64_t kib;
+	bool found = read_small("/proc/meminfo", &text) &&
+	             put_value(&value, buf_span(&text), SPAN_LIT("MemAvailable"));
+
+	number = buf_span(&value);
+	number = span_sub(number, 0, span_find_byte(number, ' '));
+	found = found && num_u64(number, 0, UINT64_MAX / 1024, &kib);
+	if (found)
+		*out = kib * 1024;
+	buf_fini(&text);
+	buf_fini(&value);
+	return found;
+}
+
+bool os_machine_uptime(double *out)
+{
+	struct buf text = BUF_INIT;
+	const bool found = read_small("/proc/uptime", &text) && text.len > 0;
+
+	if (found)
+		*out = strtod(buf_str(&text), NULL);
+	buf_fini(&text);
+	return found;
+}
+
 /* "cpu  USER NICE SYSTEM IDLE IOWAIT IRQ SOFTIRQ STEAL GUEST GUEST_NICE": the guests'
  * times are within the first two. */
 bool os_machine_time(struct os_machine_time *out)

@@ -15,6 +15,11 @@ bool os_machine_governor(struct buf *out); /* "performance", of the first proces
 /* Processes that wanted to run, on average over the last minute. */
 bool os_machine_load(double *out);
 
+/* Bytes of memory that programs could still have. */
+bool os_machine_memory_free(uint64_t *out);
+/* Seconds since the system started. */
+bool os_machine_uptime(double *out);
+
 /* Time of all processors since the start, in ticks of the system. */
 struct os_machine_time {
 	uint64_t total;

@@ -245,6 +245,13 @@ static const struct opt phases_options[] = {
 	  "human json" },
 	{ 0 },
 };
+static const struct opt export_options[] = {
+	{ "output", 'o', OPT_STRING, AT(osv_output), "PATH",
+	  "write there: a file, for claude-flow a folder; - is standard output", NULL },
+	{ "now", 0, OPT_STRING, AT(now), "TIME",
+	  "time of what changed, RFC 3339; the clock's unless given", NULL },
+	{ 0 },
+};
 static const struct opt init_options[] = {
 	{ "profile", 0, OPT_CHOICE, AT(profile), "NAME",
 	  "what the policy extends; default unless given",
@@ -348,6 +355,18 @@ static const struct program_entry entries[] = {
 	    "Topics beside the commands: evidence, exit-codes, formats, policy, scoring.",
 	    "seaworthy help scoring # how the score is computed", NULL, 0, 1 },
 	  program_help },
+	{ { "export", "beads|claude-flow|csv [RUN]",
+	    "write a recorded run for other trackers",
+	    "beads: phases, tasks, blockers and findings as issues, merged into "
+	    ".beads/issues.jsonl; what is there stays, what is gone is closed with what was "
+	    "measured, what was closed by hand and is not gone is opened again. "
+	    "claude-flow: appends to the files of .claude-flow/metrics. csv: a row a check. "
+	    "RUN as of report.",
+	    "seaworthy export beads # the last run\n"
+	    "seaworthy export claude-flow # its metrics\n"
+	    "seaworthy export csv -o checks.csv # for a spreadsheet",
+	    export_options, 1, 2 },
+	  cli_export },
 	{ { "init", "[PATH]", "write a commented seaworthy.yml for what was detected",
 	    "Never replaces a file unless --force is given.",
 	    "seaworthy init # then edit seaworthy.yml and run `seaworthy run`",

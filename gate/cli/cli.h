@@ -97,6 +97,7 @@ program_command cli_baseline;
 program_command cli_bench;
 program_command cli_doctor;
 program_command cli_explain;
+program_command cli_export;
 program_command cli_init;
 program_command cli_key;
 program_command cli_merge;

@@ -168,6 +168,7 @@ static enum err_code start(struct session *s, const struct program_call *call,
 	enum err_code rc;
 
 	s->started_ms = os_now_ms();
+	s->host = gate_host_sample(s->started_ms);
 	buf_clear(&s->events);
 	rc = gate_subject_load(&s->subject, &s->arena, buf_str(&s->project.root), err);
 	if (rc == ERR_OK)
@@ -242,6 +243,23 @@ static enum err_code collect(struct session *s, const struct program_call *call,
 	return rc == ERR_OK ? stored : rc;
 }
 
+/* What was shown, and how busy the machine was. */
+static enum err_code store_story(struct session *s, struct err *err)
+{
+	const struct gate_host_sample end = gate_host_sample(os_now_ms());
+	struct buf host = BUF_INIT;
+	enum err_code rc;
+
+	gate_host_write(&s->host, &end, &host);
+	rc = buf_err(&host, err);
+	if (rc == ERR_OK)
+		rc = gate_store_file(s->store, GATE_HOST_FILE, buf_span(&host), err);
+	if (rc == ERR_OK)
+		rc = gate_store_file(s->store, "events.jsonl", buf_span(&s->events), err);
+	buf_fini(&host);
+	return rc;
+}
+
 enum err_code session_collect(struct session *s, const struct program_call *call,
                               bool commit, struct err *err)
 {
@@ -254,7 +272,7 @@ enum err_code session_collect(struct session *s, const struct program_call *call
 	if (rc == ERR_OK)
 		rc = buf_err(&s->events, err);
 	if (rc == ERR_OK && commit)
-		rc = gate_store_file(s->store, "events.jsonl", buf_span(&s->events), err);
+		rc = store_story(s, err);
 	if (rc == ERR_OK && commit && s->choice.selection.shard != NULL)
 		rc = gate_store_complete(s->store, s->started_ms, os_now_ms(), err);
 	else if (rc == ERR_OK && commit)

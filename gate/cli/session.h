@@ -4,6 +4,7 @@
 
 #include "cli/choose.h"
 #include "collect/collect.h"
+#include "record/host.h"
 
 enum session_kind { SESSION_RUN, SESSION_TEST, SESSION_BENCH };
 
@@ -34,6 +35,7 @@ struct session {
 	size_t units; /* to run */
 	bool chosen;  /* there are suites, and all of them are left out */
 	int64_t started_ms;
+	struct gate_host_sample host; /* as it started */
 };
 
 /* Reads the project and the options, and writes nothing: what somebody has to mend is

@@ -342,3 +342,24 @@ Test(json, a_text_that_breaks_off_is_read_up_to_the_last_whole_element)
 	check_err(json_parse_cut(&doc, SPAN_LIT("{\"a\":{\"b\":1"), "t.json", NULL),
 	          ERR_CORRUPT, "nothing is whole");
 }
+
+Test(json, a_value_that_was_read_is_written_as_it_was)
+{
+	static const char text[] =
+		"{\"a\":[1.50,-0,1e3,true,false,null,\"\\u00e9\\n\"],"
+		"\"b\":{\"c\":{},\"d\":[]},\"n\":18446744073709551616}";
+	struct json_doc *doc = NULL;
+	struct buf out = BUF_INIT;
+	struct err err = ERR_INIT;
+	struct json_writer w;
+
+	check_ok(json_parse(&doc, span_str(text), "t", &err), &err);
+	json_writer_init(&w, &out, 0);
+	json_put_value(&w, json_root(doc));
+	check_str_eq(buf_str(&out),
+	             "{\"a\":[1.50,-0,1e3,true,false,null,\"\303\251\\n\"],"
+	             "\"b\":{\"c\":{},\"d\":[]},\"n\":18446744073709551616}",
+	             "copy");
+	json_free(doc);
+	buf_fini(&out);
+}
