@@ -155,16 +155,34 @@ static enum err_code unknown_node(const struct planner *b, const char *who,
 	               meant != NULL ? "?" : "");
 }
 
+/* Suites that were detected are not known to whoever checks the policy. */
+static enum err_code need_of_coverage(struct planner *b, const struct gate_check *c,
+                                      struct err *err)
+{
+	const struct gate_policy *p = b->policy;
+
+	for (size_t i = 0; i < c->coverage_from.count; i++) {
+		const char *id = c->coverage_from.items[i];
+		size_t node =
+			find_node(b, id, p->build_count, p->build_count + p->suite_count);
+
+		if (node == b->node_count)
+			return unknown_node(b, c->id, "suite", id, err);
+	}
+	for (size_t i = 0; i < p->suite_count; i++)
+		if (gate_coverage_rests_on(c, &p->suites[i]))
+			b->needed[p->build_count + i] = true;
+	return ERR_OK;
+}
+
 /* Marks what a check runs. */
 static enum err_code need_of_check(struct planner *b, const struct gate_check *c,
                                    struct err *err)
 {
 	size_t node;
 
-	for (size_t i = b->policy->build_count; is_suite(b, i); i++)
-		if (gate_coverage_rests_on(
-			    c, &b->policy->suites[i - b->policy->build_count]))
-			b->needed[i] = true;
+	if (c->collector == GATE_COLLECT_COVERAGE)
+		return need_of_coverage(b, c, err);
 	if (c->collector != GATE_COLLECT_SUITE)
 		return ERR_OK;
 	for (size_t i = 0; i < b->node_count; i++)

@@ -65,7 +65,7 @@ static void put_slowest(struct json_writer *w, const struct gate_cases *c)
 	for (size_t i = 0; i < count; i++) {
 		json_open(w, '{');
 		json_field_str(w, "name", top[i]->name);
-		put_seconds(w, "seconds", top[i]->duration_us);
+		put_seconds(w, "duration_s", top[i]->duration_us);
 		json_close(w, '}');
 	}
 	json_close(w, ']');
@@ -81,7 +81,7 @@ static void put_case_attempts(struct json_writer *w, const struct gate_case *ite
 		json_open(w, '{');
 		json_field_str(w, "state", gate_case_state_name(a->state));
 		if (a->duration_us > 0)
-			put_seconds(w, "seconds", a->duration_us);
+			put_seconds(w, "duration_s", a->duration_us);
 		json_field_str(w, "message", a->message);
 		json_close(w, '}');
 	}

@@ -19,9 +19,9 @@
  *
  * suites.json is an array of
  * {"id","command","state":"pass|fail|unknown","reason","passed","failed","skipped",
- *  "flaky","duration_s","slowest":[{"name","seconds"}],"failures":[..],"flaky_tests":
+ *  "flaky","duration_s","slowest":[{"name","duration_s"}],"failures":[..],"flaky_tests":
  *  [..]}, a test of the last two being {"name","state","file"?,"line"?,"message",
- *  "attempts"?:[{"state","seconds"?,"message"}]};
+ *  "attempts"?:[{"state","duration_s"?,"message"}]};
  * findings.jsonl has one finding a line as `seaworthy scan --format jsonl` prints it;
  * trend.json says how they stand to those of an earlier run (collect/trend.h);
  * coverage.json what of the code was run (collect/coverage/verdict.h).

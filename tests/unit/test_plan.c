@@ -185,7 +185,11 @@ Test(plan, refuses_names_that_mean_nothing)
 	static const char *odd_needs[] = { "biuld" };
 	struct gate_policy p = example();
 	struct gate_suite bad = { .id = "unit", .needs = { odd_needs, 1 } };
+	static const char *from[] = { "unit", "lnt" };
 	struct gate_check lost = { .id = "a.b", .suite = "unot" };
+	struct gate_check covered = { .id = "a.c",
+		                      .collector = GATE_COLLECT_COVERAGE,
+		                      .coverage_from = { from, 2 } };
 
 	expect_refusal(&p, &(struct gate_selection){ .only = typo, .only_count = 1 },
 	               "--only: no check or suite tests.unti; did you mean check "
@@ -212,6 +216,9 @@ Test(plan, refuses_names_that_mean_nothing)
 	p.check_count = 1;
 	expect_refusal(&p, &(struct gate_selection){ .only_count = 0 },
 	               "a.b: there is no suite or build unot; did you mean unit?");
+	p.checks = &covered;
+	expect_refusal(&p, &(struct gate_selection){ .only_count = 0 },
+	               "a.c: there is no suite lnt; did you mean lint?");
 }
 
 Test(plan, refuses_circles_and_names_them)

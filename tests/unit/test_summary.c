@@ -41,8 +41,8 @@ Test(summary, holds_counts_slowest_and_failures)
 	check_size_eq(json_count(slow), 5, "five slowest");
 	check_str_eq(json_string(json_get(json_first(slow), "name")), "p7",
 	             "longest first");
-	check_str_eq(json_number(json_get(json_first(slow), "seconds")), "0.010500",
-	             "seconds");
+	check_str_eq(json_number(json_get(json_first(slow), "duration_s")), "0.010500",
+	             "duration_s");
 	json_free(doc);
 	gate_run_fini(&r);
 	buf_fini(&text);
@@ -86,7 +86,7 @@ Test(summary, a_flaky_case_keeps_its_attempts_and_place)
 		buf_str(&text),
 		"\"flaky_tests\":[{\"name\":\"a.B.c\",\"state\":\"flaky\","
 		"\"file\":\"a/B.java\",\"line\":7,\"message\":\"\",\"attempts\":["
-		"{\"state\":\"failed\",\"seconds\":0.001500,\"message\":\"one\"},"
+		"{\"state\":\"failed\",\"duration_s\":0.001500,\"message\":\"one\"},"
 		"{\"state\":\"error\",\"message\":null}]}]",
 		"text");
 	gate_run_fini(&r);
