@@ -3,6 +3,7 @@
  * in its content security policy, and nothing else may load or run. */
 #include "html_internal.h"
 
+#include "base/mem.h"
 #include "base/when.h"
 #include "html_page.h"
 #include "view.h"
@@ -133,6 +134,16 @@ static void end(struct html *h)
 	htm_raw(h, "</script>\n</body>\n</html>\n");
 }
 
+static enum err_code number_checks(struct html *h, struct err *err)
+{
+	map_init(&h->texts);
+	if (!mem_array(&h->numbers, h->s->check_count + 1, sizeof(*h->numbers)))
+		return err_nomem(err);
+	for (size_t i = 0; i < h->s->check_count; i++)
+		h->numbers[i] = i;
+	return ERR_OK;
+}
+
 enum err_code rep_write_html(const struct rep_scorecard *s, const struct rep_style *style,
                              struct buf *out, struct err *err)
 {
@@ -140,6 +151,8 @@ enum err_code rep_write_html(const struct rep_scorecard *s, const struct rep_sty
 	enum err_code rc = rep_check_sums(s, err);
 
 	(void)style; /* of terminals */
+	if (rc == ERR_OK)
+		rc = number_checks(&h, err);
 	if (rc != ERR_OK)
 		return rc;
 	head(&h);
@@ -154,6 +167,8 @@ enum err_code rep_write_html(const struct rep_scorecard *s, const struct rep_sty
 	judged(&h);
 	end(&h);
 	rc = buf_ok(&h.shown) && buf_ok(&h.plain) ? buf_err(out, err) : err_nomem(err);
+	map_fini(&h.texts);
+	mem_free(h.numbers);
 	buf_fini(&h.plain);
 	buf_fini(&h.shown);
 	return rc;

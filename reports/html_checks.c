@@ -58,8 +58,8 @@ static void category_row(struct html *h, size_t at, int64_t whole)
 	htm_raw(h, "</th>");
 	if (!c->has_score) {
 		htm_raw(h, "<td class=\"bars note\">out of the sum: nothing applies</td>"
-		           "<td class=\"num\">–</td><td class=\"num\">–</td>"
-		           "<td class=\"num\">–</td></tr>\n");
+		           "<td class=\"num none\">–</td><td class=\"num none\">–</td>"
+		           "<td class=\"num none\">–</td></tr>\n");
 		return;
 	}
 	category_bar(h, c, whole);
@@ -115,15 +115,28 @@ static void measured(struct html *h, const char *number, const char *unit)
 	htm_span(h, buf_span(&h->plain));
 }
 
+/* A check without a title has its id once. */
+static void check_name(struct html *h, const struct rep_check *c)
+{
+	bool titled = !str_eq(rep_check_title(c), c->id);
+
+	htm_raw(h, "<span class=\"name\">");
+	if (titled) {
+		htm_raw(h, "<span class=\"title\">");
+		htm_text(h, rep_check_title(c));
+		htm_raw(h, "</span> ");
+	}
+	htm_raw(h, titled ? "<code>" : "<code class=\"title\">");
+	htm_text(h, c->id);
+	htm_raw(h, "</code></span>");
+}
+
 static void check_summary(struct html *h, const struct rep_check *c)
 {
 	htm_raw(h, "<summary>");
 	htm_state(h, rep_state_name(c->state));
-	htm_raw(h, "<span class=\"name\"><span class=\"title\">");
-	htm_text(h, rep_check_title(c));
-	htm_raw(h, "</span> <code>");
-	htm_text(h, c->id);
-	htm_raw(h, "</code></span><span class=\"tags\">");
+	check_name(h, c);
+	htm_raw(h, "<span class=\"tags\">");
 	tag(h, c->blocker != NULL, c->blocker);
 	tag(h, c->required && c->blocker == NULL, "required");
 	tag(h, c->attested, "attested");
@@ -142,7 +155,37 @@ static void check_summary(struct html *h, const struct rep_check *c)
 	htm_raw(h, "</span></summary>\n");
 }
 
-static void artefact(struct html *h, const struct rep_artefact *a)
+/* The check that shows this text already; else it is `c` from now on, and NULL. */
+static const struct rep_check *shown_by(struct html *h, const struct rep_check *c,
+                                        const struct rep_artefact *a)
+{
+	const size_t *other = map_get(&h->texts, span_str(a->sha256));
+
+	if (other != NULL && &h->s->checks[*other] != c)
+		return &h->s->checks[*other];
+	if (!map_set(&h->texts, span_str(a->sha256), &h->numbers[c - h->s->checks]))
+		h->out->failed = true;
+	return NULL;
+}
+
+static void artefact_text(struct html *h, const struct rep_check *c,
+                          const struct rep_artefact *a)
+{
+	const struct rep_check *other = shown_by(h, c, a);
+
+	if (other != NULL) {
+		htm_raw(h, "<p class=\"note\">its end is shown at ");
+		htm_check_link(h, other->id);
+		htm_raw(h, "</p>");
+		return;
+	}
+	htm_raw(h, "<pre tabindex=\"0\">");
+	htm_lines(h, a->tail);
+	htm_raw(h, "</pre>");
+}
+
+static void artefact(struct html *h, const struct rep_check *c,
+                     const struct rep_artefact *a)
 {
 	htm_raw(h, "<li><span class=\"file\">");
 	htm_text(h, a->name);
@@ -151,11 +194,8 @@ static void artefact(struct html *h, const struct rep_artefact *a)
 	htm_raw(h, "<code class=\"sha\">sha256:");
 	htm_text(h, a->sha256);
 	htm_raw(h, "</code>");
-	if (a->tail != NULL) {
-		htm_raw(h, "<pre tabindex=\"0\">");
-		htm_lines(h, a->tail);
-		htm_raw(h, "</pre>");
-	}
+	if (a->tail != NULL)
+		artefact_text(h, c, a);
 	htm_raw(h, "</li>\n");
 }
 
@@ -167,7 +207,7 @@ static void artefacts(struct html *h, const struct rep_check *c)
 	}
 	htm_raw(h, "<h4>Evidence</h4>\n<ul class=\"artefacts\">\n");
 	for (size_t i = 0; i < c->artefact_count; i++)
-		artefact(h, &c->artefacts[i]);
+		artefact(h, c, &c->artefacts[i]);
 	htm_raw(h, "</ul>\n");
 }
 
@@ -222,7 +262,8 @@ static void measure_facts(struct html *h, const struct rep_check *c)
 
 static void check_body(struct html *h, const struct rep_check *c)
 {
-	htm_raw(h, "<div class=\"body\">\n");
+	buf_printf(h->out, "<div class=\"body\" id=\"k%zu\">\n",
+	           (size_t)(c - h->s->checks));
 	if (c->message != NULL) {
 		htm_raw(h, "<p class=\"message\">");
 		htm_lines(h, c->message);

@@ -4,7 +4,7 @@
 
 #include "view.h"
 
-enum { SHOWN_GAINS = 3 };
+enum { SHOWN_GAINS = 3, SHOWN_LOSSES = 5 };
 
 static const char *decision_class(enum rep_decision d)
 {
@@ -181,18 +181,17 @@ void htm_hero(struct html *h)
 
 /* ---- what to do next ---- */
 
-static void blocker(struct html *h, const struct rep_blocker *b, size_t *hint)
+static void blocker(struct html *h, const struct rep_blocker *b)
 {
-	const struct rep_check *c = rep_check_find(h->s, b->check, hint);
+	const struct rep_check *c = rep_check_find(h->s, b->check, &h->hint);
 
 	htm_raw(h, "<li><span class=\"tag\">");
 	htm_text(h, b->priority);
 	htm_raw(h, "</span> ");
 	htm_state(h, rep_state_name(b->state));
 	htm_raw(h, b->waived ? " <span class=\"tag\">waived</span>" : "");
-	htm_raw(h, " <code>");
-	htm_text(h, b->check);
-	htm_raw(h, "</code>");
+	htm_raw(h, " ");
+	htm_check_link(h, b->check);
 	if (c != NULL && c->message != NULL) {
 		htm_raw(h, "<p>");
 		htm_text(h, c->message);
@@ -205,7 +204,6 @@ static void blockers(struct html *h)
 {
 	const struct rep_blocker *b;
 	size_t at = 0;
-	size_t hint = 0;
 	bool any = false;
 
 	while ((b = rep_next_blocker(h->s, &at)) != NULL) {
@@ -213,7 +211,7 @@ static void blockers(struct html *h)
 			htm_raw(h, "<section class=\"card\" aria-labelledby=\"blockers\">"
 			           "\n<h2 id=\"blockers\">Blockers</h2>\n<ul>\n");
 		any = true;
-		blocker(h, b, &hint);
+		blocker(h, b);
 	}
 	if (any)
 		htm_raw(h, "</ul>\n</section>\n");
@@ -223,9 +221,8 @@ static void condition(struct html *h, const struct rep_condition *c)
 {
 	htm_raw(h, "<li>");
 	if (c->check != NULL) {
-		htm_raw(h, "<code>");
-		htm_text(h, c->check);
-		htm_raw(h, "</code> ");
+		htm_check_link(h, c->check);
+		htm_raw(h, " ");
 	}
 	htm_text(h, c->reason);
 	htm_raw(h, "<p>Owner: ");
@@ -261,11 +258,32 @@ static void gains(struct html *h)
 
 		htm_raw(h, "<li><span class=\"gain\">+");
 		htm_tenths(h, g->gain);
-		htm_raw(h, "</span> <code>");
-		htm_text(h, g->check);
-		htm_raw(h, "</code><p>");
+		htm_raw(h, "</span> ");
+		htm_check_link(h, g->check);
+		htm_raw(h, "<p>");
 		htm_text(h, g->text);
 		htm_raw(h, "</p></li>\n");
+	}
+	htm_raw(h, "</ol>\n</section>\n");
+}
+
+static void losses(struct html *h)
+{
+	const struct rep_check *top[SHOWN_LOSSES];
+	size_t count = rep_losses(h->s, top, SHOWN_LOSSES);
+
+	if (count == 0)
+		return;
+	htm_raw(h, "<section class=\"card\" aria-labelledby=\"losses\">\n"
+	           "<h2 id=\"losses\">Biggest losses</h2>\n<ol class=\"losses\">\n");
+	for (size_t i = 0; i < count; i++) {
+		htm_raw(h, "<li><span class=\"loss\">−");
+		htm_tenths(h, rep_loss(top[i]));
+		htm_raw(h, "</span> ");
+		htm_state(h, rep_state_name(top[i]->state));
+		htm_raw(h, " ");
+		htm_check_link(h, top[i]->id);
+		htm_raw(h, "</li>\n");
 	}
 	htm_raw(h, "</ol>\n</section>\n");
 }
@@ -289,8 +307,9 @@ void htm_actions(struct html *h)
 {
 	htm_raw(h, "<div class=\"cards\">\n");
 	blockers(h);
-	gains(h);
 	conditions(h);
+	losses(h);
+	gains(h);
 	notes(h);
 	htm_raw(h, "</div>\n");
 }

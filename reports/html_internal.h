@@ -2,6 +2,7 @@
 #ifndef REPORTS_HTML_INTERNAL_H
 #define REPORTS_HTML_INTERNAL_H
 
+#include "base/map.h"
 #include "reports/report.h"
 
 /*
@@ -14,6 +15,11 @@ struct html {
 	struct buf *out;
 	struct buf shown; /* text being escaped */
 	struct buf plain; /* a line without its colours */
+	size_t hint;      /* of rep_check_find */
+	/* The check that shows the text of an artefact, by its SHA-256: it stands once.
+	 */
+	struct map texts;
+	size_t *numbers; /* of the checks: what the map points to */
 };
 
 /* One line of text; line ends read \n. NULL is nothing. */
@@ -30,6 +36,8 @@ void htm_rect(struct html *h, const char *css, int64_t from, int64_t width,
               int64_t whole);
 /* The word of a state as a badge. */
 void htm_state(struct html *h, const char *state);
+/* The id of a check that leads to its row; plain text where there is no such check. */
+void htm_check_link(struct html *h, const char *id);
 /* The class name of a state: "na" for "n/a". */
 const char *htm_state_class(const char *state);
 

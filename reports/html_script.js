@@ -27,6 +27,16 @@
 		});
 	}
 
+	/* A link to a check opens its row, also where browsers would not. */
+	document.addEventListener("click", function (event) {
+		var link = event.target.closest("a[href^='#k']");
+		var body = link && document.getElementById(link.hash.slice(1));
+
+		if (body) {
+			body.parentElement.open = true;
+		}
+	});
+
 	/* Paper cannot be clicked: print rows open, then put things back. */
 	window.addEventListener("beforeprint", function () {
 		opened = Array.prototype.filter.call(rows, function (row) {

@@ -113,3 +113,14 @@ void htm_state(struct html *h, const char *state)
 	buf_printf(h->out, "<span class=\"state %s\">%s</span>", htm_state_class(state),
 	           state);
 }
+
+void htm_check_link(struct html *h, const char *id)
+{
+	const struct rep_check *c = rep_check_find(h->s, id, &h->hint);
+
+	if (c != NULL)
+		buf_printf(h->out, "<a href=\"#k%zu\">", (size_t)(c - h->s->checks));
+	htm_raw(h, "<code>");
+	htm_text(h, id);
+	htm_raw(h, c != NULL ? "</code></a>" : "</code>");
+}

@@ -116,6 +116,7 @@ static void blockers(struct human *h)
 {
 	const struct rep_blocker *b;
 	const char *remedy = NULL;
+	const char *message = NULL;
 	size_t at = 0;
 	size_t hint = 0;
 	bool any = false;
@@ -130,6 +131,10 @@ static void blockers(struct human *h)
 			mend(h, remedy);
 		any = true;
 		blocker(h, b);
+		if (c != NULL && c->message != NULL && !str_eq(c->message, message))
+			hum_wrap(h, (struct hum_par){ .indent = 14, .lines = 3 },
+			         span_str(c->message));
+		message = c != NULL ? c->message : NULL;
 		remedy = next;
 	}
 	mend(h, remedy);
@@ -362,6 +367,31 @@ static void overlay(struct human *h, const struct rep_check *c)
 		         span_str(text));
 }
 
+/* What does not apply says no more than that, but to who asks for all. */
+static bool is_folded(const struct human *h, const struct rep_check *c)
+{
+	return c->state == REP_NOT_APPLICABLE && !c->waived && !c->attested &&
+	       !h->style->verbose;
+}
+
+/* Those of a category in one line. */
+static void folded(struct human *h, const struct rep_category *g)
+{
+	buf_clear(&h->scratch);
+	for (size_t i = 0; i < h->s->check_count; i++) {
+		const struct rep_check *c = &h->s->checks[i];
+
+		if (str_eq(c->category, g->id) && is_folded(h, c))
+			buf_printf(&h->scratch, "%s%s", h->scratch.len > 0 ? ", " : "",
+			           c->id);
+	}
+	if (h->scratch.len > 0)
+		hum_wrap(h,
+		         (struct hum_par){
+				 .indent = 11, .lead = "  N/A      ", .style = TERM_DIM },
+		         buf_span(&h->scratch));
+}
+
 static void checks(struct human *h)
 {
 	for (size_t i = 0; i < h->s->category_count; i++) {
@@ -373,11 +403,13 @@ static void checks(struct human *h)
 		hum_cell(h, TERM_BOLD, span_str(g->title), h->columns, HUM_LEFT);
 		hum_end(h);
 		for (size_t k = 0; k < h->s->check_count; k++) {
-			if (!str_eq(h->s->checks[k].category, g->id))
+			if (!str_eq(h->s->checks[k].category, g->id) ||
+			    is_folded(h, &h->s->checks[k]))
 				continue;
 			check(h, &h->s->checks[k]);
 			overlay(h, &h->s->checks[k]);
 		}
+		folded(h, g);
 	}
 }
 

@@ -74,6 +74,19 @@ struct span rep_cap_check(const struct rep_scorecard *s)
 	return span_sub(reason, 0, span_find_byte(reason, ':'));
 }
 
+/* "71.42" of "71.428571": what stands behind a whole part is for programs. */
+static struct span shortened(struct span number)
+{
+	size_t point = span_find_byte(number, '.');
+	size_t digit = 0;
+
+	while (digit < point && (number.ptr[digit] == '0' || number.ptr[digit] == '-'))
+		digit++;
+	if (digit < point && number.len > point + 3)
+		number.len = point + 3;
+	return number;
+}
+
 void rep_put_measure(struct buf *out, const char *number, const char *unit)
 {
 	struct span text = span_str(number);
@@ -85,7 +98,7 @@ void rep_put_measure(struct buf *out, const char *number, const char *unit)
 			text.len--;
 	if (text.len > 0 && text.ptr[text.len - 1] == '.')
 		text.len--;
-	buf_put(out, text);
+	buf_put(out, strpbrk(number, "eE") == NULL ? shortened(text) : text);
 	if (unit == NULL || *unit == '\0')
 		return;
 	buf_putc(out, ' ');

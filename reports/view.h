@@ -35,7 +35,7 @@ struct rep_shares rep_coverage_shares(const struct rep_scorecard *s);
 struct span rep_cap_check(const struct rep_scorecard *s);
 
 /* Number and unit for people: "84.2 %", "3 findings"; trailing zeros of a fraction are
- * left out. Appends nothing for NULL. */
+ * left out, and behind a whole part all but two digits. Appends nothing for NULL. */
 void rep_put_measure(struct buf *out, const char *number, const char *unit);
 
 /* An RFC 3339 time for people: a midnight in UTC reads as its date. */

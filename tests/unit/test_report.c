@@ -123,6 +123,46 @@ Test(report, one_remedy_of_many_checks_stands_once)
 	buf_fini(&out);
 }
 
+/* Three checks rest on the same output; the first has no title. */
+Test(report, one_output_of_many_checks_stands_once)
+{
+	static const struct rep_artefact log = { .name = "unit.output.txt",
+		                                 .sha256 = "abcd",
+		                                 .bytes = 9,
+		                                 .tail = "only once" };
+	static const struct rep_check checks[] = {
+		{ .id = "a", .category = "c", .artefacts = &log, .artefact_count = 1 },
+		{ .id = "b",
+		  .title = "B",
+		  .category = "c",
+		  .artefacts = &log,
+		  .artefact_count = 1 },
+		{ .id = "d", .category = "c", .state = REP_NOT_APPLICABLE },
+	};
+	static const struct rep_category category = { .id = "c", .title = "C" };
+	struct rep_scorecard s = { .categories = &category,
+		                   .category_count = 1,
+		                   .checks = checks,
+		                   .check_count = 3 };
+	struct buf out = BUF_INIT;
+	struct err err = ERR_INIT;
+
+	check_ok(rep_format_find("html")->write(&s, &plain, &out, &err), &err);
+	check_size_eq(times_in(buf_str(&out), "only once"), 1, "the text");
+	check_size_eq(times_in(buf_str(&out), "sha256:abcd"), 2, "its name stays");
+	check_str_contains(buf_str(&out), "shown at <a href=\"#k0\"><code>a</code></a>",
+	                   "and where it is");
+	check_str_contains(buf_str(&out), "<code class=\"title\">a</code></span>",
+	                   "an id alone");
+	check_str_contains(buf_str(&out), "<span class=\"title\">B</span> <code>b</code>",
+	                   "a title with its id");
+	buf_fini(&out);
+	buf_init(&out);
+	check_ok(rep_format_find("human")->write(&s, &plain, &out, &err), &err);
+	check_str_contains(buf_str(&out), "\n  N/A      d\n", "in one line");
+	buf_fini(&out);
+}
+
 Test(report, running_out_of_memory_anywhere_is_an_error)
 {
 	struct arena arena = ARENA_INIT;

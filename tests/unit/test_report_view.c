@@ -71,6 +71,12 @@ Test(report_view, measurements_read_like_a_person_wrote_them)
 		{ NULL, "s", "" },
 		{ "no number.", NULL, "no number" },
 		{ ".000", NULL, "" },
+		{ "71.428571", "per 1000 lines", "71.42 per 1000 lines" },
+		{ "71.428", NULL, "71.42" },
+		{ "71.400000", NULL, "71.4" },
+		{ "0.000123", NULL, "0.000123" },
+		{ "-0.1234", NULL, "-0.1234" },
+		{ "1.23456e10", NULL, "1.23456e10" },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
