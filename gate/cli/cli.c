@@ -119,6 +119,7 @@ static const struct opt plan_options[] = {
 	SINCE_OPTION,
 	NO_CACHE_OPTION,
 	SHARD_OPTIONS,
+	JOBS_OPTION,
 	NO_EXEC_OPTION,
 	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "how to print it",
 	  "human json" },
@@ -424,8 +425,12 @@ static const struct program_entry entries[] = {
 	    phases_options, 0, 1 },
 	  cli_phases },
 	{ { "plan", "[PATH]", "print what `run` would run, in which order; runs nothing",
-	    "Lists builds, suites, scans and commands with what they wait for.",
-	    "seaworthy plan --format json # for programs", plan_options, 0, 1 },
+	    "Lists builds, suites, scans and commands in the order in which they would "
+	    "start, with what they wait for, how long each is expected to take, its "
+	    "priority and what it occupies.",
+	    "seaworthy plan # what starts when\n"
+	    "seaworthy plan --format json # for programs",
+	    plan_options, 0, 1 },
 	  cli_plan },
 	{ { "replay", "[RUN]", "show a recorded run again as it was shown when it ran",
 	    "Units in the order they ended, with counts and times, and of those that did not "

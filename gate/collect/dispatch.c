@@ -7,13 +7,12 @@
 #include "base/pool.h"
 #include "base/queue.h"
 #include "collect/board.h"
-#include "collect/demand.h"
 #include "collect/doubt.h"
 #include "collect/durations.h"
 #include "collect/fixtures.h"
+#include "collect/plan_order.h"
 #include "collect/quarantine.h"
 #include "collect/reuse/reuse.h"
-#include "collect/workspace.h"
 #include "collect_internal.h"
 #include "os/clock.h"
 
@@ -45,100 +44,6 @@ struct dispatch {
 	enum err_code rc;       /* the first error that ends the collection */
 	struct err *err;
 };
-
-/* ---- the schedule ---- */
-
-/* The copy of the project that the unit runs in, by name; NULL: in the project itself. */
-static const char *copy_of(const struct gate_collection *c, const struct gate_unit *u)
-{
-	const struct gate_policy *p = c->context->policy;
-
-	if (u->kind == GATE_UNIT_BUILD && p->builds[u->index].scratch)
-		return gate_workspace_name(c->runner.workspace, true,
-		                           p->builds[u->index].id);
-	if (u->kind == GATE_UNIT_SUITE && p->suites[u->index].scratch)
-		return gate_workspace_name(c->runner.workspace, false,
-		                           p->suites[u->index].id);
-	return NULL;
-}
-
-static size_t index_of(const struct gate_collection *c, const char *id)
-{
-	const struct gate_unit_state *s = map_get(&c->by_id, span_str(id));
-
-	return s != NULL ? (size_t)(s - c->units) : c->plan.count;
-}
-
-/* What it needs; a command, which cannot say what it needs, comes after all builds. */
-static bool set_after(struct gate_collection *c, size_t unit,
-                      struct gate_schedule_item *item)
-{
-	const struct gate_unit *u = &c->plan.units[unit];
-	bool command = u->kind == GATE_UNIT_COMMAND;
-	size_t *after =
-		arena_array(&c->arena, u->need_count + (command ? c->plan.count : 0) + 1,
-	                    sizeof(*after));
-	size_t count = 0;
-
-	if (after == NULL)
-		return false;
-	for (size_t i = 0; i < u->need_count; i++) {
-		size_t need = index_of(c, u->needs[i]);
-
-		if (need < c->plan.count)
-			after[count++] = need;
-	}
-	for (size_t i = 0; command && i < c->plan.count; i++)
-		if (c->plan.units[i].kind == GATE_UNIT_BUILD)
-			after[count++] = i;
-	item->after = after;
-	item->after_count = count;
-	return true;
-}
-
-/* The scan sees the project as it is, not what builds leave in it. */
-static int64_t priority_of(const struct gate_collection *c, const struct gate_unit *u)
-{
-	if (u->kind == GATE_UNIT_SCAN)
-		return INT64_MAX;
-	if (u->kind == GATE_UNIT_SUITE)
-		return (int64_t)c->context->policy->suites[u->index].priority;
-	return u->kind == GATE_UNIT_BENCH ? INT64_MIN : 0;
-}
-
-static enum err_code make_schedule(struct dispatch *d, struct err *err)
-{
-	struct gate_collection *c = d->collection;
-	struct gate_demand capacities[GATE_CAPACITIES];
-	struct gate_schedule_item *items =
-		arena_array(&c->arena, c->plan.count + 1, sizeof(*items));
-	enum err_code rc = ERR_OK;
-
-	if (items == NULL)
-		return err_nomem(err);
-	for (size_t i = 0; i < c->plan.count && rc == ERR_OK; i++) {
-		const struct gate_unit *u = &c->plan.units[i];
-		struct gate_demands demands;
-
-		items[i].instant = u->left_out != NULL;
-		if (u->left_out != NULL)
-			continue;
-		if (!set_after(c, i, &items[i]))
-			return err_nomem(err);
-		rc = gate_demands_of(&c->arena, c->context->policy, u, c->runner.jobs,
-		                     copy_of(c, u), &demands, err);
-		items[i].demands = demands.items;
-		items[i].demand_count = demands.count;
-		items[i].duration_ms = u->estimate_ms;
-		items[i].instant = c->units[i].reused;
-		items[i].priority = priority_of(c, u);
-	}
-	if (rc != ERR_OK)
-		return rc;
-	gate_capacities(c->runner.jobs, capacities);
-	return gate_schedule_new(&d->schedule, &c->arena, items, c->plan.count,
-	                         capacities, GATE_CAPACITIES, err);
-}
 
 /* ---- threads ---- */
 
@@ -409,7 +314,11 @@ enum err_code gate_collect_dispatch(struct gate_collection *c, struct err *err)
 	d.elapsed_ms = arena_array(&c->arena, c->plan.count + 1, sizeof(*d.elapsed_ms));
 	if (d.tickets == NULL || d.elapsed_ms == NULL)
 		return err_nomem(err);
-	if ((rc = make_schedule(&d, err)) != ERR_OK)
+	for (size_t i = 0; i < c->plan.count; i++)
+		c->plan.units[i].cached = c->units[i].reused;
+	rc = gate_plan_schedule(&d.schedule, &c->arena, c->context->policy, &c->plan,
+	                        c->runner.jobs, c->runner.workspace, err);
+	if (rc != ERR_OK)
 		return rc;
 	if ((rc = queue_new(&d.over, c->plan.count + 1, err)) != ERR_OK)
 		return rc;

@@ -64,6 +64,16 @@ class Since(unittest.TestCase):
         plan = json.loads(self.r.run("plan", "--only", "lint", "--format", "json", code=0).stdout)
         self.assertEqual([u["id"] for u in plan["units"]], ["suite:lint"])
 
+    def test_plan_is_in_the_order_of_the_start(self):
+        self.r.write("seaworthy.yml", POLICY.replace('lint >>$SEAWORTHY_ROOT/../ran"', 'lint", priority: 7, resources: {cpu: 1, port-80: 1}'))
+        plan = json.loads(self.r.run("plan", "--jobs", "1", "--format", "json", code=0).stdout)
+        first = plan["units"][0]
+        self.assertEqual((first["id"], first["priority"], first["resources"]),
+                         ("suite:lint", 7, {"cpu": 1, "port-80": 1}))
+        self.assertIn("suite:lint  priority 7  cpu 1, port-80 1\n", self.r.run("plan", code=0).stdout)
+        ids = [u["id"] for u in plan["units"]]
+        self.assertLess(ids.index("build:api-bin"), ids.index("suite:api"))
+
     def test_inputs_that_mean_no_file_leave_nothing_out(self):
         self.r.write("seaworthy.yml", POLICY.replace('"store/**"', '"stoer/**"'))
         self.r.commit()
