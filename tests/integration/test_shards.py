@@ -234,8 +234,8 @@ class Shards(shards_place.Place):
         plan = json.loads(self.run_in(root, "plan", "--format", "json", "--shard", "1/2").stdout)
         self.assertEqual((plan["shard"]["index"], plan["shard"]["total"]), (1, 2))
         ran = self.run_in(root, "run", "--quiet", "--format", "json", "--shard", "1/2")
-        self.assertEqual([u["id"] for u in plan["units"] if u["here"]],
-                         [u["id"] for u in json.loads(ran.stdout)["units"]])
+        self.assertEqual(sorted(u["id"] for u in plan["units"] if u["here"]),
+                         sorted(u["id"] for u in json.loads(ran.stdout)["units"]))
         self.assertEqual(plan["shard"]["fingerprint"],
                          json.loads(ran.stdout)["shard"]["fingerprint"])
 
