@@ -124,6 +124,22 @@ static const char *const metric_files[METRICS] = { "task-metrics.json",
 	                                           "performance.json",
 	                                           "system-metrics.json" };
 
+/* A merged run was made by several machines, and has none of its own. */
+static bool has_machine(const struct export *x)
+{
+	struct buf file = BUF_INIT;
+	bool has;
+
+	os_join(&file, x->dir, GATE_HOST_FILE);
+	has = !buf_ok(&file) || os_type_of(buf_str(&file)) != OS_NONE;
+	buf_fini(&file);
+	if (!has)
+		program_note(
+			"the run names no machine, as a merged one: %s stays as it is",
+			metric_files[SYSTEM]);
+	return has;
+}
+
 static enum err_code append_system(const struct export *x, struct span old,
                                    const char *path, struct buf *out, struct err *err)
 {
@@ -212,7 +228,8 @@ static enum err_code export_claude_flow(const struct export *x, struct err *err)
 	if (rc == ERR_OK)
 		rc = os_mkdirs(buf_str(&folder), 0777, err);
 	for (size_t i = 0; rc == ERR_OK && i < METRICS; i++)
-		rc = export_metric(x, buf_str(&folder), (enum metrics)i, err);
+		if (i != SYSTEM || has_machine(x))
+			rc = export_metric(x, buf_str(&folder), (enum metrics)i, err);
 	buf_fini(&folder);
 	return rc;
 }

@@ -209,7 +209,7 @@ class Shards(shards_place.Place):
         for at, _, names in os.walk(folder):
             for name in names:
                 path = os.path.join(at, name)
-                if name in ("run.json", "events.jsonl", "manifest.json"):
+                if name in ("run.json", "events.jsonl", "host.json", "manifest.json"):
                     continue  # a merge takes none of them
                 with open(path, "rb") as f:
                     data = f.read()
@@ -223,6 +223,14 @@ class Shards(shards_place.Place):
                 with open(path, "wb") as f:
                     f.write(data)
         self.merge([folder], code=None)
+
+    def test_a_merged_run_has_no_machine_of_its_own(self):
+        root = self.clone("exporter")
+        self.run_in(root, "merge", "--quiet", *[p["folder"] for p in self.shards(2)])
+        said = self.run_in(root, "export", "claude-flow").stderr
+        self.assertIn("system-metrics.json stays as it is", said)
+        self.assertEqual(sorted(os.listdir(os.path.join(root, ".claude-flow", "metrics"))),
+                         ["performance.json", "task-metrics.json"])
 
     def test_merging_teaches_durations(self):
         parts = self.shards(2)
