@@ -95,6 +95,26 @@ static const struct opt common[] = { PROGRAM_OPTIONS, { 0 } };
 			"exit 0 for CONDITIONAL GO", NULL                                        \
 	}
 
+/* No password ever stands in the arguments. */
+#define PASSWORD_OPTIONS                                                            \
+	{ "password-file",                                                          \
+	  0,                                                                        \
+	  OPT_STRING,                                                               \
+	  AT(password_file),                                                        \
+	  "FILE",                                                                   \
+	  "the key's password is its first line",                                   \
+	  NULL },                                                                   \
+	{                                                                           \
+		"password-command", 0, OPT_STRING, AT(password_command), "COMMAND", \
+			"the key's password is what it prints", NULL                \
+	}
+#define SIGN_OPTIONS                                                                   \
+	{ "sign",     0,                                                               \
+	  OPT_STRING, AT(sign),                                                        \
+	  "KEY",      "sign assessment and decision with this key of `seaworthy key`", \
+	  NULL },                                                                      \
+		PASSWORD_OPTIONS
+
 static const struct opt run_options[] = {
 	POLICY_OPTIONS,
 	SELECT_OPTIONS("checks and suites"),
@@ -110,6 +130,7 @@ static const struct opt run_options[] = {
 	NO_CAPTURE_OPTION,
 	NO_CACHE_OPTION,
 	NO_EXEC_OPTION,
+	SIGN_OPTIONS,
 	REPORT_OPTIONS,
 	{ 0 },
 };
@@ -224,6 +245,7 @@ static const struct opt baseline_options[] = {
 static const struct opt merge_options[] = {
 	{ "allow-missing", 0, OPT_FLAG, AT(allow_missing), NULL,
 	  "make unknown what shards that are missing ran, instead of refusing", NULL },
+	SIGN_OPTIONS,
 	REPORT_OPTIONS,
 	{ 0 },
 };
@@ -270,19 +292,6 @@ static const struct opt osv_options[] = {
 	  "human json" },
 	{ 0 },
 };
-/* No password ever stands in the arguments. */
-#define PASSWORD_OPTIONS                                                            \
-	{ "password-file",                                                          \
-	  0,                                                                        \
-	  OPT_STRING,                                                               \
-	  AT(password_file),                                                        \
-	  "FILE",                                                                   \
-	  "the key's password is its first line",                                   \
-	  NULL },                                                                   \
-	{                                                                           \
-		"password-command", 0, OPT_STRING, AT(password_command), "COMMAND", \
-			"the key's password is what it prints", NULL                \
-	}
 static const struct opt key_options[] = {
 	{ "kind", 0, OPT_CHOICE, AT(key_kind), "KIND",
 	  "new: what kind of key; ed25519 unless given, ecdsa-p256 for cosign",
@@ -298,6 +307,18 @@ static const struct opt rules_options[] = {
 	{ 0 },
 };
 static const struct opt doctor_options[] = { POLICY_OPTIONS, { 0 } };
+
+static const struct opt verify_options[] = {
+	{ "key", 0, OPT_LIST, AT(keys), "KEY",
+	  "trust this key: a file with a public key as PEM, or one of `seaworthy key` "
+	  "(repeatable); all of `seaworthy key` unless given",
+	  NULL },
+	{ "unsigned", 0, OPT_FLAG, AT(is_unsigned), NULL, "also a run that nobody signed",
+	  NULL },
+	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "how to print it",
+	  "human json" },
+	{ 0 },
+};
 
 /* Sorted by name: help and completions show them in this order. */
 static const struct program_entry entries[] = {
@@ -472,7 +493,8 @@ static const struct program_entry entries[] = {
 	    "seaworthy run --against 20261122 # new and fixed findings since that run\n"
 	    "seaworthy run --since main # suites that nothing changed for stay unknown\n"
 	    "seaworthy run --no-exec . # scan only, run no project code\n"
-	    "seaworthy run --shard 2/5 # the second of five parts, for seaworthy merge",
+	    "seaworthy run --shard 2/5 # the second of five parts, for seaworthy merge\n"
+	    "seaworthy run --sign release # for seaworthy verify",
 	    run_options, 0, 1 },
 	  cli_run },
 	{ { "scan", "[PATH]", "only the scanners; runs no project code",
@@ -515,6 +537,19 @@ static const struct program_entry entries[] = {
 	    "seaworthy test --only 'tests.*' --format json # results as JSON",
 	    test_options, 0, 1 },
 	  cli_test },
+	{ { "verify", "[RUN]", "verify a recorded run offline, to its last byte",
+	    "RUN is the folder of a run, copied from anywhere, or as of report. Every file "
+	    "has to be what the run recorded, and nothing else may be there; assessment "
+	    "and decision are computed again from the evidence and have to come out byte "
+	    "for byte; both have to be signed by a key that is trusted. Runs nothing, and "
+	    "needs no project.\n\n"
+	    "Exit code 6, with the files named, if the run is broken. An intact run is "
+	    "unanchored as long as nothing outside of it names it: whoever has the key "
+	    "can make another.",
+	    "seaworthy verify --key release.pem run # a folder from elsewhere\n"
+	    "seaworthy verify --unsigned # the last run, whoever vouches for it",
+	    verify_options, 0, 1 },
+	  cli_verify },
 	{ { "version", "", "print the version", NULL,
 	    "seaworthy version # name and number", NULL, 0, 0 },
 	  program_version },
@@ -554,4 +589,5 @@ void cli_options_fini(struct cli_options *o)
 	opt_list_fini(&o->skip);
 	opt_list_fini(&o->outputs);
 	opt_list_fini(&o->rules);
+	opt_list_fini(&o->keys);
 }

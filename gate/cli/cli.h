@@ -80,6 +80,11 @@ struct cli_options {
 	const char *key_kind;
 	const char *password_file;
 	const char *password_command;
+	/* run, merge */
+	const char *sign;
+	/* verify */
+	struct opt_list keys;
+	bool is_unsigned;
 };
 
 /* The options of a call. */
@@ -112,5 +117,6 @@ program_command cli_scan;
 program_command cli_schema;
 program_command cli_score;
 program_command cli_test;
+program_command cli_verify;
 
 #endif

@@ -3,6 +3,7 @@
 #include "cli/output.h"
 #include "cli/project.h"
 #include "cli/shown.h"
+#include "cli/signing.h"
 #include "collect/shard/merge.h"
 #include "os/clock.h"
 
@@ -51,12 +52,14 @@ int cli_merge(struct program_call *call)
 	struct shards shards;
 	struct gate_store *store = NULL;
 	struct buf root = BUF_INIT;
+	struct lb_signer *signer;
 	struct output out;
 	struct err err = ERR_INIT;
 	enum err_code rc;
 	int code;
 
-	if (output_plan(&out, call, &err) != ERR_OK)
+	if (output_plan(&out, call, &err) != ERR_OK ||
+	    signing_open(&signer, call, &err) != ERR_OK)
 		return program_fail(call, &err);
 	rc = shards_open(&shards, call->args.items, call->args.count,
 	                 cli_options(call)->allow_missing, &err);
@@ -66,7 +69,7 @@ int cli_merge(struct program_call *call)
 		rc = record(&shards, buf_str(&root), &store, &err);
 	if (rc == ERR_OK) {
 		say(call, &shards);
-		code = finish_run(call, &out, gate_store_dir(store));
+		code = finish_run(call, &out, gate_store_dir(store), signer);
 	} else {
 		code = program_fail(call, &err);
 		if (rc == ERR_CORRUPT)
@@ -74,6 +77,7 @@ int cli_merge(struct program_call *call)
 		else if (rc == ERR_UNSUPPORTED)
 			code = CLI_USAGE; /* another version's */
 	}
+	lb_signer_free(signer);
 	gate_store_free(store);
 	shards_close(&shards);
 	buf_fini(&root);

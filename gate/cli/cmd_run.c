@@ -3,6 +3,7 @@
 #include "cli/output.h"
 #include "cli/session.h"
 #include "cli/shard.h"
+#include "cli/signing.h"
 
 /* `run`: collect, then score what was recorded by the code that `score` uses, then
  * report. A shard is recorded, and not scored. */
@@ -12,11 +13,14 @@ int cli_run(struct program_call *call)
 	bool shard = cli_options(call)->shard != NULL;
 	struct session s;
 	struct err err = ERR_INIT;
+	struct lb_signer *signer;
 	struct output out;
 	int code;
 
 	if (shard ? shard_check_options(call, &err) != ERR_OK
 	          : output_plan(&out, call, &err) != ERR_OK)
+		return program_fail(call, &err);
+	if (signing_open(&signer, call, &err) != ERR_OK)
 		return program_fail(call, &err);
 	if (session_open(&s, call, SESSION_RUN, &err) != ERR_OK ||
 	    session_collect(&s, call, true, &err) != ERR_OK)
@@ -24,7 +28,8 @@ int cli_run(struct program_call *call)
 	else if (shard)
 		code = shard_report(call, gate_store_dir(s.store));
 	else
-		code = finish_run(call, &out, gate_store_dir(s.store));
+		code = finish_run(call, &out, gate_store_dir(s.store), signer);
 	session_close(&s);
+	lb_signer_free(signer);
 	return code;
 }

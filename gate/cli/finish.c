@@ -5,6 +5,7 @@
 
 #include "cli/judged.h"
 #include "os/fs.h"
+#include "record/attest.h"
 
 /* Every run keeps its scorecard beside its evidence. */
 static enum err_code keep_reports(const char *dir, const struct rep_scorecard *card,
@@ -33,7 +34,24 @@ static enum err_code keep_reports(const char *dir, const struct rep_scorecard *c
 	return rc;
 }
 
-int finish_run(const struct program_call *call, const struct output *out, const char *dir)
+/* What is not what was recorded is vouched for by nobody. */
+static enum err_code keep_statements(const char *dir, const struct judged *j,
+                                     struct lb_signer *signer, struct err *err)
+{
+	struct gate_attested a = GATE_ATTESTED_INIT;
+	enum err_code rc;
+
+	if (j->recorded.damages.count > 0)
+		return ERR_OK;
+	rc = gate_attest(&a, &j->recorded, j->assessment, err);
+	if (rc == ERR_OK)
+		rc = gate_attested_store(&a, dir, signer, err);
+	gate_attested_fini(&a);
+	return rc;
+}
+
+int finish_run(const struct program_call *call, const struct output *out, const char *dir,
+               struct lb_signer *signer)
 {
 	struct judged j = { .has_recorded = false };
 	struct buf html = BUF_INIT;
@@ -44,6 +62,8 @@ int finish_run(const struct program_call *call, const struct output *out, const 
 	rc = judged_open(&j, dir, NULL, &err);
 	if (rc == ERR_OK)
 		rc = keep_reports(dir, &j.card, &html, &err);
+	if (rc == ERR_OK)
+		rc = keep_statements(dir, &j, signer, &err);
 	if (rc == ERR_OK)
 		rc = output_write(out, call, &j.card, &err);
 	if (rc == ERR_OK && !call->options->quiet)

@@ -2,13 +2,15 @@
 #ifndef GATE_FINISH_H
 #define GATE_FINISH_H
 
+struct lb_signer;
 struct output;
 struct program_call;
 
 /* The end of `run` and `merge`: scores the recorded run by the code that `score` uses,
- * keeps its scorecard beside its evidence, writes the reports, and returns the exit code.
+ * keeps its scorecard and what it comes to (record/attest.h) beside its evidence, signed
+ * unless `signer` is NULL, writes the reports, and returns the exit code.
  */
-int finish_run(const struct program_call *call, const struct output *out,
-               const char *dir);
+int finish_run(const struct program_call *call, const struct output *out, const char *dir,
+               struct lb_signer *signer);
 
 #endif

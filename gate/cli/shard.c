@@ -61,6 +61,10 @@ enum err_code shard_check_options(const struct program_call *call, struct err *e
 			err, ERR_USAGE,
 			"--shard: a shard has no scorecard, only --format human or json; "
 			"`seaworthy merge` takes --output and all formats");
+	if (o->sign != NULL)
+		return err_set(err, ERR_USAGE,
+		               "--shard: a shard decides nothing to be signed; --sign "
+		               "belongs to `seaworthy merge`");
 	if (o->accept_conditional)
 		return err_set(err, ERR_USAGE,
 		               "--shard: a shard decides nothing; --accept-conditional "

@@ -3,6 +3,15 @@
 
 #include "crypto/password.h"
 #include "os/fs.h"
+#include "record/key_dir.h"
+
+static enum err_code from_file(struct lb_secret *out, const char *path,
+                               const struct program_call *call, struct err *err)
+{
+	const enum err_code rc = lb_password_file(out, path, call->cancel, err);
+
+	return rc == ERR_NOT_FOUND ? err_wrap(err, ERR_USAGE, "the key's password") : rc;
+}
 
 enum err_code signing_password(struct lb_secret *out, const struct program_call *call,
                                const char *key, bool twice, struct err *err)
@@ -19,14 +28,14 @@ enum err_code signing_password(struct lb_secret *out, const struct program_call 
 		return err_set(err, ERR_USAGE,
 		               "give one of --password-file and --password-command");
 	if (o->password_file != NULL)
-		return lb_password_file(out, o->password_file, call->cancel, err);
+		return from_file(out, o->password_file, call, err);
 	if (o->password_command != NULL)
 		return lb_password_command(out, o->password_command, call->cancel, err);
 	if ((value = os_env("SEAWORTHY_KEY_PASSWORD")) != NULL)
 		return lb_password_text(out, span_str(value), "SEAWORTHY_KEY_PASSWORD",
 		                        err);
 	if ((value = os_env("SEAWORTHY_KEY_PASSWORD_FILE")) != NULL)
-		return lb_password_file(out, value, call->cancel, err);
+		return from_file(out, value, call, err);
 	if ((value = os_env("SEAWORTHY_KEY_PASSWORD_COMMAND")) != NULL)
 		return lb_password_command(out, value, call->cancel, err);
 	buf_printf(&prompt, "password of the %skey %s: ", twice ? "new " : "", key);
@@ -34,5 +43,28 @@ enum err_code signing_password(struct lb_secret *out, const struct program_call 
 	if (rc == ERR_OK)
 		rc = lb_password_ask(out, buf_str(&prompt), twice, nobody, err);
 	buf_fini(&prompt);
+	return rc;
+}
+
+enum err_code signing_open(struct lb_signer **out, const struct program_call *call,
+                           struct err *err)
+{
+	const char *name = cli_options(call)->sign;
+	struct lb_secret password = LB_SECRET_INIT;
+	struct gate_key_file k;
+	enum err_code rc;
+
+	*out = NULL;
+	if (name == NULL)
+		return ERR_OK;
+	rc = lb_crypto_init(err);
+	if (rc == ERR_OK && (rc = gate_key_dir_load(name, &k, err)) == ERR_NOT_FOUND)
+		rc = err_wrap(err, ERR_USAGE, "--sign");
+	if (rc == ERR_OK)
+		rc = signing_password(&password, call, name, false, err);
+	if (rc == ERR_OK &&
+	    (rc = gate_key_file_open(&k, lb_secret_span(&password), out, err)) != ERR_OK)
+		rc = err_wrap(err, rc == ERR_AUTH ? ERR_USAGE : rc, "--sign %s", name);
+	lb_secret_free(&password);
 	return rc;
 }

@@ -12,4 +12,9 @@
 enum err_code signing_password(struct lb_secret *out, const struct program_call *call,
                                const char *key, bool twice, struct err *err) ERR_CHECKED;
 
+/* Opens the key of --sign, before anything is run that would have been for nothing; NULL
+ * without that option. */
+enum err_code signing_open(struct lb_signer **out, const struct program_call *call,
+                           struct err *err) ERR_CHECKED;
+
 #endif

@@ -16,11 +16,15 @@ const struct program_topic cli_topics[] = {
 	  "  manifest.json     every file above with its sha256, and the Merkle root of the\n"
 	  "                    records\n"
 	  "  run.json          written last: without it the run is not complete\n"
-	  "  scorecard.json    the result, and scorecard.html to look at\n\n"
+	  "  scorecard.json    the result, and scorecard.html to look at\n"
+	  "  assessment.json   what was found, and decision.json what follows from it, as\n"
+	  "                    in-toto statements\n"
+	  "  attestations.intoto.jsonl  both, signed (run --sign)\n\n"
 	  "`seaworthy score` computes the result again from these files alone; a check "
 	  "whose\n"
 	  "file is missing is unknown and earns nothing. So is one whose record or\n"
-	  "artefacts are not those of the manifest, and then the exit code is 6.\n" },
+	  "artefacts are not those of the manifest, and then the exit code is 6. `seaworthy\n"
+	  "verify` checks all of them, and who signed them.\n" },
 	{ "exit-codes", "what the exit code says",
 	  "Exit codes (frozen)\n\n"
 	  "  0      GO, or the command succeeded\n"

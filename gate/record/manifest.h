@@ -65,6 +65,11 @@ struct gate_damages {
 /* Copies. */
 void gate_damage_add(struct gate_damages *d, const char *file, const char *what);
 
+/* Reads the folder's manifest, which has to have this SHA-256. False, and it is told why,
+ * if it is not that one. */
+bool gate_manifest_load(struct gate_manifest *out, const char *dir, const char *sha256,
+                        struct gate_damages *damages);
+
 /*
  * Looks at every file of the manifest, and at what else lies in checks/ and artefacts/ of
  * the run's folder. Differences are told in the order of their names. ERR only for what

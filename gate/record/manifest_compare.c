@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MANIFEST_MAX (UINT64_C(1) << 30)
 enum { PIECE = 1 << 16 };
 
 void gate_damage_add(struct gate_damages *d, const char *file, const char *what)
@@ -49,6 +50,33 @@ enum err_code gate_file_digest(const struct os_dir *dir, const char *name,
 		rc = digest_open(&f, hex, bytes, err);
 	os_file_close(&f);
 	return rc;
+}
+
+/* ---- the manifest itself ---- */
+
+bool gate_manifest_load(struct gate_manifest *out, const char *dir, const char *sha256,
+                        struct gate_damages *damages)
+{
+	struct os_dir d = { -1 };
+	struct buf text = BUF_INIT;
+	char hex[DIGEST_HEX];
+	struct err why = ERR_INIT;
+	enum err_code rc = os_dir_open(&d, NULL, dir, &why);
+
+	if (rc == ERR_OK)
+		rc = os_dir_read(&d, GATE_MANIFEST, MANIFEST_MAX, &text, NULL, &why);
+	if (rc == ERR_OK)
+		rc = digest_hex(buf_span(&text), hex, &why);
+	if (rc == ERR_OK && !str_eq(hex, sha256))
+		rc = err_set(&why, ERR_CORRUPT, "it is not the one that run.json names");
+	if (rc == ERR_OK)
+		rc = gate_manifest_read(out, buf_span(&text), damages->arena, &why);
+	if (rc != ERR_OK)
+		gate_damage_add(damages, GATE_MANIFEST,
+		                rc == ERR_NOT_FOUND ? GATE_MISSING : why.msg);
+	os_dir_close(&d);
+	buf_fini(&text);
+	return rc == ERR_OK;
 }
 
 /* ---- comparing ---- */

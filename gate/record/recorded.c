@@ -93,6 +93,8 @@ static enum err_code read_run(struct loading *l, const struct json *v, struct er
 		arena_str(&l->r->arena, json_string(json_get(v, "policy_path")));
 	l->r->policy->profile =
 		arena_str(&l->r->arena, json_string(json_get(v, "policy_profile")));
+	l->r->tool_version =
+		arena_str(&l->r->arena, json_string(json_get(v, "tool_version")));
 	l->r->manifest = arena_str(&l->r->arena, json_string(json_get(v, "manifest")));
 	l->r->complete = true;
 	return ERR_OK;
@@ -101,11 +103,14 @@ static enum err_code read_run(struct loading *l, const struct json *v, struct er
 static enum err_code load_run(struct loading *l, struct err *err)
 {
 	struct json_doc *doc = NULL;
+	char hex[DIGEST_HEX];
 	enum err_code rc;
 
 	rc = load_json(l, &l->dir, "run.json", "run.json", MAX_SMALL, &doc, err);
 	if (rc == ERR_NOT_FOUND)
 		return ERR_OK;
+	if (rc == ERR_OK && (rc = digest_hex(buf_span(&l->text), hex, err)) == ERR_OK)
+		l->r->run_sha256 = arena_str(&l->r->arena, hex);
 	if (rc == ERR_OK && (rc = read_run(l, json_root(doc), err)) != ERR_OK)
 		rc = err_wrap(err, rc, "run.json");
 	if (rc != ERR_OK)

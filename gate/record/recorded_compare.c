@@ -4,8 +4,6 @@
 #include "os/dir.h"
 #include "record/store.h"
 
-#define MANIFEST_MAX (UINT64_C(1) << 30)
-
 /* ---- without a manifest ---- */
 
 static void compare_artefact(struct gate_recorded *r, const struct os_dir *dir,
@@ -40,33 +38,6 @@ static enum err_code compare_named(struct gate_recorded *r, struct err *err)
 			compare_artefact(r, &dir, &e->records[i].artefacts[k]);
 	os_dir_close(&dir);
 	return rc;
-}
-
-/* ---- with one ---- */
-
-/* True, with the manifest read, if it is the one that run.json names. */
-static bool load_manifest(struct gate_recorded *r, struct gate_manifest *m)
-{
-	struct os_dir dir = { -1 };
-	struct buf text = BUF_INIT;
-	char hex[DIGEST_HEX];
-	struct err why = ERR_INIT;
-	enum err_code rc = os_dir_open(&dir, NULL, r->dir, &why);
-
-	if (rc == ERR_OK)
-		rc = os_dir_read(&dir, GATE_MANIFEST, MANIFEST_MAX, &text, NULL, &why);
-	if (rc == ERR_OK)
-		rc = digest_hex(buf_span(&text), hex, &why);
-	if (rc == ERR_OK && !str_eq(hex, r->manifest))
-		rc = err_set(&why, ERR_CORRUPT, "it is not the one that run.json names");
-	if (rc == ERR_OK)
-		rc = gate_manifest_read(m, buf_span(&text), &r->arena, &why);
-	if (rc != ERR_OK)
-		gate_damage_add(&r->damages, GATE_MANIFEST,
-		                rc == ERR_NOT_FOUND ? GATE_MISSING : why.msg);
-	os_dir_close(&dir);
-	buf_fini(&text);
-	return rc == ERR_OK;
 }
 
 /* A record that is gone earns nothing, which is what missing evidence is worth. */
@@ -125,11 +96,11 @@ static void withdraw(struct gate_recorded *r, struct gate_record *record)
 
 enum err_code gate_recorded_compare(struct gate_recorded *r, struct err *err)
 {
-	struct gate_manifest m;
 	enum err_code rc = ERR_OK;
 
-	if (r->manifest != NULL && load_manifest(r, &m))
-		rc = gate_manifest_compare(&m, r->dir, &r->damages, err);
+	if (r->manifest != NULL &&
+	    gate_manifest_load(&r->stored, r->dir, r->manifest, &r->damages))
+		rc = gate_manifest_compare(&r->stored, r->dir, &r->damages, err);
 	else
 		rc = compare_named(r, err);
 	if (rc != ERR_OK)

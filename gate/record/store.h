@@ -75,7 +75,11 @@ struct gate_recorded {
 	int64_t ended_ms;
 	struct buf suites; /* suites.json and findings.jsonl as they are, or empty */
 	struct buf findings;
-	const char *manifest; /* SHA-256 of manifest.json, or NULL */
+	const char *tool_version;
+	const char *run_sha256; /* of run.json */
+	const char *manifest;   /* of manifest.json, or NULL */
+	/* Filled by gate_recorded_compare: */
+	struct gate_manifest stored;
 	struct gate_damages damages;
 };
 

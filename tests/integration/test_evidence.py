@@ -67,7 +67,8 @@ class Evidence(unittest.TestCase):
         names = [f["name"] for f in manifest["files"]]
         found = sorted(os.path.relpath(os.path.join(top, n), self.dir)
                        for top, _, files in os.walk(self.dir) for n in files)
-        derived = {"manifest.json", "run.json", "scorecard.json", "scorecard.html"}
+        derived = {"manifest.json", "run.json", "scorecard.json", "scorecard.html",
+                   "assessment.json", "decision.json"}
         self.assertEqual(names, [n for n in found if n not in derived])
         for f in manifest["files"]:
             data = self.bytes(f["name"])

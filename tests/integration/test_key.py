@@ -63,6 +63,7 @@ class Key(unittest.TestCase):
                           (("list", "a"), "new NAME"), (("export", "gone"), "there is no key gone"),
                           (("burn", "a"), "new NAME"),
                           (("new", "a", "--password-file", "empty"), "password is empty"),
+                          (("new", "a", "--password-file", "gone"), "gone"),
                           (("new", "a", "--password-file", "x", "--password-command", "y"),
                            "give one of")):
             self.assertIn(why, self.r.run("key", *args, code=2).stderr)

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/str.h"
+#include "cli/judged.h"
+#include "cli/signing.h"
+#include "lib/json.h"
+#include "os/fs.h"
+#include "record/key_dir.h"
+#include "record/verify.h"
+
+/* `verify`: is a recorded run what somebody signed? */
+
+enum { PEM_MAX = 64 << 10 };
+
+/* Keys that are believed, and what people call them. */
+struct trusted {
+	struct arena arena;
+	struct lb_verifier *keys;
+	const char **names;
+	size_t count;
+	size_t cap;
+};
+
+static enum err_code trust(struct trusted *t, const char *name,
+                           const struct lb_verifier *key, struct err *err)
+{
+	/* Both arrays grow alike. */
+	size_t count = t->count;
+	size_t cap = t->cap;
+	struct lb_verifier *k = arena_push(&t->arena, &t->keys, &count, &cap, sizeof *k);
+	const char **n = arena_push(&t->arena, &t->names, &t->count, &t->cap, sizeof *n);
+
+	if (k == NULL || n == NULL)
+		return err_nomem(err);
+	*k = *key;
+	*n = arena_str(&t->arena, name);
+	return arena_err(&t->arena, err);
+}
+
+/* A file with a public key, or the name of an own one. */
+static enum err_code trust_named(struct trusted *t, const char *name, struct err *err)
+{
+	struct gate_key_file own;
+	struct lb_verifier key;
+	struct buf text = BUF_INIT;
+	enum err_code rc = os_read_file(name, PEM_MAX, &text, err);
+
+	if (rc == ERR_OK &&
+	    (rc = lb_verifier_from_pem(&key, buf_span(&text), err)) != ERR_OK)
+		err_wrap(err, rc, "%s", name);
+	else if (rc == ERR_NOT_FOUND &&
+	         (rc = gate_key_dir_load(name, &own, err)) == ERR_OK)
+		key = own.verifier;
+	buf_fini(&text);
+	if (rc == ERR_OK)
+		return trust(t, name, &key, err);
+	return rc == ERR_IO || rc == ERR_NOMEM ? rc : ERR_USAGE;
+}
+
+static enum err_code trust_own(struct trusted *t, struct err *err)
+{
+	struct gate_named_key *own;
+	size_t count;
+	enum err_code rc = gate_key_dir_list(&t->arena, &own, &count, err);
+
+	for (size_t i = 0; rc == ERR_OK && i < count; i++)
+		rc = trust(t, own[i].name, &own[i].file.verifier, err);
+	return rc;
+}
+
+static enum err_code gather(struct trusted *t, const struct program_call *call,
+                            struct err *err)
+{
+	const struct opt_list *named = &cli_options(call)->keys;
+	enum err_code rc = lb_crypto_init(err);
+
+	arena_init(&t->arena);
+	for (size_t i = 0; rc == ERR_OK && i < named->count; i++)
+		rc = trust_named(t, named->items[i], err);
+	if (rc == ERR_OK && named->count == 0)
+		rc = trust_own(t, err);
+	return rc;
+}
+
+/* ---- the answer ---- */
+
+/* Nobody keeps heads of a chain yet that a run could be found in. */
+static const char *state_of(const struct gate_verified *v)
+{
+	return v->damages.count > 0 ? "broken" : "intact but unanchored";
+}
+
+static void put_json(struct buf *out, const struct gate_verified *v,
+                     const struct trusted *t)
+{
+	struct json_writer w;
+
+	json_writer_init(&w, out, 2);
+	json_open(&w, '{');
+	json_field_u64(&w, "schema_version", 1);
+	json_field_str(&w, "state", state_of(v));
+	json_field_str(&w, "decision", v->decision);
+	json_field_str(&w, "final", v->final);
+	json_field_str(&w, "assessment", v->assessment[0] != '\0' ? v->assessment : NULL);
+	json_put_key(&w, "signed_by");
+	json_open(&w, '[');
+	for (size_t i = 0; v->signed_by != NULL && i < t->count; i++)
+		if (v->signed_by[i])
+			json_put_str(&w, t->names[i]);
+	json_close(&w, ']');
+	json_put_key(&w, "damages");
+	json_open(&w, '[');
+	for (size_t i = 0; i < v->damages.count; i++) {
+		json_open(&w, '{');
+		json_field_str(&w, "file", v->damages.items[i].file);
+		json_field_str(&w, "what", v->damages.items[i].what);
+		json_close(&w, '}');
+	}
+	json_close(&w, ']');
+	json_close(&w, '}');
+	buf_putc(out, '\n');
+}
+
+static void put_text(struct buf *out, const struct gate_verified *v,
+                     const struct trusted *t)
+{
+	buf_puts(out, state_of(v));
+	if (v->decision != NULL && v->final != NULL)
+		buf_printf(out, ": %s  %s", v->decision, v->final);
+	buf_putc(out, '\n');
+	for (size_t i = 0; i < v->damages.count; i++) {
+		buf_puts(out, "  ");
+		str_display(out, span_str(v->damages.items[i].file));
+		buf_puts(out, ": ");
+		str_display(out, span_str(v->damages.items[i].what));
+		buf_putc(out, '\n');
+	}
+	if (v->damages.count > 0)
+		return;
+	buf_printf(out, "  assessment  sha256:%s\n", v->assessment);
+	for (size_t i = 0; v->signed_by != NULL && i < t->count; i++)
+		if (v->signed_by[i])
+			buf_printf(out, "  signed by   %s\n", t->names[i]);
+	if (v->signed_by == NULL)
+		buf_puts(out, "  signed by   nobody\n");
+}
+
+static enum err_code verify(const struct program_call *call, struct buf *out,
+                            bool *intact, struct err *err)
+{
+	struct trusted t = { .count = 0 };
+	struct gate_verified v = { .has_envelopes = false };
+	struct buf dir = BUF_INIT;
+	enum err_code rc = gather(&t, call, err);
+
+	if (rc == ERR_OK)
+		rc = judged_find(call->args.count ? call->args.items[0] : NULL, &dir,
+		                 err);
+	if (rc == ERR_OK)
+		rc = gate_verify(&v, buf_str(&dir), t.keys, t.count, err);
+	if (rc == ERR_OK) {
+		if (!v.has_envelopes && !cli_options(call)->is_unsigned)
+			gate_damage_add(&v.damages, GATE_ENVELOPES,
+			                "nobody signed this run; --unsigned verifies all "
+			                "but that");
+		if (str_eq(cli_options(call)->format, "json"))
+			put_json(out, &v, &t);
+		else
+			put_text(out, &v, &t);
+		*intact = v.damages.count == 0;
+	}
+	gate_verified_fini(&v);
+	arena_fini(&t.arena);
+	buf_fini(&dir);
+	return rc;
+}
+
+int cli_verify(struct program_call *call)
+{
+	struct buf out = BUF_INIT;
+	struct err err = ERR_INIT;
+	bool intact = false;
+	enum err_code rc = verify(call, &out, &intact, &err);
+	int code;
+
+	if (rc != ERR_OK) {
+		err.code = rc;
+		buf_fini(&out);
+		return program_fail(call, &err);
+	}
+	code = program_print_take(call, &out);
+	return code == CLI_OK && !intact ? CLI_VERIFY : code;
+}

@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "record/verify.h"
+
+#include "base/str.h"
+#include "lib/json.h"
+#include "os/walk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FILE_MAX (UINT64_C(1) << 30)
+enum { STATEMENTS = 2 };
+
+static const struct {
+	const char *file;
+	const char *type;
+} statements[STATEMENTS] = {
+	{ GATE_ASSESSMENT, GATE_ASSESSMENT_TYPE },
+	{ GATE_DECISION, GATE_DECISION_TYPE },
+};
+
+struct verifying {
+	struct gate_verified *v;
+	const char *dir;
+	struct os_dir folder;
+	const struct lb_verifier *keys;
+	size_t key_count;
+	/* What is vouched for: the signed payloads, else the files. */
+	struct buf said[STATEMENTS];
+	struct json_doc *docs[STATEMENTS];
+	struct gate_manifest manifest;
+};
+
+static void damage(struct verifying *k, const char *file, const char *what)
+{
+	gate_damage_add(&k->v->damages, file, what);
+}
+
+static bool broken(const struct verifying *k)
+{
+	return k->v->damages.count > 0;
+}
+
+/* False, and told, for a file that is not there or cannot be read. */
+static bool read_file(struct verifying *k, const char *name, struct buf *out)
+{
+	struct err why = ERR_INIT;
+	enum err_code rc = os_dir_read(&k->folder, name, FILE_MAX, out, NULL, &why);
+
+	if (rc != ERR_OK)
+		damage(k, name, rc == ERR_NOT_FOUND ? GATE_MISSING : why.msg);
+	return rc == ERR_OK;
+}
+
+/* ---- signatures ---- */
+
+/* Only the one form that gate_envelope_write gives, so that nothing of the line can be
+ * changed unseen; and only signatures that are of keys the verifier trusts. */
+static enum err_code check_envelope(struct verifying *k, const struct gate_envelope *e,
+                                    struct span line, bool *by, struct err *err)
+{
+	struct buf again = BUF_INIT;
+	size_t good;
+	enum err_code rc;
+
+	gate_envelope_write(e, &again);
+	rc = buf_err(&again, err);
+	if (rc == ERR_OK && !span_eq(buf_span(&again), line))
+		rc = err_set(err, ERR_CORRUPT, "it is not in the form that was written");
+	if (rc == ERR_OK && !str_eq(e->type, GATE_INTOTO_TYPE))
+		rc = err_set(err, ERR_CORRUPT, "its payload is no in-toto statement");
+	if (rc == ERR_OK)
+		rc = gate_envelope_verify(e, k->keys, k->key_count, by, &good, err);
+	if (rc == ERR_OK && good != e->count)
+		rc = err_set(err, ERR_AUTH,
+		             "%zu of its %zu signatures are of no key that "
+		             "is known here",
+		             e->count - good, e->count);
+	/* A keyid is not signed; it has to name one of the keys that did. */
+	for (size_t i = 0; rc == ERR_OK && i < e->count; i++) {
+		bool named = false;
+		char id[DIGEST_HEX];
+
+		for (size_t n = 0; n < k->key_count && rc == ERR_OK; n++) {
+			rc = lb_verifier_id(&k->keys[n], id, err);
+			named |= rc == ERR_OK && by[n] &&
+			         str_eq(id, e->signatures[i].keyid);
+		}
+		if (rc == ERR_OK && !named)
+			rc = err_set(err, ERR_CORRUPT,
+			             "its keyid names none of the keys that signed it");
+	}
+	buf_fini(&again);
+	return rc;
+}
+
+static enum err_code take_line(struct verifying *k, size_t number, struct span line,
+                               bool *by, struct err *err)
+{
+	struct gate_envelope e;
+	enum err_code rc = gate_envelope_read(&e, line, "envelope", err);
+
+	if (rc == ERR_OK)
+		rc = check_envelope(k, &e, line, by, err);
+	if (rc == ERR_OK) {
+		buf_put(&k->said[number], e.payload);
+		rc = buf_err(&k->said[number], err);
+	}
+	gate_envelope_fini(&e);
+	return rc;
+}
+
+static void take_lines(struct verifying *k, struct span text)
+{
+	bool *all = arena_array(&k->v->arena, k->key_count + 1, sizeof *all);
+	bool *by = arena_array(&k->v->arena, k->key_count + 1, sizeof *by);
+	struct span rest = text;
+	struct span line;
+	size_t count = 0;
+	struct err why = ERR_INIT;
+
+	if (all == NULL || by == NULL)
+		return;
+	for (size_t i = 0; i < k->key_count; i++)
+		all[i] = true;
+	for (; count < STATEMENTS && span_split(&rest, '\n', &line); count++) {
+		if (take_line(k, count, line, by, &why) != ERR_OK) {
+			damage(k, GATE_ENVELOPES,
+			       arena_printf(&k->v->arena, "line %zu: %s", count + 1,
+			                    why.msg));
+			return;
+		}
+		for (size_t i = 0; i < k->key_count; i++)
+			all[i] = all[i] && by[i];
+	}
+	if (count < STATEMENTS || rest.len > 0 || !span_ends(text, SPAN_LIT("\n")))
+		damage(k, GATE_ENVELOPES, "it does not have the two lines of a run");
+	for (size_t i = 0; i < k->key_count; i++)
+		k->v->signer_count += all[i];
+	k->v->signed_by = all;
+	if (k->v->signer_count == 0)
+		damage(k, GATE_ENVELOPES, "no key signed both of its lines");
+}
+
+/* What the run says of itself, and who signed it. */
+static void take_statements(struct verifying *k)
+{
+	struct buf text = BUF_INIT;
+	struct err why = ERR_INIT;
+	enum err_code rc =
+		os_dir_read(&k->folder, GATE_ENVELOPES, FILE_MAX, &text, NULL, &why);
+
+	k->v->has_envelopes = rc != ERR_NOT_FOUND;
+	if (rc == ERR_OK)
+		take_lines(k, buf_span(&text));
+	else if (rc != ERR_NOT_FOUND)
+		damage(k, GATE_ENVELOPES, why.msg);
+	else
+		for (size_t i = 0; i < STATEMENTS; i++)
+			(void)read_file(k, statements[i].file, &k->said[i]);
+	buf_fini(&text);
+}
+
+static void parse_statements(struct verifying *k)
+{
+	struct err why = ERR_INIT;
+
+	for (size_t i = 0; i < STATEMENTS && !broken(k); i++)
+		if (json_parse(&k->docs[i], buf_span(&k->said[i]), statements[i].file,
+		               &why) != ERR_OK)
+			damage(k, statements[i].file, why.msg);
+		else if (!str_eq(json_string(json_get(json_root(k->docs[i]),
+		                                      "predicateType")),
+		                 statements[i].type))
+			damage(k, statements[i].file, "it is another kind of statement");
+}
+
+static const struct json *predicate(const struct verifying *k, size_t statement)
+{
+	return json_get(json_root(k->docs[statement]), "predicate");
+}
+
+/* ---- files ---- */
+
+static void check_digest(struct verifying *k, const char *file, const char *want)
+{
+	struct err why = ERR_INIT;
+	char hex[DIGEST_HEX];
+	uint64_t bytes;
+	enum err_code rc = gate_file_digest(&k->folder, file, hex, &bytes, &why);
+
+	if (rc != ERR_OK)
+		damage(k, file, rc == ERR_NOT_FOUND ? GATE_MISSING : why.msg);
+	else if (!str_eq(hex, want))
+		damage(k, file, "its bytes are not those that were recorded");
+}
+
+static void check_reports(struct verifying *k)
+{
+	const struct json *v = json_first(json_get(predicate(k, 1), "reports"));
+
+	for (; v != NULL; v = json_next(v)) {
+		const char *name = json_string(json_get(v, "name"));
+
+		for (size_t i = 0; i < GATE_KEPT_REPORTS; i++)
+			if (str_eq(name, gate_kept_reports[i]))
+				check_digest(k, name, json_string(json_get(v, "sha256")));
+	}
+}
+
+static bool is_of_a_run(const struct verifying *k, const char *name)
+{
+	static const char *const others[] = { "checks",      "artefacts",
+		                              "run.json",    GATE_MANIFEST,
+		                              GATE_DECISION, GATE_ASSESSMENT,
+		                              GATE_ENVELOPES };
+
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if (str_eq(name, others[i]))
+			return true;
+	for (size_t i = 0; i < GATE_KEPT_REPORTS; i++)
+		if (str_eq(name, gate_kept_reports[i]))
+			return true;
+	return gate_manifest_find(&k->manifest, name) != NULL;
+}
+
+static enum err_code find_stray(const struct os_entry *entry, void *context,
+                                struct err *err)
+{
+	struct verifying *k = context;
+
+	(void)err;
+	if (!is_of_a_run(k, entry->name))
+		damage(k, entry->name, "it was not recorded by this run");
+	return ERR_OK;
+}
+
+/* The manifest that run.json names. */
+static bool load_manifest(struct verifying *k)
+{
+	struct json_doc *doc = NULL;
+	struct buf text = BUF_INIT;
+	struct err why = ERR_INIT;
+	const char *sha256 = NULL;
+	bool good = false;
+
+	if (read_file(k, "run.json", &text)) {
+		if (json_parse(&doc, buf_span(&text), "run.json", &why) == ERR_OK)
+			sha256 = json_string(json_get(json_root(doc), "manifest"));
+		if (sha256 == NULL)
+			damage(k, "run.json", "it names no manifest");
+		else
+			good = gate_manifest_load(&k->manifest, k->dir, sha256,
+			                          &k->v->damages);
+	}
+	json_free(doc);
+	buf_fini(&text);
+	return good;
+}
+
+static enum err_code check_files(struct verifying *k, struct err *err)
+{
+	const struct json *evidence = json_get(predicate(k, 0), "evidence");
+	enum err_code rc;
+
+	check_digest(k, "run.json", json_string(json_get(evidence, "run")));
+	if (broken(k) || !load_manifest(k))
+		return ERR_OK;
+	rc = gate_manifest_compare(&k->manifest, k->dir, &k->v->damages, err);
+	if (rc == ERR_OK)
+		rc = os_dir_each(&k->folder, find_stray, k, err);
+	check_reports(k);
+	return rc;
+}
+
+/* ---- recomputing ---- */
+
+/* Where two values differ first, as a path into them. False if they are equal. */
+static bool find_difference(const struct json *a, const struct json *b, struct buf *path)
+{
+	const struct json *x = json_first(a);
+	const struct json *y = json_first(b);
+	const size_t len = path->len;
+	const char *text = json_string(a) != NULL ? json_string(a) : json_number(a);
+	const char *other = json_string(b) != NULL ? json_string(b) : json_number(b);
+	bool p = false;
+	bool q = false;
+
+	if (json_type(a) != json_type(b) || !str_eq(text, other) ||
+	    json_count(a) != json_count(b))
+		return true;
+	if (json_bool(a, &p) && json_bool(b, &q) && p != q)
+		return true;
+	for (size_t i = 0; x != NULL && y != NULL;
+	     x = json_next(x), y = json_next(y), i++) {
+		buf_truncate(path, len);
+		if (json_type(a) == JSON_OBJECT)
+			buf_printf(path, "%s%s", len > 0 ? "." : "", json_key(x));
+		else
+			buf_printf(path, "[%zu]", i);
+		if ((json_type(a) == JSON_OBJECT && !str_eq(json_key(x), json_key(y))) ||
+		    find_difference(x, y, path))
+			return true;
+	}
+	buf_truncate(path, len);
+	return false;
+}
+
+/* Two texts of which one is what it should be. */
+static void compare_text(struct verifying *k, const char *file, struct span is,
+                         struct span should)
+{
+	struct json_doc *a = NULL;
+	struct json_doc *b = NULL;
+	struct buf path = BUF_INIT;
+	struct err why = ERR_INIT;
+
+	if (span_eq(is, should))
+		return;
+	if (json_parse(&a, is, file, &why) != ERR_OK ||
+	    json_parse(&b, should, file, &why) != ERR_OK)
+		damage(k, file, why.msg);
+	else if (find_difference(json_root(a), json_root(b), &path))
+		damage(k, file,
+		       arena_printf(&k->v->arena, "%s is not what the evidence gives",
+		                    buf_str(&path)));
+	else
+		damage(k, file, "it is not in the form that was written");
+	json_free(a);
+	json_free(b);
+	buf_fini(&path);
+}
+
+static void compare_all(struct verifying *k, const struct gate_attested *computed)
+{
+	const struct buf *should[STATEMENTS] = { &computed->assessment,
+		                                 &computed->decision };
+
+	for (size_t i = 0; i < STATEMENTS; i++) {
+		struct buf text = BUF_INIT;
+
+		compare_text(k, k->v->has_envelopes ? GATE_ENVELOPES : statements[i].file,
+		             buf_span(&k->said[i]), buf_span(should[i]));
+		if (k->v->has_envelopes && read_file(k, statements[i].file, &text))
+			compare_text(k, statements[i].file, buf_span(&text),
+			             buf_span(should[i]));
+		buf_fini(&text);
+	}
+}
+
+/* The evidence says what it says: whatever does not come out of it is wrong. */
+static void recompute(struct verifying *k)
+{
+	struct gate_attested computed = GATE_ATTESTED_INIT;
+	struct gate_assessment *a = NULL;
+	struct gate_recorded r;
+	struct err why = ERR_INIT;
+	enum err_code rc = gate_recorded_load(&r, k->dir, &why);
+
+	if (rc != ERR_OK) {
+		damage(k, "evidence", why.msg);
+		return;
+	}
+	r.stored = k->manifest; /* of which all was compared */
+	rc = gate_assess(&a, r.policy, &r.evidence, &why);
+	if (rc == ERR_OK)
+		rc = gate_attest(&computed, &r, a, &why);
+	if (rc == ERR_OK)
+		compare_all(k, &computed);
+	else
+		damage(k, "evidence", why.msg);
+	gate_attested_fini(&computed);
+	gate_assessment_free(a);
+	gate_recorded_fini(&r);
+}
+
+/* ---- the whole ---- */
+
+static void describe(struct verifying *k)
+{
+	const struct json *printed =
+		json_get(json_get(predicate(k, 0), "score"), "printed");
+	const struct json *engine = json_get(predicate(k, 0), "engine");
+	struct arena *arena = &k->v->arena;
+
+	(void)!digest_hex(buf_span(&k->said[0]), k->v->assessment, NULL);
+	k->v->decision =
+		arena_str(arena, json_string(json_get(predicate(k, 1), "decision")));
+	k->v->final = arena_str(arena, json_string(json_get(printed, "final")));
+	k->v->tool_version = arena_str(arena, json_string(json_get(engine, "version")));
+}
+
+static enum err_code verify_all(struct verifying *k, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	take_statements(k);
+	if (!broken(k))
+		parse_statements(k);
+	if (!broken(k)) {
+		describe(k);
+		rc = check_files(k, err);
+	}
+	if (rc == ERR_OK && !broken(k))
+		recompute(k);
+	return rc;
+}
+
+enum err_code gate_verify(struct gate_verified *out, const char *dir,
+                          const struct lb_verifier *keys, size_t count, struct err *err)
+{
+	struct verifying k = {
+		.v = out, .dir = dir, .folder = { -1 }, .keys = keys, .key_count = count
+	};
+	enum err_code rc;
+
+	*out = (struct gate_verified){ .has_envelopes = false };
+	arena_init(&out->arena);
+	out->damages.arena = &out->arena;
+	rc = os_dir_open(&k.folder, NULL, dir, err);
+	if (rc == ERR_OK)
+		rc = verify_all(&k, err);
+	if (rc == ERR_OK)
+		rc = arena_err(&out->arena, err);
+	for (size_t i = 0; i < STATEMENTS; i++) {
+		json_free(k.docs[i]);
+		buf_fini(&k.said[i]);
+	}
+	os_dir_close(&k.folder);
+	return rc;
+}
+
+void gate_verified_fini(struct gate_verified *v)
+{
+	arena_fini(&v->arena);
+}

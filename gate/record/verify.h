@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GATE_VERIFY_H
+#define GATE_VERIFY_H
+
+#include "record/attest.h"
+
+/*
+ * Verifies a recorded run from its folder alone, on any machine: that every file is what
+ * its manifest says, that nothing is there beside them, that assessment and decision come
+ * out of the evidence byte for byte, and that both are signed by keys that the verifier
+ * trusts. Nothing of it believes a file that was not verified before.
+ */
+struct gate_verified {
+	struct arena arena;
+	struct gate_damages damages; /* none: the run is intact */
+	bool has_envelopes;
+	size_t signer_count;   /* keys that signed both statements: */
+	const bool *signed_by; /* of those that were given */
+	/* What it is about, where that much can be read. */
+	const char *run;
+	const char *decision;
+	const char *final; /* the score as printed */
+	char assessment[DIGEST_HEX];
+	const char *tool_version;
+};
+
+/* `out` is finished in every case. An error is that the system refused; what is wrong
+ * with the run is in `damages`. */
+enum err_code gate_verify(struct gate_verified *out, const char *dir,
+                          const struct lb_verifier *keys, size_t count,
+                          struct err *err) ERR_CHECKED;
+void gate_verified_fini(struct gate_verified *v);
+
+#endif

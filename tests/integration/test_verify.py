@@ -1,0 +1,261 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Signed runs, verified by seaworthy and by others. usage: test_verify.py PROGRAM"""
+import base64
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import unittest
+
+from scan_place import Repository
+
+POLICY = """\
+version: 1
+categories: [{id: tests, title: Tests, weight: 1}]
+checks:
+  - {id: tests.good, category: tests, weight: 3, collect: {suite: good}, blocker: P0}
+  - {id: tests.bad, category: tests, weight: 2, collect: {suite: bad}, blocker: P1}
+  - {id: tests.never, category: tests, weight: 1, collect: {attest: {role: sre, statement: x}}}
+suites:
+  - {id: good, run: "echo all is well"}
+  - {id: bad, run: "echo 'it is \\"not\\" well'; false"}
+signoff: [{role: sre, need: 1}]
+waivers:
+  - {check: tests.bad, owner: a, approver: b, reason: later, issue: "#1", expires: 2020-01-01T00:00:00Z}
+"""
+SCHEMAS = pathlib.Path(__file__).resolve().parents[2] / "docs/schema"
+
+
+def pae(payload_type, payload):
+    return b"DSSEv1 %d %s %d %s" % (len(payload_type), payload_type.encode(), len(payload), payload)
+
+
+class Verify(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.r = Repository().__enter__()
+        cls.addClassCleanup(cls.r.__exit__)
+        cls.r.env["SEAWORTHY_KEY_PASSWORD"] = "correct horse"
+        cls.r.init()
+        cls.r.write("seaworthy.yml", POLICY)
+        cls.r.commit()
+        cls.runs, cls.pems = {}, {}
+        for name, kind in (("release", "ed25519"), ("ci", "ecdsa-p256")):
+            cls.r.run("key", "new", "--kind", kind, name)
+            cls.pems[name] = os.path.join(cls.r.top, name + ".pem")
+            with open(cls.pems[name], "w", encoding="ascii") as f:
+                f.write(cls.r.run("key", "export", name).stdout)
+            cls.r.run("run", "--sign", name, code=None)
+            cls.runs[name] = os.path.join(cls.r.root, ".seaworthy/runs",
+                                          cls.r.read(".seaworthy/last").strip())
+        # Another machine: no project, no keys.
+        cls.away = os.path.join(cls.r.top, "away")
+        os.mkdir(cls.away)
+        cls.elsewhere = {"HOME": cls.away, "SEAWORTHY_KEY_PASSWORD": ""}
+
+    def setUp(self):
+        self.dir = os.path.join(self.away, self.id())
+        shutil.copytree(self.runs["release"], self.dir)
+
+    def verify(self, code, *args, folder=None, key="release"):
+        done = self.r.run("verify", "--format", "json", "--key", self.pems[key], *args,
+                          folder or self.dir, code=code, cwd=self.away, env=self.elsewhere)
+        return json.loads(done.stdout)
+
+    def bytes(self, name):
+        return pathlib.Path(self.dir, name).read_bytes()
+
+    def change(self, name, data):
+        pathlib.Path(self.dir, name).write_bytes(data)
+
+    def test_a_run_is_verified_on_another_machine(self):
+        for name in self.runs:
+            said = self.verify(0, folder=self.runs[name], key=name)
+            self.assertEqual(said["state"], "intact but unanchored")
+            self.assertEqual(said["signed_by"], [self.pems[name]])
+            self.assertEqual(said["decision"], "NO-GO")
+        self.assertEqual(said["damages"], [])
+
+    def test_what_is_signed_is_what_the_scorecard_says(self):
+        card = json.loads(self.bytes("scorecard.json"))
+        a = json.loads(self.bytes("assessment.json"))["predicate"]
+        d = json.loads(self.bytes("decision.json"))["predicate"]
+        self.assertEqual(float(a["score"]["printed"]["final"]), card["score"]["final"])
+        self.assertEqual(a["score"]["printed"]["upper"], f"{card['score']['upper']:.1f}")
+        self.assertEqual([(c["id"], c["state"]) for c in a["checks"]],
+                         [(c["id"], c["state"]) for c in card["checks"]])
+        self.assertEqual((d["decision"], d["reasons"]), (card["decision"], card["reasons"]))
+        self.assertEqual(d["assessment"], hashlib.sha256(self.bytes("assessment.json")).hexdigest())
+        self.assertEqual(a["policy"]["digest"], card["policy"]["digest"])
+        self.assertFalse(a["waivers"][0]["holds"])
+        self.assertIn("expired", d["notes"][0])
+
+    def test_statements_have_one_form(self):
+        for name in ("assessment.json", "decision.json"):
+            data = self.bytes(name)
+            again = json.dumps(json.loads(data), sort_keys=True, separators=(",", ":"),
+                               ensure_ascii=False)
+            self.assertEqual(data.decode(), again)
+
+    def test_statements_keep_to_their_schemas(self):
+        try:
+            import jsonschema
+        except ImportError:
+            self.skipTest("python3-jsonschema is not installed")
+        for name in ("assessment", "decision"):
+            schema = json.loads((SCHEMAS / (name + ".schema.json")).read_text())
+            doc = json.loads(self.bytes(name + ".json"))
+            check = jsonschema.Draft202012Validator(schema)
+            check.check_schema(schema)
+            self.assertEqual(list(check.iter_errors(doc)), [])
+            for path, value in ((["predicateType"], "x"), (["predicate", "schema_version"], 2),
+                                (["predicate", "more"], 1)):
+                bad = json.loads(json.dumps(doc))
+                at = bad
+                for key in path[:-1]:
+                    at = at[key]
+                at[path[-1]] = value
+                self.assertFalse(check.is_valid(bad), path)
+
+    def envelopes(self, name):
+        with open(os.path.join(self.runs[name], "attestations.intoto.jsonl"), encoding="utf-8") as f:
+            for line in f:
+                e = json.loads(line)
+                payload = base64.b64decode(e["payload"], validate=True)
+                yield e, payload, pae(e["payloadType"], payload)
+
+    def test_openssl_verifies_the_signatures(self):
+        for name in self.runs:
+            for e, _, signed in self.envelopes(name):
+                sig = os.path.join(self.dir, "sig")
+                text = os.path.join(self.dir, "pae")
+                self.change("sig", base64.b64decode(e["signatures"][0]["sig"]))
+                for data, code in ((signed, 0), (signed + b" ", 1)):
+                    self.change("pae", data)
+                    digest = ["-digest", "sha256"] if name == "ci" else []
+                    done = subprocess.run(
+                        ["openssl", "pkeyutl", "-verify", "-rawin", *digest, "-pubin", "-inkey",
+                         self.pems[name], "-in", text, "-sigfile", sig], check=False,
+                        capture_output=True, text=True)
+                    self.assertEqual(done.returncode, code, done.stderr)
+
+    def test_securesystemslib_verifies_the_signatures(self):
+        try:
+            from cryptography.hazmat.primitives import serialization
+            from securesystemslib import ecdsa_keys, ed25519_keys
+        except ImportError:
+            self.skipTest("python3-securesystemslib is not installed")
+        for e, _, signed in self.envelopes("ci"):
+            sig = base64.b64decode(e["signatures"][0]["sig"])
+            pem = pathlib.Path(self.pems["ci"]).read_text()
+            self.assertTrue(ecdsa_keys.verify_signature(pem, "ecdsa-sha2-nistp256", sig, signed))
+            self.assertFalse(ecdsa_keys.verify_signature(pem, "ecdsa-sha2-nistp256", sig, b"x"))
+        key = serialization.load_pem_public_key(pathlib.Path(self.pems["release"]).read_bytes())
+        raw = key.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+        for e, _, signed in self.envelopes("release"):
+            sig = base64.b64decode(e["signatures"][0]["sig"])
+            try:
+                good = ed25519_keys.verify_signature(raw, "ed25519", sig, signed)
+            except Exception as why:  # it needs PyNaCl for these
+                self.skipTest(str(why))
+            self.assertTrue(good)
+
+    def test_the_payload_is_the_file(self):
+        names = ("assessment.json", "decision.json")
+        for name, (_, payload, _) in zip(names, self.envelopes("release")):
+            self.assertEqual(payload, self.bytes(name))
+
+    def test_a_flipped_bit_is_found_and_named(self):
+        names = [os.path.relpath(os.path.join(top, n), self.dir)
+                 for top, _, files in os.walk(self.dir) for n in files]
+        self.assertGreater(len(names), 12)
+        for name in names:
+            data = self.bytes(name)
+            if not data:
+                continue
+            middle = len(data) // 2
+            self.change(name, data[:middle] + bytes([data[middle] ^ 4]) + data[middle + 1:])
+            said = self.verify(6)
+            self.assertEqual(said["state"], "broken")
+            self.assertIn(name, [d["file"] for d in said["damages"]])
+            self.change(name, data)
+        self.verify(0)
+
+    def test_files_that_come_or_go_are_named(self):
+        for name in ("checks/tests.good.json", "run.json", "scorecard.html", "policy.json"):
+            data = self.bytes(name)
+            os.remove(os.path.join(self.dir, name))
+            self.assertIn({"file": name, "what": "it is missing"}, self.verify(6)["damages"])
+            self.change(name, data)
+        for name in ("more", "artefacts/more", "checks/more.json"):
+            self.change(name, b"x")
+            self.assertIn({"file": name, "what": "it was not recorded by this run"},
+                          self.verify(6)["damages"])
+            os.remove(os.path.join(self.dir, name))
+
+    def test_who_signed_counts(self):
+        said = self.verify(6, key="ci")
+        self.assertIn("no signature is of a key that is known here", said["damages"][0]["what"])
+        # Own keys are trusted where none is named.
+        self.assertEqual(self.r.run("verify", self.dir).stdout.splitlines()[-1].split(),
+                         ["signed", "by", "release"])
+        self.r.run("verify", "--key", "release", self.dir)
+        self.r.run("verify", "--key", "ci", self.dir, code=6)
+        self.r.run("verify", "--key", "nobody", self.dir, code=2)
+        self.r.run("verify", "--key", os.path.join(self.dir, "run.json"), self.dir, code=2)
+
+    def test_a_run_that_nobody_signed_is_told(self):
+        os.remove(os.path.join(self.dir, "attestations.intoto.jsonl"))
+        self.assertIn("nobody signed this run", self.verify(6)["damages"][0]["what"])
+        said = self.verify(0, "--unsigned")
+        self.assertEqual((said["state"], said["signed_by"]), ("intact but unanchored", []))
+
+    def test_a_forged_decision_does_not_come_out_of_the_evidence(self):
+        """All hashes made right again, by somebody who has no key, or has one and lies."""
+        for name in ("assessment.json", "decision.json"):
+            data = self.bytes(name)
+            self.change(name, data.replace(b'"NO-GO"', b'"GO"').replace(b'"high":"0"', b'"high":"1"'))
+            said = self.verify(6)["damages"]
+            self.assertEqual(said[0]["file"], name)
+            self.assertRegex(said[0]["what"], r"^predicate\.(checks\[1\]\.high|decision) is not what")
+            self.change(name, data)
+        os.remove(os.path.join(self.dir, "attestations.intoto.jsonl"))
+        self.change("decision.json", self.bytes("decision.json").replace(b'"NO-GO"', b'"GO"'))
+        said = self.verify(6, "--unsigned")["damages"]
+        self.assertEqual(said, [{"file": "decision.json",
+                                 "what": "predicate.decision is not what the evidence gives"}])
+
+    def test_envelopes_of_another_run_do_not_fit(self):
+        other = os.path.join(self.r.top, "other")
+        self.r.run("run", "--quiet", "--sign", "release", code=None)
+        last = os.path.join(self.r.root, ".seaworthy/runs", self.r.read(".seaworthy/last").strip())
+        shutil.copytree(last, other)
+        self.change("attestations.intoto.jsonl",
+                    pathlib.Path(other, "attestations.intoto.jsonl").read_bytes())
+        self.assertIn({"file": "run.json",
+                       "what": "its bytes are not those that were recorded"},
+                      self.verify(6)["damages"])
+
+    def test_keys_that_do_not_open_stop_a_run_before_it_starts(self):
+        for args, env, why in ((("--sign", "gone"), {}, "there is no key gone"),
+                               (("--sign", "release"), {"SEAWORTHY_KEY_PASSWORD": "x"},
+                                "wrong password"),
+                               (("--sign", "release", "--shard", "1/2"), {}, "seaworthy merge")):
+            before = os.listdir(os.path.join(self.r.root, ".seaworthy/runs"))
+            self.assertIn(why, self.r.run("run", *args, env=env, code=2).stderr)
+            self.assertEqual(os.listdir(os.path.join(self.r.root, ".seaworthy/runs")), before)
+
+    def test_merged_shards_are_signed(self):
+        self.r.run("run", "--quiet", "--shard", "1/1", code=1)
+        runs = os.path.join(self.r.root, ".seaworthy/runs")
+        shard = [r for r in sorted(os.listdir(runs))
+                 if os.path.exists(os.path.join(runs, r, "shard.json"))]
+        self.r.run("merge", "--quiet", "--sign", "release", os.path.join(runs, shard[-1]), code=None)
+        self.assertIn("release", self.r.run("verify").stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
