@@ -380,14 +380,12 @@ static void describe(struct verifying *k)
 {
 	const struct json *printed =
 		json_get(json_get(predicate(k, 0), "score"), "printed");
-	const struct json *engine = json_get(predicate(k, 0), "engine");
 	struct arena *arena = &k->v->arena;
 
 	(void)!digest_hex(buf_span(&k->said[0]), k->v->assessment, NULL);
 	k->v->decision =
 		arena_str(arena, json_string(json_get(predicate(k, 1), "decision")));
 	k->v->final = arena_str(arena, json_string(json_get(printed, "final")));
-	k->v->tool_version = arena_str(arena, json_string(json_get(engine, "version")));
 }
 
 static enum err_code verify_all(struct verifying *k, struct err *err)

@@ -17,11 +17,9 @@ struct gate_verified {
 	size_t signer_count;   /* keys that signed both statements: */
 	const bool *signed_by; /* of those that were given */
 	/* What it is about, where that much can be read. */
-	const char *run;
 	const char *decision;
 	const char *final; /* the score as printed */
 	char assessment[DIGEST_HEX];
-	const char *tool_version;
 };
 
 /* `out` is finished in every case. An error is that the system refused; what is wrong
