@@ -436,7 +436,8 @@ static const struct program_entry entries[] = {
 	    "seaworthy osv query npm lodash 4.17.20 # advisories for this version",
 	    osv_options, 1, 4 },
 	  cli_osv },
-	{ { "phases", "[RUN]", "show the roadmap as measured, and the way to its next target",
+	{ { "phases", "[RUN]",
+	    "show the roadmap as measured, and the way to its next target",
 	    "The phases of the policy with their tasks, of which those are done whose "
 	    "checks pass; what is ready and what is blocked; the fewest checks that bring "
 	    "the score to the target of the current phase; and the risks, the gravest "

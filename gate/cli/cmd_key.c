@@ -113,7 +113,7 @@ int cli_key(struct program_call *call)
 	enum err_code rc;
 	int code;
 
-	if ((rc = lb_crypto_init(&err)) != ERR_OK)
+	if (lb_crypto_init(&err) != ERR_OK)
 		return program_fail(call, &err);
 	if (str_eq(what, "list") && name == NULL)
 		rc = list(&out, str_eq(cli_options(call)->format, "json"), &err);

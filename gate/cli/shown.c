@@ -59,7 +59,9 @@ static void show_remark(const struct shown *s, const char *what, const char *tex
 
 void shown_counts(struct buf *out, const struct shown_sum *sum)
 {
-	buf_printf(out, "%llu passed", (unsigned long long)(sum->passed + sum->flaky));
+	const unsigned long long passed = sum->passed + sum->flaky;
+
+	buf_printf(out, "%llu passed", passed);
 	if (sum->flaky > 0)
 		buf_printf(out, " (%llu flaky)", (unsigned long long)sum->flaky);
 	buf_printf(out, ", %llu failed, %llu skipped", (unsigned long long)sum->failed,

@@ -13,10 +13,11 @@
  * allowed for coarse clocks).
  */
 
-#define GATE_RESULTS_MAX_BYTES (UINT64_C(4) << 30)   /* of a file */
-#define GATE_RESULTS_WHOLE_MAX (UINT64_C(256) << 20) /* together, for gate_results_each \
-	                                              */
-#define GATE_RESULTS_KEPT_MAX (UINT64_C(32) << 20)   /* kept of all files together */
+#define GATE_RESULTS_MAX_BYTES (UINT64_C(4) << 30) /* of a file */
+#define GATE_RESULTS_WHOLE_MAX                                                        \
+	(UINT64_C(256) << 20)                      /* together, for gate_results_each \
+	                                            */
+#define GATE_RESULTS_KEPT_MAX (UINT64_C(32) << 20) /* kept of all files together */
 #define GATE_RESULTS_MAX_FILES 10000
 
 struct gate_result_file {

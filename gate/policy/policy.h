@@ -352,9 +352,9 @@ struct gate_policy {
 	size_t signoff_count;
 	struct gate_quarantine *quarantine;
 	size_t quarantine_count;
-	/* Sections whose work is done elsewhere (components, phases, risks, rollout, evidence,
-	 * plugins, rules, locked): validated, and kept as canonical JSON text; NULL if
-	 * absent.
+	/* Sections whose work is done elsewhere (components, phases, risks, rollout,
+	 * evidence, plugins, rules, locked): validated, and kept as canonical JSON text;
+	 * NULL if absent.
 	 */
 	const char *components;
 	const char *phases;

@@ -31,7 +31,8 @@ static void read_slowest(struct rep_suite *s, const struct json *list,
 		return;
 	for (size_t i = 0; i < count; i++, v = json_next(v)) {
 		tests[i].name = text_of(arena, v, "name");
-		(void)json_double(json_get(v, "duration_s"), &tests[i].seconds); /* else 0 */
+		(void)json_double(json_get(v, "duration_s"),
+		                  &tests[i].seconds); /* else 0 */
 	}
 	s->slowest = tests;
 	s->slowest_count = count;

@@ -14,8 +14,8 @@
  * `seaworthy run` scores what it reads back from here, by the same code as `seaworthy
  * score DIR`.
  *
- * events.jsonl is what was shown when it ran (cli/shown.h), host.json how busy the machine
- * was (record/host.h).
+ * events.jsonl is what was shown when it ran (cli/shown.h), host.json how busy the
+ * machine was (record/host.h).
  *
  * suites.json is an array of
  * {"id","command","state":"pass|fail|unknown","reason","passed","failed","skipped",

@@ -224,7 +224,7 @@ static enum err_code read_risks(struct loader *l, struct err *err)
 	json_free(doc);
 	if (rc == ERR_OK)
 		rc = arena_err(&r->arena, err);
-	if (rc == ERR_OK)
+	if (rc == ERR_OK && r->risks != NULL && r->risk_count > 0)
 		qsort(r->risks, r->risk_count, sizeof(*r->risks), gravest_first);
 	return rc;
 }

@@ -40,7 +40,7 @@ double gate_stats_median(const double *sorted, size_t n)
 static double middle_distance(const double *sorted, size_t n, double middle)
 {
 	size_t left = n / 2; /* behind the next to the left */
-	size_t right = n / 2;
+	size_t right = left;
 	double before = 0;
 	double last = 0;
 

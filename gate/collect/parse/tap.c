@@ -328,7 +328,8 @@ static void finish(struct tap *t)
 static void on_version(struct tap *t)
 {
 	if (t->any)
-		finish(t); /* a second stream follows the first, even if that said nothing */
+		finish(t); /* a second stream follows the first, even if that said nothing
+		            */
 	t->levels[0] = (struct level){ 0 };
 	t->bailed = false;
 	t->any = true;
