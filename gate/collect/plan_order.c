@@ -76,6 +76,7 @@ static enum err_code make_items(struct gate_schedule_item *items, struct arena *
 		items[i].demand_count = demands.count;
 		items[i].duration_ms = u->estimate_ms;
 		items[i].priority = gate_unit_priority(policy, u);
+		items[i].keeps = u->kind == GATE_UNIT_FIXTURE;
 	}
 	return ERR_OK;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "collect/schedule.h"
+#include "schedule_internal.h"
 
 #include "base/num.h"
 #include "base/str.h"
@@ -7,45 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum state { WAITING, TAKEN, OVER };
-
-struct pool {
-	const char *name;
-	uint64_t capacity;
-	uint64_t used;
-	uint64_t kept; /* by ready items that did not fit, within one look */
-};
-
-/* A demand as an index into pools, cut to what there is. */
-struct want {
-	size_t pool;
-	uint64_t amount;
-};
-
-struct node {
-	const struct gate_schedule_item *item;
-	struct want *wants;
-	size_t *behind; /* items that wait for this one */
-	size_t behind_count;
-	size_t blockers; /* items that it still waits for */
-	uint64_t path_ms;
-	enum state state;
-};
-
-struct gate_schedule {
-	struct node *nodes;
-	size_t count;
-	size_t *order; /* all items, the most urgent first */
-	struct pool *pools;
-	size_t pool_count;
-	size_t pool_cap;
-	size_t running;
-	size_t waiting;
-};
-
 /* ---- resources ---- */
 
-static struct pool *find_pool(struct gate_schedule *s, const char *name)
+static struct schedule_pool *find_pool(struct gate_schedule *s, const char *name)
 {
 	for (size_t i = 0; i < s->pool_count; i++)
 		if (str_eq(s->pools[i].name, name))
@@ -53,9 +17,10 @@ static struct pool *find_pool(struct gate_schedule *s, const char *name)
 	return NULL;
 }
 
-static struct pool *add_pool(struct gate_schedule *s, struct arena *a, const char *name)
+static struct schedule_pool *add_pool(struct gate_schedule *s, struct arena *a,
+                                      const char *name)
 {
-	struct pool *p =
+	struct schedule_pool *p =
 		arena_push(a, &s->pools, &s->pool_count, &s->pool_cap, sizeof(*p));
 
 	if (p != NULL)
@@ -67,7 +32,7 @@ static bool take_capacities(struct gate_schedule *s, struct arena *a,
                             const struct gate_demand *capacities, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		struct pool *p = add_pool(s, a, capacities[i].resource);
+		struct schedule_pool *p = add_pool(s, a, capacities[i].resource);
 
 		if (p == NULL)
 			return false;
@@ -84,7 +49,7 @@ static bool learn_capacities(struct gate_schedule *s, struct arena *a, size_t na
 
 		for (size_t d = 0; d < item->demand_count; d++) {
 			const struct gate_demand *want = &item->demands[d];
-			struct pool *p = find_pool(s, want->resource);
+			struct schedule_pool *p = find_pool(s, want->resource);
 
 			if (p == NULL && (p = add_pool(s, a, want->resource)) == NULL)
 				return false;
@@ -98,28 +63,28 @@ static bool learn_capacities(struct gate_schedule *s, struct arena *a, size_t na
 static bool resolve_wants(struct gate_schedule *s, struct arena *a)
 {
 	for (size_t i = 0; i < s->count; i++) {
-		struct node *n = &s->nodes[i];
+		struct schedule_node *n = &s->nodes[i];
 
 		n->wants = arena_array(a, n->item->demand_count + 1, sizeof(*n->wants));
 		if (n->wants == NULL)
 			return false;
 		for (size_t d = 0; d < n->item->demand_count; d++) {
 			const struct gate_demand *want = &n->item->demands[d];
-			const struct pool *p = find_pool(s, want->resource);
+			const struct schedule_pool *p = find_pool(s, want->resource);
 
-			n->wants[d] =
-				(struct want){ (size_t)(p - s->pools),
-				               want->amount < p->capacity ? want->amount
-				                                          : p->capacity };
+			n->wants[d] = (struct schedule_want){ (size_t)(p - s->pools),
+				                              want->amount < p->capacity
+				                                      ? want->amount
+				                                      : p->capacity };
 		}
 	}
 	return true;
 }
 
-static bool fits(const struct gate_schedule *s, const struct node *n)
+static bool fits(const struct gate_schedule *s, const struct schedule_node *n)
 {
 	for (size_t d = 0; d < n->item->demand_count; d++) {
-		const struct pool *p = &s->pools[n->wants[d].pool];
+		const struct schedule_pool *p = &s->pools[n->wants[d].pool];
 		uint64_t taken = p->used + p->kept;
 
 		if (taken > p->capacity || n->wants[d].amount > p->capacity - taken)
@@ -136,7 +101,7 @@ static bool link_items(struct gate_schedule *s, struct arena *a)
 		for (size_t k = 0; k < s->nodes[i].item->after_count; k++)
 			s->nodes[s->nodes[i].item->after[k]].behind_count++;
 	for (size_t i = 0; i < s->count; i++) {
-		struct node *n = &s->nodes[i];
+		struct schedule_node *n = &s->nodes[i];
 
 		n->behind = arena_array(a, n->behind_count + 1, sizeof(*n->behind));
 		if (n->behind == NULL)
@@ -145,7 +110,8 @@ static bool link_items(struct gate_schedule *s, struct arena *a)
 	}
 	for (size_t i = 0; i < s->count; i++)
 		for (size_t k = 0; k < s->nodes[i].item->after_count; k++) {
-			struct node *before = &s->nodes[s->nodes[i].item->after[k]];
+			struct schedule_node *before =
+				&s->nodes[s->nodes[i].item->after[k]];
 
 			before->behind[before->behind_count++] = i;
 			s->nodes[i].blockers++;
@@ -164,7 +130,7 @@ static bool sort_by_needs(struct gate_schedule *s, size_t *blockers)
 			s->order[end++] = i;
 	}
 	for (size_t at = 0; at < end; at++) {
-		const struct node *n = &s->nodes[s->order[at]];
+		const struct schedule_node *n = &s->nodes[s->order[at]];
 
 		for (size_t k = 0; k < n->behind_count; k++)
 			if (--blockers[n->behind[k]] == 0)
@@ -189,7 +155,7 @@ static void measure_paths(struct gate_schedule *s)
 	uint64_t guess = longest_known(s);
 
 	for (size_t at = s->count; at-- > 0;) {
-		struct node *n = &s->nodes[s->order[at]];
+		struct schedule_node *n = &s->nodes[s->order[at]];
 		uint64_t own = n->item->duration_ms > 0 ? n->item->duration_ms : guess;
 		uint64_t longest = 0;
 
@@ -204,8 +170,8 @@ static void measure_paths(struct gate_schedule *s)
 
 static bool goes_before(const struct gate_schedule *s, size_t a, size_t b)
 {
-	const struct node *x = &s->nodes[a];
-	const struct node *y = &s->nodes[b];
+	const struct schedule_node *x = &s->nodes[a];
+	const struct schedule_node *y = &s->nodes[b];
 
 	if (x->item->priority != y->item->priority)
 		return x->item->priority > y->item->priority;
@@ -244,6 +210,8 @@ static bool build(struct gate_schedule *s, struct arena *a,
 	if (*circle)
 		return true;
 	measure_paths(s);
+	if (!schedule_safe_init(s, a)) /* by the order of needs, as it is here */
+		return false;
 	sort_by_urgency(s);
 	return true;
 }
@@ -275,16 +243,16 @@ enum err_code gate_schedule_new(struct gate_schedule **out, struct arena *arena,
 
 /* ---- running ---- */
 
-static void hold(struct gate_schedule *s, const struct node *n)
+static void hold(struct gate_schedule *s, const struct schedule_node *n)
 {
 	for (size_t d = 0; d < n->item->demand_count; d++)
 		s->pools[n->wants[d].pool].used += n->wants[d].amount;
 }
 
-static void keep(struct gate_schedule *s, const struct node *n)
+static void keep(struct gate_schedule *s, const struct schedule_node *n)
 {
 	for (size_t d = 0; d < n->item->demand_count; d++) {
-		struct pool *p = &s->pools[n->wants[d].pool];
+		struct schedule_pool *p = &s->pools[n->wants[d].pool];
 
 		if (!num_add_u64(p->kept, n->wants[d].amount, &p->kept) ||
 		    p->kept > p->capacity)
@@ -294,10 +262,11 @@ static void keep(struct gate_schedule *s, const struct node *n)
 
 static void take(struct gate_schedule *s, size_t at, size_t *item)
 {
-	struct node *n = &s->nodes[s->order[at]];
+	struct schedule_node *n = &s->nodes[s->order[at]];
 
 	hold(s, n);
 	n->state = TAKEN;
+	n->holds = n->item->keeps;
 	s->running++;
 	s->waiting--;
 	*item = s->order[at];
@@ -308,29 +277,50 @@ bool gate_schedule_take(struct gate_schedule *s, size_t *item)
 	for (size_t i = 0; i < s->pool_count; i++)
 		s->pools[i].kept = 0;
 	for (size_t i = 0; i < s->count; i++) {
-		struct node *n = &s->nodes[s->order[i]];
+		struct schedule_node *n = &s->nodes[s->order[i]];
 
 		if (n->state != WAITING || n->blockers > 0)
 			continue;
-		if (fits(s, n)) {
+		if (fits(s, n) && schedule_is_safe(s, s->order[i])) {
 			take(s, i, item);
 			return true;
 		}
-		keep(s, n);
+		/* What waits for a keeper must not keep those waiting that it keeps for.
+		 */
+		if (schedule_could_fit(s, s->order[i]) && !n->item->keeps)
+			keep(s, n);
 	}
 	return false;
 }
 
+/* Is it behind one that holds, or a keeper for one that is? */
+static bool serves_a_holder(const struct gate_schedule *s, size_t item)
+{
+	for (size_t k = 0; k < s->count; k++) {
+		if (!s->nodes[k].holds)
+			continue;
+		if (schedule_is_before(s, k, item))
+			return true;
+		for (size_t i = 0; i < s->count && s->nodes[item].item->keeps; i++)
+			if (schedule_is_before(s, k, i) && schedule_is_before(s, item, i))
+				return true;
+	}
+	return false;
+}
+
+/* First those after which something is given back. */
 bool gate_schedule_force(struct gate_schedule *s, size_t *item)
 {
-	for (size_t i = 0; i < s->count; i++) {
-		const struct node *n = &s->nodes[s->order[i]];
+	for (int any = 0; any < 2; any++)
+		for (size_t i = 0; i < s->count; i++) {
+			const struct schedule_node *n = &s->nodes[s->order[i]];
 
-		if (n->state != WAITING || n->blockers > 0)
-			continue;
-		take(s, i, item);
-		return true;
-	}
+			if (n->state != WAITING || n->blockers > 0 ||
+			    (any == 0 && !serves_a_holder(s, s->order[i])))
+				continue;
+			take(s, i, item);
+			return true;
+		}
 	return false;
 }
 
@@ -342,7 +332,10 @@ void gate_schedule_over(struct gate_schedule *s, size_t item)
 
 void gate_schedule_give_back(struct gate_schedule *s, size_t item)
 {
-	const struct node *n = &s->nodes[item];
+	struct schedule_node *n = &s->nodes[item];
+
+	n->given = n->item->keeps;
+	n->holds = false;
 
 	for (size_t d = 0; d < n->item->demand_count; d++)
 		s->pools[n->wants[d].pool].used -= n->wants[d].amount;
@@ -350,7 +343,7 @@ void gate_schedule_give_back(struct gate_schedule *s, size_t item)
 
 void gate_schedule_open(struct gate_schedule *s, size_t item)
 {
-	struct node *n = &s->nodes[item];
+	struct schedule_node *n = &s->nodes[item];
 
 	n->state = OVER;
 	s->running--;
@@ -403,7 +396,7 @@ uint64_t gate_schedule_path_ms(const struct gate_schedule *s, size_t item)
 }
 
 /* How much of its expected duration is still to come. */
-static uint64_t own_left(const struct node *n, uint64_t elapsed_ms)
+static uint64_t own_left(const struct schedule_node *n, uint64_t elapsed_ms)
 {
 	const uint64_t own = n->item->instant ? 0 : n->item->duration_ms;
 
@@ -420,7 +413,7 @@ static uint64_t left_by(const struct gate_schedule *s, size_t pool,
 	double work = 0;
 
 	for (size_t i = 0; i < s->count && capacity > 0; i++) {
-		const struct node *n = &s->nodes[i];
+		const struct schedule_node *n = &s->nodes[i];
 
 		for (size_t d = 0; d < n->item->demand_count && n->state != OVER; d++)
 			if (n->wants[d].pool == pool)
@@ -436,7 +429,7 @@ bool gate_schedule_left_ms(const struct gate_schedule *s, const uint64_t *elapse
 	uint64_t most = 0;
 
 	for (size_t i = 0; i < s->count; i++) {
-		const struct node *n = &s->nodes[i];
+		const struct schedule_node *n = &s->nodes[i];
 		uint64_t path;
 
 		if (n->state == OVER)

@@ -16,7 +16,8 @@
  * and that of the longest line of items that wait for it (list scheduling by critical
  * path; Graham 1969 bounds it at twice the best). One that does not fit keeps what it
  * will need from all behind it, so that small ones cannot keep a large one waiting for
- * ever.
+ * ever. Of items that keep what they hold for others (fixtures) one is taken only if all
+ * that are held then can be given back in some order.
  */
 
 /* An amount of something that there is only so much of. */
@@ -32,6 +33,7 @@ struct gate_schedule_item {
 	size_t demand_count;
 	uint64_t duration_ms; /* expected; 0: unknown, taken for the longest known */
 	int64_t priority;     /* the higher the earlier */
+	bool keeps;           /* once open it holds until all behind it are over */
 	bool instant;         /* nothing is run for it: it takes no time */
 };
 
@@ -58,8 +60,9 @@ size_t gate_schedule_most(const struct gate_schedule *s);
 /* The same in two steps, for what keeps what it holds for those that wait for it. */
 void gate_schedule_open(struct gate_schedule *s, size_t item);
 void gate_schedule_give_back(struct gate_schedule *s, size_t item);
-/* Takes the next item although it does not fit: for when nothing runs, and what is kept
- * is given back only after it. False if none is ready. */
+/* Takes an item although it does not fit: for when nothing runs, and what is kept is
+ * given back only after it, as where a suite wants what its own fixture holds. False if
+ * none is ready. */
 bool gate_schedule_force(struct gate_schedule *s, size_t *item);
 /* Items that are taken and not over, and those not yet taken. */
 size_t gate_schedule_running(const struct gate_schedule *s);

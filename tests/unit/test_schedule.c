@@ -314,3 +314,206 @@ Test(schedule, what_never_ran_makes_it_unknown)
 	check_true(!gate_schedule_left_ms(s, none, &left), "a guess is no number");
 	arena_fini(&arena);
 }
+
+/* ---- items that keep ---- */
+
+/* Deals items on until all are over; how often one had to be forced. `held` of each
+ * resource never exceeds what there is, unless by a forced one. */
+struct run_of_all {
+	const struct gate_schedule_item *items;
+	size_t count;
+	struct gate_schedule *s;
+	bool taken[ITEMS_MAX];
+	bool over[ITEMS_MAX];
+	bool given[ITEMS_MAX];
+	size_t forced;
+	uint64_t seed;
+};
+
+static uint64_t draw(uint64_t *seed, uint64_t below)
+{
+	*seed = *seed * 6364136223846793005u + 1442695040888963407u;
+	return (*seed >> 33) % below;
+}
+
+static bool needs(const struct gate_schedule_item *x, size_t item)
+{
+	for (size_t k = 0; k < x->after_count; k++)
+		if (x->after[k] == item)
+			return true;
+	return false;
+}
+
+static void give_back_idle(struct run_of_all *r)
+{
+	for (size_t k = 0; k < r->count; k++) {
+		bool needed = !r->items[k].keeps || !r->over[k] || r->given[k];
+
+		for (size_t i = 0; i < r->count && !needed; i++)
+			needed = needs(&r->items[i], k) &&
+			         (!r->over[i] || (r->items[i].keeps && !r->given[i]));
+		if (needed)
+			continue;
+		r->given[k] = true;
+		gate_schedule_give_back(r->s, k);
+		k = (size_t)-1; /* what it needed may be idle now */
+	}
+}
+
+/* The resources are "r0", "r1" ..; there is one of each. */
+static void check_holders(const struct run_of_all *r)
+{
+	for (size_t i = 0; i < r->count; i++)
+		for (size_t k = 0; k < i; k++) {
+			bool both = true;
+
+			for (size_t x = 0; x < 2; x++) {
+				size_t n = x == 0 ? i : k;
+
+				both = both && r->taken[n] &&
+				       (r->items[n].keeps ? !r->given[n] : !r->over[n]);
+			}
+			for (size_t d = 0; both && d < r->items[i].demand_count; d++)
+				for (size_t e = 0; e < r->items[k].demand_count; e++)
+					check_true(
+						r->items[i].demands[d].resource !=
+							r->items[k].demands[e].resource,
+						"%zu and %zu both have %s (seed %llu)", i,
+						k, r->items[i].demands[d].resource,
+						(unsigned long long)r->seed);
+		}
+}
+
+static void end_one(struct run_of_all *r, uint64_t *seed)
+{
+	size_t at = draw(seed, r->count);
+
+	while (!r->taken[at] || r->over[at])
+		at = (at + 1) % r->count;
+	r->over[at] = true;
+	if (r->items[at].keeps)
+		gate_schedule_open(r->s, at);
+	else
+		gate_schedule_over(r->s, at);
+	give_back_idle(r);
+}
+
+static size_t deal(const struct gate_schedule_item *items, size_t count, uint64_t cpus,
+                   uint64_t seed)
+{
+	const struct gate_demand capacity = { "cpu", cpus };
+	struct run_of_all r = { .items = items, .count = count, .seed = seed };
+	struct arena arena = ARENA_INIT;
+	struct err err = ERR_INIT;
+	size_t item = 0;
+
+	check_ok(gate_schedule_new(&r.s, &arena, items, count, &capacity, 1, &err), &err);
+	while (gate_schedule_running(r.s) + gate_schedule_waiting(r.s) > 0) {
+		while (gate_schedule_take(r.s, &item)) {
+			r.taken[item] = true;
+			if (r.forced == 0)
+				check_holders(&r);
+		}
+		if (gate_schedule_running(r.s) == 0) {
+			check_true(gate_schedule_force(r.s, &item), "stuck (seed %llu)",
+			           (unsigned long long)seed);
+			r.taken[item] = true;
+			r.forced++;
+		}
+		end_one(&r, &seed);
+	}
+	for (size_t i = 0; i < count; i++)
+		check_true(!items[i].keeps || r.given[i], "%zu was given back", i);
+	arena_fini(&arena);
+	return r.forced;
+}
+
+static const struct gate_demand the_x[] = { { "x", 1 } };
+static const struct gate_demand the_y[] = { { "y", 1 } };
+
+/* Each fixture holds what the suite of the other one wants. */
+Test(schedule, fixtures_do_not_wait_for_each_other)
+{
+	static const size_t after_0[] = { 0 };
+	static const size_t after_1[] = { 1 };
+	struct gate_schedule_item items[] = { ITEM(1, the_x), ITEM(1, the_y),
+		                              ITEM(9, the_y), ITEM(9, the_x) };
+
+	items[0].keeps = items[1].keeps = true;
+	items[2].after = after_0;
+	items[3].after = after_1;
+	items[2].after_count = items[3].after_count = 1;
+	for (uint64_t seed = 1; seed < 20; seed++)
+		check_size_eq(deal(items, 4, 4, seed), 0, "one after the other");
+}
+
+/* It waits for what a fixture holds, and must not keep the processor from the suite that
+ * the fixture waits for. */
+Test(schedule, who_waits_for_a_fixture_does_not_stop_those_that_need_it)
+{
+	static const size_t after_0_and_1[] = { 0, 1 };
+	static const struct gate_demand x_and_cpu[] = { { "cpu", 1 }, { "x", 1 } };
+	struct gate_schedule_item items[] = { ITEM(9, the_x), ITEM(1, one_cpu),
+		                              ITEM(1, one_cpu), ITEM(99, x_and_cpu) };
+
+	items[0].keeps = true;
+	items[0].priority = 1;
+	items[2].after = after_0_and_1;
+	items[2].after_count = 2;
+	items[3].after = &after_0_and_1[1];
+	items[3].after_count = 1;
+	for (uint64_t seed = 1; seed < 20; seed++)
+		check_size_eq(deal(items, 4, 1, seed), 0, "the suite, then the other");
+}
+
+/* The suite wants what its own fixture holds: its own matter, and nobody else's. */
+Test(schedule, what_a_suite_and_its_fixture_want_alike_is_forced)
+{
+	static const size_t after_0[] = { 0 };
+	struct gate_schedule_item items[] = { ITEM(1, the_x), ITEM(1, the_x),
+		                              ITEM(99, the_x) };
+
+	items[0].keeps = true;
+	items[1].after = after_0;
+	items[1].after_count = 1;
+	items[0].priority = 1;
+	check_size_eq(deal(items, 3, 1, 1), 1, "the suite alone");
+}
+
+/* Suites that need one fixture each, or none, and fixtures that need none: there is
+ * always an order. */
+Test(schedule, random_fixtures_are_never_stuck_nor_shared)
+{
+	static const char *const names[] = { "r0", "r1", "r2", "r3" };
+
+	for (uint64_t round = 1; round <= 3000; round++) {
+		struct gate_schedule_item items[ITEMS_MAX] = { { .duration_ms = 0 } };
+		struct gate_demand wants[ITEMS_MAX][2] = { { { NULL, 0 } } };
+		size_t after[ITEMS_MAX];
+		uint64_t seed = round;
+		size_t fixtures = 1 + draw(&seed, 4);
+		size_t count = fixtures + 1 + draw(&seed, 8);
+
+		for (size_t i = 0; i < count; i++) {
+			size_t own = draw(&seed, 4);
+
+			items[i].keeps = i < fixtures;
+			items[i].duration_ms = 1 + draw(&seed, 9);
+			items[i].demands = wants[i];
+			items[i].after = &after[i];
+			wants[i][0] = (struct gate_demand){ names[own], 1 };
+			if (i < fixtures)
+				items[i].demand_count = 1;
+			else if (draw(&seed, 3) > 0) {
+				after[i] = draw(&seed, fixtures);
+				items[i].after_count = 1;
+				items[i].demand_count =
+					wants[after[i]][0].resource != names[own];
+			} else {
+				items[i].demand_count = 1;
+			}
+		}
+		check_size_eq(deal(items, count, 2, round), 0, "seed %llu",
+		              (unsigned long long)round);
+	}
+}
