@@ -502,15 +502,12 @@ Test(schedule, random_fixtures_are_never_stuck_nor_shared)
 			items[i].demands = wants[i];
 			items[i].after = &after[i];
 			wants[i][0] = (struct gate_demand){ names[own], 1 };
-			if (i < fixtures)
-				items[i].demand_count = 1;
-			else if (draw(&seed, 3) > 0) {
+			items[i].demand_count = 1;
+			if (i >= fixtures && draw(&seed, 3) > 0) {
 				after[i] = draw(&seed, fixtures);
 				items[i].after_count = 1;
 				items[i].demand_count =
 					wants[after[i]][0].resource != names[own];
-			} else {
-				items[i].demand_count = 1;
 			}
 		}
 		check_size_eq(deal(items, count, 2, round), 0, "seed %llu",
