@@ -262,6 +262,23 @@ Test(bench_protocol, says_what_it_sees)
 	check_verdict(&within, GATE_BENCH_INCONCLUSIVE, "");
 }
 
+Test(bench_protocol, short_ones_get_more_pairs)
+{
+	struct machine m = quiet(1);
+	struct gate_bench_findings f;
+	struct gate_bench_samples s;
+
+	check_size_eq(gate_bench_pairs_of(2000000000), 20, "two seconds");
+	check_size_eq(gate_bench_pairs_of(100000000), 20, "100 ms");
+	check_size_eq(gate_bench_pairs_of(80000000), 25, "80 ms");
+	check_size_eq(gate_bench_pairs_of(20000000), 40, "20 ms");
+	check_size_eq(gate_bench_pairs_of(0), 40, "not known");
+	run(&s, &m, 1, 0, &f);
+	check_size_eq(s.commands[0].pairs, 40, "what takes no time is short");
+	check_size_eq(m.calls[0][GATE_BENCH_BASE], 40, "so many are measured");
+	gate_bench_samples_fini(&s);
+}
+
 Test(bench_protocol, measures_only_what_was_nominated_again)
 {
 	struct machine m = quiet(1.1);

@@ -35,7 +35,12 @@ struct gate_bench_protocol {
 	const struct cancel *cancel; /* may be NULL */
 };
 
-/* Fills the samples, whose commands are set; those with `trouble` are left out.
+/* The pairs of a stage where none are set, by what one process takes: 20, and up to 40 of
+ * short ones, whose noise is a larger part of them and which cost little. */
+size_t gate_bench_pairs_of(uint64_t ns);
+
+/* Fills the samples, whose commands are set; 0 pairs are chosen after the warm-up, when
+ * nothing is known of the values; those with `trouble` are left out.
  * ERR_CANCELLED, ERR_NOMEM, ERR_LIMIT, or what `measure` returns. */
 enum err_code gate_bench_run(const struct gate_bench_protocol *p,
                              struct gate_bench_samples *s, struct err *err) ERR_CHECKED;
