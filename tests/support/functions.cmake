@@ -34,7 +34,9 @@ function(sw_test_program name)
 	add_executable(${name} ${ARGN})
 	target_link_libraries(${name} PRIVATE sw_warnings sw_tested)
 	target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
-	set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${SW_TEST_DIR})
+	# The C++ driver brings what the sanitizers want of the one part in C++.
+	set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX
+		RUNTIME_OUTPUT_DIRECTORY ${SW_TEST_DIR})
 endfunction()
 
 function(sw_criterion_test kind timeout name)

@@ -225,9 +225,12 @@ static enum err_code one_round(struct bench *b, struct gate_bench_turn t, struct
 
 size_t gate_bench_pairs_of(uint64_t ns)
 {
-	const uint64_t wanted = ns > 0 ? (uint64_t)PAIRS * MEASUREMENT_NS / ns : PAIRS_SHORT;
+	const uint64_t wanted =
+		ns > 0 ? (uint64_t)PAIRS * MEASUREMENT_NS / ns : PAIRS_SHORT;
 
-	return wanted < PAIRS ? PAIRS : wanted > PAIRS_SHORT ? PAIRS_SHORT : (size_t)wanted;
+	return wanted < PAIRS         ? PAIRS
+	       : wanted > PAIRS_SHORT ? PAIRS_SHORT
+	                              : (size_t)wanted;
 }
 
 /* Before there is a value that it could look at. */
