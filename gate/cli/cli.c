@@ -226,6 +226,13 @@ static const struct opt bench_options[] = {
 	  "human json markdown csv openmetrics" },
 	{ 0 },
 };
+static const struct opt claims_options[] = {
+	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT",
+	  "print this to standard output", "human json jsonl markdown sarif github" },
+	{ "output", 'o', OPT_LIST, AT(outputs), "FORMAT=PATH",
+	  "write claims to a file, - is standard output (repeatable)", NULL },
+	{ 0 },
+};
 static const struct opt baseline_options[] = {
 	{ "rule", 'r', OPT_COMMAS, AT(rules), "ID,..",
 	  "only findings of these rules (globs allowed, repeatable)", NULL },
@@ -352,6 +359,23 @@ static const struct program_entry entries[] = {
 	    "seaworthy bench --calibrate # what this machine can tell apart",
 	    bench_options, 0, 1 },
 	  cli_bench },
+	{ { "claims", "FILE..",
+	    "check the numbers and references of Markdown documents",
+	    "Finds what documents state and what can be computed: totals, weighted totals "
+	    "and means of tables, bands against their legend, counts of items, rows and "
+	    "boxes, shares and changes in percent, written sums, dates and spans, links, "
+	    "files, scripts, commands and issues that they refer to. "
+	    "A number behind <!-- seaworthy: METRIC --> is compared with the last "
+	    "recorded run; METRIC is the id of a check, or tests, tests.passed, "
+	    "tests.failed, tests.skipped, suites, todos or coverage.\n\n"
+	    "Each claim is confirmed, refuted, with the arithmetic, or unchecked, where "
+	    "another reading is possible. People see those that are refuted, with "
+	    "--verbose all. Exit code 1 if one is refuted.",
+	    "seaworthy claims README.md CHANGELOG.md # what is refuted\n"
+	    "seaworthy claims --verbose docs/roadmap.md # all claims, and why\n"
+	    "seaworthy claims --format jsonl README.md # a claim a line, for programs",
+	    claims_options, 1, 100000 },
+	  cli_claims },
 	{ { "completion", "bash|zsh|fish", "print the completion script of a shell",
 	    "Prints a script that completes commands, options and their values. SHELL "
 	    "is bash, zsh or fish.",

@@ -1,0 +1,176 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""`seaworthy claims` over documents of a project. usage: test_claims.py PROGRAM ROOT"""
+import json
+import os
+import re
+import sys
+import unittest
+
+ROOT = sys.argv.pop(2)
+from scan_place import Repository  # noqa: E402  takes the program off the arguments
+
+POLICY = """\
+version: 1
+categories: [{id: tests, title: Tests, weight: 1}]
+checks: [{id: tests.unit, category: tests, weight: 1, collect: {suite: unit}}]
+suites: [{id: unit, run: "true", format: exit}]
+"""
+SEVEN = {"path", "line", "kind", "text", "stated", "computed", "verdict"}
+WRONG = "| a | Tests |\n|---|---|\n| x | 12 |\n| y | 14 |\n| Total | 36 |\n"
+RIGHT = WRONG.replace("36", "26")
+
+
+def examples():
+    """(kind, verdict, text) of docs/claims.md."""
+    kind = verdict = fence = None
+    text = []
+    with open(os.path.join(ROOT, "docs/claims.md"), encoding="utf-8") as f:
+        for line in f:
+            if fence:
+                if line.strip() == fence:
+                    yield kind, verdict, "".join(text)
+                    fence = None
+                else:
+                    text.append(line)
+            elif line.startswith("### "):
+                kind = line[4:].strip()
+            elif re.fullmatch("(Confirmed|Refuted|Unchecked):\n", line):
+                verdict = line[:-2].lower()
+            elif re.fullmatch("`{3,4}markdown\n", line):
+                fence, text = line.strip()[:-len("markdown")], []
+
+
+class Claims(unittest.TestCase):
+    def setUp(self):
+        self.r = Repository().__enter__()
+        self.addCleanup(self.r.__exit__)
+        self.r.init()
+
+    def claims(self, *args, code=None):
+        done = self.r.run("claims", "--format", "jsonl", *args, code=code)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def refuted(self, path):
+        return [(c["line"], c["kind"], c["stated"], c["computed"])
+                for c in self.claims(path) if c["verdict"] == "refuted"]
+
+    def test_each_example_of_the_reference(self):
+        """What docs/claims.md says of a document is what the program says."""
+        self.r.write("Makefile", "all:\n\ttrue\n")
+        self.r.write("src/greet.c", "int x;\n")
+        self.r.write("tests/greet.sh", "#!/bin/sh\n")
+        self.r.write(".beads/issues.jsonl", '{"id":"sample-1"}\n{"id":"sample-2"}\n')
+        self.r.write("seaworthy.yml", POLICY)
+        self.r.commit()
+        self.r.run("run", code=None)
+        kinds, count = {}, 0
+        for kind, verdict, text in examples():
+            self.r.write("doc.md", text)
+            found = self.claims("doc.md")
+            self.assertIn((kind, verdict), [(c["kind"], c["verdict"]) for c in found], text)
+            if verdict != "refuted":
+                self.assertNotIn("refuted", [c["verdict"] for c in found], text)
+            kinds.setdefault(kind, set()).add(verdict)
+            count += 1
+        for kind, verdicts in kinds.items():
+            self.assertIn("refuted", verdicts, kind)
+        with open(os.path.join(ROOT, "gate/claims/claim.c"), encoding="utf-8") as f:
+            rules = f.read()
+        self.assertEqual(set(kinds), set(re.findall(r'= \{ "([a-z]+\.[a-z]+)",', rules)))
+        self.assertGreater(count, 50)
+
+    def test_the_two_plans_that_this_gate_is_for(self):
+        seeds = os.path.join(ROOT, "tests/golden/claims/seeds")
+        card = os.path.join(seeds, "novacron-scorecard-table.md")
+        self.assertEqual(self.refuted(card), [(12, "table.weighted", "78", "71.2")])
+        done = self.r.run("claims", card, code=1)
+        self.assertIn("refuted: 71.2, not 78", done.stdout)
+        plan = os.path.join(seeds, "timelocker-plan.md")
+        self.assertEqual(self.refuted(plan), [(20, "percent.rest", "~22", "59")])
+        self.assertIn("367 × 16 % = about 59, not ~22", self.r.run("claims", plan, code=1).stdout)
+        self.assertEqual(self.refuted(os.path.join(seeds, "novacron-roadmap.md")), [])
+
+    def test_a_claim_a_line_with_its_seven_fields(self):
+        self.r.write("a.md", RIGHT + "\n" + WRONG)
+        found = self.claims("a.md", code=1)
+        self.assertEqual([set(c) for c in found], [SEVEN] * 2)
+        self.assertEqual([(c["line"], c["verdict"]) for c in found],
+                         [(5, "confirmed"), (11, "refuted")])
+        self.assertEqual(found[1], {"path": "a.md", "line": 11, "kind": "table.sum",
+                                    "text": "| Total | 36 |", "stated": "36",
+                                    "computed": "26", "verdict": "refuted"})
+
+    def test_exit_codes(self):
+        self.r.write("right.md", RIGHT)
+        self.r.write("wrong.md", WRONG)
+        self.r.write("empty.md", "")
+        self.r.write("binary.md", b"| a \0 |")
+        self.r.run("claims", "right.md", "empty.md", code=0)
+        self.r.run("claims", "right.md", "wrong.md", code=1)
+        for bad in (["absent.md"], ["binary.md"], ["."], [], ["--format", "xml", "right.md"]):
+            done = self.r.run("claims", *bad, code=2)
+            self.assertEqual(done.stdout, "")
+            self.assertIn("seaworthy: error: ", done.stderr)
+
+    def test_the_other_formats(self):
+        self.r.write("docs/a.md", WRONG)
+        outputs = ["json=a.json", "sarif=a.sarif", "github=a.txt", "markdown=a.out"]
+        done = self.r.run("claims", "docs/a.md", *(x for o in outputs for x in ("-o", o)), code=1)
+        self.assertIn("docs/a.md:5:11: refuted: 26, not 36 [table.sum]\n    12 + 14 = 26, not 36",
+                      done.stdout)
+        whole = json.loads(self.r.read("a.json"))
+        self.assertEqual((whole["schema_version"], whole["refuted"], whole["confirmed"]), (1, 1, 0))
+        self.assertEqual(whole["claims"][0]["because"], "12 + 14 = 26, not 36")
+        result = json.loads(self.r.read("a.sarif"))["runs"][0]["results"]
+        self.assertEqual([(x["ruleId"], x["locations"][0]["physicalLocation"]["artifactLocation"]
+                           ["uri"]) for x in result], [("table.sum", "docs/a.md")])
+        self.assertIn("::error file=docs/a.md,line=5,", self.r.read("a.txt"))
+        self.assertIn("26, not 36", self.r.read("a.out"))
+        # In another folder the place is still that of the project.
+        self.r.run("claims", "a.md", "-o", "github=b.txt", cwd=os.path.join(self.r.root, "docs"),
+                   code=1)
+        self.assertIn("::error file=docs/a.md,line=5,", self.r.read("docs/b.txt"))
+
+    def test_references_only_where_the_project_has_none(self):
+        self.r.write("src/main.c", "int main(void) { return 0; }\n")
+        self.r.write("package.json", '{"scripts": {"lint": "x"}}\n')
+        self.r.write("README.md", "[a](src/main.c) [b](src/gone.c) [c](https://x.invalid/y.c)\n"
+                     "`src/old.c` [d](../other/x.md) [e](main.c)\n\n"
+                     "```sh\nnpm run lint\nnpm run fmt\n./src/run.sh\n```\n")
+        self.assertEqual(self.refuted("README.md"),
+                         [(1, "reference.file", "src/gone.c", "missing"),
+                          (2, "reference.file", "src/old.c", "missing"),
+                          (6, "reference.command", "fmt", "missing"),
+                          (7, "reference.script", "src/run.sh", "missing")])
+        self.r.write("CHANGELOG.md", "- removed `src/old.c` and [b](src/gone.c)\n")
+        self.assertEqual(self.refuted("CHANGELOG.md"), [])
+
+    def test_numbers_bound_to_a_run(self):
+        self.r.write("seaworthy.yml", POLICY)
+        self.r.write("a.md", "We have <!-- seaworthy: tests -->7 tests.\n")
+        self.assertEqual([c["verdict"] for c in self.claims("a.md", code=0)], ["unchecked"])
+        self.r.run("run", code=None)
+        self.assertEqual(self.refuted("a.md"), [(1, "evidence.metric", "7", "1")])
+        for text in ("1<!-- seaworthy: tests --> test", "Tests: 1",
+                     "<!-- seaworthy: tests -->\n\n1 test",
+                     "| a |\n|---|\n| 1 <!-- seaworthy: tests --> |"):
+            self.r.write("a.md", text + "\n")
+            self.assertEqual([c["verdict"] for c in self.claims("a.md", code=0)], ["confirmed"], text)
+
+    def test_linear_in_the_document(self):
+        """Each of these took minutes where time grows with the square."""
+        hostile = ["| a | b | total |\n|---|---|---|\n" + "| x | 1 | 2 |\n" * 40000,
+                   "45 of 50 tests (95 %) and 1 + 1 = 3 from 4 to 6 (70%) " * 8000,
+                   "There are 3 steps:\n" + "".join("  " * (i % 50) + "- There are 3 steps:\n"
+                                                   for i in range(8000)),
+                   "1 + " * 100000 + "1 = 3", "[a](b/c.md) " * 40000,
+                   "|" + "a|" * 3000 + "\n|" + "-|" * 3000 + "\n" + "|1\n" * 3000]
+        for text in hostile:
+            self.r.write("a.md", text)
+            self.r.run("claims", "-q", "-o", "json=out.json", "a.md",
+                       code=None)
+
+
+if __name__ == "__main__":
+    unittest.main()
