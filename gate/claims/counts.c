@@ -389,6 +389,9 @@ static void check_boxes(struct claims_work *w, size_t block, const struct sectio
 			continue;
 		if (b->kind == CLAIMS_ITEM)
 			doubt = "it may be of the item";
+		else if (b->kind != CLAIMS_HEADING && all != s->boxes.all &&
+		         all != s->boxes.top && all != whole->all)
+			doubt = "it may be of other boxes";
 		if (done == whole->done && all == whole->all)
 			say_boxes(w, &w->tokens.items[i], done, all, whole, doubt);
 		else

@@ -63,8 +63,10 @@ static bool apply(struct sum *s, const struct claims_token *op,
 
 static bool is_term(const struct claims_token *t)
 {
+	/* "2x" is an unknown, or a factor of something. */
 	return claims_is_number(t) && t->number.bound == CLAIMS_EXACT &&
-	       !t->number.plus && !t->number.negative;
+	       !t->number.plus && !t->number.negative &&
+	       !claims_word_in(t->number.unit, "x");
 }
 
 /* Behind a number and at most two words that say of what. */

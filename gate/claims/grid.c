@@ -81,14 +81,17 @@ void claims_value(struct claims_tokens *t, struct span cell, struct claims_value
 struct label {
 	const struct claims_token *words[6];
 	size_t count;
+	bool numbers; /* "Total (2023)" is of something else */
 };
 
 static bool read_label(struct claims_tokens *t, struct span text, struct label *l)
 {
 	l->count = 0;
+	l->numbers = false;
 	if (!claims_tokens_read(t, text))
 		return false;
 	for (size_t i = 0; i < t->count; i++) {
+		l->numbers = l->numbers || claims_has_digit(t->items[i].text);
 		if (t->items[i].kind != CLAIMS_WORD)
 			continue;
 		if (l->count == sizeof(l->words) / sizeof(*l->words))
@@ -145,7 +148,7 @@ enum claims_row_kind claims_row_kind(struct claims_tokens *t, struct span label,
 	if (is_overall(&l))
 		return CLAIMS_ROW_OVERALL;
 	if (is_total(&l, last))
-		return CLAIMS_ROW_TOTAL;
+		return l.numbers ? CLAIMS_ROW_PART : CLAIMS_ROW_TOTAL;
 	if (l.count <= 2 && claims_is_word(l.words[0], "average mean avg"))
 		return CLAIMS_ROW_MEAN;
 	if (l.count == 2 && claims_is_word(l.words[0], "arithmetic overall simple") &&
@@ -164,7 +167,8 @@ enum claims_column_kind claims_column_kind(struct span header)
 		return CLAIMS_COLUMN_WEIGHT;
 	if (claims_says(
 		    header,
-		    "user|users|contributor|contributors|author|authors|people|developers|"
+		    "active|account|accounts|subscriber|subscribers|clients|devices|"
+		    "attendees|employees|students|readers|players|user|users|contributor|contributors|author|authors|people|developers|"
 		    "visitors|unique|distinct|customers|participants|members|reviewers|"
 		    "countries|hosts|languages|ips"))
 		return CLAIMS_COLUMN_UNION;

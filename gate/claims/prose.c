@@ -117,6 +117,8 @@ static void check_share(struct claims_work *w, size_t i)
 	if (p + 1 < w->tokens.items + w->tokens.count && p[1].kind == CLAIMS_WORD &&
 	    p > a && !claims_is_word(p + 1, SHARED))
 		doubt = "the percentage may be of something else";
+	if (gate_ratio_cmp(&x, &y) > 0)
+		doubt = "it is more than the whole";
 	if (a->number.unit.len > 0 || b->number.unit.len > 0 || p->number.plus ||
 	    p->number.negative)
 		doubt = "the numbers may be rounded, or it may be a change";
@@ -197,6 +199,27 @@ static const struct claims_token *change_percent(const struct claims_work *w, si
 	               : NULL;
 }
 
+/* Does the sentence speak of a change near the two numbers, or the percentage have a
+ * sign? */
+static bool is_change(const struct claims_work *w, size_t from, size_t b,
+                      const struct claims_token *p)
+{
+	enum { BEFORE = 8, BEHIND = 6 };
+
+	if (p->number.plus || p->number.negative)
+		return true;
+	for (size_t k = from > BEFORE ? from - BEFORE : 0; k < b + BEHIND; k++)
+		if (claims_is_word(at(w, k), GREW " " SHRANK))
+			return true;
+	return false;
+}
+
+static bool is_year(const struct claims_token *t)
+{
+	return claims_is_count(t) && !t->number.grouped && t->number.mantissa >= 1900 &&
+	       t->number.mantissa <= 2100;
+}
+
 /* All that "20 %" may mean between a and b: of a, of b, or percentage points. */
 static enum claims_fit fit_change(const struct claims_number *stated,
                                   const struct claims_token *a,
@@ -252,7 +275,8 @@ static void check_change(struct claims_work *w, size_t i)
 	const char *doubt = NULL;
 	enum claims_fit fit;
 
-	if (p == NULL || a->number.mantissa == 0 || p->number.mantissa == 0)
+	if (p == NULL || a->number.mantissa == 0 || p->number.mantissa == 0 ||
+	    (is_year(a) && is_year(b)) || !is_change(w, i, second, p))
 		return;
 	/* "from 5 to 10 ms": the first has the unit of the second. */
 	if (a->number.unit.len > 0 && b->number.unit.len > 0 &&

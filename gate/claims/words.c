@@ -3,6 +3,7 @@
 
 #include "base/ascii.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "claims/document.h"
 
 #include <string.h>
@@ -32,7 +33,8 @@ bool claims_word_in(struct span word, const char *words)
 		size_t i = 0;
 
 		if (*words == first && first != '\0')
-			while (i < word.len && words[i] == ascii_lower(word.ptr[i]))
+			while (i < word.len && words[i] != '\0' &&
+			       words[i] == ascii_lower(word.ptr[i]))
 				i++;
 		if (i == word.len && i > 0 && (words[i] == ' ' || words[i] == '\0'))
 			return true;
@@ -161,12 +163,12 @@ static size_t wide_blank(struct span s)
 	return 0;
 }
 
+/* A byte that is no UTF-8 stands for itself. */
 static size_t char_len(struct span s)
 {
-	const unsigned char c = (unsigned char)s.ptr[0];
-	size_t len = c < 0xc0 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+	size_t len = str_utf8_len(s);
 
-	return len < s.len ? len : s.len;
+	return len > 0 ? len : 1;
 }
 
 /* Letters of other scripts are parts of words; punctuation and signs are marks. */

@@ -14,8 +14,8 @@ TestSuite(golden_claims, .timeout = 60);
 #define FOLDER TEST_SOURCE_DIR "/golden/claims/"
 enum { GOLDEN_MAX = 4 << 20, EXAMPLES_MIN = 120, REFUTED_MIN = 50, CONFIRMED_MIN = 40 };
 
-static const char *const files[] = { "bands.md", "counts.md", "dates.md", "prose.md",
-	                             "tables.md" };
+static const char *const files[] = { "bands.md",   "counts.md", "dates.md",
+	                             "hostile.md", "prose.md",  "tables.md" };
 
 struct example {
 	const char *file;
