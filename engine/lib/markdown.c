@@ -16,7 +16,8 @@ struct reader {
 	enum err_code rc;
 };
 
-/* md4c stops for what is below 0 only, whatever its header says. The first code counts. */
+/* md4c stops for what is below 0 only, whatever its header says. The first code counts.
+ */
 static int note(struct reader *r, enum err_code rc)
 {
 	if (rc == ERR_OK && r->left-- == 0) {

@@ -359,8 +359,7 @@ static const struct program_entry entries[] = {
 	    "seaworthy bench --calibrate # what this machine can tell apart",
 	    bench_options, 0, 1 },
 	  cli_bench },
-	{ { "claims", "FILE..",
-	    "check the numbers and references of Markdown documents",
+	{ { "claims", "FILE..", "check the numbers and references of Markdown documents",
 	    "Finds what documents state and what can be computed: totals, weighted totals "
 	    "and means of tables, bands against their legend, counts of items, rows and "
 	    "boxes, shares and changes in percent, written sums, dates and spans, links, "
