@@ -304,8 +304,9 @@ static const struct opt key_options[] = {
 	  "new: what kind of key; ed25519 unless given, ecdsa-p256 for cosign",
 	  "ed25519 ecdsa-p256" },
 	PASSWORD_OPTIONS,
-	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "list: how to print it",
-	  "human json" },
+	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT",
+	  "list: human or json; export: PEM, or with ssh a line for `people` of the policy",
+	  "human json ssh" },
 	{ 0 },
 };
 static const struct opt rules_options[] = {
@@ -422,8 +423,9 @@ static const struct program_entry entries[] = {
 	    "~/.local/share/seaworthy/keys, under a password: of --password-file, "
 	    "--password-command, SEAWORTHY_KEY_PASSWORD, SEAWORTHY_KEY_PASSWORD_FILE, "
 	    "SEAWORTHY_KEY_PASSWORD_COMMAND, or asked for at the terminal. `export` "
-	    "prints the public half as PEM, which is what others verify with; `list` "
-	    "the keys that there are, with the SHA-256 of their public halves.",
+	    "prints the public half as PEM, which is what others verify with, or with "
+	    "--format ssh as OpenSSH writes it, for those who sign off; `list` the keys "
+	    "that there are, with the SHA-256 of their public halves.",
 	    "seaworthy key new release # asks for a password\n"
 	    "seaworthy key new --kind ecdsa-p256 --password-file pw ci # for cosign\n"
 	    "seaworthy key export release > release.pem # for those who verify",

@@ -2,6 +2,7 @@
 #include "base/str.h"
 #include "base/when.h"
 #include "cli/signing.h"
+#include "crypto/sshsig.h"
 #include "lib/json.h"
 #include "os/clock.h"
 #include "record/key_dir.h"
@@ -97,11 +98,18 @@ static enum err_code list(struct buf *out, bool json, struct err *err)
 	return rc;
 }
 
-static enum err_code export(struct buf *out, const char *name, struct err *err) {
+/* As PEM, or as a line for `people` of the policy and for allowed_signers. */
+static enum err_code export(struct buf *out, const char *name, bool ssh,
+                            struct err *err) {
 	struct gate_key_file k; enum err_code rc = gate_key_dir_load(name, &k, err);
 
-	if (rc == ERR_OK) lb_verifier_pem(&k.verifier, out);
-	return rc == ERR_NOT_FOUND ? ERR_USAGE : rc;
+	if (rc == ERR_OK && ssh){ lb_verifier_ssh(&k.verifier, out);
+	                          buf_printf(out, " %s\n", name); }
+else if (rc == ERR_OK)
+{
+	lb_verifier_pem(&k.verifier, out);
+}
+return rc == ERR_NOT_FOUND ? ERR_USAGE : rc;
 }
 
 int cli_key(struct program_call *call)
@@ -120,7 +128,7 @@ int cli_key(struct program_call *call)
 	else if (str_eq(what, "new") && name != NULL)
 		rc = make(call, name, &err);
 	else if (str_eq(what, "export") && name != NULL)
-		rc = export(&out, name, &err);
+		rc = export(&out, name, str_eq(cli_options(call)->format, "ssh"), &err);
 	else
 		rc = err_set(&err, ERR_USAGE,
 		             "key %s: there are new NAME, list and export NAME", what);

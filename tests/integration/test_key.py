@@ -38,6 +38,16 @@ class Key(unittest.TestCase):
             digest = subprocess.run(["sha256sum"], input=der, capture_output=True, check=True)
             self.assertEqual(digest.stdout.split()[0].decode(), k["id"])
 
+    def test_ssh_keygen_knows_the_exported_keys(self):
+        self.new("release")
+        self.new("--kind", "ecdsa-p256", "ci")
+        for name, bits in (("release", "256 SHA256:"), ("ci", "256 SHA256:")):
+            line = self.r.run("key", "export", "--format", "ssh", name).stdout
+            self.assertEqual(line.split()[2], name)
+            done = subprocess.run(["ssh-keygen", "-l", "-f", "-"], input=line, text=True,
+                                  check=True, capture_output=True)
+            self.assertTrue(done.stdout.startswith(bits), done.stdout)
+
     def test_nobody_else_reads_them(self):
         self.new("release")
         self.assertEqual(stat.S_IMODE(os.stat(self.key("release")).st_mode), 0o600)
