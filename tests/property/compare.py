@@ -3,7 +3,8 @@
 """usage: compare.py SEAWORTHY [FOLDERS [SEED]]
 
 Writes random folders of evidence, scores each with the program and with reference.py,
-and compares all that both print. Keeps the first folder on which they differ.
+and compares all that both print. Then takes a file of evidence away, which must not
+help. Keeps the first folder on which they differ.
 """
 
 import concurrent.futures
@@ -173,15 +174,38 @@ def run(program, folder):
                    for c in out["checks"]]}
 
 
+DECISIONS = ["GO", "CONDITIONAL GO", "NO-GO"]
+
+
+def removing_helps(program, folder, rng, before):
+    """Takes one file of evidence away; what that made better, or None."""
+    names = sorted(os.listdir(os.path.join(folder, "checks")))
+    # Thresholds of 0 let through what has no evidence, but not where nothing applies.
+    if not names or (before["exit"] == 4 and before["coverage"] == 0):
+        return None
+    name = rng.choice(names)
+    os.remove(os.path.join(folder, "checks", name))
+    after = run(program, folder)
+    if after["final"] > before["final"]:
+        return "without checks/%s the score is higher" % name
+    if DECISIONS.index(after["decision"]) < DECISIONS.index(before["decision"]):
+        return "without checks/%s the decision is better" % name
+    return None
+
+
 def compare(program, top, seed):
     folder = os.path.join(top, str(seed))
-    write_folder(folder, random.Random(seed))
+    rng = random.Random(seed)
+    write_folder(folder, rng)
     want = Reference(folder, NOW).printed()
     got = run(program, folder)
     if want == got:
+        helped = removing_helps(program, folder, rng, got)
+        if helped:
+            return want["decision"], folder + ": " + helped
         shutil.rmtree(folder)
         return want["decision"], None
-    lines = ["%s: the program says %s, the reference %s" % (k, got.get(k), want[k])
+    lines = ["they differ: %s: the program says %s, the reference %s" % (k, got.get(k), want[k])
              for k in want if got.get(k) != want[k]]
     return want["decision"], "\n".join([folder, got.get("stderr", "")] + lines)
 
@@ -197,7 +221,7 @@ def main():
                                         range(count)):
             decisions[decision] = decisions.get(decision, 0) + 1
             if fault:
-                print("they differ on " + fault)
+                print(fault)
                 os._exit(1)
     shutil.rmtree(top)
     print("%d folders from seed %d: program and reference agree %s" %

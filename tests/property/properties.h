@@ -20,7 +20,7 @@ struct property {
 extern const struct property properties[];
 extern const size_t property_count;
 
-/* The numbers of the case of this seed, and some of the changes to it. False after
+/* The case of this seed and every change to it. False after
  * printing a counterexample, made as small as dropping its parts can make it. */
 bool properties_hold(uint64_t seed, FILE *out);
 

@@ -241,6 +241,15 @@ void case_drop_record(struct random_case *c, size_t record)
 	        (c->evidence.record_count - record) * sizeof(c->records[0]));
 }
 
+void case_move_times(struct random_case *c, int64_t by_ms)
+{
+	c->evidence.now_ms += by_ms;
+	for (size_t i = 0; i < c->evidence.record_count; i++)
+		c->records[i].ended_ms += by_ms;
+	for (size_t i = 0; i < c->policy.waiver_count; i++)
+		c->waivers[i].expires_ms += by_ms;
+}
+
 void case_drop_check(struct random_case *c, size_t check)
 {
 	size_t record = case_record(c, check);

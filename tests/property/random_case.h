@@ -47,6 +47,8 @@ size_t case_record(const struct random_case *c, size_t check);
 /* Appends a fresh record; its value is the caller's to set. */
 struct gate_record *case_add_record(struct random_case *c, size_t check);
 void case_drop_record(struct random_case *c, size_t record);
+/* The clock and every time of the input. */
+void case_move_times(struct random_case *c, int64_t by_ms);
 /* With the records and waivers that name it. */
 void case_drop_check(struct random_case *c, size_t check);
 void case_print(const struct random_case *c, FILE *out);
