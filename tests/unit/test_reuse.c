@@ -258,6 +258,30 @@ Test(reuse, a_link_to_a_folder_among_the_inputs_is_never_reused)
 	}
 }
 
+Test(reuse, a_link_to_a_folder_that_is_an_input_itself_is_known)
+{
+	static const char *const inputs[] = { "src", "src/", "src/**" };
+
+	for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++) {
+		struct world w;
+
+		world_init(&w);
+		w.inputs = inputs[i];
+		project_put(&w.project, "src/real/x", "1\n");
+		check_int_eq(symlink("../src/real", project_path(&w.project, "src/l")), 0,
+		             "ln");
+		(void)run(&w);
+		check_str_eq(run(&w), "", "%s", inputs[i]);
+		project_put(&w.project, "src/real/x", "2\n");
+		check_str_contains(run(&w), "s\n", "what it leads to");
+		check_str_eq(run(&w), "", "%s", inputs[i]);
+		check_int_eq(unlink(project_path(&w.project, "src/l")), 0, "rm");
+		check_int_eq(symlink(".", project_path(&w.project, "src/l")), 0, "ln");
+		check_str_contains(run(&w), "s\n", "where it leads");
+		world_fini(&w);
+	}
+}
+
 Test(reuse, inputs_that_mean_no_file_answer_nothing)
 {
 	struct world w;

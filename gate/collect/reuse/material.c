@@ -294,20 +294,68 @@ static enum err_code enter(struct walk *w, const char *name, struct err *err)
 	return rc;
 }
 
-/* A folder behind a link may lie anywhere, and hold the link itself: what is in it is not
- * known. */
+static bool is_plain(struct span glob)
+{
+	for (size_t i = 0; i < glob.len; i++)
+		if (strchr("*?[{\\", glob.ptr[i]) != NULL)
+			return false;
+	return glob.len > 0;
+}
+
+/* Does one of the globs plainly name the folder, or one above it, with all that is in
+ * it? */
+static bool is_whole(const struct gate_strings *globs, struct span folder)
+{
+	for (size_t i = 0; i < globs->count; i++) {
+		struct span g = span_str(globs->items[i]);
+
+		if (span_ends(g, SPAN_LIT("/**")))
+			g = span_sub(g, 0, g.len - 3);
+		else if (span_ends(g, SPAN_LIT("/")))
+			g = span_sub(g, 0, g.len - 1);
+		if (is_plain(g) && span_starts(folder, g) &&
+		    (folder.len == g.len || folder.ptr[g.len] == '/'))
+			return true;
+	}
+	return false;
+}
+
+/* Is all that is in the folder which the link leads to among the inputs anyway? */
+static enum err_code is_known_folder(const struct walk *w, const char *link, bool *known,
+                                     struct err *err)
+{
+	struct buf root = BUF_INIT;
+	struct buf real = BUF_INIT;
+	enum err_code rc = os_realpath(w->m->root, &root, err);
+
+	if (rc == ERR_OK)
+		rc = os_realpath(link, &real, err);
+	buf_putc(&root, '/');
+	if (rc == ERR_OK && (rc = buf_err(&root, err)) == ERR_OK)
+		*known = span_starts(buf_span(&real), buf_span(&root)) &&
+		         is_whole(w->globs, span_from(buf_span(&real), root.len));
+	buf_fini(&root);
+	buf_fini(&real);
+	return rc;
+}
+
+/* A folder behind a link may lie anywhere: what is in it is known only where it is an
+ * input by its own name. */
 static enum err_code refuse_folder(const struct walk *w, enum os_type type,
                                    struct err *err)
 {
 	struct span path = buf_span(&w->path);
 	struct buf full = BUF_INIT;
-	enum err_code rc = ERR_OK;
+	bool known = true;
+	enum err_code rc;
 
 	if (type != OS_LINK ||
 	    (!gate_inputs_match(w->globs, path) && !gate_inputs_below(w->globs, path)))
 		return ERR_OK;
 	os_join(&full, w->m->root, buf_str(&w->path));
 	if ((rc = buf_err(&full, err)) == ERR_OK && os_type_of(buf_str(&full)) == OS_DIR)
+		rc = is_known_folder(w, buf_str(&full), &known, err);
+	if (rc == ERR_OK && !known)
 		rc = err_set(err, ERR_UNSUPPORTED, "%.300s leads to a folder",
 		             buf_str(&w->path));
 	buf_fini(&full);

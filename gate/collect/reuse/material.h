@@ -23,7 +23,8 @@ void gate_material_forget(struct gate_material *m);
  * that it gets, the programs that its command names, and the files that `inputs` mean
  * below the root, but for .git and .seaworthy; of a link also the file that it leads to.
  * ERR_LIMIT where there is too much to read; ERR_IO, ERR_AUTH where it cannot be read;
- * ERR_UNSUPPORTED for a link to a folder, ERR_NOT_FOUND where `inputs` mean no file.
+ * ERR_UNSUPPORTED for a link to a folder that `inputs` do not name as a whole,
+ * ERR_NOT_FOUND where they mean no file.
  */
 enum err_code gate_material_suite(struct gate_material *m, const struct gate_suite *s,
                                   struct buf *out, struct err *err) ERR_CHECKED;
