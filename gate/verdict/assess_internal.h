@@ -60,9 +60,24 @@ enum err_code gate_apportion_list(const struct gate_ratio *quotas, size_t count,
                                   int64_t total, int64_t *out,
                                   struct err *err) ERR_CHECKED;
 
-/* ---- decide.c: caps, decision, reasons and conditions ---- */
+/* ---- decide.c: caps, decision and reasons ---- */
 
 void gate_decide(struct gate_work *w);
+
+void gate_add_reason(struct gate_work *w, const char *text);
+/* "P0", "required check"; "failed", "expired". */
+const char *gate_check_kind(const struct gate_check *c);
+const char *gate_state_words(const struct gate_assessed_check *s);
+/* NULL is a threshold that nothing is below. */
+bool gate_is_below(const struct gate_ratio *value, const char *threshold);
+const char *gate_score_reason(struct gate_assessment *a, const char *threshold);
+const char *gate_coverage_reason(struct gate_assessment *a, const char *threshold);
+const char *gate_floor_reason(struct gate_assessment *a, size_t g, const char *what,
+                              const char *floor);
+
+/* ---- condition.c: the conditions of a CONDITIONAL GO; each is a reason too ---- */
+
+void gate_conditions_find(struct gate_work *w);
 
 /* ---- help for all of them ---- */
 

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "verdict/assess_internal.h"
+
+/* Rule 2 of the decision: what keeps it from a plain GO, and who has to do what. */
+
+/* A condition is a reason too. */
+static void add_condition(struct gate_work *w, struct gate_condition condition)
+{
+	struct gate_assessment *a = w->a;
+	struct gate_condition *slot =
+		arena_push(&a->arena, &a->conditions, &a->condition_count,
+	                   &w->condition_cap, sizeof(*slot));
+
+	if (slot == NULL)
+		return;
+	*slot = condition;
+	gate_add_reason(w, condition.check != NULL
+	                           ? arena_printf(&a->arena, "%s: %s", condition.check,
+	                                          condition.reason)
+	                           : condition.reason);
+}
+
+static void condition_of_waiver(struct gate_work *w, const struct gate_check *c,
+                                const struct gate_assessed_check *s)
+{
+	struct gate_condition k = { .check = c->id, .owner = s->waiver->owner };
+
+	k.reason = arena_printf(&w->a->arena, "%s %s, waived: %s", gate_check_kind(c),
+	                        gate_state_words(s), s->waiver->reason);
+	k.has_deadline = true;
+	k.deadline_ms = s->waiver->expires_ms;
+	add_condition(w, k);
+}
+
+/* The deadline is when the attestation becomes too old. */
+static void condition_of_attestation(struct gate_work *w, const struct gate_check *c,
+                                     const struct gate_assessed_check *s)
+{
+	struct gate_condition k = { .check = c->id, .owner = c->attest_role };
+
+	k.reason = arena_printf(&w->a->arena, "%s rests on an attestation",
+	                        gate_check_kind(c));
+	k.has_deadline = c->has_max_age && s->record->has_ended &&
+	                 c->max_age_ms <= INT64_MAX &&
+	                 s->record->ended_ms <= INT64_MAX - (int64_t)c->max_age_ms;
+	if (k.has_deadline)
+		k.deadline_ms = s->record->ended_ms + (int64_t)c->max_age_ms;
+	add_condition(w, k);
+}
+
+static void condition_of_state(struct gate_work *w, const struct gate_check *c,
+                               const struct gate_assessed_check *s)
+{
+	struct gate_condition k = { .check = c->id };
+
+	k.reason = arena_printf(&w->a->arena, "%s %s", gate_check_kind(c),
+	                        gate_state_words(s));
+	add_condition(w, k);
+}
+
+static bool has_value(const struct gate_assessed_check *s)
+{
+	return s->state == GATE_PASS || s->state == GATE_WARN || s->state == GATE_FAIL;
+}
+
+static void conditions_of_check(struct gate_work *w, const struct gate_check *c,
+                                const struct gate_assessed_check *s)
+{
+	if (!gate_check_required(c))
+		return;
+	if (s->waived)
+		condition_of_waiver(w, c, s);
+	if (s->attested && has_value(s))
+		condition_of_attestation(w, c, s);
+	if (!s->waived && s->state != GATE_PASS && s->state != GATE_NOT_APPLICABLE)
+		condition_of_state(w, c, s);
+}
+
+/*
+ * The check that would close a condition on a sum: the one that loses most, in points
+ * below full value, or (for coverage) in what is not known. Of all categories, or of one.
+ */
+static const char *biggest_loss(const struct gate_assessment *a, const size_t *category,
+                                bool of_knowledge)
+{
+	struct gate_ratio most = GATE_RATIO_INIT;
+	struct gate_ratio loss = GATE_RATIO_INIT;
+	const char *id = NULL;
+
+	for (size_t i = 0; i < a->policy->check_count; i++) {
+		const struct gate_assessed_check *s = &a->checks[i];
+
+		if (!s->applicable ||
+		    (category != NULL && a->policy->checks[i].category != *category))
+			continue;
+		if (of_knowledge)
+			gate_ratio_set(&loss, &s->high);
+		else
+			gate_ratio_set_u64(&loss, 1, 1);
+		gate_ratio_sub(&loss, &loss, &s->low);
+		gate_ratio_mul(&loss, &loss, &s->share);
+		if (gate_ratio_cmp(&loss, &most) > 0) {
+			gate_ratio_set(&most, &loss);
+			id = a->policy->checks[i].id;
+		}
+	}
+	gate_ratio_fini(&most);
+	gate_ratio_fini(&loss);
+	return id;
+}
+
+static void conditions_of_floors(struct gate_work *w)
+{
+	const struct gate_policy *p = w->a->policy;
+
+	for (size_t g = 0; g < p->category_count; g++) {
+		const char *floor = p->categories[g].floor;
+		struct gate_condition k = { .check = NULL };
+
+		if (!w->a->categories[g].applicable ||
+		    !gate_is_below(&w->a->categories[g].score, floor))
+			continue;
+		k.check = biggest_loss(w->a, &g, false);
+		k.reason = gate_floor_reason(w->a, g, "floor", floor);
+		add_condition(w, k);
+	}
+}
+
+/* A sign-off is a file beside the evidence; while none matches, every rule that needs
+ * somebody is open. */
+static void conditions_of_signoffs(struct gate_work *w)
+{
+	const struct gate_policy *p = w->a->policy;
+
+	for (size_t i = 0; i < p->signoff_count; i++) {
+		struct gate_condition k = { .owner = p->signoffs[i].role };
+
+		if (p->signoffs[i].need == 0)
+			continue;
+		k.reason = arena_printf(&w->a->arena, "missing sign-off: %s", k.owner);
+		add_condition(w, k);
+	}
+}
+
+static void conditions_of_sums(struct gate_work *w)
+{
+	struct gate_assessment *a = w->a;
+	const struct gate_thresholds *t = &a->policy->thresholds;
+	struct gate_condition k = { .check = NULL };
+
+	if (gate_is_below(&a->final, t->go)) {
+		k.check = biggest_loss(a, NULL, false);
+		k.reason = gate_score_reason(a, t->go);
+		add_condition(w, k);
+	}
+	if (gate_is_below(&a->coverage, t->min_coverage_go)) {
+		k.check = biggest_loss(a, NULL, true);
+		k.reason = gate_coverage_reason(a, t->min_coverage_go);
+		add_condition(w, k);
+	}
+}
+
+void gate_conditions_find(struct gate_work *w)
+{
+	const struct gate_policy *p = w->a->policy;
+
+	for (size_t i = 0; i < p->check_count; i++)
+		conditions_of_check(w, &p->checks[i], &w->a->checks[i]);
+	conditions_of_sums(w);
+	conditions_of_floors(w);
+	conditions_of_signoffs(w);
+}
