@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "reports/csv.h"
+#include "reports/openmetrics.h"
 
 #include <math.h>
 
@@ -155,27 +156,13 @@ void rep_bench_csv(struct buf *out, const struct rep_bench *b)
 
 /* ---- OpenMetrics ---- */
 
-static void label(struct buf *out, const char *name, const char *text)
-{
-	buf_printf(out, "%s=\"", name);
-	for (; *text != '\0'; text++) {
-		if (*text == '\\' || *text == '"')
-			buf_putc(out, '\\');
-		if (*text == '\n')
-			buf_puts(out, "\\n");
-		else
-			buf_putc(out, *text);
-	}
-	buf_putc(out, '"');
-}
-
 static void sample(struct buf *out, const char *metric, const struct rep_bench_row *r,
                    const char *more, double value)
 {
 	buf_printf(out, "%s{", metric);
-	label(out, "check", r->check);
+	rep_metric_label(out, "check", r->check);
 	buf_putc(out, ',');
-	label(out, "benchmark", r->name);
+	rep_metric_label(out, "benchmark", r->name);
 	buf_puts(out, more);
 	if (isfinite(value))
 		buf_printf(out, "} %.6g\n", value);

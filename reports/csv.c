@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reports/csv.h"
 
+#include "base/num.h"
+#include "base/str.h"
 #include "writers.h"
 
 #include <inttypes.h>
@@ -8,13 +10,18 @@
 
 void rep_csv_text(struct buf *out, const char *text)
 {
+	struct span rest = span_str(text);
+
 	buf_putc(out, '"');
 	if (text[0] != '\0' && strchr("=+-@\t", text[0]) != NULL)
 		buf_putc(out, '\'');
-	for (; *text != '\0'; text++) {
-		if (*text == '"')
+	while (rest.len > 0) {
+		const size_t len = str_utf8_len(rest);
+
+		if (rest.ptr[0] == '"')
 			buf_putc(out, '"');
-		buf_putc(out, *text);
+		buf_put(out, len > 0 ? span_sub(rest, 0, len) : SPAN_LIT("\xEF\xBF\xBD"));
+		rest = span_from(rest, len > 0 ? len : 1);
 	}
 	buf_putc(out, '"');
 }
@@ -26,10 +33,13 @@ static void cell(struct buf *out, const char *text)
 		rep_csv_text(out, text);
 }
 
-/* Numbers stay numbers, also negative ones: they come from us. */
+/* Numbers stay numbers, also negative ones. */
 static void number(struct buf *out, const char *text)
 {
-	buf_printf(out, ",%s", text != NULL ? text : "");
+	if (text != NULL && num_is_json(span_str(text)))
+		buf_printf(out, ",%s", text);
+	else
+		cell(out, text);
 }
 
 static void put_row(struct buf *out, const struct rep_check *c)

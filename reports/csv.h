@@ -9,7 +9,7 @@
 /* Comma-separated values (RFC 4180), rows ended by CR LF. */
 
 /* A text in quotes. What a spreadsheet would take for a formula becomes text by a leading
- * apostrophe. */
+ * apostrophe, and a byte that is not UTF-8 U+FFFD. */
 void rep_csv_text(struct buf *out, const char *text);
 
 /* A row a check, in policy order; columns as in exports of the specification:

@@ -2,42 +2,12 @@
 #include "html_internal.h"
 
 #include "base/str.h"
+#include "reports/markup.h"
 #include "view.h"
-
-/* The five characters that mean something to an HTML parser, in text and attributes. */
-static const char *entity(char c)
-{
-	switch (c) {
-	case '&':
-		return "&amp;";
-	case '<':
-		return "&lt;";
-	case '>':
-		return "&gt;";
-	case '"':
-		return "&quot;";
-	case '\'':
-		return "&#39;";
-	default:
-		return NULL;
-	}
-}
 
 void htm_span(struct html *h, struct span text)
 {
-	struct span safe;
-
-	buf_clear(&h->shown);
-	str_display(&h->shown, text);
-	safe = buf_span(&h->shown);
-	for (size_t i = 0; i < safe.len; i++) {
-		const char *quoted = entity(safe.ptr[i]);
-
-		if (quoted != NULL)
-			buf_puts(h->out, quoted);
-		else
-			buf_putc(h->out, safe.ptr[i]);
-	}
+	rep_markup_span(h->out, &h->shown, text);
 }
 
 void htm_text(struct html *h, const char *text)
@@ -45,36 +15,9 @@ void htm_text(struct html *h, const char *text)
 	htm_span(h, span_str(text));
 }
 
-/* str_display would show a tab as \t; in a block that keeps space it can stay. */
-static void put_line(struct html *h, struct span line)
-{
-	struct span piece;
-
-	while (line.len > 0) {
-		size_t tab = span_find_byte(line, '\t');
-
-		piece = span_sub(line, 0, tab);
-		htm_span(h, piece);
-		if (tab < line.len)
-			buf_putc(h->out, '\t');
-		line = span_from(line, tab + 1);
-	}
-}
-
 void htm_lines(struct html *h, const char *text)
 {
-	struct span rest = span_str(text);
-	struct span line;
-	bool first = true;
-
-	while (span_line(&rest, &line)) {
-		if (!first)
-			buf_putc(h->out, '\n');
-		first = false;
-		buf_clear(&h->plain);
-		rep_put_uncolored(&h->plain, line);
-		put_line(h, buf_span(&h->plain));
-	}
+	rep_markup_lines(h->out, &h->shown, &h->plain, text);
 }
 
 void htm_raw(struct html *h, const char *markup)

@@ -101,51 +101,60 @@ static void put_texts(struct json_writer *w, const char *key, const char *const 
 	json_close(w, ']');
 }
 
+void rep_json_condition(struct json_writer *w, const struct rep_condition *c)
+{
+	json_field_str(w, "check", c->check);
+	json_field_str(w, "reason", c->reason);
+	json_field_str(w, "owner", c->owner);
+	json_field_str(w, "deadline", c->deadline);
+}
+
 static void put_conditions(struct json_writer *w, const struct rep_scorecard *s)
 {
 	open_field(w, "conditions", '[');
 	for (size_t i = 0; i < s->condition_count; i++) {
-		const struct rep_condition *c = &s->conditions[i];
-
 		json_open(w, '{');
-		json_field_str(w, "check", c->check);
-		json_field_str(w, "reason", c->reason);
-		json_field_str(w, "owner", c->owner);
-		json_field_str(w, "deadline", c->deadline);
+		rep_json_condition(w, &s->conditions[i]);
 		json_close(w, '}');
 	}
 	json_close(w, ']');
+}
+
+void rep_json_blocker(struct json_writer *w, const struct rep_blocker *b)
+{
+	json_field_str(w, "check", b->check);
+	json_field_str(w, "priority", b->priority);
+	json_field_str(w, "state", rep_state_name(b->state));
+	json_field_bool(w, "waived", b->waived);
 }
 
 static void put_blockers(struct json_writer *w, const struct rep_scorecard *s)
 {
 	open_field(w, "blockers", '[');
 	for (size_t i = 0; i < s->blocker_count; i++) {
-		const struct rep_blocker *b = &s->blockers[i];
-
 		json_open(w, '{');
-		json_field_str(w, "check", b->check);
-		json_field_str(w, "priority", b->priority);
-		json_field_str(w, "state", rep_state_name(b->state));
-		json_field_bool(w, "waived", b->waived);
+		rep_json_blocker(w, &s->blockers[i]);
 		json_close(w, '}');
 	}
 	json_close(w, ']');
+}
+
+void rep_json_category(struct json_writer *w, const struct rep_category *c)
+{
+	json_field_str(w, "id", c->id);
+	json_field_str(w, "title", c->title);
+	json_field_u64(w, "weight", c->weight);
+	field_tenths_or_null(w, "score", c->has_score, c->score);
+	field_tenths(w, "contribution", c->contribution);
+	json_field_str(w, "band", rep_band_name(c->band));
 }
 
 static void put_categories(struct json_writer *w, const struct rep_scorecard *s)
 {
 	open_field(w, "categories", '[');
 	for (size_t i = 0; i < s->category_count; i++) {
-		const struct rep_category *c = &s->categories[i];
-
 		json_open(w, '{');
-		json_field_str(w, "id", c->id);
-		json_field_str(w, "title", c->title);
-		json_field_u64(w, "weight", c->weight);
-		field_tenths_or_null(w, "score", c->has_score, c->score);
-		field_tenths(w, "contribution", c->contribution);
-		json_field_str(w, "band", rep_band_name(c->band));
+		rep_json_category(w, &s->categories[i]);
 		json_close(w, '}');
 	}
 	json_close(w, ']');
@@ -168,9 +177,8 @@ static void put_trend(struct json_writer *w, const struct rep_trend *t)
 	json_field_u64(w, "unseen", t->unseen);
 }
 
-static void put_check(struct json_writer *w, const struct rep_check *c)
+void rep_json_check(struct json_writer *w, const struct rep_check *c)
 {
-	json_open(w, '{');
 	json_field_str(w, "id", c->id);
 	json_field_str(w, "title", c->title);
 	json_field_str(w, "category", c->category);
@@ -195,15 +203,24 @@ static void put_check(struct json_writer *w, const struct rep_check *c)
 	}
 	if (c->coverage != NULL)
 		rep_json_coverage(w, c->coverage);
-	json_close(w, '}');
 }
 
 static void put_checks(struct json_writer *w, const struct rep_scorecard *s)
 {
 	open_field(w, "checks", '[');
-	for (size_t i = 0; i < s->check_count; i++)
-		put_check(w, &s->checks[i]);
+	for (size_t i = 0; i < s->check_count; i++) {
+		json_open(w, '{');
+		rep_json_check(w, &s->checks[i]);
+		json_close(w, '}');
+	}
 	json_close(w, ']');
+}
+
+void rep_json_gain(struct json_writer *w, const struct rep_gain *g)
+{
+	json_field_str(w, "check", g->check);
+	json_field_str(w, "text", g->text);
+	field_tenths(w, "gain", g->gain);
 }
 
 static void put_gains(struct json_writer *w, const struct rep_scorecard *s)
@@ -211,15 +228,13 @@ static void put_gains(struct json_writer *w, const struct rep_scorecard *s)
 	open_field(w, "gains", '[');
 	for (size_t i = 0; i < s->gain_count; i++) {
 		json_open(w, '{');
-		json_field_str(w, "check", s->gains[i].check);
-		json_field_str(w, "text", s->gains[i].text);
-		field_tenths(w, "gain", s->gains[i].gain);
+		rep_json_gain(w, &s->gains[i]);
 		json_close(w, '}');
 	}
 	json_close(w, ']');
 }
 
-static void put_findings(struct json_writer *w, const struct rep_scorecard *s)
+void rep_json_findings(struct json_writer *w, const struct rep_scorecard *s)
 {
 	open_field(w, "findings", '{');
 	json_field_u64(w, "total", s->findings_total);
@@ -274,26 +289,29 @@ static void put_leaked(struct json_writer *w, const struct rep_suite *s)
 	json_close(w, ']');
 }
 
+void rep_json_suite(struct json_writer *w, const struct rep_suite *u)
+{
+	json_field_str(w, "id", u->id);
+	json_field_str(w, "command", u->command);
+	json_field_str(w, "state", u->state);
+	json_field_str(w, "reason", u->reason);
+	json_field_u64(w, "passed", u->passed);
+	json_field_u64(w, "failed", u->failed);
+	json_field_u64(w, "skipped", u->skipped);
+	json_field_u64(w, "flaky", u->flaky);
+	json_field_u64(w, "quarantined", u->quarantined);
+	put_leaked(w, u);
+	field_seconds(w, "duration_s", u->duration_s);
+	put_slowest(w, u);
+	put_failures(w, u);
+}
+
 static void put_suites(struct json_writer *w, const struct rep_scorecard *s)
 {
 	open_field(w, "suites", '[');
 	for (size_t i = 0; i < s->suite_count; i++) {
-		const struct rep_suite *u = &s->suites[i];
-
 		json_open(w, '{');
-		json_field_str(w, "id", u->id);
-		json_field_str(w, "command", u->command);
-		json_field_str(w, "state", u->state);
-		json_field_str(w, "reason", u->reason);
-		json_field_u64(w, "passed", u->passed);
-		json_field_u64(w, "failed", u->failed);
-		json_field_u64(w, "skipped", u->skipped);
-		json_field_u64(w, "flaky", u->flaky);
-		json_field_u64(w, "quarantined", u->quarantined);
-		put_leaked(w, u);
-		field_seconds(w, "duration_s", u->duration_s);
-		put_slowest(w, u);
-		put_failures(w, u);
+		rep_json_suite(w, &s->suites[i]);
 		json_close(w, '}');
 	}
 	json_close(w, ']');
@@ -319,10 +337,31 @@ static void put_assessed(struct json_writer *w, const struct rep_scorecard *s)
 	json_close(w, '}');
 }
 
+void rep_json_head(struct json_writer *w, const struct rep_scorecard *s)
+{
+	json_field_u64(w, "schema_version", SCHEMA_VERSION);
+	put_tool(w, s);
+	put_subject(w, &s->subject);
+	put_policy(w, &s->policy);
+	put_score(w, s);
+	json_field_str(w, "decision", rep_decision_name(s->decision));
+	put_texts(w, "reasons", s->reasons, s->reason_count);
+	put_texts(w, "notes", s->notes, s->note_count);
+}
+
+void rep_json_times(struct json_writer *w, const struct rep_scorecard *s)
+{
+	char started[WHEN_TEXT];
+
+	when_format(s->started_ms, false, started);
+	json_field_str(w, "started", started);
+	field_seconds(w, "duration_s", s->duration_s);
+	put_assessed(w, s);
+}
+
 enum err_code rep_write_json(const struct rep_scorecard *s, const struct rep_style *style,
                              struct buf *out, struct err *err)
 {
-	char started[WHEN_TEXT];
 	struct json_writer w;
 	enum err_code rc = rep_check_sums(s, err);
 
@@ -331,25 +370,15 @@ enum err_code rep_write_json(const struct rep_scorecard *s, const struct rep_sty
 		return rc;
 	json_writer_init(&w, out, 2);
 	json_open(&w, '{');
-	json_field_u64(&w, "schema_version", SCHEMA_VERSION);
-	put_tool(&w, s);
-	put_subject(&w, &s->subject);
-	put_policy(&w, &s->policy);
-	put_score(&w, s);
-	json_field_str(&w, "decision", rep_decision_name(s->decision));
-	put_texts(&w, "reasons", s->reasons, s->reason_count);
-	put_texts(&w, "notes", s->notes, s->note_count);
+	rep_json_head(&w, s);
 	put_conditions(&w, s);
 	put_blockers(&w, s);
 	put_categories(&w, s);
 	put_checks(&w, s);
 	put_gains(&w, s);
-	put_findings(&w, s);
+	rep_json_findings(&w, s);
 	put_suites(&w, s);
-	when_format(s->started_ms, false, started);
-	json_field_str(&w, "started", started);
-	field_seconds(&w, "duration_s", s->duration_s);
-	put_assessed(&w, s);
+	rep_json_times(&w, s);
 	json_close(&w, '}');
 	buf_putc(out, '\n');
 	return buf_err(out, err);

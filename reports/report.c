@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "findings.h"
+#include "reports/csv.h"
 #include "writers.h"
 
 /* The formats of findings, for the findings of a run. */
@@ -18,12 +19,12 @@ static enum err_code write_located(rep_findings_writer *writer,
 	                    : rc;
 }
 
-static enum err_code write_github(const struct rep_scorecard *s,
-                                  const struct rep_style *style, struct buf *out,
-                                  struct err *err)
+static enum err_code write_csv(const struct rep_scorecard *s,
+                               const struct rep_style *style, struct buf *out,
+                               struct err *err)
 {
 	(void)style;
-	return write_located(rep_findings_github, s, out, err);
+	return rep_csv_checks(s, out, err);
 }
 
 static enum err_code write_gitlab(const struct rep_scorecard *s,
@@ -43,12 +44,17 @@ static enum err_code write_sarif(const struct rep_scorecard *s,
 }
 
 const struct rep_format rep_formats[] = {
-	{ "github", ".txt", write_github, true },
+	{ "badge", ".svg", rep_write_badge, false },
+	{ "csv", ".csv", write_csv, true },
+	{ "github", ".txt", rep_write_github, false },
 	{ "gitlab", ".json", write_gitlab, true },
 	{ "html", ".html", rep_write_html, false },
 	{ "human", ".txt", rep_write_human, false },
 	{ "json", ".json", rep_write_json, false },
+	{ "jsonl", ".jsonl", rep_write_jsonl, false },
+	{ "junit", ".xml", rep_write_junit, false },
 	{ "markdown", ".md", rep_write_markdown, false },
+	{ "openmetrics", ".txt", rep_write_openmetrics, false },
 	{ "sarif", ".sarif", write_sarif, true },
 	{ NULL, NULL, NULL, false },
 };

@@ -21,7 +21,7 @@ struct rep_format {
 	enum err_code (*write)(const struct rep_scorecard *s,
 	                       const struct rep_style *style, struct buf *out,
 	                       struct err *err);
-	bool findings; /* only what the scans found: no score */
+	bool parts; /* only findings or only checks: no score */
 };
 
 /* All formats, sorted by name; ended by one with name NULL. */

@@ -75,24 +75,25 @@ static const struct opt common[] = { PROGRAM_OPTIONS, { 0 } };
 	{                                                                              \
 		"no-exec", 0, OPT_FLAG, AT(no_exec), NULL, "run no project code", NULL \
 	}
-#define REPORT_OPTIONS                                                                           \
-	{ "format",                                                                              \
-	  'f',                                                                                   \
-	  OPT_STRING,                                                                            \
-	  AT(format),                                                                            \
-	  "FORMAT",                                                                              \
-	  "print this to standard output: human, json, markdown, html, sarif, gitlab or github", \
-	  NULL },                                                                                \
-		{ "output",                                                                      \
-		  'o',                                                                           \
-		  OPT_LIST,                                                                      \
-		  AT(outputs),                                                                   \
-		  "FORMAT=PATH",                                                                 \
-		  "write a report to a file, - is standard output (repeatable)",                 \
-		  NULL },                                                                        \
-	{                                                                                        \
-		"accept-conditional", 0, OPT_FLAG, AT(accept_conditional), NULL,                 \
-			"exit 0 for CONDITIONAL GO", NULL                                        \
+#define REPORT_OPTIONS                                                           \
+	{ "format",                                                              \
+	  'f',                                                                   \
+	  OPT_STRING,                                                            \
+	  AT(format),                                                            \
+	  "FORMAT",                                                              \
+	  "print this to standard output: human, json, jsonl, markdown, html, "  \
+	  "junit, csv, badge, openmetrics, sarif, gitlab or github",             \
+	  NULL },                                                                \
+		{ "output",                                                      \
+		  'o',                                                           \
+		  OPT_LIST,                                                      \
+		  AT(outputs),                                                   \
+		  "FORMAT=PATH",                                                 \
+		  "write a report to a file, - is standard output (repeatable)", \
+		  NULL },                                                        \
+	{                                                                        \
+		"accept-conditional", 0, OPT_FLAG, AT(accept_conditional), NULL, \
+			"exit 0 for CONDITIONAL GO", NULL                        \
 	}
 
 /* No password ever stands in the arguments. */

@@ -42,8 +42,15 @@ const struct program_topic cli_topics[] = {
 	  "With several causes: 5 before 6, 2, 4, 1, 3.\n" },
 	{ "formats", "report and test-result formats",
 	  "Formats\n\n"
-	  "Reports (--format, --output FORMAT=PATH): human, json, markdown, html; only\n"
-	  "the findings: sarif, gitlab, github.\n"
+	  "Reports (--format, --output FORMAT=PATH), of the whole run:\n"
+	  "  human        for a terminal           html         a page that stands alone\n"
+	  "  json         one object               jsonl        a line each, with findings\n"
+	  "  markdown     a summary of a CI job    junit        a test case for each check\n"
+	  "  github       annotations              badge        an SVG picture\n"
+	  "  openmetrics  for Prometheus, GitLab\n"
+	  "and of parts of it, without the score:\n"
+	  "  csv          a row for each check     sarif        findings\n"
+	  "  gitlab       findings for Code Quality\n"
 	  "Findings of `scan`: human, json, jsonl, markdown, sarif, gitlab, github.\n\n"
 	  "Test results that suites may have (`format` in seaworthy.yml):\n"
 	  "  junit      JUnit XML in its dialects     tap       TAP 13 and 14\n"
