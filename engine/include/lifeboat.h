@@ -13,7 +13,7 @@
  * with the same repository.
  *
  * What it does not do, and the program lifeboat does: keys after the first one, tags and
- * pins, forget and prune, check and repair, find and diff.
+ * pins, check and repair, find and diff.
  */
 
 #include <stddef.h>
@@ -320,6 +320,57 @@ LIFEBOAT_API int lifeboat_dump(struct lifeboat_repository *repository,
                                const struct lifeboat_dump_options *options,
                                struct lifeboat_dump_result *result,
                                struct lifeboat_error *error);
+
+/* ---- forget and prune ---- */
+
+/* Which snapshots go: those that are named, or those that the rules do not keep. A rule
+ * is a number, 0 for none of it; rules add up, and pinned snapshots stay. */
+struct lifeboat_forget_options {
+	const char *const *snapshots; /* ids or their starts; then no rules */
+	size_t snapshot_count;
+	/* "a,b": the rules are about snapshots with both tags, others stay; NULL: all. */
+	const char *tags;
+	const char *keep_within; /* such as "30d": all this long before the newest */
+	unsigned keep_last;
+	unsigned keep_hourly; /* the newest of each of so many hours that have any, .. */
+	unsigned keep_daily;  /* as UTC counts them */
+	unsigned keep_weekly;
+	unsigned keep_monthly;
+	unsigned keep_yearly;
+	int dry_run;
+};
+
+struct lifeboat_forget_result {
+	uint64_t removed;
+	uint64_t kept; /* of those that it was about */
+};
+
+/* Removes snapshots; what they held stays until a prune. LIFEBOAT_USAGE where nothing is
+ * named and no rule keeps anything, and for a pinned snapshot; then none is removed. */
+LIFEBOAT_API int lifeboat_forget(struct lifeboat_repository *repository,
+                                 const struct lifeboat_forget_options *options,
+                                 struct lifeboat_forget_result *result,
+                                 struct lifeboat_error *error);
+
+struct lifeboat_prune_options {
+	unsigned max_unused; /* in 1/1000 of what stays: so much may stay unused */
+	unsigned seconds;    /* begin nothing after this time; 0: no end */
+	int dry_run;
+	const struct lifeboat_events *events;
+	struct lifeboat_cancel *cancel;
+};
+
+struct lifeboat_prune_result {
+	uint64_t bytes_before; /* stored */
+	uint64_t bytes_after;
+	int stopped; /* the time was over: the next prune goes on */
+};
+
+/* Frees what no snapshot needs, beside backups that run. One that dies loses nothing. */
+LIFEBOAT_API int lifeboat_prune(struct lifeboat_repository *repository,
+                                const struct lifeboat_prune_options *options,
+                                struct lifeboat_prune_result *result,
+                                struct lifeboat_error *error);
 
 #ifdef __cplusplus
 }

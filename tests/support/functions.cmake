@@ -26,7 +26,7 @@ endif()
 # The tests are hundreds of programs: what they test they share, which is a tenth of the
 # disk and of the linking. Programs that are installed are linked as they always are.
 add_library(sw_tested SHARED)
-target_link_libraries(sw_tested PRIVATE sw_warnings PUBLIC ${SW_ENGINE} ${SW_PARTS})
+target_link_libraries(sw_tested PRIVATE sw_warnings PUBLIC ${SW_ARCHIVE} ${SW_PARTS})
 set_target_properties(sw_tested PROPERTIES LINKER_LANGUAGE CXX
 	LIBRARY_OUTPUT_DIRECTORY ${SW_TEST_DIR})
 

@@ -172,6 +172,91 @@ Test(api, a_dump_gives_the_bytes_to_the_caller)
 	buf_fini(&file);
 }
 
+/* Three snapshots of one tag and one of another. */
+static void store_some(struct lifeboat_repository *r)
+{
+	const char *path = buf_str(&project.root);
+	const char *const tags[] = { "mine", "mine", "mine", "yours" };
+
+	for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
+		struct lifeboat_backup_options o = {
+			.paths = &path, .path_count = 1, .tags = &tags[i], .tag_count = 1
+		};
+		struct lifeboat_backup_result stored;
+		struct lifeboat_error e;
+		char text[] = "version 0";
+
+		text[8] = (char)('0' + i);
+		project_put(&project, "file", text);
+		check_int_eq(lifeboat_backup(r, &o, &stored, &e), LIFEBOAT_OK, "%s",
+		             e.message);
+	}
+}
+
+static int count_one(void *context, const struct lifeboat_snapshot *snapshot)
+{
+	(void)snapshot;
+	++*(size_t *)context;
+	return 0;
+}
+
+static size_t count_all(struct lifeboat_repository *r)
+{
+	size_t n = 0;
+
+	check_int_eq(lifeboat_snapshots(r, count_one, &n, NULL), LIFEBOAT_OK, "list");
+	return n;
+}
+
+Test(api, rules_forget_and_a_prune_frees)
+{
+	struct lifeboat_forget_options o = { .tags = "mine", .keep_last = 1 };
+	struct lifeboat_prune_options p = { .seconds = 60 };
+	struct lifeboat_forget_result gone;
+	struct lifeboat_prune_result pruned;
+	struct lifeboat_repository *r = make();
+	struct lifeboat_error e;
+
+	store_some(r);
+	o.dry_run = 1;
+	check_int_eq(lifeboat_forget(r, &o, &gone, &e), LIFEBOAT_OK, "%s", e.message);
+	check_true(gone.removed == 2 && gone.kept == 1, "of its own three");
+	check_size_eq(count_all(r), 4, "a dry run removes none");
+	o.dry_run = 0;
+	check_int_eq(lifeboat_forget(r, &o, &gone, &e), LIFEBOAT_OK, "%s", e.message);
+	check_size_eq(count_all(r), 2, "the newest and the other's");
+	check_int_eq(lifeboat_prune(r, &p, &pruned, &e), LIFEBOAT_OK, "%s", e.message);
+	check_true(pruned.bytes_after < pruned.bytes_before && !pruned.stopped,
+	           "smaller than before");
+	o = (struct lifeboat_forget_options){ .tags = "mine", .keep_within = "1y" };
+	check_int_eq(lifeboat_forget(r, &o, &gone, &e), LIFEBOAT_OK, "%s", e.message);
+	check_true(gone.removed == 0 && gone.kept == 1, "young enough");
+	lifeboat_close(r);
+}
+
+Test(api, named_snapshots_are_forgotten)
+{
+	const char *const latest = "latest";
+	const char *const nobody = "0000aaaa";
+	struct lifeboat_forget_options o = { .snapshots = &nobody, .snapshot_count = 1 };
+	struct lifeboat_forget_result gone;
+	struct lifeboat_repository *r = make();
+	struct lifeboat_error e;
+
+	store_some(r);
+	check_int_eq(lifeboat_forget(r, &o, &gone, &e), LIFEBOAT_NOT_FOUND, "none such");
+	o.snapshots = &latest;
+	check_int_eq(lifeboat_forget(r, &o, &gone, &e), LIFEBOAT_OK, "%s", e.message);
+	check_size_eq(count_all(r), 3, "one is gone");
+	o = (struct lifeboat_forget_options){ .keep_last = 0 };
+	check_int_eq(lifeboat_forget(r, &o, &gone, &e), LIFEBOAT_USAGE,
+	             "what keeps nothing is a mistake");
+	o.keep_within = "soon";
+	check_int_eq(lifeboat_forget(r, &o, &gone, &e), LIFEBOAT_USAGE, "no time");
+	check_str_contains(e.message, "soon", "which");
+	lifeboat_close(r);
+}
+
 Test(api, wrong_calls_are_told)
 {
 	const struct lifeboat_key bad = { 77, "x", 1 };
