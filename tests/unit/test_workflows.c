@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The CI templates in workflows/: valid YAML, pinned, with the least rights. */
+/* The CI of this project in workflows/self: valid YAML, pinned, with the least rights. */
 #include "base/str.h"
 #include "lib/yaml.h"
 #include "os/fs.h"
@@ -51,7 +51,7 @@ static bool is_ci_run(const struct yaml *n)
 
 Test(workflows, github_reads_only_and_pins_each_action)
 {
-	struct yaml_doc *doc = load("github.yml");
+	struct yaml_doc *doc = load("self/github.yml");
 	const struct yaml *root = yaml_root(doc);
 	const struct yaml *rights = yaml_get(root, "permissions");
 	const struct yaml *job = yaml_get(yaml_get(root, "jobs"), "ci");
@@ -80,7 +80,7 @@ Test(workflows, github_reads_only_and_pins_each_action)
 
 Test(workflows, gitlab_runs_the_same_in_a_pinned_image)
 {
-	struct yaml_doc *doc = load("gitlab.yml");
+	struct yaml_doc *doc = load("self/gitlab.yml");
 	const struct yaml *job = yaml_get(yaml_root(doc), "ci");
 	const struct yaml *script = yaml_get(job, "script");
 
@@ -97,7 +97,7 @@ Test(workflows, jenkins_runs_the_same_in_a_pinned_image)
 	struct err err = ERR_INIT;
 	const char *image;
 
-	check_ok(os_read_file(WORKFLOWS "Jenkinsfile", TEMPLATE_MAX, &text, &err), &err);
+	check_ok(os_read_file(WORKFLOWS "self/Jenkinsfile", TEMPLATE_MAX, &text, &err), &err);
 	image = strstr(buf_str(&text), "image '");
 	check_not_null(image, "runs in a container");
 	check_true(is_dated_image(image), "the image does not move");

@@ -1,0 +1,302 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The shell steps of the templates for CI systems do what they say: they are taken out of
+the files and run on a project, with what their system would set.
+usage: test_templates.py PROGRAM WORKFLOWS"""
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import unittest
+
+import yaml
+
+WORKFLOWS = pathlib.Path(sys.argv.pop(2)).resolve()
+from scan_place import PROGRAM, TOKEN, Repository  # noqa: E402 (takes argv[1])
+
+POLICY = """\
+version: 1
+categories: [{id: tests, title: Tests, weight: %d}, {id: other, title: Other, weight: 1}]
+checks:
+  - {id: tests.one, category: tests, weight: 1, blocker: P0, collect: {suite: one}}
+  - {id: tests.two, category: other, weight: 1, collect: {suite: two}}
+suites:
+  - {id: one, run: "%s"}
+  - {id: two, run: "%s"}
+"""
+STATES = {  # exit code: policy, decision
+    0: (POLICY % (9, "true", "true"), "GO"),
+    1: (POLICY % (9, "false", "true"), "NO-GO"),
+    2: ("version: 1\nno_such_key: 1\n", ""),
+    3: (POLICY % (9, "true", "false"), "CONDITIONAL GO"),
+}
+# A stand-in for the program of GitHub: remembers what it was asked to write.
+GH = """#!/bin/sh
+printf '%s\\n' "$*" >>"$ASKED"
+case $* in *--paginate*) [ ! -s "$COMMENTS" ] || cat "$COMMENTS" ;; esac
+"""
+
+
+class Template(unittest.TestCase):
+    def setUp(self):
+        self.r = Repository().__enter__()
+        self.addCleanup(self.r.__exit__)
+        self.r.init()
+        self.bin = pathlib.Path(self.r.top, "bin")
+        self.bin.mkdir()
+        (self.bin / "seaworthy").symlink_to(PROGRAM)
+        self.r.env["PATH"] = f"{self.bin}:{os.environ['PATH']}"
+        for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"):
+            self.r.env[name] = os.path.join(self.r.top, name)
+        self.r.env["RUNNER_TEMP"] = os.path.join(self.r.top, "temp dir")
+
+    def project(self, code):
+        self.r.write("seaworthy.yml", STATES[code][0])
+        self.r.write(".gitignore", "/reports/\n/scorecard.md\n/shards/\n/seaworthy-reports/\n")
+        self.r.git("add", "-A")
+        self.r.git("commit", "-q", "--allow-empty", "-m", "x")
+
+    def shell(self, script, *flags, env=None):
+        for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"):
+            pathlib.Path(self.r.env[name]).write_bytes(b"")
+        pathlib.Path(self.r.env["RUNNER_TEMP"]).mkdir(exist_ok=True)
+        return subprocess.run([*flags, script], cwd=self.r.root, text=True, check=False,
+                              capture_output=True, env={**self.r.env, **(env or {})})
+
+    def github(self, script, **env):
+        return self.shell(script, "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", env=env)
+
+    def outputs(self):
+        text = pathlib.Path(self.r.env["GITHUB_OUTPUT"]).read_text(encoding="utf-8")
+        return dict(line.split("=", 1) for line in text.splitlines())
+
+
+def load(name):
+    return yaml.safe_load((WORKFLOWS / name).read_text(encoding="utf-8"))
+
+
+def steps_of(name, *path):
+    at = load(name)
+    for key in path:
+        at = at[key]
+    return {s["name"]: s["run"] for s in at if "run" in s and "name" in s}
+
+
+class Github(Template):
+    steps = steps_of("github/action.yml", "runs", "steps")
+
+    def gate(self, arguments=""):
+        return self.github(self.steps["Gate"], ARGUMENTS=arguments, PROGRAM="seaworthy")
+
+    def decide(self, accept="false"):
+        told = self.outputs()
+        return self.github(self.steps["Decision"], ACCEPT=accept, CODE=told.get("exit-code", ""),
+                           DECISION=told.get("decision", ""))
+
+    def test_each_exit_code_ends_as_its_decision(self):
+        for code, (_, decision) in STATES.items():
+            with self.subTest(code):
+                self.project(code)
+                done = self.gate()
+                self.assertEqual(done.returncode, 0, done.stderr)
+                told = self.outputs()
+                self.assertEqual(told["exit-code"], str(code), done.stderr)
+                self.assertEqual(told.get("decision", ""), decision)
+                summary = pathlib.Path(self.r.env["GITHUB_STEP_SUMMARY"]).read_text(encoding="utf-8")
+                self.assertEqual(decision in summary, True)
+                self.assertEqual("sarif" in told, code != 2)
+                decided = self.decide()
+                self.assertEqual(decided.returncode, code)
+                self.assertIn(decision or "no decision", decided.stdout)
+
+    def test_outputs_are_those_of_the_scorecard(self):
+        self.project(3)
+        self.gate()
+        told = self.outputs()
+        card = json.loads(pathlib.Path(told["reports"], "scorecard.json").read_text(encoding="utf-8"))
+        self.assertEqual(float(told["score"]), card["score"]["final"])
+        self.assertEqual(float(told["coverage"]), card["score"]["coverage"])
+        for name in ("scorecard.html", "scorecard.md", "findings.sarif"):
+            self.assertGreater(os.path.getsize(os.path.join(told["reports"], name)), 0, name)
+
+    def test_conditions_are_accepted_only_if_asked(self):
+        self.project(3)
+        self.gate()
+        self.assertEqual(self.decide("true").returncode, 0)
+        self.project(1)
+        self.gate()
+        self.assertEqual(self.decide("true").returncode, 1, "a no-go is never accepted")
+
+    def test_a_gate_that_never_ran_is_no_pass(self):
+        self.assertEqual(self.github(self.steps["Decision"], ACCEPT="true", CODE="",
+                                     DECISION="").returncode, 5)
+
+    def test_arguments_are_words_and_no_shell(self):
+        self.project(0)
+        done = self.gate("--skip tests.two --jobs 1")
+        self.assertEqual(self.outputs()["exit-code"], "3", done.stderr)
+        self.assertIn("not selected in this run", done.stderr)
+        self.gate("--only $(touch${IFS}hacked) ; touch hacked")
+        self.assertEqual(self.outputs()["exit-code"], "2")
+        self.assertFalse(os.path.exists(os.path.join(self.r.root, "hacked")))
+
+    def comment(self, known):
+        (self.bin / "gh").write_text(GH, encoding="utf-8")
+        (self.bin / "gh").chmod(0o755)
+        asked, comments = (os.path.join(self.r.top, n) for n in ("asked", "comments"))
+        pathlib.Path(asked).write_bytes(b"")
+        pathlib.Path(comments).write_text(known, encoding="utf-8")
+        reports = self.outputs()["reports"]
+        done = self.github(self.steps["Comment"], ASKED=asked, COMMENTS=comments, REPORTS=reports,
+                           GITHUB_REPOSITORY="o/r", NUMBER="7", GH_TOKEN="none")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return pathlib.Path(asked).read_text(encoding="utf-8").splitlines(), reports
+
+    def test_a_comment_is_written_once_and_then_updated(self):
+        self.project(3)
+        self.gate()
+        asked, reports = self.comment("")
+        body = f"-F body=@{reports}/comment.md --silent"
+        self.assertEqual(asked[1:], [f"api --method POST repos/o/r/issues/7/comments {body}"])
+        self.gate()
+        asked, _ = self.comment("42\n43\n")
+        self.assertEqual(asked[1:], [f"api --method PATCH repos/o/r/issues/comments/42 {body}"])
+        written = pathlib.Path(reports, "comment.md").read_text(encoding="utf-8")
+        self.assertTrue(written.startswith("<!-- seaworthy -->"), "the next run finds it")
+
+    def test_a_long_comment_keeps_the_decision(self):
+        self.project(3)
+        self.gate()
+        reports = self.outputs()["reports"]
+        with open(os.path.join(reports, "scorecard.md"), "a", encoding="utf-8") as f:
+            f.write("x" * 70000)
+        self.comment("")
+        written = pathlib.Path(reports, "comment.md").read_text(encoding="utf-8")
+        self.assertLess(len(written), 65536)
+        self.assertIn("CONDITIONAL GO", written)
+
+    def test_shards_make_one_decision_and_a_lost_one_none(self):
+        shard = steps_of("github/sharded.yml", "jobs", "shard", "steps")["Shard"]
+        gate = steps_of("github/sharded.yml", "jobs", "gate", "steps")["Gate"]
+        self.project(3)
+        for i in "123":
+            done = self.github(shard, SHARD=i, SHARDS="3")
+            self.assertEqual(done.returncode, 0, done.stderr)
+        runs = pathlib.Path(self.r.root, ".seaworthy/runs")
+        runs.rename(os.path.join(self.r.root, "shards"))
+        self.assertEqual(self.github(gate).returncode, 3)
+        self.assertIn("CONDITIONAL GO",
+                      pathlib.Path(self.r.env["GITHUB_STEP_SUMMARY"]).read_text(encoding="utf-8"))
+        for run in pathlib.Path(self.r.root, "shards").iterdir():
+            if '"one"' in (run / "suites.json").read_text(encoding="utf-8"):
+                shutil.rmtree(run)
+        self.assertNotIn(self.github(gate).returncode, (0, 3), "what it ran is unknown")
+
+    def test_a_shard_stops_at_errors_of_its_own(self):
+        shard = steps_of("github/sharded.yml", "jobs", "shard", "steps")["Shard"]
+        self.project(2)
+        self.assertEqual(self.github(shard, SHARD="1", SHARDS="3").returncode, 2)
+
+    def test_each_action_is_pinned_and_the_token_stays_out(self):
+        for name in WORKFLOWS.glob("**/*.yml"):
+            text = name.read_text(encoding="utf-8")
+            for used in re.findall(r"uses: (?!\./)(\S+)", text):
+                self.assertRegex(used, r"@[0-9a-f]{40}$", str(name))
+            if "actions/checkout@" in text:
+                self.assertEqual(text.count("actions/checkout@"),
+                                 text.count("persist-credentials: false"), str(name))
+
+
+class Others(Template):
+    def test_gitlab(self):
+        job = load("gitlab/release-gate.yml")["release-gate"]
+        for code in STATES:
+            with self.subTest(code):
+                self.project(code)
+                done = self.shell("\n".join(job["script"]), "bash", "-ec")
+                self.assertEqual(done.returncode, code, done.stderr)
+        self.assertEqual(job["allow_failure"], {"exit_codes": [3]})
+        self.project(3)
+        self.shell("\n".join(job["script"]), "bash", "-ec")
+        wanted = job["artifacts"]["paths"] + list(job["artifacts"]["reports"].values())
+        for name in wanted:
+            self.assertGreater(os.path.getsize(os.path.join(self.r.root, name)), 0, name)
+
+    def test_gitlab_shards(self):
+        jobs = load("gitlab/sharded.yml")
+        self.project(3)
+        for i in range(1, jobs["shard"]["parallel"] + 1):
+            done = self.shell("\n".join(jobs["shard"]["script"]), "bash", "-ec",
+                              env={"GITLAB_CI": "true", "CI_NODE_INDEX": str(i), "CI_NODE_TOTAL": "3"})
+            self.assertIn(done.returncode, (0, *jobs["shard"]["allow_failure"]["exit_codes"]), done.stderr)
+        done = self.shell("\n".join(jobs["release-gate"]["script"]), "bash", "-ec")
+        self.assertEqual(done.returncode, 3, done.stderr)
+
+    def test_azure(self):
+        script = load("azure/release-gate.yml")["jobs"][0]["steps"][1]["bash"]
+        for code in STATES:
+            with self.subTest(code):
+                self.project(code)
+                staging = os.path.join(self.r.top, f"staging {code}")
+                os.mkdir(staging)
+                done = self.shell(script, "bash", "--noprofile", "--norc", "-c",
+                                  env={"BUILD_ARTIFACTSTAGINGDIRECTORY": staging})
+                self.assertEqual(done.returncode, 0 if code == 3 else code, done.stderr)
+                self.assertEqual("result=SucceededWithIssues" in done.stdout, code == 3)
+                self.assertEqual("##vso[task.uploadsummary]" in done.stdout, code != 2)
+
+    def test_jenkins(self):
+        text = (WORKFLOWS / "jenkins/Jenkinsfile").read_text(encoding="utf-8")
+        script = re.search(r"script: '''\n(.*?)'''", text, re.S).group(1)
+        for code in STATES:
+            with self.subTest(code):
+                self.project(code)
+                self.assertEqual(self.shell(script, "sh", "-xec").returncode, code)
+        for name in ("scorecard.json", "scorecard.html", "findings.sarif"):
+            self.assertTrue(os.path.exists(os.path.join(self.r.root, "reports", name)), name)
+
+    def test_shell(self):
+        gate = str(WORKFLOWS / "shell/release-gate")
+        for code, (_, decision) in STATES.items():
+            with self.subTest(code):
+                self.project(code)
+                done = self.shell("HEAD", gate, "--base")
+                self.assertEqual(done.returncode, code, done.stderr)
+                last = done.stdout.splitlines()[-1]
+                self.assertIn(decision or "no decision", last)
+        self.project(3)
+        self.assertEqual(self.shell(gate, env={"ACCEPT_CONDITIONAL": "true"}).returncode, 0)
+        self.assertTrue(os.path.exists(os.path.join(self.r.root, "seaworthy-reports/findings.sarif")))
+        done = self.shell(gate, env={"SEAWORTHY": "/nowhere/seaworthy"})
+        self.assertEqual(done.returncode, 127)
+        self.assertIn("no decision", done.stdout)
+
+    def commit_by(self, hook):
+        self.r.write(".git/hooks/pre-commit", hook)
+        os.chmod(os.path.join(self.r.root, ".git/hooks/pre-commit"), 0o755)
+        self.r.write("main.py", "x = 1\n")
+        self.r.commit()
+        self.r.write("key.py", f'token = "{TOKEN}"\n')
+        with self.assertRaises(subprocess.CalledProcessError):
+            self.r.commit()
+
+    def test_a_hook_of_git_stops_a_secret(self):
+        self.commit_by((WORKFLOWS / "shell/pre-commit").read_text(encoding="utf-8"))
+
+    def test_hooks_of_pre_commit_stop_a_secret(self):
+        hooks = load("pre-commit/pre-commit-config.yaml")["repos"][0]["hooks"]
+        self.assertEqual([h["pass_filenames"] for h in hooks], [False, False])
+        self.commit_by(f"#!/bin/sh\nexec {hooks[0]['entry']}\n")
+        self.r.git("reset", "-q")
+        os.remove(os.path.join(self.r.root, "key.py"))
+        self.project(0)
+        self.r.git("update-ref", "refs/remotes/origin/HEAD", "HEAD")
+        push = self.shell(hooks[1]["entry"], "sh", "-c")
+        self.assertEqual(push.returncode, 0, push.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
