@@ -220,11 +220,16 @@ static void blockers(struct html *h)
 static void condition(struct html *h, const struct rep_condition *c)
 {
 	htm_raw(h, "<li>");
-	if (c->check != NULL) {
+	if (c->check != NULL && !c->of_sum) {
 		htm_check_link(h, c->check);
 		htm_raw(h, " ");
 	}
 	htm_text(h, c->reason);
+	if (c->check != NULL && c->of_sum) {
+		htm_raw(h, "; ");
+		htm_check_link(h, c->check);
+		htm_raw(h, " would do most");
+	}
 	htm_raw(h, "<p>Owner: ");
 	htm_text(h, c->owner != NULL ? c->owner : "nobody yet");
 	if (c->deadline != NULL) {

@@ -145,9 +145,11 @@ static void condition(struct human *h, const struct rep_condition *c)
 	struct buf *text = &h->scratch;
 
 	buf_clear(text);
-	if (c->check != NULL && !str_starts(c->reason, c->check))
+	if (c->check != NULL && !c->of_sum && !str_starts(c->reason, c->check))
 		buf_printf(text, "%s: ", c->check);
 	buf_puts(text, c->reason);
+	if (c->check != NULL && c->of_sum)
+		buf_printf(text, "; %s would do most", c->check);
 	if (c->owner != NULL)
 		buf_printf(text, "; owner %s", c->owner);
 	if (c->deadline != NULL) {

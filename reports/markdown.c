@@ -148,7 +148,7 @@ static void conditions(struct md *m)
 {
 	if (m->s->condition_count == 0)
 		return;
-	md_raw(m, "### Conditions\n\n| Check | Condition | Owner | Until |\n"
+	md_raw(m, "### Conditions\n\n| Closed by | Condition | Owner | Until |\n"
 	          "| :-- | :-- | :-- | :-- |\n");
 	for (size_t i = 0; i < m->s->condition_count; i++)
 		condition(m, &m->s->conditions[i]);

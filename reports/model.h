@@ -46,10 +46,11 @@ struct rep_policy {
 };
 
 struct rep_condition {
-	const char *check; /* id, or NULL */
+	const char *check; /* id of the one that closes it, or NULL */
 	const char *reason;
 	const char *owner;    /* NULL = unknown */
 	const char *deadline; /* RFC 3339 or NULL */
+	bool of_sum; /* it is about a sum; the check would do most to close it */
 };
 
 struct rep_blocker {

@@ -166,6 +166,15 @@ static const struct gate_field category_fields[] = {
 	  .type = &gate_type_percent,
 	  AT(gate_category, hard_floor),
 	  .help = "Below this score of the category NO-GO" },
+	{ .key = "owner",
+	  .type = &gate_type_text,
+	  AT(gate_category, owner),
+	  .help = "Who answers for its checks, such as @team-api" },
+	{ .key = "deadline",
+	  .type = &gate_type_duration,
+	  AT(gate_category, deadline_ms),
+	  AUX(gate_category, has_deadline),
+	  .help = "Time to meet a condition on one of its checks" },
 };
 static const struct gate_type type_categories = {
 	.kind = GATE_KIND_RECORDS,
@@ -565,6 +574,8 @@ static const struct gate_field threshold_fields[] = {
 	          "30", "Percent of all weight that may be not applicable"),
 	THRESHOLD("allow_dirty", gate_type_bool, allow_dirty, "false",
 	          "Uncommitted changes are no reason for NO-GO"),
+	THRESHOLD("deadline", gate_type_duration, deadline_ms, "14d",
+	          "Time to meet the conditions of a CONDITIONAL GO"),
 };
 static const struct gate_type type_thresholds = {
 	.kind = GATE_KIND_RECORD,

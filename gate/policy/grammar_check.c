@@ -312,6 +312,15 @@ static const struct gate_field check_fields[] = {
 	{ .key = "not_applicable",
 	  .type = &type_not_applicable,
 	  .help = "The check does not apply here; counts toward a limit" },
+	{ .key = "owner",
+	  .type = &gate_type_text,
+	  AT(gate_check, owner),
+	  .help = "Who answers for it; by default whoever does for its category" },
+	{ .key = "deadline",
+	  .type = &gate_type_duration,
+	  AT(gate_check, deadline_ms),
+	  AUX(gate_check, has_deadline),
+	  .help = "Time to meet a condition on it" },
 };
 const struct gate_type gate_type_checks = {
 	.kind = GATE_KIND_RECORDS,

@@ -185,6 +185,9 @@ struct gate_check {
 	const struct gate_predicate *applies_when; /* NULL = always */
 	const char *not_applicable_reason;         /* NULL = applicable */
 	const char *not_applicable_approver;
+	const char *owner; /* who answers for it; NULL: whoever does for its category */
+	bool has_deadline;
+	uint64_t deadline_ms; /* of a condition on it, from the decision on */
 };
 
 /* blocker or `required: true`. */
@@ -196,6 +199,9 @@ struct gate_category {
 	uint64_t weight;
 	const char *floor; /* decimals or NULL */
 	const char *hard_floor;
+	const char *owner; /* of its checks that have none; or NULL */
+	bool has_deadline;
+	uint64_t deadline_ms; /* of its checks that have none */
 };
 
 /* The private folder, as commands and `results` name it. */
@@ -326,6 +332,7 @@ struct gate_thresholds {
 	const char *max_attested_share;
 	const char *max_not_applicable_share;
 	bool allow_dirty;
+	uint64_t deadline_ms; /* of conditions, where nothing nearer says another */
 };
 
 struct gate_policy {

@@ -145,6 +145,7 @@ static void fill_conditions(struct filling *f)
 		const struct gate_condition *c = &f->a->conditions[i];
 
 		list[i].check = c->check;
+		list[i].of_sum = c->of_sum;
 		list[i].reason = c->reason;
 		list[i].owner = c->owner;
 		if (!c->has_deadline)

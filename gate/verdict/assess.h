@@ -39,10 +39,13 @@ struct gate_assessed_category {
 	int band;                /* 0 none 1 green 2 yellow 3 red */
 };
 
+/* What a CONDITIONAL GO depends on. */
 struct gate_condition {
-	const char *check; /* id or NULL */
+	/* Whose pass closes it, or does most to; NULL: no check, a person does. */
+	const char *check;
+	bool of_sum; /* it is about a sum that the check is part of */
 	const char *reason;
-	const char *owner; /* or NULL */
+	const char *owner; /* or NULL: nobody is known to answer for it */
 	bool has_deadline;
 	int64_t deadline_ms;
 };

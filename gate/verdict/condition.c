@@ -1,7 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "verdict/assess_internal.h"
 
-/* Rule 2 of the decision: what keeps it from a plain GO, and who has to do what. */
+/*
+ * Rule 2 of the decision: what keeps it from a plain GO, and who has to do what until
+ * when. The nearest that knows says who and when: the waiver or attestation itself, the
+ * check, its category, the policy. Deadlines count from the decision, whose time is
+ * recorded.
+ */
+
+static int64_t later(int64_t ms, uint64_t by)
+{
+	return by > INT64_MAX || ms > INT64_MAX - (int64_t)by ? INT64_MAX
+	                                                      : ms + (int64_t)by;
+}
+
+/* Index of the check, or the count. */
+static size_t check_index(const struct gate_policy *p, const char *id)
+{
+	size_t i = 0;
+
+	while (i < p->check_count && id != NULL && p->checks[i].id != id)
+		i++;
+	return id != NULL ? i : p->check_count;
+}
+
+static void complete(struct gate_condition *k, const struct gate_assessment *a)
+{
+	const struct gate_policy *p = a->policy;
+	size_t i = check_index(p, k->check);
+	const struct gate_check *c = i < p->check_count ? &p->checks[i] : NULL;
+	const struct gate_category *g = c != NULL ? &p->categories[c->category] : NULL;
+	uint64_t within = p->thresholds.deadline_ms;
+
+	if (k->owner == NULL && c != NULL)
+		k->owner = c->owner != NULL ? c->owner : g->owner;
+	if (k->has_deadline)
+		return;
+	if (c != NULL && c->has_deadline)
+		within = c->deadline_ms;
+	else if (g != NULL && g->has_deadline)
+		within = g->deadline_ms;
+	k->has_deadline = true;
+	k->deadline_ms = later(a->now_ms, within);
+}
 
 /* A condition is a reason too. */
 static void add_condition(struct gate_work *w, struct gate_condition condition)
@@ -13,8 +54,9 @@ static void add_condition(struct gate_work *w, struct gate_condition condition)
 
 	if (slot == NULL)
 		return;
+	complete(&condition, a);
 	*slot = condition;
-	gate_add_reason(w, condition.check != NULL
+	gate_add_reason(w, condition.check != NULL && !condition.of_sum
 	                           ? arena_printf(&a->arena, "%s: %s", condition.check,
 	                                          condition.reason)
 	                           : condition.reason);
@@ -32,7 +74,7 @@ static void condition_of_waiver(struct gate_work *w, const struct gate_check *c,
 	add_condition(w, k);
 }
 
-/* The deadline is when the attestation becomes too old. */
+/* The deadline is when the attestation becomes too old, if it ever does. */
 static void condition_of_attestation(struct gate_work *w, const struct gate_check *c,
                                      const struct gate_assessed_check *s)
 {
@@ -40,11 +82,9 @@ static void condition_of_attestation(struct gate_work *w, const struct gate_chec
 
 	k.reason = arena_printf(&w->a->arena, "%s rests on an attestation",
 	                        gate_check_kind(c));
-	k.has_deadline = c->has_max_age && s->record->has_ended &&
-	                 c->max_age_ms <= INT64_MAX &&
-	                 s->record->ended_ms <= INT64_MAX - (int64_t)c->max_age_ms;
+	k.has_deadline = c->has_max_age && s->record->has_ended;
 	if (k.has_deadline)
-		k.deadline_ms = s->record->ended_ms + (int64_t)c->max_age_ms;
+		k.deadline_ms = later(s->record->ended_ms, c->max_age_ms);
 	add_condition(w, k);
 }
 
@@ -115,7 +155,7 @@ static void conditions_of_floors(struct gate_work *w)
 
 	for (size_t g = 0; g < p->category_count; g++) {
 		const char *floor = p->categories[g].floor;
-		struct gate_condition k = { .check = NULL };
+		struct gate_condition k = { .of_sum = true };
 
 		if (!w->a->categories[g].applicable ||
 		    !gate_is_below(&w->a->categories[g].score, floor))
@@ -146,7 +186,7 @@ static void conditions_of_sums(struct gate_work *w)
 {
 	struct gate_assessment *a = w->a;
 	const struct gate_thresholds *t = &a->policy->thresholds;
-	struct gate_condition k = { .check = NULL };
+	struct gate_condition k = { .of_sum = true };
 
 	if (gate_is_below(&a->final, t->go)) {
 		k.check = biggest_loss(a, NULL, false);

@@ -557,6 +557,9 @@ static const char *the_numbers_agree(const struct random_case *c,
 		return "S is above L";
 	if ((a->cap != NULL) != (a->cap_reason != NULL))
 		return "a cap without reason";
+	for (size_t i = 0; i < a->condition_count; i++)
+		if (!a->conditions[i].has_deadline)
+			return "a condition without deadline";
 	if ((a->decision == GATE_GO) != (a->reason_count == 0))
 		return "reasons and decision disagree";
 	if (a->empty && (a->decision != GATE_NO_GO || !a->too_little))

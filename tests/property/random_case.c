@@ -98,6 +98,7 @@ static void random_thresholds(struct gate_thresholds *t, struct dice *d)
 	t->max_attested_share = PICK(d, share);
 	t->max_not_applicable_share = PICK(d, share);
 	t->allow_dirty = dice_percent(d, 30);
+	t->deadline_ms = DAY_MS * (1 + dice_below(d, 3));
 }
 
 static void random_category(struct gate_category *g, size_t i, struct dice *d)

@@ -166,9 +166,12 @@ static void sample_conditional(struct rep_scorecard *s, struct arena *a)
 	static const struct rep_condition conditions[] = {
 		{ "security.dependencies",
 		  "waived: upstream fix is released on 1 December", "lena@example.org",
-		  "2026-12-05T00:00:00Z" },
-		{ "operations.oncall", "rests on an attestation", NULL, NULL },
-		{ NULL, "sign-off of sre-lead is missing", NULL, NULL },
+		  "2026-12-05T00:00:00Z", false },
+		{ "operations.oncall", "rests on an attestation", NULL, NULL, false },
+		{ "security.dependencies",
+		  "the score 84.0 (raw 94.0, capped) is below 95", "lena@example.org",
+		  "2026-12-06T10:00:00Z", true },
+		{ NULL, "sign-off of sre-lead is missing", NULL, NULL, false },
 	};
 	static const char *const notes[] = {
 		"the waiver of security.dependencies ends at 2026-12-05T00:00:00Z"
@@ -194,7 +197,7 @@ static void sample_conditional(struct rep_scorecard *s, struct arena *a)
 	s->cap = 840;
 	s->cap_reason = "security.dependencies: a waiver names a P0";
 	s->conditions = conditions;
-	s->condition_count = 3;
+	s->condition_count = 4;
 	s->decision = REP_CONDITIONAL_GO;
 	sample_sum(s, a);
 }

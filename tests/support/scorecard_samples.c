@@ -424,9 +424,10 @@ void sample_no_go(struct rep_scorecard *s, struct arena *a)
 		"tests.unit: P1 failed",
 	};
 	static const struct rep_condition conditions[] = {
-		{ "tests.unit", "P1 not passed", "@team-core", "2026-12-01T00:00:00Z" },
+		{ "tests.unit", "P1 not passed", "@team-core", "2026-12-01T00:00:00Z",
+		  false },
 		{ "operations.oncall", "rests on an attestation of sre-lead", NULL,
-		  "2026-12-20T00:00:00Z" },
+		  "2026-12-20T00:00:00Z", false },
 	};
 
 	s->categories = categories;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "assess_fixture.h"
+#include "base/str.h"
 #include "verdict/gain.h"
 
 #include <stdio.h>
@@ -447,6 +448,72 @@ Test(assess, an_attestation_on_a_required_check_is_a_condition)
 	fixture_fini(&f);
 }
 
+/* Owner and deadline, in hours from now, of the condition on a check. */
+static const char *who_and_when(const struct fixture *f, const char *check)
+{
+	static char text[80];
+
+	for (size_t i = 0; i < f->a->condition_count; i++) {
+		const struct gate_condition *k = &f->a->conditions[i];
+
+		if (!str_eq(k->check, check))
+			continue;
+		check_true(k->has_deadline, "%s has a deadline", k->reason);
+		(void)snprintf(text, sizeof(text), "%s %lld",
+		               k->owner != NULL ? k->owner : "-",
+		               (long long)((k->deadline_ms - FIXTURE_NOW) / 3600000));
+		return text;
+	}
+	return "no condition";
+}
+
+Test(assess, a_condition_says_who_and_until_when)
+{
+	struct fixture f;
+
+	fixture_init(
+		&f,
+		"thresholds: {conditional: 0, deadline: 5d}\n"
+		"categories:\n"
+		"  - {id: g, weight: 1}\n"
+		"  - {id: h, weight: 1, owner: \"@team-h\", deadline: 48h}\n"
+		"checks:\n"
+		"  - {id: a, category: g, blocker: P1, collect: {suite: \"*\"}}\n"
+		"  - {id: b, category: h, blocker: P1, collect: {suite: \"*\"}}\n"
+		"  - {id: c, category: h, blocker: P1, owner: ann, deadline: 1h,\n"
+		"     collect: {suite: \"*\"}}\n"
+		"  - {id: d, category: h, blocker: P0, owner: ann,\n"
+		"     collect: {suite: \"*\"}}\n"
+		"waivers: [{check: d, owner: bob, approver: eve, reason: r, issue: i,\n"
+		"           expires: 2027-01-16T08:00:00Z}]\n",
+		"a=fail b=fail c=fail d=fail");
+	check_str_eq(who_and_when(&f, "a"), "- 120", "the policy's deadline");
+	check_str_eq(who_and_when(&f, "b"), "@team-h 48", "those of the category");
+	check_str_eq(who_and_when(&f, "c"), "ann 1", "its own");
+	check_str_eq(who_and_when(&f, "d"), "bob 24", "the waiver's");
+	fixture_fini(&f);
+}
+
+Test(assess, a_condition_on_a_sum_names_the_check_that_would_do_most)
+{
+	struct fixture f;
+
+	fixture_init(&f,
+	             "categories: [{id: g, weight: 1}, {id: h, weight: 1, floor: 90}]\n"
+	             "checks:\n"
+	             "  - {id: a, category: g, weight: 3, collect: {suite: \"*\"}}\n"
+	             "  - {id: b, category: g, owner: ann, collect: {suite: \"*\"}}\n"
+	             "  - {id: c, category: h, owner: bob, collect: {suite: \"*\"}}\n",
+	             "a=0.9..0.9 b=0.3..0.3 c=0.8..0.8");
+	check_size_eq(f.a->condition_count, 2, "conditions");
+	check_str_eq(f.a->conditions[0].check, "c", "20 points of 50 are lost there");
+	check_str_eq(f.a->reasons[0], "the score 77.5 is below 95", "the reason");
+	check_str_eq(f.a->conditions[1].check, "c", "of the category with the floor");
+	check_true(f.a->conditions[1].of_sum, "it is about the category");
+	check_str_eq(f.a->conditions[1].owner, "bob", "its owner");
+	fixture_fini(&f);
+}
+
 Test(assess, contributions_go_to_the_largest_remainder)
 {
 	static const int64_t want[] = { 333, 334, 333 };
@@ -511,8 +578,8 @@ Test(assess, ten_thousand_checks_are_assessed)
 	struct gate_assessment *a = NULL;
 	struct err err = ERR_INIT;
 
-	p.thresholds = (struct gate_thresholds){ "95", "75", "0.95", "0.85", "80", "60",
-		                                 "59", "84", "20",   "30",   false };
+	p.thresholds = (struct gate_thresholds){ "95", "75", "0.95", "0.85", "80",  "60",
+		                                 "59", "84", "20",   "30",   false, 0 };
 	for (size_t i = 0; i < 10000; i++) {
 		snprintf(ids[i], sizeof(ids[i]), "c%zu", i);
 		checks[i] = (struct gate_check){ .id = ids[i],
