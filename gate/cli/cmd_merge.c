@@ -52,17 +52,18 @@ int cli_merge(struct program_call *call)
 	struct shards shards;
 	struct gate_store *store = NULL;
 	struct buf root = BUF_INIT;
-	struct lb_signer *signer;
+	struct lb_signer *signer = NULL;
 	struct output out;
 	struct err err = ERR_INIT;
 	enum err_code rc;
 	int code;
 
-	if (output_plan(&out, call, &err) != ERR_OK ||
-	    signing_open(&signer, call, &err) != ERR_OK)
+	if (output_plan(&out, call, &err) != ERR_OK)
 		return program_fail(call, &err);
 	rc = shards_open(&shards, call->args.items, call->args.count,
 	                 cli_options(call)->allow_missing, &err);
+	if (rc == ERR_OK)
+		rc = signing_open(&signer, call, shards.policy, &err);
 	if (rc == ERR_OK)
 		rc = project_root(NULL, &root, &err);
 	if (rc == ERR_OK)

@@ -13,16 +13,15 @@ int cli_run(struct program_call *call)
 	bool shard = cli_options(call)->shard != NULL;
 	struct session s;
 	struct err err = ERR_INIT;
-	struct lb_signer *signer;
+	struct lb_signer *signer = NULL;
 	struct output out;
 	int code;
 
 	if (shard ? shard_check_options(call, &err) != ERR_OK
 	          : output_plan(&out, call, &err) != ERR_OK)
 		return program_fail(call, &err);
-	if (signing_open(&signer, call, &err) != ERR_OK)
-		return program_fail(call, &err);
 	if (session_open(&s, call, SESSION_RUN, &err) != ERR_OK ||
+	    (!shard && signing_open(&signer, call, s.project.policy, &err) != ERR_OK) ||
 	    session_collect(&s, call, true, &err) != ERR_OK)
 		code = program_fail(call, &err);
 	else if (shard)

@@ -46,25 +46,49 @@ enum err_code signing_password(struct lb_secret *out, const struct program_call 
 	return rc;
 }
 
-enum err_code signing_open(struct lb_signer **out, const struct program_call *call,
-                           struct err *err)
+enum err_code signing_open_named(struct lb_signer **out, const struct program_call *call,
+                                 const char *what, const char *name, struct err *err)
 {
-	const char *name = cli_options(call)->sign;
 	struct lb_secret password = LB_SECRET_INIT;
 	struct gate_key_file k;
-	enum err_code rc;
+	enum err_code rc = lb_crypto_init(err);
 
-	*out = NULL;
-	if (name == NULL)
-		return ERR_OK;
-	rc = lb_crypto_init(err);
 	if (rc == ERR_OK && (rc = gate_key_dir_load(name, &k, err)) == ERR_NOT_FOUND)
-		rc = err_wrap(err, ERR_USAGE, "--sign");
+		rc = err_wrap(err, ERR_USAGE, "%s", what);
 	if (rc == ERR_OK)
 		rc = signing_password(&password, call, name, false, err);
 	if (rc == ERR_OK &&
 	    (rc = gate_key_file_open(&k, lb_secret_span(&password), out, err)) != ERR_OK)
-		rc = err_wrap(err, rc == ERR_AUTH ? ERR_USAGE : rc, "--sign %s", name);
+		rc = err_wrap(err, rc == ERR_AUTH ? ERR_USAGE : rc, "%s %s", what, name);
 	lb_secret_free(&password);
 	return rc;
+}
+
+/* Whoever has not got the key of the release still runs the gate. */
+static enum err_code open_of_policy(struct lb_signer **out,
+                                    const struct program_call *call, const char *name,
+                                    struct err *err)
+{
+	struct gate_key_file k;
+	const enum err_code rc = gate_key_dir_load(name, &k, err);
+
+	if (rc != ERR_NOT_FOUND)
+		return signing_open_named(out, call, "attestations.key", name, err);
+	if (!call->options->quiet)
+		program_note("not signed: there is no key %s here, which the policy "
+		             "names (attestations.key)",
+		             name);
+	return ERR_OK;
+}
+
+enum err_code signing_open(struct lb_signer **out, const struct program_call *call,
+                           const struct gate_policy *policy, struct err *err)
+{
+	const char *name = cli_options(call)->sign;
+
+	*out = NULL;
+	if (name != NULL)
+		return signing_open_named(out, call, "--sign", name, err);
+	name = policy->attestations.key;
+	return name != NULL ? open_of_policy(out, call, name, err) : ERR_OK;
 }

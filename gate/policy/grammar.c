@@ -481,6 +481,30 @@ static const struct gate_type type_signoff = {
 	.size = sizeof(struct gate_signoff_rule),
 };
 
+static const struct gate_type type_uri = {
+	.kind = GATE_KIND_URI,
+	.what = "a URI, such as pkg:github/acme/app",
+};
+static const struct gate_field attestation_fields[] = {
+	{ .key = "key",
+	  .type = &gate_type_id,
+	  AT(gate_attestations, key),
+	  .help = "Key of seaworthy key that runs are signed with, where there is one" },
+	{ .key = "resource",
+	  .type = &type_uri,
+	  AT(gate_attestations, resource),
+	  .help = "URI of what is released, for the verification summary" },
+	{ .key = "conditional_passes",
+	  .type = &gate_type_bool,
+	  AT(gate_attestations, conditional_passes),
+	  .help = "CONDITIONAL GO is PASSED in the verification summary" },
+};
+static const struct gate_type type_attestations = {
+	.kind = GATE_KIND_RECORD,
+	.what = "a mapping with key, resource and conditional_passes",
+	GATE_FIELDS_OF(attestation_fields),
+};
+
 static const struct gate_field quarantine_fields[] = {
 	{ .key = "test",
 	  .type = &gate_type_text,
@@ -629,6 +653,8 @@ static const struct gate_field policy_fields[] = {
 	        "Stages of a rollout"),
 	ENTRIES("signoff", type_signoff, signoffs, signoff_count, 0,
 	        "Roles that must sign the decision"),
+	SECTION("attestations", type_attestations, attestations, 0,
+	        "What runs sign, and how others are to read it"),
 	ENTRIES("quarantine", type_quarantine, quarantine, quarantine_count, 0,
 	        "Tests that are known to be unreliable"),
 	ENTRIES("waivers", type_waivers, waivers, waiver_count, 0,

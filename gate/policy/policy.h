@@ -335,6 +335,13 @@ struct gate_thresholds {
 	uint64_t deadline_ms; /* of conditions, where nothing nearer says another */
 };
 
+/* What runs sign, and with what words. */
+struct gate_attestations {
+	const char *key;      /* of `seaworthy key`, or NULL: only where --sign says so */
+	const char *resource; /* URI of what is released, or NULL */
+	bool conditional_passes; /* CONDITIONAL GO is a pass to the programs of others */
+};
+
 struct gate_policy {
 	struct arena arena;
 	const char *path;          /* file, NULL = built in */
@@ -357,6 +364,7 @@ struct gate_policy {
 	size_t waiver_count;
 	struct gate_signoff_rule *signoffs;
 	size_t signoff_count;
+	struct gate_attestations attestations;
 	struct gate_quarantine *quarantine;
 	size_t quarantine_count;
 	/* Sections whose work is done elsewhere (components, phases, risks, rollout,

@@ -27,6 +27,24 @@ bool gate_is_id(struct span text)
 	return true;
 }
 
+/* A scheme, and behind it only what a URI is made of. */
+static bool is_uri(struct span text)
+{
+	static const char marks[] = ":/?#[]@!$&'()*+,;=._~%-";
+	const size_t colon = span_find_byte(text, ':');
+
+	if (colon + 1 >= text.len || !ascii_is_letter(text.ptr[0]))
+		return false;
+	for (size_t i = 1; i < text.len; i++) {
+		const char c = text.ptr[i];
+		const char *allowed = i < colon ? "+.-" : marks;
+
+		if (!ascii_is_alnum(c) && (c == '\0' || strchr(allowed, c) == NULL))
+			return false;
+	}
+	return true;
+}
+
 static const char *set_text(struct arena *a, struct span text, void *at)
 {
 	char *copy;
@@ -151,6 +169,8 @@ const char *gate_scalar_set(struct arena *a, const struct gate_type *t, struct s
 		return text.len == 0 ? "it must not be empty" : set_text(a, text, at);
 	case GATE_KIND_ID:
 		return gate_is_id(text) ? set_text(a, text, at) : "";
+	case GATE_KIND_URI:
+		return is_uri(text) ? set_text(a, text, at) : "";
 	case GATE_KIND_GLOB:
 		return set_glob(a, text, at);
 	case GATE_KIND_DECIMAL:

@@ -211,6 +211,10 @@ static void put_scalar(struct json_writer *w, const struct gate_type *t)
 	case GATE_KIND_ID:
 		put_pattern(w, "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$");
 		break;
+	case GATE_KIND_URI:
+		put_pattern(w, "^[A-Za-z][A-Za-z0-9+.-]*:"
+		               "[A-Za-z0-9:/?#\\[\\]@!$&'()*+,;=._~%-]+$");
+		break;
 	case GATE_KIND_DECIMAL:
 		put_bounds(w, t, "number");
 		break;

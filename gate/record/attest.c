@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "record/attest.h"
-
 #include "base/str.h"
 #include "base/when.h"
-#include "lib/json.h"
 #include "os/walk.h"
+#include "record/attest_internal.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -34,7 +32,7 @@ static void put_tenths(struct json_writer *w, const char *key, int64_t tenths)
 	json_field_str(w, key, text);
 }
 
-static void put_time(struct json_writer *w, const char *key, int64_t ms)
+void attest_put_time(struct json_writer *w, const char *key, int64_t ms)
 {
 	char text[WHEN_TEXT];
 
@@ -82,8 +80,7 @@ static void put_file(struct json_writer *w, const char *name, const char *sha256
 	json_close(w, '}');
 }
 
-/* Up to and with the predicate's key; the predicate follows, then end_statement. */
-static void begin_statement(struct json_writer *w, struct buf *out)
+void attest_begin(struct json_writer *w, struct buf *out)
 {
 	json_writer_init(w, out, 0);
 	json_open(w, '{');
@@ -91,9 +88,8 @@ static void begin_statement(struct json_writer *w, struct buf *out)
 	json_put_key(w, "predicate");
 }
 
-static void end_statement(struct json_writer *w, const char *type,
-                          const struct gate_subject *code, const char *file,
-                          const char *sha256)
+void attest_end(struct json_writer *w, const char *type, const struct gate_subject *code,
+                const char *file, const char *sha256)
 {
 	json_field_str(w, "predicateType", type);
 	json_put_key(w, "subject");
@@ -244,7 +240,7 @@ static void put_waivers(struct json_writer *w, const struct gate_assessment *a)
 		json_open(w, '{');
 		json_field_str(w, "approver", v->approver);
 		json_field_str(w, "check", v->check);
-		put_time(w, "expires", v->expires_ms);
+		attest_put_time(w, "expires", v->expires_ms);
 		json_field_str(w, "fingerprint", v->fingerprint);
 		json_field_bool(w, "holds", in_force(a, v));
 		json_field_str(w, "issue", v->issue);
@@ -281,9 +277,9 @@ static void put_assessment(struct buf *out, const struct gate_recorded *r,
 {
 	struct json_writer w;
 
-	begin_statement(&w, out);
+	attest_begin(&w, out);
 	json_open(&w, '{');
-	put_time(&w, "assessed", a->now_ms);
+	attest_put_time(&w, "assessed", a->now_ms);
 	put_cap(&w, a);
 	put_categories(&w, a);
 	put_checks(&w, r, a);
@@ -293,7 +289,7 @@ static void put_assessment(struct buf *out, const struct gate_recorded *r,
 	put_subject(&w, a->subject);
 	put_waivers(&w, a);
 	json_close(&w, '}');
-	end_statement(&w, GATE_ASSESSMENT_TYPE, a->subject, "run.json", r->run_sha256);
+	attest_end(&w, GATE_ASSESSMENT_TYPE, a->subject, "run.json", r->run_sha256);
 }
 
 /* ---- decision ---- */
@@ -308,7 +304,7 @@ static void put_conditions(struct json_writer *w, const struct gate_assessment *
 		json_open(w, '{');
 		json_field_str(w, "check", c->check);
 		if (c->has_deadline)
-			put_time(w, "deadline", c->deadline_ms);
+			attest_put_time(w, "deadline", c->deadline_ms);
 		else
 			json_field_null(w, "deadline");
 		json_field_str(w, "owner", c->owner);
@@ -353,11 +349,11 @@ static enum err_code put_decision(struct buf *out, const struct gate_recorded *r
 	struct json_writer w;
 	enum err_code rc;
 
-	begin_statement(&w, out);
+	attest_begin(&w, out);
 	json_open(&w, '{');
 	json_field_str(&w, "assessment", assessment);
 	put_conditions(&w, a);
-	put_time(&w, "decided", a->now_ms);
+	attest_put_time(&w, "decided", a->now_ms);
 	json_field_str(&w, "decision", decisions[a->decision]);
 	json_field_u64(&w, "exit", (uint64_t)gate_assessment_exit(a, false));
 	put_list(&w, "notes", a->notes, a->note_count);
@@ -366,30 +362,72 @@ static enum err_code put_decision(struct buf *out, const struct gate_recorded *r
 	json_field_u64(&w, "schema_version", 1);
 	put_list(&w, "signoffs", NULL, 0);
 	json_close(&w, '}');
-	end_statement(&w, GATE_DECISION_TYPE, a->subject, GATE_ASSESSMENT, assessment);
+	attest_end(&w, GATE_DECISION_TYPE, a->subject, GATE_ASSESSMENT, assessment);
+	return rc;
+}
+
+/* ---- all of them ---- */
+
+const struct gate_statement_kind gate_statement_kinds[GATE_STATEMENT_KINDS] = {
+	{ GATE_ASSESSMENT_TYPE, GATE_ASSESSMENT, "assessment.sigstore.json" },
+	{ GATE_DECISION_TYPE, GATE_DECISION, "decision.sigstore.json" },
+	{ GATE_SUMMARY_TYPE, NULL, "summary.sigstore.json" },
+	{ GATE_RESULT_TYPE, NULL, "result.sigstore.json" },
+	{ GATE_TESTS_TYPE, NULL, NULL },
+};
+
+enum err_code attest_add(struct gate_attested *out, enum gate_statement_number kind,
+                         const struct buf *text, struct err *err)
+{
+	struct gate_statement *s =
+		arena_push(&out->arena, &out->items, &out->count, &out->cap, sizeof *s);
+
+	if (buf_err(text, err) != ERR_OK)
+		return ERR_NOMEM;
+	if (s != NULL) {
+		s->kind = &gate_statement_kinds[kind];
+		s->text = span_of(arena_dup(&out->arena, buf_span(text)), text->len);
+	}
+	return arena_err(&out->arena, err);
+}
+
+static enum err_code attest_own(struct gate_attested *out, const struct gate_recorded *r,
+                                const struct gate_assessment *a, char digest[DIGEST_HEX],
+                                struct err *err)
+{
+	struct buf text = BUF_INIT;
+	enum err_code rc;
+
+	put_assessment(&text, r, a);
+	rc = attest_add(out, GATE_SAYS_ASSESSMENT, &text, err);
+	if (rc == ERR_OK)
+		rc = digest_hex(buf_span(&text), digest, err);
+	buf_clear(&text);
+	if (rc == ERR_OK)
+		rc = put_decision(&text, r, a, digest, err);
+	if (rc == ERR_OK)
+		rc = attest_add(out, GATE_SAYS_DECISION, &text, err);
+	buf_fini(&text);
 	return rc;
 }
 
 enum err_code gate_attest(struct gate_attested *out, const struct gate_recorded *r,
                           const struct gate_assessment *a, struct err *err)
 {
-	char assessment[DIGEST_HEX];
+	char digest[DIGEST_HEX];
 	enum err_code rc;
 
 	if (r->manifest == NULL || r->stored.files == NULL)
 		return err_set(err, ERR_CORRUPT,
 		               "%s: there is no manifest of its files to vouch for",
 		               r->dir);
-	put_assessment(&out->assessment, r, a);
-	if ((rc = buf_err(&out->assessment, err)) != ERR_OK ||
-	    (rc = digest_hex(buf_span(&out->assessment), assessment, err)) != ERR_OK)
-		return rc;
-	rc = put_decision(&out->decision, r, a, assessment, err);
-	return rc == ERR_OK ? buf_err(&out->decision, err) : rc;
+	rc = attest_own(out, r, a, digest, err);
+	if (rc == ERR_OK)
+		rc = attest_for_others(out, r, a, digest, err);
+	return rc;
 }
 
 void gate_attested_fini(struct gate_attested *a)
 {
-	buf_fini(&a->assessment);
-	buf_fini(&a->decision);
+	arena_fini(&a->arena);
 }

@@ -9,14 +9,14 @@
 #include <string.h>
 
 #define FILE_MAX (UINT64_C(1) << 30)
-enum { STATEMENTS = 2 };
+/* Those that are read, not only compared: assessment and decision. */
+enum { OWN = GATE_SAYS_DECISION + 1 };
 
-static const struct {
-	const char *file;
-	const char *type;
-} statements[STATEMENTS] = {
-	{ GATE_ASSESSMENT, GATE_ASSESSMENT_TYPE },
-	{ GATE_DECISION, GATE_DECISION_TYPE },
+/* What is vouched for: a signed payload, else a file. */
+struct said {
+	struct span text;
+	const char *line; /* its envelope, or NULL */
+	const char *keyid;
 };
 
 struct verifying {
@@ -25,9 +25,10 @@ struct verifying {
 	struct os_dir folder;
 	const struct lb_verifier *keys;
 	size_t key_count;
-	/* What is vouched for: the signed payloads, else the files. */
-	struct buf said[STATEMENTS];
-	struct json_doc *docs[STATEMENTS];
+	struct said *said;
+	size_t said_count;
+	size_t said_cap;
+	struct json_doc *docs[OWN];
 	struct gate_manifest manifest;
 };
 
@@ -50,6 +51,20 @@ static bool read_file(struct verifying *k, const char *name, struct buf *out)
 	if (rc != ERR_OK)
 		damage(k, name, rc == ERR_NOT_FOUND ? GATE_MISSING : why.msg);
 	return rc == ERR_OK;
+}
+
+static void take_said(struct verifying *k, struct span text, struct span line,
+                      const char *keyid)
+{
+	struct arena *arena = &k->v->arena;
+	struct said *s =
+		arena_push(arena, &k->said, &k->said_count, &k->said_cap, sizeof *s);
+
+	if (s == NULL)
+		return;
+	s->text = span_of(arena_dup(arena, text), text.len);
+	s->line = line.len > 0 ? arena_dup(arena, line) : NULL;
+	s->keyid = arena_str(arena, keyid);
 }
 
 /* ---- signatures ---- */
@@ -94,18 +109,16 @@ static enum err_code check_envelope(struct verifying *k, const struct gate_envel
 	return rc;
 }
 
-static enum err_code take_line(struct verifying *k, size_t number, struct span line,
-                               bool *by, struct err *err)
+static enum err_code take_line(struct verifying *k, struct span line, bool *by,
+                               struct err *err)
 {
 	struct gate_envelope e;
 	enum err_code rc = gate_envelope_read(&e, line, "envelope", err);
 
 	if (rc == ERR_OK)
 		rc = check_envelope(k, &e, line, by, err);
-	if (rc == ERR_OK) {
-		buf_put(&k->said[number], e.payload);
-		rc = buf_err(&k->said[number], err);
-	}
+	if (rc == ERR_OK)
+		take_said(k, e.payload, line, e.signatures[0].keyid);
 	gate_envelope_fini(&e);
 	return rc;
 }
@@ -116,30 +129,31 @@ static void take_lines(struct verifying *k, struct span text)
 	bool *by = arena_array(&k->v->arena, k->key_count + 1, sizeof *by);
 	struct span rest = text;
 	struct span line;
-	size_t count = 0;
 	struct err why = ERR_INIT;
 
 	if (all == NULL || by == NULL)
 		return;
 	for (size_t i = 0; i < k->key_count; i++)
 		all[i] = true;
-	for (; count < STATEMENTS && span_split(&rest, '\n', &line); count++) {
-		if (take_line(k, count, line, by, &why) != ERR_OK) {
+	while (span_split(&rest, '\n', &line) && (line.len > 0 || rest.len > 0)) {
+		const size_t number = k->said_count + 1;
+
+		if (take_line(k, line, by, &why) != ERR_OK) {
 			damage(k, GATE_ENVELOPES,
-			       arena_printf(&k->v->arena, "line %zu: %s", count + 1,
+			       arena_printf(&k->v->arena, "line %zu: %s", number,
 			                    why.msg));
 			return;
 		}
 		for (size_t i = 0; i < k->key_count; i++)
 			all[i] = all[i] && by[i];
 	}
-	if (count < STATEMENTS || rest.len > 0 || !span_ends(text, SPAN_LIT("\n")))
-		damage(k, GATE_ENVELOPES, "it does not have the two lines of a run");
+	if (k->said_count < OWN || !span_ends(text, SPAN_LIT("\n")))
+		damage(k, GATE_ENVELOPES, "it does not have the lines of a run");
 	for (size_t i = 0; i < k->key_count; i++)
 		k->v->signer_count += all[i];
 	k->v->signed_by = all;
 	if (k->v->signer_count == 0)
-		damage(k, GATE_ENVELOPES, "no key signed both of its lines");
+		damage(k, GATE_ENVELOPES, "no key signed all of its lines");
 }
 
 /* What the run says of itself, and who signed it. */
@@ -155,9 +169,11 @@ static void take_statements(struct verifying *k)
 		take_lines(k, buf_span(&text));
 	else if (rc != ERR_NOT_FOUND)
 		damage(k, GATE_ENVELOPES, why.msg);
-	else
-		for (size_t i = 0; i < STATEMENTS; i++)
-			(void)read_file(k, statements[i].file, &k->said[i]);
+	for (size_t i = 0; rc == ERR_NOT_FOUND && i < OWN; i++) {
+		buf_clear(&text);
+		(void)read_file(k, gate_statement_kinds[i].file, &text);
+		take_said(k, buf_span(&text), SPAN_EMPTY, NULL);
+	}
 	buf_fini(&text);
 }
 
@@ -165,14 +181,16 @@ static void parse_statements(struct verifying *k)
 {
 	struct err why = ERR_INIT;
 
-	for (size_t i = 0; i < STATEMENTS && !broken(k); i++)
-		if (json_parse(&k->docs[i], buf_span(&k->said[i]), statements[i].file,
-		               &why) != ERR_OK)
-			damage(k, statements[i].file, why.msg);
+	for (size_t i = 0; i < OWN && i < k->said_count && !broken(k); i++) {
+		const struct gate_statement_kind *kind = &gate_statement_kinds[i];
+
+		if (json_parse(&k->docs[i], k->said[i].text, kind->file, &why) != ERR_OK)
+			damage(k, kind->file, why.msg);
 		else if (!str_eq(json_string(json_get(json_root(k->docs[i]),
 		                                      "predicateType")),
-		                 statements[i].type))
-			damage(k, statements[i].file, "it is another kind of statement");
+		                 kind->type))
+			damage(k, kind->file, "it is another kind of statement");
+	}
 }
 
 static const struct json *predicate(const struct verifying *k, size_t statement)
@@ -220,6 +238,9 @@ static bool is_of_a_run(const struct verifying *k, const char *name)
 			return true;
 	for (size_t i = 0; i < GATE_KEPT_REPORTS; i++)
 		if (str_eq(name, gate_kept_reports[i]))
+			return true;
+	for (size_t i = 0; k->v->has_envelopes && i < GATE_STATEMENT_KINDS; i++)
+		if (str_eq(name, gate_statement_kinds[i].sigstore))
 			return true;
 	return gate_manifest_find(&k->manifest, name) != NULL;
 }
@@ -306,10 +327,13 @@ static bool find_difference(const struct json *a, const struct json *b, struct b
 	return false;
 }
 
-/* Two texts of which one is what it should be. */
-static void compare_text(struct verifying *k, const char *file, struct span is,
-                         struct span should)
+/* Two texts of which one is what it should be; `line` of the file, 0: all of it. */
+static void compare_text(struct verifying *k, const char *file, size_t line,
+                         struct span is, struct span should)
 {
+	struct arena *arena = &k->v->arena;
+	const char *where = line > 0 ? arena_printf(arena, "line %zu: ", line) : "";
+	const char *what = "it is not in the form that was written";
 	struct json_doc *a = NULL;
 	struct json_doc *b = NULL;
 	struct buf path = BUF_INIT;
@@ -319,33 +343,59 @@ static void compare_text(struct verifying *k, const char *file, struct span is,
 		return;
 	if (json_parse(&a, is, file, &why) != ERR_OK ||
 	    json_parse(&b, should, file, &why) != ERR_OK)
-		damage(k, file, why.msg);
+		what = why.msg;
 	else if (find_difference(json_root(a), json_root(b), &path))
-		damage(k, file,
-		       arena_printf(&k->v->arena, "%s is not what the evidence gives",
-		                    buf_str(&path)));
-	else
-		damage(k, file, "it is not in the form that was written");
+		what = arena_printf(arena, "%s is not what the evidence gives",
+		                    buf_str(&path));
+	damage(k, file, arena_printf(arena, "%s%s", where, what));
 	json_free(a);
 	json_free(b);
 	buf_fini(&path);
 }
 
+static void compare_file(struct verifying *k, const struct gate_statement *s)
+{
+	struct buf text = BUF_INIT;
+
+	if (read_file(k, s->kind->file, &text))
+		compare_text(k, s->kind->file, 0, buf_span(&text), s->text);
+	buf_fini(&text);
+}
+
+/* The same envelope once more, as the programs of others want it. */
+static void compare_sigstore(struct verifying *k, const char *file, const struct said *s)
+{
+	struct buf text = BUF_INIT;
+	struct buf should = BUF_INIT;
+
+	if (s->line != NULL)
+		gate_sigstore_write(s->line, s->keyid, &should);
+	if (read_file(k, file, &text) && buf_ok(&should) &&
+	    !span_eq(buf_span(&text), buf_span(&should)))
+		damage(k, file, "it does not have the envelope of the run");
+	buf_fini(&text);
+	buf_fini(&should);
+}
+
 static void compare_all(struct verifying *k, const struct gate_attested *computed)
 {
-	const struct buf *should[STATEMENTS] = { &computed->assessment,
-		                                 &computed->decision };
+	struct arena *arena = &k->v->arena;
 
-	for (size_t i = 0; i < STATEMENTS; i++) {
-		struct buf text = BUF_INIT;
+	for (size_t i = 0; i < computed->count; i++) {
+		const struct gate_statement *s = &computed->items[i];
 
-		compare_text(k, k->v->has_envelopes ? GATE_ENVELOPES : statements[i].file,
-		             buf_span(&k->said[i]), buf_span(should[i]));
-		if (k->v->has_envelopes && read_file(k, statements[i].file, &text))
-			compare_text(k, statements[i].file, buf_span(&text),
-			             buf_span(should[i]));
-		buf_fini(&text);
+		if (s->kind->file != NULL)
+			compare_file(k, s);
+		if (!k->v->has_envelopes || i >= k->said_count)
+			continue;
+		compare_text(k, GATE_ENVELOPES, i + 1, k->said[i].text, s->text);
+		if (s->kind->sigstore != NULL)
+			compare_sigstore(k, s->kind->sigstore, &k->said[i]);
 	}
+	if (k->v->has_envelopes && k->said_count != computed->count)
+		damage(k, GATE_ENVELOPES,
+		       arena_printf(arena, "it has %zu lines where the run has %zu",
+		                    k->said_count, computed->count));
 }
 
 /* The evidence says what it says: whatever does not come out of it is wrong. */
@@ -382,7 +432,7 @@ static void describe(struct verifying *k)
 		json_get(json_get(predicate(k, 0), "score"), "printed");
 	struct arena *arena = &k->v->arena;
 
-	(void)!digest_hex(buf_span(&k->said[0]), k->v->assessment, NULL);
+	(void)!digest_hex(k->said[0].text, k->v->assessment, NULL);
 	k->v->decision =
 		arena_str(arena, json_string(json_get(predicate(k, 1), "decision")));
 	k->v->final = arena_str(arena, json_string(json_get(printed, "final")));
@@ -420,10 +470,8 @@ enum err_code gate_verify(struct gate_verified *out, const char *dir,
 		rc = verify_all(&k, err);
 	if (rc == ERR_OK)
 		rc = arena_err(&out->arena, err);
-	for (size_t i = 0; i < STATEMENTS; i++) {
+	for (size_t i = 0; i < OWN; i++)
 		json_free(k.docs[i]);
-		buf_fini(&k.said[i]);
-	}
 	os_dir_close(&k.folder);
 	return rc;
 }

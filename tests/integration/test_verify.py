@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import unittest
 
+import statement_specs as specs
 from scan_place import Repository
 
 POLICY = """\
@@ -18,11 +19,16 @@ categories: [{id: tests, title: Tests, weight: 1}]
 checks:
   - {id: tests.good, category: tests, weight: 3, collect: {suite: good}, blocker: P0}
   - {id: tests.bad, category: tests, weight: 2, collect: {suite: bad}, blocker: P1}
+  - {id: tests.flaky, category: tests, weight: 1, collect: {suite: flaky}}
+  - {id: tests.gone, category: tests, weight: 1, collect: {suite: gone}}
   - {id: tests.never, category: tests, weight: 1, collect: {attest: {role: sre, statement: x}}}
 suites:
   - {id: good, run: "echo all is well"}
   - {id: bad, run: "echo 'it is \\"not\\" well'; false"}
+  - {id: flaky, retries: 1, run: "test -e build/again || { mkdir -p build; touch build/again; false; }"}
+  - {id: gone, run: "sleep 9", timeout: 100ms}
 signoff: [{role: sre, need: 1}]
+attestations: {resource: "pkg:generic/acme@1"}
 waivers:
   - {check: tests.bad, owner: a, approver: b, reason: later, issue: "#1", expires: 2020-01-01T00:00:00Z}
 """
@@ -40,6 +46,7 @@ class Verify(unittest.TestCase):
         cls.addClassCleanup(cls.r.__exit__)
         cls.r.env["SEAWORTHY_KEY_PASSWORD"] = "correct horse"
         cls.r.init()
+        cls.r.write(".gitignore", "build\n")
         cls.r.write("seaworthy.yml", POLICY)
         cls.r.commit()
         cls.runs, cls.pems = {}, {}
@@ -145,9 +152,10 @@ class Verify(unittest.TestCase):
     def test_securesystemslib_verifies_the_signatures(self):
         try:
             from cryptography.hazmat.primitives import serialization
+            import nacl  # which it verifies Ed25519 with
             from securesystemslib import ecdsa_keys, ed25519_keys
-        except ImportError:
-            self.skipTest("python3-securesystemslib is not installed")
+        except ImportError as why:
+            self.skipTest(f"{why}: python3-securesystemslib and python3-nacl")
         for e, _, signed in self.envelopes("ci"):
             sig = base64.b64decode(e["signatures"][0]["sig"])
             pem = pathlib.Path(self.pems["ci"]).read_text()
@@ -157,11 +165,90 @@ class Verify(unittest.TestCase):
         raw = key.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
         for e, _, signed in self.envelopes("release"):
             sig = base64.b64decode(e["signatures"][0]["sig"])
-            try:
-                good = ed25519_keys.verify_signature(raw, "ed25519", sig, signed)
-            except Exception as why:  # it needs PyNaCl for these
-                self.skipTest(str(why))
-            self.assertTrue(good)
+            self.assertTrue(ed25519_keys.verify_signature(raw, "ed25519", sig, signed))
+            self.assertFalse(ed25519_keys.verify_signature(raw, "ed25519", sig, signed + b" "))
+
+    def statements(self, name="release"):
+        return [json.loads(payload) for _, payload, _ in self.envelopes(name)]
+
+    def predicate(self, kind, folder=None):
+        lines = pathlib.Path(folder or self.dir, "attestations.intoto.jsonl").read_text().splitlines()
+        all_of = [json.loads(base64.b64decode(json.loads(line)["payload"])) for line in lines]
+        return [s["predicate"] for s in all_of if kind in s["predicateType"]]
+
+    def test_statements_keep_to_the_published_rules(self):
+        for name in self.runs:
+            for e, _, _ in self.envelopes(name):
+                self.assertEqual(specs.envelope(e), [])
+            said = self.statements(name)
+            self.assertEqual([s["predicateType"].split("/")[-2] for s in said[2:]],
+                             ["verification_summary", "svr"] + ["test-result"] * (len(said) - 4))
+            for s in said:
+                self.assertEqual(specs.whole(s), [], s["predicateType"])
+                self.assertEqual(s["subject"][0]["digest"]["gitCommit"],
+                                 self.r.git("rev-parse", "HEAD").strip())
+
+    def test_the_rules_find_what_breaks_them(self):
+        for kind, key, value in (("verification_summary", "resourceUri", "no uri"),
+                                 ("verification_summary", "verifiedLevels", ["SLSA_READINESS_GO"]),
+                                 ("verification_summary", "verificationResult", "PASSED"),
+                                 ("svr", "properties", ["a", "a"]), ("svr", "timeCreated", "now"),
+                                 ("test-result", "result", "UNKNOWN"),
+                                 ("test-result", "configuration", [{"name": "x"}])):
+            s = next(s for s in self.statements() if kind in s["predicateType"])
+            self.assertEqual(specs.whole(s), [])
+            s["predicate"][key] = value
+            self.assertNotEqual(specs.whole(s), [], key)
+
+    def test_others_read_what_was_decided(self):
+        assessment = hashlib.sha256(self.bytes("assessment.json")).hexdigest()
+        policy = hashlib.sha256(self.bytes("policy.json")).hexdigest()
+        summary = self.predicate("verification_summary")[0]
+        self.assertEqual((summary["verificationResult"], summary["verifiedLevels"]),
+                         ("FAILED", ["FAILED"]))
+        self.assertEqual(summary["policy"]["digest"], {"sha256": policy})
+        self.assertEqual(summary["resourceUri"], "pkg:generic/acme@1")
+        self.assertEqual([a["digest"]["sha256"] for a in summary["inputAttestations"]], [assessment])
+        svr = self.predicate("svr")[0]
+        self.assertIn("SEAWORTHY_CHECK_PASSED:tests.good", svr["properties"])
+        states = {c["id"]: c["state"] for c in json.loads(self.bytes("scorecard.json"))["checks"]}
+        self.assertEqual({p.split(":")[1] for p in svr["properties"]},
+                         {name for name, state in states.items() if state == "pass"})
+        self.assertEqual(svr["verifier"]["policies"][0]["digest"], {"sha256": policy})
+
+    def test_each_suite_has_its_result(self):
+        """A suite of which nothing is known has none: that is no failure, and no pass."""
+        suites = json.loads(self.bytes("suites.json"))
+        self.assertEqual({s["id"]: s["state"] for s in suites}["gone"], "unknown")
+        said = {p["configuration"][0]["annotations"]["suite"]: p for p in self.predicate("test-result")}
+        self.assertEqual({s: p["result"] for s, p in said.items()},
+                         {"good": "PASSED", "bad": "FAILED", "flaky": "WARNED"})
+        self.assertEqual(said["bad"]["failedTests"], ["bad"])
+        self.assertEqual((said["flaky"]["failedTests"], said["flaky"]["warnedTests"]), ([], ["flaky"]))
+
+    def test_a_condition_passes_only_where_the_policy_says_so(self):
+        path = os.path.join(self.r.top, "allowed.yml")
+        for allowed, result in (("false", ("FAILED", ["FAILED"])),
+                                ("true", ("PASSED", ["READINESS_CONDITIONAL_GO"]))):
+            pathlib.Path(path).write_text(
+                "checks: [{id: t.good, category: t, weight: 1, collect: {suite: good}}]\n"
+                "categories: [{id: t, title: T, weight: 1}]\n"
+                "suites: [{id: good, run: 'true'}]\n"
+                "signoff: [{role: sre, need: 1}]\n"
+                f"attestations: {{conditional_passes: {allowed}}}\n")
+            self.r.run("run", "--quiet", "--policy", path, "--sign", "release", code=3)
+            folder = os.path.join(self.r.root, ".seaworthy/runs", self.r.read(".seaworthy/last").strip())
+            summary = self.predicate("verification_summary", folder)[0]
+            self.assertEqual((summary["verificationResult"], summary["verifiedLevels"]), result)
+
+    def test_sigstore_bundles_have_the_same_envelopes(self):
+        lines = self.bytes("attestations.intoto.jsonl").splitlines()
+        for name, line in zip(("assessment", "decision", "summary", "result"), lines):
+            bundle = json.loads(self.bytes(name + ".sigstore.json"))
+            self.assertEqual(specs.bundle(bundle), [])
+            self.assertEqual(bundle["dsseEnvelope"], json.loads(line))
+            bundle["dsseEnvelope"]["signatures"] *= 2
+            self.assertNotEqual(specs.bundle(bundle), [])
 
     def test_the_payload_is_the_file(self):
         names = ("assessment.json", "decision.json")
@@ -207,8 +294,30 @@ class Verify(unittest.TestCase):
         self.r.run("verify", "--key", "nobody", self.dir, code=2)
         self.r.run("verify", "--key", os.path.join(self.dir, "run.json"), self.dir, code=2)
 
+    def unsign(self):
+        for path in pathlib.Path(self.dir).glob("*.sigstore.json"):
+            path.unlink()
+        pathlib.Path(self.dir, "attestations.intoto.jsonl").unlink(missing_ok=True)
+
+    def test_lines_that_come_or_go_are_told(self):
+        lines = self.bytes("attestations.intoto.jsonl").splitlines(keepends=True)
+        for changed, why in ((lines[:-1], "it has 6 lines where the run has 7"),
+                             (lines + lines[-1:], "it has 8 lines where the run has 7"),
+                             (lines[:4] + lines[5:6] + lines[4:5] + lines[6:],
+                              "line 5: predicate.configuration[0].annotations.command is not what")):
+            self.change("attestations.intoto.jsonl", b"".join(changed))
+            self.assertIn(why, self.verify(6)["damages"][0]["what"])
+        self.change("attestations.intoto.jsonl", b"".join(lines[1::-1] + lines[2:]))
+        self.verify(6)
+        self.change("attestations.intoto.jsonl", b"".join(lines)[:-1])
+        self.assertIn("does not have the lines", self.verify(6)["damages"][0]["what"])
+
     def test_a_run_that_nobody_signed_is_told(self):
         os.remove(os.path.join(self.dir, "attestations.intoto.jsonl"))
+        said = self.verify(6, "--unsigned")["damages"]
+        self.assertIn({"file": "assessment.sigstore.json",
+                       "what": "it was not recorded by this run"}, said)
+        self.unsign()
         self.assertIn("nobody signed this run", self.verify(6)["damages"][0]["what"])
         said = self.verify(0, "--unsigned")
         self.assertEqual((said["state"], said["signed_by"]), ("intact but unanchored", []))
@@ -222,7 +331,7 @@ class Verify(unittest.TestCase):
             self.assertEqual(said[0]["file"], name)
             self.assertRegex(said[0]["what"], r"^predicate\.(checks\[1\]\.high|decision) is not what")
             self.change(name, data)
-        os.remove(os.path.join(self.dir, "attestations.intoto.jsonl"))
+        self.unsign()
         self.change("decision.json", self.bytes("decision.json").replace(b'"NO-GO"', b'"GO"'))
         said = self.verify(6, "--unsigned")["damages"]
         self.assertEqual(said, [{"file": "decision.json",
@@ -248,8 +357,26 @@ class Verify(unittest.TestCase):
             self.assertIn(why, self.r.run("run", *args, env=env, code=2).stderr)
             self.assertEqual(os.listdir(os.path.join(self.r.root, ".seaworthy/runs")), before)
 
+    def test_the_policy_names_the_key(self):
+        path = os.path.join(self.r.top, "key.yml")
+        text = ("checks: [{id: t.good, category: t, weight: 1, collect: {suite: good}}]\n"
+                "categories: [{id: t, title: T, weight: 1}]\n"
+                "suites: [{id: good, run: 'true'}]\nattestations: {key: NAME}\n")
+        for name, args, who in (("release", (), "release"), ("release", ("--sign", "ci"), "ci"),
+                                ("gone", (), None)):
+            pathlib.Path(path).write_text(text.replace("NAME", name))
+            said = self.r.run("run", "--policy", path, *args).stderr
+            self.assertEqual("not signed: there is no key gone here" in said, who is None)
+            said = json.loads(self.r.run("verify", "--unsigned", "--format", "json").stdout)
+            self.assertEqual(said["signed_by"], [who] if who else [])
+        pathlib.Path(path).write_text(text.replace("NAME", "release"))
+        self.assertIn("attestations.key release: wrong password",
+                      self.r.run("run", "--policy", path, env={"SEAWORTHY_KEY_PASSWORD": "x"},
+                                 code=2).stderr)
+        self.r.run("run", "--policy", path, "--shard", "1/1")
+
     def test_merged_shards_are_signed(self):
-        self.r.run("run", "--quiet", "--shard", "1/1", code=1)
+        self.r.run("run", "--quiet", "--shard", "1/1", code=4)
         runs = os.path.join(self.r.root, ".seaworthy/runs")
         shard = [r for r in sorted(os.listdir(runs))
                  if os.path.exists(os.path.join(runs, r, "shard.json"))]

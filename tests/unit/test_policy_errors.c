@@ -26,6 +26,18 @@ static const struct {
 	                  "there is, not text" },
 	{ "version: 1.0", "p.yml:1:10: 'version' must be 1, the only version of the file "
 	                  "there is, not '1.0'" },
+	{ "attestations: {resource: acme}",
+	  "p.yml:1:26: 'resource' must be a URI, such as pkg:github/acme/app, not "
+	  "'acme'" },
+	{ "attestations: {resource: ':x'}",
+	  "p.yml:1:26: 'resource' must be a URI, such as pkg:github/acme/app, not "
+	  "':x'" },
+	{ "attestations: {resource: 'pkg:a b'}",
+	  "p.yml:1:26: 'resource' must be a URI, such as pkg:github/acme/app, not "
+	  "'pkg:a b'" },
+	{ "attestations: {key: ../x}",
+	  "p.yml:1:21: 'key' must be an id: letters, digits and . _ - only, starting "
+	  "with a letter or digit, not '../x'" },
 	{ "checks: 5", "p.yml:1:9: 'checks' must be a list of checks, not a number" },
 	{ "checks: [5]",
 	  "p.yml:1:10: an entry of 'checks' must be a mapping such as {id: name, ..}" },

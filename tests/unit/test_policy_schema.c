@@ -143,6 +143,7 @@ Test(policy_schema, has_no_key_that_the_parser_does_not_know)
 		{ "signoff", "signoff: [{", "}]" },
 		{ "waivers", "waivers: [{", "}]" },
 		{ "evidence", "evidence: {", "}" },
+		{ "attestations", "attestations: {", "}" },
 	};
 	struct json_doc *doc = schema();
 	const struct json *properties = json_get(json_root(doc), "properties");
