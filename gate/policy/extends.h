@@ -25,7 +25,7 @@ struct gate_layer {
 
 struct gate_lock {
 	const char *path;
-	const char *parent; /* name of the layer that locked it */
+	const char *place; /* "org.yml:12": where it was locked; NULL without memory */
 };
 
 struct gate_layers {

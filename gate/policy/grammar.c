@@ -66,7 +66,7 @@ const struct gate_type gate_type_globs = {
 	.what = "a list of globs",
 	.item = &gate_type_glob,
 };
-static const struct gate_type type_instant = {
+const struct gate_type gate_type_instant = {
 	.kind = GATE_KIND_INSTANT,
 	.what = "a date (2027-01-31) or an RFC 3339 time (2027-01-31T12:00:00Z)",
 };
@@ -437,7 +437,7 @@ static const struct gate_field waiver_fields[] = {
 	  .flags = GATE_FIELD_REQUIRED,
 	  .help = "Where the mending is tracked" },
 	{ .key = "expires",
-	  .type = &type_instant,
+	  .type = &gate_type_instant,
 	  AT(gate_waiver, expires_ms),
 	  .flags = GATE_FIELD_REQUIRED,
 	  .help = "When it ends" },
@@ -527,7 +527,7 @@ static const struct gate_field quarantine_fields[] = {
 	  .flags = GATE_FIELD_REQUIRED,
 	  .help = "Where the mending is tracked" },
 	{ .key = "expires",
-	  .type = &type_instant,
+	  .type = &gate_type_instant,
 	  AT(gate_quarantine, expires_ms),
 	  .flags = GATE_FIELD_REQUIRED,
 	  .help = "From then on its failure is one again" },

@@ -321,6 +321,11 @@ static const struct gate_field check_fields[] = {
 	  AT(gate_check, deadline_ms),
 	  AUX(gate_check, has_deadline),
 	  .help = "Time to meet a condition on it" },
+	{ .key = "warns_until",
+	  .type = &gate_type_instant,
+	  AT(gate_check, warns_until_ms),
+	  AUX(gate_check, has_warns_until),
+	  .help = "A new check: until then it weighs nothing and only warns" },
 };
 const struct gate_type gate_type_checks = {
 	.kind = GATE_KIND_RECORDS,

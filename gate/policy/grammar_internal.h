@@ -33,6 +33,7 @@ extern const struct gate_type gate_type_percent;
 extern const struct gate_type gate_type_share;
 extern const struct gate_type gate_type_duration;
 extern const struct gate_type gate_type_timeout;
+extern const struct gate_type gate_type_instant;
 extern const struct gate_type gate_type_priority;
 extern const struct gate_type gate_type_texts;
 extern const struct gate_type gate_type_ids;

@@ -118,7 +118,8 @@ enum err_code gate_locks_add(struct gate_layers *s, const struct yaml *locked,
 		if (lock == NULL)
 			return err_nomem(s->load->err);
 		lock->path = yaml_text(n);
-		lock->parent = parent;
+		lock->place =
+			arena_printf(&s->load->arena, "%s:%zu", parent, yaml_line(n));
 	}
 	return join_locked(s);
 }
@@ -240,7 +241,7 @@ static enum err_code compare_locked(struct gate_layers *s, const struct json *be
 			return yaml_error(l->err, l->doc, yaml_nearest(root, lock->path),
 			                  "'%s' is locked by %s and cannot be changed",
 			                  gate_load_shown(l, lock->path),
-			                  gate_load_shown(l, lock->parent));
+			                  gate_load_shown(l, lock->place));
 	}
 	return ERR_OK;
 }

@@ -188,6 +188,8 @@ struct gate_check {
 	const char *owner; /* who answers for it; NULL: whoever does for its category */
 	bool has_deadline;
 	uint64_t deadline_ms; /* of a condition on it, from the decision on */
+	bool has_warns_until;
+	int64_t warns_until_ms; /* until then it has no weight and blocks nothing */
 };
 
 /* blocker or `required: true`. */

@@ -168,7 +168,8 @@ static void fill_blockers(struct filling *f)
 		const struct gate_assessed_check *s = &f->a->checks[i];
 		bool good = s->state == GATE_PASS || s->state == GATE_NOT_APPLICABLE;
 
-		if (p->checks[i].blocker == GATE_NO_BLOCKER || (good && !s->waived))
+		if (p->checks[i].blocker == GATE_NO_BLOCKER || s->warns_only ||
+		    (good && !s->waived))
 			continue;
 		list[n].check = p->checks[i].id;
 		list[n].priority = blocker_of(&p->checks[i]);

@@ -196,7 +196,7 @@ static void want_blocker(const struct making *m, size_t check)
 	const struct gate_assessed_check *s = &a->checks[check];
 	struct beads_issue *i;
 
-	if (c->blocker == GATE_NO_BLOCKER || !is_lacking(s->state) ||
+	if (c->blocker == GATE_NO_BLOCKER || s->warns_only || !is_lacking(s->state) ||
 	    (i = push(m)) == NULL)
 		return;
 	i->external_ref = arena_printf(m->arena, "seaworthy:check:%s", c->id);

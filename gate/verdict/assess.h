@@ -20,6 +20,7 @@ struct gate_assessed_check {
 	bool waived;     /* a waiver in force names it */
 	const struct gate_waiver *waiver; /* the one that lasts longest, or NULL */
 	bool attested;
+	bool warns_only; /* before warns_until: no weight, not required */
 	struct gate_ratio share;        /* kappa: points of 100 it is worth; 0 if n/a */
 	struct gate_ratio share_of_all; /* the same with n/a counted: for the limits */
 	struct gate_ratio low;          /* v_low, v_high in 0..1 */
@@ -69,12 +70,16 @@ struct gate_assessment {
 	size_t reason_count;
 	struct gate_condition *conditions;
 	size_t condition_count;
-	const char **notes; /* ignored waivers, waivers that end soon */
+	const char **notes; /* ignored waivers, waivers that end soon, new checks */
 	size_t note_count;
 	bool required_error; /* a gate error on a required check: exit 5 */
 	bool too_little; /* nothing applicable, or K below min_coverage.conditional: exit
 	                    4 */
 };
+
+/* What the check weighs, and whether it is required, now. */
+uint64_t gate_weight_now(const struct gate_check *c, const struct gate_assessed_check *s);
+bool gate_required_now(const struct gate_check *c, const struct gate_assessed_check *s);
 
 /* `p` and `e` must live as long as the result. */
 enum err_code gate_assess(struct gate_assessment **out, const struct gate_policy *p,

@@ -65,6 +65,7 @@ enum err_code gate_apportion_list(const struct gate_ratio *quotas, size_t count,
 void gate_decide(struct gate_work *w);
 
 void gate_add_reason(struct gate_work *w, const char *text);
+void gate_add_note(struct gate_work *w, const char *text);
 /* "P0", "required check"; "failed", "expired". */
 const char *gate_check_kind(const struct gate_check *c);
 const char *gate_state_words(const struct gate_assessed_check *s);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/str.h"
 #include "verdict/assess_internal.h"
 
 /*
@@ -106,7 +107,7 @@ static bool has_value(const struct gate_assessed_check *s)
 static void conditions_of_check(struct gate_work *w, const struct gate_check *c,
                                 const struct gate_assessed_check *s)
 {
-	if (!gate_check_required(c))
+	if (!gate_required_now(c, s))
 		return;
 	if (s->waived)
 		condition_of_waiver(w, c, s);
@@ -200,6 +201,44 @@ static void conditions_of_sums(struct gate_work *w)
 	}
 }
 
+/* A check that the suites of the glob are asked for; NULL if none is. */
+static const char *check_of_suite(const struct gate_policy *p, const char *suite)
+{
+	for (size_t i = 0; i < p->check_count; i++) {
+		const struct gate_check *c = &p->checks[i];
+
+		if (c->collector == GATE_COLLECT_SUITE &&
+		    !str_starts(c->suite, "builds:") &&
+		    (str_eq(c->suite, "*") || str_eq(c->suite, suite) ||
+		     str_glob(suite, span_str(c->suite))))
+			return c->id;
+	}
+	return NULL;
+}
+
+/*
+ * The entry in force is the condition, required or not, and whether or not its tests ran:
+ * if it were what a run found of them, taking that run's evidence away would close it.
+ */
+static void conditions_of_quarantine(struct gate_work *w)
+{
+	const struct gate_policy *p = w->a->policy;
+
+	for (size_t i = 0; i < p->quarantine_count; i++) {
+		const struct gate_quarantine *q = &p->quarantine[i];
+		struct gate_condition k = { .check = check_of_suite(p, q->suite),
+			                    .owner = q->owner,
+			                    .has_deadline = true,
+			                    .deadline_ms = q->expires_ms };
+
+		if (q->expires_ms <= w->a->now_ms)
+			continue;
+		k.reason = arena_printf(&w->a->arena, "quarantined: %s (%s)", q->test,
+		                        q->issue);
+		add_condition(w, k);
+	}
+}
+
 void gate_conditions_find(struct gate_work *w)
 {
 	const struct gate_policy *p = w->a->policy;
@@ -208,5 +247,6 @@ void gate_conditions_find(struct gate_work *w)
 		conditions_of_check(w, &p->checks[i], &w->a->checks[i]);
 	conditions_of_sums(w);
 	conditions_of_floors(w);
+	conditions_of_quarantine(w);
 	conditions_of_signoffs(w);
 }

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/mem.h"
+#include "base/when.h"
 #include "verdict/assess_internal.h"
 
 #include <stdio.h>
+
+bool gate_required_now(const struct gate_check *c, const struct gate_assessed_check *s)
+{
+	return !s->warns_only && gate_check_required(c);
+}
 
 enum gate_priority gate_cap_level(const struct gate_check *c,
                                   const struct gate_assessed_check *s)
@@ -10,7 +16,7 @@ enum gate_priority gate_cap_level(const struct gate_check *c,
 	bool lacking = s->state == GATE_FAIL || s->state == GATE_UNKNOWN ||
 	               s->state == GATE_ERROR;
 
-	if (s->state == GATE_NOT_APPLICABLE || !gate_check_required(c))
+	if (s->state == GATE_NOT_APPLICABLE || !gate_required_now(c, s))
 		return GATE_NO_BLOCKER;
 	if (c->blocker == GATE_P0 && s->waived)
 		return GATE_P1; /* whatever its state: withdraw the waiver instead */
@@ -23,7 +29,9 @@ const char *gate_check_kind(const struct gate_check *c)
 {
 	if (c->blocker == GATE_P0)
 		return "P0";
-	return c->blocker == GATE_P1 ? "P1" : "required check";
+	if (c->blocker == GATE_P1)
+		return "P1";
+	return c->required ? "required check" : "check";
 }
 
 const char *gate_state_words(const struct gate_assessed_check *s)
@@ -108,6 +116,15 @@ void gate_add_reason(struct gate_work *w, const char *text)
 	struct gate_assessment *a = w->a;
 	const char **slot = arena_push(&a->arena, &a->reasons, &a->reason_count,
 	                               &w->reason_cap, sizeof(*slot));
+
+	if (slot != NULL)
+		*slot = text;
+}
+
+void gate_add_note(struct gate_work *w, const char *text)
+{
+	const char **slot = arena_push(&w->a->arena, &w->a->notes, &w->a->note_count,
+	                               &w->note_cap, sizeof(*slot));
 
 	if (slot != NULL)
 		*slot = text;
@@ -206,11 +223,31 @@ static void find_no_go(struct gate_work *w)
 		gate_add_reason(w, "the working tree has uncommitted changes");
 }
 
+/* New checks warn: what their state would have meant is told beside the decision. */
+static void note_new_checks(struct gate_work *w)
+{
+	const struct gate_policy *p = w->a->policy;
+	char date[WHEN_TEXT];
+
+	for (size_t i = 0; i < p->check_count; i++) {
+		const struct gate_assessed_check *s = &w->a->checks[i];
+
+		if (!s->warns_only || s->state == GATE_PASS ||
+		    s->state == GATE_NOT_APPLICABLE)
+			continue;
+		when_format(p->checks[i].warns_until_ms, false, date);
+		gate_add_note(
+			w, arena_printf(&w->a->arena, "%s: %s %s; it only warns until %s",
+		                        p->checks[i].id, gate_check_kind(&p->checks[i]),
+		                        gate_state_words(s), date));
+	}
+}
+
 static bool has_required_error(const struct gate_assessment *a)
 {
 	for (size_t i = 0; i < a->policy->check_count; i++)
 		if (a->checks[i].state == GATE_ERROR &&
-		    gate_check_required(&a->policy->checks[i]))
+		    gate_required_now(&a->policy->checks[i], &a->checks[i]))
 			return true;
 	return false;
 }
@@ -220,6 +257,7 @@ void gate_decide(struct gate_work *w)
 	struct gate_assessment *a = w->a;
 
 	cap_score(a);
+	note_new_checks(w);
 	a->required_error = has_required_error(a);
 	a->too_little =
 		a->empty || gate_is_below(&a->coverage,

@@ -90,6 +90,10 @@ static void explain_demands(struct explanation *e, const struct gate_check *c)
 {
 	char age[WHEN_TEXT];
 
+	if (c->has_warns_until) {
+		when_format(c->warns_until_ms, false, age);
+		explanation_input(e, "weighs nothing and only warns until: %s", age);
+	}
 	if (c->has_max_age) {
 		when_duration(c->max_age_ms, age);
 		explanation_input(e, "must not be older than: %s", age);

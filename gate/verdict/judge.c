@@ -149,6 +149,7 @@ static void judge_check(struct gate_work *w, const struct gate_check *c,
                         struct gate_assessed_check *s)
 {
 	s->attested = c->collector == GATE_COLLECT_ATTEST;
+	s->warns_only = c->has_warns_until && w->a->now_ms < c->warns_until_ms;
 	if (c->not_applicable_reason != NULL)
 		set_unknown(s, GATE_NOT_APPLICABLE,
 		            arena_printf(&w->a->arena,

@@ -46,6 +46,11 @@ static void portion(struct gate_ratio *out, const struct gate_ratio *points,
 	gate_ratio_fini(&w);
 }
 
+uint64_t gate_weight_now(const struct gate_check *c, const struct gate_assessed_check *s)
+{
+	return s->warns_only ? 0 : c->weight;
+}
+
 static bool counts(const struct gate_assessment *a, size_t check, bool all)
 {
 	return all || a->checks[check].applicable;
@@ -60,7 +65,8 @@ static void sum_weights(const struct gate_assessment *a, bool all,
 
 	for (size_t i = 0; i < p->check_count; i++)
 		if (counts(a, i, all))
-			add_weight(&sums[p->checks[i].category], p->checks[i].weight);
+			add_weight(&sums[p->checks[i].category],
+			           gate_weight_now(&p->checks[i], &a->checks[i]));
 	for (size_t g = 0; g < p->category_count; g++)
 		if (gate_ratio_sign(&sums[g]) > 0)
 			add_weight(total, p->categories[g].weight);
@@ -90,7 +96,7 @@ static void share_checks(struct gate_assessment *a, bool all,
 		struct gate_ratio *share = all ? &s->share_of_all : &s->share;
 
 		if (counts(a, i, all) && gate_ratio_sign(&sums[c->category]) > 0)
-			portion(share, &points[c->category], c->weight,
+			portion(share, &points[c->category], gate_weight_now(c, s),
 			        &sums[c->category]);
 		else
 			gate_ratio_set_u64(share, 0, 1);

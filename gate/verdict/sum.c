@@ -26,7 +26,7 @@ static void add_check(struct gate_ratio *sums, size_t categories,
 	gate_ratio_add(of[s->attested ? ATTESTED : MEASURED],
 	               of[s->attested ? ATTESTED : MEASURED], &t);
 
-	gate_ratio_set_u64(&t, c->weight, 1);
+	gate_ratio_set_u64(&t, gate_weight_now(c, s), 1);
 	gate_ratio_add(of[WEIGHT], of[WEIGHT], &t);
 	gate_ratio_mul(&t, &t, &s->low);
 	gate_ratio_add(of[VALUE], of[VALUE], &t);

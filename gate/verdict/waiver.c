@@ -15,15 +15,6 @@
 #define LONGEST_MS (90 * DAY_MS)
 #define SOON_MS (14 * DAY_MS)
 
-static void note(struct gate_work *w, const char *text)
-{
-	const char **slot = arena_push(&w->a->arena, &w->a->notes, &w->a->note_count,
-	                               &w->note_cap, sizeof(*slot));
-
-	if (slot != NULL)
-		*slot = text;
-}
-
 static const char *name_of(struct gate_work *w, const struct gate_waiver *v)
 {
 	if (v->fingerprint == NULL)
@@ -59,8 +50,8 @@ static void note_end(struct gate_work *w, const struct gate_waiver *v)
 	if (v->expires_ms - w->a->now_ms > SOON_MS)
 		return;
 	when_format(v->expires_ms, false, date);
-	note(w, arena_printf(&w->a->arena, "the waiver of %s ends at %s", name_of(w, v),
-	                     date));
+	gate_add_note(w, arena_printf(&w->a->arena, "the waiver of %s ends at %s",
+	                              name_of(w, v), date));
 }
 
 static bool lasts_longer(const struct gate_waiver *a, const struct gate_waiver *b)
@@ -107,9 +98,9 @@ static bool take_waivers(struct gate_work *w, struct map *findings)
 		struct gate_assessed_check *s;
 
 		if (fault != NULL) {
-			note(w,
-			     arena_printf(&w->a->arena, "the waiver of %s is ignored: %s",
-			                  name_of(w, v), fault));
+			gate_add_note(w, arena_printf(&w->a->arena,
+			                              "the waiver of %s is ignored: %s",
+			                              name_of(w, v), fault));
 			continue;
 		}
 		note_end(w, v);

@@ -62,6 +62,8 @@ def random_check(rng, i, categories):
         c["max_age"] = rng.choice(["24h", "30d", "90m"])
     if rng.random() < 0.3:
         c["same_tree"] = rng.random() < 0.7
+    if rng.random() < 0.1:
+        c["warns_until"] = stamp(datetime.timedelta(seconds=rng.choice([-1, 0, 1])))
     if rng.random() < 0.08:
         c["not_applicable"] = {"reason": "a library", "approver": "lead"}
     return c
@@ -96,6 +98,9 @@ def random_policy(rng):
              "issue": "I-1", "expires": stamp(datetime.timedelta(
                  seconds=rng.choice([-1, 0, 1, 86400, 90 * 86400, 90 * 86400 + 1])))}
             for _ in range(rng.randint(1, 2))]
+    if rng.random() < 0.1:
+        p["quarantine"] = [{"test": "t", "owner": "ann", "issue": "I-2", "expires":
+                            stamp(datetime.timedelta(seconds=rng.choice([0, 1])))}]
     if rng.random() < 0.1:
         p["signoff"] = [{"role": "lead", "need": 1, "people": ["ssh-ed25519 AAAA lead"],
                          "not_author": True}]

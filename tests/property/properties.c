@@ -417,6 +417,7 @@ static const char *adding_a_worthless_check(const struct random_case *c,
 	k = &more.checks[more.policy.check_count];
 	memset(k, 0, sizeof(*k));
 	k->id = "new";
+	k->suite = "*";
 	k->category = dice_below(d, more.policy.category_count);
 	k->weight = dice_below(d, 5);
 	more.policy.check_count++;

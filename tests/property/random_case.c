@@ -59,6 +59,7 @@ static void bind(struct random_case *c)
 	c->policy.checks = c->checks;
 	c->policy.waivers = c->waivers;
 	c->policy.signoffs = &c->signoff;
+	c->policy.quarantine = &c->quarantine;
 	c->evidence.records = c->records;
 }
 
@@ -124,6 +125,9 @@ static void random_check(struct gate_check *k, size_t i, size_t categories,
 	else if (dice_percent(d, 12))
 		k->blocker = GATE_P1;
 	k->required = dice_percent(d, 8);
+	k->has_warns_until = dice_percent(d, 10);
+	k->warns_until_ms = NOW_MS + (int64_t)dice_below(d, 3) - 1;
+	k->suite = "*";
 	k->has_max_age = dice_percent(d, 30);
 	k->max_age_ms = DAY_MS;
 	k->same_tree = dice_percent(d, 25);
@@ -223,6 +227,14 @@ void case_random(struct random_case *c, struct dice *d)
 	c->signoff.role = "lead";
 	c->signoff.need = dice_below(d, 3);
 	c->policy.signoff_count = dice_percent(d, 8);
+	c->quarantine = (struct gate_quarantine){
+		.suite = "*",
+		.test = "t",
+		.owner = "ann",
+		.issue = "#2",
+		.expires_ms = NOW_MS + (int64_t)dice_below(d, 2),
+	};
+	c->policy.quarantine_count = dice_percent(d, 8);
 }
 
 size_t case_record(const struct random_case *c, size_t check)
@@ -249,6 +261,9 @@ void case_move_times(struct random_case *c, int64_t by_ms)
 		c->records[i].ended_ms += by_ms;
 	for (size_t i = 0; i < c->policy.waiver_count; i++)
 		c->waivers[i].expires_ms += by_ms;
+	for (size_t i = 0; i < c->policy.check_count; i++)
+		c->checks[i].warns_until_ms += by_ms;
+	c->quarantine.expires_ms += by_ms;
 }
 
 void case_drop_check(struct random_case *c, size_t check)
@@ -285,9 +300,13 @@ static void print_policy(const struct random_case *c, FILE *out)
 
 		fprintf(out, "check %s: category %s weight %" PRIu64 " blocker %d", k->id,
 		        category_ids[k->category], k->weight, k->blocker);
-		fprintf(out, " required %d attest %d max_age %d same_tree %d n/a %s\n",
+		fprintf(out, " required %d attest %d max_age %d same_tree %d n/a %s",
 		        k->required, k->collector == GATE_COLLECT_ATTEST, k->has_max_age,
 		        k->same_tree, text(k->not_applicable_reason));
+		if (k->has_warns_until)
+			fprintf(out, " warns until now+%" PRId64,
+			        k->warns_until_ms - c->evidence.now_ms);
+		fputc('\n', out);
 	}
 }
 
@@ -306,6 +325,9 @@ void case_print(const struct random_case *c, FILE *out)
 		fprintf(out, "waiver %s: owner %s approver %s expires now+%" PRId64 "\n",
 		        c->waivers[i].check, c->waivers[i].owner, c->waivers[i].approver,
 		        c->waivers[i].expires_ms - c->evidence.now_ms);
+	if (c->policy.quarantine_count > 0)
+		fprintf(out, "quarantine until now+%" PRId64 "\n",
+		        c->quarantine.expires_ms - c->evidence.now_ms);
 	fprintf(out, "signoff rules %zu need %" PRIu64 "; subject tree %s dirty %d\n",
 	        c->policy.signoff_count, c->signoff.need, text(c->evidence.subject.tree),
 	        c->evidence.subject.dirty);

@@ -25,6 +25,7 @@ struct random_case {
 	struct gate_record records[CASE_CHECKS + 1];
 	struct gate_waiver waivers[CASE_WAIVERS];
 	struct gate_signoff_rule signoff;
+	struct gate_quarantine quarantine;
 };
 
 struct dice {

@@ -47,6 +47,7 @@ class Reference:
         self.checks = self.policy.get("checks") or []
         self.categories = self.policy.get("categories") or []
         self.t = {**DEFAULTS, **(self.policy.get("thresholds") or {})}
+        self.forget_what_only_warns()
         self.state, self.low, self.high = {}, {}, {}
         for c in self.checks:
             self.judge(c)
@@ -57,6 +58,12 @@ class Reference:
         self.print_contributions()
         self.cap()
         self.decide()
+
+    def forget_what_only_warns(self):
+        """Before its date a new check has no weight and is not required."""
+        for c in self.checks:
+            if "warns_until" in c and self.now < moment(c["warns_until"]):
+                c.update({"weight": "0", "blocker": None, "required": False})
 
     # ---- one check ----
 
@@ -229,7 +236,9 @@ class Reference:
                     self.state[i] not in ("pass", "n/a")):
                 return True
         return (self.S < Fraction(self.t["go"]) or self.K < coverage or
-                self.below("floor") or bool(self.policy.get("signoff")))
+                self.below("floor") or bool(self.policy.get("signoff")) or
+                any(self.now < moment(q["expires"])
+                    for q in self.policy.get("quarantine") or []))
 
     def decide(self):
         coverage = {"go": "0.95", "conditional": "0.85",

@@ -514,6 +514,69 @@ Test(assess, a_condition_on_a_sum_names_the_check_that_would_do_most)
 	fixture_fini(&f);
 }
 
+Test(assess, a_new_check_only_warns_until_its_date)
+{
+	static const char policy[] =
+		"categories: [{id: g, weight: 1}]\n"
+		"checks:\n"
+		"  - {id: a, category: g, collect: {suite: \"*\"}}\n"
+		"  - {id: b, category: g, weight: 9, blocker: P0, collect: {suite: \"*\"},\n"
+		"     warns_until: 2027-01-15T09:00:00Z}\n";
+	struct fixture f;
+
+	fixture_init(&f, policy, "a=pass b=fail");
+	check_str_eq(fixture_line(&f), "100 100 1 100 - GO 0", "until then");
+	check_size_eq(f.a->note_count, 1, "but it is told");
+	check_str_eq(f.a->notes[0],
+	             "b: P0 failed; it only warns until 2027-01-15T09:00:00Z", "as this");
+	f.evidence.now_ms += 3600 * 1000 - 1;
+	fixture_assess(&f);
+	check_str_eq(fixture_line(&f), "100 100 1 100 - GO 0", "the last moment");
+	f.evidence.now_ms++;
+	fixture_assess(&f);
+	check_str_eq(fixture_line(&f), "10 10 1 10 59 NO-GO 1", "from then on");
+	check_size_eq(f.a->note_count, 0, "no note");
+	fixture_fini(&f);
+	fixture_init(&f, policy, "a=pass b=error");
+	check_str_eq(fixture_line(&f), "100 100 1 100 - GO 0", "nor is its error exit 5");
+	fixture_fini(&f);
+	fixture_init(&f, policy, "a=pass b=pass");
+	check_size_eq(f.a->note_count, 0, "nothing to tell");
+	fixture_fini(&f);
+	fixture_init(&f, policy, "b=pass");
+	check_str_eq(fixture_line(&f), "0 100 0 0 - NO-GO 4", "it gives nothing either");
+	fixture_fini(&f);
+}
+
+Test(assess, a_quarantine_in_force_is_a_condition)
+{
+	struct fixture f;
+
+	fixture_init(
+		&f,
+		"categories: [{id: g, weight: 1}]\n"
+		"checks:\n"
+		"  - {id: a, category: g, collect: {suite: unit}}\n"
+		"  - {id: b, category: g, weight: 0, collect: {suite: e2e}}\n"
+		"quarantine:\n"
+		"  - {test: t1, suite: \"e*\", owner: ann, issue: 7,\n"
+		"     expires: 2027-01-15T09:00:00Z}\n"
+		"  - {test: t2, owner: bob, issue: 8, expires: 2027-01-15T08:00:00Z}\n",
+		"a=pass b=pass");
+	check_str_eq(fixture_line(&f), "100 100 1 100 - CONDITIONAL 3", "not required");
+	check_size_eq(f.a->condition_count, 1, "one has expired");
+	check_str_eq(f.a->conditions[0].reason, "quarantined: t1 (7)", "what");
+	check_str_eq(who_and_when(&f, "b"), "ann 1", "who and until when");
+	f.evidence.record_count = 1;
+	fixture_assess(&f);
+	check_str_eq(fixture_line(&f), "100 100 1 100 - CONDITIONAL 3",
+	             "it stays without the evidence");
+	f.evidence.now_ms += 3600 * 1000;
+	fixture_assess(&f);
+	check_str_eq(fixture_line(&f), "100 100 1 100 - GO 0", "expired");
+	fixture_fini(&f);
+}
+
 Test(assess, contributions_go_to_the_largest_remainder)
 {
 	static const int64_t want[] = { 333, 334, 333 };

@@ -254,6 +254,26 @@ Test(policy_extends, locked_keys_cannot_be_changed)
 	}
 }
 
+Test(policy_extends, a_lock_is_named_with_its_place)
+{
+	write_file("org.yml", "version: 1\n"
+	                      "checks:\n"
+	                      "  - {id: security.sbom, category: security, blocker: P1,\n"
+	                      "     collect: {suite: sbom}, warns_until: 2027-01-31}\n"
+	                      "categories: [{id: security, weight: 1}]\n"
+	                      "locked: [thresholds,\n"
+	                      "         checks.security.sbom]\n");
+	write_file("p.yml", "extends: ./org.yml\n"
+	                    "suites: [{id: sbom, run: x, format: exit}]\n"
+	                    "checks:\n"
+	                    "  - {id: security.sbom, warns_until: 2099-01-01}\n");
+	check_refused("p.yml", "p.yml:4:5: 'checks.security.sbom' is locked by ");
+	check_refused("p.yml", "org.yml:7 and cannot be changed");
+	write_file("p.yml", "extends: ./org.yml\n"
+	                    "suites: [{id: sbom, run: x, format: exit}]\n");
+	gate_policy_free(load_ok("p.yml"));
+}
+
 Test(policy_extends, a_child_cannot_drop_locks)
 {
 	struct gate_policy *p;
