@@ -371,10 +371,11 @@ static const struct program_entry entries[] = {
 	    "tests.failed, tests.skipped, suites, todos or coverage.\n\n"
 	    "Each claim is confirmed, refuted, with the arithmetic, or unchecked, where "
 	    "another reading is possible. People see those that are refuted, with "
-	    "--verbose all. Exit code 1 if one is refuted.",
+	    "--verbose all. FILE - is standard input. Exit code 1 if one is refuted.",
 	    "seaworthy claims README.md CHANGELOG.md # what is refuted\n"
 	    "seaworthy claims --verbose docs/roadmap.md # all claims, and why\n"
-	    "seaworthy claims --format jsonl README.md # a claim a line, for programs",
+	    "seaworthy claims --format jsonl README.md # a claim a line, for programs\n"
+	    "git show HEAD~1:README.md | seaworthy claims - # what it said before",
 	    claims_options, 1, 100000 },
 	  cli_claims },
 	{ { "completion", "bash|zsh|fish", "print the completion script of a shell",

@@ -7,10 +7,14 @@
 #include "cli/project.h"
 #include "os/fs.h"
 
+#include <unistd.h>
+
 /* `claims`: what documents say that can be computed, against themselves, the project
  * around them and what its last run measured. */
 
-#define DOCUMENT_MAX ((uint64_t)64 << 20)
+#define DOCUMENT_MAX ((size_t)64 << 20)
+#define PIECE ((size_t)64 << 10)
+#define STANDARD_INPUT "-"
 
 /* The project of the document in hand; most often that of the one before. */
 struct around {
@@ -18,6 +22,7 @@ struct around {
 	struct buf root;
 	struct gate_claims_metrics metrics;
 	bool measured;
+	bool input_read; /* standard input, which there is once */
 };
 
 static void around_fini(struct around *a)
@@ -87,7 +92,9 @@ static enum err_code look_around(struct around *a, const char *path, struct err 
 {
 	struct buf root = BUF_INIT;
 	struct err none = ERR_INIT;
-	enum err_code rc = project_root_above(path, &root, err);
+	bool is_input = str_eq(path, STANDARD_INPUT);
+	enum err_code rc = is_input ? project_root(NULL, &root, err)
+	                            : project_root_above(path, &root, err);
 
 	if (rc == ERR_OK)
 		rc = widen(&root, err);
@@ -108,39 +115,71 @@ static enum err_code look_around(struct around *a, const char *path, struct err 
 	return rc == ERR_OK ? buf_err(&a->root, err) : rc;
 }
 
-/* The document's path from the project's root. */
+/* The document's path from the project's root; standard input is a file of this folder.
+ */
 static enum err_code below_root(struct around *a, const char *path, const char **out,
                                 struct err *err)
 {
+	bool is_input = str_eq(path, STANDARD_INPUT);
 	struct buf real = BUF_INIT;
-	enum err_code rc = os_realpath(path, &real, err);
+	enum err_code rc = os_realpath(is_input ? "." : path, &real, err);
 	struct span rest;
 
 	if (rc != ERR_OK)
 		return rc;
+	if (is_input)
+		buf_puts(&real, "/" STANDARD_INPUT);
 	rest = buf_span(&real);
 	if (span_starts(rest, buf_span(&a->root)))
 		rest = span_from(rest, a->root.len);
 	while (rest.len > 0 && rest.ptr[0] == '/')
 		rest = span_from(rest, 1);
 	*out = arena_dup(&a->arena, rest);
+	rc = buf_err(&real, err);
 	buf_fini(&real);
-	return arena_err(&a->arena, err);
+	return rc == ERR_OK ? arena_err(&a->arena, err) : rc;
+}
+
+static enum err_code read_input(struct buf *text, const struct cancel *cancel,
+                                struct err *err)
+{
+	char piece[PIECE];
+	size_t got = 1;
+	enum err_code rc = ERR_OK;
+
+	while (rc == ERR_OK && got > 0 && text->len <= DOCUMENT_MAX) {
+		rc = os_read_some(STDIN_FILENO, "standard input", piece, sizeof(piece),
+		                  &got, cancel, err);
+		if (rc == ERR_OK)
+			buf_put(text, span_of(piece, got));
+		if (rc == ERR_OK)
+			rc = buf_err(text, err);
+	}
+	if (rc == ERR_OK && text->len > DOCUMENT_MAX)
+		rc = err_set(err, ERR_LIMIT, "standard input is larger than 64 MiB");
+	return rc;
 }
 
 /* A file that cannot be one to check is the caller's mistake. */
-static enum err_code read_document(const char *path, struct buf *text, struct err *err)
+static enum err_code read_document(struct around *a, const char *path, struct buf *text,
+                                   const struct cancel *cancel, struct err *err)
 {
+	bool is_input = str_eq(path, STANDARD_INPUT);
 	enum err_code rc;
 
-	if (os_type_of(path) == OS_DIR)
+	if (is_input && a->input_read)
+		return err_set(err, ERR_USAGE, "standard input can be read only once");
+	a->input_read = a->input_read || is_input;
+	if (!is_input && os_type_of(path) == OS_DIR)
 		return err_set(err, ERR_USAGE, "%s is a folder; name the documents in it",
 		               path);
-	rc = os_read_file(path, DOCUMENT_MAX, text, err);
+	rc = is_input ? read_input(text, cancel, err)
+	              : os_read_file(path, DOCUMENT_MAX, text, err);
 	if (rc == ERR_NOT_FOUND || rc == ERR_UNSUPPORTED || rc == ERR_LIMIT)
 		return err_wrap(err, ERR_USAGE, "no document to check");
 	if (rc == ERR_OK && memchr(buf_str(text), '\0', text->len) != NULL)
-		return err_set(err, ERR_USAGE, "%s is no text", path);
+		return err_set(err, ERR_USAGE, "%s is no text",
+		               is_input ? "standard input" : path);
 	return rc;
 }
 
@@ -149,7 +188,7 @@ static enum err_code check_one(struct program_call *call, struct around *a,
 {
 	struct gate_claims_context context = { .cancel = call->cancel };
 	struct buf text = BUF_INIT;
-	enum err_code rc = read_document(file->path, &text, err);
+	enum err_code rc = read_document(a, file->path, &text, call->cancel, err);
 
 	if (rc == ERR_OK)
 		rc = look_around(a, file->path, err);
