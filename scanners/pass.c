@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "claims.h"
 #include "code_lines.h"
 #include "fingerprint.h"
 #include "hardcoded.h"
@@ -692,6 +693,8 @@ enum err_code scan_pass_file(struct scan_pass *p, const struct scan_source *sour
 		scan_import_file(p);
 	if (p->rc == ERR_OK && p->rules->tree)
 		scan_docs_file(p);
+	if (p->rc == ERR_OK)
+		scan_claims_file(p);
 	if (p->rc == ERR_OK && p->rules->ops)
 		scan_ops_file(p);
 	if (p->rc == ERR_OK && p->rules->workflow)

@@ -28,6 +28,7 @@ struct scan_source {
 	const struct scan_language *language; /* NULL: unknown */
 };
 
+struct scan_claims;
 struct scan_layer;
 
 struct scan_pass {
@@ -43,6 +44,7 @@ struct scan_pass {
 	struct scan_engine *engine; /* shared */
 	struct scan_finder *finder;
 	const struct scan_advisories *advisories; /* shared; NULL: none, none needed */
+	const struct scan_claims *claims;         /* shared; NULL: none */
 	struct span salt; /* of the fingerprints of secrets; borrowed */
 	struct scan_sink sink;
 

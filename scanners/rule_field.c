@@ -14,6 +14,7 @@
 /* ---- names of code ---- */
 
 static const char *const builtin_names[SCAN_BUILTINS] = {
+	[SCAN_BUILTIN_CLAIM] = "claim",
 	[SCAN_BUILTIN_CREDENTIAL_DEFAULT] = "credential-default",
 	[SCAN_BUILTIN_EMAIL] = "email",
 	[SCAN_BUILTIN_EXAMPLE_DOMAIN] = "example-domain",

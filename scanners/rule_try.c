@@ -126,9 +126,10 @@ static enum err_code try_all(struct trial *t, const char *id,
 
 bool scan_rule_needs_scan(const struct scan_rule *r)
 {
-	static const char *const ids[] = { "baseline.unused", "dependency.lock-stale",
-		                           "dependency.vulnerable", "duplicate.file",
-		                           "duplicate.tree" };
+	static const char *const ids[] = {
+		"baseline.unused",       "claim.refuted",  "dependency.lock-stale",
+		"dependency.vulnerable", "duplicate.file", "duplicate.tree"
+	};
 
 	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
 		if (strcmp(r->id, ids[i]) == 0)

@@ -162,6 +162,7 @@ enum err_code scan_make_pass(struct scan *s, struct scan_pass *out, struct err *
 
 	out->count_lines = s->o->count_lines;
 	out->advisories = &s->advisories;
+	out->claims = s->o->claims;
 	out->explain = s->o->explain_drops;
 	if (s->o->baseline != NULL)
 		out->salt = span_str(s->o->baseline->salt);

@@ -53,6 +53,7 @@ static void put_options(struct buf *out, const struct scan_options *o,
 
 	wire_put_u8(out, (uint8_t)o->engine);
 	wire_put_u8(out, o->count_lines);
+	wire_put_u8(out, o->claims != NULL);
 	wire_put_u8(out, o->note_files || o->baseline != NULL);
 	wire_put_bytes(out, span_str(os_env("SEAWORTHY_ENGINE")));
 	wire_put_raw(out, own->b, sizeof(own->b));

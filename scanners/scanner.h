@@ -175,6 +175,7 @@ enum scan_what {
 
 struct buf;
 struct vcs_staged;
+struct scan_claims;
 struct scan_baseline;
 struct scan_ruleset;
 
@@ -192,14 +193,16 @@ struct scan_options {
 	/* Findings that are known; its salt keys the fingerprints of secrets, and it must
 	 * outlive the result. NULL = none. */
 	struct scan_baseline *baseline;
-	int64_t now_ms;         /* for what expires; 0 = the clock's */
-	bool blame;             /* ask git for age and author of markers */
-	bool no_ignore;         /* scan ignored files too */
-	bool count_lines;       /* code_lines of every file of a known language */
-	bool explain_drops;     /* fill in drops */
-	bool note_files;        /* of a tree: the result's sight */
-	size_t jobs;            /* 0 = one a processor */
-	uint64_t max_file;      /* bytes; 0 = 64 MiB */
+	int64_t now_ms;     /* for what expires; 0 = the clock's */
+	bool blame;         /* ask git for age and author of markers */
+	bool no_ignore;     /* scan ignored files too */
+	bool count_lines;   /* code_lines of every file of a known language */
+	bool explain_drops; /* fill in drops */
+	bool note_files;    /* of a tree: the result's sight */
+	size_t jobs;        /* 0 = one a processor */
+	uint64_t max_file;  /* bytes; 0 = 64 MiB */
+	/* Computes what documents claim (claims.h); NULL: nothing does. */
+	const struct scan_claims *claims;
 	const char *osv_path;   /* index of advisories; NULL: the user's own */
 	int64_t osv_max_age_ms; /* of its newest advisory; 0: 7 days */
 	uint64_t max_findings;  /* files behind these are skipped; 0 = 1,000,000 */

@@ -316,7 +316,7 @@ static void note_mark(struct builder *b, struct span html, size_t at)
 	        (inside.ptr[len] == '-' &&
 	         !span_starts(span_from(inside, len), SPAN_LIT("-->")))))
 		len++;
-	if (len == 0 || span_find(inside, SPAN_LIT("-->")) == inside.len)
+	if (len == 0 || !span_starts(span_trim(span_from(inside, len)), SPAN_LIT("-->")))
 		return;
 	mark = grow(b, &d->marks, &d->mark_count, &d->mark_cap, sizeof(*mark));
 	if (mark == NULL)

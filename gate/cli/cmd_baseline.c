@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "base/when.h"
+#include "claims/scan.h"
 #include "cli/project.h"
 #include "os/clock.h"
 #include "os/fs.h"
@@ -142,6 +143,7 @@ static enum err_code scan_all(struct job *j, struct err *err)
 		.own = j->policy != NULL ? j->policy->ruleset : NULL,
 		.baseline = j->baseline,
 		.jobs = (size_t)options->jobs,
+		.claims = &gate_claims_scan,
 		.cancel = j->call->cancel,
 	};
 	enum err_code rc;

@@ -200,6 +200,8 @@ static enum err_code check_one(struct program_call *call, struct around *a,
 	context.metrics = a->measured ? &a->metrics : NULL;
 	if (rc == ERR_OK)
 		rc = gate_claims_check(&file->claims, buf_span(&text), &context, err);
+	if (rc == ERR_OK)
+		rc = gate_claims_allow(&file->claims, buf_span(&text), err);
 	if (rc == ERR_LIMIT)
 		rc = err_wrap(err, ERR_USAGE, "%s", file->path);
 	buf_fini(&text);

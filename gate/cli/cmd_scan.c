@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/log.h"
 #include "base/str.h"
+#include "claims/scan.h"
 #include "cli/project.h"
 #include "cli/scan_output.h"
 #include "lib/json.h"
@@ -310,6 +311,7 @@ static enum err_code scan(struct program_call *call, struct settings *settings,
 		.explain_drops = cli_options(call)->explain_drops,
 		.anew = cli_options(call)->no_cache,
 		.jobs = (size_t)cli_options(call)->jobs,
+		.claims = &gate_claims_scan,
 		.cancel = call->cancel,
 		.progress = on_progress,
 		.context = &live,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
+#include "claims/scan.h"
 #include "collect_internal.h"
 #include "scanners/baseline.h"
 #include "scanners/rule.h"
@@ -110,6 +111,7 @@ enum err_code gate_collect_new_code(struct gate_collection *c, struct err *err)
 		                  .root = c->runner.root,
 		                  .jobs = c->runner.jobs,
 		                  .cancel = c->runner.cancel,
+		                  .claims = &gate_claims_scan,
 		                  .count_lines = true,
 		                  .own = c->context->policy->ruleset };
 	struct buf cache = BUF_INIT;

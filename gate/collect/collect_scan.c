@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "claims/scan.h"
 #include "collect/trend.h"
 #include "collect_internal.h"
 #include "lib/json.h"
@@ -219,6 +220,7 @@ enum err_code gate_collect_scan(struct gate_collection *c, struct gate_unit_stat
 	struct progress *progress = c->runner.progress;
 	struct scan_options o = { .path = c->runner.root,
 		                  .root = c->runner.root,
+		                  .claims = &gate_claims_scan,
 		                  .jobs = c->runner.jobs,
 		                  .cancel = c->runner.cancel,
 		                  .progress = progress != NULL ? note_files : NULL,

@@ -4,11 +4,12 @@
 import json
 import os
 import re
+import subprocess
 import sys
 import unittest
 
 ROOT = sys.argv.pop(2)
-from scan_place import Repository  # noqa: E402  takes the program off the arguments
+from scan_place import PROGRAM, Repository  # noqa: E402  takes the program off the arguments
 
 POLICY = """\
 version: 1
@@ -100,6 +101,98 @@ class Claims(unittest.TestCase):
         self.assertEqual(found[1], {"path": "a.md", "line": 11, "kind": "table.sum",
                                     "text": "| Total | 36 |", "stated": "36",
                                     "computed": "26", "verdict": "refuted"})
+
+    def test_its_json_obeys_the_schema(self):
+        try:
+            import jsonschema
+        except ImportError:
+            self.skipTest("python3-jsonschema is not installed")
+        with open(os.path.join(ROOT, "docs/schema/claims.schema.json"), encoding="utf-8") as f:
+            schema = json.load(f)
+        with open(os.path.join(ROOT, "gate/claims/claim.c"), encoding="utf-8") as f:
+            kinds = re.findall(r'= \{ "([a-z]+\.[a-z]+)",', f.read())
+        claim = schema["properties"]["claims"]["items"]
+        self.assertEqual(claim["properties"]["kind"]["enum"], kinds)
+        schema["additionalProperties"] = claim["additionalProperties"] = False
+        valid = jsonschema.Draft202012Validator(schema)
+        self.r.write("a.md", RIGHT + "\n" + WRONG + "\nTests <!-- seaworthy: tests --> 7\n")
+        whole = json.loads(self.r.run("claims", "--format", "json", "a.md", code=1).stdout)
+        self.assertEqual([e.message for e in valid.iter_errors(whole)], [])
+        self.assertEqual([whole[v] for v in ("confirmed", "refuted", "unchecked")], [1, 1, 1])
+        whole["claims"][0]["verdict"] = "wrong"
+        self.assertFalse(valid.is_valid(whole))
+
+    def test_standard_input(self):
+        self.r.write("docs/here.md", "# Here\n")
+        command = [PROGRAM, "claims", "-f", "jsonl", "-"]
+        text = WRONG + "\n[a](here.md) [b](gone.md)\n"
+        for where, wanted in (("docs", [("-", 5, "26"), ("-", 7, "missing")]),):
+            done = subprocess.run(command, cwd=os.path.join(self.r.root, where), env=self.r.env,
+                                  input=text, capture_output=True, text=True, check=False)
+            found = map(json.loads, done.stdout.splitlines())
+            self.assertEqual([(c["path"], c["line"], c["computed"]) for c in found
+                              if c["verdict"] == "refuted"], wanted)
+            self.assertEqual(done.returncode, 1, done.stderr)
+        for given, args in (("a\0b", ["-"]), ("a", ["-", "-"])):
+            done = subprocess.run([PROGRAM, "claims", *args], cwd=self.r.root, env=self.r.env,
+                                  input=given, capture_output=True, text=True, check=False)
+            self.assertEqual(done.returncode, 2, done.stdout)
+            self.assertIn("standard input", done.stderr)
+
+    def card(self):
+        card = json.loads(self.r.run("run", "--no-exec", "--format", "json", code=None).stdout)
+        return next(c for c in card["checks"] if c["id"] == "documentation.claims")
+
+    def test_the_check_of_the_built_in_policy(self):
+        """Applies where there is Markdown; counts what is refuted in the project's own."""
+        self.r.write("Makefile", "all:\n\ttrue\n")
+        self.r.commit()
+        self.assertEqual(self.card()["state"], "n/a")
+        self.r.write("README.md", RIGHT)
+        self.r.write("tests/data/a.md", WRONG)
+        self.r.commit()
+        check = self.card()
+        self.assertEqual((check["state"], check["measured"]), ("pass", 0))
+        self.r.write("README.md", WRONG)
+        self.r.write("docs/guide.md", "45 of 50 pass (80 %).\n")
+        self.r.commit()
+        check = self.card()
+        self.assertEqual((check["state"], check["measured"]), ("warn", 2), check)
+        self.assertIn("first: README.md:5 claim.refuted", check["message"])
+        self.assertIn("seaworthy scan --rule 'claim.refuted'", check["remedy"])
+        self.r.write("docs/more.md", WRONG)
+        self.r.commit()
+        self.assertEqual(self.card()["state"], "fail")
+
+    def test_as_a_rule_of_the_scanner(self):
+        self.r.write("README.md", WRONG)
+        self.r.write("docs/ok.md", WRONG.replace("36 |", "36 | "
+                     "<!-- seaworthy:allow claim.refuted ten are elsewhere -->"))
+        done = self.r.scan(rule="claim.refuted")
+        found = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual([(f["path"], f["line"], f["match"], f["severity"]) for f in found],
+                         [("README.md", 5, "36", "warning")])
+        self.assertEqual(found[0]["details"],
+                         {"kind": "table.sum", "stated": "36", "computed": "26"})
+        self.assertIn("26, not 36: 12 + 14 = 26", found[0]["message"])
+        self.assertEqual(self.r.scan(rule="claim.refuted").stdout, done.stdout, "from the cache")
+        self.assertEqual(self.r.scan(rule="marker.*").stdout, b"", "only where it is named")
+
+    def test_a_comment_allows_with_a_reason(self):
+        """The program and the scanner's rule take the same comments."""
+        cases = [("", 1), ("<!-- seaworthy:allow claim.refuted elsewhere -->", 0),
+                 ("<!-- seaworthy:allow claim.refuted -->", 1),
+                 ("<!-- seaworthy:allow marker.todo elsewhere -->", 1),
+                 ("<!-- seaworthy:allow claim.* elsewhere -->", 0)]
+        for comment, wanted in cases:
+            self.r.write("a.md", f"# A\n\n{comment}\n45 of 50 pass (80 %).\n\n{WRONG}")
+            found = [c["line"] for c in self.claims("a.md") if c["verdict"] == "refuted"]
+            self.assertEqual(len(found), wanted + 1, comment)
+            scanned = [json.loads(x)["line"] for x in
+                       self.r.scan(rule="claim.refuted").stdout.splitlines()]
+            self.assertEqual(found, scanned, comment)
+        found = self.r.run("claims", "-v", "a.md", code=1).stdout
+        self.assertIn("allowed by a comment", found)
 
     def test_exit_codes(self):
         self.r.write("right.md", RIGHT)

@@ -189,6 +189,22 @@ Test(claims, a_document_is_blocks_of_plain_text_with_their_places)
 	claims_document_fini(&d);
 }
 
+Test(claims, a_comment_with_more_than_a_name_is_no_mark)
+{
+	struct claims_document d = { .block_count = 0 };
+	struct err err = ERR_INIT;
+
+	check_ok(claims_document_read(
+			 &d,
+			 SPAN_LIT("a <!-- seaworthy:allow claim.refuted why --> 1 "
+	                          "<!-- seaworthy: tests pass --> <!--seaworthy:x-->\n"),
+			 &err),
+	         &err);
+	check_size_eq(d.mark_count, 1, "the last one");
+	check_true(span_eq_str(d.marks[0].name, "x"), "its name");
+	claims_document_fini(&d);
+}
+
 Test(claims, without_memory_a_document_is_an_error)
 {
 	const struct span source = SPAN_LIT(DOCUMENT);

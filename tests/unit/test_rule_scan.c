@@ -2,6 +2,7 @@
 /* The examples of rules that only a whole scan can find, and the page that shows them
  * all. */
 #include "base/str.h"
+#include "claims/scan.h"
 #include "os/fs.h"
 #include "osv_fixture.h"
 #include "scanners/baseline.h"
@@ -36,6 +37,7 @@ static bool finds(const struct project *p, const char *id)
 		                  .root = buf_str(&p->root),
 		                  .rules = rules,
 		                  .rule_count = 2,
+		                  .claims = &gate_claims_scan,
 		                  .osv_path = project_path(p, INDEX),
 		                  .osv_max_age_ms = INT64_MAX };
 	struct scan_baseline *b = NULL;
@@ -86,7 +88,28 @@ Test(rule_scan, finds_the_examples)
 		     k += 1 + s->items[k].more, tried++)
 			check_example(&rules[i], k);
 	}
-	check_size_eq(tried, 5, "one of each rule");
+	check_size_eq(tried, 7, "one of each rule");
+}
+
+Test(rule_scan, without_a_reader_of_claims_a_document_is_not_clean)
+{
+	const char *const rules[] = { "claim.refuted" };
+	struct scan_options o = { .rules = rules, .rule_count = 1 };
+	struct scan_result r;
+	struct project p;
+	struct err err;
+
+	project_init(&p);
+	project_put(&p, "a.md", "45 of 50 pass (80 %).\n");
+	project_put(&p, "a.txt", "45 of 50 pass (80 %).\n");
+	o.path = buf_str(&p.root);
+	check_ok(scan_run(&o, &r, &err), &err);
+	check_size_eq(r.count, 0, "findings");
+	check_size_eq(r.skip_count, 1, "skips");
+	check_true(span_eq_str(r.skips[0].path, "a.md"), "the document");
+	check_int_eq(r.skips[0].lack, SCAN_NO_DATA, "what it lacks");
+	scan_result_fini(&r);
+	project_fini(&p);
 }
 
 /* The part of the page from one rule to the next. */
