@@ -116,6 +116,18 @@ static const struct opt common[] = { PROGRAM_OPTIONS, { 0 } };
 	  NULL },                                                                      \
 		PASSWORD_OPTIONS
 
+#define EVIDENCE_OPTION                                                            \
+	{                                                                          \
+		"evidence", 0, OPT_STRING, AT(evidence), "REPO",                   \
+			"repository of the evidence instead of the policy's", NULL \
+	}
+#define ARCHIVE_OPTIONS                                          \
+	EVIDENCE_OPTION,                                         \
+	{                                                        \
+		"no-archive", 0, OPT_FLAG, AT(no_archive), NULL, \
+			"do not store the run as evidence", NULL \
+	}
+
 static const struct opt run_options[] = {
 	POLICY_OPTIONS,
 	SELECT_OPTIONS("checks and suites"),
@@ -132,6 +144,7 @@ static const struct opt run_options[] = {
 	NO_CACHE_OPTION,
 	NO_EXEC_OPTION,
 	SIGN_OPTIONS,
+	ARCHIVE_OPTIONS,
 	REPORT_OPTIONS,
 	{ 0 },
 };
@@ -250,10 +263,23 @@ static const struct opt baseline_options[] = {
 	JOBS_OPTION,
 	{ 0 },
 };
+static const struct opt evidence_options[] = {
+	EVIDENCE_OPTION,
+	POLICY_OPTION,
+	{ "target", 0, OPT_STRING, AT(target), "DIR",
+	  "get: write there; - is standard output, of a whole run as tar", NULL },
+	{ "no-check", 0, OPT_FLAG, AT(no_check), NULL,
+	  "ls: do not read the runs back, so that no state is known", NULL },
+	{ "dry-run", 0, OPT_FLAG, AT(dry_run), NULL, "forget: only say how many", NULL },
+	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "ls, show: how to print it",
+	  "human json" },
+	{ 0 },
+};
 static const struct opt merge_options[] = {
 	{ "allow-missing", 0, OPT_FLAG, AT(allow_missing), NULL,
 	  "make unknown what shards that are missing ran, instead of refusing", NULL },
 	SIGN_OPTIONS,
+	ARCHIVE_OPTIONS,
 	REPORT_OPTIONS,
 	{ 0 },
 };
@@ -391,6 +417,24 @@ static const struct program_entry entries[] = {
 	    "Exit code 4 if one is missing: its checks would be unknown.",
 	    "seaworthy doctor # in the project's folder", doctor_options, 0, 1 },
 	  cli_doctor },
+	{ { "evidence", "ls|show|get|add|forget [RUN] [CHECK|PATH|SHA256]",
+	    "the runs in the repository of the evidence",
+	    "`run` and `merge` store each run in a Lifeboat repository: that of "
+	    "--evidence, else of the policy (evidence: repository), else "
+	    ".seaworthy/evidence. `ls` lists runs, the newest first, each read back and "
+	    "compared with what it recorded; `show` prints the records of one, or of one "
+	    "CHECK, with the SHA-256 of what they rest on; `get` writes a run, or one "
+	    "file of it by its path or SHA-256, to --target. `add` stores runs that were "
+	    "not: those named, or all that a failure left behind. `forget` removes those "
+	    "named, or what evidence: keep of the policy does not keep. RUN is a run's id "
+	    "or the unique start of one; the newest for show without it.\n\n"
+	    "Exit code 6, with the files named, if a run is damaged.",
+	    "seaworthy evidence ls # newest first\n"
+	    "seaworthy evidence show # the newest run, check by check\n"
+	    "seaworthy evidence get 20261122 --target run # then seaworthy verify run\n"
+	    "seaworthy evidence forget --dry-run # what the policy does not keep",
+	    evidence_options, 1, 1000 },
+	  cli_evidence },
 	{ { "explain", "[CHECK]",
 	    "why a check has its value, and what would raise the score most",
 	    "Reads the last recorded run; runs nothing. Without CHECK it prints the "

@@ -45,6 +45,11 @@ struct cli_options {
 	struct opt_list outputs; /* FORMAT=PATH */
 	bool accept_conditional;
 	const char *against;
+	const char *evidence;
+	bool no_archive;
+	bool no_check;
+	bool dry_run;
+	const char *target;
 	const char *base;
 	/* scan */
 	struct opt_list rules;
@@ -102,6 +107,7 @@ program_command cli_baseline;
 program_command cli_bench;
 program_command cli_claims;
 program_command cli_doctor;
+program_command cli_evidence;
 program_command cli_explain;
 program_command cli_export;
 program_command cli_init;

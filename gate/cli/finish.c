@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/finish.h"
 
+#include "cli/archiving.h"
 #include "cli/output.h"
-
-#include "cli/judged.h"
 #include "os/fs.h"
 #include "record/attest.h"
 
@@ -59,7 +58,9 @@ int finish_run(const struct program_call *call, const struct output *out, const 
 	enum err_code rc;
 	int code;
 
-	rc = judged_open(&j, dir, NULL, &err);
+	rc = archiving_announce(call, dir, &err);
+	if (rc == ERR_OK)
+		rc = judged_open(&j, dir, NULL, &err);
 	if (rc == ERR_OK)
 		rc = keep_reports(dir, &j.card, &html, &err);
 	if (rc == ERR_OK)
@@ -68,7 +69,8 @@ int finish_run(const struct program_call *call, const struct output *out, const 
 		rc = output_write(out, call, &j.card, &err);
 	if (rc == ERR_OK && !call->options->quiet)
 		program_note("HTML report: %s", buf_str(&html));
-	code = rc == ERR_OK ? judged_exit(&j, call) : program_fail(call, &err);
+	code = rc == ERR_OK ? archiving_finish(call, &j, judged_exit(&j, call))
+	                    : program_fail(call, &err);
 	judged_close(&j);
 	buf_fini(&html);
 	return code;

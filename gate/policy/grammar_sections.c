@@ -109,12 +109,20 @@ const struct gate_type gate_type_rollout = {
 };
 
 static const struct gate_field keep_fields[] = {
-	GATE_KEPT("within", gate_type_duration, 0, "Keep all runs younger than this"),
-	GATE_KEPT("last", gate_type_count, 0, "Keep at least this many runs"),
+	GATE_KEPT("within", gate_type_duration, 0,
+	          "Keep all runs so long before the newest one"),
+	GATE_KEPT("last", gate_type_count, 0, "Keep so many runs"),
+	GATE_KEPT("hourly", gate_type_count, 0,
+	          "Keep the newest run of each of so many hours"),
+	GATE_KEPT("daily", gate_type_count, 0, "The same of days"),
+	GATE_KEPT("weekly", gate_type_count, 0, "The same of weeks"),
+	GATE_KEPT("monthly", gate_type_count, 0, "The same of months"),
+	GATE_KEPT("yearly", gate_type_count, 0, "The same of years"),
 };
 static const struct gate_type type_keep = {
 	.kind = GATE_KIND_RECORD,
-	.what = "a mapping with within and last",
+	.what = "a mapping with within, last, hourly, daily, weekly, monthly, "
+		"yearly",
 	GATE_FIELDS_OF(keep_fields),
 };
 static const struct gate_field evidence_fields[] = {

@@ -11,7 +11,7 @@
 #define SUFFIX ".key"
 enum { FILE_MODE = 0600, DIR_MODE = 0700, KEY_MAX = 64 << 10 };
 
-static enum err_code find_dir(struct buf *out, struct err *err)
+enum err_code gate_key_dir_path(struct buf *out, struct err *err)
 {
 	const char *data = os_env("XDG_DATA_HOME");
 	const char *home = os_env("HOME");
@@ -28,7 +28,7 @@ static enum err_code find_dir(struct buf *out, struct err *err)
 static enum err_code find_file(const char *name, struct buf *dir, struct buf *file,
                                struct err *err)
 {
-	enum err_code rc = find_dir(dir, err);
+	enum err_code rc = gate_key_dir_path(dir, err);
 
 	if (!gate_record_id_ok(name))
 		return err_set(err, ERR_USAGE,
@@ -148,7 +148,7 @@ enum err_code gate_key_dir_list(struct arena *arena, struct gate_named_key **out
 {
 	struct listing l = { .arena = arena, .dir = { -1 } };
 	struct buf dir = BUF_INIT;
-	enum err_code rc = find_dir(&dir, err);
+	enum err_code rc = gate_key_dir_path(&dir, err);
 
 	if (rc == ERR_OK)
 		rc = os_dir_open(&l.dir, NULL, buf_str(&dir), err);

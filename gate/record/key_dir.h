@@ -8,6 +8,9 @@
 /* The user's own signing keys: NAME.key below $XDG_DATA_HOME/seaworthy/keys, or below
  * ~/.local/share; nobody else may read them. */
 
+/* Appends the folder's path; ERR_NOT_FOUND for a user without a home. */
+enum err_code gate_key_dir_path(struct buf *out, struct err *err) ERR_CHECKED;
+
 struct gate_named_key {
 	const char *name;
 	struct gate_key_file file;
