@@ -58,7 +58,8 @@ static void top(struct html *h)
 	char started[WHEN_TEXT];
 
 	when_format(h->s->started_ms, false, started);
-	htm_raw(h, "<body>\n<a class=\"skip\" href=\"#checks\">Skip to the checks</a>\n"
+	htm_raw(h, "<body>\n<nav class=\"skips\" aria-label=\"Skip\">"
+	           "<a class=\"skip\" href=\"#checks\">Skip to the checks</a></nav>\n"
 	           "<header class=\"top\"><span class=\"brand\">" MARK
 	           "Seaworthy</span><span class=\"project\">");
 	htm_span(h, project_name(h->s));
@@ -159,11 +160,13 @@ enum err_code rep_write_html(const struct rep_scorecard *s, const struct rep_sty
 	top(&h);
 	htm_hero(&h);
 	htm_actions(&h);
+	htm_past(&h);
 	htm_categories(&h);
 	htm_checks(&h);
 	htm_bench(&h);
 	htm_suites(&h);
 	htm_findings(&h);
+	htm_risks(&h);
 	judged(&h);
 	end(&h);
 	rc = buf_ok(&h.shown) && buf_ok(&h.plain) ? buf_err(out, err) : err_nomem(err);

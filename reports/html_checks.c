@@ -311,21 +311,75 @@ static void group(struct html *h, size_t at)
 	htm_raw(h, "</section>\n");
 }
 
+static void state_button(struct html *h, enum rep_state state)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < h->s->check_count; i++)
+		count += h->s->checks[i].state == state;
+	if (count == 0)
+		return;
+	buf_printf(h->out,
+	           "<button type=\"button\" class=\"chip\" data-state=\"%s\" "
+	           "aria-pressed=\"false\">%s <b>%zu</b></button>",
+	           htm_state_class(rep_state_name(state)), rep_state_name(state), count);
+}
+
+static void category_choice(struct html *h)
+{
+	htm_raw(h, "<label>Category <select id=\"of-category\">"
+	           "<option value=\"\">all</option>");
+	for (size_t i = 0; i < h->s->category_count; i++) {
+		if (!rep_has_checks(h->s, &h->s->categories[i]))
+			continue;
+		buf_printf(h->out, "<option value=\"c%zu\">", i);
+		htm_text(h, h->s->categories[i].title);
+		htm_raw(h, "</option>");
+	}
+	htm_raw(h, "</select></label>\n");
+}
+
+/* Hidden until the script shows them: without it they would do nothing. */
+static void tools(struct html *h)
+{
+	static const enum rep_state order[] = { REP_FAIL, REP_ERROR, REP_UNKNOWN,
+		                                REP_WARN, REP_PASS,  REP_NOT_APPLICABLE };
+
+	htm_raw(h, "<form class=\"tools\" role=\"search\" aria-label=\"Filter\" hidden>"
+	           "\n<input type=\"search\" id=\"search\" autocomplete=\"off\" "
+	           "spellcheck=\"false\" placeholder=\"Search checks, suites, findings\" "
+	           "aria-label=\"Search checks, suites and findings\" "
+	           "aria-describedby=\"keys\">\n");
+	htm_raw(h, "<span class=\"chips\" role=\"group\" aria-label=\"State\">");
+	for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+		state_button(h, order[i]);
+	htm_raw(h, "</span>\n");
+	category_choice(h);
+	if (h->s->finding_count > 0)
+		htm_raw(h,
+		        "<label>Severity <select id=\"of-severity\">"
+		        "<option value=\"\">all</option><option>error</option>"
+		        "<option>warning</option><option>note</option></select></label>"
+		        "\n");
+	htm_raw(h, "<span class=\"buttons\"><button type=\"button\" id=\"expand\" "
+	           "aria-pressed=\"false\">Open all rows</button>"
+	           "<button type=\"reset\" id=\"reset\" hidden>Clear filter</button>"
+	           "</span>\n<p class=\"note\" id=\"keys\">Arrow keys move between rows, "
+	           "Enter opens one, Escape clears the filter.</p>\n"
+	           "<p id=\"shown\" role=\"status\"></p>\n</form>\n");
+}
+
 void htm_checks(struct html *h)
 {
-	htm_raw(h, "<section aria-labelledby=\"checks\">\n<div class=\"heading\">"
-	           "<h2 id=\"checks\">Checks</h2>");
 	if (h->s->check_count == 0) {
-		htm_raw(h,
-		        "</div>\n<p class=\"note\">No check applies to this project.</p>"
-		        "\n</section>\n");
+		htm_raw(h, "<section class=\"filtered\" aria-labelledby=\"checks\">\n"
+		           "<h2 id=\"checks\">Checks</h2>\n<p class=\"note\">No check "
+		           "applies to this project.</p>\n</section>\n");
 		return;
 	}
-	htm_raw(h, "<div class=\"tools\" hidden>"
-	           "<button type=\"button\" id=\"filter\" aria-pressed=\"false\">"
-	           "Hide what passed</button>"
-	           "<button type=\"button\" id=\"expand\" aria-pressed=\"false\">"
-	           "Open all rows</button></div></div>\n");
+	tools(h);
+	htm_raw(h, "<section class=\"filtered\" aria-labelledby=\"checks\">\n"
+	           "<h2 id=\"checks\">Checks</h2>\n");
 	for (size_t i = 0; i < h->s->category_count; i++)
 		group(h, i);
 	htm_raw(h, "</section>\n");

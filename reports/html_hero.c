@@ -313,6 +313,8 @@ void htm_actions(struct html *h)
 	htm_raw(h, "<div class=\"cards\">\n");
 	blockers(h);
 	conditions(h);
+	htm_signoffs(h);
+	htm_changes(h);
 	losses(h);
 	gains(h);
 	notes(h);

@@ -44,6 +44,12 @@ const char *htm_state_class(const char *state);
 /* html_hero.c */
 void htm_hero(struct html *h);
 void htm_actions(struct html *h); /* blockers, conditions, gains */
+/* html_past.c */
+void htm_changes(struct html *h);
+void htm_past(struct html *h);
+/* html_people.c */
+void htm_signoffs(struct html *h);
+void htm_risks(struct html *h);
 /* html_checks.c */
 void htm_categories(struct html *h);
 void htm_checks(struct html *h);

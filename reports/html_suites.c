@@ -92,7 +92,7 @@ static void failures(struct html *h, const struct rep_suite *s)
 {
 	if (s->failure_count == 0)
 		return;
-	htm_raw(h, "<h4>Failing tests</h4>\n");
+	htm_raw(h, "<h3 class=\"minor\">Failing tests</h3>\n");
 	for (size_t i = 0; i < s->failure_count; i++) {
 		htm_raw(h, "<p class=\"file\">");
 		htm_text(h, s->failures[i].name);
@@ -137,7 +137,8 @@ static void suite_row(struct html *h, const struct rep_suite *s)
 		htm_raw(h, "</p>\n");
 	}
 	if (s->command != NULL) {
-		htm_raw(h, "<h4>Command</h4>\n<pre class=\"remedy\" tabindex=\"0\">");
+		htm_raw(h,
+		        "<h3 class=\"minor\">Command</h3>\n<pre class=\"remedy\" tabindex=\"0\">");
 		htm_lines(h, s->command);
 		htm_raw(h, "</pre>\n");
 	}
@@ -150,8 +151,9 @@ void htm_suites(struct html *h)
 {
 	if (h->s->suite_count == 0)
 		return;
-	htm_raw(h, "<section aria-labelledby=\"suites\">\n<h2 id=\"suites\">Suites "
-	           "<span class=\"count\">");
+	htm_raw(h,
+	        "<section class=\"filtered\" aria-labelledby=\"suites\">\n<h2 id=\"suites\">Suites "
+	        "<span class=\"count\">");
 	buf_printf(h->out, "%zu", h->s->suite_count);
 	htm_raw(h, "</span></h2>\n<div class=\"group\">\n");
 	for (size_t i = 0; i < h->s->suite_count; i++)
@@ -161,22 +163,33 @@ void htm_suites(struct html *h)
 
 /* ---- findings ---- */
 
+/* The model's word, or note for one we do not know: it becomes a class name. */
+static const char *severity(const struct rep_finding *f)
+{
+	if (str_eq(f->severity, "error") || str_eq(f->severity, "warning"))
+		return f->severity;
+	return "note";
+}
+
+/* There may be thousands: as little markup as it takes. */
 static void place(struct html *h, const struct rep_finding *f)
 {
-	htm_raw(h, "<tr><th scope=\"row\"><code>");
+	buf_printf(h->out, "<li class=\"%s\"><code>", severity(f));
 	htm_text(h, f->path);
-	buf_printf(h->out, ":%" PRIu64 ":%" PRIu64 "</code></th><td>", f->line,
-	           f->column);
+	buf_printf(h->out, ":%" PRIu64 ":%" PRIu64 "</code><p>", f->line, f->column);
 	htm_text(h, f->message);
-	htm_raw(h, f->scope != NULL ? " <span class=\"note\">" : "");
-	htm_text(h, f->scope);
-	htm_raw(h, f->scope != NULL ? "</span>" : "");
-	if (f->context != NULL) {
-		htm_raw(h, "<code class=\"context\">");
+	buf_printf(h->out, " <i>%s", severity(f));
+	if (f->scope != NULL) {
+		htm_raw(h, ", ");
+		htm_text(h, f->scope);
+	}
+	htm_raw(h, "</i></p>");
+	if (f->context != NULL && f->context[0] != '\0') {
+		htm_raw(h, "<code>");
 		htm_span(h, span_trim(span_str(f->context)));
 		htm_raw(h, "</code>");
 	}
-	htm_raw(h, "</td></tr>\n");
+	htm_raw(h, "</li>\n");
 }
 
 static void places(struct html *h, const struct rep_rule_count *r)
@@ -185,18 +198,19 @@ static void places(struct html *h, const struct rep_rule_count *r)
 	uint64_t listed = 0;
 	size_t at = 0;
 
-	htm_raw(h, "<div class=\"body\">\n<table class=\"places\">\n"
-	           "<caption>Places</caption>\n<tbody>\n");
+	htm_raw(h, "<div class=\"body\">\n<ul class=\"places\">\n");
 	while ((f = rep_next_finding(h->s, r->rule, &at)) != NULL) {
 		place(h, f);
 		listed++;
 	}
-	htm_raw(h, "</tbody>\n</table>\n");
+	htm_raw(h, "</ul>\n");
 	if (listed < r->count)
-		buf_printf(h->out,
-		           "<p class=\"note\">%" PRIu64 " of %" PRIu64
-		           " places are kept here; seaworthy scan lists all.</p>\n",
-		           listed, r->count);
+		buf_printf(
+			h->out,
+			"<p class=\"note\">%" PRIu64 " of %" PRIu64
+			" places are kept here, the most severe of the run; "
+			"<code>seaworthy report --format jsonl</code> lists all.</p>\n",
+			listed, r->count);
 	htm_raw(h, "</div>\n");
 }
 
@@ -209,7 +223,8 @@ static void rule_row(struct html *h, const struct rep_rule_count *r)
 	htm_rect(h, "track", 0, 1, 1);
 	htm_rect(h, "measured", 0, clipped(r->count), clipped(h->s->findings_total));
 	buf_printf(h->out,
-	           "</svg><span class=\"points\"><b>%" PRIu64 "</b></span></summary>\n",
+	           "</svg><span class=\"points\"><span class=\"hits\"></span><b>%" PRIu64
+	           "</b></span></summary>\n",
 	           r->count);
 	places(h, r);
 	htm_raw(h, "</details>\n");
@@ -233,13 +248,21 @@ void htm_findings(struct html *h)
 {
 	if (!rep_has_findings(h->s))
 		return;
-	htm_raw(h, "<section aria-labelledby=\"findings\">\n<h2 id=\"findings\">Findings "
-	           "<span class=\"count\">");
+	htm_raw(h,
+	        "<section class=\"filtered\" aria-labelledby=\"findings\">\n<h2 id=\"findings\">Findings "
+	        "<span class=\"count\">");
 	buf_printf(h->out, "%" PRIu64, h->s->findings_total);
 	if (h->s->findings_known > 0)
 		buf_printf(h->out, ", besides %" PRIu64 " known", h->s->findings_known);
 	htm_raw(h, "</span></h2>\n");
 	trend(h);
+	if (h->s->finding_count < h->s->findings_total)
+		buf_printf(
+			h->out,
+			"<p class=\"note\">%zu of %" PRIu64
+			" findings are listed, the most severe; <code>seaworthy report "
+			"--format jsonl</code> has all of them.</p>\n",
+			h->s->finding_count, h->s->findings_total);
 	htm_raw(h, "<div class=\"group\">\n");
 	for (size_t i = 0; i < h->s->findings_by_rule_count; i++)
 		rule_row(h, &h->s->findings_by_rule[i]);

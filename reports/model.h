@@ -150,7 +150,8 @@ struct rep_rule_count {
 	uint64_t count;
 };
 
-/* One located problem, shown below the check that counts it; at most 200 are kept a run.
+/* One located problem, shown with its rule; at most 10,000 are kept a run, the most
+ * severe.
  */
 struct rep_finding {
 	const char *rule;
@@ -167,6 +168,42 @@ struct rep_gain {
 	const char *check;
 	const char *text; /* what to do */
 	int64_t gain;     /* tenths added to L by doing it */
+};
+
+/* A run before this one, as its own scorecard tells it. */
+struct rep_past {
+	const char *run;
+	int64_t started_ms;
+	int64_t final; /* tenths */
+	enum rep_decision decision;
+};
+
+/* A check that is not as it was in the run before. */
+struct rep_change {
+	const char *check;
+	bool fresh; /* it was not in that run */
+	enum rep_state was;
+	enum rep_state is;
+	int64_t delta; /* tenths of contribution */
+};
+
+/* A role of the policy's `signoff`, and how many people have signed in it. */
+struct rep_role {
+	const char *role;
+	uint64_t have;
+	uint64_t need;
+};
+
+/* An entry of the policy's `risks`, the gravest first. */
+struct rep_risk {
+	const char *risk;
+	const char *likelihood; /* "low" "medium" "high" */
+	const char *impact;
+	const char *mitigation; /* NULL = none, as these */
+	const char *contingency;
+	const char *owner;
+	const char *check;
+	const char *state; /* "held" "open" "unknown" "unwatched" */
 };
 
 struct rep_scorecard {
@@ -216,6 +253,16 @@ struct rep_scorecard {
 	size_t finding_count;
 	const struct rep_gain *gains; /* biggest first */
 	size_t gain_count;
+	const struct rep_past *past; /* oldest first, without this run */
+	size_t past_count;
+	const struct rep_change *changes; /* since the last of them, the largest first */
+	size_t change_count;
+	size_t checks_gone; /* of that run, which this one does not have */
+	bool policy_changed;
+	const struct rep_role *roles; /* policy order */
+	size_t role_count;
+	const struct rep_risk *risks;
+	size_t risk_count;
 	int64_t now_ms; /* the time it was judged as of: ages and expiries count from it
 	                 */
 	int64_t started_ms;

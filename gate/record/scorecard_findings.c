@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_KEPT 200
+/* What a page can show at once. */
+#define MAX_KEPT 10000
 
 /* Lists by severity: error, warning, and the rest. */
 enum { SEVERITIES = 3 };

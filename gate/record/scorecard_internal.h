@@ -15,7 +15,7 @@ struct json;
 /* suites.json; one that is not of its form gives no suites and a note. */
 void scorecard_suites(struct rep_scorecard *out, struct arena *arena,
                       const struct gate_recorded *r);
-/* findings.jsonl: all are counted, at most 200 are kept, the most severe. */
+/* findings.jsonl: all are counted, at most 10,000 are kept, the most severe. */
 enum err_code scorecard_findings(struct rep_scorecard *out, struct arena *arena,
                                  const struct gate_recorded *r,
                                  struct err *err) ERR_CHECKED;
@@ -30,6 +30,13 @@ void scorecard_located(struct rep_scorecard *out, struct arena *arena, const cha
  */
 void scorecard_trend(struct rep_scorecard *out, struct rep_check *checks,
                      struct arena *arena, const char *dir);
+/* The runs before this one, and what changed since the last; nothing for a folder that is
+ * not where runs are recorded. */
+void scorecard_past(struct rep_scorecard *out, struct arena *arena, const char *dir);
+/* The policy's risks, and whether what watches them holds. */
+enum err_code scorecard_risks(struct rep_scorecard *out, struct arena *arena,
+                              const struct gate_assessment *a,
+                              struct err *err) ERR_CHECKED;
 /* Benchmarks, judged again from the samples; left out where these cannot be read. */
 void scorecard_bench(struct rep_scorecard *out, struct arena *arena, const char *dir);
 /* coverage.json, into the checks; one that is not of its form is left out. */

@@ -97,6 +97,15 @@ class Browser:
                                                 "value": selector})
         self._call("POST", f"/element/{next(iter(found.values()))}/click")
 
+    def key(self, name):
+        """Presses and releases a key, as "ArrowDown", where the focus is."""
+        text = {"text": "\r"} if name == "Enter" else {}
+        code = {"Enter": 13, "Escape": 27, "End": 35, "Home": 36, "ArrowUp": 38,
+                "ArrowDown": 40}[name]
+        for kind in ("keyDown", "keyUp"):
+            self.devtools("Input.dispatchKeyEvent", type=kind, key=name, code=name,
+                          windowsVirtualKeyCode=code, **(text if kind == "keyDown" else {}))
+
     def show_as(self, width, height, scheme, media="screen"):
         self.devtools("Emulation.setDeviceMetricsOverride", width=width, height=height,
                       deviceScaleFactor=1, mobile=width < 600)

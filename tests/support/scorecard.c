@@ -219,6 +219,8 @@ struct rep_scorecard *sample_scorecard(const char *name, struct arena *a)
 	common(s);
 	if (str_eq(name, "no-go"))
 		sample_no_go(s, a);
+	else if (str_eq(name, "many"))
+		sample_many(s, a);
 	else if (str_eq(name, "go"))
 		sample_go(s, a);
 	else if (str_eq(name, "conditional"))

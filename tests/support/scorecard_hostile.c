@@ -74,6 +74,20 @@ static void hostile_findings(struct rep_scorecard *s, struct arena *a, const cha
 	s->trend_rule_count = 1;
 }
 
+static void hostile_people(struct rep_scorecard *s, struct arena *a, const char *x)
+{
+	const struct rep_past past = { x, 0, 1000, REP_GO };
+	const struct rep_change change = { x, false, REP_PASS, REP_FAIL, -1000 };
+	const struct rep_role role = { x, 0, 1 };
+	const struct rep_risk risk = { x, x, x, x, x, x, x, "open" };
+
+	s->past = sample_copy(a, &past, sizeof past);
+	s->changes = sample_copy(a, &change, sizeof change);
+	s->roles = sample_copy(a, &role, sizeof role);
+	s->risks = sample_copy(a, &risk, sizeof risk);
+	s->past_count = s->change_count = s->role_count = s->risk_count = 1;
+}
+
 static const struct rep_coverage *hostile_coverage(struct arena *a, const char *x)
 {
 	const struct rep_coverage_row row = { .name = x,
@@ -151,5 +165,6 @@ void sample_hostile(struct rep_scorecard *s, struct arena *a, const char *x)
 	s->gain_count = 1;
 	hostile_suite(s, a, x);
 	hostile_findings(s, a, x);
+	hostile_people(s, a, x);
 	hostile_table(s, a, x);
 }

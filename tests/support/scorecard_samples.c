@@ -416,6 +416,48 @@ static void trend(struct rep_scorecard *s, struct arena *a)
 	s->trend_rule_count = COUNT(fresh);
 }
 
+static const struct rep_past past[] = {
+	{ "20261101T080000.000Z-0badcafe", INT64_C(1793520000000), 712, REP_NO_GO },
+	{ "20261105T080000.000Z-1badcafe", INT64_C(1793865600000), 740, REP_NO_GO },
+	{ "20261109T080000.000Z-2badcafe", INT64_C(1794211200000), 801,
+	  REP_CONDITIONAL_GO },
+	{ "20261112T080000.000Z-3badcafe", INT64_C(1794470400000), 967, REP_GO },
+	{ "20261115T080000.000Z-4badcafe", INT64_C(1794729600000), 838,
+	  REP_CONDITIONAL_GO },
+	{ "20261119T080000.000Z-5badcafe", INT64_C(1795075200000), 838,
+	  REP_CONDITIONAL_GO },
+};
+static const struct rep_change changes[] = {
+	{ "tests.unit", false, REP_PASS, REP_FAIL, -100 },
+	{ "security.secrets", false, REP_PASS, REP_FAIL, -60 },
+	{ "operations.oncall", true, REP_PASS, REP_PASS, 33 },
+	{ "quality.markers", false, REP_WARN, REP_WARN, 4 },
+};
+static const struct rep_role roles[] = { { "release-manager", 1, 1 },
+	                                 { "security", 0, 2 } };
+static const struct rep_risk risks[] = {
+	{ "A backup cannot be restored", "low", "high", "a drill restores one each week",
+	  "restore from the second site", "@team-core", "recovery.drill", "held" },
+	{ "A key is in the history", "medium", "high", "the scan of each commit", NULL,
+	  NULL, "security.secrets", "open" },
+	{ "The only person who knows the importer leaves", "medium", "medium", NULL, NULL,
+	  NULL, NULL, "unwatched" },
+};
+
+static void people(struct rep_scorecard *s)
+{
+	s->past = past;
+	s->past_count = COUNT(past);
+	s->changes = changes;
+	s->change_count = COUNT(changes);
+	s->checks_gone = 1;
+	s->policy_changed = true;
+	s->roles = roles;
+	s->role_count = COUNT(roles);
+	s->risks = risks;
+	s->risk_count = COUNT(risks);
+}
+
 void sample_no_go(struct rep_scorecard *s, struct arena *a)
 {
 	static const char *const reasons[] = {
@@ -448,7 +490,35 @@ void sample_no_go(struct rep_scorecard *s, struct arena *a)
 	suites(s, a);
 	findings(s, a);
 	trend(s, a);
+	people(s);
 	sample_sum(s, a);
+}
+
+void sample_many(struct rep_scorecard *s, struct arena *a)
+{
+	static const struct rep_rule_count many[] = { { "hardcoded.address", 30000 },
+		                                      { "marker.todo", 70000 } };
+	enum { KEPT = 10000 };
+	struct rep_finding *list = arena_array(a, KEPT, sizeof *list);
+
+	sample_no_go(s, a);
+	assert(list != NULL);
+	for (unsigned i = 0; i < KEPT; i++)
+		list[i] = (struct rep_finding){
+			.rule = many[i % 10 < 3 ? 0 : 1].rule,
+			.path = arena_printf(a, "src/part_%u/file_%u.c", i % 97, i),
+			.line = 1 + i % 4000,
+			.column = 5,
+			.severity = i % 50 == 0 ? "error" : "warning",
+			.scope = "production",
+			.message = "open marker of unfinished work",
+			.context = arena_printf(a, "int x; /* TODO: number %u */", i),
+		};
+	s->findings_by_rule = many;
+	s->findings_by_rule_count = COUNT(many);
+	s->findings = list;
+	s->finding_count = KEPT;
+	s->findings_total = 100000;
 }
 
 void sample_go(struct rep_scorecard *s, struct arena *a)
