@@ -343,6 +343,20 @@ static const struct opt rules_options[] = {
 };
 static const struct opt doctor_options[] = { POLICY_OPTIONS, { 0 } };
 
+static const struct opt history_options[] = {
+	{ "limit", 'n', OPT_COUNT, AT(limit), "N",
+	  "the newest N runs; for people 20, else all unless given", NULL },
+	{ "branch", 'b', OPT_STRING, AT(branch), "NAME", "only runs of this branch",
+	  NULL },
+	{ "key", 0, OPT_LIST, AT(keys), "KEY",
+	  "verify: every entry has to be signed by this key, as of verify (repeatable)",
+	  NULL },
+	{ "unsigned", 0, OPT_FLAG, AT(is_unsigned), NULL,
+	  "verify --key: also entries that nobody signed", NULL },
+	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT",
+	  "how to print it; verify has human and json", "human json jsonl csv" },
+	{ 0 },
+};
 static const struct opt verify_options[] = {
 	{ "key", 0, OPT_LIST, AT(keys), "KEY",
 	  "trust this key: a file with a public key as PEM, or one of `seaworthy key` "
@@ -459,6 +473,19 @@ static const struct program_entry entries[] = {
 	    "seaworthy export csv -o checks.csv # for a spreadsheet",
 	    export_options, 1, 2 },
 	  cli_export },
+	{ { "history", "[verify]",
+	    "the runs that were recorded, and whether they are as they were",
+	    "Every scored run is appended to .seaworthy/history.jsonl, signed by the key of "
+	    "--sign: a chain, in which each entry names the one before. Without more, the runs "
+	    "are listed, the newest first.\n\n"
+	    "`verify` reads all of it: that the chain holds, and who signed its entries. It is "
+	    "`intact but unanchored`, or `broken at N`, the first entry that does not hold: exit "
+	    "code 6.",
+	    "seaworthy history # the last 20 runs\n"
+	    "seaworthy history --branch main --format csv # for a spreadsheet\n"
+	    "seaworthy history verify --key release.pem # is it all still true?",
+	    history_options, 0, 1 },
+	  cli_history },
 	{ { "init", "[PATH]", "write a commented seaworthy.yml for what was detected",
 	    "Never replaces a file unless --force is given.",
 	    "seaworthy init # then edit seaworthy.yml and run `seaworthy run`",

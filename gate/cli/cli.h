@@ -90,6 +90,9 @@ struct cli_options {
 	/* verify */
 	struct opt_list keys;
 	bool is_unsigned;
+	/* history, trend */
+	uint64_t limit;
+	const char *branch;
 };
 
 /* The options of a call. */
@@ -110,6 +113,7 @@ program_command cli_doctor;
 program_command cli_evidence;
 program_command cli_explain;
 program_command cli_export;
+program_command cli_history;
 program_command cli_init;
 program_command cli_key;
 program_command cli_merge;

@@ -70,7 +70,8 @@ int cli_merge(struct program_call *call)
 		rc = record(&shards, buf_str(&root), &store, &err);
 	if (rc == ERR_OK) {
 		say(call, &shards);
-		code = finish_run(call, &out, gate_store_dir(store), signer);
+		code = finish_run(call, &out, buf_str(&root), gate_store_dir(store),
+		                  signer);
 	} else {
 		code = program_fail(call, &err);
 		if (rc == ERR_CORRUPT)

@@ -27,7 +27,8 @@ int cli_run(struct program_call *call)
 	else if (shard)
 		code = shard_report(call, gate_store_dir(s.store));
 	else
-		code = finish_run(call, &out, gate_store_dir(s.store), signer);
+		code = finish_run(call, &out, buf_str(&s.project.root),
+		                  gate_store_dir(s.store), signer);
 	session_close(&s);
 	lb_signer_free(signer);
 	return code;

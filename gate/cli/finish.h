@@ -8,9 +8,10 @@ struct program_call;
 
 /* The end of `run` and `merge`: scores the recorded run by the code that `score` uses,
  * keeps its scorecard and what it comes to (record/attest.h) beside its evidence, signed
- * unless `signer` is NULL, writes the reports, and returns the exit code.
+ * unless `signer` is NULL, appends it to the history of the project at `root`, writes the
+ * reports, and returns the exit code.
  */
-int finish_run(const struct program_call *call, const struct output *out, const char *dir,
-               struct lb_signer *signer);
+int finish_run(const struct program_call *call, const struct output *out,
+               const char *root, const char *dir, struct lb_signer *signer);
 
 #endif

@@ -106,6 +106,8 @@ void gate_subject_write(const struct gate_subject *s, struct buf *out)
 	json_field_str(&w, "path", s->path);
 	json_field_str(&w, "commit", s->commit);
 	json_field_str(&w, "tree", s->tree);
+	if (s->branch != NULL)
+		json_field_str(&w, "branch", s->branch);
 	if (s->has_dirty)
 		json_field_bool(&w, "dirty", s->dirty);
 	else
@@ -289,6 +291,7 @@ enum err_code gate_subject_read(struct gate_subject *s, const struct json *v,
 	s->path = read_string(&in, "path");
 	s->commit = read_string(&in, "commit");
 	s->tree = read_string(&in, "tree");
+	s->branch = read_string(&in, "branch");
 	dirty = json_get(v, "dirty");
 	s->has_dirty = !is_absent(dirty);
 	if (s->has_dirty && !json_bool(dirty, &s->dirty))

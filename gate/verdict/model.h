@@ -59,6 +59,7 @@ struct gate_subject {
 	const char *path;
 	const char *commit; /* NULL without version control */
 	const char *tree;
+	const char *branch; /* NULL where it is not known, as on a detached HEAD */
 	bool has_dirty; /* false without version control */
 	bool dirty;
 };

@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct gate_ratio_value {
 	mpq_t q;
@@ -273,4 +274,48 @@ void gate_ratio_fraction(const struct gate_ratio *a, struct buf *out)
 		buf_putc(out, '/');
 		put_integer(mpq_denref(q), out);
 	}
+}
+
+/* Digits without a leading zero, but for 0 itself; false for others. */
+static bool set_digits(mpz_ptr z, struct span digits)
+{
+	char text[GATE_FRACTION_MAX + 1];
+
+	if (digits.len == 0 || (digits.len > 1 && digits.ptr[0] == '0'))
+		return false;
+	for (size_t i = 0; i < digits.len; i++)
+		if (digits.ptr[i] < '0' || digits.ptr[i] > '9')
+			return false;
+	memcpy(text, digits.ptr, digits.len);
+	text[digits.len] = '\0';
+	return mpz_set_str(z, text, 10) == 0;
+}
+
+bool gate_ratio_set_fraction(struct gate_ratio *r, struct span text)
+{
+	const bool negative = span_starts(text, SPAN_LIT("-"));
+	const struct span whole = span_from(text, negative);
+	const size_t slash = span_find_byte(whole, '/');
+	struct gate_ratio read = GATE_RATIO_INIT;
+	mpq_ptr q = write_of(&read);
+	struct buf again = BUF_INIT;
+	bool good = text.len <= GATE_FRACTION_MAX &&
+	            set_digits(mpq_numref(q), span_sub(whole, 0, slash)) &&
+	            (slash == whole.len ||
+	             set_digits(mpq_denref(q), span_from(whole, slash + 1))) &&
+	            mpz_sgn(mpq_denref(q)) != 0;
+
+	/* Only lowest terms come out again as they were. */
+	if (good) {
+		mpq_canonicalize(q);
+		if (negative)
+			mpq_neg(q, q);
+		gate_ratio_fraction(&read, &again);
+		good = buf_ok(&again) && span_eq(buf_span(&again), text);
+	}
+	if (good)
+		gate_ratio_set(r, &read);
+	buf_fini(&again);
+	gate_ratio_fini(&read);
+	return good;
 }

@@ -50,5 +50,9 @@ int64_t gate_ratio_floor(const struct gate_ratio *a, uint64_t scale);
 void gate_ratio_text(const struct gate_ratio *a, unsigned digits, char out[64]);
 /* Appends "numerator/denominator" in lowest terms, "n" for a whole number. */
 void gate_ratio_fraction(const struct gate_ratio *a, struct buf *out);
+/* Reads what that wrote, of at most GATE_FRACTION_MAX bytes. False, and r untouched, for
+ * what it does not write. */
+#define GATE_FRACTION_MAX 20000
+bool gate_ratio_set_fraction(struct gate_ratio *r, struct span text);
 
 #endif

@@ -145,3 +145,39 @@ Test(ratio, sum_of_many_equals_adding_one_by_one)
 		gate_ratio_fini(&items[n]);
 	gate_ratio_fini(&slow);
 }
+
+Test(ratio, fractions_come_back_as_they_were_written)
+{
+	static const char *const good[] = {
+		"0",
+		"1",
+		"-1",
+		"5/2",
+		"-5/2",
+		"356/5",
+		"123456789012345678901234567890/1234567890123456789012345678901",
+	};
+	static const char *const bad[] = {
+		"",    "-",    "/",    "1/", "/2", "1/0",   "2/4", "-0",  "01",  "+1",
+		"1.5", "1/-2", "1/02", " 1", "1 ", "1/2/3", "0/5", "4/1", "--1", "0x1",
+	};
+	struct gate_ratio r = GATE_RATIO_INIT;
+	struct buf text = BUF_INIT;
+
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+		check_true(gate_ratio_set_fraction(&r, span_str(good[i])), "%s", good[i]);
+		buf_clear(&text);
+		gate_ratio_fraction(&r, &text);
+		check_str_eq(buf_str(&text), good[i], "written again");
+	}
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		check_true(!gate_ratio_set_fraction(&r, span_str(bad[i])), "%s", bad[i]);
+	buf_clear(&text);
+	buf_fill(&text, '9', GATE_FRACTION_MAX + 1);
+	check_true(!gate_ratio_set_fraction(&r, buf_span(&text)), "too long");
+	buf_clear(&text);
+	gate_ratio_fraction(&r, &text);
+	check_str_eq(buf_str(&text), good[6], "what is refused changes nothing");
+	buf_fini(&text);
+	gate_ratio_fini(&r);
+}

@@ -69,7 +69,7 @@ static struct gate_policy *policy(void)
 
 static void store_run(char run[80], struct gate_record *r)
 {
-	struct gate_subject subject = { "/p", "c", "t", true, false };
+	struct gate_subject subject = { "/p", "c", "t", NULL, true, false };
 	struct gate_artefact artefact;
 	struct gate_policy *p = policy();
 	struct gate_store *s = NULL;

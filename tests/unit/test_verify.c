@@ -52,7 +52,7 @@ static void read(const char *name, struct buf *out)
 
 static void store_run(void)
 {
-	struct gate_subject subject = { "/p", "c0ffee", "f00d", true, false };
+	struct gate_subject subject = { "/p", "c0ffee", "f00d", NULL, true, false };
 	struct gate_record r = { .check = "a",
 		                 .state = GATE_WARN,
 		                 .measured = "12.50",

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/str.h"
+#include "base/when.h"
+#include "cli/history.h"
+#include "cli/project.h"
+#include "lib/json.h"
+#include "record/entry.h"
+#include "record/history_index.h"
+#include "reports/csv.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* `history`: the runs that were recorded, and whether that is all still true. */
+
+enum { SHOWN = 20 };
+
+/* ---- one run a line ---- */
+
+static void tenths(int64_t v, char out[32])
+{
+	(void)snprintf(out, 32, "%" PRId64 ".%" PRId64, v / 10, v % 10);
+}
+
+static void put_line(struct buf *out, const struct gate_history_row *r, bool color)
+{
+	static const enum term_style styles[] = { TERM_GREEN, TERM_YELLOW, TERM_RED };
+	const char *decision = gate_decision_name(r->decision);
+	char time[WHEN_TEXT];
+	char score[32];
+
+	when_format(r->started_ms, false, time);
+	tenths(r->final_tenths, score);
+	buf_printf(out, "%5" PRIu64 "  %s  %-8.8s  ", r->index, time,
+	           r->commit != NULL ? r->commit : "-");
+	term_put(out, color, styles[r->decision], span_str(decision));
+	buf_fill(out, ' ', sizeof "CONDITIONAL GO" - 1 - span_str(decision).len);
+	buf_printf(out, "  %5s  %3" PRId64 ".%" PRId64 " %%  ", score,
+	           r->coverage_tenthousandths / 100,
+	           r->coverage_tenthousandths / 10 % 10);
+	str_display(out, span_str(r->branch != NULL ? r->branch : "-"));
+	if (!r->is_signed)
+		buf_puts(out, "  unsigned");
+	buf_putc(out, '\n');
+}
+
+static void put_human(struct buf *out, const struct gate_history_rows *rows, bool color)
+{
+	if (rows->count == 0) {
+		buf_puts(out,
+		         rows->state.chain.count > 0
+		                 ? "no run like that\n"
+		                 : "no recorded run; make one with: seaworthy run\n");
+		return;
+	}
+	buf_printf(out, "%5s  %-20s  %-8s  %-14s  %5s  %7s  %s\n", "#", "when", "commit",
+	           "decision", "score", "known", "branch");
+	for (size_t i = 0; i < rows->count; i++)
+		put_line(out, &rows->items[i], color);
+	if (rows->matching > rows->count)
+		buf_printf(out, "and %" PRIu64 " more; --limit N shows N\n",
+		           rows->matching - rows->count);
+}
+
+static void field_tenths(struct json_writer *w, const char *key, int64_t v)
+{
+	char text[32];
+
+	tenths(v, text);
+	json_field_number(w, key, text);
+}
+
+static void put_run(struct json_writer *w, const struct gate_history_row *r)
+{
+	struct {
+		const char *key;
+		int64_t ms;
+	} times[] = { { "started", r->started_ms }, { "ended", r->ended_ms } };
+	char text[32];
+
+	json_open(w, '{');
+	json_field_u64(w, "index", r->index);
+	json_field_str(w, "run", r->run);
+	for (size_t i = 0; i < 2; i++) {
+		char time[WHEN_TEXT];
+
+		when_format(times[i].ms, true, time);
+		json_field_str(w, times[i].key, time);
+	}
+	json_field_str(w, "branch", r->branch);
+	json_field_str(w, "commit", r->commit);
+	json_field_str(w, "decision", gate_decision_name(r->decision));
+	field_tenths(w, "final", r->final_tenths);
+	field_tenths(w, "lower", r->lower_tenths);
+	field_tenths(w, "upper", r->upper_tenths);
+	(void)snprintf(text, sizeof text, "%" PRId64 ".%04" PRId64,
+	               r->coverage_tenthousandths / 10000,
+	               r->coverage_tenthousandths % 10000);
+	json_field_number(w, "coverage", text);
+	json_field_str(w, "cap_reason", r->cap_reason);
+	json_field_str(w, "policy", r->policy);
+	json_field_str(w, "denominator", r->denominator);
+	json_field_bool(w, "signed", r->is_signed);
+	json_field_str(w, "head", r->head);
+	json_close(w, '}');
+}
+
+static void put_json(struct buf *out, const struct gate_history_rows *rows)
+{
+	const struct gate_history_state *s = &rows->state;
+	struct json_writer w;
+
+	json_writer_init(&w, out, 2);
+	json_open(&w, '{');
+	json_field_u64(&w, "schema_version", 1);
+	json_field_str(&w, "repository", s->chain.begun ? s->chain.repository : NULL);
+	json_field_u64(&w, "entries", s->chain.count);
+	json_field_u64(&w, "matching", rows->matching);
+	if (s->broken)
+		json_field_u64(&w, "broken_at", s->broken_at);
+	else
+		json_field_null(&w, "broken_at");
+	json_put_key(&w, "runs");
+	json_open(&w, '[');
+	for (size_t i = 0; i < rows->count; i++)
+		put_run(&w, &rows->items[i]);
+	json_close(&w, ']');
+	json_close(&w, '}');
+	buf_putc(out, '\n');
+}
+
+static void put_jsonl(struct buf *out, const struct gate_history_rows *rows)
+{
+	for (size_t i = 0; i < rows->count; i++) {
+		struct json_writer w;
+
+		json_writer_init(&w, out, 0);
+		put_run(&w, &rows->items[i]);
+		buf_putc(out, '\n');
+	}
+}
+
+static void put_cell(struct buf *out, const char *text)
+{
+	buf_putc(out, ',');
+	if (text != NULL)
+		rep_csv_text(out, text);
+}
+
+static void put_csv(struct buf *out, const struct gate_history_rows *rows)
+{
+	buf_puts(out,
+	         "index,run,started,branch,commit,decision,final,lower,upper,coverage,"
+	         "signed\r\n");
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct gate_history_row *r = &rows->items[i];
+		const int64_t scores[] = { r->final_tenths, r->lower_tenths,
+			                   r->upper_tenths };
+		char time[WHEN_TEXT];
+
+		when_format(r->started_ms, true, time);
+		buf_printf(out, "%" PRIu64, r->index);
+		put_cell(out, r->run);
+		put_cell(out, time);
+		put_cell(out, r->branch);
+		put_cell(out, r->commit);
+		put_cell(out, gate_decision_name(r->decision));
+		for (size_t k = 0; k < sizeof scores / sizeof *scores; k++)
+			buf_printf(out, ",%" PRId64 ".%" PRId64, scores[k] / 10,
+			           scores[k] % 10);
+		buf_printf(out, ",%" PRId64 ".%04" PRId64 ",%s\r\n",
+		           r->coverage_tenthousandths / 10000,
+		           r->coverage_tenthousandths % 10000,
+		           r->is_signed ? "true" : "false");
+	}
+}
+
+/* ---- the command ---- */
+
+static void put_rows(struct buf *out, const struct program_call *call,
+                     const struct gate_history_rows *rows)
+{
+	const char *format = cli_options(call)->format;
+
+	if (str_eq(format, "json"))
+		put_json(out, rows);
+	else if (str_eq(format, "jsonl"))
+		put_jsonl(out, rows);
+	else if (str_eq(format, "csv"))
+		put_csv(out, rows);
+	else
+		put_human(out, rows, call->out.color);
+}
+
+static int list(const struct program_call *call, const char *root)
+{
+	const struct cli_options *o = cli_options(call);
+	const bool people = o->format == NULL || str_eq(o->format, "human");
+	const struct gate_history_query query = {
+		.branch = o->branch,
+		.limit = o->limit > 0 ? o->limit
+		         : people     ? SHOWN
+		                      : 0,
+	};
+	struct gate_history_rows rows;
+	struct buf out = BUF_INIT;
+	struct err err = ERR_INIT;
+	enum err_code rc = gate_history_list(&rows, root, &query, &err);
+	int code;
+
+	if (rc != ERR_OK) {
+		gate_history_rows_fini(&rows);
+		return program_fail(call, &err);
+	}
+	put_rows(&out, call, &rows);
+	code = program_print_take(call, &out);
+	if (rows.state.broken && code == CLI_OK) {
+		program_note("%s: broken at entry %" PRIu64 ": %s", GATE_HISTORY,
+		             rows.state.broken_at, rows.state.why.msg);
+		code = CLI_VERIFY;
+	}
+	gate_history_rows_fini(&rows);
+	return code;
+}
+
+int cli_history(struct program_call *call)
+{
+	static const struct {
+		const char *name;
+		int (*run)(const struct program_call *call, const char *root);
+		size_t args;
+	} parts[] = {
+		{ "verify", history_verify, 1 },
+	};
+	const char *what = call->args.count > 0 ? call->args.items[0] : NULL;
+	struct buf root = BUF_INIT;
+	struct err err = ERR_INIT;
+	enum err_code rc = lb_crypto_init(&err);
+	int code = -1;
+
+	if (rc == ERR_OK)
+		rc = project_root(NULL, &root, &err);
+	if (rc == ERR_OK && what == NULL)
+		code = list(call, buf_str(&root));
+	for (size_t i = 0; rc == ERR_OK && code < 0 && i < sizeof parts / sizeof *parts;
+	     i++)
+		if (str_eq(what, parts[i].name) && call->args.count == parts[i].args)
+			code = parts[i].run(call, buf_str(&root));
+	if (rc == ERR_OK && code < 0)
+		rc = err_set(&err, ERR_USAGE, "history %.80s: there is verify", what);
+	if (rc != ERR_OK)
+		code = program_fail(call, &err);
+	buf_fini(&root);
+	return code;
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GATE_CLI_HISTORY_H
+#define GATE_CLI_HISTORY_H
+
+#include "cli/cli.h"
+
+/* The parts of `history`, each with its own exit code: `root` is the project's. */
+int history_verify(const struct program_call *call, const char *root);
+
+#endif

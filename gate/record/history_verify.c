@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "record/history_verify.h"
+
+#include "base/mem.h"
+#include "record/dsse.h"
+#include "record/entry.h"
+
+struct verifying {
+	struct gate_history_verified *out;
+	const struct gate_history_trust *trust;
+	bool *by; /* of trust->keys */
+};
+
+/* A keyid, or the spelling of an envelope, is signed by nobody: but the chain is over
+ * every byte of it. */
+static enum err_code check_signatures(const struct verifying *v, struct span text,
+                                      struct err *err)
+{
+	struct gate_envelope e;
+	enum err_code rc = gate_envelope_read(&e, text, "envelope", err);
+
+	if (rc == ERR_OK)
+		rc = gate_envelope_verify(&e, v->trust->keys, v->trust->count, v->by,
+		                          NULL, err);
+	gate_envelope_fini(&e);
+	return rc;
+}
+
+static enum err_code check_signed(struct verifying *v, struct span text, struct err *err)
+{
+	enum err_code rc = check_signatures(v, text, err);
+
+	if (rc == ERR_OK)
+		v->out->known++;
+	if (rc != ERR_AUTH)
+		return rc;
+	if (v->trust->only_these)
+		return err_set(err, ERR_CORRUPT, "none of the keys signed it");
+	v->out->unknown++;
+	return ERR_OK;
+}
+
+static enum err_code check_entry(const struct gate_chain_entry *c, uint64_t offset,
+                                 void *context, struct err *err)
+{
+	struct verifying *v = context;
+	struct gate_entry e;
+	enum err_code rc = gate_entry_take(&e, c, err);
+
+	(void)offset;
+	gate_entry_fini(&e);
+	if (rc != ERR_OK)
+		return rc;
+	if (c->is_signed)
+		return check_signed(v, c->text, err);
+	if (v->trust->only_these && !v->trust->unsigned_too)
+		return err_set(err, ERR_CORRUPT,
+		               "nobody signed it; --unsigned verifies all but that");
+	v->out->unsigned_count++;
+	return ERR_OK;
+}
+
+enum err_code gate_history_verify(struct gate_history_verified *out, const char *root,
+                                  const struct gate_history_trust *trust, struct err *err)
+{
+	struct verifying v = { .out = out, .trust = trust };
+	enum err_code rc;
+
+	*out = (struct gate_history_verified){ .known = 0 };
+	if (!mem_array(&v.by, trust->count + 1, sizeof *v.by))
+		return err_nomem(err);
+	rc = gate_history_walk(root, check_entry, &v, &out->state, err);
+	mem_free(v.by);
+	return rc;
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GATE_HISTORY_VERIFY_H
+#define GATE_HISTORY_VERIFY_H
+
+#include "record/history.h"
+
+/*
+ * Verifies the history of a project from its log alone: that its chain holds, that each
+ * entry says its place in it, and who signed it. The index is not asked.
+ */
+
+struct gate_history_trust {
+	const struct lb_verifier *keys;
+	size_t count;
+	/* Each entry must be signed by one of the keys; else signatures of others, and */
+	bool only_these;
+	bool unsigned_too; /* entries that nobody signed are counted only. */
+};
+
+struct gate_history_verified {
+	struct gate_history_state state; /* broken where a signature is wrong as well */
+	uint64_t known;                  /* entries signed by one of the keys */
+	uint64_t unknown;                /* signed, but by none of them */
+	uint64_t unsigned_count;
+};
+
+enum err_code gate_history_verify(struct gate_history_verified *out, const char *root,
+                                  const struct gate_history_trust *trust,
+                                  struct err *err) ERR_CHECKED;
+
+#endif

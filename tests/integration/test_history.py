@@ -1,0 +1,314 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""The history: its chain, checked by a second implementation, its index, what crashes and
+people do to them. usage: test_history.py PROGRAM"""
+import base64
+import hashlib
+import json
+import os
+import pathlib
+import resource
+import shutil
+import sqlite3
+import struct
+import subprocess
+import unittest
+
+from scan_place import PROGRAM, Repository
+
+POLICY = """\
+version: 1
+categories: [{id: tests, title: Tests, weight: 1}]
+checks:
+  - {id: tests.good, category: tests, weight: 3, collect: {suite: good}}
+  - {id: tests.file, category: tests, weight: %d, collect: {suite: file}}
+suites:
+  - {id: good, run: "echo all is well"}
+  - {id: file, run: "test -e well"}
+"""
+SCHEMA = pathlib.Path(__file__).resolve().parents[2] / "docs/schema/history.schema.json"
+
+
+def parse(line):
+    """(index, head, text of the envelope or statement, is it an envelope)"""
+    entry = json.loads(line)
+    kind = "envelope" if "envelope" in entry else "statement"
+    front = '{"index":%d,"head":"%s","%s":' % (entry["index"], entry["head"], kind)
+    assert line.startswith(front) and line.endswith("}\n"), line
+    return entry["index"], entry["head"], line[len(front):-2], kind == "envelope"
+
+
+def statement_of(text, signed):
+    doc = json.loads(text)
+    return json.loads(base64.b64decode(doc["payload"])) if signed else doc
+
+
+def next_head(i, head, text):
+    return hashlib.sha256(b"seaworthy-history-v1\0" + struct.pack(">Q", i) + head
+                          + hashlib.sha256(text.encode()).digest()).digest()
+
+
+def chain(lines):
+    """The statements of a log that holds."""
+    head = hashlib.sha256(json.loads(lines[0])["repository"].encode()).digest()
+    found = []
+    for i, line in enumerate(lines[1:]):
+        index, said, text, signed = parse(line)
+        statement = statement_of(text, signed)
+        assert (index, statement["predicate"]["index"]) == (i, i)
+        assert statement["predicate"]["previous"] == head.hex()
+        head = next_head(i, head, text)
+        assert said == head.hex(), i
+        found.append(statement)
+    return found
+
+
+def forge(lines, count):
+    """A log that goes on with `count` copies of its last statement, each in its place."""
+    lines = list(lines)
+    i, head, text, _ = parse(lines[-1])
+    doc, head = json.loads(text), bytes.fromhex(head)
+    run = doc["predicate"]["run"]
+    for k in range(count):
+        i += 1
+        doc["predicate"].update(index=i, previous=head.hex(), run=f"{run[:-8]}{i:08x}")
+        text = json.dumps(doc, separators=(",", ":"), ensure_ascii=False)
+        head = next_head(i, head, text)
+        lines.append('{"index":%d,"head":"%s","statement":%s}\n' % (i, head.hex(), text))
+    return lines
+
+
+class Place(unittest.TestCase):
+    def setUp(self):
+        self.r = Repository().__enter__()
+        self.addCleanup(self.r.__exit__)
+        self.r.env["SEAWORTHY_KEY_PASSWORD"] = "correct horse"
+        self.r.init()
+        self.r.write("seaworthy.yml", POLICY % 1)
+        self.r.commit()
+        self.home = pathlib.Path(self.r.root, ".seaworthy")
+        self.path = self.home / "history.jsonl"
+
+    def run_gate(self, *args, code=None):
+        return self.r.run("run", "--quiet", "--format", "json", *args, code=code)
+
+    def lines(self):
+        return self.path.read_text().splitlines(keepends=True)
+
+    def listed(self, *args, code=0):
+        return json.loads(self.r.run("history", "--format", "json", *args, code=code).stdout)
+
+    def verify(self, *args, code=0):
+        return json.loads(self.r.run("history", "verify", "--format", "json", *args,
+                                     code=code).stdout)
+
+
+class History(Place):
+    def test_each_run_is_an_entry_of_the_chain(self):
+        self.assertIn("no recorded run", self.r.run("history").stdout)
+        self.assertEqual(self.verify()["state"], "empty")
+        cards = [json.loads(self.run_gate().stdout)]
+        self.r.write("well", "")
+        self.r.commit()
+        cards.append(json.loads(self.run_gate().stdout))
+        found = chain(self.lines())
+        runs = sorted(p.name for p in (self.home / "runs").iterdir())
+        self.assertEqual([s["predicate"]["run"] for s in found], runs)
+        for statement, card, run in zip(found, cards, runs):
+            said = statement["predicate"]
+            data = (self.home / "runs" / run / "assessment.json").read_bytes()
+            assessment = json.loads(data)["predicate"]
+            self.assertEqual(statement["subject"][0]["digest"]["sha256"],
+                             hashlib.sha256(data).hexdigest())
+            self.assertEqual(said["decision"], card["decision"])
+            self.assertEqual(said["branch"], "main")
+            self.assertEqual(said["commit"], card["subject"]["commit"])
+            for key in ("lower", "upper", "final", "coverage"):
+                self.assertEqual(said["score"][key], assessment["score"][key])
+            self.assertEqual(
+                [(c["id"], c["low"], c["share"], c["state"]) for c in said["checks"]],
+                sorted((c["id"], c["low"], c["share"], c["state"])
+                       for c in assessment["checks"]))
+        listed = self.listed()
+        self.assertEqual([r["run"] for r in listed["runs"]], runs[::-1])
+        self.assertEqual([r["final"] for r in listed["runs"]],
+                         [c["score"]["final"] for c in cards[::-1]])
+        self.assertEqual(self.verify()["state"], "intact but unanchored")
+
+    def test_entries_keep_to_their_schema(self):
+        try:
+            import jsonschema
+        except ImportError:
+            self.skipTest("python3-jsonschema is not installed")
+        self.run_gate()
+        schema = json.loads(SCHEMA.read_text())
+        jsonschema.Draft202012Validator.check_schema(schema)
+        check = jsonschema.Draft202012Validator(schema)
+        doc = chain(self.lines())[0]
+        self.assertEqual(list(check.iter_errors(doc)), [])
+        for bad in ({**doc, "predicateType": "x"}, {**doc, "more": 1},
+                    {**doc, "predicate": {**doc["predicate"], "index": -1}}):
+            self.assertNotEqual(list(check.iter_errors(bad)), [])
+
+    def test_formats_and_filters(self):
+        self.run_gate()
+        self.r.git("checkout", "-q", "-b", "other")
+        self.run_gate()
+        self.assertEqual([r["branch"] for r in self.listed()["runs"]], ["other", "main"])
+        self.assertEqual([r["index"] for r in self.listed("--branch", "main")["runs"]], [0])
+        said = self.listed("--limit", "1")
+        self.assertEqual(([r["index"] for r in said["runs"]], said["matching"]), ([1], 2))
+        rows = self.r.run("history", "--format", "jsonl").stdout.splitlines()
+        self.assertEqual([json.loads(r) for r in rows], self.listed()["runs"])
+        table = self.r.run("history", "--format", "csv").stdout.splitlines()
+        self.assertEqual(len(table), 3)
+        self.assertIn('"other"', table[1])
+        people = self.r.run("history", "-n", "1").stdout
+        self.assertIn("unsigned", people)
+        self.assertIn("and 1 more", people)
+
+    def test_changed_lines_are_found(self):
+        self.run_gate()
+        good = forge(self.lines(), 4)
+        self.path.write_text("".join(good))
+        self.assertEqual(self.verify()["entries"], 5)
+        self.assertEqual(len(self.listed()["runs"]), 5)
+        swapped = good[:2] + [good[3], good[2]] + good[4:]
+        for at, lines in (
+                (2, good[:3] + [good[3].replace('"decision"', '"Decision"')] + good[4:]),
+                (2, good[:3] + [good[3].replace('"index":2', '"index": 2', 1)] + good[4:]),
+                (2, good[:3] + ["\n"] + good[4:]),
+                (2, good[:3] + good[4:]),
+                (1, swapped),
+                (0, ['{"history":1,"repository":"%032x"}\n' % 5] + good[1:]),
+                (0, ["{}\n"] + good[1:])):
+            self.path.write_text("".join(lines))
+            said = self.verify(code=6)
+            self.assertEqual((said["state"], said["entries"]), (f"broken at {at}", at))
+            listed = self.listed(code=6)
+            self.assertEqual((listed["broken_at"], len(listed["runs"])), (at, at))
+        before = self.path.read_bytes()
+        done = self.run_gate(code=6)
+        self.assertIn("broken at entry 0", done.stderr)
+        self.assertIn('"decision"', done.stdout)
+        self.assertEqual(self.path.read_bytes(), before)
+        self.path.write_text("".join(good))
+        self.assertEqual(self.listed()["entries"], 5)
+
+    def test_an_entry_belongs_to_its_place(self):
+        self.run_gate()
+        lines = self.lines()
+        i, head, text, _ = parse(lines[1])
+        head = next_head(1, bytes.fromhex(head), text).hex()
+        lines.append('{"index":1,"head":"%s","statement":%s}\n' % (head, text))
+        self.path.write_text("".join(lines))
+        self.assertEqual(self.verify(code=6)["state"], "broken at 1")
+        self.assertEqual(self.listed(code=6)["broken_at"], 1)
+
+    def test_a_line_cut_by_a_crash_is_mended(self):
+        for _ in range(2):
+            self.run_gate()
+        whole = self.path.read_bytes()
+        last = whole.rfind(b"\n", 0, -1) + 1
+        for end in (last + 1, last + 40, len(whole) - 2):
+            self.path.write_bytes(whole[:end])
+            said = self.verify()
+            self.assertEqual((said["entries"], said["cut_off_bytes"]), (1, end - last))
+            self.assertEqual(len(self.listed()["runs"]), 1)
+        done = self.run_gate()
+        self.assertIn("cut off", done.stderr)
+        self.assertEqual(self.path.read_bytes()[:last], whole[:last])
+        self.assertEqual(len(chain(self.lines())), 2)
+        # The line feed alone is missing: that entry was whole, and stays.
+        whole = self.path.read_bytes()
+        self.path.write_bytes(whole[:-1])
+        self.assertNotIn("cut off", self.run_gate().stderr)
+        self.assertTrue(self.path.read_bytes().startswith(whole))
+        self.assertEqual(len(chain(self.lines())), 3)
+        # So does a first line that was cut begin anew.
+        self.path.write_bytes(whole[:20])
+        self.run_gate()
+        self.assertEqual(len(chain(self.lines())), 1)
+
+    def test_two_runs_at_once_follow_each_other(self):
+        self.run_gate()
+        at_once = [subprocess.Popen([PROGRAM, "run", "--quiet", "--format", "json"],
+                                    cwd=self.r.root, env=self.r.env, stdout=subprocess.PIPE,
+                                    stderr=subprocess.PIPE) for _ in range(4)]
+        for p in at_once:
+            p.communicate()
+        self.assertEqual(len(chain(self.lines())), 5)
+        self.assertEqual(len(self.listed()["runs"]), 5)
+
+    def test_the_index_is_made_again(self):
+        self.run_gate()
+        self.path.write_text("".join(forge(self.lines(), 30)))
+        want = self.listed()
+        db = self.home / "history.db"
+        data = db.read_bytes()
+
+        def query(text):
+            with sqlite3.connect(db) as c:
+                c.execute(text)
+            c.close()
+        for spoil in (db.unlink, lambda: db.write_bytes(b"no database at all" * 99),
+                      lambda: db.write_bytes(data[:5000]), lambda: db.write_bytes(b""),
+                      lambda: query("DROP TABLE runs"), lambda: query("DELETE FROM log"),
+                      lambda: query("PRAGMA user_version = 77"),
+                      lambda: query("UPDATE runs SET decision = 9"),
+                      lambda: (db.unlink(), db.mkdir())):
+            spoil()
+            self.assertEqual(self.listed(), want)
+        # Another log: nothing of the old one stays.
+        self.path.unlink()
+        self.assertEqual(self.listed()["runs"], [])
+        self.run_gate()
+        self.assertEqual(len(self.listed()["runs"]), 1)
+
+    def test_a_folder_that_cannot_be_written_is_read(self):
+        self.run_gate()
+        (self.home / "history.db").unlink()
+        done = subprocess.run(
+            [PROGRAM, "history", "--format", "jsonl"], cwd=self.r.root, env=self.r.env,
+            check=True, capture_output=True, text=True, restore_signals=False,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)))
+        self.assertEqual(json.loads(done.stdout), self.listed()["runs"][0])
+
+    def test_signed_entries(self):
+        pems = {}
+        for name, kind in (("release", "ed25519"), ("ci", "ecdsa-p256")):
+            self.r.run("key", "new", "--kind", kind, name)
+            pems[name] = os.path.join(self.r.top, name + ".pem")
+            pathlib.Path(pems[name]).write_text(self.r.run("key", "export", name).stdout)
+        for name in pems:
+            self.run_gate("--sign", name)
+        self.assertEqual(len(chain(self.lines())), 2)
+        both = [f for name in pems for f in ("--key", pems[name])]
+        want = {"known": 2, "unknown": 0, "unsigned": 0}
+        self.assertEqual(self.verify()["signatures"], want)
+        self.assertEqual(self.verify(*both)["signatures"], want)
+        self.assertEqual(self.verify("--key", pems["release"], code=6)["state"], "broken at 1")
+        self.run_gate()
+        self.assertEqual(self.verify()["signatures"], {**want, "unsigned": 1})
+        self.assertIn("--unsigned", self.verify(*both, code=6)["why"])
+        self.verify("--unsigned", *both)
+        # Whoever has no key of it still sees that the chain holds.
+        shutil.rmtree(os.path.join(self.r.top, ".local"))
+        self.assertEqual(self.verify()["signatures"],
+                         {"known": 0, "unknown": 2, "unsigned": 1})
+        # A signature is of what was signed.
+        lines = self.lines()
+        i, head, text, _ = parse(lines[1])
+        doc = json.loads(text)
+        sig = bytearray(base64.b64decode(doc["signatures"][0]["sig"]))
+        sig[5] ^= 1
+        text = text.replace(doc["signatures"][0]["sig"], base64.b64encode(sig).decode())
+        first = hashlib.sha256(json.loads(lines[0])["repository"].encode()).digest()
+        lines[1:] = ['{"index":0,"head":"%s","envelope":%s}\n'
+                     % (next_head(0, first, text).hex(), text)]
+        self.path.write_text("".join(lines))
+        self.assertEqual(self.verify(*both, code=6)["state"], "broken at 0")
+
+
+if __name__ == "__main__":
+    unittest.main()
