@@ -276,6 +276,7 @@ static enum err_code between(struct json_push *p, struct span *rest, struct err 
 {
 	char c = rest->ptr[0];
 
+	p->start = p->at;
 	if (is_atom(c)) {
 		if (!begin_value(p))
 			return refuse(p, wanted[p->want], err);
@@ -330,8 +331,12 @@ enum err_code json_push_feed(struct json_push *p, struct span piece, struct err 
 {
 	enum err_code rc = ERR_OK;
 
-	while (piece.len > 0 && rc == ERR_OK)
+	while (piece.len > 0 && rc == ERR_OK) {
+		const size_t left = piece.len;
+
 		rc = step(p, &piece, err);
+		p->at += left - piece.len;
+	}
 	return rc;
 }
 

@@ -37,7 +37,9 @@ struct json_push {
 	void *context;
 	size_t token_max; /* bytes of a string */
 	bool many;        /* more values may follow the first, as in JSON lines */
+	uint64_t start;   /* where the token that is told began; for tellers */
 	/* Its own: */
+	uint64_t at;
 	struct buf token;
 	uint64_t line;
 	unsigned state;

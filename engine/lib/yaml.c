@@ -29,7 +29,7 @@ const struct yaml *yaml_root(const struct yaml_doc *doc)
 /* Depth is bounded by the reader's, and so are the visits: aliases count as expanded. */
 static void drop_nulls(struct yaml *n)
 {
-	size_t kept = 0;
+	uint32_t kept = 0;
 
 	for (size_t i = 0; i < n->count; i++) {
 		if (n->type == YAML_MAP && n->items[i]->type == YAML_NULL)
@@ -55,7 +55,7 @@ enum yaml_type yaml_type(const struct yaml *n)
 
 const char *yaml_text(const struct yaml *n)
 {
-	return n != NULL ? n->text : NULL;
+	return n != NULL && yaml_is_scalar(n) ? n->text : NULL;
 }
 
 bool yaml_bool(const struct yaml *n, bool *out)
@@ -99,12 +99,12 @@ const struct yaml *yaml_get(const struct yaml *n, const char *key)
 
 size_t yaml_line(const struct yaml *n)
 {
-	return n->place.line;
+	return n->line;
 }
 
 size_t yaml_offset(const struct yaml *n)
 {
-	return n->place.offset;
+	return n->offset;
 }
 
 /* Appends the quoted line only if all of it fits: name, place and cause come first. */
@@ -141,7 +141,7 @@ enum err_code yaml_error(struct err *err, const struct yaml_doc *doc,
 	va_start(ap, fmt);
 	buf_vprintf(&what, fmt, ap);
 	va_end(ap);
-	(void)yaml_fault(err, ERR_USAGE, doc->name, buf_span(&doc->text), n->place,
+	(void)yaml_fault(err, ERR_USAGE, doc->name, buf_span(&doc->text), yaml_place(n),
 	                 buf_str(&what));
 	buf_fini(&what);
 	return ERR_USAGE;

@@ -14,17 +14,32 @@ enum {
 	YAML_BYTES_MAX = 16 << 20,
 };
 
+/* Large policies have very many of these. */
 struct yaml {
 	enum yaml_type type;
-	struct place place;
-	const char *text;    /* scalars */
-	struct yaml **items; /* elements or values */
-	struct yaml **keys;  /* maps only, beside items */
-	size_t count;
-	size_t weight; /* nodes below and including this one, aliases expanded */
-	size_t height; /* levels of lists and maps, including this one, aliases expanded
-	                */
+	uint32_t line; /* of a text of YAML_BYTES_MAX at most */
+	uint32_t column;
+	uint32_t offset;
+	uint32_t count;
+	uint32_t weight; /* nodes below and including this one, aliases expanded */
+	uint32_t height; /* levels of lists and maps, including this one, aliases
+	                  * expanded */
+	union {
+		const char *text;    /* scalars */
+		struct yaml **items; /* elements or values */
+	};
+	struct yaml **keys; /* maps only, beside items */
 };
+
+static inline bool yaml_is_scalar(const struct yaml *n)
+{
+	return n->type != YAML_LIST && n->type != YAML_MAP;
+}
+
+static inline struct place yaml_place(const struct yaml *n)
+{
+	return (struct place){ n->line, n->column, n->offset };
+}
 
 struct yaml_doc {
 	struct arena arena;

@@ -13,7 +13,7 @@ static void visit(const struct yaml *n, size_t *visits)
 {
 	if (++*visits > VISITS_MAX)
 		return;
-	if (yaml_line(n) == 0 || n->place.column == 0)
+	if (yaml_line(n) == 0 || n->column == 0)
 		abort();
 	if (yaml_type(n) != YAML_LIST && yaml_type(n) != YAML_MAP && yaml_text(n) == NULL)
 		abort();

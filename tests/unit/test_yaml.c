@@ -3,6 +3,8 @@
 #include "lib/yaml_internal.h"
 #include "support/check.h"
 
+#include <sys/resource.h>
+
 TestSuite(yaml, .timeout = 20);
 
 static struct yaml_doc *parse(const char *text)
@@ -27,7 +29,7 @@ static void refuse(const char *text, enum err_code code, const char *message)
 
 static size_t column_of(const struct yaml *n)
 {
-	return n->place.column;
+	return n->column;
 }
 
 Test(yaml, reads_maps_and_lists_with_places)
@@ -343,4 +345,82 @@ Test(yaml, running_out_of_memory_is_an_error)
 	check_ok(rc, &err);
 	check_true(n > 3, "some allocations failed before");
 	yaml_free(doc);
+}
+
+/* Types, texts and places of all that is in them. */
+static void check_equal(const struct yaml *a, const struct yaml *b, const char *text)
+{
+	check_int_eq(yaml_type(a), yaml_type(b), "types in %s", text);
+	check_str_eq(yaml_text(a) != NULL ? yaml_text(a) : "-",
+	             yaml_text(b) != NULL ? yaml_text(b) : "-", "texts in %s", text);
+	check_size_eq(yaml_line(a), yaml_line(b), "lines in %s", text);
+	check_size_eq(column_of(a), column_of(b), "columns in %s", text);
+	check_size_eq(yaml_offset(a), yaml_offset(b), "offsets in %s", text);
+	check_size_eq(yaml_count(a), yaml_count(b), "counts in %s", text);
+	for (size_t i = 0; i < yaml_count(a); i++) {
+		check_equal(yaml_at(a, i), yaml_at(b, i), text);
+		if (yaml_type(a) == YAML_MAP)
+			check_equal(yaml_key_at(a, i), yaml_key_at(b, i), text);
+	}
+}
+
+/* A comment behind it makes the same text one that only the YAML reader takes. */
+Test(yaml, json_is_read_as_the_same_yaml)
+{
+	static const char *const texts[] = {
+		"{}",
+		"[]",
+		"[[], {}, [[1]]]",
+		"{\"a\": [1, -2.5, 1e3, true, false, null, \"null\", \"7\", \"\"]}",
+		"{\n  \"list\": [\n    {\"id\": \"x\", \"of\": {\"n\": 0}},\n"
+		"    \"\\u00e9 \\\"q\\\" \\n\"\n  ],\n  \"\xc3\xa9\": \"\xc3\xa9\"\n}",
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct buf longer = BUF_INIT;
+		struct yaml_doc *json = parse(texts[i]);
+		struct yaml_doc *yaml;
+
+		buf_printf(&longer, "%s # more\n", texts[i]);
+		yaml = parse(buf_str(&longer));
+		check_equal(yaml_root(json), yaml_root(yaml), texts[i]);
+		yaml_free(json);
+		yaml_free(yaml);
+		buf_fini(&longer);
+	}
+}
+
+Test(yaml, what_only_looks_like_json_is_read_as_yaml)
+{
+	struct yaml_doc *doc = parse("{a: 1, 'b': [x, y,]}");
+
+	check_str_eq(yaml_text(yaml_get(yaml_root(doc), "a")), "1", "a bare key");
+	check_size_eq(yaml_count(yaml_get(yaml_root(doc), "b")), 2, "a last comma");
+	yaml_free(doc);
+	refuse("{\"a\": 1, \"b\": 2, \"a\": 3}", ERR_CORRUPT,
+	       "p.yml:1:18: key a a second time");
+	refuse("{\"a\": [1, 2}", ERR_CORRUPT, "p.yml:1:");
+}
+
+/* libfyaml keeps every token of a flow collection until its end: fifty times the text. */
+Test(yaml, json_takes_little_memory)
+{
+	struct buf text = BUF_INIT;
+	struct rusage before;
+	struct rusage after;
+	struct yaml_doc *doc;
+
+	buf_putc(&text, '[');
+	for (size_t i = 0; i < 20000; i++)
+		buf_printf(&text, "%s{\"id\": \"%zu\", \"run\": [\"true\"], \"n\": 0}",
+		           i > 0 ? ", " : "", i);
+	buf_putc(&text, ']');
+	check_int_eq(getrusage(RUSAGE_SELF, &before), 0, "before");
+	doc = parse(buf_str(&text));
+	check_int_eq(getrusage(RUSAGE_SELF, &after), 0, "after");
+	check_size_eq(yaml_count(yaml_root(doc)), 20000, "elements");
+	check_true(after.ru_maxrss - before.ru_maxrss < 30000, "%ld KiB for %zu bytes",
+	           after.ru_maxrss - before.ru_maxrss, text.len);
+	yaml_free(doc);
+	buf_fini(&text);
 }
