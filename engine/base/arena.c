@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BLOCK_MIN ((size_t)4096)
+#define BLOCK_MIN ((size_t)512)
 #define BLOCK_MAX ((size_t)1 << 20)
 #define ALIGN _Alignof(max_align_t)
 
@@ -148,18 +148,13 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
 	return text;
 }
 
-/* Moves `count` elements to an array twice as large. */
-static bool push_grow(struct arena *a, void *slot, size_t count, size_t *cap,
-                      size_t elem_size)
+/* Moves `count` elements to an array of `wanted`. */
+static bool move_array(struct arena *a, void *slot, size_t count, size_t *cap,
+                       size_t wanted, size_t elem_size)
 {
-	size_t wanted = 8;
 	void *old;
 	void *array;
 
-	if (*cap > 0 && !num_mul(*cap, 2, &wanted)) {
-		a->failed = true;
-		return false;
-	}
 	array = arena_array(a, wanted, elem_size);
 	if (array == NULL)
 		return false;
@@ -170,6 +165,31 @@ static bool push_grow(struct arena *a, void *slot, size_t count, size_t *cap,
 	memcpy(slot, &array, sizeof(array));
 	*cap = wanted;
 	return true;
+}
+
+/* Twice as large as it is. */
+static bool push_grow(struct arena *a, void *slot, size_t count, size_t *cap,
+                      size_t elem_size)
+{
+	size_t wanted = 4;
+
+	if (*cap > 0 && !num_mul(*cap, 2, &wanted)) {
+		a->failed = true;
+		return false;
+	}
+	return move_array(a, slot, count, cap, wanted, elem_size);
+}
+
+bool arena_reserve(struct arena *a, void *slot, size_t count, size_t *cap, size_t more,
+                   size_t elem_size)
+{
+	size_t wanted;
+
+	if (!num_add(count, more, &wanted)) {
+		a->failed = true;
+		return false;
+	}
+	return wanted <= *cap || move_array(a, slot, count, cap, wanted, elem_size);
 }
 
 void *arena_push(struct arena *a, void *slot, size_t *count, size_t *cap,

@@ -42,6 +42,10 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
 void *arena_push(struct arena *a, void *slot, size_t *count, size_t *cap,
                  size_t elem_size);
 
+/* Room for `more` elements behind those that such an array has, at once. */
+bool arena_reserve(struct arena *a, void *slot, size_t count, size_t *cap, size_t more,
+                   size_t elem_size);
+
 /* What is in `from` lives on with `to`; `from` is empty. */
 void arena_join(struct arena *to, struct arena *from);
 

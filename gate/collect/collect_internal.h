@@ -19,10 +19,9 @@
 /* What became of one unit of the plan. */
 struct gate_unit_state {
 	bool done;
-	bool broken; /* the gate itself failed: `error` says how */
-	bool reused; /* what an earlier run found; its artefacts are stored */
-	struct err error;
-	struct gate_run run;             /* suites, builds and commands */
+	bool broken;         /* the gate itself failed: the run's `fault` says how */
+	bool reused;         /* what an earlier run found; its artefacts are stored */
+	struct gate_run run; /* suites, builds and commands */
 	const struct gate_build *build;  /* the way to build that was taken, or NULL */
 	const struct gate_suite *suite;  /* what was run for it: the policy's, or another
 	                                    where the build was done another way */

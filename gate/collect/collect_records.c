@@ -313,7 +313,7 @@ static enum err_code judge_basis(struct gate_collection *c, const struct gate_ch
 	if ((rc = arena_err(&c->arena, err)) != ERR_OK)
 		return rc;
 	if (broken != NULL)
-		gate_judge_without(j, GATE_ERROR, "%s", broken->error.msg);
+		gate_judge_without(j, GATE_ERROR, "%s", broken->run.fault);
 	else if (k->collector == GATE_COLLECT_SCAN)
 		judge_scan(c, k, j);
 	else if (k->collector == GATE_COLLECT_BENCH)

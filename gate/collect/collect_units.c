@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/mem.h"
 #include "base/str.h"
 #include "collect/fixtures.h"
 #include "collect/outcome.h"
@@ -212,7 +213,7 @@ void gate_collect_say_needed(struct gate_run *r, enum gate_unit_kind kind,
 	                   : kind == GATE_UNIT_SUITE ? "suite"
 	                                             : "fixture";
 	const char *how = need->run.state == GATE_RUN_FAIL ? "failed" : "is unknown";
-	const char *why = need->broken ? need->error.msg : need->run.reason;
+	const char *why = need->broken ? need->run.fault : need->run.reason;
 
 	gate_outcome_unknown(r, "%s %s %s: %s", what, need->run.id, how, why);
 	(void)snprintf(r->remedy, sizeof(r->remedy), "%s", need->run.remedy);
@@ -348,6 +349,7 @@ static enum err_code run_or_note(struct gate_collection *c, const struct gate_un
 {
 	const struct gate_unit_state *need = broken_need(c, u);
 	size_t unit = (size_t)(u - c->plan.units);
+	struct err why = ERR_INIT;
 	enum err_code rc;
 
 	name_unit(c, u, state);
@@ -361,16 +363,19 @@ static enum err_code run_or_note(struct gate_collection *c, const struct gate_un
 		stamp(&state->run);
 		return ERR_OK;
 	}
-	rc = run_unit(c, u, state, &state->error);
+	rc = run_unit(c, u, state, &why);
 	if (is_final(rc))
-		return err_set(err, rc, "%s", state->error.msg);
+		return err_set(err, rc, "%s", why.msg);
 	/* A server that ended meanwhile: what ran without it says nothing. */
 	if (rc == ERR_OK)
 		(void)gate_fixtures_check(c->fixtures, unit, &state->run);
 	if (rc == ERR_OK)
 		return ERR_OK;
+	state->run.fault = mem_strdup(why.msg);
+	if (state->run.fault == NULL)
+		return err_nomem(err);
 	state->broken = true;
-	gate_outcome_unknown(&state->run, "%s", state->error.msg);
+	gate_outcome_unknown(&state->run, "%s", why.msg);
 	return ERR_OK;
 }
 

@@ -4,6 +4,7 @@
  * to threads that run them, and judges and stores what is over. So only the running is
  * parallel, and nothing of the evidence is ever shared.
  */
+#include "base/mem.h"
 #include "base/pool.h"
 #include "base/queue.h"
 #include "collect/board.h"
@@ -27,9 +28,9 @@ struct ticket {
 	uint64_t since_ns; /* it runs; 0: it was not started */
 	bool down;         /* of a fixture: tears it down */
 	bool told;         /* and that has something to tell */
-	struct gate_run down_run;
 	enum err_code rc;
-	struct err err;
+	struct err *err;           /* where rc is none; NULL: no memory for it either */
+	struct gate_run *down_run; /* of a fixture */
 };
 
 struct dispatch {
@@ -50,11 +51,15 @@ struct dispatch {
 static void run(struct ticket *t)
 {
 	struct gate_collection *c = t->dispatch->collection;
+	struct err err = ERR_INIT;
 
-	if (t->down)
-		t->told = gate_fixture_tear_down(c->fixtures, t->unit, &t->down_run);
-	else
-		t->rc = gate_collect_run_unit(c, t->unit, &t->err);
+	if (t->down) {
+		t->told = gate_fixture_tear_down(c->fixtures, t->unit, t->down_run);
+		return;
+	}
+	t->rc = gate_collect_run_unit(c, t->unit, &err);
+	if (t->rc != ERR_OK && (t->err = mem_new(sizeof(*t->err))) != NULL)
+		*t->err = err;
 }
 
 static enum err_code work(void *item, size_t worker, void *context, struct err *err)
@@ -163,8 +168,8 @@ static void finish_down(struct dispatch *d, struct ticket *t)
 	gate_fixtures_release(c->fixtures, t->unit);
 	d->downs--;
 	if (t->told && x->event != NULL)
-		x->event(&c->plan.units[t->unit], &t->down_run, x->context);
-	gate_run_fini(&t->down_run);
+		x->event(&c->plan.units[t->unit], t->down_run, x->context);
+	gate_run_fini(t->down_run);
 }
 
 /* Fixtures that nothing needs any more, or (`all`) that are up. */
@@ -175,8 +180,10 @@ static void start_downs(struct dispatch *d, bool all)
 	while (gate_fixtures_take_idle(d->collection->fixtures, all, &unit)) {
 		struct ticket *t = &d->tickets[unit];
 
-		*t = (struct ticket){ .dispatch = d, .unit = unit, .down = true };
-		gate_run_init(&t->down_run);
+		*t = (struct ticket){
+			.dispatch = d, .unit = unit, .down = true, .down_run = t->down_run
+		};
+		gate_run_init(t->down_run);
 		d->downs++;
 		if (pool_push(d->pool, t) == ERR_OK)
 			continue;
@@ -204,6 +211,7 @@ static void leave_schedule(struct dispatch *d, size_t unit)
 static void finish(struct dispatch *d, struct ticket *t)
 {
 	struct gate_collection *c = d->collection;
+	struct err err = ERR_INIT;
 
 	if (t->down) {
 		finish_down(d, t);
@@ -211,8 +219,12 @@ static void finish(struct dispatch *d, struct ticket *t)
 	}
 	leave_schedule(d, t->unit);
 	gate_board_end(c->runner.board, c->plan.units[t->unit].id);
+	if (t->rc != ERR_OK && t->err == NULL)
+		(void)err_nomem(&err);
 	if (t->rc != ERR_OK)
-		fail(d, t->rc, &t->err);
+		fail(d, t->rc, t->err != NULL ? t->err : &err);
+	mem_free(t->err);
+	t->err = NULL;
 	if (d->rc != ERR_OK)
 		return;
 	settle(d, t->unit);
@@ -230,7 +242,9 @@ static void start(struct dispatch *d, size_t unit)
 	struct err err = ERR_INIT;
 	enum err_code rc = ERR_OK;
 
-	*t = (struct ticket){ .dispatch = d, .unit = unit, .since_ns = os_ticks_ns() };
+	t->dispatch = d;
+	t->unit = unit;
+	t->since_ns = os_ticks_ns();
 	if (u->left_out != NULL) {
 		gate_collect_skip_unit(c, unit, "%s", u->left_out);
 		finish(d, t);
@@ -250,7 +264,7 @@ static void start(struct dispatch *d, size_t unit)
 		x->event(u, NULL, x->context);
 	gate_board_begin(c->runner.board, u->id);
 	if (u->kind == GATE_UNIT_SCAN) { /* has threads of its own */
-		t->rc = gate_collect_run_unit(c, unit, &t->err);
+		run(t);
 		finish(d, t);
 		return;
 	}
@@ -304,16 +318,30 @@ static void lead(struct dispatch *d)
 	}
 }
 
+/* What fixtures are torn down with is there before anything is set up. */
+static enum err_code make_tickets(struct dispatch *d, struct err *err)
+{
+	struct gate_collection *c = d->collection;
+
+	d->tickets = arena_array(&c->arena, c->plan.count + 1, sizeof(*d->tickets));
+	d->elapsed_ms = arena_array(&c->arena, c->plan.count + 1, sizeof(*d->elapsed_ms));
+	if (d->tickets == NULL || d->elapsed_ms == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < c->plan.count; i++)
+		if (c->plan.units[i].kind == GATE_UNIT_FIXTURE)
+			d->tickets[i].down_run =
+				arena_new(&c->arena, sizeof(struct gate_run));
+	return arena_err(&c->arena, err);
+}
+
 enum err_code gate_collect_dispatch(struct gate_collection *c, struct err *err)
 {
 	struct dispatch d = { .collection = c, .err = err };
 	struct err joined = ERR_INIT;
 	enum err_code rc;
 
-	d.tickets = arena_array(&c->arena, c->plan.count + 1, sizeof(*d.tickets));
-	d.elapsed_ms = arena_array(&c->arena, c->plan.count + 1, sizeof(*d.elapsed_ms));
-	if (d.tickets == NULL || d.elapsed_ms == NULL)
-		return err_nomem(err);
+	if ((rc = make_tickets(&d, err)) != ERR_OK)
+		return rc;
 	for (size_t i = 0; i < c->plan.count; i++)
 		c->plan.units[i].cached = c->units[i].reused;
 	rc = gate_plan_schedule(&d.schedule, &c->arena, c->context->policy, &c->plan,

@@ -52,7 +52,7 @@ struct fixture {
 
 struct gate_fixtures {
 	const struct gate_collection *c;
-	struct fixture *items; /* as the plan's units */
+	struct fixture **items; /* as the plan's units; NULL: another kind of unit */
 	size_t count;
 	struct gate_strings *env; /* of each unit; made before it starts */
 	struct arena arena;       /* of these */
@@ -61,9 +61,8 @@ struct gate_fixtures {
 static struct fixture *fixture_of(const struct gate_fixtures *f, const char *id)
 {
 	const struct gate_unit_state *s = map_get(&f->c->by_id, span_str(id));
-	struct fixture *x = s != NULL ? &f->items[s - f->c->units] : NULL;
 
-	return x != NULL && x->policy != NULL ? x : NULL;
+	return s != NULL ? f->items[s - f->c->units] : NULL;
 }
 
 static bool is_given(const struct gate_command *c)
@@ -73,15 +72,22 @@ static bool is_given(const struct gate_command *c)
 
 /* ---- beginning and end ---- */
 
-static bool init_fixture(struct fixture *x, const struct gate_fixture *policy)
+static bool new_fixture(struct fixture **out, const struct gate_fixture *policy)
 {
+	struct fixture *x = mem_new(sizeof(*x));
+
+	if (x == NULL)
+		return false;
 	arena_init(&x->arena);
 	cancel_init(&x->own);
 	cancel_init(&x->server);
 	os_result_init(&x->result);
-	if (pthread_mutex_init(&x->lock, NULL) != 0)
+	if (pthread_mutex_init(&x->lock, NULL) != 0) {
+		mem_free(x);
 		return false;
+	}
 	x->policy = policy;
+	*out = x;
 	return true;
 }
 
@@ -104,7 +110,7 @@ enum err_code gate_fixtures_new(struct gate_fixtures **out,
 	}
 	for (size_t i = 0; ok && i < f->count; i++)
 		if (c->plan.units[i].kind == GATE_UNIT_FIXTURE)
-			ok = init_fixture(
+			ok = new_fixture(
 				&f->items[i],
 				&c->context->policy->fixtures[c->plan.units[i].index]);
 	for (size_t i = 0; ok && i < f->count; i++)
@@ -127,13 +133,14 @@ void gate_fixtures_free(struct gate_fixtures *f)
 	if (f == NULL)
 		return;
 	for (size_t i = 0; f->items != NULL && i < f->count; i++) {
-		struct fixture *x = &f->items[i];
+		struct fixture *x = f->items[i];
 
-		if (x->policy == NULL)
+		if (x == NULL)
 			continue;
 		os_result_fini(&x->result);
 		(void)pthread_mutex_destroy(&x->lock);
 		arena_fini(&x->arena);
+		mem_free(x);
 	}
 	arena_fini(&f->arena);
 	mem_free(f->items);
@@ -501,7 +508,7 @@ static void settle(struct fixture *x, struct gate_run *out)
 enum err_code gate_fixture_set_up(struct gate_fixtures *f, size_t unit,
                                   struct gate_run *out, struct err *err)
 {
-	struct fixture *x = &f->items[unit];
+	struct fixture *x = f->items[unit];
 	int64_t started = os_now_ms();
 	struct err why = ERR_INIT;
 	struct gate_run down;
@@ -528,12 +535,12 @@ enum err_code gate_fixture_set_up(struct gate_fixtures *f, size_t unit,
 
 void gate_fixture_note_up(struct gate_fixtures *f, size_t unit, bool up)
 {
-	f->items[unit].up = up;
+	f->items[unit]->up = up;
 }
 
 bool gate_fixture_tear_down(struct gate_fixtures *f, size_t unit, struct gate_run *out)
 {
-	struct fixture *x = &f->items[unit];
+	struct fixture *x = f->items[unit];
 	bool stopped = is_given(&x->policy->stop) && x->env_path != NULL;
 	bool early = x->serving && has_ended(x) && !x->told;
 	struct err err = ERR_INIT;
@@ -584,7 +591,9 @@ static bool is_needed_by_one_that_is_up(const struct gate_fixtures *f, size_t un
 	for (size_t i = 0; i < f->count; i++) {
 		const struct gate_unit *u = &f->c->plan.units[i];
 
-		for (size_t k = 0; f->items[i].up && k < u->need_count; k++)
+		if (f->items[i] == NULL || !f->items[i]->up)
+			continue;
+		for (size_t k = 0; k < u->need_count; k++)
 			if (str_eq(u->needs[k], f->c->plan.units[unit].id))
 				return true;
 	}
@@ -594,9 +603,9 @@ static bool is_needed_by_one_that_is_up(const struct gate_fixtures *f, size_t un
 bool gate_fixtures_take_idle(struct gate_fixtures *f, bool all, size_t *unit)
 {
 	for (size_t i = 0; i < f->count; i++) {
-		struct fixture *x = &f->items[i];
+		struct fixture *x = f->items[i];
 
-		if (!x->up || x->taken ||
+		if (x == NULL || !x->up || x->taken ||
 		    (all ? is_needed_by_one_that_is_up(f, i) : x->users > 0))
 			continue;
 		x->taken = true;

@@ -43,6 +43,7 @@ void gate_run_fini(struct gate_run *r)
 	if (r->plugin != NULL)
 		gate_plugin_fini(r->plugin);
 	mem_free(r->plugin);
+	mem_free(r->fault);
 	buf_fini(&r->output);
 	buf_fini(&r->results);
 }

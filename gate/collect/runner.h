@@ -65,6 +65,7 @@ struct gate_run {
 	             * where others ran */
 	char reused[48]; /* "reused, 3 h old": of an earlier run; "": of this one */
 	struct gate_cov_gathered *coverage; /* owned; NULL: the suite names no reports */
+	char *fault;     /* owned: what went wrong in the gate itself; NULL: nothing */
 	bool incomplete; /* it has failed, and not all of its cases are known */
 	bool second_way; /* ran because another way to build could not be configured; the
 	                    warning says which and why */

@@ -111,6 +111,9 @@ static enum err_code decode_entries(struct gate_load *l, const struct gate_field
 		s->count = 0;
 		memset(base + f->aux, 0, sizeof(size_t));
 	}
+	if (!arena_reserve(&l->policy->arena, base + f->offset, s->count, &s->cap,
+	                   yaml_count(n), f->type->size))
+		return err_nomem(l->err);
 	for (size_t i = 0; i < yaml_count(n); i++) {
 		if (s->count > GATE_LIST_MAX)
 			return yaml_error(

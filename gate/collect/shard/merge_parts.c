@@ -198,8 +198,9 @@ static enum err_code add_part(struct joining *j, const struct gate_unit_state *p
 	if (r->warning[0] != '\0')
 		gate_outcome_warn(out, "shard %u: %s", shard, r->warning);
 	if (part->broken && !j->out->broken) {
+		if ((out->fault = mem_strdup(r->fault)) == NULL)
+			return err_nomem(err);
 		j->out->broken = true;
-		j->out->error = part->error;
 	}
 	if (r->state == GATE_RUN_FAIL && out->remedy[0] == '\0')
 		(void)snprintf(out->remedy, sizeof(out->remedy), "%s", r->remedy);

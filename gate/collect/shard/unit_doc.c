@@ -85,7 +85,7 @@ void gate_unit_doc_put(struct buf *out, const char *id, const struct gate_unit_s
 	json_field_str(&w, "remedy", r->remedy);
 	json_field_str(&w, "warning", r->warning);
 	json_field_str(&w, "reused", r->reused);
-	json_field_str(&w, "broken", u->broken ? u->error.msg : NULL);
+	json_field_str(&w, "broken", u->broken ? r->fault : NULL);
 	put_i64(&w, "exit_code", r->exit_code);
 	put_i64(&w, "signal", r->signal);
 	json_field_bool(&w, "timed_out", r->timed_out);
@@ -260,8 +260,8 @@ enum err_code gate_unit_doc_read(struct gate_unit_state *u, struct gate_unit_tex
 	read_text(&in, "reused", r->reused, sizeof(r->reused));
 	broken = shard_read_optional(&in, "broken");
 	u->broken = broken != NULL;
-	if (u->broken)
-		err_set(&u->error, ERR_IO, "%s", broken);
+	if (u->broken && (r->fault = mem_strdup(broken)) == NULL && in.rc == ERR_OK)
+		in.rc = err_nomem(err);
 	r->exit_code = (int)shard_read_i64(&in, "exit_code", -1, UINT16_MAX);
 	r->signal = (int)shard_read_i64(&in, "signal", 0, UINT16_MAX);
 	r->timed_out = shard_read_bool(&in, "timed_out");
