@@ -373,6 +373,8 @@ static enum err_code find_rule(struct scan_finder *f, size_t rule, struct span t
 			find_words(f, rule, text, range, &at);
 		next = range->next;
 	}
+	if (next != NO_RANGE)
+		f->limited = true; /* the rest was not looked at */
 	return rc == ERR_OK && f->failed ? err_nomem(err) : rc;
 }
 
