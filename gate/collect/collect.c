@@ -15,6 +15,7 @@
 #include "os/fs.h"
 #include "plan_internal.h"
 #include "scanners/baseline.h"
+#include "scanners/redact.h"
 
 static enum err_code begin(struct gate_collection *c, struct err *err)
 {
@@ -35,6 +36,8 @@ static enum err_code begin(struct gate_collection *c, struct err *err)
 		rc = gate_durations_load(&c->durations, c->runner.root, err);
 	if (rc == ERR_OK)
 		rc = gate_board_new(&c->runner.board, c->runner.progress, err);
+	if (rc == ERR_OK)
+		rc = scan_redactor_new(&c->redactor, err);
 	if (rc == ERR_OK)
 		rc = gate_quarantine_open(&c->quarantine, p, c->runner.root, os_now_ms(),
 		                          err);
@@ -132,6 +135,7 @@ static void end(struct gate_collection *c)
 	gate_board_free(c->runner.board);
 	gate_durations_free(c->durations);
 	gate_quarantine_free(c->quarantine);
+	scan_redactor_free(c->redactor);
 	gate_coverage_state_fini(&c->coverage);
 	map_fini(&c->by_id);
 	arena_fini(&c->arena);

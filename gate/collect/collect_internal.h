@@ -47,6 +47,7 @@ struct gate_collection {
 	struct gate_quarantine_book *quarantine;
 	struct gate_reuse *reuse;         /* results of earlier runs; NULL: none */
 	struct gate_durations *durations; /* of earlier runs; NULL: not known */
+	struct scan_redactor *redactor;   /* of what units leave */
 	struct gate_coverage_state coverage;
 	struct scan_baseline *baseline; /* findings that are known; NULL: none */
 	struct scan_result scan;

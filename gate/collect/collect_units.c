@@ -4,6 +4,7 @@
 #include "collect/fixtures.h"
 #include "collect/outcome.h"
 #include "collect/plugin/plugin.h"
+#include "collect/redact.h"
 #include "collect/shard/shard_run.h"
 #include "collect/summary.h"
 #include "collect_internal.h"
@@ -134,6 +135,9 @@ static enum err_code store_run(struct gate_collection *c, size_t unit, struct er
 		                 err);
 	if (rc == ERR_OK)
 		rc = store_coverage(c, unit, err);
+	if (rc == ERR_OK)
+		rc = store_artefact(c, unit, 0, "redactions.json",
+		                    buf_span(&r->redactions), err);
 	return rc == ERR_OK ? store_answer(c, unit, r->plugin, err) : rc;
 }
 
@@ -344,8 +348,8 @@ static void name_unit(struct gate_collection *c, const struct gate_unit *u,
 		state->suite = &c->context->policy->suites[u->index];
 }
 
-static enum err_code run_or_note(struct gate_collection *c, const struct gate_unit *u,
-                                 struct gate_unit_state *state, struct err *err)
+static enum err_code run_and_note(struct gate_collection *c, const struct gate_unit *u,
+                                  struct gate_unit_state *state, struct err *err)
 {
 	const struct gate_unit_state *need = broken_need(c, u);
 	size_t unit = (size_t)(u - c->plan.units);
@@ -382,7 +386,11 @@ static enum err_code run_or_note(struct gate_collection *c, const struct gate_un
 enum err_code gate_collect_run_unit(struct gate_collection *c, size_t unit,
                                     struct err *err)
 {
-	return run_or_note(c, &c->plan.units[unit], &c->units[unit], err);
+	struct gate_unit_state *state = &c->units[unit];
+	enum err_code rc = run_and_note(c, &c->plan.units[unit], state, err);
+
+	return rc == ERR_OK ? gate_redact(c->redactor, &state->run, &state->error, err)
+	                    : rc;
 }
 
 void gate_collect_skip_unit(struct gate_collection *c, size_t unit, const char *fmt, ...)

@@ -46,6 +46,7 @@ void gate_run_fini(struct gate_run *r)
 	mem_free(r->fault);
 	buf_fini(&r->output);
 	buf_fini(&r->results);
+	buf_fini(&r->redactions);
 }
 
 static bool reads_output(const struct gate_suite *s)

@@ -48,6 +48,7 @@ struct gate_run {
 	uint64_t output_dropped;
 	struct buf results; /* bytes of the result files, concatenated with headers; empty
 	                     * if the results were read from the output */
+	struct buf redactions; /* collect/redact.h: what was taken out of all of it */
 	int exit_code;      /* -1 if it did not exit by itself */
 	int signal;
 	bool timed_out;
