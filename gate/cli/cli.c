@@ -343,6 +343,11 @@ static const struct opt rules_options[] = {
 };
 static const struct opt doctor_options[] = { POLICY_OPTIONS, { 0 } };
 
+static const struct opt diff_options[] = {
+	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "how to print it",
+	  "human json" },
+	{ 0 },
+};
 static const struct opt history_options[] = {
 	{ "limit", 'n', OPT_COUNT, AT(limit), "N",
 	  "the newest N runs; for people 20, else all unless given", NULL },
@@ -425,6 +430,17 @@ static const struct program_entry entries[] = {
 	    "users",
 	    NULL, 1, 1 },
 	  program_completion },
+	{ { "diff", "A B",
+	    "why run B scores differently from run A, to the last fraction",
+	    "The change is put down to evidence (values), policy (which checks count, and for "
+	    "how much) and caps, check by check; all terms add up to it exactly. A and B are "
+	    "folders of runs, ids of runs or the unique start of one, numbers of `seaworthy "
+	    "history`, or `last`; of a run whose folder is gone the history knows enough.\n\n"
+	    "Exit code 6 if a run is not what was recorded.",
+	    "seaworthy diff 0 last # since the first run\n"
+	    "seaworthy diff --format json 20261122T10 last # for programs",
+	    diff_options, 2, 2 },
+	  cli_diff },
 	{ { "doctor", "[PATH]",
 	    "say which tools the project's checks need and which are missing",
 	    "Looks for the program behind every detected or declared suite and build. "

@@ -109,6 +109,7 @@ void cli_topic(const char *name, struct buf *out);
 program_command cli_baseline;
 program_command cli_bench;
 program_command cli_claims;
+program_command cli_diff;
 program_command cli_doctor;
 program_command cli_evidence;
 program_command cli_explain;

@@ -13,6 +13,7 @@ import sqlite3
 import struct
 import subprocess
 import unittest
+from fractions import Fraction
 
 from scan_place import PROGRAM, Repository
 
@@ -308,6 +309,62 @@ class History(Place):
                      % (next_head(0, first, text).hex(), text)]
         self.path.write_text("".join(lines))
         self.assertEqual(self.verify(*both, code=6)["state"], "broken at 0")
+
+
+class Diff(Place):
+    def diff(self, *args, code=0):
+        return json.loads(self.r.run("diff", "--format", "json", *args, code=code).stdout)
+
+    def test_each_point_is_put_down_to_something(self):
+        self.run_gate()
+        self.r.write("well", "")
+        self.r.write("seaworthy.yml", POLICY % 2)
+        self.r.commit()
+        self.run_gate()
+        runs = sorted(p.name for p in (self.home / "runs").iterdir())
+        said = self.diff("0", "last")
+        # 3 of 4 and nothing of 1, then 3 of 5 and 2 of 5.
+        items = [(i["term"], i["check"], Fraction(i["exact"])) for i in said["items"]]
+        self.assertEqual(items, [("evidence", "tests.file", Fraction(40)),
+                                 ("policy", "tests.good", Fraction(60) - 75)])
+        self.assertEqual(Fraction(said["change"]["exact"]), 25)
+        self.assertEqual(sum(i["points"] for i in said["items"]), said["change"]["points"])
+        self.assertFalse(said["comparable"])
+        self.assertEqual(len(said["to_explain"]), 2)
+        people = self.r.run("diff", "0", "1").stdout
+        self.assertIn("change +25.0 = evidence +40.0, policy -15.0, cap +0.0", people)
+        self.assertIn("not comparable", people)
+        # What the history has is as good as the folders.
+        for run in runs:
+            shutil.rmtree(self.home / "runs" / run)
+        self.assertEqual(self.diff(*runs), said)
+        self.assertEqual(self.diff("0", runs[1]), said)
+        same = self.diff("1", "1")
+        self.assertEqual((same["comparable"], same["items"]), (True, []))
+        for bad in (("7", "0"), ("2", "0"), ("nobody", "0")):
+            self.assertIn("neither a folder", self.r.run("diff", *bad, code=2).stderr)
+
+    def test_a_cap_has_its_term(self):
+        policy = (POLICY % 1).replace("file}}", "file}, blocker: P0}")
+        self.r.write("seaworthy.yml", policy)
+        self.r.commit()
+        self.run_gate()
+        self.r.write("well", "")
+        self.r.commit()
+        self.run_gate()
+        said = self.diff("0", "1")
+        self.assertEqual([(i["term"], i["exact"]) for i in said["items"]],
+                         [("evidence", "25"), ("cap", "16")])
+        self.assertTrue(said["comparable"])
+        self.assertEqual(said["before"]["cap"], "59")
+
+    def test_a_run_that_was_changed_is_not_compared(self):
+        self.run_gate()
+        run = next((self.home / "runs").iterdir())
+        record = run / "checks/tests.file.json"
+        record.write_text(record.read_text().replace('"fail"', '"pass"'))
+        self.assertIn("checks/tests.file.json",
+                      self.r.run("diff", "0", "last", code=6).stderr)
 
 
 if __name__ == "__main__":

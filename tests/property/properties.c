@@ -584,6 +584,7 @@ const struct property properties[] = {
 	{ "time enters through expiries alone", moving_all_times },
 	{ "waivers change no number but the cap", dropping_waivers },
 	{ "a check worth nothing never raises L", adding_a_worthless_check },
+	{ "changes are accounted for exactly", changes_are_accounted_for },
 };
 const size_t property_count = sizeof(properties) / sizeof(properties[0]);
 

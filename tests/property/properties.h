@@ -17,6 +17,10 @@ struct property {
 	                      const struct gate_assessment *a, struct dice *d);
 };
 
+/* change_property.c */
+const char *changes_are_accounted_for(const struct random_case *c,
+                                      const struct gate_assessment *a, struct dice *d);
+
 extern const struct property properties[];
 extern const size_t property_count;
 
