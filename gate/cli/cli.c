@@ -362,6 +362,29 @@ static const struct opt history_options[] = {
 	  "how to print it; verify has human and json", "human json jsonl csv" },
 	{ 0 },
 };
+
+static const struct opt rollout_options[] = {
+	POLICY_OPTIONS,
+	{ "samples", 0, OPT_STRING, AT(samples), "FILE",
+	  "recorded samples instead of the policy's source", NULL },
+	{ "now", 0, OPT_STRING, AT(now), "TIME",
+	  "judge as of this RFC 3339 time; the clock's unless given", NULL },
+	{ "accept-conditional", 0, OPT_FLAG, AT(accept_conditional), NULL,
+	  "advance: also begin with a CONDITIONAL GO", NULL },
+	{ "again", 0, OPT_FLAG, AT(again), NULL,
+	  "advance: run the command of a stage once more that failed or was interrupted, "
+	  "or begin anew with a commit that was rolled out or back before",
+	  NULL },
+	{ "reason", 0, OPT_STRING, AT(reason), "TEXT", "rollback: why, for the log", NULL },
+	{ "interval", 0, OPT_STRING, AT(interval), "DURATION",
+	  "watch: time between two looks; 30s unless given", NULL },
+	{ "advance", 0, OPT_FLAG, AT(advance), NULL,
+	  "watch: enter the next stage as soon as one has held", NULL },
+	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "how to print it",
+	  "human json" },
+	{ 0 },
+};
+
 static const struct opt verify_options[] = {
 	{ "key", 0, OPT_LIST, AT(keys), "KEY",
 	  "trust this key: a file with a public key as PEM, or one of `seaworthy key` "
@@ -581,6 +604,26 @@ static const struct program_entry entries[] = {
 	    "seaworthy report -o html=scorecard.html # the last run as one HTML file",
 	    report_options, 0, 1 },
 	  cli_report },
+	{ { "rollout", "[status|advance|rollback|watch]",
+	    "the staged rollout: where it is, and its next step",
+	    "The stages stand in the policy with their traffic, how long each holds, what "
+	    "has to hold meanwhile and what ends it, and the commands that enter a stage "
+	    "and take the release back. `status` judges the current stage by samples of a "
+	    "Prometheus server or of a file. `advance` begins with the GO of a recorded "
+	    "run of this commit, and goes on only where every criterion held for its "
+	    "whole time: what is not known is no success. `rollback` takes the release "
+	    "back; `watch` looks again and again, and does so by itself when an abort "
+	    "criterion is met. All steps are in .seaworthy/rollout with the samples behind "
+	    "them.\n\n"
+	    "Exit code 1 where a criterion, a decision or a command is against it, 4 where "
+	    "it is too early or samples are missing, 6 if the log was changed. "
+	    "SEAWORTHY_PROMETHEUS_TOKEN is sent to the server as a bearer token.",
+	    "seaworthy rollout # where it is\n"
+	    "seaworthy rollout advance # enter the first or the next stage\n"
+	    "seaworthy rollout watch --advance # until it is finished or rolled back\n"
+	    "seaworthy rollout rollback --reason 'checkout is broken'",
+	    rollout_options, 0, 1 },
+	  cli_rollout },
 	{ { "rules", "list [GLOB]|explain ID|test FILE",
 	    "what the scanners look for, and trying rules of one's own",
 	    "`list` names every rule, or those that a glob means, with its severity in "

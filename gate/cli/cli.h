@@ -87,6 +87,10 @@ struct cli_options {
 	const char *password_command;
 	/* run, merge */
 	const char *sign;
+	/* rollout */
+	bool again;
+	bool advance;
+	const char *interval;
 	/* verify */
 	struct opt_list keys;
 	bool is_unsigned;
@@ -123,6 +127,7 @@ program_command cli_phases;
 program_command cli_plan;
 program_command cli_replay;
 program_command cli_report;
+program_command cli_rollout;
 program_command cli_rules;
 program_command cli_run;
 program_command cli_scan;

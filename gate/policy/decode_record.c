@@ -247,6 +247,8 @@ enum err_code gate_decode(struct gate_load *l, const struct yaml_doc *doc)
 		l->phases = doc;
 	if (yaml_get(root, "risks") != NULL)
 		l->risks = doc;
+	if (yaml_get(root, "rollout") != NULL)
+		l->rollout = doc;
 	return gate_decode_record(l, gate_grammar(), "the policy", root,
 	                          (char *)l->policy);
 }

@@ -69,7 +69,9 @@ static const struct gate_field metric_fields[] = {
 	          "Query of the metrics source"),
 	GATE_KEPT("below", gate_type_decimal, 0, "Holds while the value is below"),
 	GATE_KEPT("above", gate_type_decimal, 0, "Holds while the value is above"),
-	GATE_KEPT("for", gate_type_duration, 0, "How long it must hold"),
+	GATE_KEPT("for", gate_type_duration, 0,
+	          "How long it must hold: of success the stage's `hold` unless given, of "
+	          "abort one sample"),
 };
 static const struct gate_type type_metrics = {
 	.kind = GATE_KIND_RECORDS,
@@ -79,10 +81,16 @@ static const struct gate_type type_metrics = {
 static const struct gate_field stage_fields[] = {
 	GATE_KEPT("id", gate_type_id, GATE_FIELD_REQUIRED, "Name of the stage"),
 	GATE_KEPT("traffic", gate_type_percent, 0, "Percent of the traffic"),
-	GATE_KEPT("hold", gate_type_duration, 0, "How long the stage lasts"),
-	GATE_KEPT("advance", gate_type_command, 0, "Command that enters the stage"),
-	GATE_KEPT("rollback", gate_type_command, 0, "Command that leaves it backwards"),
-	GATE_KEPT("success", type_metrics, 0, "All must hold to go on"),
+	GATE_KEPT("hold", gate_type_duration, GATE_FIELD_REQUIRED,
+	          "How long the stage lasts at least"),
+	GATE_KEPT("advance", gate_type_command, GATE_FIELD_REQUIRED,
+	          "Command that enters the stage"),
+	GATE_KEPT("rollback", gate_type_command, GATE_FIELD_REQUIRED,
+	          "Command that takes the release back"),
+	GATE_KEPT("timeout", gate_type_timeout, 0,
+	          "Limit of either command; 30m unless given"),
+	GATE_KEPT("success", type_metrics, GATE_FIELD_REQUIRED,
+	          "All must hold to go on"),
 	GATE_KEPT("abort", type_metrics, 0, "Any that holds rolls back"),
 };
 static const struct gate_type type_stages = {
@@ -92,6 +100,10 @@ static const struct gate_type type_stages = {
 };
 static const struct gate_field metrics_fields[] = {
 	GATE_KEPT("prometheus", gate_type_text, 0, "Address of a Prometheus server"),
+	GATE_KEPT("samples", gate_type_text, 0,
+	          "File of recorded samples, relative to the project, instead"),
+	GATE_KEPT("step", gate_type_duration, 0,
+	          "Distance of samples; 15s unless given, more in long windows"),
 };
 static const struct gate_type type_metrics_source = {
 	.kind = GATE_KIND_RECORD,
@@ -99,8 +111,9 @@ static const struct gate_type type_metrics_source = {
 	GATE_FIELDS_OF(metrics_fields),
 };
 static const struct gate_field rollout_fields[] = {
-	GATE_KEPT("metrics", type_metrics_source, 0, "Where metrics come from"),
-	GATE_KEPT("stages", type_stages, 0, "Stages in their order"),
+	GATE_KEPT("metrics", type_metrics_source, GATE_FIELD_REQUIRED,
+	          "Where metrics come from"),
+	GATE_KEPT("stages", type_stages, GATE_FIELD_REQUIRED, "Stages in their order"),
 };
 const struct gate_type gate_type_rollout = {
 	.kind = GATE_KIND_RECORD,

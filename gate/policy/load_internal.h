@@ -37,6 +37,7 @@ struct gate_load {
 	const struct yaml_doc *doc;                  /* being decoded */
 	const struct yaml_doc *phases; /* the newest that has `phases`, or NULL */
 	const struct yaml_doc *risks;
+	const struct yaml_doc *rollout;
 	struct err *err;
 };
 
@@ -63,6 +64,8 @@ enum err_code gate_check_needs(struct gate_load *l) ERR_CHECKED;
  * circle. In check_phases.c. */
 enum err_code gate_check_phases(struct gate_load *l) ERR_CHECKED;
 enum err_code gate_check_risks(struct gate_load *l) ERR_CHECKED;
+/* `rollout`. In check_rollout.c. */
+enum err_code gate_check_rollout(struct gate_load *l) ERR_CHECKED;
 /* `collect: bench` of a check. In check_bench.c. */
 enum err_code gate_check_bench(struct gate_load *l, const struct gate_check *c,
                                const struct gate_origin *o) ERR_CHECKED;

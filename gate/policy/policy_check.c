@@ -431,5 +431,7 @@ enum err_code gate_check_policy(struct gate_load *l)
 		rc = gate_check_phases(l);
 	if (rc == ERR_OK)
 		rc = gate_check_risks(l);
+	if (rc == ERR_OK)
+		rc = gate_check_rollout(l);
 	return rc;
 }
