@@ -94,14 +94,15 @@ class Rollout(unittest.TestCase):
         self.assertEqual(self.did(), ["enter canary 1"])
 
     def test_conditions_are_taken_only_if_asked(self):
-        self.policy(FILE, POLICY.replace("checks: [", "thresholds: {go: 100, caps: {p0: 59, p1: 84}}\nchecks: ["
-                                         "{id: tests.two, category: tests, weight: 1, collect: {suite: two}, "
-                                         "required: true}, ")
-                    .replace("suites: [", "suites: [{id: two, run: 'false'}, "))
-        self.r.run("run", "-q", "--format", "json", code=None)
-        done = self.rollout("advance", code=1)
-        if "CONDITIONAL GO" in done.stderr:
-            self.rollout("advance", "--accept-conditional")
+        self.policy(FILE, POLICY.replace(
+            'collect: {suite: "*"}}]',
+            "collect: {suite: one}}, {id: tests.two, category: tests, weight: 1, collect: {suite: two}}]")
+            .replace("weight: 1, collect: {suite: one", "weight: 9, collect: {suite: one")
+            .replace("suites: [", "suites: [{id: two, run: 'false'}, "))
+        self.r.run("run", "-q", "--format", "json", code=3)
+        self.assertIn("CONDITIONAL GO, which --accept-conditional takes",
+                      self.rollout("advance", code=1).stderr)
+        self.rollout("advance", "--accept-conditional")
 
     def test_samples_and_policies_of_elsewhere(self):
         self.go()
