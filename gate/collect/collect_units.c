@@ -389,8 +389,7 @@ enum err_code gate_collect_run_unit(struct gate_collection *c, size_t unit,
 	struct gate_unit_state *state = &c->units[unit];
 	enum err_code rc = run_and_note(c, &c->plan.units[unit], state, err);
 
-	return rc == ERR_OK ? gate_redact(c->redactor, &state->run, &state->error, err)
-	                    : rc;
+	return rc == ERR_OK ? gate_redact(c->redactor, &state->run, err) : rc;
 }
 
 void gate_collect_skip_unit(struct gate_collection *c, size_t unit, const char *fmt, ...)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collect/redact.h"
 
+#include "base/mem.h"
 #include "base/str.h"
 #include "collect/plugin/plugin.h"
 #include "lib/json.h"
@@ -343,8 +344,23 @@ static enum err_code clean_attempt(struct redacting *x, struct gate_attempt *a,
 	return rc == ERR_OK ? clean_buf(x, &a->failures, err) : rc;
 }
 
-static enum err_code clean_all(struct redacting *x, struct gate_run *r, struct err *error,
-                               struct err *err)
+static enum err_code clean_fault(struct redacting *x, struct gate_run *r, struct err *err)
+{
+	struct buf b = BUF_INIT;
+	bool changed = false;
+	enum err_code rc;
+
+	buf_puts(&b, r->fault);
+	rc = clean(x, &b, &changed, err);
+	if (rc == ERR_OK && changed) {
+		mem_free(r->fault);
+		r->fault = buf_take(&b);
+	}
+	buf_fini(&b);
+	return rc;
+}
+
+static enum err_code clean_all(struct redacting *x, struct gate_run *r, struct err *err)
 {
 	const struct {
 		char *text;
@@ -353,8 +369,7 @@ static enum err_code clean_all(struct redacting *x, struct gate_run *r, struct e
 		       { r->remedy, sizeof r->remedy },
 		       { r->warning, sizeof r->warning },
 		       { r->doubt, sizeof r->doubt },
-		       { r->leaked_names, sizeof r->leaked_names },
-		       { error->msg, sizeof error->msg } };
+		       { r->leaked_names, sizeof r->leaked_names } };
 	enum err_code rc = clean_buf(x, &r->output, err);
 
 	if (rc == ERR_OK)
@@ -365,6 +380,8 @@ static enum err_code clean_all(struct redacting *x, struct gate_run *r, struct e
 		rc = clean_attempt(x, &r->earlier[i], err);
 	if (rc == ERR_OK)
 		rc = clean_cases(x, &r->cases, err);
+	if (rc == ERR_OK && r->fault != NULL)
+		rc = clean_fault(x, r, err);
 	return rc == ERR_OK && r->plugin != NULL ? clean_plugin(x, r->plugin, err) : rc;
 }
 
@@ -391,13 +408,13 @@ static void put_notes(struct buf *out, const struct redacting *x)
 }
 
 enum err_code gate_redact(struct scan_redactor *redactor, struct gate_run *r,
-                          struct err *error, struct err *err)
+                          struct err *err)
 {
 	struct redacting x = { .redactor = redactor, .arena = ARENA_INIT };
 	enum err_code rc = search_all(&x, r, err);
 
 	if (rc == ERR_OK && x.value_count > 0)
-		rc = clean_all(&x, r, error, err);
+		rc = clean_all(&x, r, err);
 	if (rc == ERR_OK && x.note_count > 0) {
 		put_notes(&r->redactions, &x);
 		rc = buf_err(&r->redactions, err);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collect/redact.h"
 
+#include "base/mem.h"
 #include "scanners/redact.h"
 #include "support/check.h"
 
@@ -14,13 +15,11 @@
 
 static struct scan_redactor *redactor;
 static struct gate_run run;
-static struct err error;
 
 static void start(void)
 {
 	check_int_eq(scan_redactor_new(&redactor, NULL), ERR_OK, "redactor");
 	gate_run_init(&run);
-	error = (struct err)ERR_INIT;
 }
 
 static void stop(void)
@@ -35,7 +34,7 @@ static void redact(void)
 {
 	struct err err = ERR_INIT;
 
-	check_int_eq(gate_redact(redactor, &run, &error, &err), ERR_OK, "%s", err.msg);
+	check_int_eq(gate_redact(redactor, &run, &err), ERR_OK, "%s", err.msg);
 }
 
 Test(redact, a_run_without_secrets_is_left_alone)
@@ -72,7 +71,7 @@ Test(redact, it_goes_everywhere_and_so_do_its_ends)
 	gate_cases_attempt(&run.cases, c, GATE_CASE_FAILED, 0,
 	                   SPAN_LIT("GHIJ012345 cut in front"));
 	memcpy(run.reason, "has " TOKEN, sizeof "has " TOKEN);
-	memcpy(error.msg, "also " TOKEN, sizeof "also " TOKEN);
+	run.fault = mem_strdup("also " TOKEN);
 	redact();
 	check_str_eq(buf_str(&run.results), "xx[redacted secret.github-pat]xx",
 	             "results");
@@ -82,7 +81,7 @@ Test(redact, it_goes_everywhere_and_so_do_its_ends)
 	check_str_eq(c->attempts->message, "[redacted secret.github-pat] cut in front",
 	             "its end");
 	check_str_eq(run.reason, "has [redacted secret.github-pat]", "reason");
-	check_str_eq(error.msg, "also [redacted secret.github-pat]", "error");
+	check_str_eq(run.fault, "also [redacted secret.github-pat]", "fault");
 }
 
 Test(redact, a_text_in_an_array_is_cut_and_ends)
