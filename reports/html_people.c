@@ -19,6 +19,19 @@ static void role(struct html *h, const struct rep_role *r)
 	           done ? "signed" : "missing");
 }
 
+static void said(struct html *h)
+{
+	if (h->s->signoff_count == 0)
+		return;
+	htm_raw(h, "<ul>\n");
+	for (size_t i = h->s->role_count; i < h->s->signoff_line_count; i++) {
+		htm_raw(h, "<li>");
+		htm_text(h, h->s->signoff_lines[i]);
+		htm_raw(h, "</li>\n");
+	}
+	htm_raw(h, "</ul>\n");
+}
+
 void htm_signoffs(struct html *h)
 {
 	if (h->s->role_count == 0)
@@ -30,7 +43,9 @@ void htm_signoffs(struct html *h)
 	           "<tbody>\n");
 	for (size_t i = 0; i < h->s->role_count; i++)
 		role(h, &h->s->roles[i]);
-	htm_raw(h, "</tbody></table>\n</section>\n");
+	htm_raw(h, "</tbody></table>\n");
+	said(h);
+	htm_raw(h, "</section>\n");
 }
 
 /* Open is what the check sees come true; nobody watches what has none. */

@@ -120,6 +120,44 @@ static void put_conditions(struct json_writer *w, const struct rep_scorecard *s)
 	json_close(w, ']');
 }
 
+static void put_roles(struct json_writer *w, const struct rep_scorecard *s)
+{
+	open_field(w, "roles", '[');
+	for (size_t i = 0; i < s->role_count; i++) {
+		json_open(w, '{');
+		json_field_str(w, "role", s->roles[i].role);
+		json_field_u64(w, "have", s->roles[i].have);
+		json_field_u64(w, "need", s->roles[i].need);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+}
+
+static void put_signoffs(struct json_writer *w, const struct rep_scorecard *s)
+{
+	put_roles(w, s);
+	open_field(w, "signoffs", '[');
+	for (size_t i = 0; i < s->signoff_count; i++) {
+		const struct rep_signoff *g = &s->signoffs[i];
+
+		json_open(w, '{');
+		json_field_str(w, "file", g->file);
+		json_field_bool(w, "counts", g->counts);
+		json_field_str(w, "why", g->why);
+		json_field_str(w, "role", g->role);
+		json_field_str(w, "who", g->who);
+		json_field_str(w, "verdict",
+		               g->when == NULL ? NULL
+		               : g->reject     ? "reject"
+		                               : "approve");
+		json_field_str(w, "signed", g->when);
+		json_field_str(w, "expires", g->expires);
+		json_field_str(w, "comment", g->comment);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+}
+
 void rep_json_blocker(struct json_writer *w, const struct rep_blocker *b)
 {
 	json_field_str(w, "check", b->check);
@@ -372,6 +410,7 @@ enum err_code rep_write_json(const struct rep_scorecard *s, const struct rep_sty
 	json_open(&w, '{');
 	rep_json_head(&w, s);
 	put_conditions(&w, s);
+	put_signoffs(&w, s);
 	put_blockers(&w, s);
 	put_categories(&w, s);
 	put_checks(&w, s);

@@ -239,6 +239,7 @@ enum err_code rep_write_markdown(const struct rep_scorecard *s,
 	categories(&m);
 	blockers(&m);
 	conditions(&m);
+	texts(&m, "### Sign-offs\n\n", s->signoff_lines, s->signoff_line_count);
 	texts(&m, "### Notes\n\n", s->notes, s->note_count);
 	gains(&m);
 	md_checks(&m);

@@ -50,7 +50,7 @@ struct rep_condition {
 	const char *reason;
 	const char *owner;    /* NULL = unknown */
 	const char *deadline; /* RFC 3339 or NULL */
-	bool of_sum; /* it is about a sum; the check would do most to close it */
+	bool of_sum;          /* it is about a sum; the check would do most to close it */
 };
 
 struct rep_blocker {
@@ -194,6 +194,19 @@ struct rep_role {
 	uint64_t need;
 };
 
+/* What somebody said of the run. */
+struct rep_signoff {
+	const char *file;
+	const char *role; /* NULL, as the times, of what is no signed statement */
+	const char *who;  /* NULL: nobody whom the policy names */
+	bool reject;
+	const char *when;
+	const char *expires; /* or NULL */
+	const char *comment; /* or NULL */
+	bool counts;
+	const char *why; /* it does not, or NULL */
+};
+
 /* An entry of the policy's `risks`, the gravest first. */
 struct rep_risk {
 	const char *risk;
@@ -261,6 +274,11 @@ struct rep_scorecard {
 	bool policy_changed;
 	const struct rep_role *roles; /* policy order */
 	size_t role_count;
+	const struct rep_signoff *signoffs;
+	size_t signoff_count;
+	/* For people: a line a role, then a line a sign-off. */
+	const char *const *signoff_lines;
+	size_t signoff_line_count;
 	const struct rep_risk *risks;
 	size_t risk_count;
 	int64_t now_ms; /* the time it was judged as of: ages and expiries count from it

@@ -336,6 +336,39 @@ static const struct opt key_options[] = {
 	  "human json ssh" },
 	{ 0 },
 };
+/* How a person signs. */
+#define PERSON_OPTIONS                                                                             \
+	{ "key",       0,      OPT_STRING,                                                         \
+	  AT(own_key), "NAME", "sign with this key of `seaworthy key`",                            \
+	  NULL },                                                                                  \
+		{ "ssh",                                                                           \
+		  0,                                                                               \
+		  OPT_STRING,                                                                      \
+		  AT(ssh_key),                                                                     \
+		  "FILE",                                                                          \
+		  "sign with this key of OpenSSH, or with the agent's other half of a public one", \
+		  NULL },                                                                          \
+		PASSWORD_OPTIONS
+#define NOW_OPTION                                                \
+	{                                                         \
+		"now", 0, OPT_STRING, AT(now), "TIME",            \
+			"as if it were this time, RFC 3339", NULL \
+	}
+
+static const struct opt sign_options[] = {
+	{ "role", 0, OPT_STRING, AT(role), "ROLE",
+	  "in what role: one of the policy's `signoff`", NULL },
+	PERSON_OPTIONS,
+	{ "comment", 0, OPT_STRING, AT(comment), "TEXT", "what to say besides", NULL },
+	{ "reject", 0, OPT_FLAG, AT(reject), NULL, "object: the decision is NO-GO",
+	  NULL },
+	{ "expires", 0, OPT_STRING, AT(expires), "DATE",
+	  "from then on it does not count any more, as 2027-01-31", NULL },
+	{ "print", 0, OPT_FLAG, AT(print), NULL,
+	  "print the statement instead, to be signed elsewhere", NULL },
+	NOW_OPTION,
+	{ 0 },
+};
 static const struct opt rules_options[] = {
 	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "how to print it",
 	  "human json" },
@@ -392,6 +425,8 @@ static const struct opt verify_options[] = {
 	  NULL },
 	{ "unsigned", 0, OPT_FLAG, AT(is_unsigned), NULL, "also a run that nobody signed",
 	  NULL },
+	{ "now", 0, OPT_STRING, AT(now), "TIME",
+	  "judge sign-offs as of this time, RFC 3339; the clock's unless given", NULL },
 	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "how to print it",
 	  "human json" },
 	{ 0 },
@@ -683,6 +718,21 @@ static const struct program_entry entries[] = {
 	    "seaworthy score --now 2026-11-11T00:00:00Z # as of a given time",
 	    score_options, 0, 1 },
 	  cli_score },
+	{ { "sign", "[RUN]", "sign off a recorded run, or object to it",
+	    "Signs the run's assessment (the SHA-256 of its assessment.json) in a role that "
+	    "the policy's `signoff` asks for, and writes that beside the run, into signoffs/. "
+	    "Nothing that was signed before changes; `score`, `report` and `verify` decide "
+	    "anew. Authors of the change may not approve it where the policy says "
+	    "not_author, people are counted and not their keys, and a run that is repeated "
+	    "has to be signed again. What would not count is refused: exit code 2, and "
+	    "nothing is written. RUN as of report.",
+	    "seaworthy sign --role sre-lead --ssh ~/.ssh/id_ed25519 # the last run\n"
+	    "seaworthy sign --role sre-lead --key alice --expires 2027-01-31\n"
+	    "seaworthy sign --role sre-lead --key alice --reject --comment 'not on a Friday'\n"
+	    "seaworthy sign --role sre-lead --print > word.json # then ssh-keygen -Y sign "
+	    "-n seaworthy",
+	    sign_options, 0, 1 },
+	  cli_sign },
 	{ { "test", "[PATH]", "run the suites only and print their results",
 	    "Builds what the suites need. Exit code 1 if a test failed, 4 if a suite is "
 	    "unknown.",

@@ -91,6 +91,13 @@ struct cli_options {
 	bool again;
 	bool advance;
 	const char *interval;
+	/* sign */
+	const char *role;
+	const char *own_key;
+	const char *ssh_key;
+	const char *comment;
+	bool reject;
+	bool print;
 	/* verify */
 	struct opt_list keys;
 	bool is_unsigned;
@@ -133,6 +140,7 @@ program_command cli_run;
 program_command cli_scan;
 program_command cli_schema;
 program_command cli_score;
+program_command cli_sign;
 program_command cli_test;
 program_command cli_verify;
 

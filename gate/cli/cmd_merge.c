@@ -4,6 +4,7 @@
 #include "cli/project.h"
 #include "cli/shown.h"
 #include "cli/signing.h"
+#include "collect/authors.h"
 #include "collect/shard/merge.h"
 #include "os/clock.h"
 
@@ -24,6 +25,9 @@ static enum err_code record(struct shards *shards, const char *root,
 		rc = gate_store_policy(*store, shards->policy, err);
 	if (rc == ERR_OK)
 		rc = gate_store_subject(*store, &shards->subject, err);
+	if (rc == ERR_OK)
+		rc = gate_authors_store(*store, shards->policy, root,
+		                        shards->subject.commit, err);
 	if (rc == ERR_OK)
 		rc = gate_merge(shards, root, *store, note_unit, &events, err);
 	if (rc == ERR_OK)

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
+#include "base/when.h"
 #include "cli/judged.h"
 #include "cli/trusted.h"
 #include "lib/json.h"
+#include "os/clock.h"
 #include "record/verify.h"
 
 /* `verify`: is a recorded run what somebody signed? */
@@ -25,6 +27,12 @@ static void put_json(struct buf *out, const struct gate_verified *v,
 	json_field_u64(&w, "schema_version", 1);
 	json_field_str(&w, "state", state_of(v));
 	json_field_str(&w, "decision", v->decision);
+	json_field_str(&w, "recorded_decision", v->recorded);
+	json_put_key(&w, "said");
+	json_open(&w, '[');
+	for (size_t i = 0; i < v->said_count; i++)
+		json_put_str(&w, v->said[i]);
+	json_close(&w, ']');
 	json_field_str(&w, "final", v->final);
 	json_field_str(&w, "assessment", v->assessment[0] != '\0' ? v->assessment : NULL);
 	json_put_key(&w, "signed_by");
@@ -62,7 +70,14 @@ static void put_text(struct buf *out, const struct gate_verified *v,
 	}
 	if (v->damages.count > 0)
 		return;
+	if (!str_eq(v->decision, v->recorded))
+		buf_printf(out, "  recorded    %s, before people signed\n", v->recorded);
 	buf_printf(out, "  assessment  sha256:%s\n", v->assessment);
+	for (size_t i = 0; i < v->said_count; i++) {
+		buf_puts(out, "  ");
+		str_display(out, span_str(v->said[i]));
+		buf_putc(out, '\n');
+	}
 	for (size_t i = 0; v->signed_by != NULL && i < t->count; i++)
 		if (v->signed_by[i])
 			buf_printf(out, "  signed by   %s\n", t->names[i]);
@@ -76,13 +91,20 @@ static enum err_code verify(const struct program_call *call, struct buf *out,
 	struct trusted t = { .count = 0 };
 	struct gate_verified v = { .has_envelopes = false };
 	struct buf dir = BUF_INIT;
+	int64_t now = os_now_ms();
 	enum err_code rc = trusted_gather(&t, call, err);
 
+	if (rc == ERR_OK && cli_options(call)->now != NULL &&
+	    !when_parse(span_str(cli_options(call)->now), &now))
+		rc = err_set(err, ERR_USAGE,
+		             "--now %s: write an RFC 3339 time such as "
+		             "2026-11-11T00:00:00Z",
+		             cli_options(call)->now);
 	if (rc == ERR_OK)
 		rc = judged_find(call->args.count ? call->args.items[0] : NULL, &dir,
 		                 err);
 	if (rc == ERR_OK)
-		rc = gate_verify(&v, buf_str(&dir), t.keys, t.count, err);
+		rc = gate_verify(&v, buf_str(&dir), t.keys, t.count, now, err);
 	if (rc == ERR_OK) {
 		if (!v.has_envelopes && !cli_options(call)->is_unsigned)
 			gate_damage_add(&v.damages, GATE_ENVELOPES,

@@ -2,7 +2,9 @@
 #include "cli/judged.h"
 
 #include "cli/project.h"
+#include "os/clock.h"
 #include "os/fs.h"
+#include "record/signoffs.h"
 
 #include <string.h>
 
@@ -20,6 +22,10 @@ enum err_code judged_open(struct judged *j, const char *dir, const int64_t *now_
 		return rc;
 	if (now_ms)
 		j->recorded.evidence.now_ms = *now_ms;
+	/* A sign-off comes after the run, so a report is decided as of now. */
+	rc = gate_signoffs_load(&j->recorded, now_ms ? *now_ms : os_now_ms(), err);
+	if (rc != ERR_OK)
+		return rc;
 	rc = gate_assess(&j->assessment, j->recorded.policy, &j->recorded.evidence, err);
 	if (rc == ERR_OK)
 		rc = gate_scorecard_fill(&j->card, &j->arena, j->assessment, &j->recorded,

@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "cli/shown.h"
+#include "collect/authors.h"
 #include "collect/subject.h"
 #include "lib/vcs_repo.h"
 #include "os/clock.h"
@@ -183,6 +184,10 @@ static enum err_code start(struct session *s, const struct program_call *call,
 		rc = gate_store_policy(s->store, s->project.policy, err);
 	if (rc == ERR_OK)
 		rc = gate_store_subject(s->store, &s->subject, err);
+	if (rc == ERR_OK)
+		rc = gate_authors_store(s->store, s->project.policy,
+		                        buf_str(&s->project.root), s->subject.commit,
+		                        err);
 	return rc;
 }
 

@@ -467,7 +467,7 @@ static const struct gate_field signoff_fields[] = {
 	{ .key = "people",
 	  .type = &gate_type_texts,
 	  AT(gate_signoff_rule, people),
-	  .help = "Their public keys" },
+	  .help = "Their public keys with their names, or file:NAME of an allowed_signers file" },
 	{ .key = "not_author",
 	  .type = &gate_type_bool,
 	  AT(gate_signoff_rule, not_author),

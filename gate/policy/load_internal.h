@@ -58,6 +58,11 @@ enum err_code gate_rules_check(const struct yaml_doc *doc, struct err *err) ERR_
 /* Makes the policy's rule set of its `rules`. */
 enum err_code gate_rules_load(struct gate_policy *p, struct err *err) ERR_CHECKED;
 
+/* Puts the lines of files into the `people` of `signoff`; none without a folder. In
+ * people_file.c. */
+enum err_code gate_people_load(struct gate_policy *p, const char *dir,
+                               struct vcs_staged *staged, struct err *err) ERR_CHECKED;
+
 /* `needs` of suites and builds: known, and without a circle. In needs.c. */
 enum err_code gate_check_needs(struct gate_load *l) ERR_CHECKED;
 /* `phases` and `risks`: what they name is there, and tasks need one another without a

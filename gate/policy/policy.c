@@ -95,6 +95,8 @@ static enum err_code load_layers(struct gate_policy **out, const struct gate_lay
 	if (rc == ERR_OK)
 		rc = gate_rules_load(l.policy, err);
 	if (rc == ERR_OK)
+		rc = gate_people_load(l.policy, layer->dir, staged, err);
+	if (rc == ERR_OK)
 		rc = gate_policy_digest(l.policy, err);
 	if (rc == ERR_OK) {
 		*out = l.policy;

@@ -427,6 +427,20 @@ enum err_code gate_attest(struct gate_attested *out, const struct gate_recorded 
 	return rc;
 }
 
+enum err_code gate_assessment_digest(char hex[DIGEST_HEX], const struct gate_recorded *r,
+                                     const struct gate_assessment *a, struct err *err)
+{
+	struct buf text = BUF_INIT;
+	enum err_code rc;
+
+	put_assessment(&text, r, a);
+	rc = buf_err(&text, err);
+	if (rc == ERR_OK)
+		rc = digest_hex(buf_span(&text), hex, err);
+	buf_fini(&text);
+	return rc;
+}
+
 void gate_attested_fini(struct gate_attested *a)
 {
 	arena_fini(&a->arena);

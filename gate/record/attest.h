@@ -76,6 +76,11 @@ void gate_attested_fini(struct gate_attested *a);
 enum err_code gate_attest(struct gate_attested *out, const struct gate_recorded *r,
                           const struct gate_assessment *a, struct err *err) ERR_CHECKED;
 
+/* The SHA-256 of its assessment.json: what sign-offs name. */
+enum err_code gate_assessment_digest(char hex[DIGEST_HEX], const struct gate_recorded *r,
+                                     const struct gate_assessment *a,
+                                     struct err *err) ERR_CHECKED;
+
 /* Writes assessment and decision to their files in the folder, and the envelopes of all,
  * signed; without a signer there are none, and those of an earlier time are removed. */
 enum err_code gate_attested_store(const struct gate_attested *a, const char *dir,

@@ -310,20 +310,6 @@ static enum err_code fill_gains(struct filling *f, struct err *err)
 	return ERR_OK;
 }
 
-/* What the policy asks for; nobody has signed yet. */
-static void fill_roles(struct filling *f)
-{
-	const struct gate_policy *p = f->a->policy;
-	struct rep_role *list = arena_array(f->arena, p->signoff_count, sizeof(*list));
-
-	for (size_t i = 0; list != NULL && i < p->signoff_count; i++) {
-		list[i].role = p->signoffs[i].role;
-		list[i].need = p->signoffs[i].need;
-	}
-	f->out->roles = list;
-	f->out->role_count = list != NULL ? p->signoff_count : 0;
-}
-
 enum err_code gate_scorecard_fill(struct rep_scorecard *out, struct arena *arena,
                                   const struct gate_assessment *a,
                                   const struct gate_recorded *r, struct err *err)
@@ -337,13 +323,13 @@ enum err_code gate_scorecard_fill(struct rep_scorecard *out, struct arena *arena
 	fill_head(&f);
 	fill_score(&f);
 	fill_conditions(&f);
+	scorecard_people(out, arena, a);
 	fill_blockers(&f);
 	categories = fill_categories(&f);
 	checks = fill_checks(&f);
 	if ((rc = fill_possible(&f, categories, checks, err)) != ERR_OK ||
 	    (rc = fill_gains(&f, err)) != ERR_OK)
 		return rc;
-	fill_roles(&f);
 	if ((rc = scorecard_risks(out, arena, a, err)) != ERR_OK)
 		return rc;
 	scorecard_past(out, arena, r->dir);

@@ -12,6 +12,9 @@ struct json;
 /* The parts of a scorecard that come from beside the checks. Running out of memory stays
  * in the arena. */
 
+/* Who has to sign, and what people said. */
+void scorecard_people(struct rep_scorecard *out, struct arena *arena,
+                      const struct gate_assessment *a);
 /* suites.json; one that is not of its form gives no suites and a note. */
 void scorecard_suites(struct rep_scorecard *out, struct arena *arena,
                       const struct gate_recorded *r);

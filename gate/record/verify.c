@@ -4,6 +4,8 @@
 #include "base/str.h"
 #include "lib/json.h"
 #include "os/walk.h"
+#include "record/scorecard_internal.h"
+#include "record/signoffs.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +31,7 @@ struct verifying {
 	size_t said_count;
 	size_t said_cap;
 	struct json_doc *docs[OWN];
+	int64_t now_ms;
 	struct gate_manifest manifest;
 };
 
@@ -228,10 +231,10 @@ static void check_reports(struct verifying *k)
 
 static bool is_of_a_run(const struct verifying *k, const char *name)
 {
-	static const char *const others[] = { "checks",      "artefacts",
-		                              "run.json",    GATE_MANIFEST,
-		                              GATE_DECISION, GATE_ASSESSMENT,
-		                              GATE_ENVELOPES };
+	static const char *const others[] = { "checks",       "artefacts",
+		                              "run.json",     GATE_MANIFEST,
+		                              GATE_DECISION,  GATE_ASSESSMENT,
+		                              GATE_ENVELOPES, GATE_SIGNOFFS };
 
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
 		if (str_eq(name, others[i]))
@@ -398,11 +401,32 @@ static void compare_all(struct verifying *k, const struct gate_attested *compute
 		                    k->said_count, computed->count));
 }
 
+/* What people said since changes the decision, and nothing that the run signed. */
+static void decide_again(struct verifying *k, const struct gate_recorded *r)
+{
+	static const char *const decisions[] = { "GO", "CONDITIONAL GO", "NO-GO" };
+	struct gate_assessment *a = NULL;
+	struct rep_scorecard card = { .tool_version = NULL };
+	struct err why = ERR_INIT;
+
+	if (gate_assess(&a, r->policy, &r->evidence, &why) != ERR_OK) {
+		damage(k, GATE_SIGNOFFS, why.msg);
+		return;
+	}
+	k->v->decision = decisions[a->decision];
+	scorecard_people(&card, &k->v->arena, a);
+	k->v->said = card.signoff_lines;
+	k->v->said_count = card.signoff_line_count;
+	gate_assessment_free(a);
+}
+
 /* The evidence says what it says: whatever does not come out of it is wrong. */
 static void recompute(struct verifying *k)
 {
 	struct gate_attested computed = GATE_ATTESTED_INIT;
 	struct gate_assessment *a = NULL;
+	const struct gate_signoff *said = NULL;
+	size_t said_count = 0;
 	struct gate_recorded r;
 	struct err why = ERR_INIT;
 	enum err_code rc = gate_recorded_load(&r, k->dir, &why);
@@ -412,7 +436,13 @@ static void recompute(struct verifying *k)
 		return;
 	}
 	r.stored = k->manifest; /* of which all was compared */
-	rc = gate_assess(&a, r.policy, &r.evidence, &why);
+	rc = gate_signoffs_load(&r, k->now_ms, &why);
+	if (rc == ERR_OK) {
+		said = r.evidence.signoffs;
+		said_count = r.evidence.signoff_count;
+		r.evidence.signoff_count = 0;
+		rc = gate_assess(&a, r.policy, &r.evidence, &why);
+	}
 	if (rc == ERR_OK)
 		rc = gate_attest(&computed, &r, a, &why);
 	if (rc == ERR_OK)
@@ -421,6 +451,10 @@ static void recompute(struct verifying *k)
 		damage(k, "evidence", why.msg);
 	gate_attested_fini(&computed);
 	gate_assessment_free(a);
+	r.evidence.signoffs = said;
+	r.evidence.signoff_count = said_count;
+	if (rc == ERR_OK && !broken(k) && said_count > 0)
+		decide_again(k, &r);
 	gate_recorded_fini(&r);
 }
 
@@ -435,6 +469,7 @@ static void describe(struct verifying *k)
 	(void)!digest_hex(k->said[0].text, k->v->assessment, NULL);
 	k->v->decision =
 		arena_str(arena, json_string(json_get(predicate(k, 1), "decision")));
+	k->v->recorded = k->v->decision;
 	k->v->final = arena_str(arena, json_string(json_get(printed, "final")));
 }
 
@@ -455,11 +490,15 @@ static enum err_code verify_all(struct verifying *k, struct err *err)
 }
 
 enum err_code gate_verify(struct gate_verified *out, const char *dir,
-                          const struct lb_verifier *keys, size_t count, struct err *err)
+                          const struct lb_verifier *keys, size_t count, int64_t now_ms,
+                          struct err *err)
 {
-	struct verifying k = {
-		.v = out, .dir = dir, .folder = { -1 }, .keys = keys, .key_count = count
-	};
+	struct verifying k = { .v = out,
+		               .dir = dir,
+		               .folder = { -1 },
+		               .keys = keys,
+		               .key_count = count,
+		               .now_ms = now_ms };
 	enum err_code rc;
 
 	*out = (struct gate_verified){ .has_envelopes = false };

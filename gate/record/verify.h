@@ -8,7 +8,9 @@
  * Verifies a recorded run from its folder alone, on any machine: that every file is what
  * its manifest says, that nothing is there beside them, that assessment and decision come
  * out of the evidence byte for byte, and that both are signed by keys that the verifier
- * trusts. Nothing of it believes a file that was not verified before.
+ * trusts. What people said since (record/signoffs.h) is no part of what the run signed:
+ * it is told, with the decision that it comes to as of `now_ms`. Nothing of it believes a
+ * file that was not verified before.
  */
 struct gate_verified {
 	struct arena arena;
@@ -17,7 +19,10 @@ struct gate_verified {
 	size_t signer_count;   /* keys that signed both statements: */
 	const bool *signed_by; /* of those that were given */
 	/* What it is about, where that much can be read. */
-	const char *decision;
+	const char *decision;    /* as of now, with what people said since */
+	const char *recorded;    /* as the run came to it */
+	const char *const *said; /* what people said, a line each */
+	size_t said_count;
 	const char *final; /* the score as printed */
 	char assessment[DIGEST_HEX];
 };
@@ -25,7 +30,7 @@ struct gate_verified {
 /* `out` is finished in every case. An error is that the system refused; what is wrong
  * with the run is in `damages`. */
 enum err_code gate_verify(struct gate_verified *out, const char *dir,
-                          const struct lb_verifier *keys, size_t count,
+                          const struct lb_verifier *keys, size_t count, int64_t now_ms,
                           struct err *err) ERR_CHECKED;
 void gate_verified_fini(struct gate_verified *v);
 

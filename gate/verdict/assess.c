@@ -69,6 +69,8 @@ static enum err_code assess(struct gate_work *w, struct err *err)
 	print_numbers(a);
 	if ((rc = gate_apportion(a, err)) != ERR_OK)
 		return rc;
+	if ((rc = gate_signoffs_judge(w, err)) != ERR_OK)
+		return rc;
 	gate_decide(w);
 	a->final_tenths = gate_ratio_floor(&a->final, 10);
 	return arena_err(&a->arena, err);

@@ -51,6 +51,20 @@ struct gate_condition {
 	int64_t deadline_ms;
 };
 
+/* A sign-off, and whether it counts. */
+struct gate_signed {
+	const struct gate_signoff *said;
+	const char *who; /* what the policy calls them, or NULL */
+	bool counts;     /* as what it says: an approval, or a rejection */
+	const char *why; /* it does not, or NULL */
+};
+
+/* People that a rule of `signoff` still wants. */
+struct gate_role_signed {
+	uint64_t have; /* different people who approved */
+	uint64_t need;
+};
+
 struct gate_assessment {
 	struct arena arena;
 	const struct gate_policy *policy;
@@ -72,7 +86,10 @@ struct gate_assessment {
 	size_t condition_count;
 	const char **notes; /* ignored waivers, waivers that end soon, new checks */
 	size_t note_count;
-	bool required_error; /* a gate error on a required check: exit 5 */
+	struct gate_signed *signoffs; /* as evidence->signoffs */
+	size_t signoff_count;
+	struct gate_role_signed *roles; /* as policy->signoffs */
+	bool required_error;            /* a gate error on a required check: exit 5 */
 	bool too_little; /* nothing applicable, or K below min_coverage.conditional: exit
 	                    4 */
 };

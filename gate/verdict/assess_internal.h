@@ -60,6 +60,15 @@ enum err_code gate_apportion_list(const struct gate_ratio *quotas, size_t count,
                                   int64_t total, int64_t *out,
                                   struct err *err) ERR_CHECKED;
 
+/* ---- signoff.c: which sign-offs count, and what is missing ---- */
+
+enum err_code gate_signoffs_judge(struct gate_work *w, struct err *err) ERR_CHECKED;
+/* "missing sign-off: lead (1 of 2 people)", or NULL where rule `i` has all it needs. */
+const char *gate_signoff_missing(struct gate_assessment *a, size_t i);
+/* "rejected by bob (lead): not today". */
+const char *gate_signoff_rejection(struct gate_assessment *a,
+                                   const struct gate_signed *s);
+
 /* ---- decide.c: caps, decision and reasons ---- */
 
 void gate_decide(struct gate_work *w);

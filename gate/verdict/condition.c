@@ -167,8 +167,6 @@ static void conditions_of_floors(struct gate_work *w)
 	}
 }
 
-/* A sign-off is a file beside the evidence; while none matches, every rule that needs
- * somebody is open. */
 static void conditions_of_signoffs(struct gate_work *w)
 {
 	const struct gate_policy *p = w->a->policy;
@@ -176,10 +174,9 @@ static void conditions_of_signoffs(struct gate_work *w)
 	for (size_t i = 0; i < p->signoff_count; i++) {
 		struct gate_condition k = { .owner = p->signoffs[i].role };
 
-		if (p->signoffs[i].need == 0)
-			continue;
-		k.reason = arena_printf(&w->a->arena, "missing sign-off: %s", k.owner);
-		add_condition(w, k);
+		k.reason = gate_signoff_missing(w->a, i);
+		if (k.reason != NULL)
+			add_condition(w, k);
 	}
 }
 

@@ -206,6 +206,15 @@ static void no_go_by_floors(struct gate_work *w)
 	}
 }
 
+static void no_go_by_people(struct gate_work *w)
+{
+	struct gate_assessment *a = w->a;
+
+	for (size_t i = 0; i < a->signoff_count; i++)
+		if (a->signoffs[i].counts && a->signoffs[i].said->reject)
+			gate_add_reason(w, gate_signoff_rejection(a, &a->signoffs[i]));
+}
+
 static void find_no_go(struct gate_work *w)
 {
 	struct gate_assessment *a = w->a;
@@ -221,6 +230,7 @@ static void find_no_go(struct gate_work *w)
 	no_go_by_floors(w);
 	if (a->subject->has_dirty && a->subject->dirty && !t->allow_dirty)
 		gate_add_reason(w, "the working tree has uncommitted changes");
+	no_go_by_people(w);
 }
 
 /* New checks warn: what their state would have meant is told beside the decision. */

@@ -64,6 +64,31 @@ struct gate_subject {
 	bool dirty;
 };
 
+/* Who wrote what is about to be released: authors.json. */
+struct gate_author {
+	const char *name;
+	const char *email;
+};
+struct gate_authors {
+	bool known; /* false without version control, and of evidence from elsewhere */
+	const struct gate_author *items;
+	size_t count;
+};
+
+/* A person's word on an assessment, its signature verified: signoffs/ of the run. */
+struct gate_signoff {
+	const char *file;  /* its name there */
+	const char *fault; /* why it is no signed statement, or NULL; then: */
+	const char *role;
+	const char *key;        /* that signed it, as gate_person has it */
+	const char *assessment; /* SHA-256 of the one that it names */
+	bool reject;
+	const char *comment; /* or NULL */
+	int64_t signed_ms;
+	bool has_expires;
+	int64_t expires_ms;
+};
+
 /* All input of an assessment beside the policy. `records` in any order, at most one a
  * check; a check without one is unknown. */
 struct gate_evidence {
@@ -71,6 +96,12 @@ struct gate_evidence {
 	size_t record_count;
 	struct gate_subject subject;
 	int64_t now_ms; /* freshness, expiry of waivers */
+	struct gate_authors authors;
+	/* What the decision looks at beside the assessment. */
+	const struct gate_signoff *signoffs;
+	size_t signoff_count;
+	const char *assessment; /* SHA-256 that sign-offs have to name, or NULL */
+	int64_t decided_ms;     /* the time that sign-offs are judged as of */
 };
 
 #endif

@@ -79,11 +79,18 @@ static void hostile_people(struct rep_scorecard *s, struct arena *a, const char 
 	const struct rep_past past = { x, 0, 1000, REP_GO };
 	const struct rep_change change = { x, false, REP_PASS, REP_FAIL, -1000 };
 	const struct rep_role role = { x, 0, 1 };
+	const struct rep_signoff said = { x, x, x, true, x, x, x, false, x };
+	const char *const two[] = { x, x };
+	const char *const *lines = sample_copy(a, two, sizeof two);
 	const struct rep_risk risk = { x, x, x, x, x, x, x, "open" };
 
 	s->past = sample_copy(a, &past, sizeof past);
 	s->changes = sample_copy(a, &change, sizeof change);
 	s->roles = sample_copy(a, &role, sizeof role);
+	s->signoff_lines = lines;
+	s->signoff_line_count = lines != NULL ? 2 : 0;
+	s->signoffs = sample_copy(a, &said, sizeof said);
+	s->signoff_count = 1;
 	s->risks = sample_copy(a, &risk, sizeof risk);
 	s->past_count = s->change_count = s->role_count = s->risk_count = 1;
 }

@@ -435,6 +435,21 @@ static const struct rep_change changes[] = {
 };
 static const struct rep_role roles[] = { { "release-manager", 1, 1 },
 	                                 { "security", 0, 2 } };
+static const struct rep_signoff signoffs[] = {
+	{ .file = "release-manager-1.json",
+	  .role = "release-manager",
+	  .who = "alice",
+	  .when = "2026-11-22T10:00:00Z",
+	  .comment = "seen the drill",
+	  .counts = true },
+	{ .file = "notes.txt", .why = "it is no sign-off" },
+};
+static const char *const said[] = {
+	"release-manager: 1 of 1 person signed",
+	"security: 0 of 2 people signed",
+	"alice approved as release-manager at 2026-11-22T10:00:00Z: seen the drill",
+	"notes.txt does not count: it is no sign-off",
+};
 static const struct rep_risk risks[] = {
 	{ "A backup cannot be restored", "low", "high", "a drill restores one each week",
 	  "restore from the second site", "@team-core", "recovery.drill", "held" },
@@ -454,6 +469,10 @@ static void people(struct rep_scorecard *s)
 	s->policy_changed = true;
 	s->roles = roles;
 	s->role_count = COUNT(roles);
+	s->signoffs = signoffs;
+	s->signoff_count = COUNT(signoffs);
+	s->signoff_lines = said;
+	s->signoff_line_count = COUNT(said);
 	s->risks = risks;
 	s->risk_count = COUNT(risks);
 }

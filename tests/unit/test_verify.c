@@ -136,7 +136,7 @@ static bool tells(const char *file)
 	struct err err = ERR_INIT;
 	bool found = false;
 
-	check_ok(gate_verify(&v, buf_str(&dir), lb_signer_verifier(signer), 1, &err),
+	check_ok(gate_verify(&v, buf_str(&dir), lb_signer_verifier(signer), 1, 0, &err),
 	         &err);
 	for (size_t i = 0; file != NULL && i < v.damages.count; i++)
 		found |= str_eq(v.damages.items[i].file, file);

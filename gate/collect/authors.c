@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collect/authors.h"
+
+#include "base/map.h"
+#include "base/str.h"
+#include "lib/json.h"
+#include "lib/vcs_authors.h"
+#include "lib/vcs_export.h"
+#include "record/authors.h"
+
+/* The names go straight into the list, each once. */
+struct finding {
+	struct json_writer *w;
+	struct map seen;
+};
+
+static enum err_code add(struct span name, struct span email, void *context,
+                         struct err *err)
+{
+	struct finding *f = context;
+	struct buf key = BUF_INIT;
+	enum err_code rc;
+
+	buf_put(&key, name);
+	buf_putc(&key, '\n');
+	buf_put(&key, email);
+	rc = buf_err(&key, err);
+	if (rc == ERR_OK && !map_has(&f->seen, buf_span(&key))) {
+		json_open(f->w, '{');
+		json_field_span(f->w, "name", name);
+		json_field_span(f->w, "email", email);
+		json_close(f->w, '}');
+		if (!map_set(&f->seen, buf_span(&key), NULL))
+			rc = err_nomem(err);
+	}
+	buf_fini(&key);
+	return rc;
+}
+
+static enum err_code put_authors(struct json_writer *w, struct vcs_repo *repo,
+                                 const char *base, struct err *err)
+{
+	struct finding f = { .w = w };
+	enum err_code rc;
+
+	map_init(&f.seen);
+	json_put_key(w, "authors");
+	json_open(w, '[');
+	rc = vcs_authors_each(repo, base, add, &f, err);
+	json_close(w, ']');
+	map_fini(&f.seen);
+	return rc;
+}
+
+/* Since the last release; without one, all that there ever were. */
+static enum err_code put_range(struct json_writer *w, const char *root,
+                               const char *commit, struct err *err)
+{
+	char head[VCS_COMMIT_TEXT];
+	struct vcs_repo *repo = NULL;
+	char base[VCS_COMMIT_TEXT];
+	struct buf tag = BUF_INIT;
+	enum err_code rc = vcs_repo_open(&repo, root, err);
+	bool released = false;
+
+	if (rc == ERR_OK && commit == NULL)
+		rc = err_set(err, ERR_NOT_FOUND, "there is no commit yet");
+	if (rc == ERR_OK)
+		rc = vcs_common_commit(repo, "HEAD", head, err);
+	if (rc == ERR_OK && !str_eq(head, commit))
+		rc = err_set(err, ERR_NOT_FOUND,
+		             "HEAD is another commit than this run's");
+	if (rc == ERR_OK) {
+		rc = vcs_last_release(repo, base, &tag, err);
+		released = rc == ERR_OK;
+		if (rc == ERR_NOT_FOUND && !vcs_repo_is_shallow(repo))
+			rc = ERR_OK;
+	}
+	if (rc == ERR_OK) {
+		json_field_str(w, "base", released ? base : NULL);
+		json_field_str(w, "release", released ? buf_str(&tag) : NULL);
+		rc = put_authors(w, repo, released ? base : NULL, err);
+	}
+	vcs_repo_close(repo);
+	buf_fini(&tag);
+	return rc;
+}
+
+enum err_code gate_authors_store(struct gate_store *store, const struct gate_policy *p,
+                                 const char *root, const char *commit, struct err *err)
+{
+	struct buf text = BUF_INIT;
+	struct json_writer w;
+	struct err why = ERR_INIT;
+	enum err_code rc;
+
+	if (p->signoff_count == 0 && p->waiver_count == 0)
+		return ERR_OK;
+	json_writer_init(&w, &text, 1);
+	json_open(&w, '{');
+	rc = put_range(&w, root, commit, &why);
+	if (rc != ERR_OK) {
+		buf_clear(&text);
+		json_writer_init(&w, &text, 1);
+		json_open(&w, '{');
+		json_field_null(&w, "authors");
+		json_field_str(&w, "why", why.msg);
+	}
+	json_close(&w, '}');
+	buf_putc(&text, '\n');
+	rc = buf_err(&text, err);
+	if (rc == ERR_OK)
+		rc = gate_store_file(store, GATE_AUTHORS, buf_span(&text), err);
+	buf_fini(&text);
+	return rc;
+}

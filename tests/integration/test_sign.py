@@ -1,0 +1,233 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Sign-offs: with ssh-keygen's keys and our own, over real repositories.
+usage: test_sign.py PROGRAM"""
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import unittest
+
+from scan_place import Repository
+
+POLICY = """\
+version: 1
+categories: [{{id: tests, title: Tests, weight: 1}}]
+checks: [{{id: tests.good, category: tests, weight: 1, collect: {{suite: good}}, blocker: P0}}]
+suites: [{{id: good, run: "echo all is well"}}]
+signoff:
+  - role: sre-lead
+    need: {need}
+    not_author: true
+    people: {people}
+"""
+
+
+class Sign(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.r = Repository().__enter__()
+        cls.addClassCleanup(cls.r.__exit__)
+        cls.r.env["SEAWORTHY_KEY_PASSWORD"] = "correct horse"
+        cls.r.env["SSH_AUTH_SOCK"] = ""
+        cls.r.init()
+        cls.keys = {}
+        for name, kind in (("alice", "ed25519"), ("bob", "ecdsa"), ("mallory", "ed25519"),
+                           ("old", "rsa")):
+            cls.keys[name] = os.path.join(cls.r.top, name)
+            subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-C", name, "-f",
+                            cls.keys[name]], check=True)
+        cls.r.run("key", "new", "carol")
+        carol = cls.r.run("key", "export", "--format", "ssh", "carol").stdout.strip()
+        cls.people = [cls.public("alice") + " alice@example.com",
+                      "bob,bob@example.com namespaces=\"seaworthy\" " + cls.public("bob"),
+                      carol, cls.public("mallory").replace("mallory", "t T@T.invalid")]
+        cls.r.write("seaworthy.yml", POLICY.format(need=2, people=json.dumps(cls.people)))
+        cls.r.commit()
+        cls.r.run("run", "--sign", "carol", code=3)
+        cls.recorded = os.path.join(cls.r.root, ".seaworthy/runs",
+                                    cls.r.read(".seaworthy/last").strip())
+
+    @classmethod
+    def public(cls, name):
+        with open(cls.keys[name] + ".pub", encoding="ascii") as f:
+            return f.read().strip()
+
+    def setUp(self):
+        self.dir = os.path.join(self.r.top, self.id())
+        shutil.copytree(self.recorded, self.dir)
+
+    def sign(self, *args, code=0, role="sre-lead"):
+        return self.r.run("sign", "--role", role, self.dir, *args, code=code)
+
+    def score(self, code, *args):
+        done = self.r.run("score", "--format", "json", self.dir, *args, code=code)
+        return json.loads(done.stdout)
+
+    def files(self):
+        return {p.name: p.read_bytes() for p in pathlib.Path(self.dir).iterdir() if p.is_file()}
+
+    def signoffs(self):
+        folder = os.path.join(self.dir, "signoffs")
+        return sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+
+    def test_signing_changes_the_decision_and_nothing_that_was_signed(self):
+        before = self.files()
+        card = self.score(3)
+        self.assertEqual(card["conditions"][0]["reason"],
+                         "missing sign-off: sre-lead (0 of 2 people)")
+        said = self.sign("--ssh", self.keys["alice"], "--comment", "seen it").stderr
+        self.assertIn("alice signed as sre-lead; the decision is CONDITIONAL GO now", said)
+        self.sign("--key", "carol")
+        card = self.score(0)
+        self.assertEqual((card["decision"], card["roles"]),
+                         ("GO", [{"role": "sre-lead", "have": 2, "need": 2}]))
+        self.assertEqual({(s["who"], s["counts"], s["comment"]) for s in card["signoffs"]},
+                         {("alice", True, "seen it"), ("carol", True, None)})
+        self.assertEqual(self.files(), before)
+        self.assertIn("alice approved as sre-lead", self.r.run("report", self.dir).stdout)
+        self.assertIn("carol approved", self.r.run("report", "-f", "markdown", self.dir).stdout)
+        self.assertIn("<h2 id=\"signoffs\">", self.r.run("report", "-f", "html", self.dir).stdout)
+        said = json.loads(self.r.run("verify", "--format", "json", self.dir).stdout)
+        self.assertEqual((said["decision"], said["recorded_decision"], said["damages"]),
+                         ("GO", "CONDITIONAL GO", []))
+
+    def test_ssh_keygen_verifies_what_was_signed_here(self):
+        for name in ("alice", "bob"):
+            self.sign("--ssh", self.keys[name])
+        signers = os.path.join(self.dir, "allowed")
+        with open(signers, "w", encoding="ascii") as f:
+            for name in ("alice", "bob"):
+                f.write(f"{name} {self.public(name)}\n")
+        digest = hashlib.sha256(pathlib.Path(self.dir, "assessment.json").read_bytes()).hexdigest()
+        seen = set()
+        for file in self.signoffs():
+            if file.endswith(".sig"):
+                continue
+            path = os.path.join(self.dir, "signoffs", file)
+            text = pathlib.Path(path).read_bytes()
+            self.assertEqual(json.loads(text)["subject"][0]["digest"]["sha256"], digest)
+            for name in ("alice", "bob"):
+                done = subprocess.run(["ssh-keygen", "-Y", "verify", "-f", signers, "-I", name,
+                                       "-n", "seaworthy", "-s", path + ".sig"], input=text,
+                                      check=False, capture_output=True)
+                if done.returncode == 0:
+                    seen.add(name)
+        self.assertEqual(seen, {"alice", "bob"})
+        self.score(0)
+
+    def test_what_plain_ssh_keygen_signs_counts(self):
+        statement = self.sign("--print").stdout
+        folder = os.path.join(self.dir, "signoffs")
+        os.mkdir(folder)
+        for name, space in (("alice", "seaworthy"), ("bob", "seaworthy"), ("bob", "file")):
+            path = os.path.join(folder, f"{name}-{space}.json")
+            pathlib.Path(path).write_text(statement, encoding="utf-8")
+            subprocess.run(["ssh-keygen", "-q", "-Y", "sign", "-n", space, "-f", self.keys[name],
+                            path], check=True, capture_output=True)
+        card = self.score(0)
+        why = {s["file"]: s["why"] for s in card["signoffs"]}
+        self.assertIsNone(why["alice-seaworthy.json"])
+        self.assertIn("-n seaworthy", why["bob-file.json"])
+
+    def test_nobody_approves_their_own_change(self):
+        said = self.sign("--ssh", self.keys["mallory"], code=2).stderr
+        self.assertIn("t is an author of the change (t@t.invalid)", said)
+        self.assertEqual(self.signoffs(), [])
+        self.sign("--ssh", self.keys["mallory"], "--reject", "--comment", "my own is bad")
+        card = self.score(1)
+        self.assertEqual(card["reasons"], ["rejected by t (sre-lead): my own is bad"])
+
+    def test_strangers_and_wrong_requests_are_refused(self):
+        self.assertIn("asks for sre-lead", self.sign("--key", "carol", role="boss", code=2).stderr)
+        self.assertIn("--key NAME, --ssh FILE", self.sign(code=2).stderr)
+        self.assertIn("--key", self.sign("--key", "nobody", code=2).stderr)
+        self.assertIn("ssh-rsa", self.sign("--ssh", self.keys["old"], code=2).stderr)
+        self.assertIn("ssh-keygen says", self.sign("--ssh", "/no/such", code=2).stderr)
+        self.assertIn("that is over", self.sign("--key", "carol", "--expires", "2020-01-01",
+                                                code=2).stderr)
+        self.r.run("key", "new", "stranger" + self.id()[-5:])
+        said = self.sign("--key", "stranger" + self.id()[-5:], code=2).stderr
+        self.assertIn("nobody whom the policy names", said)
+        self.assertEqual(self.signoffs(), [])
+
+    def test_a_sign_off_ends(self):
+        self.sign("--ssh", self.keys["alice"], "--expires", "2999-01-01")
+        self.sign("--key", "carol")
+        self.assertEqual(self.score(0, "--now", "2998-12-31T00:00:00Z")["decision"], "GO")
+        card = self.score(3, "--now", "2999-01-01T00:00:00Z")
+        self.assertIn("expired at 2999", " ".join(s["why"] or "" for s in card["signoffs"]))
+
+    def test_a_run_that_is_repeated_is_signed_again(self):
+        self.sign("--key", "carol")
+        self.sign("--ssh", self.keys["alice"])
+        self.score(0)
+        self.r.run("run", code=3)
+        again = os.path.join(self.r.root, ".seaworthy/runs", self.r.read(".seaworthy/last").strip())
+        shutil.copytree(os.path.join(self.dir, "signoffs"), os.path.join(again, "signoffs"))
+        # Nor does it help to bring along what they signed.
+        shutil.copy(os.path.join(self.dir, "assessment.json"), again)
+        card = json.loads(self.r.run("score", "--format", "json", again, code=3).stdout)
+        for s in card["signoffs"]:
+            self.assertIn("the run was repeated since", s["why"])
+
+    def test_altered_sign_offs_are_none(self):
+        self.sign("--ssh", self.keys["alice"])
+        self.sign("--key", "carol")
+        folder = pathlib.Path(self.dir, "signoffs")
+        for file in self.signoffs():
+            whole = (folder / file).read_bytes()
+            (folder / file).write_bytes(whole.replace(b"A", b"B", 1).replace(b"approve", b"reject"))
+            self.score(3)
+            (folder / file).write_bytes(whole)
+        for file in self.signoffs():
+            (folder / file).rename(folder / "away")
+            card = self.score(3)
+            (folder / "away").rename(folder / file)
+        self.assertIn("it is no sign-off", " ".join(s["why"] or "" for s in card["signoffs"]))
+        self.score(0)
+
+    def test_a_damaged_run_cannot_be_signed(self):
+        with open(os.path.join(self.dir, "authors.json"), "a", encoding="utf-8") as f:
+            f.write(" ")
+        self.assertIn("was changed since", self.sign("--key", "carol", code=6).stderr)
+
+    def test_authors_are_those_since_the_last_release(self):
+        authors = json.loads(pathlib.Path(self.dir, "authors.json").read_text(encoding="utf-8"))
+        self.assertEqual(authors, {"base": None, "release": None,
+                                   "authors": [{"name": "t", "email": "t@t.invalid"}]})
+        with Repository() as r:
+            r.init()
+            r.write("seaworthy.yml", POLICY.format(need=1, people="[]"))
+            r.commit()
+            r.git("tag", "v1")
+            r.env["GIT_AUTHOR_EMAIL"] = "new@x.invalid"
+            r.write(".mailmap", "Real <real@x.invalid> <new@x.invalid>\n")
+            r.git("add", "-A")
+            r.git("commit", "-q", "-m", "x\n\nco-AUTHORED-by: Pair  <pair@x.invalid>")
+            r.run("run", code=3)
+            path = os.path.join(".seaworthy/runs", r.read(".seaworthy/last").strip(), "authors.json")
+            since = json.loads(r.read(path))
+            self.assertEqual(since["release"], "v1")
+            self.assertEqual([a["email"] for a in since["authors"]],
+                             ["new@x.invalid", "real@x.invalid", "pair@x.invalid"])
+
+
+    def test_people_come_from_a_file_beside_the_policy(self):
+        with Repository() as r:
+            r.init()
+            r.write("seaworthy.yml", POLICY.format(need=1, people='["file:no/signers"]'))
+            self.assertIn("people: file:no/signers", r.run("run", code=2).stderr)
+            r.write("no/signers", "# who\n\n" + "\n".join(self.people) + "\n")
+            r.commit()
+            r.run("run", code=3)
+            r.run("sign", "--role", "sre-lead", "--ssh", self.keys["alice"], cwd=r.top, code=2)
+            r.run("sign", "--role", "sre-lead", "--ssh", self.keys["alice"])
+            r.write("no/signers", "")
+            self.assertEqual(r.run("score", code=0).stdout.split()[0], "GO")
+
+
+if __name__ == "__main__":
+    unittest.main()
