@@ -104,6 +104,63 @@ static const struct sample junit[] = {
 	{ "no cases", gate_parse_junit, "<testsuites/>", 0, 0, 0, 0, 0, NULL, NULL },
 };
 
+/* What a suite's header says of its tests, and what is in it. */
+Test(parse_structured, a_junit_suite_that_states_more_tests_than_it_lists_is_cut)
+{
+	static const struct {
+		const char *text;
+		const char *disagreement; /* NULL: none */
+	} table[] = {
+		{ "<testsuite tests='2'><testcase name='a'/></testsuite>",
+		  "a suite states 2 tests, and 1 is listed: it is cut" },
+		{ "<testsuites tests='3'><testsuite tests='2'><testcase name='a'/>"
+		  "<testcase name='b'/></testsuite></testsuites>",
+		  "a suite states 3 tests, and 2 are listed: it is cut" },
+		{ "<testsuites><testsuite tests='1'/><testsuite tests='1'><testcase "
+		  "name='a'/></testsuite></testsuites>",
+		  "a suite states 1 test, and 0 are listed: it is cut" },
+		{ "<testsuite tests='2' skipped='1'><testcase name='a'/><testcase "
+		  "name='b'><skipped/></testcase></testsuite>",
+		  NULL },
+		/* libtest lists no test that it ignored */
+		{ "<testsuite tests='2' skipped='1'><testcase name='a'/></testsuite>",
+		  NULL },
+		{ "<testsuite tests='3' skipped='1'><testcase name='a'/></testsuite>",
+		  "a suite states 3 tests, and 1 is listed: it is cut" },
+		{ "<testsuite tests='3' skipped='1'><testcase name='a'/><testcase "
+		  "name='b'><skipped/></testcase></testsuite>",
+		  "a suite states 3 tests, and 2 are listed: it is cut" },
+		{ "<testsuite tests='1'><testcase name='a'/><testcase name='b'/>"
+		  "</testsuite>",
+		  NULL },
+		{ "<testsuite tests='2'><testcase name='a'><flakyFailure/></testcase>"
+		  "</testsuite>",
+		  NULL },
+		{ "<testsuites><testsuite name='pytest' tests='4'><testcase name='a'/>"
+		  "</testsuite></testsuites>",
+		  NULL },
+		{ "<testsuites tests='9'><testsuite name='catch' tests='9'><testcase "
+		  "name='a' status='run'/></testsuite></testsuites>",
+		  NULL },
+		{ "<testsuites tests='9'><testsuite name='google' tests='9'><testcase "
+		  "name='a' status='run' result='completed'/></testsuite></testsuites>",
+		  "a suite states 9 tests, and 1 is listed: it is cut" },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct gate_cases c;
+		struct err err = ERR_INIT;
+
+		gate_cases_init(&c);
+		check_ok(gate_parse_junit(span_str(table[i].text), "r", &c, &err), &err);
+		check_str_eq(c.disagreement != NULL ? c.disagreement : "none",
+		             table[i].disagreement != NULL ? table[i].disagreement
+		                                           : "none",
+		             "%s", table[i].text);
+		gate_cases_fini(&c);
+	}
+}
+
 Test(parse_structured, junit_dialects_are_counted_case_by_case)
 {
 	CHECK_ALL(junit);

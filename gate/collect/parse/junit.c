@@ -20,6 +20,11 @@ struct suite {
 	uint64_t claimed_failures;
 	uint64_t failed_before;
 	size_t excused_before;
+	uint64_t claimed_tests;
+	uint64_t claimed_skips;
+	size_t listed_before; /* cases and attempts */
+	uint64_t skipped_before;
+	bool counts_else; /* its `tests` is no number of cases */
 	const char *file; /* of cases that name none themselves */
 };
 
@@ -58,6 +63,7 @@ struct junit {
 	bool xfail;    /* the same, told in its place: a failure beside it is another */
 	uint64_t duration_us;
 	size_t excused; /* cases that the totals may call failed, and we do not */
+	size_t tried;   /* attempts before the last; Surefire's `tests` counts them */
 	struct attempt *attempts;
 	size_t attempt_count;
 	size_t attempt_cap;
@@ -70,6 +76,14 @@ static uint64_t number(const char **attributes, const char *name, uint64_t max)
 	uint64_t n;
 
 	return text && num_u64(span_str(text), 0, max, &n) ? n : 0;
+}
+
+/* pytest counts subtests, and errors of the tear-down once more. */
+static bool is_pytest(const char **attributes)
+{
+	const char *name = xml_attribute(attributes, "name");
+
+	return str_eq(name, "pytest") || str_eq(name, "pytest tests");
 }
 
 static enum err_code start_suite(struct junit *j, const char **attributes,
@@ -86,6 +100,12 @@ static enum err_code start_suite(struct junit *j, const char **attributes,
 	                      number(attributes, "errors", GATE_CASES_MAX);
 	s->failed_before = j->c->failed;
 	s->excused_before = j->excused;
+	s->claimed_tests = number(attributes, "tests", GATE_CASES_MAX);
+	s->claimed_skips = number(attributes, "skipped", GATE_CASES_MAX) +
+	                   number(attributes, "disabled", GATE_CASES_MAX);
+	s->listed_before = j->c->count + j->tried;
+	s->skipped_before = j->c->skipped;
+	s->counts_else = is_pytest(attributes) || (j->depth > 1 && s[-1].counts_else);
 	s->file = j->depth > 1 ? s[-1].file : NULL;
 	if (file && *file)
 		s->file = arena_str(&j->c->arena, file);
@@ -149,6 +169,11 @@ static void start_case(struct junit *j, const char **attributes)
 	j->attempt_count = 0;
 	j->state = stated(attributes);
 	j->not_run = str_eq(xml_attribute(attributes, "status"), "notrun");
+	/* Catch2 and doctest say so, and count assertions; GoogleTest has a result too.
+	 */
+	if (j->depth > 0 && str_eq(xml_attribute(attributes, "status"), "run") &&
+	    xml_attribute(attributes, "result") == NULL)
+		j->suites[j->depth - 1].counts_else = true;
 	j->duration_us =
 		gate_text_seconds_us(span_str(xml_attribute(attributes, "time")));
 	j->line = number(attributes, "line", UINT32_MAX);
@@ -330,6 +355,7 @@ static void end_case(struct junit *j)
 	if ((j->expected || j->xfail) && state == GATE_CASE_SKIPPED)
 		j->c->todo++;
 	gate_cases_place(j->c, item, buf_span(&j->file), j->line);
+	j->tried += j->attempt_count;
 	for (size_t i = 0; i < j->attempt_count; i++) {
 		const struct attempt *a = &j->attempts[i];
 
@@ -338,10 +364,30 @@ static void end_case(struct junit *j)
 	}
 }
 
+/* Some leave out what they skipped, and count it. */
+static void check_count(struct junit *j, const struct suite *s)
+{
+	const uint64_t listed = j->c->count + j->tried - s->listed_before;
+	const uint64_t skipped = j->c->skipped - s->skipped_before;
+	const uint64_t left_out =
+		s->claimed_skips > skipped ? s->claimed_skips - skipped : 0;
+
+	if (s->counts_else || s->claimed_tests <= listed + left_out)
+		return;
+	gate_cases_disagree(j->c,
+	                    "a suite states %llu test%s, and %llu %s listed: it is cut",
+	                    (unsigned long long)s->claimed_tests, str_s(s->claimed_tests),
+	                    (unsigned long long)listed, listed == 1 ? "is" : "are");
+}
+
 static void end_suite(struct junit *j)
 {
 	struct suite *s = &j->suites[--j->depth];
 
+	/* What holds them counts their numbers together. */
+	if (s->counts_else && j->depth > 0)
+		s[-1].counts_else = true;
+	check_count(j, s);
 	if (s->claimed_failures > 0 && j->c->failed == s->failed_before &&
 	    j->excused == s->excused_before)
 		gate_cases_disagree(
