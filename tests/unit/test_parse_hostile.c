@@ -85,7 +85,7 @@ static const struct sample samples[] = {
 	{ "an outcome that nobody knows", GATE_FORMAT_PYTEST,
 	  "{\"$report_type\":\"TestReport\",\"nodeid\":\"a\",\"when\":\"call\",\"outcome\":"
 	  "\"exploded\"}\n{\"$report_type\":\"SessionFinish\",\"exitstatus\":0}\n",
-	  "E" },
+	  "S!" },
 	{ "a log without the session's end", GATE_FORMAT_PYTEST,
 	  "{\"$report_type\":\"TestReport\",\"nodeid\":\"a\",\"when\":\"call\",\"outcome\":"
 	  "\"passed\"}\n",

@@ -104,6 +104,61 @@ static const struct sample junit[] = {
 	{ "no cases", gate_parse_junit, "<testsuites/>", 0, 0, 0, 0, 0, NULL, NULL },
 };
 
+Test(parse_structured, a_status_that_is_not_known_is_neither_passed_nor_failed)
+{
+	static const struct {
+		gate_parse *parse;
+		const char *text;
+		const char *said;
+	} table[] = {
+		{ gate_parse_jest,
+		  "{\"testResults\": [{\"assertionResults\": [{\"title\": \"a\", "
+		  "\"status\": \"passed\"}, {\"title\": \"b\", \"status\": "
+		  "\"blessed\"}]}]}",
+		  "the status 'blessed', which is not known" },
+		{ gate_parse_jest,
+		  "{\"testResults\": [{\"assertionResults\": [{\"title\": \"a\", "
+		  "\"status\": \"passed\"}, {\"title\": \"b\"}]}]}",
+		  "a test has no status" },
+		{ gate_parse_rspec,
+		  "{\"examples\": [{\"full_description\": \"a\", \"status\": "
+		  "\"passed\"}, {\"full_description\": \"b\", \"status\": "
+		  "\"blessed\"}]}",
+		  "the status 'blessed', which is not known" },
+		{ gate_parse_playwright,
+		  "{\"suites\": [{\"specs\": [{\"title\": \"a\", \"tests\": "
+		  "[{\"status\": \"expected\"}]}, {\"title\": \"b\", \"tests\": "
+		  "[{\"status\": \"blessed\"}]}]}]}",
+		  "the status 'blessed', which is not known" },
+		{ gate_parse_libtest,
+		  "{\"type\": \"test\", \"event\": \"ok\", \"name\": \"a\"}\n"
+		  "{\"type\": \"test\", \"event\": \"blessed\", \"name\": \"b\"}\n",
+		  "the status 'blessed', which is not known" },
+		{ gate_parse_pytest,
+		  "{\"$report_type\": \"SessionStart\"}\n"
+		  "{\"$report_type\": \"TestReport\", \"nodeid\": \"a\", \"when\": "
+		  "\"call\", \"outcome\": \"passed\"}\n"
+		  "{\"$report_type\": \"TestReport\", \"nodeid\": \"b\", \"when\": "
+		  "\"call\", \"outcome\": \"blessed\"}\n"
+		  "{\"$report_type\": \"SessionFinish\"}\n",
+		  "the status 'blessed', which is not known" },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct gate_cases c;
+		struct err err = ERR_INIT;
+
+		gate_cases_init(&c);
+		check_ok(table[i].parse(span_str(table[i].text), "r", &c, &err), &err);
+		check_u64_eq(c.passed, 1, "row %zu: passed", i);
+		check_u64_eq(c.failed, 0, "row %zu: failed", i);
+		check_u64_eq(c.skipped, 1, "row %zu: skipped", i);
+		check_not_null(c.disagreement, "row %zu", i);
+		check_str_contains(c.disagreement, table[i].said, "row %zu", i);
+		gate_cases_fini(&c);
+	}
+}
+
 /* What a suite's header says of its tests, and what is in it. */
 Test(parse_structured, a_junit_suite_that_states_more_tests_than_it_lists_is_cut)
 {

@@ -24,7 +24,8 @@ static enum gate_case_state state_of(const struct json *test, struct gate_cases 
 	if (str_eq(status, "todo") || str_eq(status, "pending") ||
 	    str_eq(status, "skipped") || str_eq(status, "disabled"))
 		return GATE_CASE_SKIPPED;
-	return GATE_CASE_FAILED;
+	return str_eq(status, "failed") ? GATE_CASE_FAILED
+	                                : gate_status_strange(c, status);
 }
 
 static void add_test(struct gate_cases *c, const struct json *test)

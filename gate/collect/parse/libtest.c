@@ -230,8 +230,10 @@ static void on_test_event(struct libtest *l, const char *event, struct span test
 		state = reason != NULL ? GATE_CASE_ERROR : GATE_CASE_FAILED;
 	else if (str_eq(event, "ignored"))
 		state = GATE_CASE_SKIPPED;
-	else if (!str_eq(event, "ok")) /* "timeout": it takes long, and goes on */
+	else if (str_eq(event, "timeout")) /* it takes long, and goes on */
 		return;
+	else if (!str_eq(event, "ok"))
+		state = gate_status_strange(l->c, event);
 	(void)map_remove(&l->started, test);
 	add(l, test, state, gate_json_seconds_us(json_get(e, "exec_time")),
 	    state == GATE_CASE_FAILED  ? span_str(output)

@@ -2,6 +2,7 @@
 #include "collect/parse/parse.h"
 
 #include "base/num.h"
+#include "base/str.h"
 
 static bool is_space(char c)
 {
@@ -114,6 +115,20 @@ enum err_code gate_json_report(struct json_doc **out, struct span text, const ch
 		rc = err_set(err, ERR_CORRUPT,
 		             "%s: no \"%s\" in it, so not such a report", name, key);
 	return rc;
+}
+
+enum gate_case_state gate_status_strange(struct gate_cases *c, const char *word)
+{
+	struct buf shown = BUF_INIT;
+
+	str_display_cut(&shown, span_str(word), 40);
+	if (word == NULL)
+		gate_cases_disagree(c, "a test has no status");
+	else
+		gate_cases_disagree(c, "a test has the status '%s', which is not known",
+		                    buf_str(&shown));
+	buf_fini(&shown);
+	return GATE_CASE_SKIPPED;
 }
 
 uint64_t gate_json_ms_us(const struct json *v)

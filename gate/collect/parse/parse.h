@@ -43,6 +43,12 @@ bool gate_ctest_could_not_run(struct span why);
 enum err_code gate_json_report(struct json_doc **out, struct span text, const char *name,
                                const char *key, struct err *err) ERR_CHECKED;
 
+/*
+ * State of a test whose status is a word that the format is not known to have (NULL:
+ * none): it counts as skipped, and results that would pass contradict themselves.
+ */
+enum gate_case_state gate_status_strange(struct gate_cases *c, const char *word);
+
 /* Milliseconds or seconds as JSON has them ("12.5"), to microseconds; 0 if absent. */
 uint64_t gate_json_ms_us(const struct json *v);
 uint64_t gate_json_seconds_us(const struct json *v);

@@ -36,7 +36,8 @@ static enum gate_case_state state_of_result(const struct json *result)
 }
 
 /* A failure that stopped early ("timedOut", "interrupted") is an error. */
-static enum gate_case_state state_of(const struct json *test, const struct json *last)
+static enum gate_case_state state_of(struct gate_cases *c, const struct json *test,
+                                     const struct json *last)
 {
 	const char *status = json_string(json_get(test, "status"));
 
@@ -46,6 +47,8 @@ static enum gate_case_state state_of(const struct json *test, const struct json 
 		return GATE_CASE_SKIPPED;
 	if (str_eq(status, "flaky"))
 		return GATE_CASE_FLAKY;
+	if (!str_eq(status, "unexpected"))
+		return gate_status_strange(c, status);
 	return last && state_of_result(last) == GATE_CASE_ERROR ? GATE_CASE_ERROR
 	                                                        : GATE_CASE_FAILED;
 }
@@ -74,7 +77,7 @@ static void add_test(struct playwright *p, const struct json *spec,
 
 	for (const struct json *r = json_first(results); r; r = json_next(r))
 		last = r;
-	state = state_of(test, last);
+	state = state_of(p->c, test, last);
 	name_test(p, spec, test);
 	item = gate_cases_add(p->c, buf_span(&p->whole), state,
 	                      gate_json_ms_us(json_get(last, "duration")),

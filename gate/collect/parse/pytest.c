@@ -142,7 +142,7 @@ static void on_test(struct pytest *p, struct span id, const char *outcome,
 	else if (str_eq(outcome, "skipped"))
 		state = GATE_CASE_SKIPPED;
 	else if (!str_eq(outcome, "passed"))
-		state = GATE_CASE_ERROR;
+		state = gate_status_strange(p->c, outcome);
 	if (state == GATE_CASE_SKIPPED && json_get(report, "wasxfail"))
 		p->c->todo++;
 	(void)note(p, id, state, !str_eq(when, "setup") || state != GATE_CASE_PASSED,

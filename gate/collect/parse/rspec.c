@@ -8,13 +8,16 @@
  * that could not be loaded) is a failure of its own.
  */
 
-static enum gate_case_state state_of(const struct json *example)
+static enum gate_case_state state_of(const struct json *example, struct gate_cases *c)
 {
 	const char *status = json_string(json_get(example, "status"));
 
 	if (str_eq(status, "passed"))
 		return GATE_CASE_PASSED;
-	return str_eq(status, "pending") ? GATE_CASE_SKIPPED : GATE_CASE_FAILED;
+	if (str_eq(status, "pending"))
+		return GATE_CASE_SKIPPED;
+	return str_eq(status, "failed") ? GATE_CASE_FAILED
+	                                : gate_status_strange(c, status);
 }
 
 static void add_example(struct gate_cases *c, const struct json *example)
@@ -29,7 +32,7 @@ static void add_example(struct gate_cases *c, const struct json *example)
 	if (exception && !message)
 		message = json_string(json_get(exception, "message"));
 	item = gate_cases_add(c, name && *name ? span_str(name) : SPAN_LIT("(unnamed)"),
-	                      state_of(example),
+	                      state_of(example, c),
 	                      gate_json_seconds_us(json_get(example, "run_time")),
 	                      span_str(message));
 	(void)json_u64(json_get(example, "line_number"), &line); /* 0 without one */
