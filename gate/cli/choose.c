@@ -219,6 +219,7 @@ enum err_code choose(struct choice *out, const struct program_call *call,
 		                               .skip_count = o->skip.count,
 		                               .no_exec = o->no_exec,
 		                               .suites_only = suites_only,
+		                               .some_tests = o->rerun_failed,
 		                               .fail_fast = o->fail_fast,
 		                               /* who asks again wants to see it run */
 		                               .no_cache = o->no_cache ||

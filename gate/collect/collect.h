@@ -57,6 +57,7 @@ struct gate_selection {
 	bool suites_only; /* `seaworthy test` */
 	bool no_cache;    /* run what an earlier run has answered, too */
 	bool bench_only;  /* `seaworthy bench` */
+	bool some_tests;  /* suites may run some of their tests only */
 	bool fail_fast;   /* start nothing more once a unit has failed */
 	/* Of each suite of the policy why it is left out, or NULL: it is not. NULL: none
 	 * is. What another needs runs all the same. */

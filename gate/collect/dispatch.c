@@ -140,8 +140,12 @@ static void settle(struct dispatch *d, size_t unit)
 	struct gate_collection *c = d->collection;
 	const struct gate_collector_context *x = c->context;
 	struct err err = ERR_INIT;
-	enum err_code rc = gate_collect_keep_unit(c, unit, &err);
+	enum err_code rc;
 
+	if (c->plan.units[unit].kind == GATE_UNIT_SUITE && c->shard == NULL &&
+	    !x->selection->some_tests)
+		gate_quarantine_look(c->quarantine, &c->units[unit].run);
+	rc = gate_collect_keep_unit(c, unit, &err);
 	if (c->plan.units[unit].kind == GATE_UNIT_SUITE)
 		gate_doubt_note(&c->units[unit].run, x->policy, count_suites(c));
 	if (rc == ERR_OK && x->event != NULL)

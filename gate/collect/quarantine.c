@@ -17,6 +17,10 @@ struct entry {
 	const char *key;  /* what the file knows it by */
 	const char *glob; /* the policy's, flat */
 	uint64_t clean;   /* runs in a row */
+	size_t suites;    /* of the policy, that it means */
+	size_t looked;    /* those that ran, with all tests known */
+	bool found;       /* it names a test of theirs */
+	bool told;
 };
 
 struct gate_quarantine_book {
@@ -56,6 +60,20 @@ out:
 	buf_fini(&text);
 }
 
+static bool names_suite(const struct gate_quarantine *q, const char *id)
+{
+	return str_eq(q->suite, id) || str_glob(q->suite, span_str(id));
+}
+
+static size_t count_suites(const struct gate_policy *p, const struct gate_quarantine *q)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->suite_count; i++)
+		n += names_suite(q, p->suites[i].id);
+	return n;
+}
+
 enum err_code gate_quarantine_open(struct gate_quarantine_book **out,
                                    const struct gate_policy *p, const char *root,
                                    int64_t now_ms, struct err *err)
@@ -78,6 +96,7 @@ enum err_code gate_quarantine_open(struct gate_quarantine_book **out,
 		b->entries[b->count++] =
 			(struct entry){ .policy = q,
 			                .glob = glob,
+			                .suites = count_suites(p, q),
 			                .key = arena_printf(&b->arena, "%s %s", q->suite,
 			                                    q->test) };
 	}
@@ -139,11 +158,6 @@ static bool names_test(const struct entry *e, const char *name)
 	}
 	buf_fini(&flat);
 	return named;
-}
-
-static bool names_suite(const struct gate_quarantine *q, const char *id)
-{
-	return str_eq(q->suite, id) || str_glob(q->suite, span_str(id));
 }
 
 static bool is_over(const struct gate_quarantine_book *b, const struct entry *e)
@@ -235,6 +249,41 @@ void gate_quarantine_apply(const struct gate_quarantine_book *b, struct gate_run
 	for (size_t i = 0; b != NULL && i < b->count; i++)
 		if (names_suite(b->entries[i].policy, r->id))
 			apply_entry(b, &b->entries[i], r, again);
+}
+
+static void say_useless(struct entry *e, struct gate_run *r)
+{
+	const struct gate_quarantine *q = e->policy;
+
+	e->told = true;
+	if (e->suites == 0)
+		gate_outcome_warn(
+			r,
+			"the quarantine of %.80s (line %zu of the policy) is for "
+			"the suite %.40s, and there is none: mend its name, or "
+			"take it out",
+			q->test, q->line, q->suite);
+	else
+		gate_outcome_warn(
+			r,
+			"the quarantine of %.80s (line %zu of the policy) names "
+			"no test that ran: mend its name, or take it out",
+			q->test, q->line);
+}
+
+void gate_quarantine_look(struct gate_quarantine_book *b, struct gate_run *r)
+{
+	for (size_t i = 0; b != NULL && i < b->count; i++) {
+		struct entry *e = &b->entries[i];
+		const bool meant = names_suite(e->policy, r->id);
+
+		if (meant && r->state != GATE_RUN_UNKNOWN && !r->incomplete)
+			e->looked++;
+		for (size_t k = 0; meant && !e->found && k < r->cases.count; k++)
+			e->found = names_test(e, r->cases.items[k].name);
+		if (!e->found && !e->told && e->looked == e->suites)
+			say_useless(e, r);
+	}
 }
 
 /* Clean is a run that has the test and in which it passed at once. */

@@ -24,6 +24,13 @@ void gate_quarantine_free(struct gate_quarantine_book *b);
 void gate_quarantine_apply(const struct gate_quarantine_book *b, struct gate_run *r,
                            bool again);
 
+/*
+ * Warns in the run, which is over, of entries that name none of its tests nor any of all
+ * other suites that they mean, and of those that mean no suite. Suites of which not every
+ * test is known are not looked at, and then nothing is said. One thread.
+ */
+void gate_quarantine_look(struct gate_quarantine_book *b, struct gate_run *r);
+
 /* Takes the run into account. One thread. */
 void gate_quarantine_note(struct gate_quarantine_book *b, const struct gate_run *r);
 /* Writes what was noted, if anything was. */

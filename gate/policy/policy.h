@@ -320,6 +320,7 @@ struct gate_quarantine {
 	const char *issue;
 	int64_t expires_ms;
 	uint64_t release_after; /* clean runs in a row that end it; 0: only time does */
+	size_t line;            /* of its file; 0: not known */
 };
 
 struct gate_thresholds {

@@ -102,6 +102,15 @@ static void fill_titles(struct gate_policy *p)
 			p->checks[i].title = p->checks[i].id;
 }
 
+/* For what is told of them when suites have run. */
+static void note_lines(struct gate_load *l)
+{
+	const struct gate_section *s = gate_load_section(l, "quarantine");
+
+	for (size_t i = 0; i < s->count && i < l->policy->quarantine_count; i++)
+		l->policy->quarantine[i].line = yaml_line(s->latest[i]->node);
+}
+
 /* A name that is nearest to an id of a section. */
 static const char *nearest_id(struct gate_load *l, const char *section, const char *name)
 {
@@ -414,6 +423,7 @@ enum err_code gate_check_policy(struct gate_load *l)
 {
 	enum err_code rc = check_needed(l, "categories");
 
+	note_lines(l);
 	fill_titles(l->policy);
 	if (rc == ERR_OK)
 		rc = check_suites(l);

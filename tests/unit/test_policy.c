@@ -186,3 +186,24 @@ Test(policy, empty_files_are_empty_policies)
 		gate_policy_free(p);
 	}
 }
+
+Test(policy, quarantines_know_their_lines)
+{
+	struct gate_policy *p = NULL;
+	struct err err = ERR_INIT;
+
+	check_ok(
+		gate_policy_parse(
+			&p,
+			SPAN_LIT(
+				"version: 1\nquarantine:\n"
+				"  - {test: a, owner: o, issue: i, expires: 2027-01-31}\n"
+				"  - test: b\n    owner: o\n    issue: i\n"
+				"    expires: 2027-01-31\n"),
+			"p.yml", NULL, &err),
+		&err);
+	check_size_eq(p->quarantine_count, 2, "entries");
+	check_size_eq(p->quarantine[0].line, 3, "the first");
+	check_size_eq(p->quarantine[1].line, 4, "the second");
+	gate_policy_free(p);
+}

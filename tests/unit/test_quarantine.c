@@ -107,6 +107,54 @@ Test(quarantine, unclean_tests_neither_fail_nor_pass)
 	}
 }
 
+Test(quarantine, an_entry_that_names_no_test_is_told)
+{
+	static const struct {
+		const char *suite;
+		const char *cases; /* of e2e */
+		enum gate_run_state state;
+		const char *warning; /* after it, and after unit, which has no net.* */
+	} rows[] = {
+		{ "*", "other=P", GATE_RUN_PASS, "names no test that ran" },
+		{ "*", "net.a=P", GATE_RUN_PASS, "" },
+		{ "*", "net.a=F", GATE_RUN_FAIL, "" },
+		{ "*", "other=P", GATE_RUN_UNKNOWN, "" },
+		{ "e2e", "other=F", GATE_RUN_FAIL,
+		  "the quarantine of net.* (line 7 of the policy) names no test that ran" },
+		{ "e2e", "net.a=S", GATE_RUN_PASS, "" },
+		{ "gone", "net.a=P", GATE_RUN_PASS,
+		  "is for the suite gone, and there is none" },
+	};
+	struct gate_suite suites[] = { { .id = "e2e" }, { .id = "unit" } };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct gate_quarantine q = entry();
+		struct buf said = BUF_INIT;
+		struct world w;
+
+		q.suite = rows[i].suite;
+		q.line = 7;
+		world_init(&w, q);
+		gate_quarantine_free(w.book);
+		w.policy.suites = suites;
+		w.policy.suite_count = 2;
+		open_book(&w);
+		set_cases(&w, rows[i].cases);
+		w.run.state = rows[i].state;
+		gate_quarantine_look(w.book, &w.run);
+		buf_puts(&said, w.run.warning);
+		set_cases(&w, "plain=P");
+		w.run.id = "unit";
+		gate_quarantine_look(w.book, &w.run);
+		buf_puts(&said, w.run.warning);
+		check_str_contains(buf_str(&said), rows[i].warning, "row %zu", i);
+		check_true((rows[i].warning[0] == '\0') == (said.len == 0), "row %zu: %s",
+		           i, buf_str(&said));
+		buf_fini(&said);
+		world_fini(&w);
+	}
+}
+
 Test(quarantine, names_with_the_signs_of_globs_are_names_too)
 {
 	struct gate_quarantine q = entry();
