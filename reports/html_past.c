@@ -18,12 +18,6 @@ static void day(struct html *h, int64_t ms)
 	htm_span(h, span_sub(span_str(time), 0, 16));
 }
 
-static void signed_tenths(struct html *h, int64_t delta)
-{
-	htm_raw(h, delta < 0 ? "−" : delta > 0 ? "+" : "±");
-	htm_tenths(h, delta < 0 ? -delta : delta);
-}
-
 static const char *sign_class(int64_t delta)
 {
 	return delta < 0 ? "loss" : delta > 0 ? "gain" : "level";
@@ -34,7 +28,7 @@ static const char *sign_class(int64_t delta)
 static void change(struct html *h, const struct rep_change *c)
 {
 	buf_printf(h->out, "<li><span class=\"%s\">", sign_class(c->delta));
-	signed_tenths(h, c->delta);
+	rep_put_delta(h->out, c->delta);
 	htm_raw(h, "</span> ");
 	if (c->fresh) {
 		htm_raw(h, "<span class=\"tag\">new</span> ");
@@ -48,25 +42,13 @@ static void change(struct html *h, const struct rep_change *c)
 	htm_raw(h, "</li>\n");
 }
 
-static void whole(struct html *h, const struct rep_past *last)
+static void whole(struct html *h)
 {
-	const int64_t delta = h->s->final - last->final;
-
-	htm_raw(h, "<p>Run of ");
-	day(h, last->started_ms);
-	buf_printf(h->out, " UTC: %s ", rep_decision_name(last->decision));
-	htm_tenths(h, last->final);
-	buf_printf(h->out, ", now <b class=\"%s\">", sign_class(delta));
-	signed_tenths(h, delta);
-	htm_raw(h, "</b>.");
-	if (h->s->policy_changed)
-		htm_raw(h, " The policy is another one, so part of it may be no change "
-		           "of the project.");
-	if (h->s->checks_gone > 0)
-		buf_printf(h->out, " %zu of its checks %s gone.", h->s->checks_gone,
-		           h->s->checks_gone == 1 ? "is" : "are");
-	htm_raw(h,
-	        h->s->change_count == 0 ? " Every check is as it was.</p>\n" : "</p>\n");
+	buf_clear(&h->plain);
+	rep_put_since(&h->plain, h->s);
+	htm_raw(h, "<p>");
+	htm_span(h, buf_span(&h->plain));
+	htm_raw(h, "</p>\n");
 }
 
 void htm_changes(struct html *h)
@@ -77,7 +59,7 @@ void htm_changes(struct html *h)
 		return;
 	htm_raw(h, "<section class=\"card\" aria-labelledby=\"changes\">\n"
 	           "<h2 id=\"changes\">Since the last run</h2>\n");
-	whole(h, &h->s->past[h->s->past_count - 1]);
+	whole(h);
 	if (count > 0)
 		htm_raw(h, "<ol class=\"losses\">\n");
 	for (size_t i = 0; i < count && i < SHOWN_CHANGES; i++)

@@ -435,6 +435,7 @@ enum err_code rep_write_human(const struct rep_scorecard *s,
 	checks(&h);
 	hum_missing(&h);
 	hum_losses(&h);
+	hum_changes(&h);
 	hum_gains(&h);
 	if (s->bench != NULL) {
 		hum_heading(&h, "Benchmarks");

@@ -65,6 +65,7 @@ void hum_coverage(struct human *h, const struct rep_check *c);
 /* The sections below the checks (human_detail.c). */
 void hum_missing(struct human *h);
 void hum_losses(struct human *h);
+void hum_changes(struct human *h); /* human_past.c */
 void hum_gains(struct human *h);
 void hum_suites(struct human *h);
 void hum_findings(struct human *h);

@@ -133,7 +133,7 @@ static void put_roles(struct json_writer *w, const struct rep_scorecard *s)
 	json_close(w, ']');
 }
 
-static void put_signoffs(struct json_writer *w, const struct rep_scorecard *s)
+void rep_json_signoffs(struct json_writer *w, const struct rep_scorecard *s)
 {
 	put_roles(w, s);
 	open_field(w, "signoffs", '[');
@@ -410,7 +410,7 @@ enum err_code rep_write_json(const struct rep_scorecard *s, const struct rep_sty
 	json_open(&w, '{');
 	rep_json_head(&w, s);
 	put_conditions(&w, s);
-	put_signoffs(&w, s);
+	rep_json_signoffs(&w, s);
 	put_blockers(&w, s);
 	put_categories(&w, s);
 	put_checks(&w, s);

@@ -10,7 +10,7 @@
 
 #include <inttypes.h>
 
-enum { SHOWN_GAINS = 3 };
+enum { SHOWN_GAINS = 3, SHOWN_CHANGES = 5 };
 
 static void headline(struct md *m)
 {
@@ -175,6 +175,43 @@ static void gains(struct md *m)
 		md_raw(m, "\n");
 }
 
+static void change(struct md *m, const struct rep_change *c)
+{
+	md_raw(m, "- **");
+	rep_put_delta(&m->block, c->delta);
+	md_raw(m, "** ");
+	md_code(m, c->check);
+	md_raw(m, ": ");
+	if (c->fresh)
+		md_raw(m, "new, ");
+	else if (c->was != c->is)
+		buf_printf(&m->block, "%s, now ", rep_state_name(c->was));
+	md_raw(m, rep_state_name(c->is));
+	md_raw(m, "\n");
+	md_flush(m);
+}
+
+static void changes(struct md *m)
+{
+	struct buf since = BUF_INIT;
+
+	if (m->s->past_count == 0)
+		return;
+	rep_put_since(&since, m->s);
+	md_raw(m, "### Since the last run\n\n");
+	md_text(m, buf_str(&since));
+	md_raw(m, "\n\n");
+	m->block.failed |= since.failed;
+	buf_fini(&since);
+	for (size_t i = 0; i < m->s->change_count && i < SHOWN_CHANGES; i++)
+		change(m, &m->s->changes[i]);
+	if (m->s->change_count > SHOWN_CHANGES)
+		buf_printf(&m->block, "- and %zu more\n",
+		           m->s->change_count - SHOWN_CHANGES);
+	md_raw(m, "\n");
+	md_flush(m);
+}
+
 static void subject(struct md *m)
 {
 	const struct rep_subject *j = &m->s->subject;
@@ -241,6 +278,7 @@ enum err_code rep_write_markdown(const struct rep_scorecard *s,
 	conditions(&m);
 	texts(&m, "### Sign-offs\n\n", s->signoff_lines, s->signoff_line_count);
 	texts(&m, "### Notes\n\n", s->notes, s->note_count);
+	changes(&m);
 	gains(&m);
 	md_checks(&m);
 	md_coverage(&m);

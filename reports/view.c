@@ -234,6 +234,36 @@ const struct rep_finding *rep_next_finding(const struct rep_scorecard *s,
 	return NULL;
 }
 
+void rep_put_delta(struct buf *out, int64_t tenths)
+{
+	char text[REP_NUMBER];
+
+	buf_printf(out, "%s%s", tenths > 0 ? "+" : "", rep_tenths(tenths, text));
+}
+
+void rep_put_since(struct buf *out, const struct rep_scorecard *s)
+{
+	const struct rep_past *last;
+	char time[WHEN_TEXT];
+	char text[REP_NUMBER];
+
+	if (s->past_count == 0)
+		return;
+	last = &s->past[s->past_count - 1];
+	when_format(last->started_ms, false, time);
+	buf_printf(out, "%.10s %.5s UTC: %s %s, now ", time, time + 11,
+	           rep_decision_name(last->decision), rep_tenths(last->final, text));
+	rep_put_delta(out, s->final - last->final);
+	if (s->policy_changed)
+		buf_puts(out, "; the policy is another one, so part of it may be no "
+		              "change of the project");
+	if (s->checks_gone > 0)
+		buf_printf(out, "; %zu of its checks %s gone", s->checks_gone,
+		           s->checks_gone == 1 ? "is" : "are");
+	if (s->change_count == 0)
+		buf_puts(out, "; every check is as it was");
+}
+
 struct span rep_first_line(const char *text)
 {
 	struct span rest = span_str(text);

@@ -76,6 +76,12 @@ const struct rep_finding *rep_next_finding(const struct rep_scorecard *s,
 /* Is there anything to say of findings: some, accepted ones, or some that went? */
 bool rep_has_findings(const struct rep_scorecard *s);
 
+/* The run before and what the score is since: "2026-11-19 08:00 UTC: CONDITIONAL GO 83.8,
+ * now -24.8; the policy is another one". Empty where there is none. */
+void rep_put_since(struct buf *out, const struct rep_scorecard *s);
+/* A change of points with its sign: "+0.4" "-10.0" "0.0". */
+void rep_put_delta(struct buf *out, int64_t tenths);
+
 /* "2 new, 1 fixed, 9 unchanged, 3 not compared"; what is 0 is left out, "none" if all
  * are.
  */

@@ -63,16 +63,16 @@ class Reports(unittest.TestCase):
         os.unlink(os.path.join(self.r.root, "one"))
         self.judge(1)
         told = words(self.page())
-        self.assertRegex(told, r"Run of \S+ \S+ UTC: CONDITIONAL GO 75.0, now −50.0 . −75.0 "
+        self.assertRegex(told, r"\S+ \S+ UTC: CONDITIONAL GO 75.0, now -50.0 -75.0 "
                                r"pass → fail c.one \+25.0 fail → pass c.two")
-        self.assertNotIn("The policy is another one", told)
+        self.assertNotIn("the policy is another one", told)
         self.assertIn("Score of this run and of 1 before it", told)
         self.r.write("seaworthy.yml", POLICY.replace("c.one", "c.uno") % "")
         self.r.write("one", "")
         self.judge(3)
         told = words(self.page())
-        self.assertIn("The policy is another one, so part of it may be no change of the project. "
-                      "1 of its checks is gone.", told)
+        self.assertIn("the policy is another one, so part of it may be no change of the project; "
+                      "1 of its checks is gone", told)
         self.assertIn("+75.0 new pass c.uno", told)
         self.assertIn("Score of this run and of 2 before it", told)
         self.assertEqual(words(first), words(self.page(self.runs()[0])), "a run knows no later ones")
