@@ -53,6 +53,10 @@ static int set_format(struct archiver *a)
 {
 	if (a->format == ARCHIVER_ZIP)
 		return archive_write_set_format_zip(a->archive);
+	/* Anything but OK is a program of the machine's, found in PATH. */
+	if (a->format == ARCHIVER_TAR_ZSTD &&
+	    archive_write_add_filter_zstd(a->archive) != ARCHIVE_OK)
+		return ARCHIVE_FATAL;
 	return archive_write_set_format_pax(a->archive);
 }
 
@@ -239,6 +243,29 @@ enum err_code unarchiver_open(struct unarchiver **out, const char *path, struct 
 	return rc;
 }
 
+enum err_code unarchiver_tar_zstd(struct unarchiver **out, struct span data,
+                                  const char *name, struct err *err)
+{
+	struct unarchiver *u = mem_new(sizeof *u);
+	enum err_code rc = ERR_OK;
+
+	if (!u)
+		return err_nomem(err);
+	u->path = mem_strdup(name);
+	u->archive = archive_read_new();
+	if (!u->path || !u->archive)
+		rc = err_nomem(err);
+	else if (archive_read_support_filter_zstd(u->archive) != ARCHIVE_OK ||
+	         archive_read_support_format_tar(u->archive) != ARCHIVE_OK ||
+	         archive_read_open_memory(u->archive, data.ptr, data.len) != ARCHIVE_OK)
+		rc = unreadable(u, "no tar archive of zstd", err);
+	if (rc == ERR_OK)
+		*out = u;
+	else
+		unarchiver_free(u);
+	return rc;
+}
+
 void unarchiver_free(struct unarchiver *u)
 {
 	if (!u)
@@ -283,5 +310,13 @@ enum err_code unarchiver_read(struct unarchiver *u, size_t max, struct buf *out,
 		if (!buf_ok(out))
 			return err_nomem(err);
 	}
+	return n < 0 ? unreadable(u, "damaged", err) : ERR_OK;
+}
+
+enum err_code unarchiver_piece(struct unarchiver *u, struct span *out, struct err *err)
+{
+	const la_ssize_t n = archive_read_data(u->archive, u->block, BLOCK);
+
+	*out = span_of(u->block, n > 0 ? (size_t)n : 0);
 	return n < 0 ? unreadable(u, "damaged", err) : ERR_OK;
 }

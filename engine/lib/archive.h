@@ -7,7 +7,8 @@
 #include <stdint.h>
 
 /*
- * Writing tar and zip archives as streams, and reading zip archives, through libarchive.
+ * Writing tar and zip archives as streams, and reading zip archives and compressed tar
+ * archives, through libarchive.
  * Tar is the pax form: names of any length and any bytes, times to the nanosecond,
  * extended attributes, holes. One thread; nothing of a member is kept but what the format
  * itself needs.
@@ -15,7 +16,8 @@
 
 enum archiver_format {
 	ARCHIVER_TAR,
-	ARCHIVER_ZIP, /* files, folders and symbolic links only; deflated */
+	ARCHIVER_TAR_ZSTD, /* the same, compressed; no holes and no extended attributes */
+	ARCHIVER_ZIP,      /* files, folders and symbolic links only; deflated */
 };
 
 /* Takes bytes of the archive as they come. */
@@ -73,14 +75,18 @@ enum err_code archiver_write(struct archiver *a, struct span data,
 enum err_code archiver_finish(struct archiver *a, struct err *err) ERR_CHECKED;
 
 /*
- * Reading a zip archive that may be hostile: its members in turn, each whole in memory.
- * Nothing is ever written to disk, so names are text only.
+ * Reading an archive that may be hostile: its members in turn. Nothing is ever written to
+ * disk, so names are text only.
  */
 struct unarchiver;
 
 /* ERR_CORRUPT for what is no zip archive. */
 enum err_code unarchiver_open(struct unarchiver **out, const char *path,
                               struct err *err) ERR_CHECKED;
+/* Of a tar archive compressed by zstd, in memory that outlives it; `name` stands in
+ * messages. */
+enum err_code unarchiver_tar_zstd(struct unarchiver **out, struct span data,
+                                  const char *name, struct err *err) ERR_CHECKED;
 void unarchiver_free(struct unarchiver *u);
 /* Goes to the next file (not folder or link): its name, valid until the next call, or
  * NULL behind the last. */
@@ -90,5 +96,9 @@ enum err_code unarchiver_next(struct unarchiver *u, const char **name,
  * than that is unpacked. */
 enum err_code unarchiver_read(struct unarchiver *u, size_t max, struct buf *out,
                               struct err *err) ERR_CHECKED;
+/* The same in pieces, for files of any size: the next one, valid until the next call;
+ * empty at its end. */
+enum err_code unarchiver_piece(struct unarchiver *u, struct span *out,
+                               struct err *err) ERR_CHECKED;
 
 #endif

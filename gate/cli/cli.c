@@ -289,7 +289,14 @@ static const struct opt score_options[] = {
 	REPORT_OPTIONS,
 	{ 0 },
 };
-static const struct opt report_options[] = { REPORT_OPTIONS, { 0 } };
+static const struct opt replay_options[] = { REPORT_OPTIONS, { 0 } };
+static const struct opt report_options[] = {
+	SIGN_OPTIONS,
+	{ "force", 0, OPT_FLAG, AT(force), NULL,
+	  "with --sign: in place of another signature", NULL },
+	REPORT_OPTIONS,
+	{ 0 },
+};
 static const struct opt explain_options[] = {
 	{ "score", 0, OPT_FLAG, AT(score), NULL,
 	  "print the whole sum instead of one check", NULL },
@@ -631,12 +638,18 @@ static const struct program_entry entries[] = {
 	    "pass the end of their output, from the evidence; then the result. Of a merged "
 	    "run in the order of the plan; of a shard those that ran there. RUN as of "
 	    "report. Exit code as of the run, 6 if something of it is damaged.",
-	    "seaworthy replay # the last run", report_options, 0, 1 },
+	    "seaworthy replay # the last run", replay_options, 0, 1 },
 	  cli_replay },
 	{ { "report", "[RUN]", "render a recorded run again in any format",
 	    "RUN is a run's id (or the unique start of one) or its folder; without it "
-	    "the last run. The score is recomputed as of the time of that run.",
-	    "seaworthy report -o html=scorecard.html # the last run as one HTML file",
+	    "the last run. The score is recomputed as of the time of that run.\n\n"
+	    "--sign signs it later than `run --sign` would have, so that the key need "
+	    "not be where the project's code is run: only what is as it was recorded. "
+	    "-o bundle=FILE, here and of `run` and `merge`, packs the run with all its "
+	    "evidence, statements and signatures into one file for `seaworthy verify`; "
+	    "tar --zstd reads it as well.",
+	    "seaworthy report -o html=scorecard.html # the last run as one HTML file\n"
+	    "seaworthy report --sign release -o bundle=release.seaworthy # for others",
 	    report_options, 0, 1 },
 	  cli_report },
 	{ { "rollout", "[status|advance|rollback|watch]",
@@ -746,7 +759,8 @@ static const struct program_entry entries[] = {
 	    test_options, 0, 1 },
 	  cli_test },
 	{ { "verify", "[RUN]", "verify a recorded run offline, to its last byte",
-	    "RUN is the folder of a run, copied from anywhere, or as of report. Every file "
+	    "RUN is the folder of a run, copied from anywhere, a bundle (-o bundle=FILE), "
+	    "or as of report. Every file "
 	    "has to be what the run recorded, and nothing else may be there; assessment "
 	    "and decision are computed again from the evidence and have to come out byte "
 	    "for byte; both have to be signed by a key that is trusted. Runs nothing, and "
@@ -755,6 +769,7 @@ static const struct program_entry entries[] = {
 	    "unanchored as long as nothing outside of it names it: whoever has the key "
 	    "can make another.",
 	    "seaworthy verify --key release.pem run # a folder from elsewhere\n"
+	    "seaworthy verify --key release.pem release.seaworthy # all in one file\n"
 	    "seaworthy verify --unsigned # the last run, whoever vouches for it",
 	    verify_options, 0, 1 },
 	  cli_verify },

@@ -62,7 +62,7 @@ int cli_merge(struct program_call *call)
 	enum err_code rc;
 	int code;
 
-	if (output_plan(&out, call, &err) != ERR_OK)
+	if (output_plan_run(&out, call, &err) != ERR_OK)
 		return program_fail(call, &err);
 	rc = shards_open(&shards, call->args.items, call->args.count,
 	                 cli_options(call)->allow_missing, &err);

@@ -18,7 +18,7 @@ int cli_run(struct program_call *call)
 	int code;
 
 	if (shard ? shard_check_options(call, &err) != ERR_OK
-	          : output_plan(&out, call, &err) != ERR_OK)
+	          : output_plan_run(&out, call, &err) != ERR_OK)
 		return program_fail(call, &err);
 	if (session_open(&s, call, SESSION_RUN, &err) != ERR_OK ||
 	    (!shard && signing_open(&signer, call, s.project.policy, &err) != ERR_OK) ||

@@ -4,7 +4,7 @@
 #include "cli/output.h"
 #include "os/clock.h"
 
-/* `score` and `report`: the same sum from recorded evidence, as of now or as of then. */
+/* `score`: the same sum from recorded evidence, as of now. */
 
 static enum err_code score_time(const struct program_call *call, int64_t *now,
                                 struct err *err)
@@ -18,40 +18,28 @@ static enum err_code score_time(const struct program_call *call, int64_t *now,
 	return ERR_OK;
 }
 
-static int print_recorded(struct program_call *call, const int64_t *now)
+int cli_score(struct program_call *call)
 {
 	struct judged j = { .has_recorded = false };
 	struct buf dir = BUF_INIT;
 	struct err err = ERR_INIT;
 	struct output out;
+	int64_t now;
 	enum err_code rc;
 	int code;
 
-	rc = output_plan(&out, call, &err);
+	rc = score_time(call, &now, &err);
+	if (rc == ERR_OK)
+		rc = output_plan(&out, call, &err);
 	if (rc == ERR_OK)
 		rc = judged_find(call->args.count ? call->args.items[0] : NULL, &dir,
 		                 &err);
 	if (rc == ERR_OK)
-		rc = judged_open(&j, buf_str(&dir), now, &err);
+		rc = judged_open(&j, buf_str(&dir), &now, &err);
 	if (rc == ERR_OK)
 		rc = output_write(&out, call, &j.card, &err);
 	code = rc == ERR_OK ? judged_exit(&j, call) : program_fail(call, &err);
 	judged_close(&j);
 	buf_fini(&dir);
 	return code;
-}
-
-int cli_score(struct program_call *call)
-{
-	struct err err = ERR_INIT;
-	int64_t now;
-
-	if (score_time(call, &now, &err) != ERR_OK)
-		return program_fail(call, &err);
-	return print_recorded(call, &now);
-}
-
-int cli_report(struct program_call *call)
-{
-	return print_recorded(call, NULL);
 }

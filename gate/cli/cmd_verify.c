@@ -5,17 +5,12 @@
 #include "cli/trusted.h"
 #include "lib/json.h"
 #include "os/clock.h"
+#include "os/fs.h"
 #include "record/verify.h"
 
 /* `verify`: is a recorded run what somebody signed? */
 
 /* ---- the answer ---- */
-
-/* Nobody keeps heads of a chain yet that a run could be found in. */
-static const char *state_of(const struct gate_verified *v)
-{
-	return v->damages.count > 0 ? "broken" : "intact but unanchored";
-}
 
 static void put_json(struct buf *out, const struct gate_verified *v,
                      const struct trusted *t)
@@ -25,7 +20,8 @@ static void put_json(struct buf *out, const struct gate_verified *v,
 	json_writer_init(&w, out, 2);
 	json_open(&w, '{');
 	json_field_u64(&w, "schema_version", 1);
-	json_field_str(&w, "state", state_of(v));
+	json_field_str(&w, "state", gate_verified_state(v));
+	json_field_str(&w, "broken_at", gate_verified_broken_at(v));
 	json_field_str(&w, "decision", v->decision);
 	json_field_str(&w, "recorded_decision", v->recorded);
 	json_put_key(&w, "said");
@@ -57,7 +53,11 @@ static void put_json(struct buf *out, const struct gate_verified *v,
 static void put_text(struct buf *out, const struct gate_verified *v,
                      const struct trusted *t)
 {
-	buf_puts(out, state_of(v));
+	buf_puts(out, gate_verified_state(v));
+	if (v->damages.count > 0) {
+		buf_puts(out, " at ");
+		str_display(out, span_str(gate_verified_broken_at(v)));
+	}
 	if (v->decision != NULL && v->final != NULL)
 		buf_printf(out, ": %s  %s", v->decision, v->final);
 	buf_putc(out, '\n');
@@ -85,12 +85,27 @@ static void put_text(struct buf *out, const struct gate_verified *v,
 		buf_puts(out, "  signed by   nobody\n");
 }
 
+/* The folder of a run, or a run in one file. */
+static enum err_code look(struct gate_verified *v, const char *what,
+                          const struct trusted *t, int64_t now, struct err *err)
+{
+	struct buf dir = BUF_INIT;
+	enum err_code rc;
+
+	if (what != NULL && os_type_of(what) == OS_FILE)
+		return gate_verify_bundle(v, what, t->keys, t->count, now, err);
+	rc = judged_find(what, &dir, err);
+	if (rc == ERR_OK)
+		rc = gate_verify(v, buf_str(&dir), t->keys, t->count, now, err);
+	buf_fini(&dir);
+	return rc;
+}
+
 static enum err_code verify(const struct program_call *call, struct buf *out,
                             bool *intact, struct err *err)
 {
 	struct trusted t = { .count = 0 };
 	struct gate_verified v = { .has_envelopes = false };
-	struct buf dir = BUF_INIT;
 	int64_t now = os_now_ms();
 	enum err_code rc = trusted_gather(&t, call, err);
 
@@ -101,12 +116,11 @@ static enum err_code verify(const struct program_call *call, struct buf *out,
 		             "2026-11-11T00:00:00Z",
 		             cli_options(call)->now);
 	if (rc == ERR_OK)
-		rc = judged_find(call->args.count ? call->args.items[0] : NULL, &dir,
-		                 err);
-	if (rc == ERR_OK)
-		rc = gate_verify(&v, buf_str(&dir), t.keys, t.count, now, err);
+		rc = look(&v, call->args.count ? call->args.items[0] : NULL, &t, now,
+		          err);
 	if (rc == ERR_OK) {
-		if (!v.has_envelopes && !cli_options(call)->is_unsigned)
+		if (v.damages.count == 0 && !v.has_envelopes &&
+		    !cli_options(call)->is_unsigned)
 			gate_damage_add(&v.damages, GATE_ENVELOPES,
 			                "nobody signed this run; --unsigned verifies all "
 			                "but that");
@@ -118,7 +132,6 @@ static enum err_code verify(const struct program_call *call, struct buf *out,
 	}
 	gate_verified_fini(&v);
 	trusted_fini(&t);
-	buf_fini(&dir);
 	return rc;
 }
 

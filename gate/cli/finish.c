@@ -2,9 +2,10 @@
 #include "cli/finish.h"
 
 #include "cli/archiving.h"
+#include "cli/bundling.h"
+#include "cli/judged.h"
 #include "cli/output.h"
 #include "os/fs.h"
-#include "record/attest.h"
 #include "record/history.h"
 
 /* Every run keeps its scorecard beside its evidence. */
@@ -31,25 +32,6 @@ static enum err_code keep_reports(const char *dir, const struct rep_scorecard *c
 			                     err);
 		buf_fini(&text);
 	}
-	return rc;
-}
-
-/* What is not what was recorded is vouched for by nobody. */
-static enum err_code keep_statements(const char *dir, const struct judged *j,
-                                     struct lb_signer *signer,
-                                     char assessment[DIGEST_HEX], struct err *err)
-{
-	struct gate_attested a = GATE_ATTESTED_INIT;
-	enum err_code rc;
-
-	if (j->recorded.damages.count > 0)
-		return ERR_OK;
-	rc = gate_attest(&a, &j->recorded, j->assessment, err);
-	if (rc == ERR_OK)
-		rc = gate_attested_store(&a, dir, signer, err);
-	if (rc == ERR_OK)
-		rc = digest_hex(a.items[GATE_SAYS_ASSESSMENT].text, assessment, err);
-	gate_attested_fini(&a);
 	return rc;
 }
 
@@ -103,11 +85,13 @@ int finish_run(const struct program_call *call, const struct output *out,
 	if (rc == ERR_OK)
 		rc = keep_reports(dir, &j.card, &html, &err);
 	if (rc == ERR_OK)
-		rc = keep_statements(dir, &j, signer, assessment, &err);
+		rc = bundling_attest(&j, signer, assessment, &err);
 	if (rc == ERR_OK)
 		history = keep_history(call, root, &j, signer, assessment, &why);
 	if (rc == ERR_OK)
 		rc = output_write(out, call, &j.card, &err);
+	if (rc == ERR_OK)
+		rc = bundling_write(out, call, &j, &err);
 	if (rc == ERR_OK && !call->options->quiet)
 		program_note("HTML report: %s", buf_str(&html));
 	code = rc == ERR_OK ? archiving_finish(call, &j, exit_of(call, &j, history, &why))

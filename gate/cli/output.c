@@ -76,17 +76,32 @@ enum err_code output_plan_named(struct output *out, const struct program_call *c
 	return rc;
 }
 
-enum err_code output_plan(struct output *out, const struct program_call *call,
-                          struct err *err)
+/* The formats of a scorecard, and one more or NULL. */
+static enum err_code plan_with(struct output *out, const struct program_call *call,
+                               const char *more, struct err *err)
 {
-	const char *names[OUTPUT_MAX];
+	const char *names[OUTPUT_MAX + 1];
 	size_t count = 0;
 
 	while (count < OUTPUT_MAX && rep_formats[count].name != NULL) {
 		names[count] = rep_formats[count].name;
 		count++;
 	}
+	if (more != NULL)
+		names[count++] = more;
 	return output_plan_named(out, call, names, count, err);
+}
+
+enum err_code output_plan(struct output *out, const struct program_call *call,
+                          struct err *err)
+{
+	return plan_with(out, call, NULL, err);
+}
+
+enum err_code output_plan_run(struct output *out, const struct program_call *call,
+                              struct err *err)
+{
+	return plan_with(out, call, OUTPUT_BUNDLE, err);
 }
 
 struct rep_style output_style(const struct program_call *call, const struct term *t)
@@ -166,8 +181,9 @@ enum err_code output_write(const struct output *out, const struct program_call *
 	enum err_code rc = ERR_OK;
 
 	for (size_t i = 0; rc == ERR_OK && i < out->count; i++)
-		rc = write_one(rep_format_find(out->items[i].name), out->items[i].path,
-		               call, s, err);
+		if (!str_eq(out->items[i].name, OUTPUT_BUNDLE))
+			rc = write_one(rep_format_find(out->items[i].name),
+			               out->items[i].path, call, s, err);
 	if (rc == ERR_OK && call->options->quiet && !out->human_on_stdout)
 		tell_errors(s);
 	if (rc != ERR_OK || call->options->quiet || out->human_on_stdout)

@@ -30,6 +30,11 @@ struct output {
  * ERR_USAGE. */
 enum err_code output_plan(struct output *out, const struct program_call *call,
                           struct err *err) ERR_CHECKED;
+/* The same for a recorded run, which can also be a bundle (cli/bundling.h): that one is
+ * left to others by output_write. */
+#define OUTPUT_BUNDLE "bundle"
+enum err_code output_plan_run(struct output *out, const struct program_call *call,
+                              struct err *err) ERR_CHECKED;
 
 /* The same for formats of these names, which outlive it. */
 enum err_code output_plan_named(struct output *out, const struct program_call *call,

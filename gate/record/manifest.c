@@ -99,8 +99,7 @@ void gate_manifest_write(const struct gate_manifest *m, struct buf *out)
 
 /* ---- reading ---- */
 
-/* A name in the folder or in a folder of it, so that nothing else is ever opened. */
-static bool is_name(const char *name)
+bool gate_manifest_name_ok(const char *name)
 {
 	const struct span s = span_str(name);
 	const size_t slash = span_find_byte(s, '/');
@@ -119,7 +118,7 @@ static enum err_code read_file(struct gate_stored *f, const struct json *v,
 	const char *sha256 = json_string(json_get(v, "sha256"));
 	struct lb_id id;
 
-	if (name == NULL || !is_name(name) || sha256 == NULL ||
+	if (name == NULL || !gate_manifest_name_ok(name) || sha256 == NULL ||
 	    !lb_id_parse(span_str(sha256), &id) ||
 	    !json_u64(json_get(v, "bytes"), &f->bytes))
 		return err_set(err, ERR_CORRUPT,

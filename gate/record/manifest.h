@@ -31,6 +31,9 @@ struct gate_manifest {
 	char root[DIGEST_HEX];
 };
 
+/* May a file of a run have this name: in its folder or in a folder of that, nothing
+ * hidden, nothing outside of it? */
+bool gate_manifest_name_ok(const char *name);
 /* Is it a record? */
 bool gate_manifest_is_record(const char *name);
 

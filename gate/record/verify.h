@@ -15,6 +15,9 @@
 struct gate_verified {
 	struct arena arena;
 	struct gate_damages damages; /* none: the run is intact */
+	/* A head that is kept outside of the run names it: for whoever keeps such heads
+	 * to set, on a run that is intact. */
+	bool anchored;
 	bool has_envelopes;
 	size_t signer_count;   /* keys that signed both statements: */
 	const bool *signed_by; /* of those that were given */
@@ -32,6 +35,16 @@ struct gate_verified {
 enum err_code gate_verify(struct gate_verified *out, const char *dir,
                           const struct lb_verifier *keys, size_t count, int64_t now_ms,
                           struct err *err) ERR_CHECKED;
+/* The same of a run in one file (record/bundle.h), unpacked below the system's temporary
+ * folder for the time that it takes. */
+enum err_code gate_verify_bundle(struct gate_verified *out, const char *path,
+                                 const struct lb_verifier *keys, size_t count,
+                                 int64_t now_ms, struct err *err) ERR_CHECKED;
 void gate_verified_fini(struct gate_verified *v);
+
+/* What is told of it: "intact", "intact but unanchored" or "broken". */
+const char *gate_verified_state(const struct gate_verified *v);
+/* The first record that is not as it was, or NULL. */
+const char *gate_verified_broken_at(const struct gate_verified *v);
 
 #endif

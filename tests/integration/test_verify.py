@@ -3,15 +3,19 @@
 """Signed runs, verified by seaworthy and by others. usage: test_verify.py PROGRAM"""
 import base64
 import hashlib
+import io
 import json
 import os
 import pathlib
 import shutil
+import struct
 import subprocess
+import tarfile
+import tempfile
 import unittest
 
 import statement_specs as specs
-from scan_place import Repository
+from scan_place import PROGRAM, Repository
 
 POLICY = """\
 version: 1
@@ -298,6 +302,137 @@ class Verify(unittest.TestCase):
         for path in pathlib.Path(self.dir).glob("*.sigstore.json"):
             path.unlink()
         pathlib.Path(self.dir, "attestations.intoto.jsonl").unlink(missing_ok=True)
+
+    def bundle(self, run="release"):
+        path = os.path.join(self.away, self.id() + ".seaworthy")
+        self.r.run("report", "--quiet", "-o", "bundle=" + path, self.runs[run], code=None)
+        return path
+
+    def test_a_bundle_is_verified_on_another_machine(self):
+        """In an empty folder: what comes out of it is what the run said, byte for byte."""
+        for name in self.runs:
+            path = self.bundle(name)
+            empty = os.path.join(self.away, "empty-" + name)
+            os.mkdir(empty)
+            before = set(os.listdir(tempfile.gettempdir()))
+            done = self.r.run("verify", "--format", "json", "--key", self.pems[name], path,
+                              cwd=empty, env=self.elsewhere)
+            said = json.loads(done.stdout)
+            self.assertEqual((said["state"], said["broken_at"], said["signed_by"]),
+                             ("intact but unanchored", None, [self.pems[name]]))
+            self.assertEqual(said["assessment"], hashlib.sha256(pathlib.Path(
+                self.runs[name], "assessment.json").read_bytes()).hexdigest())
+            self.assertEqual(os.listdir(empty), [])
+            left = [n for n in set(os.listdir(tempfile.gettempdir())) - before
+                    if n.startswith("seaworthy-verify-")]
+            self.assertEqual(left, [])
+
+    def test_a_bundle_is_a_tar_archive(self):
+        try:
+            import zstandard
+        except ImportError:
+            self.skipTest("python3-zstandard is not installed")
+        with open(self.bundle(), "rb") as f:
+            tar = tarfile.open(fileobj=io.BytesIO(zstandard.ZstdDecompressor().stream_reader(
+                f, read_across_frames=True).read()))
+        names = [os.path.relpath(os.path.join(top, n), self.dir)
+                 for top, _, files in os.walk(self.dir) for n in files]
+        self.assertEqual(tar.getnames(), sorted(names))
+        for name in names:
+            self.assertEqual(tar.extractfile(name).read(), self.bytes(name))
+
+    def test_the_seal_of_a_bundle_is_as_documented(self):
+        """Read by the description alone."""
+        data = pathlib.Path(self.bundle()).read_bytes()
+        size = int(data[-11:-1])
+        archive, frame = data[:-size], data[-size:]
+        self.assertEqual(frame[:8], struct.pack("<II", 0x184D2A5B, size - 8))
+        *lines, last = frame[8:].decode().splitlines()
+        text = "".join(line + "\n" for line in lines).encode()
+        self.assertEqual(last, f"{hashlib.sha256(text).hexdigest()} {size:010}")
+        self.assertEqual(lines[:2], ["seaworthy bundle 1",
+                                     f"{hashlib.sha256(archive).hexdigest()} {len(archive)}"])
+        for line in lines[2:]:
+            digest, length, name = line.split(" ", 2)
+            self.assertEqual((digest, int(length)),
+                             (hashlib.sha256(self.bytes(name)).hexdigest(), len(self.bytes(name))))
+
+    def test_a_bundle_that_was_changed_is_broken_at_a_name(self):
+        path = self.bundle()
+        data = pathlib.Path(path).read_bytes()
+        for at in range(0, len(data), len(data) // 40):
+            pathlib.Path(path).write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1:])
+            said = self.verify(6, folder=path)
+            self.assertEqual(said["state"], "broken")
+            self.assertIn(said["broken_at"], ["seal", "archive"] + [
+                os.path.relpath(os.path.join(top, n), self.dir)
+                for top, _, files in os.walk(self.dir) for n in files])
+        for other in (b"", b"x", data[:1000]):
+            pathlib.Path(path).write_bytes(other)
+            self.assertEqual(self.verify(6, folder=path)["broken_at"], "seal")
+        self.assertIn("broken at seal\n", self.r.run("verify", path, code=6).stdout)
+
+    def test_a_bundle_of_a_changed_run_is_found_out(self):
+        """All of its hashes made right again, by packing it anew."""
+        self.change("scorecard.html", self.bytes("scorecard.html").replace(b"NO-GO", b"GO"))
+        path = os.path.join(self.away, self.id() + ".seaworthy")
+        self.r.run("report", "-o", "bundle=" + path, self.dir, code=None)
+        self.assertEqual(self.verify(6, folder=path)["broken_at"], "scorecard.html")
+        self.change("policy.json", self.bytes("policy.json") + b" ")
+        os.remove(path)
+        self.assertIn("policy.json", self.r.run("report", "-o", "bundle=" + path, self.dir, code=6).stderr)
+        self.assertFalse(os.path.exists(path))
+
+    def test_a_run_is_signed_later(self):
+        self.r.run("run", "--quiet", code=None)
+        run = os.path.join(self.r.root, ".seaworthy/runs", self.r.read(".seaworthy/last").strip())
+        self.r.run("verify", code=6)
+        self.r.run("report", "--sign", "gone", code=2)
+        self.r.run("report", "--sign", "release", env={"SEAWORTHY_KEY_PASSWORD": "x"}, code=2)
+        self.assertFalse(os.path.exists(os.path.join(run, "attestations.intoto.jsonl")))
+        self.r.run("report", "--sign", "release", code=None)
+        self.assertEqual(self.verify(0, folder=run)["signed_by"], [self.pems["release"]])
+        self.assertIn("is signed already", self.r.run("report", "--sign", "ci", run, code=2).stderr)
+        self.r.run("report", "--sign", "ci", "--force", os.path.basename(run), code=None)
+        self.assertEqual(self.verify(0, folder=run, key="ci")["signed_by"], [self.pems["ci"]])
+
+    def test_a_run_is_signed_after_people_signed_off(self):
+        """And its bundle has what they said."""
+        key = os.path.join(self.r.top, "person")
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+        public = " ".join(pathlib.Path(key + ".pub").read_text().split()[:2])
+        path = os.path.join(self.r.top, "people.yml")
+        pathlib.Path(path).write_text(
+            "checks: [{id: t.good, category: t, weight: 1, collect: {suite: good}}]\n"
+            "categories: [{id: t, title: T, weight: 1}]\n"
+            "suites: [{id: good, run: 'true'}]\n"
+            f"signoff: [{{role: sre, need: 1, people: ['{public} ann']}}]\n")
+        self.r.run("run", "--quiet", "--policy", path, code=3)
+        self.r.run("sign", "--role", "sre", "--ssh", key, "--comment", "fine", code=None)
+        bundle = os.path.join(self.away, self.id() + ".seaworthy")
+        self.r.run("report", "--sign", "release", "--quiet", "-o", "bundle=" + bundle)
+        said = self.verify(0, folder=bundle)
+        self.assertEqual((said["recorded_decision"], said["decision"]), ("CONDITIONAL GO", "GO"))
+
+    def test_a_run_leaves_its_bundle(self):
+        """Beside its other reports, and to standard output."""
+        path = os.path.join(self.away, self.id() + ".seaworthy")
+        done = self.r.run("run", "--sign", "release", "-o", "bundle=" + path, "-f", "json", code=None)
+        self.assertIn(f"bundle: {path}", done.stderr)
+        self.assertEqual(self.verify(0, folder=path)["decision"], json.loads(done.stdout)["decision"])
+        with open(path + "2", "wb") as f:
+            subprocess.run([PROGRAM, "report", "--quiet", "-f", "bundle"], cwd=self.r.root,
+                           env=self.r.env, stdout=f, check=False)
+        self.assertEqual(pathlib.Path(path + "2").read_bytes(), pathlib.Path(path).read_bytes())
+        self.assertIn("no format 'bundle'", self.r.run("score", "-o", "bundle=x", code=2).stderr)
+
+    def test_what_was_changed_is_not_signed_later(self):
+        self.unsign()
+        self.change("checks/tests.bad.json",
+                    self.bytes("checks/tests.bad.json").replace(b'"fail"', b'"pass"'))
+        said = self.r.run("report", "--sign", "release", self.dir, code=6).stderr
+        self.assertIn("checks/tests.bad.json: its bytes are not those", said)
+        self.assertFalse(os.path.exists(os.path.join(self.dir, "attestations.intoto.jsonl")))
 
     def test_lines_that_come_or_go_are_told(self):
         lines = self.bytes("attestations.intoto.jsonl").splitlines(keepends=True)

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GATE_BUNDLING_H
+#define GATE_BUNDLING_H
+
+#include "crypto/digest.h"
+
+struct judged;
+struct lb_signer;
+struct output;
+struct program_call;
+
+/* What leaves a recorded run for others: its statements, signed, and all of it in one
+ * file. Neither is made of a run that is not as it was recorded; judged_exit says so. */
+
+/* Makes the statements of the run, and signs them unless `signer` is NULL. `assessment`
+ * gets the SHA-256 of that statement, or "" where there is none. */
+enum err_code bundling_attest(const struct judged *j, struct lb_signer *signer,
+                              char assessment[DIGEST_HEX], struct err *err) ERR_CHECKED;
+/* Writes the bundles among the outputs, as the last of all. */
+enum err_code bundling_write(const struct output *out, const struct program_call *call,
+                             const struct judged *j, struct err *err) ERR_CHECKED;
+
+#endif
