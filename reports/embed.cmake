@@ -43,6 +43,7 @@ endfunction()
 
 embed(${STYLE} rep_html_style style)
 embed(${SCRIPT} rep_html_script script)
-file(WRITE ${OUT} "/* Made by embed.cmake from html_style.css and html_script.js. */\n"
+embed(${DASHBOARD} rep_dashboard_css dashboard)
+file(WRITE ${OUT} "/* Made by embed.cmake from html_style.css, html_script.js and dashboard_style.css. */\n"
 	"#ifndef REPORTS_HTML_PAGE_H\n#define REPORTS_HTML_PAGE_H\n\n"
-	"${style}\n${script}\n#endif\n")
+	"${style}\n${script}\n${dashboard}\n#endif\n")

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/when.h"
+#include "dashboard.h"
 #include "html_page.h"
 #include "view.h"
 #include "writers.h"
@@ -175,4 +176,19 @@ enum err_code rep_write_html(const struct rep_scorecard *s, const struct rep_sty
 	buf_fini(&h.plain);
 	buf_fini(&h.shown);
 	return rc;
+}
+
+/* ---- for those who serve it ---- */
+
+void rep_dashboard_style(struct buf *out)
+{
+	buf_put(out, span_of((const char *)rep_html_style, sizeof(rep_html_style)));
+	buf_put(out, span_of((const char *)rep_dashboard_css, sizeof(rep_dashboard_css)));
+}
+
+const char *rep_scorecard_policy(void)
+{
+	return "default-src 'none'; style-src '" REP_HTML_STYLE_HASH
+	       "'; script-src '" REP_HTML_SCRIPT_HASH
+	       "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 }

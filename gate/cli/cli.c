@@ -403,6 +403,15 @@ static const struct opt history_options[] = {
 	{ 0 },
 };
 
+static const struct opt serve_options[] = {
+	{ "port", 'p', OPT_STRING, AT(port), "PORT",
+	  "listen there: 8470 unless given, 0 for any that is free", NULL },
+	{ "address", 0, OPT_STRING, AT(address), "ADDRESS",
+	  "listen on this address instead of 127.0.0.1: whoever reaches it can read all "
+	  "of it",
+	  NULL },
+	{ 0 },
+};
 static const struct opt rollout_options[] = {
 	POLICY_OPTIONS,
 	{ "samples", 0, OPT_STRING, AT(samples), "FILE",
@@ -731,6 +740,15 @@ static const struct program_entry entries[] = {
 	    "seaworthy score --now 2026-11-11T00:00:00Z # as of a given time",
 	    score_options, 0, 1 },
 	  cli_score },
+	{ { "serve", "[PROJECT..]", "show the recorded runs of projects in a browser",
+	    "A page with all projects (folders; this one unless given), their last "
+	    "decisions and scores, one with the history of each, and the scorecard of "
+	    "every run that is still kept. It can only be read, answers on this machine "
+	    "alone unless --address is given, prints where, and runs until Ctrl-C.",
+	    "seaworthy serve # then open the address that it prints\n"
+	    "seaworthy serve ~/src/* --port 0 # many projects, any free port",
+	    serve_options, 0, 1000 },
+	  cli_serve },
 	{ { "sign", "[RUN]", "sign off a recorded run, or object to it",
 	    "Signs the run's assessment (the SHA-256 of its assessment.json) in a role that "
 	    "the policy's `signoff` asks for, and writes that beside the run, into signoffs/. "

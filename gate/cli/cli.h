@@ -91,6 +91,9 @@ struct cli_options {
 	bool again;
 	bool advance;
 	const char *interval;
+	/* serve */
+	const char *port;
+	const char *address;
 	/* sign */
 	const char *role;
 	const char *own_key;
@@ -140,6 +143,7 @@ program_command cli_run;
 program_command cli_scan;
 program_command cli_schema;
 program_command cli_score;
+program_command cli_serve;
 program_command cli_sign;
 program_command cli_test;
 program_command cli_verify;

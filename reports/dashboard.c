@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dashboard.h"
+
+#include "base/when.h"
+#include "markup.h"
+#include "view.h"
+
+#include <inttypes.h>
+
+struct page {
+	struct buf *out;
+	struct buf shown; /* text being escaped */
+};
+
+static void raw(struct page *p, const char *markup)
+{
+	buf_puts(p->out, markup);
+}
+
+static void text(struct page *p, const char *s)
+{
+	rep_markup_span(p->out, &p->shown, span_str(s));
+}
+
+static void tenths(struct page *p, int64_t v)
+{
+	buf_printf(p->out, "%" PRId64 ".%" PRId64, v / 10, v % 10);
+}
+
+static void time_of(struct page *p, int64_t ms)
+{
+	char time[WHEN_TEXT];
+
+	when_format(ms, false, time);
+	buf_printf(p->out, "<time datetime=\"%s\">", time);
+	buf_printf(p->out, "%.10s %.5s UTC</time>", time, time + 11);
+}
+
+static const char *class_of(enum rep_decision d)
+{
+	static const char *const names[] = { "go", "conditional", "no-go" };
+
+	return names[d];
+}
+
+static void head(struct page *p, const char *title)
+{
+	raw(p,
+	    "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+	    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+	    "<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
+	text(p, title);
+	raw(p, " – Seaworthy</title>\n<link rel=\"stylesheet\" href=\"/style.css\">\n"
+	       "</head>\n<body>\n<header class=\"top\"><span class=\"brand\">"
+	       "<a href=\"/\">Seaworthy</a></span><span class=\"project\">");
+	text(p, title);
+	raw(p, "</span></header>\n<main class=\"dashboard\">\n");
+}
+
+static enum err_code tail(struct page *p, struct err *err)
+{
+	raw(p, "</main>\n</body>\n</html>\n");
+	if (!buf_ok(&p->shown))
+		p->out->failed = true;
+	buf_fini(&p->shown);
+	return buf_err(p->out, err);
+}
+
+static void decision(struct page *p, const struct rep_dashboard_run *r)
+{
+	buf_printf(p->out, "<span class=\"decision %s\">%s</span>", class_of(r->decision),
+	           rep_decision_name(r->decision));
+}
+
+/* The scores of the runs, oldest first, as a line with the decisions as dots. */
+static void chart(struct page *p, const struct rep_dashboard_project *j, size_t most)
+{
+	const size_t n = j->count < most ? j->count : most;
+
+	if (n < 2)
+		return;
+	buf_printf(p->out,
+	           "<svg class=\"scores\" viewBox=\"0 0 1000 220\" role=\"img\" "
+	           "aria-label=\"Scores of the last %zu runs\"><polyline points=\"",
+	           n);
+	for (size_t i = n; i-- > 0;)
+		buf_printf(p->out, "%zu,%" PRId64 " ", 10 + (n - 1 - i) * 980 / (n - 1),
+		           (int64_t)210 - j->runs[i].final / 5);
+	raw(p, "\"/>");
+	for (size_t i = n; i-- > 0;) {
+		buf_printf(p->out,
+		           "<circle class=\"%s\" r=\"7\" cx=\"%zu\" cy=\"%" PRId64
+		           "\"><title>",
+		           class_of(j->runs[i].decision),
+		           10 + (n - 1 - i) * 980 / (n - 1),
+		           (int64_t)210 - j->runs[i].final / 5);
+		buf_printf(p->out, "%s ", rep_decision_name(j->runs[i].decision));
+		tenths(p, j->runs[i].final);
+		raw(p, "</title></circle>");
+	}
+	raw(p, "</svg>\n");
+}
+
+/* ---- all projects ---- */
+
+static void project_row(struct page *p, const struct rep_dashboard_project *j)
+{
+	const struct rep_dashboard_run *r = j->count > 0 ? &j->runs[0] : NULL;
+
+	buf_printf(p->out, "<tr><th scope=\"row\"><a href=\"/p/%s\">", j->slug);
+	text(p, j->name);
+	raw(p, "</a><span class=\"path\">");
+	text(p, j->path);
+	raw(p, "</span></th><td>");
+	if (r == NULL) {
+		raw(p,
+		    "<span class=\"decision none\">no run</span></td><td></td><td></td>"
+		    "<td>");
+	} else {
+		decision(p, r);
+		raw(p, "</td><td class=\"number\">");
+		tenths(p, r->final);
+		raw(p, "</td><td>");
+		time_of(p, r->started_ms);
+		raw(p, "</td><td class=\"spark\">");
+		chart(p, j, 30);
+	}
+	if (j->trouble != NULL) {
+		raw(p, "<span class=\"trouble\">");
+		text(p, j->trouble);
+		raw(p, "</span>");
+	}
+	raw(p, "</td></tr>\n");
+}
+
+enum err_code rep_dashboard(const struct rep_dashboard_project *projects, size_t count,
+                            struct buf *out, struct err *err)
+{
+	struct page p = { .out = out, .shown = BUF_INIT };
+
+	head(&p, "Projects");
+	raw(&p, "<h1>Projects</h1>\n<table class=\"runs\">\n<thead><tr><th scope=\"col\">"
+	        "Project</th><th scope=\"col\">Decision</th><th scope=\"col\" "
+	        "class=\"number\">Score</th><th scope=\"col\">Last run</th>"
+	        "<th scope=\"col\">Scores</th></tr></thead>\n<tbody>\n");
+	for (size_t i = 0; i < count; i++)
+		project_row(&p, &projects[i]);
+	raw(&p, "</tbody>\n</table>\n");
+	return tail(&p, err);
+}
+
+/* ---- one project ---- */
+
+static void run_row(struct page *p, const struct rep_dashboard_project *j,
+                    const struct rep_dashboard_run *r)
+{
+	raw(p, "<tr><th scope=\"row\">");
+	if (r->kept)
+		buf_printf(p->out, "<a href=\"/p/%s/runs/%s\">", j->slug, r->run);
+	time_of(p, r->started_ms);
+	if (r->kept)
+		raw(p, "</a>");
+	raw(p, "</th><td>");
+	decision(p, r);
+	raw(p, "</td><td class=\"number\">");
+	tenths(p, r->final);
+	raw(p, "</td><td class=\"number\">");
+	tenths(p, r->lower);
+	raw(p, " – ");
+	tenths(p, r->upper);
+	buf_printf(
+		p->out, "</td><td class=\"number\">%" PRId64 ".%" PRId64 " %%</td><td>",
+		r->coverage_tenthousandths / 100, r->coverage_tenthousandths / 10 % 10);
+	if (r->commit != NULL)
+		buf_printf(p->out, "<code>%.8s</code>", r->commit);
+	raw(p, "</td><td>");
+	if (r->branch != NULL)
+		text(p, r->branch);
+	raw(p, r->is_signed ? "</td><td>signed</td></tr>\n"
+	                    : "</td><td>unsigned</td></tr>\n");
+}
+
+enum err_code rep_dashboard_project(const struct rep_dashboard_project *j,
+                                    struct buf *out, struct err *err)
+{
+	struct page p = { .out = out, .shown = BUF_INIT };
+
+	head(&p, j->name);
+	raw(&p, "<h1>");
+	text(&p, j->name);
+	raw(&p, "</h1>\n<p class=\"path\">");
+	text(&p, j->path);
+	raw(&p, "</p>\n");
+	if (j->trouble != NULL) {
+		raw(&p, "<p class=\"trouble\" role=\"alert\">");
+		text(&p, j->trouble);
+		raw(&p, "</p>\n");
+	}
+	chart(&p, j, 200);
+	raw(&p, "<table class=\"runs\">\n<thead><tr><th scope=\"col\">Run</th>"
+	        "<th scope=\"col\">Decision</th><th scope=\"col\" class=\"number\">Score"
+	        "</th><th scope=\"col\" class=\"number\">Possible</th><th scope=\"col\" "
+	        "class=\"number\">Evidence</th><th scope=\"col\">Commit</th>"
+	        "<th scope=\"col\">Branch</th><th scope=\"col\">Entry</th></tr></thead>\n"
+	        "<tbody>\n");
+	for (size_t i = 0; i < j->count; i++)
+		run_row(&p, j, &j->runs[i]);
+	raw(&p, "</tbody>\n</table>\n");
+	if (j->all > j->count)
+		buf_printf(out,
+		           "<p><a href=\"/p/%s?limit=%" PRIu64 "\">%" PRIu64
+		           " older runs</a></p>\n",
+		           j->slug, j->all, j->all - j->count);
+	if (j->count == 0)
+		raw(&p,
+		    "<p>No recorded run; make one with: <code>seaworthy run</code></p>\n");
+	return tail(&p, err);
+}
