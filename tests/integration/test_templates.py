@@ -255,7 +255,7 @@ class Others(Template):
             with self.subTest(code):
                 self.project(code)
                 self.assertEqual(self.shell(script, "sh", "-xec").returncode, code)
-        for name in ("scorecard.json", "scorecard.html", "findings.sarif"):
+        for name in ("scorecard.json", "scorecard.html", "findings.sarif", "junit.xml"):
             self.assertTrue(os.path.exists(os.path.join(self.r.root, "reports", name)), name)
 
     def test_shell(self):
