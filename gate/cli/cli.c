@@ -398,6 +398,11 @@ static const struct opt history_options[] = {
 	  NULL },
 	{ "unsigned", 0, OPT_FLAG, AT(is_unsigned), NULL,
 	  "verify --key: also entries that nobody signed", NULL },
+	{ "ref", 0, OPT_STRING, AT(anchor_ref), "REF",
+	  "anchor, verify: the ref of anchors; refs/seaworthy/history unless given",
+	  NULL },
+	{ "note", 0, OPT_FLAG, AT(note), NULL,
+	  "anchor: as a note on the last run's commit instead", NULL },
 	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT",
 	  "how to print it; verify has human and json", "human json jsonl csv" },
 	{ 0 },
@@ -563,18 +568,26 @@ static const struct program_entry entries[] = {
 	    "seaworthy export csv -o checks.csv # for a spreadsheet",
 	    export_options, 1, 2 },
 	  cli_export },
-	{ { "history", "[verify]",
+	{ { "history", "[verify|anchor|export FILE|import FILE]",
 	    "the runs that were recorded, and whether they are as they were",
 	    "Every scored run is appended to .seaworthy/history.jsonl, signed by the key of "
 	    "--sign: a chain, in which each entry names the one before. Without more, the runs "
 	    "are listed, the newest first.\n\n"
-	    "`verify` reads all of it: that the chain holds, and who signed its entries. It is "
-	    "`intact but unanchored`, or `broken at N`, the first entry that does not hold: exit "
-	    "code 6.",
+	    "`anchor` keeps the head of the chain in the project's git repository: as a commit "
+	    "on a ref of its own, or a note on the last run's commit. Nothing is pushed. "
+	    "`verify` reads all of the history: that the chain holds, that it has what was "
+	    "anchored, and who signed its entries. It is `intact`, `intact but unanchored`, or "
+	    "`broken at N`, the first entry that does not hold: exit code 6.\n\n"
+	    "`export` writes the history to FILE, `import` appends what FILE has more; - is "
+	    "standard output or input. Two that went on differently are not joined: exit code "
+	    "2.",
 	    "seaworthy history # the last 20 runs\n"
 	    "seaworthy history --branch main --format csv # for a spreadsheet\n"
-	    "seaworthy history verify --key release.pem # is it all still true?",
-	    history_options, 0, 1 },
+	    "seaworthy history anchor # then git push origin refs/seaworthy/history\n"
+	    "seaworthy history verify --key release.pem # is it all still true?\n"
+	    "seaworthy history export - | ssh ci seaworthy history import - # to another "
+	    "machine",
+	    history_options, 0, 2 },
 	  cli_history },
 	{ { "init", "[PATH]", "write a commented seaworthy.yml for what was detected",
 	    "Never replaces a file unless --force is given.",

@@ -107,6 +107,8 @@ struct cli_options {
 	/* history, trend */
 	uint64_t limit;
 	const char *branch;
+	const char *anchor_ref;
+	bool note;
 };
 
 /* The options of a call. */

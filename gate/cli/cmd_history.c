@@ -230,6 +230,9 @@ int cli_history(struct program_call *call)
 		int (*run)(const struct program_call *call, const char *root);
 		size_t args;
 	} parts[] = {
+		{ "anchor", history_anchor, 1 },
+		{ "export", history_export, 2 },
+		{ "import", history_import, 2 },
 		{ "verify", history_verify, 1 },
 	};
 	const char *what = call->args.count > 0 ? call->args.items[0] : NULL;
@@ -247,7 +250,11 @@ int cli_history(struct program_call *call)
 		if (str_eq(what, parts[i].name) && call->args.count == parts[i].args)
 			code = parts[i].run(call, buf_str(&root));
 	if (rc == ERR_OK && code < 0)
-		rc = err_set(&err, ERR_USAGE, "history %.80s: there is verify", what);
+		rc = err_set(
+			&err, ERR_USAGE,
+			"history %.80s: there are verify, anchor, export FILE and import "
+			"FILE",
+			what);
 	if (rc != ERR_OK)
 		code = program_fail(call, &err);
 	buf_fini(&root);

@@ -16,7 +16,7 @@ static void put_state(struct buf *out, const struct gate_history_verified *v)
 	else if (v->state.broken)
 		buf_printf(out, "broken at %" PRIu64, v->state.broken_at);
 	else
-		buf_puts(out, "intact but unanchored");
+		buf_puts(out, v->anchored > 0 ? "intact" : "intact but unanchored");
 }
 
 static void put_json(struct buf *out, const struct gate_history_verified *v)
@@ -37,6 +37,8 @@ static void put_json(struct buf *out, const struct gate_history_verified *v)
 	json_field_str(&w, "head", s->chain.begun ? head : NULL);
 	json_field_str(&w, "why", s->broken ? s->why.msg : NULL);
 	json_field_u64(&w, "cut_off_bytes", s->torn);
+	json_field_u64(&w, "anchored", v->anchored);
+	json_field_u64(&w, "other_anchors", v->others);
 	json_put_key(&w, "signatures");
 	json_open(&w, '{');
 	json_field_u64(&w, "known", v->known);
@@ -66,6 +68,8 @@ static void put_text(struct buf *out, const struct gate_history_verified *v)
 	}
 	buf_putc(out, '\n');
 	put_count(out, "entries that hold", s->chain.count);
+	put_count(out, "of them anchored", v->anchored);
+	put_count(out, "anchors of other histories", v->others);
 	put_count(out, "signed by a known key", v->known);
 	put_count(out, "signed by an unknown key", v->unknown);
 	put_count(out, "unsigned", v->unsigned_count);
@@ -89,7 +93,8 @@ int history_verify(const struct program_call *call, const char *root)
 	if (rc == ERR_OK) {
 		const struct gate_history_trust trust = { t.keys, t.count,
 			                                  o->keys.count > 0,
-			                                  o->is_unsigned };
+			                                  o->is_unsigned,
+			                                  history_ref(call) };
 
 		rc = gate_history_verify(&v, root, &trust, &err);
 	}

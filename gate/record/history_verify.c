@@ -5,10 +5,13 @@
 #include "record/dsse.h"
 #include "record/entry.h"
 
+#include <inttypes.h>
+
 struct verifying {
 	struct gate_history_verified *out;
 	const struct gate_history_trust *trust;
 	bool *by; /* of trust->keys */
+	struct gate_anchors anchors;
 };
 
 /* A keyid, or the spelling of an envelope, is signed by nobody: but the chain is over
@@ -40,6 +43,22 @@ static enum err_code check_signed(struct verifying *v, struct span text, struct 
 	return ERR_OK;
 }
 
+static enum err_code check_anchors(struct verifying *v, const struct gate_chain_entry *c,
+                                   struct err *err)
+{
+	for (size_t i = 0; i < v->anchors.count; i++) {
+		const struct gate_anchor *a = &v->anchors.items[i];
+
+		if (a->count != c->index + 1)
+			continue;
+		if (!lb_id_eq(&a->head, &c->head))
+			return err_set(err, ERR_CORRUPT, "%s anchors another entry here",
+			               a->place);
+		v->out->anchored = a->count;
+	}
+	return ERR_OK;
+}
+
 static enum err_code check_entry(const struct gate_chain_entry *c, uint64_t offset,
                                  void *context, struct err *err)
 {
@@ -49,6 +68,8 @@ static enum err_code check_entry(const struct gate_chain_entry *c, uint64_t offs
 
 	(void)offset;
 	gate_entry_fini(&e);
+	if (rc == ERR_OK)
+		rc = check_anchors(v, c, err);
 	if (rc != ERR_OK)
 		return rc;
 	if (c->is_signed)
@@ -60,16 +81,53 @@ static enum err_code check_entry(const struct gate_chain_entry *c, uint64_t offs
 	return ERR_OK;
 }
 
+/* Anchors of more than there is: the end was cut off. */
+static void check_end(const struct verifying *v)
+{
+	struct gate_history_state *s = &v->out->state;
+
+	for (size_t i = 0; i < v->anchors.count && !s->broken; i++) {
+		const struct gate_anchor *a = &v->anchors.items[i];
+
+		if (a->count <= s->chain.count)
+			continue;
+		s->broken = true;
+		s->broken_at = s->chain.count;
+		(void)err_set(&s->why, ERR_CORRUPT, "%s anchors %" PRIu64 " entries",
+		              a->place, a->count);
+	}
+}
+
+/* Whose history it is has to be known before its anchors are. */
+static enum err_code load_anchors(struct verifying *v, const char *root, struct err *err)
+{
+	enum err_code rc = gate_history_walk(root, NULL, NULL, &v->out->state, err);
+
+	if (rc == ERR_OK)
+		rc = gate_anchors_load(&v->anchors, root, v->trust->ref,
+		                       v->out->state.chain.repository, err);
+	v->out->others = v->anchors.others;
+	return rc;
+}
+
 enum err_code gate_history_verify(struct gate_history_verified *out, const char *root,
                                   const struct gate_history_trust *trust, struct err *err)
 {
-	struct verifying v = { .out = out, .trust = trust };
+	struct arena arena = ARENA_INIT;
+	struct verifying v = { .out = out,
+		               .trust = trust,
+		               .anchors = { .arena = &arena } };
 	enum err_code rc;
 
 	*out = (struct gate_history_verified){ .known = 0 };
 	if (!mem_array(&v.by, trust->count + 1, sizeof *v.by))
 		return err_nomem(err);
-	rc = gate_history_walk(root, check_entry, &v, &out->state, err);
+	rc = load_anchors(&v, root, err);
+	if (rc == ERR_OK)
+		rc = gate_history_walk(root, check_entry, &v, &out->state, err);
+	if (rc == ERR_OK)
+		check_end(&v);
 	mem_free(v.by);
+	arena_fini(&arena);
 	return rc;
 }

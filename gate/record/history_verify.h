@@ -2,11 +2,12 @@
 #ifndef GATE_HISTORY_VERIFY_H
 #define GATE_HISTORY_VERIFY_H
 
-#include "record/history.h"
+#include "record/anchor.h"
 
 /*
  * Verifies the history of a project from its log alone: that its chain holds, that each
- * entry says its place in it, and who signed it. The index is not asked.
+ * entry says its place in it, who signed it, and that it has what was anchored. The index
+ * is not asked.
  */
 
 struct gate_history_trust {
@@ -15,6 +16,7 @@ struct gate_history_trust {
 	/* Each entry must be signed by one of the keys; else signatures of others, and */
 	bool only_these;
 	bool unsigned_too; /* entries that nobody signed are counted only. */
+	const char *ref;   /* of anchors */
 };
 
 struct gate_history_verified {
@@ -22,6 +24,8 @@ struct gate_history_verified {
 	uint64_t known;                  /* entries signed by one of the keys */
 	uint64_t unknown;                /* signed, but by none of them */
 	uint64_t unsigned_count;
+	uint64_t anchored; /* entries that the furthest anchor vouches for */
+	uint64_t others;   /* anchors of other histories */
 };
 
 enum err_code gate_history_verify(struct gate_history_verified *out, const char *root,

@@ -310,6 +310,89 @@ class History(Place):
         self.path.write_text("".join(lines))
         self.assertEqual(self.verify(*both, code=6)["state"], "broken at 0")
 
+    def test_anchors_show_what_a_chain_cannot(self):
+        self.run_gate()
+        self.assertIn("git push origin refs/seaworthy/history",
+                      self.r.run("history", "anchor").stderr)
+        said = self.verify()
+        self.assertEqual((said["state"], said["anchored"]), ("intact", 1))
+        good = forge(self.lines(), 3)
+        self.path.write_text("".join(good))
+        self.r.run("history", "anchor", "--note")
+        self.assertEqual(self.verify()["anchored"], 4)
+        head = json.loads(good[-1])["head"]
+        repository = json.loads(good[0])["repository"]
+        line = f"seaworthy-history-v1 {repository} 4 {head}\n"
+        self.assertEqual(self.r.git("notes", "--ref", "seaworthy", "show", "HEAD"), line)
+        self.path.write_text("".join(forge(good, 1)))
+        self.r.run("history", "anchor")
+        self.assertEqual(self.r.git("show", "refs/seaworthy/history:anchor").split()[2], "5")
+        self.assertEqual(self.r.git("rev-list", "--count", "refs/seaworthy/history"), "2\n")
+        self.assertEqual(self.r.git("status", "--porcelain"), "")
+        # Made anew with all hashes right, or cut off at its end.
+        for at, lines in ((3, good[:4]), (4, good)):
+            self.path.write_text("".join(lines))
+            self.assertEqual(self.verify(code=6)["state"], f"broken at {at}")
+        rewritten = forge(good[:2], 1)
+        text = parse(rewritten[2])[2].replace('"branch":"main"', '"branch":"fine"')
+        first = bytes.fromhex(json.loads(good[1])["head"])
+        rewritten[2] = '{"index":1,"head":"%s","statement":%s}\n' % (
+            next_head(1, first, text).hex(), text)
+        self.path.write_text("".join(forge(rewritten, 3)))
+        self.assertEqual(len(chain(self.lines())), 5)
+        self.assertIn("anchors another entry", self.verify(code=6)["why"])
+        # Another history has nothing to do with these.
+        self.path.unlink()
+        self.run_gate()
+        said = self.verify()
+        self.assertEqual((said["state"], said["other_anchors"]), ("intact but unanchored", 3))
+
+    def test_anchors_have_a_ref_of_their_own(self):
+        self.assertIn("no history", self.r.run("history", "anchor", code=2).stderr)
+        self.run_gate()
+        for ref in ("refs/heads/main", "refs/tags/x", "main", "refs/x..y"):
+            self.r.run("history", "anchor", "--ref", ref, code=2)
+        self.r.run("history", "anchor", "--ref", "refs/x/y")
+        self.assertEqual(self.verify()["state"], "intact but unanchored")
+        self.assertEqual(self.verify("--ref", "refs/x/y")["state"], "intact")
+
+    def test_export_and_import(self):
+        self.run_gate()
+        two = forge(self.lines(), 1)
+        self.path.write_text("".join(two) + "half a line")
+        self.assertEqual(self.r.run("history", "export", "-").stdout, "".join(two))
+        self.r.run("history", "export", os.path.join(self.r.top, "h"))
+        self.assertEqual(pathlib.Path(self.r.top, "h").read_text(), "".join(two))
+
+        def take(lines, code=0):
+            pathlib.Path(self.r.top, "h").write_text("".join(lines))
+            return self.r.run("history", "import", os.path.join(self.r.top, "h"), code=code).stderr
+        self.assertIn("0 entries were new", take(two))
+        self.assertIn("0 entries were new", take(two[:2]))
+        self.assertIn("3 entries were new", take(forge(two, 3)))
+        self.assertEqual(self.path.read_text(), "".join(forge(two, 3)))
+        self.assertEqual(len(self.listed()["runs"]), 5)
+        before = self.path.read_bytes()
+        other = forge(two, 3)
+        other[3:] = [other[3].replace("tests.good", "tests.fine")]
+        text = parse(other[3])[2]
+        other[3] = '{"index":2,"head":"%s","statement":%s}\n' % (next_head(
+            2, bytes.fromhex(json.loads(two[2])["head"]), text).hex(), text)
+        self.assertIn("differently from entry 2", take(other, code=2))
+        self.assertIn("broken at entry 1", take(two[:2] + two[1:], code=6))
+        self.assertIn("cut off", take(two + ["{"], code=6))
+        self.assertIn("first line", take([], code=6))
+        self.assertEqual(self.path.read_bytes(), before)
+        self.path.unlink()
+        self.run_gate()
+        self.assertIn("another history", take(two, code=2))
+        self.path.unlink()
+        done = subprocess.run([PROGRAM, "history", "import", "-"], cwd=self.r.root, env=self.r.env,
+                              input="".join(two).encode(), check=True, capture_output=True)
+        self.assertIn(b"2 entries", done.stderr)
+        self.run_gate()
+        self.assertEqual(len(chain(self.lines())), 3)
+
 
 class Diff(Place):
     def diff(self, *args, code=0):
