@@ -429,7 +429,8 @@ static const struct opt rollout_options[] = {
 	  "advance: run the command of a stage once more that failed or was interrupted, "
 	  "or begin anew with a commit that was rolled out or back before",
 	  NULL },
-	{ "reason", 0, OPT_STRING, AT(reason), "TEXT", "rollback: why, for the log", NULL },
+	{ "reason", 0, OPT_STRING, AT(reason), "TEXT", "rollback: why, for the log",
+	  NULL },
 	{ "interval", 0, OPT_STRING, AT(interval), "DURATION",
 	  "watch: time between two looks; 30s unless given", NULL },
 	{ "advance", 0, OPT_FLAG, AT(advance), NULL,
@@ -439,6 +440,15 @@ static const struct opt rollout_options[] = {
 	{ 0 },
 };
 
+static const struct opt trend_options[] = {
+	{ "limit", 'n', OPT_COUNT, AT(limit), "N", "the newest N runs; 1000 unless given",
+	  NULL },
+	{ "branch", 'b', OPT_STRING, AT(branch), "NAME", "only runs of this branch",
+	  NULL },
+	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "how to print it",
+	  "human json csv" },
+	{ 0 },
+};
 static const struct opt verify_options[] = {
 	{ "key", 0, OPT_LIST, AT(keys), "KEY",
 	  "trust this key: a file with a public key as PEM, or one of `seaworthy key` "
@@ -789,6 +799,15 @@ static const struct program_entry entries[] = {
 	    "seaworthy test --only 'tests.*' --format json # results as JSON",
 	    test_options, 0, 1 },
 	  cli_test },
+	{ { "trend", "[METRIC|CHECK]",
+	    "how a score or a check went on, and where it changed its level",
+	    "METRIC is score, lower, upper or coverage; of a CHECK it is what was measured, or "
+	    "else its value. Changes of level are found by their energy distance and Welch's "
+	    "test; they are for reading, and no decision rests on them.",
+	    "seaworthy trend # the score of the last 1000 runs\n"
+	    "seaworthy trend --branch main tests.coverage # one check",
+	    trend_options, 0, 1 },
+	  cli_trend },
 	{ { "verify", "[RUN]", "verify a recorded run offline, to its last byte",
 	    "RUN is the folder of a run, copied from anywhere, a bundle (-o bundle=FILE), "
 	    "or as of report. Every file "

@@ -148,6 +148,7 @@ program_command cli_score;
 program_command cli_serve;
 program_command cli_sign;
 program_command cli_test;
+program_command cli_trend;
 program_command cli_verify;
 
 #endif

@@ -393,6 +393,40 @@ class History(Place):
         self.run_gate()
         self.assertEqual(len(chain(self.lines())), 3)
 
+    def test_trends_change_their_level(self):
+        self.assertIn("no recorded run", self.r.run("trend", code=2).stderr)
+        self.run_gate()
+        lines, i, head = self.lines(), 0, None
+        doc = json.loads(parse(lines[1])[2])
+        said = doc["predicate"]
+        lines, head = lines[:1], bytes.fromhex(said["previous"])
+        for i in range(40):
+            score = 60 + i % 3 + 20 * (i >= 25)
+            said.update(index=i, previous=head.hex(), run=f"{said['run'][:-8]}{i:08x}")
+            said["score"].update(final=str(score), lower=f"{score}")
+            measured = {} if i == 7 else {"measured": str(30 + i % 2 - 10 * (i >= 25)), "unit": "s"}
+            said["checks"][0] = {k: v for k, v in said["checks"][0].items()
+                                 if k not in ("measured", "unit")} | measured
+            text = json.dumps(doc, separators=(",", ":"), sort_keys=True)
+            head = next_head(i, head, text)
+            lines.append('{"index":%d,"head":"%s","statement":%s}\n' % (i, head.hex(), text))
+        self.path.write_text("".join(lines))
+        score = json.loads(self.r.run("trend", "--format", "json").stdout)
+        self.assertEqual([r["value"] for r in score["runs"][:3]], [60, 61, 62])
+        self.assertEqual([(c["index"], c["runs"]) for c in score["changes"]], [(25, 15)])
+        check = json.loads(self.r.run("trend", "--format", "json", "tests.file").stdout)
+        self.assertEqual((check["of"], check["unit"]), ("measured", "s"))
+        self.assertIsNone(check["runs"][7]["value"])
+        self.assertEqual([c["index"] for c in check["changes"]], [25])
+        good = json.loads(self.r.run("trend", "-f", "json", "-n", "9", "tests.good").stdout)
+        self.assertEqual(([r["value"] for r in good["runs"]], good["of"], good["changes"]),
+                         ([1] * 9, "measured", []))
+        people = self.r.run("trend").stdout
+        self.assertIn("from 60 to 82", people)
+        self.assertNotIn("\u2588", people)
+        self.assertEqual(len(self.r.run("trend", "-f", "csv", "lower").stdout.splitlines()), 41)
+        self.assertIn("neither", self.r.run("trend", "tests.nothing", code=2).stderr)
+
 
 class Diff(Place):
     def diff(self, *args, code=0):
