@@ -24,6 +24,12 @@ static void put_json(struct buf *out, const struct gate_verified *v,
 	json_field_str(&w, "broken_at", gate_verified_broken_at(v));
 	json_field_str(&w, "decision", v->decision);
 	json_field_str(&w, "recorded_decision", v->recorded);
+	json_put_key(&w, "read_again");
+	json_open(&w, '{');
+	json_field_u64(&w, "suites", v->again.suites);
+	json_field_u64(&w, "benchmarks", v->again.benches);
+	json_field_u64(&w, "left_out", v->again.left_out);
+	json_close(&w, '}');
 	json_put_key(&w, "said");
 	json_open(&w, '[');
 	for (size_t i = 0; i < v->said_count; i++)
@@ -70,6 +76,14 @@ static void put_text(struct buf *out, const struct gate_verified *v,
 	}
 	if (v->damages.count > 0)
 		return;
+	if (v->again.suites + v->again.benches + v->again.left_out > 0)
+		buf_printf(
+			out,
+			"  read again  %zu suite%s and %zu check%s with benchmarks, from "
+			"what was stored; %zu suite%s could not be\n",
+			v->again.suites, str_s(v->again.suites), v->again.benches,
+			str_s(v->again.benches), v->again.left_out,
+			str_s(v->again.left_out));
 	if (!str_eq(v->decision, v->recorded))
 		buf_printf(out, "  recorded    %s, before people signed\n", v->recorded);
 	buf_printf(out, "  assessment  sha256:%s\n", v->assessment);

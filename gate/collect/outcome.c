@@ -266,7 +266,7 @@ static void put_first_error(struct buf *out, const struct gate_cases *c)
 }
 
 /* A limit that the format does not let us enforce is at least measured. */
-static void fail_overlong(struct gate_run *r, uint64_t limit_ms)
+void gate_outcome_overlong(struct gate_run *r, uint64_t limit_ms)
 {
 	for (size_t i = 0; i < r->cases.count; i++) {
 		struct gate_case *item = &r->cases.items[i];
@@ -357,7 +357,7 @@ void gate_outcome_decide(struct gate_run *r, const struct gate_suite *s)
 
 	r->reason[0] = '\0';
 	if (s->test_timeout_ms > 0 && s->format != GATE_FORMAT_EXIT)
-		fail_overlong(r, s->test_timeout_ms);
+		gate_outcome_overlong(r, s->test_timeout_ms);
 	if (s->slow_ms > 0)
 		count_slow(r, s->slow_ms);
 	if (s->format == GATE_FORMAT_EXIT)

@@ -28,6 +28,9 @@ struct span gate_outcome_missing(struct span output);
  * error, else the last that says anything; nothing if there is none. */
 void gate_outcome_cause(struct buf *out, const char *before, struct span output);
 
+/* Cases over the limit fail. */
+void gate_outcome_overlong(struct gate_run *r, uint64_t limit_ms);
+
 /*
  * Decides pass, fail or unknown from the counted cases and the way the process ended;
  * cases over the suite's `test_timeout` fail first. For builds `s` has format exit.

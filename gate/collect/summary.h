@@ -5,7 +5,7 @@
 #include "collect/runner.h"
 
 /*
- * Appends one element of a run's suites.json: {id, command, state, reason, passed,
+ * Appends one element of a run's suites.json: {id, command, format, state, reason, passed,
  * failed, skipped, flaky, quarantined, duration_s, reused (age, or null), leaky, leaked,
  * leaked_processes[10] (names), attempts[] {state, reason,
  * duration_s, failed[]}, slowest[5] {name, seconds}, failures[50] and flaky_tests[50]};

@@ -702,3 +702,13 @@ const char *gate_format_name(enum gate_format f)
 {
 	return command_formats[f];
 }
+
+bool gate_format_find(const char *name, enum gate_format *out)
+{
+	for (int i = 0; i < GATE_FORMATS; i++)
+		if (str_eq(name, gate_format_name((enum gate_format)i))) {
+			*out = (enum gate_format)i;
+			return true;
+		}
+	return false;
+}

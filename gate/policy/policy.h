@@ -78,6 +78,7 @@ enum gate_format {
 #define GATE_FORMATS 18 /* of suites */
 #define GATE_COLLECTORS 10
 const char *gate_format_name(enum gate_format f);
+bool gate_format_find(const char *name, enum gate_format *out);
 
 /* A command: either a shell line or a list that runs as it is. */
 struct gate_command {

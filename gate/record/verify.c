@@ -455,6 +455,9 @@ static void recompute(struct verifying *k)
 	r.evidence.signoff_count = said_count;
 	if (rc == ERR_OK && !broken(k) && said_count > 0)
 		decide_again(k, &r);
+	if (rc == ERR_OK && !broken(k) &&
+	    gate_rederive(&r, &k->v->again, &k->v->damages, &why) != ERR_OK)
+		damage(k, "evidence", why.msg);
 	gate_recorded_fini(&r);
 }
 

@@ -2,6 +2,7 @@
 #ifndef GATE_VERIFY_H
 #define GATE_VERIFY_H
 
+#include "collect/rederive.h"
 #include "record/attest.h"
 
 /*
@@ -15,6 +16,7 @@
 struct gate_verified {
 	struct arena arena;
 	struct gate_damages damages; /* none: the run is intact */
+	struct gate_rederived again; /* what was read again from stored bytes */
 	/* A head that is kept outside of the run names it: for whoever keeps such heads
 	 * to set, on a run that is intact. */
 	bool anchored;

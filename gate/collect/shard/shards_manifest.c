@@ -51,19 +51,9 @@ static void read_needs(struct shard_reader *in, struct gate_strings *out)
 	}
 }
 
-static bool find_format(const char *name, enum gate_format *out)
-{
-	for (int i = 0; i < GATE_FORMATS; i++)
-		if (str_eq(name, gate_format_name((enum gate_format)i))) {
-			*out = (enum gate_format)i;
-			return true;
-		}
-	return false;
-}
-
 static void read_suite(struct shard_reader *in, struct shards_unit *u)
 {
-	if (!find_format(shard_read_str(in, "format"), &u->format))
+	if (!gate_format_find(shard_read_str(in, "format"), &u->format))
 		shard_read_fault(in, "format", "a format of suites");
 	u->folder = shard_read_str(in, "dir");
 	u->covers = shard_read_bool(in, "covers");

@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What a run says is what its stored bytes say. usage: test_rederive.py PROGRAM"""
+import hashlib
+import json
+import os
+import shutil
+import unittest
+
+from scan_place import TOKEN, Repository
+
+POLICY = """\
+version: 1
+categories: [{id: tests, title: Tests, weight: 1}]
+checks:
+  - {id: tests.all, category: tests, weight: 3, collect: {suite: "*"}}
+  - {id: tests.junit, category: tests, weight: 3, collect: {suite: junit}}
+suites:
+  - {id: junit, run: "sh ../junit", format: junit, results: ["*.xml"], test_timeout: 5s}
+  - {id: tap, run: "printf '1..2\\nok 1 - a\\nnot ok 2 - b\\n'; echo '3 tests' >&2; exit 1", format: tap}
+  - {id: go, run: "cat ../go.jsonl", format: gotest}
+  - {id: rx, run: "echo a PASS; echo b FAIL >&2; exit 1", format: regex, regex: '^(?<name>[ab]) (?<status>[A-Z]+)$'}
+  - {id: flaky, run: "test -e ../once || { touch ../once; exit 1; }; printf '1..1\\nok 1 - a\\n'", format: tap,
+     retries: 1}
+  - {id: exit, run: "true"}
+  - {id: broken, run: "echo nothing", format: tap}
+"""
+JUNIT = """\
+cat > one.xml <<'X'
+<testsuite><testcase name="a"/><testcase name="b" time="7"/><testcase name="b"><skipped/></testcase></testsuite>
+X
+printf '<testsuite><testcase name="c"><failure message="TOKEN"><![CDATA[\n==> a log <==\nof tail\n]]></failure></testcase></testsuite>' > two.xml
+exit 1
+""".replace("TOKEN", TOKEN)
+
+
+class Rederive(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.r = Repository().__enter__()
+        cls.addClassCleanup(cls.r.__exit__)
+        cls.r.init()
+        cls.r.write("seaworthy.yml", POLICY)
+        cls.r.write(".gitignore", "*.xml\n")
+        cls.r.commit()
+        cls.r.write("../junit", JUNIT)
+        cls.r.write("../go.jsonl", "".join(json.dumps({"Package": "p", "Test": f"T{i}", "Action": a}) + "\n"
+                                            for i in range(3) for a in ("run", "pass")))
+        cls.r.run("run", code=1)
+        cls.last = os.path.join(cls.r.root, ".seaworthy/runs", cls.r.read(".seaworthy/last").strip())
+
+    def setUp(self):
+        self.dir = os.path.join(self.r.top, self.id())
+        shutil.copytree(self.last, self.dir)
+
+    def load(self, name):
+        with open(os.path.join(self.dir, name), encoding="utf-8") as f:
+            return json.load(f)
+
+    def forge(self, name, data):
+        """As somebody would who knows how all digests are made."""
+        def put(path, text):
+            with open(os.path.join(self.dir, path), "wb") as f:
+                f.write(text)
+            return hashlib.sha256(text).hexdigest()
+
+        manifest = self.load("manifest.json")
+        for f in manifest["files"]:
+            if f["name"] == name:
+                f["sha256"], f["bytes"] = put(name, data), len(data)
+        run = self.load("run.json")
+        run["manifest"] = put("manifest.json", json.dumps(manifest).encode())
+        put("run.json", json.dumps(run).encode())
+
+    def forge_suite(self, suite, **fields):
+        suites = self.load("suites.json")
+        for s in suites:
+            if s["id"] == suite:
+                s.update(fields)
+        self.forge("suites.json", json.dumps(suites).encode())
+
+    def test_an_honest_run_is_what_its_bytes_say(self):
+        done = json.loads(self.r.run("verify", "--unsigned", "--format", "json", self.dir).stdout)
+        self.assertEqual((done["damages"], done["read_again"]),
+                         ([], {"suites": 4, "benchmarks": 0, "left_out": 2}))
+        self.assertIn("4 suites", self.r.run("verify", "--unsigned", self.dir).stdout)
+        self.r.run("score", self.dir, code=1)
+
+    def test_counts_that_no_bytes_bear_out_are_named(self):
+        for suite, fields in (("junit", {"passed": 3, "failed": 0}), ("tap", {"passed": 2, "failed": 0}),
+                              ("go", {"passed": 30}), ("rx", {"skipped": 1}), ("junit", {"flaky": 1})):
+            with self.subTest(suite=suite, fields=fields):
+                shutil.rmtree(self.dir)
+                shutil.copytree(self.last, self.dir)
+                self.forge_suite(suite, **fields)
+                told = self.r.run("score", self.dir, code=6).stderr
+                self.assertIn(f"suites.json: it says that suite {suite} has", told)
+
+    def test_a_state_that_no_bytes_bear_out_is_named(self):
+        self.forge_suite("tap", state="pass")
+        self.assertIn("do not", self.r.run("score", self.dir, code=6).stderr)
+
+    def test_a_record_that_no_bytes_bear_out_is_named(self):
+        record = self.load("checks/tests.junit.json")
+        record.update(state="pass", low=1, high=1)
+        manifest = self.load("manifest.json")
+        data = json.dumps(record).encode()
+        leaves = []
+        for f in manifest["files"]:  # the root is over the records
+            if f["name"].startswith("checks/"):
+                leaves.append(hashlib.sha256(data).digest() if f["name"].endswith("junit.json")
+                              else bytes.fromhex(f["sha256"]))
+        level = [hashlib.sha256(b"\0" + leaf).digest() for leaf in sorted(leaves)]
+        while len(level) > 1:
+            level = [hashlib.sha256(b"\1" + level[i] + level[i + 1]).digest() if i + 1 < len(level) else level[i]
+                     for i in range(0, len(level), 2)]
+        manifest["root"] = level[0].hex()
+        with open(os.path.join(self.dir, "manifest.json"), "w", encoding="utf-8") as f:
+            json.dump(manifest, f)
+        self.forge("checks/tests.junit.json", data)
+        self.assertIn("checks/tests.junit.json: it passes, and the stored results of its suite do not",
+                      self.r.run("score", self.dir, code=6).stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
