@@ -432,6 +432,7 @@ enum err_code rep_write_human(const struct rep_scorecard *s,
 	texts(&h, "Sign-offs", s->signoff_lines, s->signoff_line_count);
 	texts(&h, "Notes", s->notes, s->note_count);
 	categories(&h);
+	hum_parts(&h);
 	checks(&h);
 	hum_missing(&h);
 	hum_losses(&h);

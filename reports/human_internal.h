@@ -62,6 +62,9 @@ void hum_state(struct human *h, enum rep_state s);
 /* Below a check of coverage (human_coverage.c). */
 void hum_coverage(struct human *h, const struct rep_check *c);
 
+/* Components and owners (human_parts.c). */
+void hum_parts(struct human *h);
+
 /* The sections below the checks (human_detail.c). */
 void hum_missing(struct human *h);
 void hum_losses(struct human *h);

@@ -198,6 +198,38 @@ static void put_categories(struct json_writer *w, const struct rep_scorecard *s)
 	json_close(w, ']');
 }
 
+void rep_json_owner(struct json_writer *w, const struct rep_part *p)
+{
+	json_field_str(w, "owner", p->owner);
+	field_tenths_or_null(w, "score", p->has_score, p->score);
+	field_tenths_or_null(w, "possible", p->has_score, p->possible);
+}
+
+void rep_json_component(struct json_writer *w, const struct rep_part *p)
+{
+	json_field_str(w, "id", p->name);
+	json_field_bool(w, "critical", p->critical);
+	rep_json_owner(w, p);
+}
+
+static void put_parts(struct json_writer *w, const struct rep_scorecard *s)
+{
+	open_field(w, "components", '[');
+	for (size_t i = 0; i < s->component_count; i++) {
+		json_open(w, '{');
+		rep_json_component(w, &s->components[i]);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+	open_field(w, "owners", '[');
+	for (size_t i = 0; i < s->owner_count; i++) {
+		json_open(w, '{');
+		rep_json_owner(w, &s->owners[i]);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+}
+
 static void put_evidence(struct json_writer *w, const struct rep_check *c)
 {
 	open_field(w, "evidence", '[');
@@ -413,6 +445,7 @@ enum err_code rep_write_json(const struct rep_scorecard *s, const struct rep_sty
 	rep_json_signoffs(&w, s);
 	put_blockers(&w, s);
 	put_categories(&w, s);
+	put_parts(&w, s);
 	put_checks(&w, s);
 	put_gains(&w, s);
 	rep_json_findings(&w, s);

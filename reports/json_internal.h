@@ -12,6 +12,8 @@ void rep_json_head(struct json_writer *w, const struct rep_scorecard *s);
 void rep_json_condition(struct json_writer *w, const struct rep_condition *c);
 void rep_json_blocker(struct json_writer *w, const struct rep_blocker *b);
 void rep_json_category(struct json_writer *w, const struct rep_category *c);
+void rep_json_component(struct json_writer *w, const struct rep_part *p);
+void rep_json_owner(struct json_writer *w, const struct rep_part *p);
 void rep_json_check(struct json_writer *w, const struct rep_check *c);
 void rep_json_gain(struct json_writer *w, const struct rep_gain *g);
 void rep_json_suite(struct json_writer *w, const struct rep_suite *u);

@@ -86,6 +86,8 @@ enum err_code rep_write_jsonl(const struct rep_scorecard *s,
 	LINES("condition", s->conditions, s->condition_count, rep_json_condition)
 	LINES("blocker", s->blockers, s->blocker_count, rep_json_blocker)
 	LINES("category", s->categories, s->category_count, rep_json_category)
+	LINES("component", s->components, s->component_count, rep_json_component)
+	LINES("owner", s->owners, s->owner_count, rep_json_owner)
 	LINES("check", s->checks, s->check_count, rep_json_check)
 	LINES("gain", s->gains, s->gain_count, rep_json_gain)
 	LINES("suite", s->suites, s->suite_count, rep_json_suite)

@@ -155,6 +155,33 @@ static void conditions(struct md *m)
 	md_raw(m, "\n");
 }
 
+static void parts(struct md *m, const char *title, const struct rep_part *list,
+                  size_t count)
+{
+	if (count == 0)
+		return;
+	md_raw(m, "| ");
+	md_raw(m, title);
+	md_raw(m, " | Owner | | Score | Possible |\n| :-- | :-- | :-- | --: | --: |\n");
+	for (size_t i = 0; i < count; i++) {
+		md_raw(m, "| ");
+		md_text(m, list[i].name);
+		md_raw(m, " | ");
+		md_text(m, list[i].owner);
+		md_raw(m, list[i].critical ? " | critical | " : " | | ");
+		if (list[i].has_score) {
+			md_tenths(m, list[i].score);
+			md_raw(m, " | ");
+			md_tenths(m, list[i].possible);
+		} else {
+			md_raw(m, "n/a |");
+		}
+		md_raw(m, " |\n");
+		md_flush(m);
+	}
+	md_raw(m, "\n");
+}
+
 static void gains(struct md *m)
 {
 	size_t count = m->s->gain_count < SHOWN_GAINS ? m->s->gain_count : SHOWN_GAINS;
@@ -274,6 +301,8 @@ enum err_code rep_write_markdown(const struct rep_scorecard *s,
 	headline(&m);
 	texts(&m, "", s->reasons, s->reason_count);
 	categories(&m);
+	parts(&m, "Component", s->components, s->component_count);
+	parts(&m, "Owner of files", s->owners, s->owner_count);
 	blockers(&m);
 	conditions(&m);
 	texts(&m, "### Sign-offs\n\n", s->signoff_lines, s->signoff_line_count);

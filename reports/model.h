@@ -63,6 +63,16 @@ struct rep_blocker {
 struct rep_bench;
 struct rep_findings;
 
+/* A component of the product, or all that an owner has. */
+struct rep_part {
+	const char *name;
+	const char *owner; /* NULL = unknown */
+	bool critical;     /* its own score decides too */
+	bool has_score;    /* some check speaks of it */
+	int64_t score;     /* tenths */
+	int64_t possible;  /* tenths: if all that is unknown turned out well */
+};
+
 struct rep_category {
 	const char *id;
 	const char *title;
@@ -247,6 +257,10 @@ struct rep_scorecard {
 	size_t category_count;
 	const struct rep_check *checks; /* policy order */
 	size_t check_count;
+	const struct rep_part *components; /* policy order */
+	size_t component_count;
+	const struct rep_part *owners; /* by name */
+	size_t owner_count;
 	const struct rep_suite *suites;
 	size_t suite_count;
 	const struct rep_bench *bench;  /* NULL: no benchmarks in this run */

@@ -137,6 +137,7 @@ static void end(struct gate_collection *c)
 	gate_quarantine_free(c->quarantine);
 	scan_redactor_free(c->redactor);
 	gate_coverage_state_fini(&c->coverage);
+	gate_areas_fini(&c->areas);
 	map_fini(&c->by_id);
 	arena_fini(&c->arena);
 }

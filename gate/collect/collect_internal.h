@@ -3,6 +3,7 @@
 #define GATE_COLLECT_INTERNAL_H
 
 #include "base/map.h"
+#include "collect/areas.h"
 #include "collect/bench/bench.h"
 #include "collect/collect.h"
 #include "collect/coverage/collect.h"
@@ -44,6 +45,7 @@ struct gate_collection {
 	size_t *missing;               /* of each check: a unit that it waited for */
 	struct map by_id;              /* id of a unit to its state */
 	struct gate_fixtures *fixtures;
+	struct gate_areas areas;
 	struct gate_quarantine_book *quarantine;
 	struct gate_reuse *reuse;         /* results of earlier runs; NULL: none */
 	struct gate_durations *durations; /* of earlier runs; NULL: not known */

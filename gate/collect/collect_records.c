@@ -42,6 +42,8 @@ static struct gate_record record_of(const struct gate_collection *c,
 			j->producer_tool != NULL ? j->producer_tool : "seaworthy",
 		.producer_version =
 			j->producer_tool != NULL ? j->producer_version : version_string(),
+		.areas = j->areas,
+		.area_count = j->area_count,
 		.has_ended = true,
 		.tree = c->context->subject->tree,
 		.message = buf_str(&j->message),
@@ -295,6 +297,31 @@ static void judge_bench(const struct gate_collection *c, const struct gate_check
 		buf_printf(&j->message, "; %s", r->reused);
 }
 
+/* What its parts come to, where the check as a whole has a value. */
+static enum err_code judge_areas(struct gate_collection *c, const struct gate_check *k,
+                                 const struct basis *b,
+                                 const struct gate_run *const *runs,
+                                 struct gate_judgement *j, struct err *err)
+{
+	const struct gate_policy *p = c->context->policy;
+	const char **dirs;
+
+	if (!j->has_value || !gate_check_splits(k))
+		return ERR_OK;
+	if (k->collector == GATE_COLLECT_SCAN)
+		return gate_areas_of_scan(c, k, scan_of(c, k), j, err);
+	dirs = arena_array(&c->arena, b->count + 1, sizeof(*dirs));
+	if (dirs == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < b->count; i++) {
+		const struct gate_unit *u = &c->plan.units[b->units[i]];
+
+		dirs[i] = u->kind == GATE_UNIT_SUITE ? p->suites[u->index].dir
+		                                     : p->builds[u->index].dir;
+	}
+	return gate_areas_of_runs(c, k, b->what, runs, dirs, b->count, j, err);
+}
+
 static enum err_code judge_basis(struct gate_collection *c, const struct gate_check *k,
                                  const struct basis *b, struct gate_judgement *j,
                                  struct err *err)
@@ -325,7 +352,7 @@ static enum err_code judge_basis(struct gate_collection *c, const struct gate_ch
 		gate_plugin_judge(j, k, runs[0]);
 	else
 		gate_judge_runs(j, k, b->what, runs, b->count);
-	return ERR_OK;
+	return judge_areas(c, k, b, runs, j, err);
 }
 
 static enum err_code add_findings(struct gate_collection *c, const struct gate_check *k,

@@ -25,6 +25,8 @@ struct gate_judgement {
 	char counted[48];          /* such as "of 2 builds succeeded" */
 	const char *producer_tool; /* of a plug-in; NULL: it is ours */
 	const char *producer_version;
+	struct gate_area *areas; /* of parts of the product (areas.h); not owned */
+	size_t area_count;
 	struct buf message;
 	struct buf remedy; /* empty = none */
 };
@@ -46,6 +48,9 @@ const char *gate_judge_missing_rule(const struct gate_check *check,
                                     const struct scan_ruleset *rules);
 /* Does the finding count for the check? */
 bool gate_judge_counts(const struct gate_check *check, const struct scan_finding *f);
+bool gate_judge_asks_scope(const struct gate_check *check, enum scan_scope scope);
+/* Was something not scanned that the check asks for? */
+bool gate_judge_misses(const struct gate_check *check, const struct scan_skip *skip);
 void gate_judge_scan(struct gate_judgement *j, const struct gate_check *check,
                      const struct scan_result *r);
 

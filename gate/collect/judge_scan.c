@@ -9,7 +9,7 @@ enum { MEASURED_DIGITS = 6, DENSITY_DIGITS = 3, SKIPS_SHOWN = 3, PATH_COLUMNS = 
 
 /* ---- what a check asks for ---- */
 
-static bool asks_scope(const struct gate_check *check, enum scan_scope scope)
+bool gate_judge_asks_scope(const struct gate_check *check, enum scan_scope scope)
 {
 	const struct gate_strings *scopes = &check->scan_scopes;
 
@@ -38,7 +38,7 @@ static enum scan_severity least_of(const struct gate_check *check)
 bool gate_judge_counts(const struct gate_check *check, const struct scan_finding *f)
 {
 	return !f->is_copy && f->severity >= least_of(check) &&
-	       asks_scope(check, f->scope) && asks_rule(check, f->rule);
+	       gate_judge_asks_scope(check, f->scope) && asks_rule(check, f->rule);
 }
 
 static const char *missing_of(const struct gate_check *check,
@@ -80,12 +80,13 @@ struct tally {
 	const struct scan_finding *first;
 };
 
-static bool asks_skip(const struct gate_check *check, const struct scan_skip *skip)
+bool gate_judge_misses(const struct gate_check *check, const struct scan_skip *skip)
 {
 	if (skip->rule != NULL && !asks_rule(check, skip->rule))
 		return false;
 	/* What is in a folder that could not be listed may be of any scope. */
-	return skip->folder || asks_scope(check, scan_scope_of(skip->path, SPAN_EMPTY));
+	return skip->folder ||
+	       gate_judge_asks_scope(check, scan_scope_of(skip->path, SPAN_EMPTY));
 }
 
 static uint64_t count_allowed(const struct gate_check *check, const struct scan_result *r)
@@ -94,7 +95,7 @@ static uint64_t count_allowed(const struct gate_check *check, const struct scan_
 
 	for (size_t i = 0; r->allowed != NULL && i < r->rule_count; i++)
 		for (int s = 0; asks_rule(check, r->rules[i].id) && s < SCAN_SCOPES; s++)
-			if (asks_scope(check, (enum scan_scope)s))
+			if (gate_judge_asks_scope(check, (enum scan_scope)s))
 				sum += r->allowed[i][s];
 	return sum;
 }
@@ -132,7 +133,7 @@ static void tally_skips(struct tally *t, const struct gate_check *check,
 		const struct scan_skip *skip = &r->skips[i];
 		bool lack = skip->rule != NULL;
 
-		if (!asks_skip(check, skip))
+		if (!gate_judge_misses(check, skip))
 			continue;
 		if (last[lack] == NULL || !span_eq(last[lack]->path, skip->path))
 			*(lack ? &t->lacks : &t->skips) += 1;
@@ -146,7 +147,7 @@ static struct tally tally_of(const struct gate_check *check, const struct scan_r
 
 	tally_findings(&t, check, r);
 	for (int s = 0; s < SCAN_SCOPES; s++) {
-		if (!asks_scope(check, (enum scan_scope)s))
+		if (!gate_judge_asks_scope(check, (enum scan_scope)s))
 			continue;
 		t.files += r->scope_files[s];
 		t.lines += r->code_lines[s];
@@ -165,7 +166,7 @@ static void put_names(struct buf *out, const struct gate_check *check, bool lack
 	for (size_t i = 0; i < r->skip_count; i++) {
 		const struct scan_skip *skip = &r->skips[i];
 
-		if (!asks_skip(check, skip) || (skip->rule != NULL) != lacks ||
+		if (!gate_judge_misses(check, skip) || (skip->rule != NULL) != lacks ||
 		    (last != NULL && span_eq(last->path, skip->path)))
 			continue;
 		last = skip;
@@ -278,8 +279,9 @@ static void put_density(struct buf *out, const struct gate_check *check,
                         const struct tally *t)
 {
 	const struct gate_strings *scopes = &check->scan_scopes;
-	bool production = scopes->count == 0 ||
-	                  (scopes->count == 1 && asks_scope(check, SCAN_PRODUCTION));
+	bool production =
+		scopes->count == 0 ||
+		(scopes->count == 1 && gate_judge_asks_scope(check, SCAN_PRODUCTION));
 	char text[GATE_VALUE_TEXT];
 	struct gate_ratio x;
 
@@ -337,7 +339,7 @@ static void put_lack(struct buf *out, const struct gate_check *check,
 	for (size_t i = 0; i < r->skip_count; i++) {
 		const struct scan_skip *skip = &r->skips[i];
 
-		if (skip->rule == NULL || !asks_skip(check, skip))
+		if (skip->rule == NULL || !gate_judge_misses(check, skip))
 			continue;
 		str_display_path(out, skip->path, PATH_COLUMNS);
 		buf_printf(out, ": %s", skip->reason);

@@ -544,6 +544,34 @@ static const struct gate_type type_quarantine = {
 	.size = sizeof(struct gate_quarantine),
 };
 
+static const struct gate_field component_fields[] = {
+	{ .key = "id",
+	  .type = &gate_type_id,
+	  AT(gate_component, id),
+	  .flags = GATE_FIELD_REQUIRED,
+	  .help = "Name of the component" },
+	{ .key = "paths",
+	  .type = &gate_type_globs,
+	  AT(gate_component, paths),
+	  .flags = GATE_FIELD_REQUIRED,
+	  .help = "Its files, as globs" },
+	{ .key = "critical",
+	  .type = &gate_type_bool,
+	  AT(gate_component, critical),
+	  .preset = "false",
+	  .help = "Its own score decides too" },
+	{ .key = "owner",
+	  .type = &gate_type_text,
+	  AT(gate_component, owner),
+	  .help = "Who answers for it, such as @team-api" },
+};
+static const struct gate_type type_components = {
+	.kind = GATE_KIND_RECORDS,
+	.what = "a list of components",
+	GATE_FIELDS_OF(component_fields),
+	.size = sizeof(struct gate_component),
+};
+
 #define THRESHOLD(name, of, member, text, line)                            \
 	{                                                                  \
 		.key = (name), .type = &(of), AT(gate_thresholds, member), \
@@ -643,8 +671,8 @@ static const struct gate_field policy_fields[] = {
 	        "Builds; without any, what detection finds"),
 	ENTRIES("fixtures", type_fixtures, fixtures, fixture_count, GATE_FIELD_MERGED,
 	        "What is set up before and torn down after those that need it"),
-	SECTION("components", gate_type_components, components, GATE_FIELD_JSON,
-	        "Parts of the product"),
+	ENTRIES("components", type_components, components, component_count, 0,
+	        "Parts of the product, by path"),
 	SECTION("phases", gate_type_phases, phases, GATE_FIELD_JSON,
 	        "Steps of the roadmap"),
 	SECTION("risks", gate_type_risks, risks, GATE_FIELD_JSON,

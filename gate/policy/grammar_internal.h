@@ -55,7 +55,6 @@ extern const struct gate_type gate_type_bench;
 extern const struct gate_type gate_type_scan_rules;
 
 /* Sections whose work is done elsewhere, in grammar_sections.c. */
-extern const struct gate_type gate_type_components;
 extern const struct gate_type gate_type_phases;
 extern const struct gate_type gate_type_risks;
 extern const struct gate_type gate_type_rollout;

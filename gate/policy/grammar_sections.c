@@ -4,18 +4,6 @@
 /* Sections and collectors that other parts of the program read from their JSON text:
  * here they are validated only. */
 
-static const struct gate_field component_fields[] = {
-	GATE_KEPT("id", gate_type_id, GATE_FIELD_REQUIRED, "Name of the component"),
-	GATE_KEPT("paths", gate_type_globs, GATE_FIELD_REQUIRED, "Its files, as globs"),
-	GATE_KEPT("critical", gate_type_bool, 0, "A critical part of the product"),
-	GATE_KEPT("owner", gate_type_text, 0, "Who answers for it, such as @team-api"),
-};
-const struct gate_type gate_type_components = {
-	.kind = GATE_KIND_RECORDS,
-	.what = "a list of components",
-	GATE_FIELDS_OF(component_fields),
-};
-
 static const struct gate_field task_fields[] = {
 	GATE_KEPT("id", gate_type_id, GATE_FIELD_REQUIRED, "Name of the task"),
 	GATE_KEPT("title", gate_type_text, 0, "What is to be done"),

@@ -193,6 +193,34 @@ bool gate_check_required(const struct gate_check *c)
 	return c->required || c->blocker != GATE_NO_BLOCKER;
 }
 
+bool gate_component_has(const struct gate_component *c, struct span path)
+{
+	for (size_t i = 0; i < c->paths.count; i++)
+		if (str_glob(c->paths.items[i], path))
+			return true;
+	return false;
+}
+
+bool gate_check_splits(const struct gate_check *c)
+{
+	switch (c->collector) {
+	case GATE_COLLECT_SUITE:
+	case GATE_COLLECT_COVERAGE:
+		return true;
+	case GATE_COLLECT_SCAN:
+		return !str_eq(c->measure, "per_kloc") && !str_eq(c->measure, "ratio");
+	case GATE_COLLECT_BENCH:
+	case GATE_COLLECT_LOAD:
+	case GATE_COLLECT_CHAOS:
+	case GATE_COLLECT_DRILL:
+	case GATE_COLLECT_COMMAND:
+	case GATE_COLLECT_PROBE:
+	case GATE_COLLECT_ATTEST:
+		break;
+	}
+	return false;
+}
+
 const struct gate_suite *gate_policy_suite(const struct gate_policy *p, const char *id)
 {
 	for (size_t i = 0; i < p->suite_count; i++)

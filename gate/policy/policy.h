@@ -324,6 +324,19 @@ struct gate_quarantine {
 	size_t line;            /* of its file; 0: not known */
 };
 
+/* A part of the product, by path. */
+struct gate_component {
+	const char *id;
+	struct gate_strings paths; /* globs */
+	bool critical;             /* its own score decides too */
+	const char *owner;         /* or NULL */
+};
+bool gate_component_has(const struct gate_component *c, struct span path);
+
+/* Can what the check measures be told apart by path? Suites, coverage, and scans that
+ * count; a density has no lines of code by path. */
+bool gate_check_splits(const struct gate_check *c);
+
 struct gate_thresholds {
 	const char *go; /* decimals */
 	const char *conditional;
@@ -371,11 +384,12 @@ struct gate_policy {
 	struct gate_attestations attestations;
 	struct gate_quarantine *quarantine;
 	size_t quarantine_count;
-	/* Sections whose work is done elsewhere (components, phases, risks, rollout,
+	struct gate_component *components;
+	size_t component_count;
+	/* Sections whose work is done elsewhere (phases, risks, rollout,
 	 * evidence, plugins, rules, locked): validated, and kept as canonical JSON text;
 	 * NULL if absent.
 	 */
-	const char *components;
 	const char *phases;
 	const char *risks;
 	const char *rollout;

@@ -69,6 +69,27 @@ static void put_fingerprints(struct json_writer *w, const struct gate_record *r)
 	json_close(w, ']');
 }
 
+static void put_areas(struct json_writer *w, const struct gate_record *r)
+{
+	if (r->area_count == 0)
+		return;
+	json_put_key(w, "areas");
+	json_open(w, '[');
+	for (size_t i = 0; i < r->area_count; i++) {
+		const struct gate_area *a = &r->areas[i];
+
+		json_open(w, '{');
+		if (a->component != NULL)
+			json_field_str(w, "component", a->component);
+		else
+			json_field_str(w, "owner", a->owner);
+		put_decimal(w, "low", a->low);
+		put_decimal(w, "high", a->high);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+}
+
 void gate_record_write(const struct gate_record *r, struct buf *out)
 {
 	struct json_writer w;
@@ -93,6 +114,7 @@ void gate_record_write(const struct gate_record *r, struct buf *out)
 	json_field_str(&w, "message", r->message);
 	json_field_str(&w, "remedy", r->remedy);
 	put_fingerprints(&w, r);
+	put_areas(&w, r);
 	json_close(&w, '}');
 	buf_putc(out, '\n');
 }
@@ -238,6 +260,27 @@ static void read_fingerprints(struct reader *in, struct gate_record *r)
 	r->fingerprint_count = count;
 }
 
+static void read_areas(struct reader *in, struct gate_record *r)
+{
+	size_t count = list_length(in, "areas");
+	struct gate_area *list = arena_array(in->arena, count, sizeof(*list));
+	struct reader one = { json_first(json_get(in->v, "areas")), in->arena, in->err,
+		              ERR_OK };
+
+	if (list == NULL || count == 0)
+		return;
+	for (size_t i = 0; i < count; i++, one.v = json_next(one.v)) {
+		list[i].component = read_string(&one, "component");
+		list[i].owner = read_string(&one, "owner");
+		list[i].low = read_decimal(&one, "low");
+		list[i].high = read_decimal(&one, "high");
+	}
+	if (one.rc != ERR_OK)
+		in->rc = one.rc;
+	r->areas = list;
+	r->area_count = count;
+}
+
 static void read_producer(struct reader *in, struct gate_record *r)
 {
 	const struct json *v = json_get(in->v, "producer");
@@ -268,6 +311,7 @@ enum err_code gate_record_read(struct gate_record *r, const char *id,
 	r->high = read_decimal(&in, "high");
 	read_artefacts(&in, r);
 	read_fingerprints(&in, r);
+	read_areas(&in, r);
 	read_producer(&in, r);
 	r->has_ended = read_time(&in, "ended", &r->ended_ms);
 	if (!read_time(&in, "started", &r->started_ms))

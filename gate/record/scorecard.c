@@ -157,6 +157,31 @@ static void fill_conditions(struct filling *f)
 	f->out->condition_count = list != NULL ? n : 0;
 }
 
+static struct rep_part *fill_parts(struct filling *f,
+                                   const struct gate_assessed_area *areas, size_t count)
+{
+	struct rep_part *list = arena_array(f->arena, count, sizeof(*list));
+
+	for (size_t i = 0; list != NULL && i < count; i++)
+		list[i] = (struct rep_part){
+			.name = areas[i].name,
+			.owner = areas[i].owner,
+			.critical = areas[i].critical,
+			.has_score = areas[i].has_score,
+			.score = gate_ratio_floor(&areas[i].lower, 10),
+			.possible = gate_ratio_floor(&areas[i].upper, 10),
+		};
+	return list;
+}
+
+static void fill_areas(struct filling *f)
+{
+	f->out->components = fill_parts(f, f->a->components, f->a->component_count);
+	f->out->owners = fill_parts(f, f->a->owners, f->a->owner_count);
+	f->out->component_count = f->out->components != NULL ? f->a->component_count : 0;
+	f->out->owner_count = f->out->owners != NULL ? f->a->owner_count : 0;
+}
+
 /* Blockers that do not pass, and those a waiver holds open. */
 static void fill_blockers(struct filling *f)
 {
@@ -324,6 +349,7 @@ enum err_code gate_scorecard_fill(struct rep_scorecard *out, struct arena *arena
 	fill_score(&f);
 	fill_conditions(&f);
 	scorecard_people(out, arena, a);
+	fill_areas(&f);
 	fill_blockers(&f);
 	categories = fill_categories(&f);
 	checks = fill_checks(&f);

@@ -64,7 +64,8 @@ static enum err_code assess(struct gate_work *w, struct err *err)
 	if ((rc = gate_shares(a, &any, err)) != ERR_OK)
 		return rc;
 	a->empty = !any;
-	if ((rc = gate_sum(a, err)) != ERR_OK)
+	if ((rc = gate_sum(a, err)) != ERR_OK ||
+	    (rc = gate_areas_assess(a, err)) != ERR_OK)
 		return rc;
 	print_numbers(a);
 	if ((rc = gate_apportion(a, err)) != ERR_OK)
@@ -129,6 +130,7 @@ void gate_assessment_free(struct gate_assessment *a)
 		gate_ratio_fini(&a->categories[g].lower);
 		gate_ratio_fini(&a->categories[g].score);
 	}
+	gate_assessed_areas_fini(a);
 	gate_ratio_fini(&a->lower);
 	gate_ratio_fini(&a->upper);
 	gate_ratio_fini(&a->coverage);

@@ -20,7 +20,7 @@ struct gate_assessed_check {
 	bool waived;     /* a waiver in force names it */
 	const struct gate_waiver *waiver; /* the one that lasts longest, or NULL */
 	bool attested;
-	bool warns_only; /* before warns_until: no weight, not required */
+	bool warns_only;                /* before warns_until: no weight, not required */
 	struct gate_ratio share;        /* kappa: points of 100 it is worth; 0 if n/a */
 	struct gate_ratio share_of_all; /* the same with n/a counted: for the limits */
 	struct gate_ratio low;          /* v_low, v_high in 0..1 */
@@ -38,6 +38,15 @@ struct gate_assessed_category {
 	struct gate_ratio score; /* 0..100 over its applicable checks */
 	int64_t contribution;    /* tenths, apportioned */
 	int band;                /* 0 none 1 green 2 yellow 3 red */
+};
+
+/* A component, or all that an owner has. */
+struct gate_assessed_area {
+	const char *name;
+	const char *owner; /* or NULL */
+	bool critical;
+	bool has_score;                 /* some check speaks of it */
+	struct gate_ratio lower, upper; /* 0..100 */
 };
 
 /* What a CONDITIONAL GO depends on. */
@@ -72,6 +81,10 @@ struct gate_assessment {
 	int64_t now_ms;
 	struct gate_assessed_check *checks;        /* as policy->checks */
 	struct gate_assessed_category *categories; /* as policy->categories */
+	struct gate_assessed_area *components;     /* as policy->components */
+	size_t component_count;
+	struct gate_assessed_area *owners; /* by name */
+	size_t owner_count;
 	struct gate_ratio lower, upper, coverage, final;
 	struct gate_ratio coverage_measured, coverage_attested;
 	bool empty;             /* no applicable weight at all */

@@ -69,6 +69,15 @@ const char *gate_signoff_missing(struct gate_assessment *a, size_t i);
 const char *gate_signoff_rejection(struct gate_assessment *a,
                                    const struct gate_signed *s);
 
+/* ---- area.c: scores of components and owners ---- */
+
+enum err_code gate_areas_assess(struct gate_assessment *a, struct err *err) ERR_CHECKED;
+void gate_assessed_areas_fini(struct gate_assessment *a);
+/* The check whose pass would add most to the component's score, or NULL. */
+const char *gate_area_biggest_loss(const struct gate_assessment *a, size_t component);
+const char *gate_area_reason(struct gate_assessment *a, size_t component,
+                             const char *threshold);
+
 /* ---- decide.c: caps, decision and reasons ---- */
 
 void gate_decide(struct gate_work *w);

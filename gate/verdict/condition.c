@@ -198,6 +198,28 @@ static void conditions_of_sums(struct gate_work *w)
 	}
 }
 
+static void conditions_of_components(struct gate_work *w)
+{
+	struct gate_assessment *a = w->a;
+	const char *least = a->policy->thresholds.go;
+
+	for (size_t k = 0; k < a->component_count; k++) {
+		const struct gate_assessed_area *area = &a->components[k];
+		struct gate_condition c = { .of_sum = true, .owner = area->owner };
+
+		if (!area->critical ||
+		    (area->has_score && !gate_is_below(&area->lower, least)))
+			continue;
+		c.check = gate_area_biggest_loss(a, k);
+		c.reason = area->has_score
+		                   ? gate_area_reason(a, k, least)
+		                   : arena_printf(&a->arena,
+		                                  "component %s: no check speaks of it",
+		                                  area->name);
+		add_condition(w, c);
+	}
+}
+
 /* A check that the suites of the glob are asked for; NULL if none is. */
 static const char *check_of_suite(const struct gate_policy *p, const char *suite)
 {
@@ -244,6 +266,7 @@ void gate_conditions_find(struct gate_work *w)
 		conditions_of_check(w, &p->checks[i], &w->a->checks[i]);
 	conditions_of_sums(w);
 	conditions_of_floors(w);
+	conditions_of_components(w);
 	conditions_of_quarantine(w);
 	conditions_of_signoffs(w);
 }

@@ -215,6 +215,17 @@ static void no_go_by_people(struct gate_work *w)
 			gate_add_reason(w, gate_signoff_rejection(a, &a->signoffs[i]));
 }
 
+/* The least of the critical components decides as the score does. */
+static void no_go_by_components(struct gate_work *w)
+{
+	const char *least = w->a->policy->thresholds.conditional;
+
+	for (size_t k = 0; k < w->a->component_count; k++)
+		if (w->a->components[k].critical && w->a->components[k].has_score &&
+		    gate_is_below(&w->a->components[k].lower, least))
+			gate_add_reason(w, gate_area_reason(w->a, k, least));
+}
+
 static void find_no_go(struct gate_work *w)
 {
 	struct gate_assessment *a = w->a;
@@ -228,6 +239,7 @@ static void find_no_go(struct gate_work *w)
 	if (gate_is_below(&a->coverage, t->min_coverage_conditional))
 		gate_add_reason(w, gate_coverage_reason(a, t->min_coverage_conditional));
 	no_go_by_floors(w);
+	no_go_by_components(w);
 	if (a->subject->has_dirty && a->subject->dirty && !t->allow_dirty)
 		gate_add_reason(w, "the working tree has uncommitted changes");
 	no_go_by_people(w);

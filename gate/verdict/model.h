@@ -27,6 +27,15 @@ struct gate_artefact {
 	uint64_t bytes;
 };
 
+/* What a record says of a part of the product: of a component, or of what an owner has.
+ */
+struct gate_area {
+	const char *component; /* id, or NULL: */
+	const char *owner;     /* as CODEOWNERS has it */
+	const char *low;       /* exact decimals in 0..1 */
+	const char *high;
+};
+
 /* Evidence of one check: the file checks/<id>.json (policy.md). */
 struct gate_record {
 	const char *check;
@@ -44,6 +53,8 @@ struct gate_record {
 	 * does not list all of them lists none. */
 	const char *const *fingerprints;
 	size_t fingerprint_count;
+	const struct gate_area *areas; /* where it can be told apart by path */
+	size_t area_count;
 	const char *producer_tool;
 	const char *producer_version;
 	bool has_ended;

@@ -94,6 +94,9 @@ static const char *removing_evidence(const struct random_case *c,
 		b = assess(&less);
 		if (worse(b, a) != NULL)
 			fault = "removing evidence helped";
+		else if (b->component_count > 0 && a->components[0].has_score &&
+		         lower(&a->components[0].lower, &b->components[0].lower))
+			fault = "removing evidence raised a component";
 		gate_assessment_free(b);
 	}
 	return fault;
@@ -140,6 +143,32 @@ static const char *raising_a_value(const struct random_case *c,
 	fault = worse(a, b);
 	if (fault == NULL && lower(&b->upper, &a->upper))
 		fault = "U fell";
+	gate_assessment_free(b);
+	return fault;
+}
+
+static const char *raising_an_area(const struct random_case *c,
+                                   const struct gate_assessment *a, struct dice *d)
+{
+	struct random_case more;
+	struct gate_assessment *b;
+	struct gate_area *area;
+	const char *fault;
+
+	if (c->policy.component_count == 0)
+		return NULL;
+	case_copy(&more, c);
+	area = &more.areas[dice_below(d, CASE_CHECKS)];
+	if (area->low == NULL)
+		return NULL;
+	area->low = area->high = "1";
+	b = assess(&more);
+	fault = worse(a, b);
+	if (fault == NULL && a->components[0].has_score &&
+	    lower(&b->components[0].lower, &a->components[0].lower))
+		fault = "the component's score fell";
+	if (fault == NULL && !equal(&a->lower, &b->lower))
+		fault = "L changed";
 	gate_assessment_free(b);
 	return fault;
 }
@@ -576,6 +605,7 @@ const struct property properties[] = {
 	{ "the numbers agree", the_numbers_agree },
 	{ "removing evidence never helps", removing_evidence },
 	{ "raising a value never hurts", raising_a_value },
+	{ "raising a part's value never hurts", raising_an_area },
 	{ "learning a pass never hurts", learning_a_pass },
 	{ "learning a fail narrows the interval", learning_a_fail },
 	{ "the order of inputs does not matter", permuting_inputs },

@@ -53,20 +53,24 @@ size_t case_step(const char *text)
 	return i;
 }
 
-static void bind(struct random_case *c)
+static void bind(struct random_case *c, const struct gate_area *from)
 {
 	c->policy.categories = c->categories;
 	c->policy.checks = c->checks;
 	c->policy.waivers = c->waivers;
 	c->policy.signoffs = &c->signoff;
 	c->policy.quarantine = &c->quarantine;
+	c->policy.components = &c->component;
+	for (size_t i = 0; i < c->evidence.record_count; i++)
+		if (c->records[i].area_count > 0)
+			c->records[i].areas = &c->areas[c->records[i].areas - from];
 	c->evidence.records = c->records;
 }
 
 void case_copy(struct random_case *to, const struct random_case *from)
 {
 	*to = *from;
-	bind(to);
+	bind(to, from->areas);
 }
 
 static uint64_t random_weight(struct dice *d)
@@ -175,6 +179,23 @@ static void random_record(struct gate_record *r, struct dice *d)
 	r->tree = dice_percent(d, 80) ? "t1" : dice_percent(d, 50) ? "t2" : NULL;
 }
 
+/* Now and then a malformed one, or of a component that the policy does not have. */
+static void random_area(struct random_case *c, struct gate_record *r, size_t i,
+                        struct dice *d)
+{
+	size_t low = dice_below(d, CASE_STEPS + 1);
+
+	c->areas[i] = (struct gate_area){
+		.component = dice_percent(d, 95) ? "core" : "other",
+		.low = dice_percent(d, 98) ? values[low] : "1.01",
+		.high = values[low + dice_below(d, CASE_STEPS + 1 - low)],
+	};
+	if (dice_percent(d, 50))
+		c->areas[i].low = c->areas[i].high = "1";
+	r->areas = &c->areas[i];
+	r->area_count = 1;
+}
+
 struct gate_record *case_add_record(struct random_case *c, size_t check)
 {
 	struct gate_record *r = &c->records[c->evidence.record_count++];
@@ -208,7 +229,7 @@ static void random_waivers(struct random_case *c, struct dice *d)
 void case_random(struct random_case *c, struct dice *d)
 {
 	memset(c, 0, sizeof(*c));
-	bind(c);
+	bind(c, c->areas);
 	random_thresholds(&c->policy.thresholds, d);
 	c->policy.category_count = 1 + dice_below(d, CASE_CATEGORIES);
 	for (size_t g = 0; g < c->policy.category_count; g++)
@@ -222,6 +243,8 @@ void case_random(struct random_case *c, struct dice *d)
 		random_check(&c->checks[i], i, c->policy.category_count, d);
 		if (!dice_percent(d, 15))
 			random_record(case_add_record(c, i), d);
+		if (c->evidence.record_count > 0 && dice_percent(d, 50))
+			random_area(c, &c->records[c->evidence.record_count - 1], i, d);
 	}
 	random_waivers(c, d);
 	c->signoff.role = "lead";
@@ -235,6 +258,9 @@ void case_random(struct random_case *c, struct dice *d)
 		.expires_ms = NOW_MS + (int64_t)dice_below(d, 2),
 	};
 	c->policy.quarantine_count = dice_percent(d, 8);
+	c->component.id = "core";
+	c->component.critical = true;
+	c->policy.component_count = dice_percent(d, 20);
 }
 
 size_t case_record(const struct random_case *c, size_t check)
@@ -282,6 +308,15 @@ static const char *text(const char *s)
 	return s != NULL ? s : "-";
 }
 
+static void print_areas(const struct random_case *c, FILE *out)
+{
+	for (size_t i = 0; i < c->evidence.record_count; i++)
+		if (c->records[i].area_count > 0)
+			fprintf(out, "area of %s: %s low %s high %s\n",
+			        c->records[i].check, c->records[i].areas->component,
+			        c->records[i].areas->low, c->records[i].areas->high);
+}
+
 static void print_policy(const struct random_case *c, FILE *out)
 {
 	const struct gate_thresholds *t = &c->policy.thresholds;
@@ -325,6 +360,8 @@ void case_print(const struct random_case *c, FILE *out)
 		fprintf(out, "waiver %s: owner %s approver %s expires now+%" PRId64 "\n",
 		        c->waivers[i].check, c->waivers[i].owner, c->waivers[i].approver,
 		        c->waivers[i].expires_ms - c->evidence.now_ms);
+	if (c->policy.component_count > 0)
+		print_areas(c, out);
 	if (c->policy.quarantine_count > 0)
 		fprintf(out, "quarantine until now+%" PRId64 "\n",
 		        c->quarantine.expires_ms - c->evidence.now_ms);

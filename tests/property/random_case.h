@@ -26,6 +26,8 @@ struct random_case {
 	struct gate_waiver waivers[CASE_WAIVERS];
 	struct gate_signoff_rule signoff;
 	struct gate_quarantine quarantine;
+	struct gate_component component;
+	struct gate_area areas[CASE_CHECKS]; /* one a check, of the component */
 };
 
 struct dice {

@@ -176,9 +176,21 @@ static void sample_conditional(struct rep_scorecard *s, struct arena *a)
 	static const char *const notes[] = {
 		"the waiver of security.dependencies ends at 2026-12-05T00:00:00Z"
 	};
+	static const struct rep_part components[] = {
+		{ "api", "@team-api", true, true, 925, 1000 },
+		{ "web", NULL, false, true, 610, 610 },
+		{ "tools", NULL, false, false, 0, 0 },
+	};
+	static const struct rep_part owners[] = {
+		{ "@team-api", "@team-api", false, true, 925, 1000 },
+	};
 	struct rep_check *checks;
 
 	sample_go(s, a);
+	s->components = components;
+	s->component_count = 3;
+	s->owners = owners;
+	s->owner_count = 1;
 	s->notes = notes;
 	s->note_count = 1;
 	checks = sample_copy(a, s->checks, s->check_count * sizeof *checks);

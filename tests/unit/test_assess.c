@@ -577,6 +577,92 @@ Test(assess, a_quarantine_in_force_is_a_condition)
 	fixture_fini(&f);
 }
 
+static const char parts_policy[] =
+	"thresholds: {max_not_applicable_share: 100}\n"
+	"categories: [{id: g, weight: 1}]\n"
+	"components:\n"
+	"  - {id: api, paths: [\"api/**\"], critical: true, owner: \"@api\"}\n"
+	"  - {id: web, paths: [\"web/**\"]}\n"
+	"checks:\n"
+	"  - {id: a, category: g, collect: {suite: \"*\"}}\n"
+	"  - {id: b, category: g, weight: 3, owner: bob, collect: {scan: {rules: [\"x.*\"]}}}\n"
+	"  - {id: c, category: g, weight: 96, collect: {command: {run: x}}}\n";
+
+/* "api 90-100 web - @b 100-100": scores of components, then of owners. */
+static const char *parts_line(struct fixture *f)
+{
+	const struct gate_assessment *a = f->a;
+	struct buf text = BUF_INIT;
+	const char *line;
+
+	for (size_t k = 0; k < a->component_count + a->owner_count; k++) {
+		const struct gate_assessed_area *area =
+			k < a->component_count ? &a->components[k]
+					       : &a->owners[k - a->component_count];
+
+		buf_printf(&text, "%s%s ", k > 0 ? " " : "", area->name);
+		if (!area->has_score) {
+			buf_putc(&text, '-');
+			continue;
+		}
+		gate_ratio_fraction(&area->lower, &text);
+		buf_putc(&text, '-');
+		gate_ratio_fraction(&area->upper, &text);
+	}
+	line = arena_dup(&f->arena, buf_span(&text));
+	buf_fini(&text);
+	return line;
+}
+
+Test(assess, the_least_critical_component_decides)
+{
+	static const struct gate_area areas[] = {
+		{ .component = "api", .low = "1", .high = "1" },
+		{ .component = "web", .low = "0", .high = "0" },
+		{ .owner = "@b", .low = "0.5", .high = "1" },
+		{ .owner = "@a", .low = "1", .high = "1" },
+	};
+	static const struct gate_area poor = { .component = "api",
+		                               .low = "0.9",
+		                               .high = "1" };
+	static const struct gate_area bad = { .component = "api",
+		                              .low = "0",
+		                              .high = "0" };
+	struct gate_record r[3];
+	struct fixture f;
+
+	fixture_init(&f, parts_policy, "a=pass b=pass c=pass");
+	check_str_eq(fixture_line(&f), "100 100 1 100 - CONDITIONAL 3",
+	             "nothing speaks of the critical one");
+	check_str_eq(f.a->conditions[0].reason, "component api: no check speaks of it",
+	             "as it says");
+	memcpy(r, f.evidence.records, sizeof(r));
+	f.evidence.records = r;
+	r[0].areas = areas;
+	r[0].area_count = 4;
+	fixture_assess(&f);
+	check_str_eq(parts_line(&f), "api 100-100 web 0-0 @a 100-100 @b 50-100", "parts");
+	check_str_eq(fixture_line(&f), "100 100 1 100 - GO 0",
+	             "only critical ones decide");
+	r[1].areas = &poor;
+	r[1].area_count = 1;
+	fixture_assess(&f);
+	check_str_eq(fixture_line(&f), "100 100 1 100 - CONDITIONAL 3", "below 95");
+	check_str_eq(f.a->conditions[0].reason,
+	             "component api: its score 92.5 is below 95", "why");
+	check_str_eq(who_and_when(&f, "b"), "@api 336", "b would do most");
+	r[1].areas = &bad;
+	fixture_assess(&f);
+	check_str_eq(fixture_line(&f), "100 100 1 100 - NO-GO 1", "25 is below 75");
+	check_str_eq(f.a->reasons[0], "component api: its score 25.0 is below 75", "why");
+	r[1].area_count = 0;
+	r[1].state = GATE_UNKNOWN;
+	fixture_assess(&f);
+	check_str_eq(parts_line(&f), "api 25-100 web 0-75 @a 25-100 @b 25/2-100",
+	             "what is unknown counts in all of them");
+	fixture_fini(&f);
+}
+
 Test(assess, contributions_go_to_the_largest_remainder)
 {
 	static const int64_t want[] = { 333, 334, 333 };

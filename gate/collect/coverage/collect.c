@@ -117,6 +117,8 @@ static enum err_code measure(struct gate_collection *c, const struct gate_check 
 		gate_judge_coverage(j, check, &m, parts, count);
 		gate_coverage_put(&object, check, c->context->base, &m, parts, count);
 		rc = buf_err(&object, err);
+		if (rc == ERR_OK && j->has_value)
+			rc = gate_areas_of_coverage(c, check, &m, j, err);
 	}
 	if (rc == ERR_OK)
 		rc = store(c, check, buf_span(&object), err);

@@ -2,41 +2,8 @@
 #include "collect/coverage/components.h"
 
 #include "base/str.h"
-#include "lib/json.h"
 
 enum { OWNER_ROWS_MAX = 1000 };
-
-/* ---- the policy's ---- */
-
-static void read_component(struct gate_component *c, const struct json *v,
-                           struct arena *arena)
-{
-	const struct json *paths = json_get(v, "paths");
-
-	c->id = arena_str(arena, json_string(json_get(v, "id")));
-	c->owner = arena_str(arena, json_string(json_get(v, "owner")));
-	(void)json_bool(json_get(v, "critical"), &c->critical);
-	c->globs = arena_array(arena, json_count(paths) + 1, sizeof(*c->globs));
-	for (const struct json *p = json_first(paths); p != NULL && c->globs != NULL;
-	     p = json_next(p))
-		if (json_string(p) != NULL)
-			c->globs[c->glob_count++] = arena_str(arena, json_string(p));
-}
-
-static enum err_code read_components(struct gate_components *c, const char *text,
-                                     struct arena *arena, struct err *err)
-{
-	struct json_doc *doc = NULL;
-	enum err_code rc = json_parse(&doc, span_str(text), "components", err);
-	const struct json *root = rc == ERR_OK ? json_root(doc) : NULL;
-
-	c->items = arena_array(arena, json_count(root) + 1, sizeof(*c->items));
-	for (const struct json *v = json_first(root); v != NULL && c->items != NULL;
-	     v = json_next(v))
-		read_component(&c->items[c->count++], v, arena);
-	json_free(doc);
-	return rc == ERR_OK ? arena_err(arena, err) : rc;
-}
 
 /* A row for each, in the policy's order, also where no file is. */
 static enum err_code add_rows(const struct gate_components *c,
@@ -52,14 +19,6 @@ static enum err_code add_rows(const struct gate_components *c,
 				                    .critical = c->items[i].critical };
 	}
 	return arena_err(&m->arena, err);
-}
-
-static bool has_path(const struct gate_component *c, const char *path)
-{
-	for (size_t i = 0; i < c->glob_count; i++)
-		if (str_glob(c->globs[i], span_str(path)))
-			return true;
-	return false;
 }
 
 /* ---- CODEOWNERS ---- */
@@ -90,16 +49,15 @@ static enum err_code row_of_owner(struct gate_components *c, struct gate_cov_mea
 
 enum err_code gate_components_load(struct gate_components *c,
                                    const struct gate_policy *policy,
-                                   const struct gate_cov_tree *tree, struct arena *arena,
-                                   struct err *err)
+                                   const struct gate_cov_tree *tree, struct err *err)
 {
 	enum err_code rc = ERR_OK;
 
 	*c = (struct gate_components){ .items = NULL };
 	map_init(&c->by_owner);
-	if (policy->components != NULL)
-		rc = read_components(c, policy->components, arena, err);
-	c->on_disk = rc == ERR_OK && tree->root != NULL;
+	c->items = policy->components;
+	c->count = policy->component_count;
+	c->on_disk = tree->root != NULL;
 	if (c->on_disk)
 		rc = scan_owners_load(&c->owners, tree->root, NULL, err);
 	c->has_owners = c->on_disk ? c->owners.count > 0 : tree->has_owners;
@@ -136,7 +94,7 @@ enum err_code gate_components_add(struct gate_components *c, struct gate_cov_mea
 	else if (f->source->owners != NULL)
 		buf_puts(&owners, f->source->owners);
 	for (size_t i = 0; i < c->count && f->row == SIZE_MAX; i++)
-		if (has_path(&c->items[i], path))
+		if (gate_component_has(&c->items[i], span_str(path)))
 			f->row = i;
 	if (f->row != SIZE_MAX && c->items[f->row].owner == NULL && c->has_owners)
 		agree(m, &m->rows[f->row], buf_str(&owners));

@@ -11,16 +11,8 @@
  * of all its files if they have the same, answers for it.
  */
 
-struct gate_component {
-	const char *id;
-	const char *owner; /* NULL: the policy does not say */
-	bool critical;
-	const char **globs;
-	size_t glob_count;
-};
-
 struct gate_components {
-	struct gate_component *items;
+	const struct gate_component *items; /* the policy's */
 	size_t count;
 	struct scan_owners owners; /* of a tree that is on disk */
 	bool on_disk;
@@ -28,10 +20,9 @@ struct gate_components {
 	struct map by_owner; /* name of a row to its index, + 1 */
 };
 
-/* What it says lives in the arena. */
 enum err_code gate_components_load(struct gate_components *c,
                                    const struct gate_policy *policy,
-                                   const struct gate_cov_tree *tree, struct arena *arena,
+                                   const struct gate_cov_tree *tree,
                                    struct err *err) ERR_CHECKED;
 void gate_components_fini(struct gate_components *c);
 

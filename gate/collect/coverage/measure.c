@@ -232,7 +232,7 @@ gate_cov_measure(struct gate_cov_measured *out, const struct gate_policy *policy
 
 	*out = (struct gate_cov_measured){ .all = { .name = "all" } };
 	arena_init(&out->arena);
-	rc = gate_components_load(&w.components, policy, tree, &out->arena, err);
+	rc = gate_components_load(&w.components, policy, tree, err);
 	if (rc == ERR_OK)
 		rc = gate_coverage_new(&out->merged, err);
 	if (rc == ERR_OK)
