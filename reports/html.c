@@ -15,18 +15,6 @@
 	"<svg class=\"mark\" viewBox=\"0 0 32 32\" aria-hidden=\"true\">" \
 	"<circle cx=\"16\" cy=\"16\" r=\"9.5\"/><path d=\"M2 16h28\"/></svg>"
 
-/* The last name of the project's path. */
-static struct span project_name(const struct rep_scorecard *s)
-{
-	struct span path = span_str(s->subject.path);
-	size_t slash;
-
-	while (path.len > 1 && path.ptr[path.len - 1] == '/')
-		path.len--;
-	slash = span_rfind_byte(path, '/');
-	return slash + 1 < path.len ? span_from(path, slash + 1) : path;
-}
-
 static void embedded(struct html *h, const unsigned char *bytes, size_t len)
 {
 	buf_put(h->out, span_of((const char *)bytes, len));
@@ -48,7 +36,7 @@ static void head(struct html *h)
 	htm_raw(h, " ");
 	htm_tenths(h, h->s->final);
 	htm_raw(h, " – ");
-	htm_span(h, project_name(h->s));
+	htm_span(h, rep_project_name(h->s));
 	htm_raw(h, " – Seaworthy</title>\n<style>");
 	embedded(h, rep_html_style, sizeof rep_html_style);
 	htm_raw(h, "</style>\n</head>\n");
@@ -63,7 +51,7 @@ static void top(struct html *h)
 	           "<a class=\"skip\" href=\"#checks\">Skip to the checks</a></nav>\n"
 	           "<header class=\"top\"><span class=\"brand\">" MARK
 	           "Seaworthy</span><span class=\"project\">");
-	htm_span(h, project_name(h->s));
+	htm_span(h, rep_project_name(h->s));
 	htm_raw(h, "</span><time datetime=\"");
 	htm_raw(h, started);
 	htm_raw(h, "\">");

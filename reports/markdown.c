@@ -243,7 +243,8 @@ static void subject(struct md *m)
 {
 	const struct rep_subject *j = &m->s->subject;
 
-	md_code(m, j->path);
+	/* Others read it elsewhere: where the project lies here means nothing there. */
+	md_code_span(m, rep_project_name(m->s));
 	if (j->commit != NULL) {
 		md_raw(m, " at ");
 		md_code(m, j->commit);
@@ -260,7 +261,7 @@ static void footer(struct md *m)
 	subject(m);
 	md_raw(m, " · policy ");
 	if (m->s->policy.path != NULL)
-		md_code(m, m->s->policy.path);
+		md_code_span(m, rep_policy_name(m->s));
 	else
 		md_raw(m, "built in");
 	if (m->s->policy.digest != NULL) {

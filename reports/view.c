@@ -253,7 +253,9 @@ void rep_put_since(struct buf *out, const struct rep_scorecard *s)
 	when_format(last->started_ms, false, time);
 	buf_printf(out, "%.10s %.5s UTC: %s %s, now ", time, time + 11,
 	           rep_decision_name(last->decision), rep_tenths(last->final, text));
+	buf_printf(out, "%s (", rep_tenths(s->final, text));
 	rep_put_delta(out, s->final - last->final);
+	buf_putc(out, ')');
 	if (s->policy_changed)
 		buf_puts(out, "; the policy is another one, so part of it may be no "
 		              "change of the project");
@@ -262,6 +264,28 @@ void rep_put_since(struct buf *out, const struct rep_scorecard *s)
 		           s->checks_gone == 1 ? "is" : "are");
 	if (s->change_count == 0)
 		buf_puts(out, "; every check is as it was");
+}
+
+struct span rep_project_name(const struct rep_scorecard *s)
+{
+	struct span path = span_str(s->subject.path);
+	size_t slash;
+
+	while (path.len > 1 && path.ptr[path.len - 1] == '/')
+		path.len--;
+	slash = span_rfind_byte(path, '/');
+	return slash + 1 < path.len ? span_from(path, slash + 1) : path;
+}
+
+struct span rep_policy_name(const struct rep_scorecard *s)
+{
+	const struct span root = span_str(s->subject.path);
+	const struct span path = span_str(s->policy.path);
+
+	return root.len > 0 && path.len > root.len + 1 && span_starts(path, root) &&
+	                       path.ptr[root.len] == '/'
+	               ? span_from(path, root.len + 1)
+	               : path;
 }
 
 struct span rep_first_line(const char *text)

@@ -91,6 +91,10 @@ void rep_put_trend(struct buf *out, const struct rep_trend *t);
  * scanned. */
 void rep_put_trend_line(struct buf *out, const struct rep_scorecard *s);
 
+/* The last name of the project's path. */
+struct span rep_project_name(const struct rep_scorecard *s);
+/* The policy's path, below the project's if it lies there; empty for a built-in one. */
+struct span rep_policy_name(const struct rep_scorecard *s);
 /* The first line of a text that is not blank; empty for NULL. */
 struct span rep_first_line(const char *text);
 /* Appends a line of program output without its colour and erase sequences (ESC [ .. m or
