@@ -3,8 +3,8 @@
 
 #include "base/ascii.h"
 #include "base/mem.h"
-#include "base/str.h"
 #include "claims/document.h"
+#include "claims/glyph.h"
 
 #include <string.h>
 
@@ -124,66 +124,7 @@ bool claims_says(struct span text, const char *phrases)
 	return false;
 }
 
-/* ---- characters beyond ASCII ---- */
-
-struct glyph {
-	const char *bytes;
-	char mark;
-};
-
-static const struct glyph glyphs[] = {
-	{ "\xe2\x80\x93", '-' },
-	{ "\xe2\x80\x92", '-' },
-	{ "\xe2\x80\x91", '-' },
-	{ "\xe2\x88\x92", '-' },
-	{ "\xe2\x80\x94", CLAIMS_DASH },
-	{ "\xe2\x86\x92", CLAIMS_ARROW },
-	{ "\xe2\x87\x92", CLAIMS_ARROW },
-	{ "\xe2\x9e\x9c", CLAIMS_ARROW },
-	{ "\xe2\x89\x88", '~' },
-	{ "\xe2\x89\xa4", CLAIMS_AT_MOST },
-	{ "\xe2\x89\xa5", CLAIMS_AT_LEAST },
-	{ "\xc3\x97", '*' },
-	{ "\xc3\xb7", '/' },
-	{ "\xe2\x82\xac", '$' },
-	{ "\xc2\xa3", '$' },
-	{ "\xc2\xa5", '$' },
-	{ "\xe2\x80\xa6", '.' },
-};
-
-/* Bytes of white space that is not ASCII. */
-static size_t wide_blank(struct span s)
-{
-	if (span_starts(s, SPAN_LIT("\xc2\xa0")))
-		return 2;
-	if (s.len >= 3 && s.ptr[0] == '\xe2' && s.ptr[1] == '\x80' &&
-	    (((unsigned char)s.ptr[2] >= 0x80 && (unsigned char)s.ptr[2] <= 0x8b) ||
-	     s.ptr[2] == '\xaf'))
-		return 3;
-	return 0;
-}
-
-/* A byte that is no UTF-8 stands for itself. */
-static size_t char_len(struct span s)
-{
-	size_t len = str_utf8_len(s);
-
-	return len > 0 ? len : 1;
-}
-
-/* Letters of other scripts are parts of words; punctuation and signs are marks. */
-static bool is_letter(struct span s)
-{
-	const unsigned char c = (unsigned char)s.ptr[0];
-
-	if (c < 0x80)
-		return ascii_is_word((char)c);
-	if (c == 0xc2 || c == 0xe2 || c >= 0xef)
-		return false;
-	return !(c == 0xc3 && s.len > 1 && (s.ptr[1] == '\x97' || s.ptr[1] == '\xb7'));
-}
-
-/* ---- numbers ---- */
+/* ---- tokens ---- */
 
 struct lexer {
 	struct span text;
@@ -192,112 +133,6 @@ struct lexer {
 	bool spaced;
 };
 
-static size_t digits(struct span s)
-{
-	size_t n = 0;
-
-	while (n < s.len && ascii_is_digit(s.ptr[n]))
-		n++;
-	return n;
-}
-
-/* What stands between thousands: its bytes, or 0. */
-static size_t group_mark(struct span s)
-{
-	size_t blank;
-
-	if (s.len == 0)
-		return 0;
-	blank = wide_blank(s);
-	if (blank > 0)
-		return blank;
-	return s.ptr[0] == ',' || s.ptr[0] == '\'' || s.ptr[0] == '_';
-}
-
-static bool push_digits(struct claims_number *n, struct span s, size_t *count)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		if ((*count)++ == CLAIMS_DIGITS_MAX)
-			return false;
-		n->mantissa = n->mantissa * 10 + (uint64_t)(s.ptr[i] - '0');
-	}
-	return true;
-}
-
-/* Bytes of digits with their groups and decimals; 0 where it is no number. */
-static size_t take_digits(struct span s, struct claims_number *n)
-{
-	size_t len = digits(s);
-	bool groups = len <= 3;
-	size_t count = 0;
-	size_t mark;
-
-	if ((len > 1 && s.ptr[0] == '0') || !push_digits(n, span_sub(s, 0, len), &count))
-		return 0;
-	while (groups && (mark = group_mark(span_from(s, len))) > 0 &&
-	       digits(span_from(s, len + mark)) == 3) {
-		if (!push_digits(n, span_sub(s, len + mark, 3), &count))
-			return 0;
-		n->grouped = true;
-		len += mark + 3;
-	}
-	if (len + 1 < s.len &&
-	    (s.ptr[len] == '.' || (s.ptr[len] == ',' && !n->grouped)) &&
-	    ascii_is_digit(s.ptr[len + 1])) {
-		size_t fraction = digits(span_from(s, len + 1));
-
-		n->comma = s.ptr[len] == ',';
-		if (fraction > CLAIMS_DECIMALS_MAX ||
-		    !push_digits(n, span_sub(s, len + 1, fraction), &count))
-			return 0;
-		n->decimals = (unsigned)fraction;
-		len += 1 + fraction;
-	}
-	return len;
-}
-
-#define UNITS                                                                                \
-	"b k m g t kb mb gb tb pb kib mib gib tib kbit mbit gbit bit bits byte bytes ms us " \
-	"ns s sec secs min mins h hr hrs d w wk yr x px pt em fps hz khz mhz ghz v w kw wh " \
-	"kwh kg mg cm mm km loc kloc usd eur qps rps bn mn pp"
-
-/* Letters behind a number make it one with a unit, or part of a name. */
-static bool take_unit(struct span rest, struct claims_number *n, size_t *len)
-{
-	size_t letters = 0;
-
-	while (letters < rest.len && ascii_is_letter(rest.ptr[letters]))
-		letters++;
-	if (letters == 0)
-		return rest.len == 0 || !is_letter(rest);
-	n->unit = span_sub(rest, 0, letters);
-	*len += letters;
-	return claims_word_in(n->unit, UNITS) &&
-	       (letters == rest.len || !is_letter(span_from(rest, letters)));
-}
-
-static bool take_percent(struct span rest, struct claims_number *n, size_t *len)
-{
-	size_t blank = rest.len > 0 && rest.ptr[0] == ' ' ? 1 : 0;
-
-	if (rest.len > 0 && blank == 0)
-		blank = wide_blank(rest);
-	if (blank < rest.len && rest.ptr[blank] == '%') {
-		n->percent = true;
-		*len += blank + 1;
-	}
-	return true;
-}
-
-/* Is it a version, a time, an address: "1.2.3", "12:30", "1.2.x"? */
-static bool goes_on(struct span rest)
-{
-	return rest.len > 1 && strchr(".:", rest.ptr[0]) != NULL &&
-	       (ascii_is_digit(rest.ptr[1]) ||
-	        (rest.ptr[0] == '.' && claims_word_in(span_sub(rest, 1, 1), "x *") &&
-	         (rest.len == 2 || !ascii_is_letter(rest.ptr[2]))));
-}
-
 /* All of a name with digits in it. */
 static size_t name_len(struct span s)
 {
@@ -305,9 +140,9 @@ static size_t name_len(struct span s)
 
 	while (n < s.len) {
 		struct span rest = span_from(s, n);
-		size_t step = char_len(rest);
+		size_t step = claims_glyph_len(rest);
 
-		if (is_letter(rest)) {
+		if (claims_glyph_is_letter(rest)) {
 			n += step;
 			continue;
 		}
@@ -316,7 +151,7 @@ static size_t name_len(struct span s)
 			break;
 		n++;
 	}
-	return n > 0 ? n : char_len(s);
+	return n > 0 ? n : claims_glyph_len(s);
 }
 
 static struct claims_token *push(struct lexer *l, enum claims_token_kind kind, size_t len)
@@ -347,11 +182,12 @@ static unsigned small(struct span s)
 /* "2024-05-01", "2024/05/01". */
 static bool is_date(struct span s)
 {
-	if (s.len < 10 || digits(s) != 4 || (s.ptr[4] != '-' && s.ptr[4] != '/') ||
-	    s.ptr[7] != s.ptr[4] || digits(span_from(s, 5)) != 2 ||
-	    digits(span_from(s, 8)) != 2)
+	if (s.len < 10 || claims_digits(s) != 4 || (s.ptr[4] != '-' && s.ptr[4] != '/') ||
+	    s.ptr[7] != s.ptr[4] || claims_digits(span_from(s, 5)) != 2 ||
+	    claims_digits(span_from(s, 8)) != 2)
 		return false;
-	return s.len == 10 || !(is_letter(span_from(s, 10)) || s.ptr[10] == s.ptr[4]) ||
+	return s.len == 10 ||
+	       !(claims_glyph_is_letter(span_from(s, 10)) || s.ptr[10] == s.ptr[4]) ||
 	       (s.ptr[10] == 'T' && s.len > 11 && ascii_is_digit(s.ptr[11]));
 }
 
@@ -454,22 +290,13 @@ static void take_sign(struct lexer *l, struct claims_number *n)
 static bool take_number(struct lexer *l)
 {
 	struct span rest = span_from(l->text, l->at);
-	struct claims_number n = { .mantissa = 0 };
-	size_t len = take_digits(rest, &n);
+	struct claims_number n;
+	size_t len = claims_number_read(rest, &n);
 	size_t start = l->at;
 	struct claims_token *t;
 
-	if (len == 0 || goes_on(span_from(rest, len)) ||
-	    !take_unit(span_from(rest, len), &n, &len))
+	if (len == 0)
 		return false;
-	if (n.unit.len == 0)
-		(void)take_percent(span_from(rest, len), &n, &len);
-	/* "90%+", "100+"; not "1+2" */
-	if (len < rest.len && rest.ptr[len] == '+' &&
-	    (len + 1 == rest.len || !ascii_is_alnum(rest.ptr[len + 1]))) {
-		n.bound = CLAIMS_OVER;
-		len++;
-	}
 	take_sign(l, &n);
 	t = push(l, CLAIMS_NUMBER, start + len - l->at);
 	if (t == NULL)
@@ -483,17 +310,11 @@ static bool take_number(struct lexer *l)
 static void take_mark(struct lexer *l)
 {
 	struct span rest = span_from(l->text, l->at);
-	size_t len = char_len(rest);
-	char mark = (unsigned char)rest.ptr[0] < 0x80 ? rest.ptr[0] : CLAIMS_OTHER;
-	struct claims_token *t;
+	size_t len = claims_glyph_len(rest);
+	struct claims_token *t = push(l, CLAIMS_MARK, len);
 
-	for (size_t i = 0; mark == CLAIMS_OTHER && i < sizeof(glyphs) / sizeof(*glyphs);
-	     i++)
-		if (span_starts(rest, span_str(glyphs[i].bytes)))
-			mark = glyphs[i].mark;
-	t = push(l, CLAIMS_MARK, len);
 	if (t != NULL)
-		t->mark = mark;
+		t->mark = claims_glyph_mark(rest);
 }
 
 /* "#12", "@user", "v1" as one word; a digit behind such a mark is no number. */
@@ -506,7 +327,7 @@ static bool is_name_mark(struct span rest)
 static void take_one(struct lexer *l)
 {
 	struct span rest = span_from(l->text, l->at);
-	size_t blank = wide_blank(rest);
+	size_t blank = claims_glyph_blank(rest);
 
 	if (ascii_is_space(rest.ptr[0]) || blank > 0) {
 		l->at += blank > 0 ? blank : 1;
@@ -520,7 +341,7 @@ static void take_one(struct lexer *l)
 	}
 	if (is_name_mark(rest))
 		(void)push(l, CLAIMS_WORD, 1 + name_len(span_from(rest, 1)));
-	else if (is_letter(rest))
+	else if (claims_glyph_is_letter(rest))
 		(void)push(l, CLAIMS_WORD, name_len(rest));
 	else
 		take_mark(l);

@@ -3,50 +3,18 @@
 #define GATE_CLAIMS_WORDS_H
 
 #include "base/buf.h"
-
-#include <stdint.h>
+#include "claims/glyph.h"
+#include "claims/number.h"
 
 /*
- * Words, numbers and marks of a text. A number is a quantity: what belongs to a name or a
- * version ("UTF-8", "v2", "1.2.3", "#12", "12:30", "007") is a word.
+ * Words, numbers, dates and marks of a text.
  */
-
-enum claims_bound {
-	CLAIMS_EXACT,
-	CLAIMS_ABOUT, /* "~22", "about 22" */
-	CLAIMS_OVER,  /* "22+", "at least 22" */
-	CLAIMS_UNDER, /* "< 22", "up to 22" */
-};
-
-enum { CLAIMS_DIGITS_MAX = 18, CLAIMS_DECIMALS_MAX = 9 };
-
-struct claims_number {
-	uint64_t mantissa;
-	unsigned decimals; /* value = mantissa / 10^decimals */
-	bool negative;
-	bool plus; /* "+5" */
-	bool percent;
-	bool currency;
-	bool grouped; /* "1,234" */
-	bool comma;   /* "71,2" */
-	enum claims_bound bound;
-	struct span unit; /* "ms" of "5ms"; without that of the percent sign */
-};
 
 enum claims_token_kind {
 	CLAIMS_WORD,
 	CLAIMS_NUMBER,
 	CLAIMS_DATE, /* "2024-05-01", and no such day too */
 	CLAIMS_MARK,
-};
-
-/* Marks beyond ASCII. */
-enum {
-	CLAIMS_ARROW = 'A',
-	CLAIMS_DASH = 'E', /* between clauses */
-	CLAIMS_AT_MOST = 'L',
-	CLAIMS_AT_LEAST = 'G',
-	CLAIMS_OTHER = '?',
 };
 
 struct claims_token {
