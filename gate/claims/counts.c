@@ -292,17 +292,27 @@ static void check_rows(struct claims_work *w, const struct claims_table *table)
 struct boxes {
 	uint64_t all, done;     /* of the section, what is below its headings too */
 	uint64_t top, top_done; /* without those below others */
+	bool struck;            /* some are: who counts them? */
 };
+
+static bool is_struck(const struct claims_document *d, struct span item)
+{
+	struct span line = claims_line(d->source, claims_source(d, item.ptr), LEAD_MAX);
+
+	return span_starts(item, span_of((const char[]){ CLAIMS_OPAQUE }, 1)) &&
+	       span_find(line, SPAN_LIT("] ~~")) < line.len;
+}
 
 /* Of the section that the block stands in: to the next heading that is not below. */
 static void count_boxes(const struct claims_document *d, size_t from, size_t to,
                         struct boxes *b)
 {
-	*b = (struct boxes){ 0, 0, 0, 0 };
+	*b = (struct boxes){ .struck = false };
 	for (size_t i = from; i < to; i++) {
 		if (d->blocks[i].kind != CLAIMS_ITEM || d->blocks[i].task == 0)
 			continue;
 		b->all++;
+		b->struck = b->struck || is_struck(d, d->blocks[i].text);
 		b->done += d->blocks[i].task != ' ';
 		b->top += d->blocks[i].level == 1;
 		b->top_done += d->blocks[i].level == 1 && d->blocks[i].task != ' ';
@@ -392,6 +402,8 @@ static void check_boxes(struct claims_work *w, size_t block, const struct sectio
 		else if (b->kind != CLAIMS_HEADING && all != s->boxes.all &&
 		         all != s->boxes.top && all != whole->all)
 			doubt = "it may be of other boxes";
+		else if (whole->struck)
+			doubt = "struck boxes may not count";
 		if (done == whole->done && all == whole->all)
 			say_boxes(w, &w->tokens.items[i], done, all, whole, doubt);
 		else
@@ -415,7 +427,7 @@ static size_t section_end(const struct claims_document *d, size_t from)
 static void check_sections(struct claims_work *w)
 {
 	const struct claims_document *d = w->d;
-	struct section s = { 0, 0, { 0, 0, 0, 0 } };
+	struct section s = { .from = 0 };
 	struct boxes whole;
 
 	count_boxes(d, 0, d->block_count, &whole);

@@ -239,6 +239,42 @@ class Claims(unittest.TestCase):
         self.r.write("CHANGELOG.md", "- removed `src/old.c` and [b](src/gone.c)\n")
         self.assertEqual(self.refuted("CHANGELOG.md"), [])
 
+    def test_what_is_missing_for_a_reason(self):
+        """Ignored, made of a file that is there, an example, or left out of an archive."""
+        link = "[a](gone.c)\n"
+        self.r.write("src/main.c.in", "int x;\n")
+        self.r.write(".gitignore", "/build/\n*.log\n")
+        self.r.write("build/x", "")
+        self.r.write("a.md", "Results are in `build/out/own.json`, of `src/main.c`.\n\n"
+                     "Suppose a `src/library.c` of yours.\n\n[log](src/a.log)\n\n[x]: Likewise.\n")
+        self.assertEqual(self.refuted("a.md"), [])
+        self.r.write("a.md", link)
+        self.assertEqual(self.refuted("a.md"), [(1, "reference.file", "gone.c", "missing")])
+        self.r.write("_posts/2014-03-27-a.md", link)
+        self.assertEqual(self.refuted("_posts/2014-03-27-a.md"), [])
+        for name, packed in (("plain", False), ("curl-7.88.1", True), ("share/doc/x", True)):
+            folder = os.path.join(self.r.top, name)
+            os.makedirs(folder)
+            path = os.path.join(folder, "README.md")
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(link)
+            self.assertEqual([c[1] for c in self.refuted(path)],
+                             [] if packed else ["reference.file"], name)
+            os.makedirs(os.path.join(folder, "debian"))
+            with open(os.path.join(folder, "debian/changelog"), "w", encoding="utf-8"):
+                pass
+            self.assertEqual(self.refuted(path), [], name)
+
+    def test_our_own_documents(self):
+        done = subprocess.run(["git", "ls-files", "*.md"], cwd=ROOT, capture_output=True,
+                              text=True, check=False)
+        names = [n for n in done.stdout.split() if not n.startswith("tests/")]
+        if not names:
+            self.skipTest("no repository")
+        told = subprocess.run([PROGRAM, "claims", *names], cwd=ROOT, env=self.r.env,
+                              capture_output=True, text=True, check=False)
+        self.assertEqual((told.returncode, told.stdout), (0, ""), told.stderr)
+
     def test_numbers_bound_to_a_run(self):
         self.r.write("seaworthy.yml", POLICY)
         self.r.write("a.md", "We have <!-- seaworthy: tests -->7 tests.\n")
