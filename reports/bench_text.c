@@ -241,7 +241,8 @@ static void facts(struct buf *out, const struct rep_bench *b)
 	if (b->cpu != NULL) {
 		buf_puts(out, sep);
 		str_display_cut(out, span_str(b->cpu), 60);
-		buf_printf(out, ", %llu cores", (unsigned long long)b->cores);
+		buf_printf(out, ", %llu core%s", (unsigned long long)b->cores,
+		           str_s(b->cores));
 		sep = ", ";
 	}
 	if (b->governor != NULL) {

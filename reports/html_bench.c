@@ -2,6 +2,7 @@
 /* Benchmarks as dots with their bounds, on one scale for all. */
 #include "html_internal.h"
 
+#include "base/str.h"
 #include "bench.h"
 #include "view.h"
 
@@ -166,7 +167,8 @@ static void facts(struct html *h, const struct rep_bench *b)
 		buf_printf(h->out, "Compared with <code>%.12s</code>. ", b->base);
 	if (b->cpu != NULL) {
 		htm_text(h, b->cpu);
-		buf_printf(h->out, ", %llu cores. ", (unsigned long long)b->cores);
+		buf_printf(h->out, ", %llu core%s. ", (unsigned long long)b->cores,
+		           str_s(b->cores));
 	}
 	if (isfinite(b->load_before) && isfinite(b->load_after))
 		buf_printf(h->out, "Load %.1f to %.1f. ", b->load_before, b->load_after);

@@ -48,8 +48,8 @@ static void note_reason(const struct gate_policy *p, const struct gate_selection
 	for (size_t i = 0; i < p->suite_count; i++)
 		if (str_eq(s->left_out[i], why))
 			names_add(&all, p->suites[i].id);
-	program_note("%zu of %zu suites %s (%s)", all.count, p->suite_count, why,
-	             names_end(&all));
+	program_note("%zu of %zu suite%s %s (%s)", all.count, p->suite_count,
+	             str_s(p->suite_count), why, names_end(&all));
 	buf_fini(&all.text);
 }
 

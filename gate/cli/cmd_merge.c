@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/str.h"
 #include "cli/finish.h"
 #include "cli/output.h"
 #include "cli/project.h"
@@ -45,7 +46,7 @@ static void say(const struct program_call *call, const struct shards *s)
 	if (call->options->quiet)
 		return;
 	if (s->missing == 0)
-		program_note("joined %u shards", s->total);
+		program_note("joined %u shard%s", s->total, str_s(s->total));
 	else
 		program_note("joined %u of %u shards: what the missing ran is unknown",
 		             s->total - s->missing, s->total);

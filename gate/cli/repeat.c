@@ -3,6 +3,7 @@
 
 #include "base/map.h"
 #include "base/num.h"
+#include "base/str.h"
 #include "base/when.h"
 #include "os/clock.h"
 
@@ -95,8 +96,9 @@ static void say_total(struct tally *t, uint64_t wanted, int code)
 	when_duration(t->shortest_ms, shortest);
 	when_duration(t->longest_ms, longest);
 	if (code == CLI_OK)
-		program_note("passed %llu times; the shortest took %s, the longest %s",
-		             (unsigned long long)t->passes, shortest, longest);
+		program_note("passed %llu time%s; the shortest took %s, the longest %s",
+		             (unsigned long long)t->passes, str_s(t->passes), shortest,
+		             longest);
 	else
 		program_note(
 			"stopped at repetition %llu of %llu, after %llu that passed; "

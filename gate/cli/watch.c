@@ -172,8 +172,9 @@ static void say_waiting(const struct watcher *w)
 
 	if (w->call->options->quiet)
 		return;
-	program_note("watching %zu files for changes%s%s; Ctrl-C ends",
+	program_note("watching %zu file%s for changes%s%s; Ctrl-C ends",
 	             gate_changes_files(w->changes),
+	             str_s(gate_changes_files(w->changes)),
 	             polls != NULL ? ", every second: " : "", polls != NULL ? polls : "");
 }
 

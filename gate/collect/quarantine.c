@@ -198,9 +198,9 @@ static void say_over(const struct gate_quarantine_book *b, const struct entry *e
 		                  q->test, q->owner, q->issue, date);
 	else
 		gate_outcome_warn(r,
-		                  "%.80s passed %llu runs in a row: its quarantine is "
+		                  "%.80s passed %llu run%s in a row: its quarantine is "
 		                  "over, take it out of the policy",
-		                  q->test, (unsigned long long)e->clean);
+		                  q->test, (unsigned long long)e->clean, str_s(e->clean));
 }
 
 static void say_kept(const struct entry *e, struct gate_run *r, const struct buf *names,

@@ -4,9 +4,22 @@
 /* .NET: a solution, or a project that asks for the test SDK. MSBuild writes beside its
  * sources, so all of it runs in a copy. */
 
+/* Solutions of C and C++ (.vcxproj alone) are for Visual Studio's own tools. */
+static bool has_solution(const struct gate_finder *f)
+{
+	static const char *const globs[] = { "*.sln", "*.slnx" };
+	static const char *const kinds[] = { ".csproj", ".fsproj", ".vbproj" };
+
+	for (size_t i = 0; i < sizeof(globs) / sizeof(globs[0]); i++)
+		for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
+			if (gate_find_in_files(f, ".", globs[i], kinds[k]))
+				return true;
+	return false;
+}
+
 static enum gate_look look(const struct gate_finder *f)
 {
-	if (gate_find_named(f, ".", "*.sln") || gate_find_named(f, ".", "*.slnx"))
+	if (has_solution(f))
 		return GATE_LOOK_TESTS;
 	return gate_find_in_files(f, ".", "*.csproj", "Microsoft.NET.Test.Sdk") ||
 	                       gate_find_in_files(f, ".", "*.fsproj",

@@ -601,6 +601,17 @@ Test(detect, dotnet_tests_write_trx)
 	gate_detected_fini(&d);
 }
 
+Test(detect, a_solution_of_c_projects_is_none_for_dotnet)
+{
+	struct gate_detected d;
+
+	put("curl.sln", "Project(\"{8BC9CEB8}\") = \"curl\", \"src\\curl.vcxproj\"\n");
+	check_ids("|");
+	put("tool.sln", "Project(\"{FAE04EC0}\") = \"tool\", \"tool\\tool.csproj\"\n");
+	check_str_eq(only_suite(&d)->id, "dotnet-test", "a .NET project in it");
+	gate_detected_fini(&d);
+}
+
 Test(detect, bats_runs_the_folders_that_have_tests)
 {
 	struct gate_detected d;

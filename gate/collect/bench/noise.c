@@ -18,8 +18,8 @@ enum { NAME_DIGITS = 16, FOLDER_MODE = 0700, FILE_MODE = 0600 };
 
 static void put_class(struct buf *out, const struct gate_bench_machine *m)
 {
-	buf_printf(out, "%s, %llu cores, %s", m->cpu != NULL ? m->cpu : "unknown",
-	           (unsigned long long)m->cores,
+	buf_printf(out, "%s, %llu core%s, %s", m->cpu != NULL ? m->cpu : "unknown",
+	           (unsigned long long)m->cores, str_s(m->cores),
 	           m->kernel != NULL ? m->kernel : "unknown");
 }
 

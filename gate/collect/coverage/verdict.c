@@ -190,8 +190,8 @@ static void put_unnamed(struct buf *out, const struct gate_cov_measured *m,
 		return;
 	buf_printf(out, ", at least ");
 	put_percent(out, low);
-	buf_printf(out, " with up to %llu lines in %llu file%s that no report names: ",
-	           (unsigned long long)m->all.unnamed_code,
+	buf_printf(out, " with up to %llu line%s in %llu file%s that no report names: ",
+	           (unsigned long long)m->all.unnamed_code, str_s(m->all.unnamed_code),
 	           (unsigned long long)m->all.unnamed_files,
 	           m->all.unnamed_files == 1 ? "" : "s");
 	for (size_t i = 0; i < m->file_count && named < NAMED; i++) {

@@ -319,8 +319,8 @@ static void compare_totals(const struct libtest *l)
 		                    "the totals say that %llu failed, and none is listed",
 		                    (unsigned long long)l->claimed_failed);
 	else if (l->suites > 0)
-		gate_cases_disagree(l->c, "%llu suites started and never ended",
-		                    (unsigned long long)l->suites);
+		gate_cases_disagree(l->c, "%llu suite%s started and never ended",
+		                    (unsigned long long)l->suites, str_s(l->suites));
 }
 
 static enum err_code libtest_end(void *state, struct err *err)

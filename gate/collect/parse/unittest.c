@@ -136,9 +136,9 @@ static void check_totals(struct unittest *u)
 		gate_cases_disagree(
 			u->c, "unittest says FAILED, no result line shows a failure");
 	else if (u->seen_totals && u->c->count > 0 && u->ran > u->c->count)
-		gate_cases_disagree(u->c,
-		                    "unittest ran %llu tests, %zu results are listed",
-		                    (unsigned long long)u->ran, u->c->count);
+		gate_cases_disagree(u->c, "unittest ran %llu test%s, and lists %zu",
+		                    (unsigned long long)u->ran, str_s(u->ran),
+		                    u->c->count);
 	else if (!u->seen_totals && u->c->count > 0 && u->c->failed == 0)
 		gate_cases_disagree(u->c, "unittest's \"Ran N tests\" is missing: the "
 		                          "output breaks off");

@@ -276,9 +276,9 @@ static void decide(struct joining *j)
 	if (j->doubled > 0)
 		gate_outcome_warn(
 			out,
-			"%llu tests ran in more than one shard: does it split itself "
+			"%llu test%s ran in more than one shard: does it split itself "
 			"by SEAWORTHY_SHARD_INDEX, as `shard: true` says?",
-			(unsigned long long)j->doubled);
+			(unsigned long long)j->doubled, str_s(j->doubled));
 }
 
 enum err_code merge_parts(struct merge *m, size_t unit, struct err *err)
