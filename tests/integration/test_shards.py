@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Runs in shards, and their merge. usage: test_shards.py PROGRAM"""
+import hashlib
 import json
 import os
 import subprocess
@@ -357,6 +358,48 @@ awk -v s=$$ 'BEGIN {{ srand(s); printf "{k} %.6f ms\\n", 5 * (1 + 0.001 * rand()
         os.unlink(path)
         os.symlink(os.path.join(parts[1]["folder"], "shard.json"), path)
         self.assertIn("not a regular file", self.merge(parts, code=6)[0].stderr)
+
+    def test_a_forged_settlement_of_a_part_is_refused(self):
+        """Or the part of a suite that passed here would stand for all of it."""
+        split = SPLIT.replace('echo "ok $count - case $k"',
+                              'test $i = 1 && echo "ok $count - case $k" || '
+                              'echo "not ok $count - case $k"')
+        origin = self.project("settled", POLICY.replace(
+            "collect: {suite: split}, measure: total, scale: {fail: 0, pass: 7}",
+            "collect: {suite: split}"), dict(FILES, **{"split.sh": split}))
+        parts = self.shards(2, origin=origin)
+        merged = self.merge(parts)[1]
+        self.assertEqual([c["state"] for c in merged["checks"] if c["id"] == "tests.split"],
+                         ["fail"])
+        path = os.path.join(parts[0]["folder"], "checks", "tests.split.json")
+        with open(path, encoding="utf-8") as f:
+            record = json.load(f)
+        self.assertEqual(record["state"], "unknown", "a shard does not judge a part")
+        text = json.dumps(dict(record, state="pass", low="1", high="1"))
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+
+        def settle(doc):
+            for check in doc["checks"]:
+                if check["id"] == "tests.split":
+                    self.assertFalse(check["settled"])
+                    check["settled"] = True
+                    check["sha256"] = hashlib.sha256(text.encode()).hexdigest()
+
+        self.forge(parts[0]["folder"], settle)
+        self.assertIn("says that it settled tests.split alone", self.merge(parts, code=6)[0].stderr)
+
+    def test_more_shards_than_open_files(self):
+        origin = self.project("many", CLEAN)
+        root = self.clone("many-here", origin)
+        for i in range(1, 41):
+            self.run_in(root, "run", "--quiet", "--shard", f"{i}/40", "--format", "json")
+        done = subprocess.run(
+            ["sh", "-c", 'ulimit -n 32; exec "$0" "$@"', shards_place.PROGRAM, "merge", "--quiet",
+             "--format", "json", os.path.join(root, ".seaworthy", "runs")],
+            cwd=self.top, capture_output=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(done.stdout)["decision"], "GO")
 
     def test_links_below_a_shard_are_not_followed(self):
         parts = self.shards(1)

@@ -61,6 +61,21 @@ static enum err_code read_record(struct merge *m, const struct shards_folder *f,
 	return rc;
 }
 
+/* Of what a merge judges a shard settles only that it does not apply or is not asked for:
+ * it has a part of it. */
+static enum err_code check_settled(const struct merge *m, const struct shards_folder *f,
+                                   size_t check, const struct gate_record *r,
+                                   struct err *err)
+{
+	const bool judged =
+		r->state == GATE_PASS || r->state == GATE_WARN || r->state == GATE_FAIL;
+
+	if (!judged || !shard_merge_judges(&m->c.context->policy->checks[check]))
+		return ERR_OK;
+	return err_set(err, ERR_CORRUPT, "%s: shard.json says that it settled %s alone",
+	               f->path, r->check);
+}
+
 /* A check that one shard settled; where several did, they have to agree. */
 static enum err_code take_settled(struct merge *m, size_t check, struct err *err)
 {
@@ -75,7 +90,8 @@ static enum err_code take_settled(struct merge *m, size_t check, struct err *err
 
 		if (n == NULL || !n->settled)
 			continue;
-		if ((rc = read_record(m, f, n, &r, err)) != ERR_OK)
+		if ((rc = read_record(m, f, n, &r, err)) != ERR_OK ||
+		    (rc = check_settled(m, f, check, &r, err)) != ERR_OK)
 			return rc;
 		rc = merge_copy_artefacts(m, f, r.artefacts, r.artefact_count, err);
 		if (rc == ERR_OK && first.check != NULL && first.state != r.state)

@@ -46,9 +46,7 @@ static void say_elsewhere(struct gate_judgement *j, const struct gate_part *p,
 	buf_puts(&j->remedy, "seaworthy merge DIR.. with the folders of all shards");
 }
 
-/* Several shards may run a build or a part of a suite: what that amounts to is for the
- * merge. */
-static bool merge_judges(const struct gate_check *k)
+bool shard_merge_judges(const struct gate_check *k)
 {
 	return k->collector == GATE_COLLECT_SUITE ||
 	       k->collector == GATE_COLLECT_COVERAGE;
@@ -63,9 +61,9 @@ static enum err_code take_checks(struct gate_collection *c, struct err *err)
 		size_t unit = elsewhere(c, &s->part, i);
 		struct gate_judgement j;
 
-		s->settled[i] =
-			c->stored[i] || (unit == s->part.count &&
-		                         !merge_judges(&c->context->policy->checks[i]));
+		s->settled[i] = c->stored[i] ||
+		                (unit == s->part.count &&
+		                 !shard_merge_judges(&c->context->policy->checks[i]));
 		if (c->stored[i] || unit == s->part.count)
 			continue;
 		gate_judgement_init(&j);

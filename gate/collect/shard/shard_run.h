@@ -22,6 +22,9 @@
  * A check is settled where no other shard has anything to say about it.
  */
 
+/* Several shards may run a build or a part of a suite: what that amounts to is for the
+ * merge. */
+bool shard_merge_judges(const struct gate_check *k);
 /* Keeps of the plan what this shard runs. Checks that rest on anything else are unknown.
  */
 enum err_code shard_run_take(struct gate_collection *c, struct err *err) ERR_CHECKED;

@@ -19,18 +19,20 @@ enum err_code shards_read(const struct shards_folder *f, const char *below,
                           const char *name, const char *sha256, struct buf *out,
                           struct err *err)
 {
+	struct os_dir top = { -1 };
 	struct os_dir sub = { -1 };
-	const struct os_dir *dir = &f->dir;
 	char hex[DIGEST_HEX];
-	enum err_code rc = ERR_OK;
+	enum err_code rc;
 
-	if (below != NULL) {
-		rc = os_dir_open(&sub, &f->dir, below, err);
-		dir = &sub;
-	}
+	/* Not held: there may be more folders than a process may have files. */
+	rc = os_dir_open(&top, NULL, f->path, err);
+	if (rc == ERR_OK && below != NULL)
+		rc = os_dir_open(&sub, &top, below, err);
 	if (rc == ERR_OK)
-		rc = os_dir_read(dir, name, READ_MAX, out, NULL, err);
+		rc = os_dir_read(below != NULL ? &sub : &top, name, READ_MAX, out, NULL,
+		                 err);
 	os_dir_close(&sub);
+	os_dir_close(&top);
 	if (rc == ERR_NOMEM)
 		return rc;
 	if (rc != ERR_OK)
@@ -231,8 +233,6 @@ static enum err_code place(struct shards *s, const struct shards_folder *f,
 		s->folders = arena_array(&s->arena, s->total, sizeof(*s->folders));
 		if (s->folders == NULL)
 			return err_nomem(err);
-		for (uint32_t i = 0; i < s->total; i++)
-			s->folders[i].dir.fd = -1;
 	} else if ((rc = compare(s->first, f, err)) != ERR_OK) {
 		return rc;
 	}
@@ -368,19 +368,15 @@ static enum err_code open_folders(struct shards *s, struct search *found, struct
 	if (found->count > 1)
 		qsort(found->found, found->count, sizeof(*found->found), by_path);
 	for (size_t i = 0; i < found->count && rc == ERR_OK; i++) {
-		struct shards_folder f = { .path = found->found[i], .dir = { -1 } };
+		struct shards_folder f = { .path = found->found[i] };
 
-		rc = os_dir_open(&f.dir, NULL, f.path, err);
-		if (rc == ERR_OK)
-			rc = shards_read_manifest(&f, &s->arena, err);
+		rc = shards_read_manifest(&f, &s->arena, err);
 		if (rc == ERR_OK)
 			rc = verify(&f, NULL, "", f.files, f.file_count, err);
 		if (rc == ERR_OK)
 			rc = verify(&f, "checks", ".json", f.checks, f.check_count, err);
 		if (rc == ERR_OK)
 			rc = place(s, &f, err);
-		if (rc != ERR_OK)
-			os_dir_close(&f.dir);
 	}
 	return rc;
 }
@@ -412,8 +408,6 @@ enum err_code shards_open(struct shards *out, const char *const *dirs, size_t co
 
 void shards_close(struct shards *s)
 {
-	for (uint32_t i = 0; s->folders != NULL && i < s->total; i++)
-		os_dir_close(&s->folders[i].dir);
 	gate_policy_free(s->policy);
 	arena_fini(&s->arena);
 	*s = (struct shards){ .total = 0 };

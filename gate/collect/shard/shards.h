@@ -35,7 +35,6 @@ struct shards_named {
 
 struct shards_folder {
 	const char *path;
-	struct os_dir dir;
 	struct gate_shard shard;
 	const char *tool_version;
 	const char *fingerprint;

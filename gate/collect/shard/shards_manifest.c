@@ -220,13 +220,18 @@ enum err_code shards_read_manifest(struct shards_folder *f, struct arena *arena,
                                    struct err *err)
 {
 	struct buf text = BUF_INIT;
-	enum err_code rc =
-		os_dir_read(&f->dir, "shard.json", MANIFEST_MAX, &text, NULL, err);
+	struct os_dir dir = { -1 };
+	enum err_code rc = os_dir_open(&dir, NULL, f->path, err);
 
+	if (rc != ERR_OK)
+		goto out;
+	rc = os_dir_read(&dir, "shard.json", MANIFEST_MAX, &text, NULL, err);
 	if (rc != ERR_OK && rc != ERR_NOMEM)
 		rc = ERR_CORRUPT;
 	else if (rc == ERR_OK)
 		rc = shards_parse_manifest(f, buf_span(&text), arena, err);
+out:
+	os_dir_close(&dir);
 	buf_fini(&text);
 	return rc == ERR_OK ? rc : err_wrap(err, rc, "%s", f->path);
 }
