@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 enum { SHOWN_MISSING = 12, SHOWN_LOSSES = 5, SHOWN_GAINS = 3 };
-enum { SHOWN_FAILURES = 3, SHOWN_RULES = 12, SHOWN_PLACES = 3 };
+enum { SHOWN_FAILURES = 3, SHOWN_RULES = 12, SHOWN_PLACES = 3, MOST_PLACES = 200 };
 
 static size_t limit(const struct human *h, size_t brief)
 {
@@ -324,6 +324,7 @@ static void place(struct human *h, const struct rep_finding *f)
 
 static void rule(struct human *h, const struct rep_rule_count *r)
 {
+	const uint64_t most = h->style->verbose ? MOST_PLACES : SHOWN_PLACES;
 	const struct rep_finding *f;
 	size_t at = 0;
 	uint64_t shown = 0;
@@ -332,11 +333,12 @@ static void rule(struct human *h, const struct rep_rule_count *r)
 	buf_puts(h->out, "  ");
 	hum_cell(h, TERM_PLAIN, span_str(r->rule), h->columns - 10, HUM_LEFT);
 	hum_end(h);
-	while (shown < limit(h, SHOWN_PLACES) &&
-	       (f = rep_next_finding(h->s, r->rule, &at)) != NULL) {
+	while (shown < most && (f = rep_next_finding(h->s, r->rule, &at)) != NULL) {
 		place(h, f);
 		shown++;
 	}
+	if (h->style->verbose && shown < r->count)
+		more(h, 10, r->count - shown, false);
 }
 
 static void trend(struct human *h)

@@ -77,7 +77,7 @@ const struct rep_finding *rep_next_finding(const struct rep_scorecard *s,
 bool rep_has_findings(const struct rep_scorecard *s);
 
 /* The run before and what the score is since: "2026-11-19 08:00 UTC: CONDITIONAL GO 83.8,
- * now -24.8; the policy is another one". Empty where there is none. */
+ * now 59.0 (-24.8); the policy is another one". Empty where there is none. */
 void rep_put_since(struct buf *out, const struct rep_scorecard *s);
 /* A change of points with its sign: "+0.4" "-10.0" "0.0". */
 void rep_put_delta(struct buf *out, int64_t tenths);

@@ -63,7 +63,7 @@ class Reports(unittest.TestCase):
         os.unlink(os.path.join(self.r.root, "one"))
         self.judge(1)
         told = words(self.page())
-        self.assertRegex(told, r"\S+ \S+ UTC: CONDITIONAL GO 75.0, now -50.0 -75.0 "
+        self.assertRegex(told, r"\S+ \S+ UTC: CONDITIONAL GO 75.0, now 25.0 \(-50.0\) -75.0 "
                                r"pass → fail c.one \+25.0 fail → pass c.two")
         self.assertNotIn("the policy is another one", told)
         self.assertIn("Score of this run and of 1 before it", told)
@@ -126,6 +126,9 @@ class Reports(unittest.TestCase):
         self.assertEqual(len(json.loads(read("gitlab"))), 30000)
         lines = [json.loads(line) for line in read("jsonl").splitlines()]
         self.assertEqual(sum(line["type"] == "finding" for line in lines), 30000)
+        told = self.r.run("report", "--verbose", code=None).stdout
+        self.assertEqual(len(re.findall(r"^ {10}f\d+\.c:", told, re.M)), 200)
+        self.assertIn("\n          and 29800 more\n", told)
         self.assertIn(b'seaworthy_findings{rule="marker.todo"} 30000\n', read("openmetrics"))
 
 
