@@ -244,7 +244,9 @@ static void subject(struct md *m)
 	const struct rep_subject *j = &m->s->subject;
 
 	/* Others read it elsewhere: where the project lies here means nothing there. */
-	md_code_span(m, rep_project_name(m->s));
+	md_raw(m, "<code>");
+	md_span(m, rep_project_name(m->s));
+	md_raw(m, "</code>");
 	if (j->commit != NULL) {
 		md_raw(m, " at ");
 		md_code(m, j->commit);
