@@ -19,21 +19,36 @@ static void role(struct html *h, const struct rep_role *r)
 	           done ? "signed" : "missing");
 }
 
-static void said(struct html *h)
+static void lines(struct html *h, const char *const *items, size_t count)
 {
-	if (h->s->signoff_count == 0)
-		return;
 	htm_raw(h, "<ul>\n");
-	for (size_t i = h->s->role_count; i < h->s->signoff_line_count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		htm_raw(h, "<li>");
-		htm_text(h, h->s->signoff_lines[i]);
+		htm_text(h, items[i]);
 		htm_raw(h, "</li>\n");
 	}
 	htm_raw(h, "</ul>\n");
 }
 
+static void said(struct html *h)
+{
+	if (h->s->signoff_count > 0)
+		lines(h, h->s->signoff_lines + h->s->role_count, h->s->signoff_count);
+}
+
+static void waivers(struct html *h)
+{
+	if (h->s->waiver_count == 0)
+		return;
+	htm_raw(h, "<section class=\"card\" aria-labelledby=\"waivers\">\n"
+	           "<h2 id=\"waivers\">Waivers</h2>\n");
+	lines(h, h->s->waiver_lines, h->s->waiver_count);
+	htm_raw(h, "</section>\n");
+}
+
 void htm_signoffs(struct html *h)
 {
+	waivers(h);
 	if (h->s->role_count == 0)
 		return;
 	htm_raw(h, "<section class=\"card\" aria-labelledby=\"signoffs\">\n"

@@ -429,6 +429,7 @@ enum err_code rep_write_human(const struct rep_scorecard *s,
 	texts(&h, "Why", s->reasons, s->reason_count);
 	blockers(&h);
 	conditions(&h);
+	texts(&h, "Waivers", s->waiver_lines, s->waiver_count);
 	texts(&h, "Sign-offs", s->signoff_lines, s->signoff_line_count);
 	texts(&h, "Notes", s->notes, s->note_count);
 	categories(&h);

@@ -158,6 +158,28 @@ void rep_json_signoffs(struct json_writer *w, const struct rep_scorecard *s)
 	json_close(w, ']');
 }
 
+static void put_waivers(struct json_writer *w, const struct rep_scorecard *s)
+{
+	open_field(w, "waivers", '[');
+	for (size_t i = 0; i < s->waiver_count; i++) {
+		const struct rep_waiver *v = &s->waivers[i];
+
+		json_open(w, '{');
+		json_field_str(w, "check", v->check);
+		json_field_str(w, "fingerprint", v->fingerprint);
+		json_field_str(w, "expires", v->expires);
+		json_field_str(w, "owner", v->owner);
+		json_field_str(w, "approver", v->approver);
+		json_field_str(w, "signed_by", v->signed_by);
+		json_field_str(w, "reason", v->reason);
+		json_field_str(w, "issue", v->issue);
+		json_field_bool(w, "holds", v->why == NULL);
+		json_field_str(w, "why", v->why);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+}
+
 void rep_json_blocker(struct json_writer *w, const struct rep_blocker *b)
 {
 	json_field_str(w, "check", b->check);
@@ -443,6 +465,7 @@ enum err_code rep_write_json(const struct rep_scorecard *s, const struct rep_sty
 	rep_json_head(&w, s);
 	put_conditions(&w, s);
 	rep_json_signoffs(&w, s);
+	put_waivers(&w, s);
 	put_blockers(&w, s);
 	put_categories(&w, s);
 	put_parts(&w, s);

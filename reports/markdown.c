@@ -308,6 +308,7 @@ enum err_code rep_write_markdown(const struct rep_scorecard *s,
 	parts(&m, "Owner of files", s->owners, s->owner_count);
 	blockers(&m);
 	conditions(&m);
+	texts(&m, "### Waivers\n\n", s->waiver_lines, s->waiver_count);
 	texts(&m, "### Sign-offs\n\n", s->signoff_lines, s->signoff_line_count);
 	texts(&m, "### Notes\n\n", s->notes, s->note_count);
 	changes(&m);

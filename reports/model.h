@@ -217,6 +217,19 @@ struct rep_signoff {
 	const char *why; /* it does not, or NULL */
 };
 
+/* A waiver of the policy; those that end first come first. */
+struct rep_waiver {
+	const char *check; /* or NULL, as the next */
+	const char *fingerprint;
+	const char *owner;
+	const char *approver;
+	const char *reason;
+	const char *issue;
+	const char *expires;
+	const char *signed_by; /* NULL: nobody */
+	const char *why;       /* it is ignored, or NULL */
+};
+
 /* An entry of the policy's `risks`, the gravest first. */
 struct rep_risk {
 	const char *risk;
@@ -288,6 +301,9 @@ struct rep_scorecard {
 	bool policy_changed;
 	const struct rep_role *roles; /* policy order */
 	size_t role_count;
+	const struct rep_waiver *waivers;
+	const char *const *waiver_lines; /* the same, for people */
+	size_t waiver_count;
 	const struct rep_signoff *signoffs;
 	size_t signoff_count;
 	/* For people: a line a role, then a line a sign-off. */

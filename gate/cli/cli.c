@@ -376,6 +376,24 @@ static const struct opt sign_options[] = {
 	NOW_OPTION,
 	{ 0 },
 };
+static const struct opt waive_options[] = {
+	POLICY_OPTION,
+	{ "reason", 0, OPT_STRING, AT(reason), "TEXT", "why it may be", NULL },
+	{ "issue", 0, OPT_STRING, AT(issue), "ID", "where the mending is tracked", NULL },
+	{ "owner", 0, OPT_STRING, AT(owner), "NAME", "who mends it", NULL },
+	{ "approver", 0, OPT_STRING, AT(approver), "NAME",
+	  "who permits it: neither the owner nor an author of the change", NULL },
+	{ "expires", 0, OPT_STRING, AT(expires), "DATE",
+	  "when it ends, at most 90 days from now", NULL },
+	PERSON_OPTIONS,
+	{ "renew", 0, OPT_FLAG, AT(renew), NULL,
+	  "give the one that there is a later end; once, and what is not given stays",
+	  NULL },
+	{ "withdraw", 0, OPT_FLAG, AT(withdraw), NULL, "take out the one that there is",
+	  NULL },
+	NOW_OPTION,
+	{ 0 },
+};
 static const struct opt rules_options[] = {
 	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "how to print it",
 	  "human json" },
@@ -826,6 +844,20 @@ static const struct program_entry entries[] = {
 	{ { "version", "", "print the version", NULL,
 	    "seaworthy version # name and number", NULL, 0, 0 },
 	  program_version },
+	{ { "waive", "CHECK", "permit for a time that a check does not pass",
+	    "CHECK is a check of the policy, or the fingerprint of a finding. Writes an entry "
+	    "of `waivers` into seaworthy.yml, signed by the approver where --key or --ssh "
+	    "is given, and changes nothing else of the file. A waiver changes no value: it "
+	    "turns the NO-GO of a failed P0 into CONDITIONAL GO, and caps the score at 84. "
+	    "It ends after 90 days at most and is renewed at most once; reports name it 14 "
+	    "days before.",
+	    "seaworthy waive security.secrets --reason 'keys of a test' --issue '#12' --owner "
+	    "bob --approver alice --expires 2026-12-31 --ssh ~/.ssh/id_ed25519\n"
+	    "seaworthy waive security.secrets --renew --expires 2027-01-31 --ssh "
+	    "~/.ssh/id_ed25519\n"
+	    "seaworthy waive security.secrets --withdraw # it passes now",
+	    waive_options, 1, 1 },
+	  cli_waive },
 	{ { 0 }, NULL },
 };
 

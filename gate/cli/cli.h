@@ -101,6 +101,11 @@ struct cli_options {
 	const char *comment;
 	bool reject;
 	bool print;
+	/* waive */
+	const char *issue;
+	const char *approver;
+	bool renew;
+	bool withdraw;
 	/* verify */
 	struct opt_list keys;
 	bool is_unsigned;
@@ -150,5 +155,6 @@ program_command cli_sign;
 program_command cli_test;
 program_command cli_trend;
 program_command cli_verify;
+program_command cli_waive;
 
 #endif

@@ -302,6 +302,9 @@ struct gate_waiver {
 	const char *reason;
 	const char *issue;
 	int64_t expires_ms;
+	bool has_granted;
+	int64_t granted_ms;
+	uint64_t renewed;
 	const char *signature; /* or NULL */
 };
 
@@ -350,6 +353,7 @@ struct gate_thresholds {
 	const char *max_not_applicable_share;
 	bool allow_dirty;
 	uint64_t deadline_ms; /* of conditions, where nothing nearer says another */
+	bool signed_waivers;
 };
 
 /* What runs sign, and with what words. */

@@ -5,6 +5,7 @@
 #include "os/walk.h"
 #include "record/attest.h"
 #include "record/authors.h"
+#include "record/waivers.h"
 #include "verdict/assess.h"
 
 #include <stdlib.h>
@@ -166,6 +167,8 @@ enum err_code gate_signoffs_load(struct gate_recorded *r, int64_t decided_ms,
 	char hex[DIGEST_HEX];
 	enum err_code rc = load_authors(&l, err);
 
+	if (rc == ERR_OK)
+		rc = gate_waivers_read(&r->evidence.waivers, r->policy, &r->arena, err);
 	if (rc == ERR_OK)
 		rc = load_files(&l, err);
 	buf_fini(&l.text);

@@ -41,9 +41,9 @@ void gate_signoff_open(struct gate_signoff *s, struct span envelope,
 enum err_code gate_signoffs_subject(struct gate_recorded *r, char hex[DIGEST_HEX],
                                     struct err *err) ERR_CHECKED;
 /*
- * Puts the authors and the sign-offs of a compared run into its evidence, for a decision
- * as of `decided_ms`. What is wrong with one is its own fault; ERR for what the system
- * refuses.
+ * Puts the authors, who signed its waivers, and the sign-offs of a compared run into its
+ * evidence, for a decision as of `decided_ms`. What is wrong with one is its own fault;
+ * ERR for what the system refuses.
  */
 enum err_code gate_signoffs_load(struct gate_recorded *r, int64_t decided_ms,
                                  struct err *err) ERR_CHECKED;

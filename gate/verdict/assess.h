@@ -68,6 +68,13 @@ struct gate_signed {
 	const char *why; /* it does not, or NULL */
 };
 
+/* A waiver of the policy. */
+struct gate_waived {
+	const struct gate_waiver *waiver;
+	const char *signer; /* what the policy calls who signed it, or NULL */
+	const char *why;    /* it is ignored, or NULL */
+};
+
 /* People that a rule of `signoff` still wants. */
 struct gate_role_signed {
 	uint64_t have; /* different people who approved */
@@ -99,6 +106,7 @@ struct gate_assessment {
 	size_t condition_count;
 	const char **notes; /* ignored waivers, waivers that end soon, new checks */
 	size_t note_count;
+	struct gate_waived *waivers;  /* as policy->waivers */
 	struct gate_signed *signoffs; /* as evidence->signoffs */
 	size_t signoff_count;
 	struct gate_role_signed *roles; /* as policy->signoffs */

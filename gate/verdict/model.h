@@ -71,7 +71,7 @@ struct gate_subject {
 	const char *commit; /* NULL without version control */
 	const char *tree;
 	const char *branch; /* NULL where it is not known, as on a detached HEAD */
-	bool has_dirty; /* false without version control */
+	bool has_dirty;     /* false without version control */
 	bool dirty;
 };
 
@@ -100,6 +100,12 @@ struct gate_signoff {
 	int64_t expires_ms;
 };
 
+/* Of a waiver that has a signature. */
+struct gate_waiver_signed {
+	const char *key;   /* that made it, as gate_person has it, or NULL */
+	const char *fault; /* why it is none, or NULL */
+};
+
 /* All input of an assessment beside the policy. `records` in any order, at most one a
  * check; a check without one is unknown. */
 struct gate_evidence {
@@ -108,6 +114,7 @@ struct gate_evidence {
 	struct gate_subject subject;
 	int64_t now_ms; /* freshness, expiry of waivers */
 	struct gate_authors authors;
+	const struct gate_waiver_signed *waivers; /* as the policy's; NULL: unread */
 	/* What the decision looks at beside the assessment. */
 	const struct gate_signoff *signoffs;
 	size_t signoff_count;

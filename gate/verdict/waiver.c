@@ -2,18 +2,21 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "base/when.h"
+#include "policy/people.h"
 #include "verdict/assess_internal.h"
 
 /*
  * A waiver names a check, a finding by its fingerprint, or that finding in that check
  * alone. Findings are waived one by one: the check counts as waived only when all that
- * its record lists are. Policies carry no date of writing, so "expires within 90 days" is
- * read from now: what ends later is not in force yet.
+ * its record lists are. A waiver that does not say when it was granted is read from now:
+ * what ends more than 90 days later is not in force yet.
  */
 
 #define DAY_MS (INT64_C(24) * 60 * 60 * 1000)
 #define LONGEST_MS (90 * DAY_MS)
 #define SOON_MS (14 * DAY_MS)
+/* Clocks of machines that work together differ by less. */
+#define SKEW_MS 60000
 
 static const char *name_of(struct gate_work *w, const struct gate_waiver *v)
 {
@@ -23,8 +26,9 @@ static const char *name_of(struct gate_work *w, const struct gate_waiver *v)
 	                    v->check != NULL ? " " : "", v->fingerprint);
 }
 
-/* Why the waiver is ignored, or NULL if it is in force. */
-static const char *waiver_fault(struct gate_work *w, const struct gate_waiver *v)
+/* ---- is it in force? ---- */
+
+static const char *time_fault(struct gate_work *w, const struct gate_waiver *v)
 {
 	char date[WHEN_TEXT];
 
@@ -34,13 +38,123 @@ static const char *waiver_fault(struct gate_work *w, const struct gate_waiver *v
 	if (v->expires_ms - w->a->now_ms > LONGEST_MS)
 		return arena_printf(&w->a->arena,
 		                    "it expires at %s, more than 90 days from now", date);
-	if (str_eq(v->approver, v->owner))
+	if (v->renewed > 1)
+		return "it was renewed more than once";
+	if (!v->has_granted)
+		return v->renewed > 0
+		               ? "it was renewed, but does not say when it was granted"
+		               : NULL;
+	if (v->granted_ms > w->a->now_ms + SKEW_MS)
+		return "it is not granted yet";
+	if (v->expires_ms - v->granted_ms > (int64_t)(1 + v->renewed) * LONGEST_MS)
+		return arena_printf(
+			&w->a->arena,
+			"it lasts longer than %d days from when it was granted",
+			v->renewed > 0 ? 180 : 90);
+	return NULL;
+}
+
+static const char *form_fault(struct gate_work *w, const struct gate_waiver *v)
+{
+	const struct {
+		const char *what;
+		const char *text;
+	} names[] = { { "owner", v->owner },
+		      { "approver", v->approver },
+		      { "reason", v->reason },
+		      { "issue", v->issue } };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (gate_name_is_blank(names[i].text))
+			return arena_printf(&w->a->arena, "its %s was not filled in",
+			                    names[i].what);
+	if (gate_name_eq(v->approver, v->owner))
 		return "its approver is its owner";
 	if (v->check == NULL && v->fingerprint == NULL)
 		return "it names neither check nor fingerprint";
 	if (v->check != NULL && map_get(&w->by_id, span_str(v->check)) == NULL)
 		return "the policy has no such check";
 	return NULL;
+}
+
+/* Whoever of the policy's people has this key. */
+static bool find_signer(struct gate_work *w, const char *key, struct gate_person *out)
+{
+	const struct gate_policy *p = w->a->policy;
+
+	for (size_t i = 0; i < p->signoff_count; i++)
+		for (size_t k = 0; k < p->signoffs[i].people.count; k++) {
+			gate_person_read(out, span_str(p->signoffs[i].people.items[k]),
+			                 &w->a->arena);
+			if (out->key != NULL && str_eq(out->key, key))
+				return true;
+		}
+	return false;
+}
+
+static bool has_name(const struct gate_person *p, const char *name)
+{
+	for (size_t i = 0; i < p->name_count; i++)
+		if (gate_name_eq(p->names[i], name))
+			return true;
+	return false;
+}
+
+/* Fills who signed it. */
+static const char *signature_fault(struct gate_work *w, size_t i, struct gate_person *by)
+{
+	const struct gate_waiver *v = &w->a->policy->waivers[i];
+	const struct gate_waiver_signed *s;
+	const int64_t when = v->has_granted ? v->granted_ms : w->a->now_ms;
+
+	if (v->signature == NULL)
+		return w->a->policy->thresholds.signed_waivers
+		               ? "it is unsigned, and the policy wants it signed"
+		               : NULL;
+	if (w->evidence->waivers == NULL)
+		return "its signature was not read";
+	s = &w->evidence->waivers[i];
+	if (s->fault != NULL)
+		return s->fault;
+	if (!find_signer(w, s->key, by))
+		return "it is signed by nobody whom the policy's signoff names";
+	if (by->fault != NULL)
+		return by->fault;
+	if ((by->has_after && when < by->after_ms) ||
+	    (by->has_before && when >= by->before_ms))
+		return "the key that signed it was not valid";
+	w->a->waivers[i].signer = by->names[0];
+	if (!has_name(by, v->approver))
+		return arena_printf(&w->a->arena, "%s signed it, not its approver %s",
+		                    by->names[0], v->approver);
+	return has_name(by, v->owner) ? "its approver is its owner" : NULL;
+}
+
+static const char *author_fault(struct gate_work *w, const struct gate_person *by)
+{
+	const struct gate_authors *all = &w->evidence->authors;
+
+	for (size_t i = 0; i < all->count; i++)
+		if (gate_person_wrote(by, all->items[i].name, all->items[i].email))
+			return arena_printf(
+				&w->a->arena,
+				"its approver %s is an author of the change (%s)",
+				by->names[0], all->items[i].email);
+	return NULL;
+}
+
+/* Why the waiver is ignored, or NULL if it is in force. */
+static const char *waiver_fault(struct gate_work *w, size_t i)
+{
+	const struct gate_waiver *v = &w->a->policy->waivers[i];
+	struct gate_person by = { .names = &v->approver, .name_count = 1 };
+	const char *why = time_fault(w, v);
+
+	if (why == NULL)
+		why = form_fault(w, v);
+	if (why == NULL)
+		why = signature_fault(w, i, &by);
+	return why != NULL ? why : author_fault(w, &by);
 }
 
 static void note_end(struct gate_work *w, const struct gate_waiver *v)
@@ -94,9 +208,11 @@ static bool take_waivers(struct gate_work *w, struct map *findings)
 
 	for (size_t i = 0; i < p->waiver_count; i++) {
 		const struct gate_waiver *v = &p->waivers[i];
-		const char *fault = waiver_fault(w, v);
+		const char *fault = waiver_fault(w, i);
 		struct gate_assessed_check *s;
 
+		w->a->waivers[i].waiver = v;
+		w->a->waivers[i].why = fault;
 		if (fault != NULL) {
 			gate_add_note(w, arena_printf(&w->a->arena,
 			                              "the waiver of %s is ignored: %s",
@@ -144,7 +260,9 @@ enum err_code gate_waivers_apply(struct gate_work *w, struct err *err)
 	struct buf key = BUF_INIT;
 	enum err_code rc = ERR_OK;
 
-	if (!take_waivers(w, &findings)) {
+	w->a->waivers = arena_array(&w->a->arena, w->a->policy->waiver_count,
+	                            sizeof *w->a->waivers);
+	if (w->a->waivers == NULL || !take_waivers(w, &findings)) {
 		rc = err_nomem(err);
 		goto out;
 	}

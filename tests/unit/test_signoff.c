@@ -192,3 +192,86 @@ Test(signoff, a_rejection_blocks_until_it_is_taken_back)
 	check_int_eq(c.f.a->decision, GATE_GO, "taken back, and bob is an author");
 	fixture_fini(&c.f);
 }
+
+/* ---- waivers ---- */
+
+#define DAY (INT64_C(24) * 3600 * 1000)
+
+static const char *ignored(struct fixture *f, struct gate_waiver v)
+{
+	f->policy->waivers = &v;
+	f->policy->waiver_count = 1;
+	fixture_assess(f);
+	return f->a->waivers[0].why;
+}
+
+Test(signoff, waivers_that_nobody_may_believe_are_ignored)
+{
+	static const struct gate_author authors[] = { { "Alice", "alice@x" } };
+	const struct gate_waiver good = { .check = "a",
+		                          .owner = "bob",
+		                          .approver = "alice",
+		                          .reason = "r",
+		                          .issue = "#1",
+		                          .has_granted = true,
+		                          .granted_ms = FIXTURE_NOW - 80 * DAY,
+		                          .expires_ms = FIXTURE_NOW + 10 * DAY };
+	struct case_of c;
+	struct gate_waiver v = good;
+
+	case_init(&c, POLICY("need: 0"));
+	check_null(ignored(&c.f, v), "in force");
+	v.expires_ms++;
+	check_str_contains(ignored(&c.f, v), "longer than 90 days", "from its granting");
+	v.renewed = 1;
+	check_null(ignored(&c.f, v), "renewed");
+	v.granted_ms -= 90 * DAY;
+	check_str_contains(ignored(&c.f, v), "longer than 180 days", "renewed");
+	v.renewed = 2;
+	check_str_contains(ignored(&c.f, v), "more than once", "renewed twice");
+	v = good;
+	v.granted_ms = FIXTURE_NOW + DAY;
+	check_str_contains(ignored(&c.f, v), "not granted yet", "of the future");
+	v = good;
+	v.approver = "Name here";
+	check_str_contains(ignored(&c.f, v), "approver was not filled in", "placeholder");
+	v = good;
+	v.issue = "TBD";
+	check_str_contains(ignored(&c.f, v), "issue was not filled in", "placeholder");
+	v = good;
+	v.owner = "ALICE";
+	check_str_contains(ignored(&c.f, v), "approver is its owner", "herself");
+	c.f.evidence.authors = (struct gate_authors){ true, authors, 1 };
+	check_str_contains(ignored(&c.f, good), "an author of the change", "her own");
+	c.f.evidence.authors.count = 0;
+	c.f.policy->thresholds.signed_waivers = true;
+	check_str_contains(ignored(&c.f, good), "wants it signed", "unsigned");
+	fixture_fini(&c.f);
+}
+
+Test(signoff, a_signed_waiver_is_that_of_its_approver)
+{
+	struct gate_waiver_signed s = { .key = A2 };
+	struct gate_waiver v = { .check = "a",
+		                 .owner = "bob",
+		                 .approver = "Alice@X",
+		                 .reason = "r",
+		                 .issue = "#1",
+		                 .expires_ms = FIXTURE_NOW + DAY,
+		                 .signature = "s" };
+	struct case_of c;
+
+	case_init(&c, POLICY("need: 0"));
+	check_str_contains(ignored(&c.f, v), "not read", "nobody looked");
+	c.f.evidence.waivers = &s;
+	check_null(ignored(&c.f, v), "by the second key of hers");
+	check_str_eq(c.f.a->waivers[0].signer, "desk", "who");
+	s.key = B;
+	check_str_contains(ignored(&c.f, v), "bob signed it, not its approver",
+	                   "another");
+	s.key = "ssh-ed25519 AAAA";
+	check_str_contains(ignored(&c.f, v), "nobody whom the policy", "a stranger");
+	s.fault = "its signature is none";
+	check_str_contains(ignored(&c.f, v), "is none", "altered");
+	fixture_fini(&c.f);
+}

@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Waivers: granted, renewed, withdrawn, signed. usage: test_waive.py PROGRAM"""
+import json
+import os
+import subprocess
+import unittest
+
+from scan_place import Repository
+
+POLICY = """\
+version: 1
+# what counts here
+thresholds: {{allow_dirty: true, conditional: 10{wanted}}}
+categories: [{{id: tests, title: Tests, weight: 1}}]
+checks:
+  - {{id: tests.good, category: tests, weight: 3, collect: {{suite: good}}}}
+  - {{id: tests.bad, category: tests, weight: 1, collect: {{suite: bad}}, blocker: P0}}
+suites: [{{id: good, run: "true"}}, {{id: bad, run: "false"}}]
+{waivers}signoff: [{{role: lead, need: 0, people: {people}}}]
+"""
+NOW = "2026-11-23T12:00:00Z"
+WORDS = ("--reason", "it \"hurts\"", "--issue", "#1", "--owner", "bob")
+
+
+class Waive(unittest.TestCase):
+    def setUp(self):
+        self.r = Repository().__enter__()
+        self.addCleanup(self.r.__exit__)
+        self.r.init()
+        people = []
+        for name in ("alice", "t"):
+            key = os.path.join(self.r.top, name)
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", key],
+                           check=True)
+            with open(key + ".pub", encoding="ascii") as f:
+                people.append(f.read().strip())
+        self.people = json.dumps(people)
+        self.key = os.path.join(self.r.top, "alice")
+        self.policy()
+
+    def policy(self, waivers="", wanted=""):
+        self.r.write("seaworthy.yml", POLICY.format(people=self.people, waivers=waivers,
+                                                    wanted=wanted))
+
+    def waive(self, *args, code=0, check="tests.bad", approver="alice", expires="2027-01-31", now=NOW):
+        return self.r.run("waive", check, "--now", now, "--approver", approver, "--expires", expires,
+                          *WORDS, *args, code=code).stderr
+
+    def score(self, now=NOW):
+        return json.loads(self.r.run("score", "--format", "json", "--now", now, code=None).stdout)
+
+    def run_it(self):
+        self.r.run("run", code=None)
+
+    def test_a_waiver_is_written_and_the_rest_of_the_file_stays(self):
+        for waivers in ("", "waivers: []  # none\n", "waivers:\n- {check: tests.good, owner: o, approver: p, reason: r, issue: 1, "
+                        "expires: 2027-01-01}\n",
+                        "waivers:\n    - check: tests.good\n      owner: o\n      approver: p\n"
+                        "      reason: r\n      issue: 1\n      expires: 2027-01-01\n\n"):
+            self.policy(waivers)
+            before = self.r.read("seaworthy.yml")
+            self.assertIn("granted, unsigned", self.waive())
+            after = self.r.read("seaworthy.yml")
+            for line in before.splitlines():
+                if not line.startswith("waivers: []"):
+                    self.assertIn(line + "\n", after)
+            self.assertIn('reason: "it \\"hurts\\""\n', after)
+            self.assertIn("--renew or --withdraw", self.waive(code=2))
+            self.r.run("waive", "tests.bad", "--withdraw")
+            kept = [line for line in before.splitlines() if not line.startswith("waivers")]
+            self.assertEqual([line for line in self.r.read("seaworthy.yml").splitlines()
+                              if not line.startswith("waivers")], kept)
+
+    def test_a_signed_waiver_is_in_force(self):
+        self.policy(wanted=", signed_waivers: true")
+        self.assertIn("give --key or --ssh", self.waive(code=2))
+        self.assertIn("names no carol", self.waive("--ssh", self.key, approver="carol", code=2))
+        self.waive("--ssh", self.key)
+        self.run_it()
+        card = self.score()
+        self.assertEqual((card["decision"], card["score"]["cap"]), ("CONDITIONAL GO", 84.0))
+        self.assertEqual([(w["check"], w["signed_by"], w["why"]) for w in card["waivers"]],
+                         [("tests.bad", "alice", None)])
+        text = self.r.read("seaworthy.yml")
+        for old, new in (("hurts", "helps"), ("bob", "rob"), ("2027-01-31", "2027-02-01"),
+                         ("tests.bad\"", "tests.good\"")):
+            self.r.write("seaworthy.yml", text.replace(old, new))
+            self.run_it()
+            card = self.score()
+            self.assertEqual(card["decision"], "NO-GO", old)
+            self.assertIn("its signature is none", card["waivers"][0]["why"])
+        at = text.index("    signature: |")
+        self.r.write("seaworthy.yml", text[:at].rstrip() + "\n" +
+                     "".join(line + "\n" for line in text[at:].splitlines()[1:]
+                             if not line.startswith("      ")))
+        self.run_it()
+        self.assertIn("the policy wants it signed", self.score()["waivers"][0]["why"])
+
+    def test_it_is_reported_before_it_ends_and_ignored_after(self):
+        self.waive("--ssh", self.key, expires="2026-12-31")
+        self.run_it()
+        self.assertEqual(self.score("2026-12-16T23:59:59Z")["notes"], [])
+        self.assertIn("ends at 2026-12-31", self.score("2026-12-17T00:00:00Z")["notes"][0])
+        card = self.score("2026-12-31T00:00:00Z")
+        self.assertEqual(card["decision"], "NO-GO")
+        self.assertIn("it expired at 2026-12-31", card["notes"][0])
+        said = self.r.run("report", code=None).stdout
+        self.assertIn("Waivers", said)
+        self.assertIn("tests.bad until 2026-12-31T00:00:00Z", said)
+
+    def test_it_is_renewed_once(self):
+        self.assertIn("more than 90 days", self.waive(expires="2027-02-22", code=2))
+        self.waive("--ssh", self.key, expires="2027-02-20")
+        again = ("tests.bad", "--renew", "--ssh", self.key)
+        self.r.run("waive", *again, "--now", "2027-02-01T00:00:00Z", "--expires", "2027-04-30")
+        self.assertIn("renewed before", self.r.run(
+            "waive", *again, "--now", "2027-04-01T00:00:00Z", "--expires", "2027-05-01",
+            code=2).stderr)
+        self.run_it()
+        self.assertIsNone(self.score("2027-04-01T00:00:00Z")["waivers"][0]["why"])
+
+    def test_who_may_not_approve(self):
+        self.assertIn("nobody approves their own", self.waive(approver="BOB", code=2))
+        self.assertIn("was not filled in", self.waive(approver="TBD", code=2))
+        self.waive(approver="t")
+        self.r.commit()
+        self.run_it()
+        self.assertIn("t is an author of the change", self.score()["waivers"][0]["why"])
+
+    def test_wrong_requests_are_refused(self):
+        self.assertIn("neither a check", self.waive(check="nothing", code=2))
+        self.assertIn("that is over", self.waive(expires="2020-01-01", code=2))
+        self.assertIn("no waiver of", self.r.run("waive", "tests.bad", "--withdraw", code=2).stderr)
+        self.assertIn("no waiver of", self.r.run("waive", "tests.bad", "--renew", code=2).stderr)
+        before = self.r.read("seaworthy.yml") + "waivers: [{check: tests.good, owner: o, " \
+            "approver: p, reason: r, issue: 1, expires: 2027-01-01}]\n"
+        self.r.write("seaworthy.yml", before)
+        self.assertIn("one entry below", self.waive(code=2))
+        self.assertEqual(self.r.read("seaworthy.yml"), before)
+
+    def test_a_finding_is_waived_by_its_fingerprint(self):
+        self.waive(check="0123456789abcdef0123456789abcdef")
+        self.assertIn("fingerprint: \"0123456789abcdef", self.r.read("seaworthy.yml"))
+
+
+if __name__ == "__main__":
+    unittest.main()
