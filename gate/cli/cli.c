@@ -834,8 +834,8 @@ static const struct program_entry entries[] = {
 	    "for byte; both have to be signed by a key that is trusted. Runs nothing, and "
 	    "needs no project.\n\n"
 	    "Exit code 6, with the files named, if the run is broken. An intact run is "
-	    "unanchored as long as nothing outside of it names it: whoever has the key "
-	    "can make another.",
+	    "unanchored unless the history of the current folder's project has it where "
+	    "`history anchor` vouches for that: whoever has the key can make another.",
 	    "seaworthy verify --key release.pem run # a folder from elsewhere\n"
 	    "seaworthy verify --key release.pem release.seaworthy # all in one file\n"
 	    "seaworthy verify --unsigned # the last run, whoever vouches for it",

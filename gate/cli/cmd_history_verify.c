@@ -91,10 +91,13 @@ int history_verify(const struct program_call *call, const char *root)
 	int code;
 
 	if (rc == ERR_OK) {
-		const struct gate_history_trust trust = { t.keys, t.count,
-			                                  o->keys.count > 0,
-			                                  o->is_unsigned,
-			                                  history_ref(call) };
+		const struct gate_history_trust trust = {
+			.keys = t.keys,
+			.count = t.count,
+			.only_these = o->keys.count > 0,
+			.unsigned_too = o->is_unsigned,
+			.ref = history_ref(call),
+		};
 
 		rc = gate_history_verify(&v, root, &trust, &err);
 	}

@@ -2,10 +2,13 @@
 #include "base/str.h"
 #include "base/when.h"
 #include "cli/judged.h"
+#include "cli/project.h"
 #include "cli/trusted.h"
 #include "lib/json.h"
+#include "lib/vcs_anchor.h"
 #include "os/clock.h"
 #include "os/fs.h"
+#include "record/history_verify.h"
 #include "record/verify.h"
 
 /* `verify`: is a recorded run what somebody signed? */
@@ -99,6 +102,18 @@ static void put_text(struct buf *out, const struct gate_verified *v,
 		buf_puts(out, "  signed by   nobody\n");
 }
 
+/* Where the project is at hand, its history may vouch for the run. `verify` needs none,
+ * so one that cannot be read vouches for nothing, and is no fault of the run. */
+static void ask_history(struct gate_verified *v)
+{
+	struct buf root = BUF_INIT;
+
+	if (v->damages.count == 0 && project_root(NULL, &root, NULL) == ERR_OK)
+		(void)!gate_history_has_anchored(buf_str(&root), VCS_ANCHOR_REF,
+		                                 v->assessment, &v->anchored, NULL);
+	buf_fini(&root);
+}
+
 /* The folder of a run, or a run in one file. */
 static enum err_code look(struct gate_verified *v, const char *what,
                           const struct trusted *t, int64_t now, struct err *err)
@@ -132,6 +147,8 @@ static enum err_code verify(const struct program_call *call, struct buf *out,
 	if (rc == ERR_OK)
 		rc = look(&v, call->args.count ? call->args.items[0] : NULL, &t, now,
 		          err);
+	if (rc == ERR_OK)
+		ask_history(&v);
 	if (rc == ERR_OK) {
 		if (v.damages.count == 0 && !v.has_envelopes &&
 		    !cli_options(call)->is_unsigned)

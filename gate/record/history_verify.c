@@ -2,6 +2,7 @@
 #include "record/history_verify.h"
 
 #include "base/mem.h"
+#include "base/str.h"
 #include "record/dsse.h"
 #include "record/entry.h"
 
@@ -67,6 +68,9 @@ static enum err_code check_entry(const struct gate_chain_entry *c, uint64_t offs
 	enum err_code rc = gate_entry_take(&e, c, err);
 
 	(void)offset;
+	if (rc == ERR_OK && v->trust->find != NULL && v->out->found == 0 &&
+	    str_eq(v->trust->find, e.assessment))
+		v->out->found = c->index + 1;
 	gate_entry_fini(&e);
 	if (rc == ERR_OK)
 		rc = check_anchors(v, c, err);
@@ -129,5 +133,17 @@ enum err_code gate_history_verify(struct gate_history_verified *out, const char 
 		check_end(&v);
 	mem_free(v.by);
 	arena_fini(&arena);
+	return rc;
+}
+
+enum err_code gate_history_has_anchored(const char *root, const char *ref,
+                                        const char *assessment, bool *has,
+                                        struct err *err)
+{
+	const struct gate_history_trust trust = { .ref = ref, .find = assessment };
+	struct gate_history_verified v;
+	const enum err_code rc = gate_history_verify(&v, root, &trust, err);
+
+	*has = rc == ERR_OK && !v.state.broken && v.found > 0 && v.found <= v.anchored;
 	return rc;
 }

@@ -17,6 +17,7 @@ struct gate_history_trust {
 	bool only_these;
 	bool unsigned_too; /* entries that nobody signed are counted only. */
 	const char *ref;   /* of anchors */
+	const char *find;  /* SHA-256 of an assessment to look for, or NULL */
 };
 
 struct gate_history_verified {
@@ -26,10 +27,17 @@ struct gate_history_verified {
 	uint64_t unsigned_count;
 	uint64_t anchored; /* entries that the furthest anchor vouches for */
 	uint64_t others;   /* anchors of other histories */
+	uint64_t found; /* entries up to the first with trust->find; 0: there is none */
 };
 
 enum err_code gate_history_verify(struct gate_history_verified *out, const char *root,
                                   const struct gate_history_trust *trust,
                                   struct err *err) ERR_CHECKED;
+
+/* Does the history of the project at `root` have this assessment where an anchor vouches
+ * for it? Not of a broken one; no history is no error. */
+enum err_code gate_history_has_anchored(const char *root, const char *ref,
+                                        const char *assessment, bool *has,
+                                        struct err *err) ERR_CHECKED;
 
 #endif

@@ -347,6 +347,20 @@ class History(Place):
         said = self.verify()
         self.assertEqual((said["state"], said["other_anchors"]), ("intact but unanchored", 3))
 
+    def test_an_anchored_history_vouches_for_its_runs(self):
+        def state(code=0):
+            done = self.r.run("verify", "--unsigned", "--format", "json", code=code)
+            return json.loads(done.stdout)["state"]
+        self.run_gate()
+        self.assertEqual(state(), "intact but unanchored")
+        self.r.run("history", "anchor")
+        self.assertEqual(state(), "intact")
+        whole = self.path.read_text()
+        self.run_gate()
+        self.assertEqual(state(), "intact but unanchored")
+        self.path.write_text(whole.replace('"index":0', '"index": 0', 1))
+        self.assertEqual(state(), "intact but unanchored")
+
     def test_anchors_have_a_ref_of_their_own(self):
         self.assertIn("no history", self.r.run("history", "anchor", code=2).stderr)
         self.run_gate()
