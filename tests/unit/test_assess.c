@@ -663,6 +663,83 @@ Test(assess, the_least_critical_component_decides)
 	fixture_fini(&f);
 }
 
+Test(assess, a_part_counts_once_and_bad_numbers_are_unknown)
+{
+	static const struct gate_area areas[] = {
+		{ .component = "api", .low = "0", .high = "0" },
+		{ .component = "api", .low = "1", .high = "1" },
+		{ .component = "web", .low = "1", .high = "1.5" },
+		{ .component = "none", .low = "1", .high = "1" },
+	};
+	struct gate_record r[3];
+	struct fixture f;
+
+	fixture_init(&f, parts_policy, "a=pass b=pass c=pass");
+	memcpy(r, f.evidence.records, sizeof(r));
+	f.evidence.records = r;
+	r[0].areas = areas;
+	r[0].area_count = 4;
+	fixture_assess(&f);
+	check_str_eq(parts_line(&f), "api 0-0 web 0-100", "parts");
+	fixture_fini(&f);
+}
+
+Test(assess, the_limit_of_not_applicable_comes_before_that_of_attestations)
+{
+	struct fixture f;
+
+	fixture_init(&f,
+	             ONE
+	             "checks:\n"
+	             "  - {id: a, category: g, weight: 25, " ATTEST "}\n"
+	             "  - {id: b, category: g, weight: 28, collect: {suite: \"*\"}}\n"
+	             "  - {id: c, category: g, weight: 47, collect: {suite: \"*\"}}\n",
+	             "a=pass b=n/a c=pass");
+	check_str_eq(fixture_states(&f), "a:unknown b:n/a c:pass",
+	             "what attestations lose is not counted as unknown before");
+	fixture_fini(&f);
+}
+
+#define WAIVED(expires)                                                                   \
+	ONE "checks: [{id: a, category: g, blocker: P1, max_age: 1h,\n"                   \
+	    "  collect: {suite: \"*\"}}]\n"                                               \
+	    "waivers: [{fingerprint: f1, owner: ann, approver: bob, reason: r, issue: i," \
+	    " expires: " expires "}, {check: a, owner: ann, approver: bob, reason: r,"    \
+	    " issue: i, expires: " expires "}]\n"
+
+Test(assess, a_waiver_in_force_is_a_condition_whatever_the_state)
+{
+	struct fixture f;
+
+	fixture_init(&f, WAIVED("2027-01-29T08:00:00Z"), "a=pass");
+	check_str_eq(fixture_line(&f), "100 100 1 100 - CONDITIONAL 3", "it passes");
+	check_size_eq(f.a->note_count, 2, "each is reported 14 days before");
+	fixture_fini(&f);
+	fixture_init(&f, WAIVED("2027-01-29T08:00:01Z"), "a=pass");
+	check_size_eq(f.a->note_count, 0, "and no earlier");
+	fixture_fini(&f);
+}
+
+Test(assess, findings_of_expired_evidence_waive_nothing)
+{
+	static const char *const fingerprints[] = { "f1" };
+	struct gate_record r;
+	struct fixture f;
+
+	fixture_init(&f, WAIVED("2027-02-01T00:00:00Z"), "a=fail");
+	r = f.evidence.records[0];
+	r.fingerprints = fingerprints;
+	r.fingerprint_count = 1;
+	f.evidence.records = &r;
+	f.policy->waiver_count = 1; /* of the finding */
+	fixture_assess(&f);
+	check_true(f.a->checks[0].waived, "fresh evidence");
+	r.ended_ms -= 3600 * 1000 + 1;
+	fixture_assess(&f);
+	check_true(!f.a->checks[0].waived, "expired evidence");
+	fixture_fini(&f);
+}
+
 Test(assess, contributions_go_to_the_largest_remainder)
 {
 	static const int64_t want[] = { 333, 334, 333 };
