@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "claims/check_internal.h"
+#include "claims/grid.h"
 
 /*
  * Numbers in sentences that belong together: "45 of 50 (90 %)", "from 60 to 90 (+50 %)",
@@ -85,6 +85,10 @@ static const struct claims_token *share_percent(const struct claims_work *w, siz
 	"complete completed done pass passed passing covered coverage success successful " \
 	"finished translated closed rate"
 
+#define MEASURES                                                                           \
+	"b kb mb gb tb kib mib gib tib bytes ms us ns s sec secs seconds second min mins " \
+	"minutes h hours days m km kg g w kw"
+
 static void check_share(struct claims_work *w, size_t i)
 {
 	size_t end = share_end(w, i);
@@ -122,6 +126,10 @@ static void check_share(struct claims_work *w, size_t i)
 	if (a->number.unit.len > 0 || b->number.unit.len > 0 || p->number.plus ||
 	    p->number.negative)
 		doubt = "the numbers may be rounded, or it may be a change";
+	if ((a->number.decimals > 0 || b->number.decimals > 0) &&
+	    claims_is_word(b + 1 < w->tokens.items + w->tokens.count ? b + 1 : NULL,
+	                   MEASURES))
+		doubt = "the numbers may be rounded";
 	put_token(&w->because, a);
 	buf_puts(&w->because, " / ");
 	put_token(&w->because, b);
@@ -264,6 +272,57 @@ static enum claims_fit fit_change(const struct claims_number *stated,
 	return fit;
 }
 
+static bool is_measured(const struct claims_work *w, size_t i)
+{
+	return claims_is_rounded(&at(w, i)->number) ||
+	       (at(w, i + 1) != NULL && claims_is_word(at(w, i + 1), MEASURES));
+}
+
+/* May the change be the stated one if both numbers were rounded? */
+static bool fits_rounded(const struct claims_number *stated,
+                         const struct claims_number *a, const struct claims_number *b)
+{
+	struct gate_ratio x = GATE_RATIO_INIT;
+	struct gate_ratio d = GATE_RATIO_INIT;
+	struct gate_ratio ux = GATE_RATIO_INIT;
+	struct gate_ratio u = GATE_RATIO_INIT;
+	struct gate_ratio s = GATE_RATIO_INIT;
+	struct gate_ratio low = GATE_RATIO_INIT;
+	struct gate_ratio high = GATE_RATIO_INIT;
+	struct claims_number size = *stated;
+	bool may;
+
+	size.negative = false;
+	claims_exact(&x, a);
+	claims_exact(&d, b);
+	claims_unit(&ux, a->decimals, 2);
+	claims_unit(&u, b->decimals, 2);
+	gate_ratio_add(&u, &u, &ux);
+	gate_ratio_sub(&d, &d, &x);
+	if (gate_ratio_sign(&d) < 0)
+		gate_ratio_sub(&d, &low, &d);
+	/* stated * (x - ux) <= 100 * (d + u), and the other way round */
+	claims_exact(&s, &size);
+	gate_ratio_sub(&high, &x, &ux);
+	gate_ratio_mul(&high, &high, &s);
+	gate_ratio_add(&low, &x, &ux);
+	gate_ratio_mul(&low, &low, &s);
+	gate_ratio_set_u64(&s, 100, 1);
+	gate_ratio_add(&x, &d, &u);
+	gate_ratio_mul(&x, &x, &s);
+	gate_ratio_sub(&d, &d, &u);
+	gate_ratio_mul(&d, &d, &s);
+	may = gate_ratio_cmp(&high, &x) <= 0 && gate_ratio_cmp(&low, &d) >= 0;
+	gate_ratio_fini(&x);
+	gate_ratio_fini(&d);
+	gate_ratio_fini(&ux);
+	gate_ratio_fini(&u);
+	gate_ratio_fini(&s);
+	gate_ratio_fini(&low);
+	gate_ratio_fini(&high);
+	return may;
+}
+
 static void check_change(struct claims_work *w, size_t i)
 {
 	size_t first = 0;
@@ -285,6 +344,9 @@ static void check_change(struct claims_work *w, size_t i)
 	fit = fit_change(&p->number, a, b, &of_a);
 	if (fit == CLAIMS_MAY_FIT)
 		doubt = "it may be in points, or of the other number";
+	else if ((is_measured(w, first) || is_measured(w, second)) &&
+	         fits_rounded(&p->number, &a->number, &b->number))
+		doubt = "the numbers may be rounded";
 	if (a->number.decimals == 0 && a->number.mantissa < 10)
 		doubt = doubt != NULL ? doubt : "the numbers may be rounded";
 	buf_puts(&w->because, "from ");

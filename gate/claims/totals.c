@@ -20,6 +20,23 @@ static const char DOUBT_ROWS[] = "the rows need not be all";
 	"adjusted|capped|cumulative|only the|extract|most important|examples"
 
 /* What may stand behind a total that is not the sum. */
+/* "Revenue 100, costs 60, total 40" */
+static bool is_difference(const struct claims_column *c)
+{
+	struct gate_ratio v = GATE_RATIO_INIT;
+	struct gate_ratio stated = GATE_RATIO_INIT;
+	bool is;
+
+	claims_exact(&v, &c->terms[0].n);
+	claims_exact(&stated, &c->stated.token.number);
+	gate_ratio_add(&v, &v, &v);
+	gate_ratio_sub(&v, &v, &c->sum);
+	is = gate_ratio_cmp(&v, &stated) == 0;
+	gate_ratio_fini(&v);
+	gate_ratio_fini(&stated);
+	return is;
+}
+
 static void doubt_sum(struct claims_column *c)
 {
 	const struct claims_number *n = &c->stated.token.number;
@@ -33,6 +50,8 @@ static void doubt_sum(struct claims_column *c)
 	else if ((c->kind == CLAIMS_COLUMN_OTHER || n->percent || n->unit.len > 0) &&
 	         claims_column_between(c))
 		claims_column_doubt(c, "it may be of something else than the sum");
+	if (is_difference(c))
+		claims_column_doubt(c, "it is the first row less the others");
 	if (claims_around_says(c->w, c->t->block, EXCUSES))
 		claims_column_doubt(c, "the text around says that it may differ");
 }
