@@ -25,7 +25,43 @@ static size_t check_index(const struct gate_policy *p, const char *id)
 	return id != NULL ? i : p->check_count;
 }
 
-static void complete(struct gate_condition *k, const struct gate_assessment *a)
+static bool is_whole(const char *low)
+{
+	struct gate_ratio one = GATE_RATIO_INIT;
+	struct gate_ratio v = GATE_RATIO_INIT;
+	bool whole;
+
+	gate_ratio_set_u64(&one, 1, 1);
+	whole = low != NULL && gate_ratio_set_decimal(&v, span_str(low)) &&
+	        gate_ratio_cmp(&v, &one) >= 0;
+	gate_ratio_fini(&one);
+	gate_ratio_fini(&v);
+	return whole;
+}
+
+enum { OWNERS_NAMED = 3 };
+
+/* Whose files, by CODEOWNERS, keep the check from its full value; NULL if none are known
+ * or they are too many to answer for it. */
+static const char *owners_of_loss(struct gate_assessment *a, size_t check)
+{
+	const struct gate_record *r = a->checks[check].record;
+	const char *names = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; r != NULL && i < r->area_count; i++) {
+		if (r->areas[i].owner == NULL || is_whole(r->areas[i].low))
+			continue;
+		if (count++ == OWNERS_NAMED)
+			return NULL;
+		names = names == NULL ? r->areas[i].owner
+		                      : arena_printf(&a->arena, "%s %s", names,
+		                                     r->areas[i].owner);
+	}
+	return names;
+}
+
+static void complete(struct gate_condition *k, struct gate_assessment *a)
 {
 	const struct gate_policy *p = a->policy;
 	size_t i = check_index(p, k->check);
@@ -35,6 +71,8 @@ static void complete(struct gate_condition *k, const struct gate_assessment *a)
 
 	if (k->owner == NULL && c != NULL)
 		k->owner = c->owner != NULL ? c->owner : g->owner;
+	if (k->owner == NULL && c != NULL)
+		k->owner = owners_of_loss(a, i);
 	if (k->has_deadline)
 		return;
 	if (c != NULL && c->has_deadline)

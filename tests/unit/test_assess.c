@@ -625,6 +625,12 @@ Test(assess, the_least_critical_component_decides)
 	static const struct gate_area poor = { .component = "api",
 		                               .low = "0.9",
 		                               .high = "1" };
+	static const struct gate_area shared[] = {
+		{ .component = "api", .low = "0.9", .high = "1" },
+		{ .owner = "@b", .low = "0.9", .high = "1" },
+		{ .owner = "@a", .low = "1.0", .high = "1" },
+		{ .owner = "@c", .low = "0", .high = "1" },
+	};
 	static const struct gate_area bad = { .component = "api",
 		                              .low = "0",
 		                              .high = "0" };
@@ -651,6 +657,14 @@ Test(assess, the_least_critical_component_decides)
 	check_str_eq(f.a->conditions[0].reason,
 	             "component api: its score 92.5 is below 95", "why");
 	check_str_eq(who_and_when(&f, "b"), "@api 336", "b would do most");
+	f.policy->components[0].owner = NULL;
+	f.policy->checks[1].owner = NULL;
+	r[1].areas = shared;
+	r[1].area_count = 4;
+	fixture_assess(&f);
+	check_str_eq(who_and_when(&f, "b"), "@b @c 336", "whose files they are");
+	f.policy->components[0].owner = "@api";
+	r[1].area_count = 1;
 	r[1].areas = &bad;
 	fixture_assess(&f);
 	check_str_eq(fixture_line(&f), "100 100 1 100 - NO-GO 1", "25 is below 75");
