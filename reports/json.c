@@ -158,7 +158,7 @@ void rep_json_signoffs(struct json_writer *w, const struct rep_scorecard *s)
 	json_close(w, ']');
 }
 
-static void put_waivers(struct json_writer *w, const struct rep_scorecard *s)
+void rep_json_waivers(struct json_writer *w, const struct rep_scorecard *s)
 {
 	open_field(w, "waivers", '[');
 	for (size_t i = 0; i < s->waiver_count; i++) {
@@ -465,7 +465,7 @@ enum err_code rep_write_json(const struct rep_scorecard *s, const struct rep_sty
 	rep_json_head(&w, s);
 	put_conditions(&w, s);
 	rep_json_signoffs(&w, s);
-	put_waivers(&w, s);
+	rep_json_waivers(&w, s);
 	put_blockers(&w, s);
 	put_categories(&w, s);
 	put_parts(&w, s);

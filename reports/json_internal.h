@@ -18,8 +18,9 @@ void rep_json_check(struct json_writer *w, const struct rep_check *c);
 void rep_json_gain(struct json_writer *w, const struct rep_gain *g);
 void rep_json_suite(struct json_writer *w, const struct rep_suite *u);
 void rep_json_times(struct json_writer *w, const struct rep_scorecard *s);
-/* The keys `roles` and `signoffs`. */
+/* The keys `roles` and `signoffs`, and `waivers`. */
 void rep_json_signoffs(struct json_writer *w, const struct rep_scorecard *s);
+void rep_json_waivers(struct json_writer *w, const struct rep_scorecard *s);
 /* The key `findings`. */
 void rep_json_findings(struct json_writer *w, const struct rep_scorecard *s);
 

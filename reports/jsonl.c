@@ -28,6 +28,7 @@ static void put_card(struct buf *out, const struct rep_scorecard *s)
 	open_line(&w, out, "scorecard");
 	rep_json_head(&w, s);
 	rep_json_signoffs(&w, s);
+	rep_json_waivers(&w, s);
 	rep_json_findings(&w, s);
 	rep_json_times(&w, s);
 	close_line(&w);
