@@ -99,17 +99,21 @@ static enum err_code list(struct buf *out, bool json, struct err *err)
 }
 
 /* As PEM, or as a line for `people` of the policy and for allowed_signers. */
-static enum err_code export(struct buf *out, const char *name, bool ssh,
-                            struct err *err) {
-	struct gate_key_file k; enum err_code rc = gate_key_dir_load(name, &k, err);
-
-	if (rc == ERR_OK && ssh){ lb_verifier_ssh(&k.verifier, out);
-	                          buf_printf(out, " %s\n", name); }
-else if (rc == ERR_OK)
+static enum err_code print_public(struct buf *out, const char *name, bool ssh,
+                                  struct err *err)
 {
-	lb_verifier_pem(&k.verifier, out);
-}
-return rc == ERR_NOT_FOUND ? ERR_USAGE : rc;
+	struct gate_key_file k;
+	enum err_code rc = gate_key_dir_load(name, &k, err);
+
+	if (rc != ERR_OK)
+		return rc == ERR_NOT_FOUND ? ERR_USAGE : rc;
+	if (ssh) {
+		lb_verifier_ssh(&k.verifier, out);
+		buf_printf(out, " %s\n", name);
+	} else {
+		lb_verifier_pem(&k.verifier, out);
+	}
+	return ERR_OK;
 }
 
 int cli_key(struct program_call *call)
@@ -128,7 +132,8 @@ int cli_key(struct program_call *call)
 	else if (str_eq(what, "new") && name != NULL)
 		rc = make(call, name, &err);
 	else if (str_eq(what, "export") && name != NULL)
-		rc = export(&out, name, str_eq(cli_options(call)->format, "ssh"), &err);
+		rc = print_public(&out, name, str_eq(cli_options(call)->format, "ssh"),
+		                  &err);
 	else
 		rc = err_set(&err, ERR_USAGE,
 		             "key %s: there are new NAME, list and export NAME", what);

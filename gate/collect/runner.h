@@ -49,7 +49,7 @@ struct gate_run {
 	struct buf results; /* bytes of the result files, concatenated with headers; empty
 	                     * if the results were read from the output */
 	struct buf redactions; /* collect/redact.h: what was taken out of all of it */
-	int exit_code;      /* -1 if it did not exit by itself */
+	int exit_code;         /* -1 if it did not exit by itself */
 	int signal;
 	bool timed_out;
 	size_t leaked;          /* processes that outlived it and were killed */

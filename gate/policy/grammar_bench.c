@@ -129,7 +129,7 @@ static const struct gate_field bench_fields[] = {
 	  .type = &type_pairs,
 	  AT(gate_check, bench.pairs),
 	  .help = "Pairs of measurements in each of both stages; 20 by default, up to "
-		  "40 where one takes less than 100 ms" },
+	          "40 where one takes less than 100 ms" },
 	{ .key = "margin",
 	  .type = &gate_type_percent,
 	  AT(gate_check, bench.margin),

@@ -77,8 +77,7 @@ static const struct gate_field stage_fields[] = {
 	          "Command that takes the release back"),
 	GATE_KEPT("timeout", gate_type_timeout, 0,
 	          "Limit of either command; 30m unless given"),
-	GATE_KEPT("success", type_metrics, GATE_FIELD_REQUIRED,
-	          "All must hold to go on"),
+	GATE_KEPT("success", type_metrics, GATE_FIELD_REQUIRED, "All must hold to go on"),
 	GATE_KEPT("abort", type_metrics, 0, "Any that holds rolls back"),
 };
 static const struct gate_type type_stages = {

@@ -97,7 +97,8 @@ Test(workflows, jenkins_runs_the_same_in_a_pinned_image)
 	struct err err = ERR_INIT;
 	const char *image;
 
-	check_ok(os_read_file(WORKFLOWS "self/Jenkinsfile", TEMPLATE_MAX, &text, &err), &err);
+	check_ok(os_read_file(WORKFLOWS "self/Jenkinsfile", TEMPLATE_MAX, &text, &err),
+	         &err);
 	image = strstr(buf_str(&text), "image '");
 	check_not_null(image, "runs in a container");
 	check_true(is_dated_image(image), "the image does not move");
