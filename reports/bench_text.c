@@ -235,7 +235,8 @@ static void facts(struct buf *out, const struct rep_bench *b)
 	const char *sep = "";
 
 	if (b->base != NULL) {
-		buf_printf(out, "base %.12s", b->base);
+		buf_puts(out, "base ");
+		str_display(out, span_sub(span_str(b->base), 0, 12));
 		sep = ", ";
 	}
 	if (b->cpu != NULL) {

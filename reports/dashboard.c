@@ -7,6 +7,8 @@
 
 #include <inttypes.h>
 
+enum { COMMIT_SHOWN = 8 };
+
 struct page {
 	struct buf *out;
 	struct buf shown; /* text being escaped */
@@ -20,6 +22,12 @@ static void raw(struct page *p, const char *markup)
 static void text(struct page *p, const char *s)
 {
 	rep_markup_span(p->out, &p->shown, span_str(s));
+}
+
+/* The first `most` bytes of it. */
+static void start_of(struct page *p, const char *s, size_t most)
+{
+	rep_markup_span(p->out, &p->shown, span_sub(span_str(s), 0, most));
 }
 
 static void tenths(struct page *p, int64_t v)
@@ -107,7 +115,9 @@ static void project_row(struct page *p, const struct rep_dashboard_project *j)
 {
 	const struct rep_dashboard_run *r = j->count > 0 ? &j->runs[0] : NULL;
 
-	buf_printf(p->out, "<tr><th scope=\"row\"><a href=\"/p/%s\">", j->slug);
+	raw(p, "<tr><th scope=\"row\"><a href=\"/p/");
+	text(p, j->slug);
+	raw(p, "\">");
 	text(p, j->name);
 	raw(p, "</a><span class=\"path\">");
 	text(p, j->path);
@@ -155,8 +165,13 @@ static void run_row(struct page *p, const struct rep_dashboard_project *j,
                     const struct rep_dashboard_run *r)
 {
 	raw(p, "<tr><th scope=\"row\">");
-	if (r->kept)
-		buf_printf(p->out, "<a href=\"/p/%s/runs/%s\">", j->slug, r->run);
+	if (r->kept) {
+		raw(p, "<a href=\"/p/");
+		text(p, j->slug);
+		raw(p, "/runs/");
+		text(p, r->run);
+		raw(p, "\">");
+	}
 	time_of(p, r->started_ms);
 	if (r->kept)
 		raw(p, "</a>");
@@ -171,8 +186,11 @@ static void run_row(struct page *p, const struct rep_dashboard_project *j,
 	buf_printf(
 		p->out, "</td><td class=\"number\">%" PRId64 ".%" PRId64 " %%</td><td>",
 		r->coverage_tenthousandths / 100, r->coverage_tenthousandths / 10 % 10);
-	if (r->commit != NULL)
-		buf_printf(p->out, "<code>%.8s</code>", r->commit);
+	if (r->commit != NULL) {
+		raw(p, "<code>");
+		start_of(p, r->commit, COMMIT_SHOWN);
+		raw(p, "</code>");
+	}
 	raw(p, "</td><td>");
 	if (r->branch != NULL)
 		text(p, r->branch);
@@ -206,11 +224,12 @@ enum err_code rep_dashboard_project(const struct rep_dashboard_project *j,
 	for (size_t i = 0; i < j->count; i++)
 		run_row(&p, j, &j->runs[i]);
 	raw(&p, "</tbody>\n</table>\n");
-	if (j->all > j->count)
-		buf_printf(out,
-		           "<p><a href=\"/p/%s?limit=%" PRIu64 "\">%" PRIu64
-		           " older runs</a></p>\n",
-		           j->slug, j->all, j->all - j->count);
+	if (j->all > j->count) {
+		raw(&p, "<p><a href=\"/p/");
+		text(&p, j->slug);
+		buf_printf(out, "?limit=%" PRIu64 "\">%" PRIu64 " older runs</a></p>\n",
+		           j->all, j->all - j->count);
+	}
 	if (j->count == 0)
 		raw(&p,
 		    "<p>No recorded run; make one with: <code>seaworthy run</code></p>\n");

@@ -8,6 +8,8 @@
 
 #include <math.h>
 
+enum { BASE_SHOWN = 12 };
+
 struct range {
 	double low;
 	double high;
@@ -163,8 +165,11 @@ static void scale(struct html *h, const struct range *r)
 static void facts(struct html *h, const struct rep_bench *b)
 {
 	htm_raw(h, "<p class=\"note\">");
-	if (b->base != NULL)
-		buf_printf(h->out, "Compared with <code>%.12s</code>. ", b->base);
+	if (b->base != NULL) {
+		htm_raw(h, "Compared with <code>");
+		htm_span(h, span_sub(span_str(b->base), 0, BASE_SHOWN));
+		htm_raw(h, "</code>. ");
+	}
 	if (b->cpu != NULL) {
 		htm_text(h, b->cpu);
 		buf_printf(h->out, ", %llu core%s. ", (unsigned long long)b->cores,

@@ -7,6 +7,7 @@
 #include "os/clock.h"
 #include "os/fs.h"
 #include "record/history_index.h"
+#include "record/record_json.h"
 #include "reports/dashboard.h"
 #include "reports/report.h"
 
@@ -98,11 +99,15 @@ static void fail(struct httpd_answer *a, const struct err *err)
 	buf_printf(&a->body, "%s\n", err->msg);
 }
 
+/* Text of the history (any text, after an import) becomes a path only where it is an id
+ * as the store makes them. */
 static bool is_kept(const struct served *p, const char *run)
 {
 	struct buf path = BUF_INIT;
 	bool kept;
 
+	if (!gate_record_id_ok(run))
+		return false;
 	buf_printf(&path, "%s/.seaworthy/runs/%s/run.json", p->root, run);
 	kept = buf_ok(&path) && os_type_of(buf_str(&path)) == OS_FILE;
 	buf_fini(&path);

@@ -64,8 +64,9 @@ def chain(lines):
     return found
 
 
-def forge(lines, count):
-    """A log that goes on with `count` copies of its last statement, each in its place."""
+def forge(lines, count, **said):
+    """A log that goes on with `count` copies of its last statement, each in its place, in
+    which `said` stands instead."""
     lines = list(lines)
     i, head, text, _ = parse(lines[-1])
     doc, head = json.loads(text), bytes.fromhex(head)
@@ -73,6 +74,7 @@ def forge(lines, count):
     for k in range(count):
         i += 1
         doc["predicate"].update(index=i, previous=head.hex(), run=f"{run[:-8]}{i:08x}")
+        doc["predicate"].update(said)
         text = json.dumps(doc, separators=(",", ":"), ensure_ascii=False)
         head = next_head(i, head, text)
         lines.append('{"index":%d,"head":"%s","statement":%s}\n' % (i, head.hex(), text))

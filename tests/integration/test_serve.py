@@ -14,6 +14,7 @@ import subprocess
 import unittest
 
 from scan_place import PROGRAM, Repository
+from test_history import forge
 
 POLICY = """\
 version: 1
@@ -122,6 +123,23 @@ class Serve(unittest.TestCase):
         _, page = self.ask("/p/r-2")
         self.assertEqual(len([l for l in Links(page).found if "/runs/" in l]), 2)
         self.ask(f"/p/r-2/runs/{self.runs[0]}", code=404)
+
+    def test_no_text_of_the_history_is_markup_or_a_path(self):
+        path = pathlib.Path(self.r.top, "elsewhere/r/.seaworthy/history.jsonl")
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        self.addCleanup(path.write_text, "".join(lines), encoding="utf-8")
+        at = pathlib.Path(self.r.top, "elsewhere/r/outside")  # as "../outside", a file of the project
+        at.mkdir()
+        self.addCleanup(shutil.rmtree, at)
+        (at / "run.json").write_text("{}", encoding="utf-8")
+        for run in ('"><img src=x onerror=1>', "../../outside", "~~"):
+            with self.subTest(run):
+                path.write_text("".join(forge(lines, 1, run=run, commit="<img>")), encoding="utf-8")
+                _, page = self.ask("/p/r-2")
+                self.assertNotIn("<img", page)
+                self.assertIn("&lt;img&gt;", page)
+                self.assertEqual([l for l in Links(page).found if "outside" in l or "img" in l], [])
+                self.ask(f"/p/r-2/runs/{run}".replace('"', "%22").replace(" ", "%20"), code=404)
 
     def test_a_broken_history_is_said(self):
         path = pathlib.Path(self.r.top, "elsewhere/r/.seaworthy/history.jsonl")

@@ -3,6 +3,8 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "lib/json.h"
+#include "reports/bench.h"
+#include "reports/dashboard.h"
 #include "reports/findings.h"
 #include "reports/report.h"
 #include "support/check.h"
@@ -431,4 +433,51 @@ Test(report_text, findings_in_markdown_mean_nothing_but_themselves)
 	check_size_eq(count(buf_span(&out), "@team"), 0, "nobody is called");
 	check_str_contains(buf_str(&out), "- 3:7 **error** `a.b` ", "a finding");
 	buf_fini(&out);
+}
+
+/* ---- the dashboard, and the base of benchmarks ---- */
+
+static void check_escaped(struct buf *page, const char *from)
+{
+	check_size_eq(count(buf_span(page), "<img"), 0, "an element from %s", from);
+	check_size_eq(count(buf_span(page), "\" onx="), 0, "an attribute from %s", from);
+	check_true(count(buf_span(page), "&lt;img") > 0, "shown from %s", from);
+	buf_fini(page);
+}
+
+Test(report_text, the_history_is_text_on_the_dashboard)
+{
+	const char *const x = "<img \" onx=1>";
+	const struct rep_dashboard_run run = {
+		.run = x, .commit = x, .branch = x, .kept = true
+	};
+	const struct rep_dashboard_project one = { .slug = x,
+		                                   .name = x,
+		                                   .path = x,
+		                                   .trouble = x,
+		                                   .runs = &run,
+		                                   .count = 1,
+		                                   .all = 2 };
+	struct buf page = BUF_INIT;
+	struct err err = ERR_INIT;
+
+	check_ok(rep_dashboard(&one, 1, &page, &err), &err);
+	check_escaped(&page, "all projects");
+	check_ok(rep_dashboard_project(&one, &page, &err), &err);
+	check_escaped(&page, "one project");
+}
+
+Test(report_text, the_base_of_benchmarks_is_text_on_the_page)
+{
+	const struct rep_bench_row row = {
+		.check = "a", .name = "b", .unit = "", .why = "", .verdict = REP_BENCH_NEW
+	};
+	const struct rep_bench bench = { .rows = &row,
+		                         .count = 1,
+		                         .base = "<img onx=1>" };
+	const struct rep_scorecard s = { .bench = &bench };
+	struct buf page = BUF_INIT;
+
+	render(&s, "html", (struct rep_style){ 0 }, &page);
+	check_escaped(&page, "the base");
 }
