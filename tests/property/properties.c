@@ -398,7 +398,8 @@ static const char *the_same_again(const struct random_case *c,
 	gate_assessment_free(b);
 	b = assess(c);
 	gate_assessment_free(b);
-	if (fault == NULL && memcmp(&before, c, sizeof(before)) != 0)
+	if (fault == NULL &&
+	    memcmp((const char *)&before, (const char *)c, sizeof(before)) != 0)
 		fault = "the input was changed";
 	return fault;
 }

@@ -373,7 +373,7 @@ Test(yaml, json_is_read_as_the_same_yaml)
 		"[[], {}, [[1]]]",
 		"{\"a\": [1, -2.5, 1e3, true, false, null, \"null\", \"7\", \"\"]}",
 		("{\n  \"list\": [\n    {\"id\": \"x\", \"of\": {\"n\": 0}},\n"
-		"    \"\\u00e9 \\\"q\\\" \\n\"\n  ],\n  \"\xc3\xa9\": \"\xc3\xa9\"\n}"),
+		 "    \"\\u00e9 \\\"q\\\" \\n\"\n  ],\n  \"\xc3\xa9\": \"\xc3\xa9\"\n}"),
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
