@@ -449,6 +449,8 @@ static const struct opt rollout_options[] = {
 	  NULL },
 	{ "reason", 0, OPT_STRING, AT(reason), "TEXT", "rollback: why, for the log",
 	  NULL },
+	{ "stage", 0, OPT_STRING, AT(stage), "ID",
+	  "rollback: from this stage, where the log cannot be trusted any more", NULL },
 	{ "interval", 0, OPT_STRING, AT(interval), "DURATION",
 	  "watch: time between two looks; 30s unless given", NULL },
 	{ "advance", 0, OPT_FLAG, AT(advance), NULL,

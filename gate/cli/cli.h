@@ -90,6 +90,7 @@ struct cli_options {
 	/* rollout */
 	bool again;
 	bool advance;
+	const char *stage;
 	const char *interval;
 	/* serve */
 	const char *port;

@@ -57,6 +57,19 @@ static void show_output(int stream, struct span data, void *context)
 	buf_fini(&shown);
 }
 
+/* What is done goes by the project's own policy; another one may only be looked through.
+ */
+static enum err_code own_policy(const struct program_call *call, bool lock,
+                                struct err *err)
+{
+	const struct cli_options *o = cli_options(call);
+
+	return lock && (o->policy != NULL || o->profile != NULL)
+	               ? err_set(err, ERR_USAGE,
+	                         "--policy and --profile are for `rollout status` alone")
+	               : ERR_OK;
+}
+
 static enum err_code open_work(struct work *w, struct program_call *call, bool lock,
                                struct err *err)
 {
@@ -66,7 +79,9 @@ static enum err_code open_work(struct work *w, struct program_call *call, bool l
 	memset(w, 0, sizeof(*w));
 	w->call = call;
 	arena_init(&w->arena);
-	rc = project_open(&w->project, call, NULL, err);
+	rc = own_policy(call, lock, err);
+	if (rc == ERR_OK)
+		rc = project_open(&w->project, call, NULL, err);
 	root = buf_str(&w->project.root);
 	if (rc == ERR_OK)
 		rc = gate_subject_load(&w->subject, &w->arena, root, err);
@@ -162,30 +177,53 @@ static int status(struct program_call *call)
 
 /* ---- advance ---- */
 
-static enum err_code check_run(struct work *w, const struct judged *j, struct err *err)
+/* Is it a run of what lies here now, judged by the policy that lies here? */
+static enum err_code check_state(const struct work *w, const struct judged *j,
+                                 struct err *err)
 {
-	const struct gate_assessment *a = j->assessment;
-	const bool go =
-		a->decision == GATE_GO || (a->decision == GATE_CONDITIONAL_GO &&
-	                                   cli_options(w->call)->accept_conditional);
-	const char *commit = w->subject.commit;
+	const struct gate_subject *was = j->assessment->subject;
+	const struct gate_subject *is = &w->subject;
 
-	if (j->recorded.damages.count > 0)
-		return err_set(err, ERR_AUTH,
-		               "the last run is not what was recorded: see "
-		               "`seaworthy verify`");
-	if (a->subject->commit != NULL && !str_eq(a->subject->commit, commit))
+	if (is->commit == NULL || is->tree == NULL)
+		return err_set(
+			err, ERR_USAGE,
+			"a rollout is of a commit, and this is no repository of git");
+	if (is->has_dirty && is->dirty)
+		return err_set(err, ERR_LIMIT,
+		               "there are uncommitted changes, which no run has judged");
+	if (!str_eq(was->commit, is->commit) || !str_eq(was->tree, is->tree))
 		return err_set(err, ERR_LIMIT,
 		               "the last run is of commit %.12s, and this is %.12s: run "
 		               "`seaworthy run`",
-		               a->subject->commit, commit != NULL ? commit : "none");
-	if (!go)
+		               was->commit != NULL ? was->commit : "none", is->commit);
+	if (!str_eq(j->recorded.policy->digest, w->project.policy->digest))
+		return err_set(err, ERR_LIMIT,
+		               "the last run was judged by another policy than this "
+		               "project's: run `seaworthy run`");
+	return ERR_OK;
+}
+
+static enum err_code check_run(struct work *w, const struct judged *j, struct err *err)
+{
+	const struct gate_assessment *a = j->assessment;
+	const bool conditional = cli_options(w->call)->accept_conditional;
+	enum err_code rc;
+
+	if (!j->recorded.complete || j->recorded.manifest == NULL ||
+	    j->recorded.damages.count > 0)
+		return err_set(err, ERR_AUTH,
+		               "the last run is not what was recorded: see "
+		               "`seaworthy verify`");
+	if ((rc = check_state(w, j, err)) != ERR_OK)
+		return rc;
+	if (gate_assessment_exit(a, conditional) != 0)
 		return err_set(
 			err, ERR_LIMIT,
 			"a rollout begins with a GO, and the last run is %s",
-			a->decision == GATE_CONDITIONAL_GO
+			a->decision == GATE_CONDITIONAL_GO && !conditional
 				? "CONDITIONAL GO, which --accept-conditional takes"
-				: "NO-GO");
+			: a->decision == GATE_NO_GO ? "NO-GO"
+						    : "one with an error of the gate");
 	w->step.run = arena_str(&w->arena, j->recorded.run);
 	return arena_err(&w->arena, err);
 }
@@ -253,12 +291,41 @@ static enum err_code step_back(struct work *w, const char *why, struct err *err)
 	return rc;
 }
 
+/* With a log that cannot be trusted nobody but its user knows the stage. */
+static enum err_code force(struct work *w, enum err_code rc, struct err *err)
+{
+	const char *stage = cli_options(w->call)->stage;
+	const char *root = buf_str(&w->project.root);
+
+	if (rc != ERR_AUTH)
+		return rc;
+	if (stage == NULL)
+		return err_wrap(
+			err, rc,
+			"the log cannot be trusted; `rollout rollback --stage ID` "
+			"takes the release back from a stage without it");
+	gate_rollout_close(&w->rollout);
+	rc = gate_rollout_log_set_aside(root, err);
+	if (rc == ERR_OK)
+		rc = gate_rollout_open(&w->rollout, w->project.policy, root, true, err);
+	else
+		w->opened = false;
+	if (rc == ERR_OK && !gate_rollout_stage(&w->rollout, stage, &w->rollout.stage))
+		rc = err_set(err, ERR_USAGE, "the policy's rollout has no stage '%.80s'",
+		             stage);
+	w->rollout.state = GATE_ROLLOUT_AT;
+	w->rollout.since_ms = w->step.now_ms;
+	return rc;
+}
+
 static int rollback(struct program_call *call)
 {
 	struct err err = ERR_INIT;
 	struct work w;
 	enum err_code rc = open_work(&w, call, true, &err);
 
+	if (rc != ERR_OK && w.opened)
+		rc = force(&w, rc, &err);
 	/* Without samples, too: the way back is never closed. */
 	if (rc == ERR_OK && look(&w, &err) != ERR_OK)
 		w.rollout.advice = GATE_ROLLOUT_NOTHING;
@@ -304,6 +371,12 @@ static enum err_code pass_of(struct program_call *call, bool *over, int *code,
 		        r->stage + 1 == r->plan.stage_count;
 		if (cli_options(call)->advance)
 			rc = step_on(&w, err);
+	}
+	/* What passes by itself must not end the watch: another command at work, a file
+	 * or server that cannot be read for once. */
+	if (rc == ERR_LOCKED || (rc == ERR_IO && !*over)) {
+		program_note("%s; looking again", err->msg);
+		rc = ERR_OK;
 	}
 	if (rc != ERR_OK)
 		*code = end(&w, rc, err);

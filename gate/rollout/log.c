@@ -216,17 +216,61 @@ enum err_code gate_rollout_log_add(struct gate_rollout_log *l, const char *root,
 	return rc;
 }
 
-enum err_code gate_rollout_log_keep(struct gate_rollout_log *l, struct span samples,
+enum err_code gate_rollout_log_keep(struct gate_rollout_log *l, struct span text,
                                     char hex[DIGEST_HEX], struct err *err)
 {
 	char name[DIGEST_HEX + sizeof(".jsonl")];
-	enum err_code rc = digest_hex(samples, hex, err);
+	enum err_code rc = digest_hex(text, hex, err);
 
 	if (rc != ERR_OK)
 		return rc;
 	(void)snprintf(name, sizeof(name), "%s.jsonl", hex);
-	rc = os_dir_write_new(&l->dir, name, &samples, 1, MODE, err);
+	rc = os_dir_write_new(&l->dir, name, &text, 1, MODE, err);
 	if (rc == ERR_EXISTS)
 		return ERR_OK;
 	return rc == ERR_OK ? os_dir_sync(&l->dir, err) : rc;
+}
+
+enum err_code gate_rollout_log_kept(const char *root, const char *hex, struct buf *out,
+                                    struct err *err)
+{
+	struct buf path = BUF_INIT;
+	char found[DIGEST_HEX];
+	enum err_code rc;
+
+	buf_printf(&path, "%s/%s/%s.jsonl", root, FOLDER, hex);
+	rc = buf_err(&path, err);
+	if (rc == ERR_OK)
+		rc = os_read_file(buf_str(&path), LOG_MAX, out, err);
+	if (rc == ERR_NOT_FOUND)
+		rc = err_wrap(err, ERR_AUTH, "what the rollout goes by is gone");
+	if (rc == ERR_OK)
+		rc = digest_hex(buf_span(out), found, err);
+	if (rc == ERR_OK && !str_eq(found, hex))
+		rc = err_set(err, ERR_AUTH, "%s: not what was kept", buf_str(&path));
+	buf_fini(&path);
+	return rc;
+}
+
+enum err_code gate_rollout_log_set_aside(const char *root, struct err *err)
+{
+	struct buf folder = BUF_INIT;
+	struct os_dir dir;
+	enum err_code rc;
+
+	os_join(&folder, root, FOLDER);
+	rc = buf_err(&folder, err);
+	if (rc == ERR_OK)
+		rc = os_dir_open(&dir, NULL, buf_str(&folder), err);
+	if (rc == ERR_OK) {
+		rc = os_dir_lock(&dir, err);
+		if (rc == ERR_OK)
+			rc = os_dir_rename(&dir, FILE_NAME, &dir, FILE_NAME ".damaged",
+			                   err);
+		if (rc == ERR_OK)
+			rc = os_dir_sync(&dir, err);
+		os_dir_close(&dir);
+	}
+	buf_fini(&folder);
+	return rc;
 }

@@ -59,8 +59,13 @@ void gate_rollout_log_close(struct gate_rollout_log *l);
 enum err_code gate_rollout_log_add(struct gate_rollout_log *l, const char *root,
                                    const struct gate_rollout_entry *e,
                                    struct err *err) ERR_CHECKED;
-/* Keeps the samples beside the log, by their SHA-256. */
-enum err_code gate_rollout_log_keep(struct gate_rollout_log *l, struct span samples,
+/* Keeps samples, or the plan that a rollout goes by, beside the log, by their SHA-256. */
+enum err_code gate_rollout_log_keep(struct gate_rollout_log *l, struct span text,
                                     char hex[DIGEST_HEX], struct err *err) ERR_CHECKED;
+/* Appends what was kept; ERR_AUTH where it is not that any more. */
+enum err_code gate_rollout_log_kept(const char *root, const char *hex, struct buf *out,
+                                    struct err *err) ERR_CHECKED;
+/* A log that cannot be trusted gets another name, and the next one begins anew. */
+enum err_code gate_rollout_log_set_aside(const char *root, struct err *err) ERR_CHECKED;
 
 #endif

@@ -102,12 +102,27 @@ static enum err_code read_plan(struct gate_rollout_plan *p, const struct json *r
 	               : err_set(err, ERR_USAGE, "the policy's rollout is not complete");
 }
 
-enum err_code gate_rollout_plan_load(struct gate_rollout_plan *out,
-                                     const struct gate_policy *p, struct err *err)
+enum err_code gate_rollout_plan_parse(struct gate_rollout_plan *out, struct span text,
+                                      struct err *err)
 {
 	struct json_doc *doc = NULL;
 	enum err_code rc;
 
+	memset(out, 0, sizeof(*out));
+	arena_init(&out->arena);
+	out->text = arena_dup(&out->arena, text);
+	rc = digest_hex(text, out->digest, err);
+	if (rc == ERR_OK)
+		rc = json_parse(&doc, text, "rollout", err);
+	if (rc == ERR_OK)
+		rc = read_plan(out, json_root(doc), err);
+	json_free(doc);
+	return rc;
+}
+
+enum err_code gate_rollout_plan_load(struct gate_rollout_plan *out,
+                                     const struct gate_policy *p, struct err *err)
+{
 	memset(out, 0, sizeof(*out));
 	arena_init(&out->arena);
 	if (p->rollout == NULL)
@@ -115,13 +130,7 @@ enum err_code gate_rollout_plan_load(struct gate_rollout_plan *out,
 		               "%s has no rollout: list its stages there (see "
 		               "seaworthy.yml(5))",
 		               p->path != NULL ? p->path : "the built-in policy");
-	rc = digest_hex(span_str(p->rollout), out->digest, err);
-	if (rc == ERR_OK)
-		rc = json_parse(&doc, span_str(p->rollout), "rollout", err);
-	if (rc == ERR_OK)
-		rc = read_plan(out, json_root(doc), err);
-	json_free(doc);
-	return rc;
+	return gate_rollout_plan_parse(out, span_str(p->rollout), err);
 }
 
 void gate_rollout_plan_fini(struct gate_rollout_plan *p)

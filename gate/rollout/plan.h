@@ -37,13 +37,17 @@ struct gate_rollout_plan {
 	uint64_t step_ms;
 	struct gate_stage *stages;
 	size_t stage_count;
-	char digest[DIGEST_HEX]; /* SHA-256 of the section's canonical JSON */
+	const char *text;        /* the section's canonical JSON */
+	char digest[DIGEST_HEX]; /* its SHA-256 */
 };
 
 /* ERR_USAGE if the policy has no rollout. End with gate_rollout_plan_fini in any case. */
 enum err_code gate_rollout_plan_load(struct gate_rollout_plan *out,
                                      const struct gate_policy *p,
                                      struct err *err) ERR_CHECKED;
+/* The same from the section's JSON, as it was kept when a rollout began. */
+enum err_code gate_rollout_plan_parse(struct gate_rollout_plan *out, struct span text,
+                                      struct err *err) ERR_CHECKED;
 void gate_rollout_plan_fini(struct gate_rollout_plan *p);
 
 #endif

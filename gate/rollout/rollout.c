@@ -29,7 +29,7 @@ const char *gate_rollout_advice_name(enum gate_rollout_advice a)
 
 /* ---- where it is ---- */
 
-static bool find_stage(const struct gate_rollout *r, const char *id, size_t *out)
+bool gate_rollout_stage(const struct gate_rollout *r, const char *id, size_t *out)
 {
 	for (size_t i = 0; i < r->plan.stage_count; i++)
 		if (str_eq(r->plan.stages[i].id, id)) {
@@ -62,10 +62,31 @@ static enum gate_rollout_state state_after(enum gate_rollout_event e)
 	}
 }
 
-/* The last line of the log says where; the stage has to be one of the policy. */
+/* What is under way goes on by the plan that it began with: a policy that changed since
+ * loosens nothing. */
+static enum err_code take_kept_plan(struct gate_rollout *r, const char *digest,
+                                    struct err *err)
+{
+	struct buf text = BUF_INIT;
+	enum err_code rc;
+
+	if (str_eq(digest, r->plan.digest))
+		return ERR_OK;
+	rc = gate_rollout_log_kept(r->root, digest, &text, err);
+	if (rc == ERR_OK) {
+		gate_rollout_plan_fini(&r->plan);
+		rc = gate_rollout_plan_parse(&r->plan, buf_span(&text), err);
+		r->plan_changed = true;
+	}
+	buf_fini(&text);
+	return rc;
+}
+
+/* The last line of the log says where. */
 static enum err_code locate(struct gate_rollout *r, struct err *err)
 {
 	const struct gate_rollout_entry *last;
+	enum err_code rc;
 
 	r->state = GATE_ROLLOUT_NONE;
 	if (r->log.count == 0)
@@ -74,15 +95,14 @@ static enum err_code locate(struct gate_rollout *r, struct err *err)
 	r->state = state_after(last->event);
 	r->since_ms = last->time_ms;
 	r->commit = last->commit;
-	r->plan_changed = !str_eq(last->plan, r->plan.digest);
 	if (r->state == GATE_ROLLOUT_BACK)
 		return ERR_OK;
-	return find_stage(r, last->stage, &r->stage)
+	rc = take_kept_plan(r, last->plan, err);
+	if (rc != ERR_OK)
+		return rc;
+	return gate_rollout_stage(r, last->stage, &r->stage)
 	               ? ERR_OK
-	               : err_set(err, ERR_USAGE,
-	                         "the rollout is in stage '%.80s', which the policy does "
-	                         "not have any more: put it back, or take the release "
-	                         "back by hand and remove .seaworthy/rollout",
+	               : err_set(err, ERR_AUTH, "the rollout has no stage '%.80s'",
 	                         last->stage);
 }
 
@@ -126,6 +146,7 @@ static enum err_code want_metrics(struct gate_rollout *r, const struct gate_stag
 	return ERR_OK;
 }
 
+/* A file that cannot be read is no measurement, as a server that does not answer. */
 static enum err_code read_file(struct gate_rollout *r, const char *path, struct err *err)
 {
 	struct buf text = BUF_INIT;
@@ -134,10 +155,11 @@ static enum err_code read_file(struct gate_rollout *r, const char *path, struct 
 	if (rc == ERR_OK)
 		rc = gate_samples_read(&r->samples, buf_span(&text), path, r->since_ms,
 		                       r->now_ms, err);
-	if (rc == ERR_CORRUPT)
-		rc = ERR_USAGE; /* with the place */
 	buf_fini(&text);
-	return rc;
+	if (rc == ERR_OK || rc == ERR_NOT_FOUND || rc == ERR_NOMEM || rc == ERR_CANCELLED)
+		return rc;
+	gate_samples_trouble(&r->samples, err->msg);
+	return ERR_OK;
 }
 
 static enum err_code get_samples(struct gate_rollout *r, const char *file,

@@ -41,7 +41,7 @@ struct gate_rollout {
 	size_t stage; /* index; of NONE and BACK the first */
 	int64_t since_ms;
 	const char *commit;
-	bool plan_changed; /* since the rollout began */
+	bool plan_changed; /* the policy has another one than it began with */
 	/* By gate_rollout_look. */
 	struct gate_samples samples;
 	int64_t now_ms;
@@ -58,6 +58,8 @@ const char *gate_rollout_advice_name(enum gate_rollout_advice a);
 enum err_code gate_rollout_open(struct gate_rollout *r, const struct gate_policy *p,
                                 const char *root, bool lock, struct err *err) ERR_CHECKED;
 void gate_rollout_close(struct gate_rollout *r);
+
+bool gate_rollout_stage(const struct gate_rollout *r, const char *id, size_t *out);
 
 /* Gets the samples since the stage began, and judges them. `file` (may be NULL) stands in
  * for the policy's source. */

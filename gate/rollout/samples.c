@@ -154,6 +154,7 @@ enum err_code gate_samples_read(struct gate_samples *s, struct span text,
                                 const char *name, int64_t from_ms, int64_t to_ms,
                                 struct err *err)
 {
+	const bool unfinished = text.len > 0 && text.ptr[text.len - 1] != '\n';
 	enum err_code rc = ERR_OK;
 	struct span line;
 	size_t number = 0;
@@ -167,6 +168,11 @@ enum err_code gate_samples_read(struct gate_samples *s, struct span text,
 			continue;
 		(void)snprintf(place, sizeof(place), "%.250s:%zu", name, number);
 		rc = json_parse(&doc, line, place, err);
+		/* Somebody is writing its end. */
+		if (rc == ERR_CORRUPT && text.len == 0 && unfinished) {
+			json_free(doc);
+			return ERR_OK;
+		}
 		if (rc == ERR_OK) {
 			rc = read_line(s, json_root(doc), from_ms, to_ms, err);
 			if (rc == ERR_CORRUPT)
@@ -249,6 +255,13 @@ enum err_code gate_samples_prometheus(struct gate_samples *s, struct gate_metric
 }
 
 /* ---- all together ---- */
+
+void gate_samples_trouble(struct gate_samples *s, const char *why)
+{
+	for (size_t i = 0; i < s->count; i++)
+		(void)snprintf(s->metrics[i].trouble, sizeof(s->metrics[i].trouble),
+		               "%.290s", why);
+}
 
 static int by_time(const void *a, const void *b)
 {

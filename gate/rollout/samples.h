@@ -72,6 +72,8 @@ enum err_code gate_samples_prometheus(struct gate_samples *s, struct gate_metric
 enum err_code gate_samples_ask(struct gate_samples *s, const char *address,
                                int64_t from_ms, int64_t to_ms, uint64_t step_ms,
                                const struct cancel *cancel, struct err *err) ERR_CHECKED;
+/* Why all metrics are unknown, whatever is there of them. */
+void gate_samples_trouble(struct gate_samples *s, const char *why);
 /* After the last one was added: series by their labels, samples by time. */
 void gate_samples_sort(struct gate_samples *s);
 /* As recorded samples, sorted: what a decision was made of. */

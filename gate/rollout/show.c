@@ -107,7 +107,9 @@ static void put_head(const struct gate_rollout *r, bool color, struct buf *out)
 		buf_printf(out, "  %s left of the stage\n", left);
 	}
 	if (r->plan_changed)
-		buf_puts(out, "  the policy's rollout changed since the last step\n");
+		buf_puts(out,
+		         "  the policy's rollout is another one by now; this one goes on "
+		         "as it began\n");
 }
 
 static void put_advice(const struct gate_rollout *r, struct buf *out)

@@ -5,7 +5,6 @@
 #include "rollout/rollout.h"
 
 #include <stdio.h>
-#include <string.h>
 
 /* The steps: what is about to be done is in the log first, and how it ended behind it. */
 
@@ -21,14 +20,18 @@ static const char *const *environment(struct arena *a, const struct gate_stage *
 {
 	const char *const *own = os_environ();
 	const char **env;
+	size_t room = 4;
 	size_t n = 0;
 
-	while (own[n] != NULL)
-		n++;
-	env = arena_array(a, n + 4, sizeof(*env));
+	for (size_t i = 0; own[i] != NULL; i++)
+		room++;
+	env = arena_array(a, room, sizeof(*env));
 	if (env == NULL)
 		return NULL;
-	memcpy(env, own, n * sizeof(*env));
+	/* Passwords and tokens of this program are no business of theirs. */
+	for (size_t i = 0; own[i] != NULL; i++)
+		if (!str_starts(own[i], "SEAWORTHY_"))
+			env[n++] = own[i];
 	env[n++] = arena_printf(a, "SEAWORTHY_STAGE=%s", s->id);
 	env[n++] = arena_printf(a, "SEAWORTHY_TRAFFIC=%s",
 	                        s->traffic != NULL ? s->traffic : "");
@@ -164,6 +167,7 @@ enum err_code gate_rollout_advance(struct gate_rollout *r, size_t next,
 	};
 	const struct gate_stage *s;
 	char hex[DIGEST_HEX];
+	char kept[DIGEST_HEX];
 	const char *evidence;
 	enum err_code rc = keep(r, hex, &evidence, err);
 
@@ -172,6 +176,9 @@ enum err_code gate_rollout_advance(struct gate_rollout *r, size_t next,
 	if (next == r->plan.stage_count)
 		return note(r, GATE_ROLLOUT_FINISHED, &r->plan.stages[r->stage], step,
 		            evidence, NULL, -1, err);
+	rc = gate_rollout_log_keep(&r->log, span_str(r->plan.text), kept, err);
+	if (rc != ERR_OK)
+		return rc;
 	s = &r->plan.stages[next];
 	return perform(r, events, s, &s->advance, *step, evidence, NULL, err);
 }

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A staged rollout by samples of a file and of a server. usage: test_rollout.py PROGRAM"""
 import datetime
+import fcntl
 import hashlib
 import http.server
 import json
@@ -92,6 +93,96 @@ class Rollout(unittest.TestCase):
         self.go()
         self.assertIn("entered stage canary", self.rollout("advance").stderr)
         self.assertEqual(self.did(), ["enter canary 1"])
+
+    def test_only_a_run_of_this_state_by_this_policy_counts(self):
+        lax = os.path.join(self.r.top, "lax.yml")
+        with open(lax, "w", encoding="utf-8") as f:
+            f.write((POLICY % FILE).replace("test ! -e ../broken", "true"))
+        self.r.run("run", "-q", "--policy", lax, "--format", "json")
+        self.assertIn("another policy", self.rollout("advance", code=1).stderr)
+        self.assertIn("for `rollout status` alone",
+                      self.rollout("advance", "--policy", lax, code=2).stderr)
+        self.go()
+        self.r.write("new", "x")
+        self.assertIn("uncommitted changes", self.rollout("advance", code=1).stderr)
+        os.remove(os.path.join(self.r.root, "new"))
+        last = pathlib.Path(self.r.root, ".seaworthy/runs", self.r.read(".seaworthy/last").strip())
+        (last / "run.json").rename(last / "away")
+        self.rollout("advance", code=None)
+        self.assertEqual(self.did(), [], "an incomplete run begins nothing")
+        (last / "away").rename(last / "run.json")
+        self.rollout("advance")
+        self.assertEqual(self.did(), ["enter canary 1"])
+
+    def test_a_run_without_git_is_of_no_commit(self):
+        os.rename(os.path.join(self.r.root, ".git"), os.path.join(self.r.top, "git"))
+        self.go()
+        self.assertIn("no repository of git", self.rollout("advance", code=2).stderr)
+        os.rename(os.path.join(self.r.top, "git"), os.path.join(self.r.root, ".git"))
+        self.assertIn("the last run is of commit none", self.rollout("advance", code=1).stderr)
+
+    def test_a_changed_policy_loosens_nothing(self):
+        self.go()
+        self.rollout("advance", now=-5)
+        self.measure(HOUR, value=0.5)
+        self.policy(FILE, POLICY.replace("7d", "1s").replace("0.001", "100").replace("above: 0.01", "above: 100"))
+        found = self.status(HOUR, 1)
+        self.assertEqual((found["advice"], found["plan_changed"]), ("roll back", True))
+        self.rollout("advance", now=HOUR, code=1)
+        self.rollout("watch", now=HOUR, code=1)
+        self.assertEqual(self.did(), ["enter canary 1", "back from canary"])
+
+    def test_watch_outlives_what_passes(self):
+        self.go()
+        self.rollout("advance", now=-5)
+        self.measure(HOUR, value=0.5)
+        with open(os.path.join(self.r.root, "samples.jsonl"), "a", encoding="utf-8") as f:
+            f.write('{"metric": "err')
+        folder = os.open(os.path.join(self.r.root, ".seaworthy/rollout"), os.O_RDONLY)
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        watch = [PROGRAM, "rollout", "watch", "--interval", "50ms", "--now", at(HOUR)]
+        with subprocess.Popen(watch, cwd=self.r.root, env=self.r.env, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.PIPE, text=True) as p:
+            self.assertIn("looking again", p.stderr.readline())
+            os.close(folder)
+            p.stderr.read()
+            self.assertEqual(p.wait(timeout=60), 1)
+        self.assertEqual(self.did(), ["enter canary 1", "back from canary"])
+
+    def test_a_file_that_cannot_be_read_is_unknown(self):
+        self.go()
+        self.rollout("advance", now=-5)
+        self.measure(HOUR)
+        with open(os.path.join(self.r.root, "samples.jsonl"), "a", encoding="utf-8") as f:
+            f.write("{\n")
+        found = self.status(HOUR, 4)
+        self.assertEqual(found["advice"], "unknown")
+        self.assertIn("samples.jsonl:14", found["stages"][0]["criteria"][0]["why"])
+
+    def test_the_way_back_is_open_without_a_log(self):
+        self.go()
+        self.rollout("advance")
+        path = pathlib.Path(self.r.root, ".seaworthy/rollout/log.jsonl")
+        path.write_bytes(path.read_bytes().replace(b"canary", b"canarx", 1))
+        self.assertIn("rollback --stage ID", self.rollout("rollback", code=6).stderr)
+        self.rollout("rollback", "--stage", "none", code=2)
+        path.write_bytes(b"{}\n")
+        self.rollout("rollback", "--stage", "canary")
+        self.assertEqual(self.did()[-1], "back from canary")
+        self.assertTrue(path.with_suffix(".jsonl.damaged").exists())
+        self.assertEqual(self.status(0, 0)["state"], "rolled back")
+
+    def test_commands_get_no_secret_of_the_program(self):
+        self.policy(FILE, POLICY.replace("echo enter $SEAWORTHY_STAGE $SEAWORTHY_TRAFFIC", "env"))
+        self.go()
+        self.r.env.update(SEAWORTHY_KEY_PASSWORD="s3cret", SEAWORTHY_PROMETHEUS_TOKEN="t0ken", KEPT="kept")
+        self.rollout("advance")
+        told = "\n".join(self.did())
+        self.assertNotIn("s3cret", told)
+        self.assertNotIn("t0ken", told)
+        for line in ("KEPT=kept", "SEAWORTHY_STAGE=canary", "SEAWORTHY_TRAFFIC=1"):
+            self.assertIn(line, told)
+        self.assertRegex(told, r"SEAWORTHY_COMMIT=[0-9a-f]{40}")
 
     def test_conditions_are_taken_only_if_asked(self):
         self.policy(FILE, POLICY.replace(
