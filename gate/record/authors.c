@@ -30,7 +30,7 @@ enum err_code gate_authors_read(struct gate_authors *out, struct span text,
 			             "%s: author %zu has no name and email", GATE_AUTHORS,
 			             i + 1);
 	}
-	*out = (struct gate_authors){ true, list, count };
+	*out = (struct gate_authors){ .known = true, .items = list, .count = count };
 	if (rc == ERR_OK)
 		rc = arena_err(arena, err);
 out:

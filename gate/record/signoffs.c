@@ -57,6 +57,7 @@ static enum err_code load_authors(struct loading *l, struct err *err)
 	struct err why = ERR_INIT;
 	enum err_code rc;
 
+	r->evidence.authors = (struct gate_authors){ .recorded = r->complete };
 	/* A file that the run did not record says nothing. */
 	if (r->stored.files != NULL &&
 	    gate_manifest_find(&r->stored, GATE_AUTHORS) == NULL)
@@ -72,6 +73,9 @@ static enum err_code load_authors(struct loading *l, struct err *err)
 		return err_nomem(err);
 	if (rc != ERR_OK)
 		r->evidence.authors = (struct gate_authors){ .known = false };
+	/* Evidence that somebody put together says of authors what it likes, or nothing.
+	 */
+	r->evidence.authors.recorded = r->complete || rc != ERR_NOT_FOUND;
 	return ERR_OK;
 }
 

@@ -134,6 +134,8 @@ static const char *author_fault(struct gate_work *w, const struct gate_person *b
 {
 	const struct gate_authors *all = &w->evidence->authors;
 
+	if (all->recorded && !all->known)
+		return "who wrote the change is not known, and an author may not approve";
 	for (size_t i = 0; i < all->count; i++)
 		if (gate_person_wrote(by, all->items[i].name, all->items[i].email))
 			return arena_printf(

@@ -3,6 +3,7 @@
 """Waivers: granted, renewed, withdrawn, signed. usage: test_waive.py PROGRAM"""
 import json
 import os
+import shutil
 import subprocess
 import unittest
 
@@ -37,6 +38,7 @@ class Waive(unittest.TestCase):
                 people.append(f.read().strip())
         self.people = json.dumps(people)
         self.key = os.path.join(self.r.top, "alice")
+        self.r.git("commit", "-q", "--allow-empty", "-m", "x")
         self.policy()
 
     def policy(self, waivers="", wanted=""):
@@ -127,6 +129,26 @@ class Waive(unittest.TestCase):
         self.r.commit()
         self.run_it()
         self.assertIn("t is an author of the change", self.score()["waivers"][0]["why"])
+
+    def test_authors_that_are_not_known_are_not_nobody(self):
+        self.waive()
+        self.r.commit()
+        shallow = os.path.join(self.r.top, "shallow")
+        self.r.git("clone", "-q", "--depth", "1", "file://" + self.r.root, shallow)
+        self.r.run("run", cwd=shallow, code=None)
+        card = json.loads(self.r.run("score", "--format", "json", "--now", NOW, cwd=shallow,
+                                     code=None).stdout)
+        self.assertIn("who wrote the change is not known", card["waivers"][0]["why"])
+        # Evidence that nobody recorded as a run has no authors to find out.
+        runs = os.path.join(shallow, ".seaworthy/runs")
+        folder = os.path.join(runs, os.listdir(runs)[0])
+        for name in os.listdir(folder):
+            if name not in ("policy.json", "subject.json", "checks"):
+                path = os.path.join(folder, name)
+                shutil.rmtree(path) if os.path.isdir(path) else os.remove(path)
+        card = json.loads(self.r.run("score", folder, "--format", "json", "--now", NOW,
+                                     code=None).stdout)
+        self.assertIsNone(card["waivers"][0]["why"])
 
     def test_wrong_requests_are_refused(self):
         self.assertIn("neither a check", self.waive(check="nothing", code=2))

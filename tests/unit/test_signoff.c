@@ -165,7 +165,8 @@ Test(signoff, authors_do_not_approve_their_own_change)
 	fixture_fini(&c.f);
 
 	case_init(&c, POLICY("need: 1"));
-	c.f.evidence.authors = (struct gate_authors){ true, authors, 2 };
+	c.f.evidence.authors =
+		(struct gate_authors){ .known = true, .items = authors, .count = 2 };
 	(void)say(&c, A);
 	expect(&c, "GO", NULL);
 	fixture_fini(&c.f);
@@ -178,7 +179,8 @@ Test(signoff, a_rejection_blocks_until_it_is_taken_back)
 	struct gate_signoff *s;
 
 	case_init(&c, POLICY("need: 1, not_author: true"));
-	c.f.evidence.authors = (struct gate_authors){ true, authors, 1 };
+	c.f.evidence.authors =
+		(struct gate_authors){ .known = true, .items = authors, .count = 1 };
 	(void)say(&c, A);
 	s = say(&c, B);
 	s->reject = true;
@@ -241,9 +243,15 @@ Test(signoff, waivers_that_nobody_may_believe_are_ignored)
 	v = good;
 	v.owner = "ALICE";
 	check_str_contains(ignored(&c.f, v), "approver is its owner", "herself");
-	c.f.evidence.authors = (struct gate_authors){ true, authors, 1 };
+	c.f.evidence.authors =
+		(struct gate_authors){ .known = true, .items = authors, .count = 1 };
 	check_str_contains(ignored(&c.f, good), "an author of the change", "her own");
-	c.f.evidence.authors.count = 0;
+	c.f.evidence.authors = (struct gate_authors){ .known = false };
+	check_null(ignored(&c.f, good), "evidence from elsewhere");
+	c.f.evidence.authors.recorded = true;
+	check_str_contains(ignored(&c.f, good), "who wrote the change is not known",
+	                   "a run that could not tell");
+	c.f.evidence.authors.known = true;
 	c.f.policy->thresholds.signed_waivers = true;
 	check_str_contains(ignored(&c.f, good), "wants it signed", "unsigned");
 	fixture_fini(&c.f);
