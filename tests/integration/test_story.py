@@ -83,8 +83,8 @@ class Story(unittest.TestCase):
         self.a_waiver_permits_it_for_a_time()
         self.the_drill_passes_and_people_sign()
         self.anyone_verifies_it_elsewhere()
-        self.tickets_follow()
         self.the_rollout_turns_back()
+        self.tickets_follow()
         self.history_has_all_of_it()
 
     def an_empty_project_is_no_go(self):

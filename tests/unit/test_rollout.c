@@ -261,6 +261,22 @@ Test(rollout, recorded_samples_come_back)
 	buf_fini(&again);
 }
 
+Test(rollout, a_last_line_that_is_being_written_does_not_count_yet)
+{
+	static const char text[] =
+		"{\"metric\":\"errors\",\"time\":\"2023-11-14T22:13:20Z\",\"value\":1}\n"
+		"{\"metric\":\"errors\",\"ti";
+	struct err err = ERR_INIT;
+	struct world w;
+
+	open_world(&w);
+	check_ok(gate_samples_read(&w.samples, span_str(text), "s", START, START + HOUR,
+	                           &err),
+	         &err);
+	check_size_eq(w.metric->series[0].count, 1, "the whole one");
+	gate_samples_fini(&w.samples);
+}
+
 Test(rollout, recorded_samples_name_the_line)
 {
 	static const struct {
@@ -275,7 +291,7 @@ Test(rollout, recorded_samples_name_the_line)
 		  "s:1: a sample has a `value`" },
 		{ "{\"metric\":\"errors\",\"time\":\"2023-11-14T22:13:20Z\",\"value\":\"1\"}",
 		  "number or null" },
-		{ "{\"metric\":", "s:1" },
+		{ "{\"metric\":\n", "s:1" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
