@@ -114,6 +114,20 @@ static socklen_t parse(const char *address, uint16_t port, struct sockaddr_stora
 	return 0;
 }
 
+bool httpd_is_loopback(const char *address)
+{
+	struct sockaddr_storage where;
+	const struct sockaddr_in *v4 = (const struct sockaddr_in *)&where;
+	const struct in6_addr *v6 = &((const struct sockaddr_in6 *)&where)->sin6_addr;
+
+	if (parse(address, 0, &where) == 0)
+		return false;
+	if (where.ss_family == AF_INET)
+		return ntohl(v4->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+	return IN6_IS_ADDR_LOOPBACK(v6) ||
+	       (IN6_IS_ADDR_V4MAPPED(v6) && v6->s6_addr[12] == IN_LOOPBACKNET);
+}
+
 enum err_code httpd_start(struct httpd **out, const char *address, uint16_t port,
                           httpd_handler *handler, void *context, struct err *err)
 {

@@ -37,6 +37,8 @@ typedef void httpd_handler(const struct httpd_request *r, struct httpd_answer *a
 enum err_code httpd_start(struct httpd **out, const char *address, uint16_t port,
                           httpd_handler *handler, void *context,
                           struct err *err) ERR_CHECKED;
+/* Is it an address of this machine alone: 127.0.0.0/8, ::1? */
+bool httpd_is_loopback(const char *address);
 uint16_t httpd_port(const struct httpd *s);
 /* Ends running answers first. NULL is nothing. */
 void httpd_stop(struct httpd *s);

@@ -33,6 +33,7 @@ struct site {
 	struct arena arena;
 	struct served *projects;
 	size_t count;
+	const char *address;
 	bool local; /* on this machine alone: only its names are answered */
 };
 
@@ -299,20 +300,36 @@ static void route_project(const struct site *s, struct span rest,
 	}
 }
 
+/* "NAME" or "NAME:PORT"; addresses with colons stand in brackets. */
+static bool is_host(struct span host, const char *name)
+{
+	const bool brackets = strchr(name, ':') != NULL;
+	const struct span wanted = span_str(name);
+	uint64_t port;
+
+	if (brackets && !span_starts(host, SPAN_LIT("[")))
+		return false;
+	host = span_from(host, brackets);
+	if (!span_starts(host, wanted))
+		return false;
+	host = span_from(host, wanted.len);
+	if (brackets && !span_starts(host, SPAN_LIT("]")))
+		return false;
+	host = span_from(host, brackets);
+	return host.len == 0 ||
+	       (host.ptr[0] == ':' && num_u64(span_from(host, 1), 0, UINT16_MAX, &port));
+}
+
 /* A page of elsewhere whose name was made to lead here has another Host. */
 static bool is_ours(const struct site *s, const char *host)
 {
-	static const char *const names[] = { "127.0.0.1", "localhost", "[::1]" };
+	const char *const names[] = { "127.0.0.1", "localhost", "::1", s->address };
 
 	if (!s->local)
 		return true;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		const size_t n = strlen(names[i]);
-
-		if (strncmp(host, names[i], n) == 0 &&
-		    (host[n] == '\0' || host[n] == ':'))
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (is_host(span_str(host), names[i]))
 			return true;
-	}
 	return false;
 }
 
@@ -353,18 +370,19 @@ static enum err_code make_site(struct site *s, const struct program_call *call,
 	return rc;
 }
 
-static enum err_code serve(struct site *s, const struct program_call *call,
-                           const char *address, uint16_t port, struct err *err)
+static enum err_code serve(struct site *s, const struct program_call *call, uint16_t port,
+                           struct err *err)
 {
 	struct httpd *server = NULL;
 	struct buf line = BUF_INIT;
-	enum err_code rc = httpd_start(&server, address, port, handle, s, err);
+	enum err_code rc = httpd_start(&server, s->address, port, handle, s, err);
 
 	if (rc != ERR_OK)
 		return rc;
 	buf_printf(&line,
-	           strchr(address, ':') != NULL ? "http://[%s]:%u/\n" : "http://%s:%u/\n",
-	           address, (unsigned)httpd_port(server));
+	           strchr(s->address, ':') != NULL ? "http://[%s]:%u/\n"
+	                                           : "http://%s:%u/\n",
+	           s->address, (unsigned)httpd_port(server));
 	rc = program_print(buf_span(&line), err);
 	if (rc == ERR_OK && !call->options->quiet)
 		program_note("%zu project%s; Ctrl-C ends it", s->count, str_s(s->count));
@@ -379,7 +397,8 @@ int cli_serve(struct program_call *call)
 {
 	const char *address = cli_options(call)->address;
 	const char *given = cli_options(call)->port;
-	struct site s = { .arena = ARENA_INIT };
+	struct site s = { .arena = ARENA_INIT,
+		          .address = address != NULL ? address : "127.0.0.1" };
 	struct err err = ERR_INIT;
 	uint64_t port = PORT;
 	enum err_code rc = ERR_OK;
@@ -387,12 +406,11 @@ int cli_serve(struct program_call *call)
 	if (given != NULL && !num_u64(span_str(given), 0, UINT16_MAX, &port))
 		rc = err_set(&err, ERR_USAGE, "--port %s: a number from 0 to 65535",
 		             given);
-	s.local = address == NULL;
+	s.local = httpd_is_loopback(s.address);
 	if (rc == ERR_OK)
 		rc = make_site(&s, call, &err);
 	if (rc == ERR_OK)
-		rc = serve(&s, call, address != NULL ? address : "127.0.0.1",
-		           (uint16_t)port, &err);
+		rc = serve(&s, call, (uint16_t)port, &err);
 	arena_fini(&s.arena);
 	return rc == ERR_OK ? CLI_OK : program_fail(call, &err);
 }

@@ -193,14 +193,25 @@ class Serve(unittest.TestCase):
                 socket.create_connection((address, self.port), timeout=2).close()
 
     def test_an_address_that_is_asked_for(self):
-        with subprocess.Popen([PROGRAM, "serve", "--port", "0", "--address", "127.0.0.2", self.r.root],
-                              env=self.r.env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as p:
-            port = int(p.stdout.readline().strip().rstrip("/").rsplit(":", 1)[1])
-            c = http.client.HTTPConnection("127.0.0.2", port, timeout=20)
-            c.request("GET", "/health", headers={"Host": "gate.example"})
-            self.assertEqual(c.getresponse().status, 200)
-            c.close()
-            p.send_signal(signal.SIGINT)
+        for address, hosts in (("127.0.0.1", {"127.0.0.1": 200, "localhost:1": 200}),
+                               ("127.0.0.2", {"127.0.0.2:80": 200, "127.0.0.1": 200, "127.0.0.22": 403,
+                                             "127.0.0.2:80.evil.example": 403}),
+                               ("::1", {"[::1]": 200, "[::1]:80": 200, "[::1": 403, "[::1]:80.evil.example": 403, "::1": 403}),
+                               ("0.0.0.0", {"gate.example": 200})):
+            if address == "::1" and not pathlib.Path("/proc/net/if_inet6").exists():
+                continue
+            with subprocess.Popen([PROGRAM, "serve", "--port", "0", "--address", address, self.r.root],
+                                  env=self.r.env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as p:
+                port = int(p.stdout.readline().strip().rstrip("/").rsplit(":", 1)[1])
+                for host, status in {"gate.example": 403, "[gate.example]": 403, **hosts}.items():
+                    with self.subTest(address=address, host=host):
+                        if address == "0.0.0.0" and status == 403:
+                            continue
+                        c = http.client.HTTPConnection(address, port, timeout=20)
+                        c.request("GET", "/health", headers={"Host": host})
+                        self.assertEqual(c.getresponse().status, status)
+                        c.close()
+                p.send_signal(signal.SIGINT)
 
     def test_wrong_options(self):
         for args, said in ((["--port", "65536"], "a number from 0 to 65535"),
