@@ -2,6 +2,8 @@
 /* A run's files beside what the run recorded of them. */
 #include "base/str.h"
 #include "os/dir.h"
+#include "os/fs.h"
+#include "record/attest.h"
 #include "record/store.h"
 
 /* ---- without a manifest ---- */
@@ -74,10 +76,11 @@ static const struct gate_damage *find_behind(struct gate_recorded *r,
 	return found;
 }
 
-/* Evidence that is not what was recorded is none. */
-static void withdraw(struct gate_recorded *r, struct gate_record *record)
+/* Evidence that is not what was recorded is none; `all` is behind every check. */
+static void withdraw(struct gate_recorded *r, struct gate_record *record,
+                     const struct gate_damage *all)
 {
-	const struct gate_damage *d = find_behind(r, record);
+	const struct gate_damage *d = all != NULL ? all : find_behind(r, record);
 	struct gate_record old = *record;
 
 	if (d == NULL)
@@ -94,19 +97,42 @@ static void withdraw(struct gate_recorded *r, struct gate_record *record)
 	};
 }
 
+static bool has(struct gate_recorded *r, const char *name)
+{
+	const char *path = arena_printf(&r->arena, "%s/%s", r->dir, name);
+
+	return path != NULL && os_type_of(path) != OS_NONE;
+}
+
+/* A folder that a run made has a manifest, or somebody took it away. */
+static bool made_by_run(struct gate_recorded *r)
+{
+	return r->complete || has(r, GATE_MANIFEST) || has(r, GATE_ENVELOPES);
+}
+
+/* False, and it is told why, where nothing says what the run recorded. */
+static bool load_manifest(struct gate_recorded *r)
+{
+	if (r->manifest != NULL)
+		return gate_manifest_load(&r->stored, r->dir, r->manifest, &r->damages);
+	gate_damage_add(&r->damages, "run.json",
+	                r->complete ? "it does not name the manifest of the run"
+	                            : GATE_MISSING);
+	return false;
+}
+
 enum err_code gate_recorded_compare(struct gate_recorded *r, struct err *err)
 {
-	enum err_code rc = ERR_OK;
+	const bool made = made_by_run(r);
+	const bool vouched = !made || load_manifest(r);
+	enum err_code rc = made && vouched ? gate_manifest_compare(&r->stored, r->dir,
+	                                                           &r->damages, err)
+	                                   : compare_named(r, err);
 
-	if (r->manifest != NULL &&
-	    gate_manifest_load(&r->stored, r->dir, r->manifest, &r->damages))
-		rc = gate_manifest_compare(&r->stored, r->dir, &r->damages, err);
-	else
-		rc = compare_named(r, err);
 	if (rc != ERR_OK)
 		return err_wrap(err, rc, "%s", r->dir);
 	forgive_missing_records(&r->damages);
 	for (size_t i = 0; r->damages.count > 0 && i < r->evidence.record_count; i++)
-		withdraw(r, &r->records[i]);
+		withdraw(r, &r->records[i], vouched ? NULL : &r->damages.items[0]);
 	return arena_err(&r->arena, err);
 }

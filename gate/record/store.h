@@ -92,9 +92,11 @@ enum err_code gate_recorded_load(struct gate_recorded *out, const char *dir,
                                  struct err *err) ERR_CHECKED;
 /*
  * Compares the files with those that the run recorded: all that its manifest names, but
- * that a record which is gone is unknown and no damage. Without a manifest, artefacts are
- * compared as far as they are there. What differs is in `damages`, and checks that rest
- * on it are unknown from then on.
+ * that a record which is gone is unknown and no damage. In a folder that no run made,
+ * artefacts are compared as far as they are there; in one that has run.json, a manifest
+ * or signed statements, a manifest that is not there or not named is a damage behind
+ * every check. What differs is in `damages`, and checks that rest on it are unknown from
+ * then on.
  */
 enum err_code gate_recorded_compare(struct gate_recorded *r, struct err *err) ERR_CHECKED;
 void gate_recorded_fini(struct gate_recorded *r);

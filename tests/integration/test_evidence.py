@@ -159,6 +159,37 @@ class Evidence(unittest.TestCase):
         shutil.rmtree(os.path.join(copy, "artefacts"))
         self.r.run("score", copy, code=1)
 
+    def test_a_run_does_not_become_a_folder_that_no_run_made(self):
+        def forget(copy):
+            run = json.loads(self.bytes(os.path.join(copy, "run.json")))
+            del run["manifest"]
+            with open(os.path.join(copy, "run.json"), "w", encoding="utf-8") as f:
+                json.dump(run, f)
+
+        def keep_envelopes(copy):
+            os.remove(os.path.join(copy, "run.json"))
+            os.rename(os.path.join(copy, "manifest.json"), os.path.join(copy, "attestations.intoto.jsonl"))
+
+        for n, (take_away, told) in enumerate((
+                (forget, "run.json: it does not name the manifest"),
+                (lambda copy: os.remove(os.path.join(copy, "run.json")), "run.json: it is missing"),
+                (keep_envelopes, "run.json: it is missing"),
+                (lambda copy: os.remove(os.path.join(copy, "manifest.json")), "manifest.json: it is missing"))):
+            with self.subTest(told=told, n=n):
+                copy = os.path.join(self.r.top, f"forged{n}")
+                shutil.copytree(self.dir, copy)
+                take_away(copy)
+                for check in os.listdir(os.path.join(copy, "checks")):
+                    path = os.path.join(copy, "checks", check)
+                    record = json.loads(self.bytes(path))
+                    record.update(state="pass", low=1, high=1)
+                    with open(path, "w", encoding="utf-8") as f:
+                        json.dump(record, f)
+                for command in ("score", "report"):
+                    done = self.r.run(command, "--format", "json", copy, code=6)
+                    self.assertIn(told, done.stderr)
+                    self.assertEqual(set(self.states(json.loads(done.stdout)).values()), {"unknown"})
+
     def test_a_suite_cannot_change_what_was_recorded(self):
         self.r.write("seaworthy.yml", POLICY.replace(
             "test ! -e broken", "sleep 0.3; for f in $(ls -d .seaworthy/runs/* "
