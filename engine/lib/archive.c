@@ -199,6 +199,7 @@ struct unarchiver {
 	struct archive *archive;
 	char *path;
 	struct buf name;
+	bool files_only;
 	char block[BLOCK];
 };
 
@@ -277,19 +278,36 @@ void unarchiver_free(struct unarchiver *u)
 	mem_free(u);
 }
 
+void unarchiver_files_only(struct unarchiver *u)
+{
+	u->files_only = true;
+}
+
+/* A further name of another member has the type of a file, but no content. */
+static bool is_plain_file(struct archive_entry *e)
+{
+	return archive_entry_filetype(e) == AE_IFREG && archive_entry_pathname(e) &&
+	       !archive_entry_hardlink(e) && !archive_entry_symlink(e);
+}
+
 enum err_code unarchiver_next(struct unarchiver *u, const char **name, struct err *err)
 {
 	struct archive_entry *e;
 	int result;
 
 	*name = NULL;
-	do {
+	for (;;) {
 		result = archive_read_next_header(u->archive, &e);
 		if (result == ARCHIVE_EOF)
 			return ERR_OK;
 		if (!is_fine(result))
 			return unreadable(u, "damaged", err);
-	} while (archive_entry_filetype(e) != AE_IFREG || !archive_entry_pathname(e));
+		if (is_plain_file(e))
+			break;
+		if (u->files_only)
+			return err_set(err, ERR_CORRUPT,
+			               "it has a member that is no plain file");
+	}
 	buf_clear(&u->name);
 	buf_put(&u->name,
 	        span_sub(span_str(archive_entry_pathname(e)), 0, NAME_MAX_BYTES));

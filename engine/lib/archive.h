@@ -88,6 +88,9 @@ enum err_code unarchiver_open(struct unarchiver **out, const char *path,
 enum err_code unarchiver_tar_zstd(struct unarchiver **out, struct span data,
                                   const char *name, struct err *err) ERR_CHECKED;
 void unarchiver_free(struct unarchiver *u);
+/* From now on a member that is no plain file (a folder, a link of any kind, a device) is
+ * ERR_CORRUPT, where it is passed over otherwise. */
+void unarchiver_files_only(struct unarchiver *u);
 /* Goes to the next file (not folder or link): its name, valid until the next call, or
  * NULL behind the last. */
 enum err_code unarchiver_next(struct unarchiver *u, const char **name,

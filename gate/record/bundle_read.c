@@ -68,6 +68,8 @@ static bool read_members(struct reading *r, struct span archive,
 		unarchiver_tar_zstd(&r->archive, archive, GATE_BUNDLE_ARCHIVE, &why);
 	size_t i;
 
+	if (rc == ERR_OK)
+		unarchiver_files_only(r->archive);
 	for (i = 0; rc == ERR_OK && i < r->seal.count; i++)
 		if ((rc = read_member(r, &r->seal.files[i], &why)) != ERR_OK)
 			name = r->seal.files[i].name;

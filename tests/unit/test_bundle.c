@@ -209,6 +209,7 @@ struct member {
 	const char *name;
 	const char *text;
 	enum archiver_type type;
+	const char *hard_link;
 };
 
 static void put_archive(struct buf *out, const struct member *m, size_t count)
@@ -224,11 +225,12 @@ static void put_archive(struct buf *out, const struct member *m, size_t count)
 			                      .user = "",
 			                      .group = "",
 			                      .target = "/etc/passwd",
+			                      .hard_link = m[i].hard_link,
 			                      .size = strlen(m[i].text) };
 
 		archiver_begin(a, &as);
 		check_ok(archiver_start(a, &err), &err);
-		if (m[i].type == ARCHIVER_FILE)
+		if (m[i].type == ARCHIVER_FILE && !m[i].hard_link)
 			check_ok(archiver_write(a, span_str(m[i].text), &err), &err);
 	}
 	check_ok(archiver_finish(a, &err), &err);
@@ -268,10 +270,10 @@ Test(bundle, names_that_lead_elsewhere_are_refused)
 
 	open_place(&p);
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		const struct member sealed = { bad[i], "x", ARCHIVER_FILE };
+		const struct member sealed = { bad[i], "x", ARCHIVER_FILE, NULL };
 
-		forge(&p, &(struct member){ "run.json", "x", ARCHIVER_FILE }, 1, &sealed,
-		      1);
+		forge(&p, &(struct member){ "run.json", "x", ARCHIVER_FILE, NULL }, 1,
+		      &sealed, 1);
 		check_str_eq(read_bundle(&p, buf_span(&p.bundle)), GATE_BUNDLE_SEAL, "%s",
 		             bad[i]);
 	}
@@ -280,41 +282,43 @@ Test(bundle, names_that_lead_elsewhere_are_refused)
 
 Test(bundle, an_archive_that_is_not_as_its_seal_says_is_refused)
 {
-	static const struct member sealed[] = { { "checks/a.json", "aa", ARCHIVER_FILE },
-		                                { "run.json", "rr", ARCHIVER_FILE } };
+	static const struct member sealed[] = {
+		{ "checks/a.json", "aa", ARCHIVER_FILE, NULL },
+		{ "run.json", "rr", ARCHIVER_FILE, NULL }
+	};
 	static const struct {
 		struct member members[3];
 		size_t count;
 		const char *damaged;
 	} cases[] = {
-		{ { { "checks/a.json", "aa", ARCHIVER_FILE },
-		    { "run.json", "rr", ARCHIVER_FILE } },
+		{ { { "checks/a.json", "aa", ARCHIVER_FILE, NULL },
+		    { "run.json", "rr", ARCHIVER_FILE, NULL } },
 		  2,
 		  NULL },
-		{ { { "run.json", "rr", ARCHIVER_FILE },
-		    { "checks/a.json", "aa", ARCHIVER_FILE } },
+		{ { { "run.json", "rr", ARCHIVER_FILE, NULL },
+		    { "checks/a.json", "aa", ARCHIVER_FILE, NULL } },
 		  2,
 		  "checks/a.json" },
-		{ { { "checks/a.json", "aa", ARCHIVER_FILE } }, 1, "run.json" },
-		{ { { "checks/a.json", "aa", ARCHIVER_FILE },
-		    { "run.json", "rrr", ARCHIVER_FILE } },
+		{ { { "checks/a.json", "aa", ARCHIVER_FILE, NULL } }, 1, "run.json" },
+		{ { { "checks/a.json", "aa", ARCHIVER_FILE, NULL },
+		    { "run.json", "rrr", ARCHIVER_FILE, NULL } },
 		  2,
 		  "run.json" },
-		{ { { "checks/a.json", "a", ARCHIVER_FILE },
-		    { "run.json", "rr", ARCHIVER_FILE } },
+		{ { { "checks/a.json", "a", ARCHIVER_FILE, NULL },
+		    { "run.json", "rr", ARCHIVER_FILE, NULL } },
 		  2,
 		  "checks/a.json" },
-		{ { { "checks/a.json", "ab", ARCHIVER_FILE },
-		    { "run.json", "rr", ARCHIVER_FILE } },
+		{ { { "checks/a.json", "ab", ARCHIVER_FILE, NULL },
+		    { "run.json", "rr", ARCHIVER_FILE, NULL } },
 		  2,
 		  "checks/a.json" },
-		{ { { "checks/a.json", "aa", ARCHIVER_FILE },
-		    { "run.json", "", ARCHIVER_LINK } },
+		{ { { "checks/a.json", "aa", ARCHIVER_FILE, NULL },
+		    { "run.json", "", ARCHIVER_LINK, NULL } },
 		  2,
 		  "run.json" },
-		{ { { "checks/a.json", "aa", ARCHIVER_FILE },
-		    { "run.json", "rr", ARCHIVER_FILE },
-		    { "../more", "m", ARCHIVER_FILE } },
+		{ { { "checks/a.json", "aa", ARCHIVER_FILE, NULL },
+		    { "run.json", "rr", ARCHIVER_FILE, NULL },
+		    { "../more", "m", ARCHIVER_FILE, NULL } },
 		  3,
 		  GATE_BUNDLE_ARCHIVE },
 	};
@@ -337,6 +341,31 @@ Test(bundle, an_archive_that_is_not_as_its_seal_says_is_refused)
 		check_ok(os_remove_tree(buf_str(&dir), &err), &err);
 	}
 	buf_fini(&dir);
+	close_place(&p);
+}
+
+/* Other programs that unpack the archive would make them, wherever they lead. */
+Test(bundle, members_that_are_no_files_are_refused)
+{
+	static const struct member sealed = { "run.json", "rr", ARCHIVER_FILE, NULL };
+	static const struct member bad[] = {
+		{ "scorecard.html", "", ARCHIVER_LINK, NULL },
+		{ "../../evil-dir", "", ARCHIVER_FOLDER, NULL },
+		{ "scorecard.html", "", ARCHIVER_FIFO, NULL },
+		{ "scorecard.html", "", ARCHIVER_FILE, "run.json" },
+	};
+	struct place p;
+
+	open_place(&p);
+	for (size_t i = 0; i < 2 * (sizeof bad / sizeof *bad); i++) {
+		const struct member behind[] = { sealed, bad[i / 2] };
+		const struct member before[] = { bad[i / 2], sealed };
+
+		forge(&p, i % 2 ? behind : before, 2, &sealed, 1);
+		check_true(read_bundle(&p, buf_span(&p.bundle)) != NULL, "case %zu", i);
+		check_true(strstr(p.damages.items[0].what, "no plain file") != NULL, "%s",
+		           p.damages.items[0].what);
+	}
 	close_place(&p);
 }
 
