@@ -471,8 +471,8 @@ static const struct opt trend_options[] = {
 };
 static const struct opt verify_options[] = {
 	{ "key", 0, OPT_LIST, AT(keys), "KEY",
-	  "trust this key: a file with a public key as PEM, or one of `seaworthy key` "
-	  "(repeatable); all of `seaworthy key` unless given",
+	  "trust this key: one of `seaworthy key`, or a file with a public key as PEM; a "
+	  "name that is both is refused (repeatable); all of `seaworthy key` unless given",
 	  NULL },
 	{ "unsigned", 0, OPT_FLAG, AT(is_unsigned), NULL, "also a run that nobody signed",
 	  NULL },

@@ -44,7 +44,13 @@ static void put_json(struct buf *out, const struct gate_verified *v,
 	json_open(&w, '[');
 	for (size_t i = 0; v->signed_by != NULL && i < t->count; i++)
 		if (v->signed_by[i])
-			json_put_str(&w, t->names[i]);
+			json_put_str(&w, t->names[i].text);
+	json_close(&w, ']');
+	json_put_key(&w, "signer_ids");
+	json_open(&w, '[');
+	for (size_t i = 0; v->signed_by != NULL && i < t->count; i++)
+		if (v->signed_by[i])
+			json_put_str(&w, t->names[i].id);
 	json_close(&w, ']');
 	json_put_key(&w, "damages");
 	json_open(&w, '[');
@@ -97,7 +103,8 @@ static void put_text(struct buf *out, const struct gate_verified *v,
 	}
 	for (size_t i = 0; v->signed_by != NULL && i < t->count; i++)
 		if (v->signed_by[i])
-			buf_printf(out, "  signed by   %s\n", t->names[i]);
+			buf_printf(out, "  signed by   %s  sha256:%s\n", t->names[i].text,
+			           t->names[i].id);
 	if (v->signed_by == NULL)
 		buf_puts(out, "  signed by   nobody\n");
 }

@@ -3,6 +3,7 @@
 
 #include "os/fs.h"
 #include "record/key_dir.h"
+#include "record/record_json.h"
 
 enum { PEM_MAX = 64 << 10 };
 
@@ -13,30 +14,66 @@ static enum err_code trust(struct trusted *t, const char *name,
 	size_t count = t->count;
 	size_t cap = t->cap;
 	struct lb_verifier *k = arena_push(&t->arena, &t->keys, &count, &cap, sizeof *k);
-	const char **n = arena_push(&t->arena, &t->names, &t->count, &t->cap, sizeof *n);
+	struct trusted_name *n =
+		arena_push(&t->arena, &t->names, &t->count, &t->cap, sizeof *n);
+	enum err_code rc;
 
 	if (k == NULL || n == NULL)
 		return err_nomem(err);
 	*k = *key;
-	*n = arena_str(&t->arena, name);
-	return arena_err(&t->arena, err);
+	rc = lb_verifier_id(key, n->id, err);
+	n->text = arena_str(&t->arena, name);
+	return rc == ERR_OK ? arena_err(&t->arena, err) : rc;
 }
 
-/* A file with a public key, or the name of an own one. */
-static enum err_code trust_named(struct trusted *t, const char *name, struct err *err)
+static enum err_code read_pem(struct lb_verifier *key, const char *path, struct err *err)
 {
-	struct gate_key_file own;
-	struct lb_verifier key;
 	struct buf text = BUF_INIT;
-	enum err_code rc = os_read_file(name, PEM_MAX, &text, err);
+	enum err_code rc = os_read_file(path, PEM_MAX, &text, err);
 
 	if (rc == ERR_OK &&
-	    (rc = lb_verifier_from_pem(&key, buf_span(&text), err)) != ERR_OK)
-		err_wrap(err, rc, "%s", name);
-	else if (rc == ERR_NOT_FOUND &&
-	         (rc = gate_key_dir_load(name, &own, err)) == ERR_OK)
-		key = own.verifier;
+	    (rc = lb_verifier_from_pem(key, buf_span(&text), err)) != ERR_OK)
+		err_wrap(err, rc, "%s", path);
 	buf_fini(&text);
+	return rc;
+}
+
+static bool is_beside(const char *name)
+{
+	const enum os_type type = os_type_of(name);
+
+	return type != OS_NONE && type != OS_DIR;
+}
+
+/* The name of an own key, or a file with a public one. A file that happens to lie in the
+ * current folder, which may be that of whoever is verified, never takes a key's place. */
+static enum err_code find_named(struct lb_verifier *key, const char *name,
+                                struct err *err)
+{
+	struct gate_key_file own;
+	enum err_code rc;
+
+	if (!gate_record_id_ok(name))
+		return read_pem(key, name, err);
+	rc = gate_key_dir_load(name, &own, err);
+	if (rc == ERR_NOT_FOUND && is_beside(name))
+		return read_pem(key, name, err);
+	if (rc == ERR_OK && is_beside(name))
+		return err_set(err, ERR_USAGE,
+		               "--key %s: there is a key %s of `seaworthy key`, and a "
+		               "file ./%s here; write ./%s for the file, or go where "
+		               "there is none for the key",
+		               name, name, name, name);
+	if (rc == ERR_OK)
+		*key = own.verifier;
+	return rc;
+}
+
+static enum err_code trust_named(struct trusted *t, const char *name, struct err *err)
+{
+	struct lb_verifier key;
+	const enum err_code rc = find_named(&key, name, err);
+
 	if (rc == ERR_OK)
 		return trust(t, name, &key, err);
 	return rc == ERR_IO || rc == ERR_NOMEM ? rc : ERR_USAGE;

@@ -5,11 +5,16 @@
 #include "cli/cli.h"
 #include "crypto/verifier.h"
 
+struct trusted_name {
+	const char *text;    /* as it was written */
+	char id[DIGEST_HEX]; /* lb_verifier_id: which key that is */
+};
+
 /* Keys that are believed, and what people call them. */
 struct trusted {
 	struct arena arena;
 	struct lb_verifier *keys;
-	const char **names;
+	struct trusted_name *names;
 	size_t count;
 	size_t cap;
 };

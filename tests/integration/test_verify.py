@@ -292,11 +292,36 @@ class Verify(unittest.TestCase):
         self.assertIn("no signature is of a key that is known here", said["damages"][0]["what"])
         # Own keys are trusted where none is named.
         self.assertEqual(self.r.run("verify", self.dir).stdout.splitlines()[-1].split(),
-                         ["signed", "by", "release"])
+                         ["signed", "by", "release", "sha256:" + self.key_id("release")])
         self.r.run("verify", "--key", "release", self.dir)
         self.r.run("verify", "--key", "ci", self.dir, code=6)
         self.r.run("verify", "--key", "nobody", self.dir, code=2)
         self.r.run("verify", "--key", os.path.join(self.dir, "run.json"), self.dir, code=2)
+
+    def key_id(self, name):
+        return next(line.split()[0] for line in self.r.run("key", "list").stdout.splitlines()
+                    if line.split()[-1] == name)
+
+    def test_a_file_does_not_take_the_place_of_a_key(self):
+        # ci's public key, put where the verifier stands, under the name of the one he asks for
+        here = os.path.join(self.r.top, self.id())
+        os.mkdir(here)
+        shutil.copy(self.pems["ci"], os.path.join(here, "release"))
+        for run in self.runs.values():
+            said = self.r.run("verify", "--key", "release", run, cwd=here, code=2).stderr
+            self.assertIn("./release", said)
+            self.assertIn("a key release of `seaworthy key`", said)
+        path = self.runs["ci"]
+        said = json.loads(self.r.run("verify", "--format", "json", "--key", "./release", path,
+                                     cwd=here).stdout)
+        self.assertEqual((said["signed_by"], said["signer_ids"]),
+                         (["./release"], [self.key_id("ci")]))
+        # A folder is no key, and a name that is no key's is a file's.
+        os.remove(os.path.join(here, "release"))
+        os.mkdir(os.path.join(here, "release"))
+        self.r.run("verify", "--key", "release", self.dir, cwd=here)
+        shutil.copy(self.pems["release"], os.path.join(here, "theirs"))
+        self.r.run("verify", "--key", "theirs", self.dir, cwd=here)
 
     def unsign(self):
         for path in pathlib.Path(self.dir).glob("*.sigstore.json"):
