@@ -62,6 +62,8 @@ int cli_report(struct program_call *call)
 	if (rc == ERR_OK)
 		rc = judged_open(&j, buf_str(&dir), NULL, &err);
 	if (rc == ERR_OK)
+		rc = judged_rederive(&j, &err);
+	if (rc == ERR_OK)
 		rc = sign(call, &j, &err);
 	if (rc == ERR_OK)
 		rc = output_write(&out, call, &j.card, &err);

@@ -2,7 +2,6 @@
 #include "base/when.h"
 #include "cli/judged.h"
 #include "cli/output.h"
-#include "collect/rederive.h"
 #include "os/clock.h"
 
 /* `score`: the same sum from recorded evidence, as of now. */
@@ -17,16 +16,6 @@ static enum err_code score_time(const struct program_call *call, int64_t *now,
 		               "2026-11-11T00:00:00Z",
 		               cli_options(call)->now);
 	return ERR_OK;
-}
-
-/* Of evidence that a run stored. */
-static enum err_code rederive(struct judged *j, struct err *err)
-{
-	struct gate_rederived again;
-
-	if (j->recorded.manifest == NULL || j->recorded.damages.count > 0)
-		return ERR_OK;
-	return gate_rederive(&j->recorded, &again, &j->recorded.damages, err);
 }
 
 int cli_score(struct program_call *call)
@@ -48,7 +37,7 @@ int cli_score(struct program_call *call)
 	if (rc == ERR_OK)
 		rc = judged_open(&j, buf_str(&dir), &now, &err);
 	if (rc == ERR_OK)
-		rc = rederive(&j, &err);
+		rc = judged_rederive(&j, &err);
 	if (rc == ERR_OK)
 		rc = output_write(&out, call, &j.card, &err);
 	code = rc == ERR_OK ? judged_exit(&j, call) : program_fail(call, &err);

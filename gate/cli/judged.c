@@ -2,6 +2,7 @@
 #include "cli/judged.h"
 
 #include "cli/project.h"
+#include "collect/rederive.h"
 #include "os/clock.h"
 #include "os/fs.h"
 #include "record/signoffs.h"
@@ -31,6 +32,15 @@ enum err_code judged_open(struct judged *j, const char *dir, const int64_t *now_
 		rc = gate_scorecard_fill(&j->card, &j->arena, j->assessment, &j->recorded,
 		                         err);
 	return rc;
+}
+
+enum err_code judged_rederive(struct judged *j, struct err *err)
+{
+	struct gate_rederived again;
+
+	if (j->recorded.manifest == NULL || j->recorded.damages.count > 0)
+		return ERR_OK;
+	return gate_rederive(&j->recorded, &again, &j->recorded.damages, err);
 }
 
 void judged_close(struct judged *j)

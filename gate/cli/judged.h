@@ -22,6 +22,9 @@ struct judged {
 /* now_ms: the time to judge as of; NULL = the recorded end of the run. */
 enum err_code judged_open(struct judged *j, const char *dir, const int64_t *now_ms,
                           struct err *err) ERR_CHECKED;
+/* Reads the stored bytes of evidence that a run stored once more; what they do not bear
+ * out is among its damages. */
+enum err_code judged_rederive(struct judged *j, struct err *err) ERR_CHECKED;
 void judged_close(struct judged *j);
 
 /* The exit code of what was printed of it: that of the decision; 6, with what is wrong on

@@ -100,6 +100,17 @@ class Rederive(unittest.TestCase):
         self.forge_suite("tap", state="pass")
         self.assertIn("do not", self.r.run("score", self.dir, code=6).stderr)
 
+    def test_what_no_bytes_bear_out_is_not_signed(self):
+        self.r.env["SEAWORTHY_KEY_PASSWORD"] = "correct horse"
+        self.r.run("key", "new", "carol")
+        names = ("assessment.json", "attestations.intoto.jsonl")
+        before = {n: os.path.exists(os.path.join(self.dir, n)) for n in names}
+        self.forge_suite("tap", passed=2, failed=0)
+        told = self.r.run("report", "--sign", "carol", "-o", "bundle=../b.run", self.dir, code=6).stderr
+        self.assertIn("suites.json: it says that suite tap has", told)
+        self.assertEqual({n: os.path.exists(os.path.join(self.dir, n)) for n in names}, before)
+        self.assertFalse(os.path.exists(os.path.join(self.r.top, "b.run")))
+
     def test_a_record_that_no_bytes_bear_out_is_named(self):
         record = self.load("checks/tests.junit.json")
         record.update(state="pass", low=1, high=1)
