@@ -4,10 +4,12 @@
 #include "cli/judged.h"
 #include "cli/project.h"
 #include "lib/httpd.h"
+#include "lib/page_cache.h"
 #include "os/clock.h"
 #include "os/fs.h"
 #include "record/history_index.h"
 #include "record/record_json.h"
+#include "record/signoffs.h"
 #include "reports/dashboard.h"
 #include "reports/report.h"
 
@@ -33,6 +35,7 @@ struct site {
 	struct arena arena;
 	struct served *projects;
 	size_t count;
+	struct page_cache pages;
 	const char *address;
 	bool local; /* on this machine alone: only its names are answered */
 };
@@ -227,34 +230,81 @@ static bool is_run(const struct served *p, const char *run)
 	return found;
 }
 
-static void show_run(const struct served *p, const char *run, const char *format,
-                     struct httpd_answer *a)
+/* When a file or folder of the run was last changed; of none, nothing. */
+static void put_state(struct buf *out, const char *dir, const char *name)
 {
-	const struct rep_format *f = rep_format_find(format);
+	struct os_stat st = { .type = OS_NONE };
+	struct buf path = BUF_INIT;
+
+	os_join(&path, dir, name);
+	if (buf_ok(&path) && os_lstat(buf_str(&path), &st, NULL) != ERR_OK)
+		st = (struct os_stat){ .type = OS_NONE };
+	buf_printf(out, " %llu %lld %lld", (unsigned long long)st.ino,
+	           (long long)st.mtime_ns, (long long)st.ctime_ns);
+	buf_fini(&path);
+}
+
+/* Reads the whole run, and compares it with what was recorded. */
+static enum err_code render(const char *dir, const char *format, struct buf *out,
+                            struct err *err)
+{
+	const struct rep_style style = { .utf8 = true, .columns = 80 };
 	struct judged j = { .has_recorded = false };
-	struct rep_style style = { .utf8 = true, .columns = 80 };
+	enum err_code rc = judged_open(&j, dir, NULL, err);
+
+	if (rc == ERR_OK)
+		rc = rep_format_find(format)->write(&j.card, &style, out, err);
+	judged_close(&j);
+	return rc;
+}
+
+static void show_run(struct site *s, const struct served *p, const char *run,
+                     const char *format, struct httpd_answer *a)
+{
+	const bool html = str_eq(format, "html");
 	struct buf dir = BUF_INIT;
+	struct buf key = BUF_INIT;
 	struct err err = ERR_INIT;
 	enum err_code rc;
 
 	if (!is_run(p, run))
 		return;
-	buf_printf(&dir, "%s/.seaworthy/runs/%s", p->root, run);
-	rc = buf_err(&dir, &err);
-	if (rc == ERR_OK)
-		rc = judged_open(&j, buf_str(&dir), NULL, &err);
-	if (rc == ERR_OK)
-		rc = f->write(&j.card, &style, &a->body, &err);
 	a->status = 200;
-	a->type = str_eq(format, "html")    ? HTML
-	          : str_eq(format, "badge") ? "image/svg+xml"
-	                                    : "application/json";
-	a->policy =
-		str_eq(format, "html") ? rep_scorecard_policy() : "default-src 'none'";
+	a->type = html ? HTML : "application/json";
+	a->policy = html ? rep_scorecard_policy() : "default-src 'none'";
+	buf_printf(&dir, "%s/.seaworthy/runs/%s", p->root, run);
+	buf_printf(&key, "%s %s %s", p->slug, run, format);
+	rc = buf_err(&dir, &err);
+	if (rc == ERR_OK) {
+		put_state(&key, buf_str(&dir), "run.json");
+		put_state(&key, buf_str(&dir), GATE_SIGNOFFS);
+		rc = buf_err(&key, &err);
+	}
+	if (rc == ERR_OK &&
+	    !page_cache_get(&s->pages, buf_span(&key), os_ticks_ns(), &a->body)) {
+		rc = render(buf_str(&dir), format, &a->body, &err);
+		if (rc == ERR_OK)
+			page_cache_put(&s->pages, buf_span(&key), os_ticks_ns(),
+			               buf_span(&a->body));
+	}
 	if (rc != ERR_OK)
 		fail(a, &err);
-	judged_close(&j);
 	buf_fini(&dir);
+	buf_fini(&key);
+}
+
+/* Of the history alone: a badge is asked for by everyone who reads a page with it. */
+static enum err_code write_badge(const struct gate_history_rows *rows, struct buf *out,
+                                 struct err *err)
+{
+	const struct rep_scorecard s = { .decision = decision_of(rows->items[0].decision),
+		                         .final = rows->items[0].final_tenths };
+	const struct rep_style style = { .utf8 = true };
+
+	if (rows->state.broken)
+		return err_set(err, ERR_CORRUPT, "the history is broken at entry %llu",
+		               (unsigned long long)rows->state.broken_at);
+	return rep_format_find("badge")->write(&s, &style, out, err);
 }
 
 static void show_badge(const struct served *p, struct httpd_answer *a)
@@ -262,19 +312,23 @@ static void show_badge(const struct served *p, struct httpd_answer *a)
 	const struct gate_history_query query = { .limit = 1 };
 	struct gate_history_rows rows;
 	struct err err = ERR_INIT;
+	enum err_code rc = gate_history_list(&rows, p->root, &query, &err);
 
-	if (gate_history_list(&rows, p->root, &query, &err) != ERR_OK)
+	if (rc == ERR_OK && rows.count == 1) {
+		a->status = 200;
+		a->type = "image/svg+xml";
+		rc = write_badge(&rows, &a->body, &err);
+	}
+	if (rc != ERR_OK)
 		fail(a, &err);
-	else if (rows.count == 1)
-		show_run(p, rows.items[0].run, "badge", a);
 	gate_history_rows_fini(&rows);
 }
 
 /* ---- addresses ---- */
 
 /* "/p/SLUG", "/p/SLUG/badge.svg", "/p/SLUG/runs/ID[.json]" */
-static void route_project(const struct site *s, struct span rest,
-                          const struct httpd_request *r, struct httpd_answer *a)
+static void route_project(struct site *s, struct span rest, const struct httpd_request *r,
+                          struct httpd_answer *a)
 {
 	const struct served *p;
 	struct span part;
@@ -296,7 +350,7 @@ static void route_project(const struct site *s, struct span rest,
 			return;
 		memcpy(run, rest.ptr, rest.len);
 		run[rest.len] = '\0';
-		show_run(p, run, json ? "json" : "html", a);
+		show_run(s, p, run, json ? "json" : "html", a);
 	}
 }
 
@@ -335,7 +389,7 @@ static bool is_ours(const struct site *s, const char *host)
 
 static void handle(const struct httpd_request *r, struct httpd_answer *a, void *context)
 {
-	const struct site *s = context;
+	struct site *s = context;
 
 	if (!is_ours(s, r->host)) {
 		a->status = 403;
@@ -411,6 +465,7 @@ int cli_serve(struct program_call *call)
 		rc = make_site(&s, call, &err);
 	if (rc == ERR_OK)
 		rc = serve(&s, call, (uint16_t)port, &err);
+	page_cache_fini(&s.pages);
 	arena_fini(&s.arena);
 	return rc == ERR_OK ? CLI_OK : program_fail(call, &err);
 }

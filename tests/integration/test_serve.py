@@ -141,6 +141,31 @@ class Serve(unittest.TestCase):
                 self.assertEqual([l for l in Links(page).found if "outside" in l or "img" in l], [])
                 self.ask(f"/p/r-2/runs/{run}".replace('"', "%22").replace(" ", "%20"), code=404)
 
+    def test_a_page_is_made_once_for_one_state_of_the_run(self):
+        folder = pathlib.Path(self.r.top, "elsewhere/r/.seaworthy/runs", self.runs[2])
+        suites = folder / "suites.json"
+        text = suites.read_bytes()
+        self.addCleanup(suites.write_bytes, text)
+        address = f"/p/r-2/runs/{self.runs[2]}"
+        _, before = self.ask(address)
+        suites.write_bytes(text.replace(b'"one"', b'"two"'))
+        self.assertEqual(self.ask(address)[1], before, "the run was read again")
+        (folder / "signoffs").mkdir()
+        self.addCleanup((folder / "signoffs").rmdir)
+        changed = self.ask(address)[1]
+        self.assertNotEqual(changed, before, "a sign-off makes another page")
+        suites.write_bytes(text)
+        self.assertEqual(self.ask(address)[1], changed, "the run was read again")
+        os.utime(folder / "run.json")
+        self.assertNotEqual(self.ask(address)[1], changed, "another run.json")
+
+    def test_a_badge_asks_the_history_alone(self):
+        top = pathlib.Path(self.r.top, "elsewhere/r/.seaworthy")
+        (top / "runs").rename(top / "away")
+        self.addCleanup((top / "away").rename, top / "runs")
+        self.assertEqual(self.ask("/p/r-2/badge.svg")[1], self.ask("/p/r/badge.svg")[1])
+        self.ask("/p/-b-odd---new/badge.svg", code=404)
+
     def test_a_broken_history_is_said(self):
         path = pathlib.Path(self.r.top, "elsewhere/r/.seaworthy/history.jsonl")
         text = path.read_bytes()
@@ -149,6 +174,7 @@ class Serve(unittest.TestCase):
         path.write_bytes(b"".join(lines[:2]) + lines[2].replace(b"1", b"2") + b"".join(lines[3:]))
         _, page = self.ask("/p/r-2")
         self.assertIn("the history is broken at entry", page)
+        self.assertIn("the history is broken at entry", self.ask("/p/r-2/badge.svg", code=500)[1])
 
     def test_nothing_else_is_answered(self):
         run = self.runs[0]
