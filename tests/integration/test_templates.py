@@ -200,6 +200,23 @@ class Github(Template):
         self.project(2)
         self.assertEqual(self.github(shard, SHARD="1", SHARDS="3").returncode, 2)
 
+    def test_the_example_of_a_caller_grants_what_the_job_asks_for(self):
+        text = (WORKFLOWS / "github/release-gate.yml").read_text(encoding="utf-8")
+        example = re.search(r"^#   jobs:\n(?:#  .*\n)+", text, re.M).group(0)
+        caller = yaml.safe_load(re.sub(r"^#", "", example, flags=re.M))["jobs"]["gate"]
+        job = load("github/release-gate.yml")["jobs"]["gate"]
+        self.assertEqual(caller["permissions"], job["permissions"])
+        told = (WORKFLOWS.parent / "docs/ci.md").read_text(encoding="utf-8")
+        granted = re.search(r"```yaml\n(jobs:\n  gate:\n.*?)```", told, re.S).group(1)
+        self.assertEqual(yaml.safe_load(granted)["jobs"]["gate"], caller)
+
+    def test_each_checkout_has_the_history(self):
+        for name in ("release-gate.yml", "sharded.yml"):
+            for job in load(f"github/{name}")["jobs"].values():
+                for step in job["steps"]:
+                    if step.get("uses", "").startswith("actions/checkout@"):
+                        self.assertEqual(step["with"].get("fetch-depth"), 0, name)
+
     def test_each_action_is_pinned_and_the_token_stays_out(self):
         for name in WORKFLOWS.glob("**/*.yml"):
             text = name.read_text(encoding="utf-8")
@@ -248,6 +265,22 @@ class Others(Template):
                 self.assertEqual("result=SucceededWithIssues" in done.stdout, code == 3)
                 self.assertEqual("##vso[task.uploadsummary]" in done.stdout, code != 2)
 
+        self.stale(staging, keep="mine.txt")
+        self.project(2)
+        done = self.shell(script, "bash", "--noprofile", "--norc", "-c",
+                          env={"BUILD_ARTIFACTSTAGINGDIRECTORY": staging})
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertEqual(os.listdir(staging), ["mine.txt"])
+        self.assertNotIn("uploadsummary", done.stdout)
+
+    def stale(self, folder, keep):
+        """Reports as an earlier run left them, and a file that is no report."""
+        folder = pathlib.Path(folder)
+        folder.mkdir(exist_ok=True)
+        for name in ("scorecard.json", "scorecard.md", "scorecard.html", "findings.sarif", "junit.xml", keep):
+            if name != "junit.xml" or folder.name == "reports":
+                (folder / name).write_text("GO", encoding="utf-8")
+
     def test_jenkins(self):
         text = (WORKFLOWS / "jenkins/Jenkinsfile").read_text(encoding="utf-8")
         script = re.search(r"script: '''\n(.*?)'''", text, re.S).group(1)
@@ -257,6 +290,12 @@ class Others(Template):
                 self.assertEqual(self.shell(script, "sh", "-xec").returncode, code)
         for name in ("scorecard.json", "scorecard.html", "findings.sarif", "junit.xml"):
             self.assertTrue(os.path.exists(os.path.join(self.r.root, "reports", name)), name)
+        self.project(2)
+        reports = os.path.join(self.r.root, "reports")
+        self.stale(reports, keep="mine.txt")
+        os.remove(os.path.join(reports, "scorecard.md"))
+        self.assertEqual(self.shell(script, "sh", "-xec").returncode, 2)
+        self.assertEqual(os.listdir(reports), ["mine.txt"])
 
     def test_shell(self):
         gate = str(WORKFLOWS / "shell/release-gate")
@@ -273,6 +312,11 @@ class Others(Template):
         done = self.shell(gate, env={"SEAWORTHY": "/nowhere/seaworthy"})
         self.assertEqual(done.returncode, 127)
         self.assertIn("no decision", done.stdout)
+        self.project(2)
+        reports = os.path.join(self.r.top, "of the user")
+        self.stale(reports, keep="mine.txt")
+        self.assertEqual(self.shell(gate, env={"REPORTS": reports}).returncode, 2)
+        self.assertEqual(os.listdir(reports), ["mine.txt"])
 
     def commit_by(self, hook):
         self.r.write(".git/hooks/pre-commit", hook)
