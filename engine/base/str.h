@@ -22,6 +22,20 @@ size_t str_utf8_len(struct span s);
  * 4 as str_display shows them. */
 size_t str_columns(struct span s);
 /*
+ * A text as people tell it from another: blanks of any kind are one space, none at either
+ * end; what is not seen (controls, joiners, marks of direction, soft hyphens) is left
+ * out; ASCII letters are small. `begun` is false at the start.
+ */
+struct str_seen {
+	struct span rest;
+	bool begun;
+};
+/* The next character, 0 at the end; bytes that are not UTF-8 are above all of them. */
+uint32_t str_seen_next(struct str_seen *s);
+bool str_seen_same(struct span a, struct span b);
+/* C0, C1 or DEL; line ends are among them. */
+bool str_has_control(struct span s);
+/*
  * Appends untrusted bytes for a person's eye: control characters, ANSI escapes,
  * bidirectional overrides and bytes that are not UTF-8 become \xNN or \u{NNNN}, newline
  * \n, tab \t.

@@ -171,6 +171,10 @@ static enum err_code describe(struct waiving *w, struct err *err)
 		rc = take_name(&v->owner, "owner", o->owner, err);
 	if (rc == ERR_OK)
 		rc = take_name(&v->approver, "approver", o->approver, err);
+	if (rc == ERR_OK &&
+	    (gate_name_has_control(v->owner) || gate_name_has_control(v->approver)))
+		rc = err_set(err, ERR_USAGE,
+		             "--owner and --approver: a name has no control characters");
 	if (rc == ERR_OK && gate_name_eq(v->owner, v->approver))
 		rc = err_set(err, ERR_USAGE,
 		             "nobody approves their own: owner and approver "

@@ -12,31 +12,38 @@ enum { NAMES_MAX = 64 };
 
 /* ---- names ---- */
 
-static bool same(struct span a, struct span b)
-{
-	if (a.len != b.len)
-		return false;
-	for (size_t i = 0; i < a.len; i++)
-		if (ascii_lower(a.ptr[i]) != ascii_lower(b.ptr[i]))
-			return false;
-	return true;
-}
-
 bool gate_name_eq(const char *a, const char *b)
 {
-	return a != NULL && b != NULL && same(span_str(a), span_str(b));
+	return a != NULL && b != NULL && str_seen_same(span_str(a), span_str(b));
+}
+
+bool gate_name_has_control(const char *name)
+{
+	return str_has_control(span_str(name));
 }
 
 /* <name>, [name], {name}: what is to be replaced. */
-static bool is_bracketed(struct span s)
+static bool is_brackets(uint32_t first, uint32_t last)
 {
-	static const char *const pairs[] = { "<>", "[]", "{}" };
+	return (first == '<' && last == '>') || (first == '[' && last == ']') ||
+	       (first == '{' && last == '}');
+}
 
-	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
-		if (s.len >= 2 && s.ptr[0] == pairs[i][0] &&
-		    s.ptr[s.len - 1] == pairs[i][1])
-			return true;
-	return false;
+/* A letter, a digit, or what other scripts have. */
+static bool has_word(struct span name)
+{
+	struct str_seen s = { name, false };
+	uint32_t first = 0;
+	uint32_t last = 0;
+	uint32_t code;
+	bool word = false;
+
+	while ((code = str_seen_next(&s)) != 0) {
+		first = first != 0 ? first : code;
+		last = code;
+		word = word || code >= 0x80 || ascii_is_alnum((char)code);
+	}
+	return word && !is_brackets(first, last);
 }
 
 bool gate_name_is_blank(const char *name)
@@ -80,15 +87,12 @@ bool gate_name_is_blank(const char *name)
 		"to be decided",
 		"not applicable",
 	};
-	const struct span s = span_trim(span_str(name));
-	bool word = false;
+	const struct span s = span_str(name);
 
-	for (size_t i = 0; i < s.len; i++)
-		word = word || ascii_is_alnum(s.ptr[i]) || (s.ptr[i] & 0x80) != 0;
-	if (!word || is_bracketed(s))
+	if (!has_word(s))
 		return true;
 	for (size_t i = 0; i < sizeof blanks / sizeof *blanks; i++)
-		if (same(s, span_str(blanks[i])))
+		if (str_seen_same(s, span_str(blanks[i])))
 			return true;
 	return false;
 }
@@ -106,18 +110,18 @@ bool gate_person_is(const struct gate_person *a, const struct gate_person *b)
 
 bool gate_person_wrote(const struct gate_person *p, const char *name, const char *email)
 {
-	const struct span address = span_trim(span_str(email));
+	const struct span address = span_str(email);
 	const size_t at = span_find_byte(address, '@');
 
 	for (size_t i = 0; i < p->name_count; i++) {
 		const struct span own = span_str(p->names[i]);
 
-		if (own.len == 0)
+		if (str_seen_same(own, SPAN_EMPTY))
 			continue;
-		if (same(own, span_trim(span_str(name))) || same(own, address))
+		if (str_seen_same(own, span_str(name)) || str_seen_same(own, address))
 			return true;
 		if (span_find_byte(own, '@') == own.len &&
-		    same(own, span_sub(address, 0, at)))
+		    str_seen_same(own, span_sub(address, 0, at)))
 			return true;
 	}
 	return false;
@@ -170,8 +174,10 @@ static void add_name(struct reading *r, struct span name)
 	const char **slot;
 
 	name = span_trim(name);
-	if (name.len == 0 || r->out->name_count == NAMES_MAX)
+	if (str_seen_same(name, SPAN_EMPTY) || r->out->name_count == NAMES_MAX)
 		return;
+	if (str_has_control(name))
+		fault(r, "a name of it has control characters");
 	slot = arena_push(r->arena, &r->out->names, &r->out->name_count, &r->cap,
 	                  sizeof *slot);
 	if (slot != NULL)
@@ -242,18 +248,18 @@ static void take_option(struct reading *r, struct span option)
 	const struct span key = span_sub(option, 0, equals);
 	const struct span value = unquoted(span_from(option, equals + 1));
 
-	if (same(key, SPAN_LIT("namespaces"))) {
+	if (str_seen_same(key, SPAN_LIT("namespaces"))) {
 		if (!allows(value))
 			fault(r, "its namespaces do not have " GATE_NAMESPACE);
-	} else if (same(key, SPAN_LIT("valid-after"))) {
+	} else if (str_seen_same(key, SPAN_LIT("valid-after"))) {
 		r->out->has_after = read_stamp(value, &r->out->after_ms);
 		if (!r->out->has_after)
 			fault(r, "its valid-after is no time such as 20261122Z");
-	} else if (same(key, SPAN_LIT("valid-before"))) {
+	} else if (str_seen_same(key, SPAN_LIT("valid-before"))) {
 		r->out->has_before = read_stamp(value, &r->out->before_ms);
 		if (!r->out->has_before)
 			fault(r, "its valid-before is no time such as 20261122Z");
-	} else if (same(key, SPAN_LIT("cert-authority"))) {
+	} else if (str_seen_same(key, SPAN_LIT("cert-authority"))) {
 		fault(r, "certificates are not taken: name the person's own key");
 	} else {
 		fault(r, "it has an option that is not known: there are namespaces, "

@@ -30,7 +30,7 @@ struct gate_person {
 /* A line that is none has a fault. */
 void gate_person_read(struct gate_person *out, struct span line, struct arena *arena);
 
-/* By a name in common, whatever its case, or the key. */
+/* By a name in common, as gate_name_eq has it, or the key. */
 bool gate_person_is(const struct gate_person *a, const struct gate_person *b);
 /*
  * Is this one of their names? An author is known by name and address; a name without @ is
@@ -40,7 +40,10 @@ bool gate_person_wrote(const struct gate_person *p, const char *name, const char
 
 /* Blank, or what stands in a form that nobody filled in: TBD, N/A, <name here>, ... */
 bool gate_name_is_blank(const char *name);
-/* Whatever the case of their ASCII letters. */
+/* As people see them: whatever the case of ASCII letters, the kind and number of blanks,
+ * and characters that nobody sees. */
 bool gate_name_eq(const char *a, const char *b);
+/* No name does: it is to be refused. */
+bool gate_name_has_control(const char *name);
 
 #endif

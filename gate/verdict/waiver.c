@@ -68,6 +68,10 @@ static const char *form_fault(struct gate_work *w, const struct gate_waiver *v)
 		if (gate_name_is_blank(names[i].text))
 			return arena_printf(&w->a->arena, "its %s was not filled in",
 			                    names[i].what);
+	for (size_t i = 0; i < 2; i++)
+		if (gate_name_has_control(names[i].text))
+			return arena_printf(&w->a->arena, "its %s has control characters",
+			                    names[i].what);
 	if (gate_name_eq(v->approver, v->owner))
 		return "its approver is its owner";
 	if (v->check == NULL && v->fingerprint == NULL)

@@ -124,6 +124,8 @@ class Waive(unittest.TestCase):
 
     def test_who_may_not_approve(self):
         self.assertIn("nobody approves their own", self.waive(approver="BOB", code=2))
+        self.assertIn("nobody approves their own", self.waive(approver="\u200bBob\u00a0", code=2))
+        self.assertIn("control characters", self.waive(approver="bo\x01b", code=2))
         self.assertIn("was not filled in", self.waive(approver="TBD", code=2))
         self.waive(approver="t")
         self.r.commit()

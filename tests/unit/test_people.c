@@ -59,6 +59,9 @@ Test(people, who_cannot_sign_is_told_why)
 		{ "ssh-rsa AAAA alice", "ssh-ed25519" },
 		{ KEY, "nobody is named" },
 		{ KEY " TBD", "nobody's name" },
+		{ KEY " \xe2\x80\x8b", "nobody is named" },
+		{ KEY " al\x01,alice", "control characters" },
+		{ KEY " alice,al\xc2\x85", "control characters" },
 		{ KEY " <name>", "nobody's name" },
 		{ "n/a " KEY, "nobody's name" },
 		{ "al namespaces=\"git\" " KEY, "namespaces" },
@@ -90,6 +93,11 @@ Test(people, forms_that_nobody_filled_in_are_blank)
 		                             "@core", "\xc3\x85sa", "7" };
 
 	check_true(gate_name_is_blank(NULL), "nothing");
+	check_true(gate_name_is_blank("\xe2\x80\x8b\xc2\xa0"), "nothing that is seen");
+	check_true(gate_name_is_blank("T\xc2\xad"
+	                              "BD\xc2\xa0"),
+	           "a form, disguised");
+	check_true(gate_name_is_blank("\xe2\x80\x8b<who>"), "a form, disguised");
 	for (size_t i = 0; i < sizeof blank / sizeof *blank; i++)
 		check_true(gate_name_is_blank(blank[i]), "%s", blank[i]);
 	for (size_t i = 0; i < sizeof named / sizeof *named; i++)
@@ -110,4 +118,46 @@ Test(people, one_person_may_have_many_keys)
 	gate_person_read(&b, SPAN_LIT("carol ssh-rsa AAAA"), &arena);
 	check_true(!gate_person_is(&a, &b), "nothing in common");
 	arena_fini(&arena);
+}
+
+Test(people, a_blank_makes_nobody_else_of_them)
+{
+	static const char *const same[] = {
+		"Bob Roe",
+		"bob roe ",
+		"\tBob  Roe",
+		"Bob\xc2\xa0Roe\xc2\xa0",
+		"Bob\xe3\x80\x80Roe",
+		"B\xe2\x80\x8bob Roe",
+		"Bob \xe2\x80\x8b Roe\xef\xbb\xbf",
+		"\xe2\x80\xaa"
+		"Bob Roe\xe2\x80\xac",
+		"Bo\xc2\xad"
+		"b R\xe2\x81\xa0oe",
+		"Bob Roe\xf3\xa0\x80\xa0",
+		"Bob Roe\x01",
+	};
+	static const char *const others[] = { "BobRoe", "Bob Ro\xc3\xa9", "Bob Roe\xff",
+		                              "Bob", "" };
+	const char *name = "Bob Roe";
+	const struct gate_person bob = { .names = &name, .name_count = 1 };
+
+	for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+		const struct gate_person alike = { .names = &same[i], .name_count = 1 };
+
+		check_true(gate_name_eq(name, same[i]), "%zu: %s", i, same[i]);
+		check_true(gate_person_is(&bob, &alike), "%zu: %s", i, same[i]);
+		check_true(gate_person_wrote(&bob, same[i], "x@y"), "%zu: author", i);
+		check_true(gate_person_wrote(&alike, "x", "bob roe@y"), "%zu: address",
+		           i);
+	}
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		check_true(!gate_name_eq(name, others[i]), "%s", others[i]);
+		check_true(!gate_person_wrote(&bob, others[i], "x@y"), "%s", others[i]);
+	}
+	check_true(gate_name_has_control("Bob\x1b[0m"), "an escape");
+	check_true(gate_name_has_control("Bob\nRoe"), "two lines");
+	check_true(!gate_name_has_control("Bj\xc3\xb6rn\xc2\xa0"
+	                                  "Roe"),
+	           "letters");
 }

@@ -243,6 +243,10 @@ Test(signoff, waivers_that_nobody_may_believe_are_ignored)
 	v = good;
 	v.owner = "ALICE";
 	check_str_contains(ignored(&c.f, v), "approver is its owner", "herself");
+	v.owner = "al\xe2\x80\x8bice\xc2\xa0";
+	check_str_contains(ignored(&c.f, v), "approver is its owner", "and unseen");
+	v.owner = "bob\x7f";
+	check_str_contains(ignored(&c.f, v), "owner has control", "no name");
 	c.f.evidence.authors =
 		(struct gate_authors){ .known = true, .items = authors, .count = 1 };
 	check_str_contains(ignored(&c.f, good), "an author of the change", "her own");
