@@ -88,6 +88,8 @@ static enum err_code read_run(struct loading *l, const struct json *v, struct er
 		               "\"started\" and \"ended\" must be times like "
 		               "2026-11-22T10:00:00Z");
 	l->r->evidence.now_ms = l->r->ended_ms;
+	l->r->evidence.has_ended = true;
+	l->r->evidence.ended_ms = l->r->ended_ms;
 	/* policy.json is the resolved policy; this is where it came from. */
 	l->r->policy->path =
 		arena_str(&l->r->arena, json_string(json_get(v, "policy_path")));

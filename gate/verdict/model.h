@@ -116,6 +116,8 @@ struct gate_evidence {
 	int64_t now_ms; /* freshness, expiry of waivers */
 	struct gate_authors authors;
 	const struct gate_waiver_signed *waivers; /* as the policy's; NULL: unread */
+	bool has_ended; /* the run, of evidence that one recorded */
+	int64_t ended_ms;
 	/* What the decision looks at beside the assessment. */
 	const struct gate_signoff *signoffs;
 	size_t signoff_count;

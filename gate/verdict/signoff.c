@@ -10,10 +10,15 @@
  * A sign-off counts if somebody whom the policy names for its role signed this very
  * assessment, at a time that was and until it expires, and wrote none of the change. Of
  * one person in one role the last word counts. People are counted, not keys.
+ *
+ * When it was signed is the signer's own word. It is not believed to be before the run
+ * that it judges, so a key that had ended by then signs nothing.
  */
 
 /* Clocks of machines that work together differ by less. */
 #define SKEW_MS 60000
+/* Whoever signs may do so elsewhere, by a clock that nobody sets. */
+#define EARLY_MS 300000
 
 struct role {
 	const struct gate_signoff_rule *rule;
@@ -48,6 +53,12 @@ static struct gate_person *find_person(const struct role *r, const char *key)
 
 /* ---- one sign-off ---- */
 
+/* The earliest that it can have been signed. */
+static int64_t not_before(const struct gate_evidence *e, const struct gate_signoff *s)
+{
+	return e->has_ended && s->signed_ms < e->ended_ms ? e->ended_ms : s->signed_ms;
+}
+
 static const char *key_fault(struct judging *j, const struct gate_person *p,
                              const struct gate_signoff *s)
 {
@@ -57,7 +68,7 @@ static const char *key_fault(struct judging *j, const struct gate_person *p,
 			"it counts as unsigned: in the policy, of its key, %s", p->fault);
 	if (p->has_after && s->signed_ms < p->after_ms)
 		return "its key was not valid yet";
-	if (p->has_before && s->signed_ms >= p->before_ms)
+	if (p->has_before && not_before(j->e, s) >= p->before_ms)
 		return "its key was not valid any more";
 	return NULL;
 }
@@ -72,6 +83,12 @@ static const char *time_fault(struct judging *j, const struct gate_signoff *s)
 		return arena_printf(&j->a->arena,
 		                    "it was signed at %s, later than this decision",
 		                    date);
+	}
+	if (j->e->has_ended && s->signed_ms < j->e->ended_ms &&
+	    j->e->ended_ms - s->signed_ms > EARLY_MS) {
+		when_format(j->e->ended_ms, false, date);
+		return arena_printf(&j->a->arena,
+		                    "it was signed before the run ended, at %s", date);
 	}
 	if (!s->has_expires || s->expires_ms > j->e->decided_ms)
 		return NULL;

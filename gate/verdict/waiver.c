@@ -104,7 +104,8 @@ static bool has_name(const struct gate_person *p, const char *name)
 	return false;
 }
 
-/* Fills who signed it. */
+/* Fills who signed it. When it was granted is the signer's own word: with the key of
+ * someone who has left it could be any day, so the key has to be valid still. */
 static const char *signature_fault(struct gate_work *w, size_t i, struct gate_person *by)
 {
 	const struct gate_waiver *v = &w->a->policy->waivers[i];
@@ -125,7 +126,7 @@ static const char *signature_fault(struct gate_work *w, size_t i, struct gate_pe
 	if (by->fault != NULL)
 		return by->fault;
 	if ((by->has_after && when < by->after_ms) ||
-	    (by->has_before && when >= by->before_ms))
+	    (by->has_before && (when >= by->before_ms || w->a->now_ms >= by->before_ms)))
 		return "the key that signed it was not valid";
 	w->a->waivers[i].signer = by->names[0];
 	if (!has_name(by, v->approver))

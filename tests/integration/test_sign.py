@@ -160,6 +160,18 @@ class Sign(unittest.TestCase):
         card = self.score(3, "--now", "2999-01-01T00:00:00Z")
         self.assertIn("expired at 2999", " ".join(s["why"] or "" for s in card["signoffs"]))
 
+    def test_nobody_signs_before_the_run(self):
+        said = self.sign("--key", "carol", "--now", "2025-12-01T00:00:00Z", code=2).stderr
+        self.assertIn("signed before the run ended", said)
+        self.assertEqual(self.signoffs(), [])
+        statement = self.sign("--print", "--now", "2025-12-01T00:00:00Z").stdout
+        path = pathlib.Path(self.dir, "signoffs", "early.json")
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(statement, encoding="utf-8")
+        subprocess.run(["ssh-keygen", "-q", "-Y", "sign", "-n", "seaworthy", "-f",
+                        self.keys["alice"], str(path)], check=True, capture_output=True)
+        self.assertIn("signed before the run ended", self.score(3)["signoffs"][0]["why"])
+
     def test_a_run_that_is_repeated_is_signed_again(self):
         self.sign("--key", "carol")
         self.sign("--ssh", self.keys["alice"])

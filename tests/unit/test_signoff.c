@@ -116,6 +116,51 @@ Test(signoff, it_holds_from_its_time_until_it_expires)
 	fixture_fini(&c.f);
 }
 
+#define ENDED (FIXTURE_NOW - INT64_C(600000))
+
+Test(signoff, it_comes_after_the_run)
+{
+	struct case_of c;
+	struct gate_signoff *s;
+
+	case_init(&c, POLICY("need: 1"));
+	c.f.evidence.has_ended = true;
+	c.f.evidence.ended_ms = ENDED;
+	s = say(&c, B);
+	s->signed_ms = ENDED - 300000;
+	expect(&c, "GO", NULL);
+	s->signed_ms--;
+	expect(&c, "CONDITIONAL GO", "signed before the run ended");
+	s->reject = true;
+	expect(&c, "CONDITIONAL GO", "signed before the run ended");
+	c.f.evidence.has_ended = false;
+	expect(&c, "NO-GO", NULL);
+	fixture_fini(&c.f);
+}
+
+/* FIXTURE_NOW is 8:00 of 2027-01-15. */
+Test(signoff, a_key_that_ended_signs_nothing_afterwards)
+{
+	struct case_of c;
+	struct gate_signoff *s;
+
+	case_init(&c, "categories: [{id: g, title: G, weight: 1}]\n"
+	              "checks: [{id: a, category: g, weight: 1, collect: {suite: '*'}}]\n"
+	              "signoff: [{role: lead, need: 1, people: "
+	              "['bob valid-before=20270115075000Z " B "']}]\n");
+	c.f.evidence.has_ended = true;
+	c.f.evidence.ended_ms = ENDED - 1;
+	s = say(&c, B);
+	s->signed_ms = ENDED - 1;
+	expect(&c, "GO", NULL);
+	s->signed_ms = ENDED;
+	expect(&c, "CONDITIONAL GO", "not valid any more");
+	s->signed_ms = ENDED - 1;
+	c.f.evidence.ended_ms = ENDED;
+	expect(&c, "CONDITIONAL GO", "not valid any more");
+	fixture_fini(&c.f);
+}
+
 Test(signoff, a_name_that_nobody_filled_in_has_not_signed)
 {
 	struct case_of c;
@@ -285,5 +330,30 @@ Test(signoff, a_signed_waiver_is_that_of_its_approver)
 	check_str_contains(ignored(&c.f, v), "nobody whom the policy", "a stranger");
 	s.fault = "its signature is none";
 	check_str_contains(ignored(&c.f, v), "is none", "altered");
+	fixture_fini(&c.f);
+}
+
+Test(signoff, a_waiver_ends_with_the_key_that_signed_it)
+{
+	static const struct gate_waiver_signed by = { .key = B };
+	const struct gate_waiver v = { .check = "a",
+		                       .owner = "alice",
+		                       .approver = "bob",
+		                       .reason = "r",
+		                       .issue = "#1",
+		                       .signature = "read elsewhere",
+		                       .has_granted = true,
+		                       .granted_ms = FIXTURE_NOW - 2 * DAY,
+		                       .expires_ms = FIXTURE_NOW + 10 * DAY };
+	struct case_of c;
+
+	case_init(&c, "categories: [{id: g, title: G, weight: 1}]\n"
+	              "checks: [{id: a, category: g, weight: 1, collect: {suite: '*'}}]\n"
+	              "signoff: [{role: lead, need: 0, people: "
+	              "['bob valid-before=20270115Z " B "']}]\n");
+	c.f.evidence.waivers = &by;
+	check_str_contains(ignored(&c.f, v), "was not valid", "whatever day it names");
+	c.f.evidence.now_ms = FIXTURE_NOW - DAY;
+	check_null(ignored(&c.f, v), "while the key was valid");
 	fixture_fini(&c.f);
 }
