@@ -55,28 +55,47 @@ static enum err_code check(struct evidence *e, const struct gate_archived *one,
 	return gate_archive_check(e->archive, one, buf_str(&e->scratch), damages, err);
 }
 
+static size_t count_own(const struct gate_archived *items, size_t count)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++)
+		n += items[i].own;
+	return n;
+}
+
+/* Those of this project; where there are none, as in a new checkout that evidence is
+ * looked for from, those of all. */
 static enum err_code list(struct evidence *e, struct err *err)
 {
 	const bool checked = !cli_options(e->call)->no_check;
 	struct gate_archived *items;
 	struct evidence_list l;
 	size_t count;
+	size_t own;
 	enum err_code rc = too_many(e, 1, err);
 
 	if (rc == ERR_OK)
 		rc = gate_archive_list(e->archive, &e->arena, &items, &count, err);
 	if (rc != ERR_OK)
 		return rc;
+	own = count_own(items, count);
 	evidence_list_begin(&l, &e->out, e->json, checked);
 	for (size_t i = count; rc == ERR_OK && i-- > 0;) {
 		struct gate_damages damages = { .items = NULL };
 
+		if (own > 0 && !items[i].own)
+			continue;
 		rc = check(e, &items[i], &damages, err);
 		if (rc == ERR_OK)
 			evidence_list_put(&l, &items[i], &damages);
 		e->damaged |= damages.count > 0;
 	}
 	evidence_list_end(&l);
+	if (rc == ERR_OK && own < count && !e->call->options->quiet)
+		program_note(own > 0 ? "%zu run%s of other projects not listed"
+		                     : "%zu run%s of other projects, none of this one",
+		             count - own, str_s(count - own));
 	if (rc == ERR_OK && count == 0 && !e->json && !e->call->options->quiet)
 		program_note("there is no run in %s", gate_archive_name(e->archive));
 	return rc;

@@ -3,9 +3,11 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "crypto/digest.h"
 #include "os/dir.h"
 #include "os/fs.h"
 #include "record/archive_key.h"
+#include "record/history_index.h"
 
 #include <string.h>
 
@@ -50,6 +52,28 @@ static const char *project_tag(struct arena *arena, const char *root)
 		if (*p == ',' || (unsigned char)*p < 0x20 || *p == 0x7f)
 			*p = '_';
 	return tag;
+}
+
+/* Projects have names in common, and so have folders on different machines; what the
+ * rules do not keep of one is no business of the other. */
+static enum err_code id_tag(struct arena *arena, const char *root, const char **out,
+                            struct err *err)
+{
+	const struct gate_history_query query = { .limit = 1 };
+	struct gate_history_rows rows;
+	struct buf real = BUF_INIT;
+	char hex[DIGEST_HEX];
+	enum err_code rc = gate_history_list(&rows, root, &query, err);
+
+	*out = NULL;
+	if (rc == ERR_OK && rows.state.chain.repository[0] != '\0')
+		*out = arena_printf(arena, ARCHIVE_ID "%s", rows.state.chain.repository);
+	else if (rc == ERR_OK && (rc = os_realpath(root, &real, err)) == ERR_OK &&
+	         (rc = digest_hex(buf_span(&real), hex, err)) == ERR_OK)
+		*out = arena_printf(arena, ARCHIVE_ID "%s", hex);
+	gate_history_rows_fini(&rows);
+	buf_fini(&real);
+	return rc;
 }
 
 /* "s3:https://..": what stands before the colon is no folder. */
@@ -154,7 +178,9 @@ static enum err_code open_at(struct gate_archive *a, const struct gate_archive_a
 
 	a->name = place_of(&a->arena, at);
 	a->project = project_tag(&a->arena, at->root);
-	rc = arena_err(&a->arena, err);
+	rc = id_tag(&a->arena, at->root, &a->id, err);
+	if (rc == ERR_OK)
+		rc = arena_err(&a->arena, err);
 	if (rc == ERR_OK && !is_address(a->name) && !make &&
 	    os_type_of(a->name) == OS_NONE)
 		rc = err_set(err, ERR_NOT_FOUND, "there is no evidence repository yet");
@@ -238,7 +264,7 @@ static int watch_storing(void *context, const struct lifeboat_progress *progress
 	return cancel_is_set(((struct trouble *)context)->cancel);
 }
 
-enum { TAGS = 5 };
+enum { TAGS = 6 };
 
 /* "conditional-go" */
 static const char *decision_tag(struct arena *arena, const char *decision)
@@ -258,6 +284,7 @@ static size_t fill_tags(struct arena *arena, const struct gate_archive *a,
 	size_t n = 0;
 
 	tags[n++] = ARCHIVE_TAG;
+	tags[n++] = a->id;
 	tags[n++] = a->project;
 	tags[n++] = arena_printf(arena, ARCHIVE_RUN "%s", r->run);
 	tags[n++] = decision_tag(arena, decision);
@@ -354,7 +381,7 @@ enum err_code gate_archive_keep(struct gate_archive *a,
 	struct arena arena = ARENA_INIT;
 	enum err_code rc;
 
-	o.tags = arena_printf(&arena, ARCHIVE_TAG ",%s", a->project);
+	o.tags = arena_printf(&arena, ARCHIVE_TAG ",%s", a->id);
 	rc = arena_err(&arena, err);
 	if (rc == ERR_OK)
 		rc = forget(a, &o, seconds, out, err);

@@ -10,8 +10,9 @@
 /*
  * Runs in a Lifeboat repository: a snapshot of the folder of each, as it was when the run
  * was over. Tags say what it is, so that the list needs no content: "seaworthy",
- * "project:NAME", "run:ID", "commit:SHA" where there is one, "decision:GO". All through
- * liblifeboat's own interface.
+ * "project-id:ID" (that of the project's history, else the SHA-256 of where it is), for
+ * people "project:NAME", "run:ID", "commit:SHA" where there is one, "decision:GO". All
+ * through liblifeboat's own interface.
  */
 struct gate_archive;
 
@@ -62,13 +63,15 @@ struct gate_archived {
 	int64_t stored_ms;
 	uint64_t bytes;
 	uint64_t files;
+	bool own; /* of this project, by its id */
 };
 
 /* All of them, oldest first; of a run that was stored twice the newer one. */
 enum err_code gate_archive_list(struct gate_archive *a, struct arena *arena,
                                 struct gate_archived **out, size_t *count,
                                 struct err *err) ERR_CHECKED;
-/* The one whose id begins so; NULL: the newest run. ERR_USAGE, and ERR_NOT_FOUND. */
+/* The one of this project whose id begins so, NULL: its newest; or that of any project
+ * whose id it is. ERR_USAGE, and ERR_NOT_FOUND. */
 enum err_code gate_archive_find(struct gate_archive *a, const char *run,
                                 struct arena *arena, struct gate_archived *out,
                                 struct err *err) ERR_CHECKED;

@@ -7,6 +7,7 @@
 
 #define ARCHIVE_TAG "seaworthy"
 #define ARCHIVE_PROJECT "project:"
+#define ARCHIVE_ID "project-id:"
 #define ARCHIVE_RUN "run:"
 #define ARCHIVE_COMMIT "commit:"
 #define ARCHIVE_DECISION "decision:"
@@ -15,7 +16,8 @@ struct gate_archive {
 	struct arena arena;
 	struct lifeboat_repository *repository;
 	const char *name;    /* where it is */
-	const char *project; /* its tag */
+	const char *project; /* its tag, for people */
+	const char *id;      /* its tag: no other project has it */
 	const struct cancel *cancel;
 	struct lifeboat_events events; /* watch the token */
 };

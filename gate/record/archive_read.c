@@ -10,6 +10,7 @@
 /* ---- the list ---- */
 
 struct listing {
+	const char *id; /* tag of the project */
 	struct arena *arena;
 	struct gate_archived *items;
 	size_t count;
@@ -23,6 +24,14 @@ static const char *tag_of(const struct lifeboat_snapshot *s, const char *start)
 		if (str_starts(s->tags[i], start))
 			return s->tags[i] + strlen(start);
 	return NULL;
+}
+
+static bool has_tag(const struct lifeboat_snapshot *s, const char *tag)
+{
+	for (size_t i = 0; i < s->tag_count; i++)
+		if (str_eq(s->tags[i], tag))
+			return true;
+	return false;
 }
 
 static struct gate_archived *find_run(struct listing *l, const char *run)
@@ -57,6 +66,7 @@ static int take(void *context, const struct lifeboat_snapshot *s)
 		.stored_ms = s->time_ns / 1000000,
 		.bytes = s->bytes,
 		.files = s->files,
+		.own = has_tag(s, l->id),
 	};
 	return 0;
 }
@@ -65,7 +75,7 @@ enum err_code gate_archive_list(struct gate_archive *a, struct arena *arena,
                                 struct gate_archived **out, size_t *count,
                                 struct err *err)
 {
-	struct listing l = { .arena = arena };
+	struct listing l = { .id = a->id, .arena = arena };
 	struct lifeboat_error e;
 	enum err_code rc =
 		archive_err(lifeboat_snapshots(a->repository, take, &l, &e), &e, err);
@@ -90,7 +100,12 @@ enum err_code gate_archive_find(struct gate_archive *a, const char *run,
 	if (rc != ERR_OK)
 		return rc;
 	for (size_t i = 0; i < count; i++) {
-		if (run != NULL && !str_starts(items[i].run, run))
+		if (run != NULL && str_eq(items[i].run, run)) {
+			found = &items[i];
+			fits = 1;
+			break;
+		}
+		if (!items[i].own || (run != NULL && !str_starts(items[i].run, run)))
 			continue;
 		fits++;
 		if (found == NULL || strcmp(items[i].run, found->run) > 0)
@@ -99,7 +114,8 @@ enum err_code gate_archive_find(struct gate_archive *a, const char *run,
 	if (found == NULL)
 		return err_set(err, ERR_NOT_FOUND,
 		               run != NULL ? "%s: there is no run %.80s in it"
-		                           : "%s: there is no run in it",
+		                           : "%s: there is no run of this project "
+		                             "in it",
 		               a->name, run);
 	if (run != NULL && fits > 1)
 		return err_set(err, ERR_USAGE,

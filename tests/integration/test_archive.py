@@ -272,7 +272,25 @@ class Archive(unittest.TestCase):
         self.r.write("seaworthy.yml", POLICY + f"evidence: {{repository: {shared}, keep: {{last: 1}}}}\n")
         for _ in range(2):
             self.record(code=1)
-        self.assertEqual(sorted(r["project"] for r in self.list()), ["other", os.path.basename(mine)])
+        self.assertEqual([r["project"] for r in self.list()], ["other"])
+        self.r.root = mine
+        self.assertEqual(len(self.list("--evidence", shared)), 1)
+
+    def test_projects_of_one_name_are_not_one_project(self):
+        shared = os.path.join(self.r.top, "shared")
+        first = self.record("--evidence", shared)[0]
+        mine = self.r.root
+        self.r.root = os.path.join(self.r.top, "elsewhere", os.path.basename(mine))
+        shutil.copytree(mine, self.r.root, ignore=shutil.ignore_patterns(".seaworthy"))
+        self.assertEqual([r["run"] for r in self.list("--evidence", shared)], [first], "of all, as it has none")
+        self.r.run("evidence", "show", "--evidence", shared, code=2)
+        self.r.run("evidence", "show", first, "--evidence", shared)
+        self.r.write("seaworthy.yml", POLICY + f"evidence: {{repository: {shared}, keep: {{last: 1}}}}\n")
+        other = [self.record(code=1)[0] for _ in range(2)][-1]
+        self.assertEqual([r["run"] for r in self.list()], [other])
+        self.assertIn("1 run of other projects not listed", self.r.run("evidence", "ls").stderr)
+        self.r.root = mine
+        self.assertEqual([r["run"] for r in self.list("--evidence", shared)], [first], "it was removed")
 
 
 if __name__ == "__main__":
