@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SHA1_BYTES = 20 };
+
 static const char *const decisions[] = { "GO", "CONDITIONAL GO", "NO-GO" };
 
 const char *gate_decision_name(enum gate_decision d)
@@ -256,6 +258,25 @@ static void fraction(struct reader *r, const char *key, struct gate_ratio *out)
 		fault(r, key);
 }
 
+/* One of at least 0 and at most `max`. */
+static void fraction_to(struct reader *r, const char *key, const struct gate_ratio *max,
+                        struct gate_ratio *out)
+{
+	fraction(r, key, out);
+	if (gate_ratio_sign(out) < 0 || gate_ratio_cmp(out, max) > 0)
+		fault(r, key);
+}
+
+static void fraction_to_u64(struct reader *r, const char *key, uint64_t max,
+                            struct gate_ratio *out)
+{
+	struct gate_ratio most = GATE_RATIO_INIT;
+
+	gate_ratio_set_u64(&most, max, 1);
+	fraction_to(r, key, &most, out);
+	gate_ratio_fini(&most);
+}
+
 static void read_check(struct reader *r, const struct json *v, struct gate_entry_check *c)
 {
 	const struct json *whole = r->v;
@@ -266,8 +287,8 @@ static void read_check(struct reader *r, const struct json *v, struct gate_entry
 	state = text(r, "state");
 	if (state == NULL || !gate_state_find(state, &c->state))
 		fault(r, "state");
-	fraction(r, "share", &c->share);
-	fraction(r, "low", &c->low);
+	fraction_to_u64(r, "share", 100, &c->share);
+	fraction_to_u64(r, "low", 1, &c->low);
 	c->measured = optional(r, "measured");
 	if (c->measured != NULL && !num_is_decimal(span_str(c->measured)))
 		fault(r, "measured");
@@ -304,10 +325,10 @@ static void read_score(struct reader *r)
 	const struct json *whole = r->v;
 
 	r->v = json_get(whole, "score");
-	fraction(r, "lower", &r->e->lower);
-	fraction(r, "upper", &r->e->upper);
-	fraction(r, "coverage", &r->e->coverage);
-	fraction(r, "final", &r->e->final);
+	fraction_to_u64(r, "upper", 100, &r->e->upper);
+	fraction_to(r, "lower", &r->e->upper, &r->e->lower);
+	fraction_to(r, "final", &r->e->lower, &r->e->final);
+	fraction_to_u64(r, "coverage", 1, &r->e->coverage);
 	r->v = whole;
 }
 
@@ -416,6 +437,15 @@ enum err_code gate_entry_open(struct gate_entry *out, struct span text_of, bool 
 	return rc;
 }
 
+/* Of a commit or a tree of git, as SHA-1 or SHA-256; or NULL. */
+static bool is_object(const char *s)
+{
+	unsigned char bytes[LB_ID];
+
+	return s == NULL || str_unhex(span_str(s), bytes, SHA1_BYTES) ||
+	       str_unhex(span_str(s), bytes, sizeof bytes);
+}
+
 enum err_code gate_entry_take(struct gate_entry *out, const struct gate_chain_entry *c,
                               struct err *err)
 {
@@ -424,6 +454,10 @@ enum err_code gate_entry_take(struct gate_entry *out, const struct gate_chain_en
 	if (rc == ERR_OK &&
 	    (out->index != c->index || !lb_id_eq(&out->previous, &c->previous)))
 		return err_set(err, ERR_CORRUPT, "it was made for another place");
+	if (rc == ERR_OK && !gate_run_id_ok(out->run))
+		return err_set(err, ERR_CORRUPT, "its run has no name that runs have");
+	if (rc == ERR_OK && !(is_object(out->commit) && is_object(out->tree)))
+		return err_set(err, ERR_CORRUPT, "its commit or tree is no object id");
 	return rc;
 }
 

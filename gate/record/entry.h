@@ -62,7 +62,8 @@ enum err_code gate_entry_read(struct gate_entry *out, struct span statement,
  * not looked at. */
 enum err_code gate_entry_open(struct gate_entry *out, struct span text, bool is_signed,
                               struct err *err) ERR_CHECKED;
-/* The same of one whose place in the chain is known: it has to be the one it names. */
+/* The same of one of a log, whose place in the chain is known: it has to be the one it
+ * names, its run has a name of the store's, and its commit and tree are object ids. */
 enum err_code gate_entry_take(struct gate_entry *out, const struct gate_chain_entry *c,
                               struct err *err) ERR_CHECKED;
 void gate_entry_fini(struct gate_entry *e);

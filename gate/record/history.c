@@ -27,6 +27,14 @@ struct lines {
 	uint64_t end;     /* how far was read */
 };
 
+static enum err_code check_length(size_t len, struct err *err)
+{
+	if (len > GATE_LINE_MAX)
+		return err_set(err, ERR_CORRUPT, "its line has more than %d MiB",
+		               GATE_LINE_MAX >> 20);
+	return ERR_OK;
+}
+
 /* Reads one more piece behind `rest`. */
 static enum err_code more(struct lines *l, bool *any, struct err *err)
 {
@@ -36,9 +44,8 @@ static enum err_code more(struct lines *l, bool *any, struct err *err)
 	*any = false;
 	if (l->file == NULL)
 		return ERR_OK;
-	if (l->rest.len > GATE_LINE_MAX)
-		return err_set(err, ERR_CORRUPT, "its line has more than %d MiB",
-		               GATE_LINE_MAX >> 20);
+	if ((rc = check_length(l->rest.len, err)) != ERR_OK)
+		return rc;
 	if (l->rest.len > 0)
 		memmove(l->have.ptr, l->rest.ptr, l->rest.len);
 	buf_truncate(&l->have, l->rest.len);
@@ -68,7 +75,7 @@ static enum err_code next_line(struct lines *l, struct span *line, struct err *e
 		if (at < fresh.len) {
 			*line = span_sub(l->rest, 0, seen + at);
 			l->rest = span_from(l->rest, seen + at + 1);
-			return ERR_OK;
+			return check_length(line->len, err);
 		}
 		seen = l->rest.len;
 		rc = more(l, &any, err);
@@ -346,6 +353,8 @@ enum err_code gate_history_append(struct gate_history *h, struct span text,
 	struct buf line = BUF_INIT;
 	enum err_code rc = gate_chain_write(&c, text, is_signed, &line, err);
 
+	if (rc == ERR_OK && check_length(line.len, err) != ERR_OK)
+		rc = err_wrap(err, ERR_LIMIT, "the entry of this run");
 	buf_putc(&line, '\n');
 	if (rc == ERR_OK)
 		rc = buf_err(&line, err);

@@ -35,7 +35,7 @@ typedef enum err_code gate_history_each(const struct gate_chain_entry *e, uint64
 enum err_code gate_history_walk(const char *root, gate_history_each *each, void *context,
                                 struct gate_history_state *out,
                                 struct err *err) ERR_CHECKED;
-/* The same of a text that lies in memory. */
+/* The same, with the same limits, of a text that lies in memory. */
 enum err_code gate_history_walk_text(struct span text, gate_history_each *each,
                                      void *context, struct gate_history_state *out,
                                      struct err *err) ERR_CHECKED;
@@ -59,7 +59,7 @@ enum err_code gate_history_open(struct gate_history **out, const char *root,
 const struct gate_history_state *gate_history_state(const struct gate_history *h);
 /* Writes the first line of a history that has none yet, so that its chain is known. */
 enum err_code gate_history_begin(struct gate_history *h, struct err *err) ERR_CHECKED;
-/* Durable when it returns. */
+/* Durable when it returns. ERR_LIMIT for a line that no reader would take. */
 enum err_code gate_history_append(struct gate_history *h, struct span text,
                                   bool is_signed, struct err *err) ERR_CHECKED;
 /* Appends whole lines that were checked to continue it (import). */

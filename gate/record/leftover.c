@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "os/dir.h"
 #include "os/walk.h"
+#include "record/store.h"
 
 #include <string.h>
 
@@ -12,26 +13,6 @@ struct search {
 	const char *before;
 	struct os_dir runs;
 };
-
-/* As gate_store_new() names runs: 20261122T100000.250Z-1f2e3d4c. */
-static bool is_run_id(const char *name)
-{
-	static const char shape[] = "00000000T000000.000Z-ffffffff";
-	size_t i = 0;
-
-	for (; shape[i] != '\0' && name[i] != '\0'; i++) {
-		const bool digit = name[i] >= '0' && name[i] <= '9';
-		const bool letter = name[i] >= 'a' && name[i] <= 'f';
-
-		if (shape[i] == '0' || shape[i] == 'f') {
-			if (!digit && !(letter && shape[i] == 'f'))
-				return false;
-		} else if (name[i] != shape[i]) {
-			return false;
-		}
-	}
-	return shape[i] == '\0' && name[i] == '\0';
-}
 
 /* Nobody holds the run, and it is not complete. On true `run` holds its lock. */
 static bool is_dead(const struct search *s, const char *name, struct os_dir *run)
@@ -51,7 +32,7 @@ static enum err_code consider(const struct os_entry *entry, void *context,
 	struct buf path = BUF_INIT;
 
 	(void)err;
-	if (entry->type != OS_DIR || !is_run_id(entry->name) ||
+	if (entry->type != OS_DIR || !gate_run_id_ok(entry->name) ||
 	    strcmp(entry->name, s->before) >= 0)
 		return ERR_OK;
 	if (is_dead(s, entry->name, &run)) {

@@ -50,6 +50,25 @@ static const char *new_run_id(struct arena *arena, int64_t now_ms)
 	return arena_printf(arena, "%s-%s", time, hex);
 }
 
+bool gate_run_id_ok(const char *name)
+{
+	static const char shape[] = "00000000T000000.000Z-ffffffff";
+	size_t i = 0;
+
+	for (; shape[i] != '\0' && name[i] != '\0'; i++) {
+		const bool digit = name[i] >= '0' && name[i] <= '9';
+		const bool letter = name[i] >= 'a' && name[i] <= 'f';
+
+		if (shape[i] == '0' || shape[i] == 'f') {
+			if (!digit && !(letter && shape[i] == 'f'))
+				return false;
+		} else if (name[i] != shape[i]) {
+			return false;
+		}
+	}
+	return shape[i] == '\0' && name[i] == '\0';
+}
+
 /* Evidence is not source: the folder keeps itself out of version control. */
 static enum err_code write_gitignore(struct gate_store *s, struct err *err)
 {

@@ -31,6 +31,8 @@
 
 struct gate_store;
 
+/* Is it a name of a run as gate_store_new makes them: 20261122T100000.250Z-1f2e3d4c? */
+bool gate_run_id_ok(const char *name);
 /* Makes a new run folder ROOT/.seaworthy/runs/<time>-<random> (and
  * .seaworthy/.gitignore), and removes those that an interrupted run left unfinished. */
 enum err_code gate_store_new(struct gate_store **out, const char *root, int64_t now_ms,

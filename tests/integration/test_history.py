@@ -409,6 +409,35 @@ class History(Place):
         self.run_gate()
         self.assertEqual(len(chain(self.lines())), 3)
 
+    def test_nothing_is_imported_that_no_run_says(self):
+        self.run_gate()
+        good = self.lines()
+        path = os.path.join(self.r.top, "h")
+        score = statement_of(*parse(good[1])[2:])["predicate"]["score"]
+        cases = {'"score"': [{"score": dict(score, **bad)} for bad in (
+            {"upper": "101"}, {"lower": "-1"}, {"lower": "1000001/10000", "upper": "100"},
+            {"lower": "60", "upper": "50"}, {"final": "50", "lower": "40"},
+            {"coverage": "2"}, {"coverage": "-1/2"})]}
+        cases["its run"] = [{"run": run} for run in ("x", "../outside", "<img>", "")]
+        cases["its commit or tree"] = [{key: value} for key in ("commit", "tree")
+                                       for value in ("<img>", "", "a" * 39, "A" * 40, "a" * 66)]
+        check = statement_of(*parse(good[1])[2:])["predicate"]["checks"][0]
+        cases["checks"] = [{"checks": [dict(check, **bad)]} for bad in (
+            {"share": "101"}, {"share": "-1"}, {"low": "2"}, {"low": "-1/3"})]
+        for name, many in cases.items():
+            for said in many:
+                with self.subTest(said):
+                    pathlib.Path(path).write_text("".join(forge(good, 1, **said)))
+                    err = self.r.run("history", "import", path, code=6).stderr
+                    self.assertIn("broken at entry 1", err)
+                    if name.startswith("its"):
+                        self.assertIn(name, err)
+        self.assertEqual(self.lines(), good)
+        for said in ({"commit": "a" * 64, "tree": None}, {"score": dict(score, coverage="0")}):
+            pathlib.Path(path).write_text("".join(forge(good, 1, **said)))
+            self.r.run("history", "import", path)
+            self.path.write_text("".join(good))
+
     def test_trends_change_their_level(self):
         self.assertIn("no recorded run", self.r.run("trend", code=2).stderr)
         self.run_gate()
@@ -419,7 +448,7 @@ class History(Place):
         for i in range(40):
             score = 60 + i % 3 + 20 * (i >= 25)
             said.update(index=i, previous=head.hex(), run=f"{said['run'][:-8]}{i:08x}")
-            said["score"].update(final=str(score), lower=f"{score}")
+            said["score"].update(final=str(score), lower=f"{score}", upper="100")
             measured = {} if i == 7 else {"measured": str(30 + i % 2 - 10 * (i >= 25)), "unit": "s"}
             said["checks"][0] = {k: v for k, v in said["checks"][0].items()
                                  if k not in ("measured", "unit")} | measured

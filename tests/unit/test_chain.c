@@ -2,6 +2,7 @@
 #include "record/chain.h"
 
 #include "base/str.h"
+#include "os/dir.h"
 #include "record/history.h"
 #include "support/check.h"
 
@@ -112,4 +113,40 @@ Test(chain, every_changed_byte_breaks_it)
 		check_true(s.broken, "byte %zu", i);
 		check_u64_eq(s.broken_at, i < ends[1] ? 0 : 1, "byte %zu", i);
 	}
+}
+
+/* Lines have the same bound wherever they come from, and none is written above it. */
+Test(chain, a_line_is_bounded_wherever_it_is)
+{
+	struct gate_chain c = { .begun = false };
+	struct gate_history_state s;
+	struct gate_history *h;
+	struct buf text = BUF_INIT;
+	struct buf log = BUF_INIT;
+	struct buf dir = BUF_INIT;
+	bool is_entry;
+
+	check_ok(lb_crypto_init(&err), &err);
+	check_true(buf_reserve(&text, GATE_LINE_MAX), "memory");
+	memset(text.ptr, ' ', GATE_LINE_MAX);
+	text.len = GATE_LINE_MAX;
+	gate_chain_write_first(ID, &log);
+	check_ok(gate_chain_read(&c, buf_span(&log), &is_entry, NULL, &err), &err);
+	buf_putc(&log, '\n');
+	check_ok(gate_chain_write(&c, buf_span(&text), false, &log, &err), &err);
+	buf_putc(&log, '\n');
+	check_ok(gate_history_walk_text(buf_span(&log), NULL, NULL, &s, &err), &err);
+	check_true(s.broken && strstr(s.why.msg, "64 MiB") != NULL, "%s", s.why.msg);
+	buf_fini(&log);
+
+	check_ok(os_mkdtemp(NULL, "test-chain-", &dir, &err), &err);
+	check_ok(gate_history_open(&h, buf_str(&dir), NULL, &err), &err);
+	check_ok(gate_history_begin(h, &err), &err);
+	check_err(gate_history_append(h, buf_span(&text), false, &err), ERR_LIMIT,
+	          "too long");
+	check_ok(gate_history_append(h, SPAN_LIT("{}"), false, &err), &err);
+	gate_history_close(h);
+	check_ok(os_remove_tree(buf_str(&dir), &err), &err);
+	buf_fini(&text);
+	buf_fini(&dir);
 }
