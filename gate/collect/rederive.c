@@ -6,6 +6,7 @@
 #include "collect/bench/json.h"
 #include "collect/judge.h"
 #include "collect/outcome.h"
+#include "collect/plan_internal.h"
 #include "collect/results.h"
 #include "lib/json.h"
 #include "os/walk.h"
@@ -31,6 +32,7 @@ struct told {
 	const char *id;
 	const char *state;
 	enum gate_format format;
+	bool retried;
 	uint64_t passed, failed, skipped, flaky, quarantined;
 };
 
@@ -63,6 +65,8 @@ static const struct gate_artefact *find_artefact(struct rederiving *x, const cha
 static enum err_code load(struct rederiving *x, const struct gate_artefact *a,
                           struct buf *out, struct err *err)
 {
+	if (x->artefacts.fd < 0)
+		return err_set(err, ERR_NOT_FOUND, "artefacts: there is no such folder");
 	return os_dir_read(&x->artefacts, a->sha256, ARTEFACT_MAX, out, NULL, err);
 }
 
@@ -246,38 +250,65 @@ static void compare_counts(struct rederiving *x, const struct told *t,
 		                "a suite is told to pass whose stored results do not");
 }
 
-/* The check of this one suite, without a scale, says how many passed. */
-static void compare_record(struct rederiving *x, const struct told *t,
-                           const struct gate_cases *c)
+/* Does the check without a scale pass only where this suite does? */
+static bool rests_on(const struct gate_check *k, const struct told *t)
+{
+	return k->collector == GATE_COLLECT_SUITE && !k->has_scale &&
+	       (gate_check_all_suites(k) || str_eq(k->suite, t->id));
+}
+
+static void doubt(struct rederiving *x, const struct told *t, const char *check,
+                  const char *why)
+{
+	char *file = arena_printf(&x->arena, "checks/%s.json", check);
+	char *what = arena_printf(&x->arena, "it passes, and %s (suite %s)", why, t->id);
+
+	if (file != NULL && what != NULL)
+		gate_damage_add(x->damages, file, what);
+}
+
+/* Why no check passes by it, or NULL. `c` is what its bytes gave, NULL if nothing did. */
+static const char *speaks_against(const struct told *t, const struct gate_cases *c,
+                                  bool gone)
+{
+	if (c != NULL && c->failed > 0 && t->quarantined == 0)
+		return "the stored results of its suite do not";
+	if (!str_eq(t->state, "pass"))
+		return "suites.json says that its suite does not";
+	if (t->flaky > 0 || t->quarantined > 0 || t->retried)
+		return "suites.json tells of failures that make it warn";
+	return gone ? "nothing is stored of its suite's results" : NULL;
+}
+
+static void compare_records(struct rederiving *x, const struct told *t,
+                            const struct gate_cases *c, bool gone)
 {
 	const struct gate_evidence *e = &x->r->evidence;
 	const struct gate_policy *p = x->r->policy;
+	const char *why = speaks_against(t, c, gone);
 
-	for (size_t i = 0; i < p->check_count; i++) {
-		const struct gate_check *k = &p->checks[i];
-
-		if (k->collector != GATE_COLLECT_SUITE || k->has_scale ||
-		    !str_eq(k->suite, t->id))
-			continue;
+	for (size_t i = 0; why != NULL && i < p->check_count; i++)
 		for (size_t n = 0; n < e->record_count; n++)
-			if (str_eq(e->records[n].check, k->id) &&
-			    e->records[n].state == GATE_PASS && c->failed > 0 &&
-			    t->quarantined == 0)
-				gate_damage_add(
-					x->damages,
-					arena_printf(&x->arena, "checks/%s.json", k->id),
-					"it passes, and the stored results of its suite "
-					"do not");
-	}
+			if (rests_on(&p->checks[i], t) &&
+			    str_eq(e->records[n].check, p->checks[i].id) &&
+			    e->records[n].state == GATE_PASS)
+				doubt(x, t, p->checks[i].id, why);
 }
 
 /* ---- suites ---- */
+
+static bool is_state(const char *state)
+{
+	return str_eq(state, "pass") || str_eq(state, "fail") || str_eq(state, "unknown");
+}
 
 static bool read_told(const struct json *v, struct told *t)
 {
 	t->id = json_string(json_get(v, "id"));
 	t->state = json_string(json_get(v, "state"));
-	return t->id != NULL && t->state != NULL &&
+	t->retried = json_get(v, "attempts") != NULL;
+	return t->id != NULL && is_state(t->state) &&
+	       (!t->retried || json_first(json_get(v, "attempts")) != NULL) &&
 	       json_string(json_get(v, "format")) != NULL &&
 	       gate_format_find(json_string(json_get(v, "format")), &t->format) &&
 	       json_u64(json_get(v, "passed"), &t->passed) &&
@@ -287,35 +318,62 @@ static bool read_told(const struct json *v, struct told *t)
 	       json_u64(json_get(v, "quarantined"), &t->quarantined);
 }
 
-static enum err_code rederive_suite(struct rederiving *x, const struct json *v,
-                                    struct err *err)
+/* The suite as the policy has it: what a run says of itself does not decide how it is
+ * read. One that was detected stands in no policy. False, and told, for a row that no
+ * run writes. */
+static bool find_suite(struct rederiving *x, const struct told *t, struct gate_suite *out)
 {
-	const struct gate_suite *named;
-	struct gate_suite s = { .format = GATE_FORMAT_EXIT };
-	struct told t;
+	const struct gate_suite *named = gate_policy_suite(x->r->policy, t->id);
+	bool other = false;
+
+	*out = (struct gate_suite){ .format = t->format };
+	if (named != NULL)
+		*out = *named;
+	out->id = t->id;
+	if (out->format != t->format) {
+		gate_damage_add(x->damages, "suites.json",
+		                arena_printf(&x->arena,
+		                             "it says that suite %s has another format "
+		                             "than policy.json says",
+		                             t->id));
+		return false;
+	}
+	if (t->format == GATE_FORMAT_EXIT &&
+	    find_artefact(x, t->id, "results.txt", &other) != NULL) {
+		gate_damage_add(x->damages, "suites.json",
+		                arena_printf(&x->arena,
+		                             "it says that suite %s has no results, and "
+		                             "some are stored",
+		                             t->id));
+		return false;
+	}
+	return true;
+}
+
+static bool has_output(struct rederiving *x, const struct told *t)
+{
+	bool other = false;
+
+	return find_artefact(x, t->id, "results.txt", &other) != NULL ||
+	       find_artefact(x, t->id, "output.txt", &other) != NULL;
+}
+
+/* What its bytes come to, or why they cannot be read. */
+static enum err_code reread(struct rederiving *x, const struct told *t,
+                            const struct gate_suite *s, struct err *err)
+{
 	struct gate_run run;
 	struct err why = ERR_INIT;
 	bool whole;
 	enum err_code rc;
 
-	if (!read_told(v, &t) || t.format == GATE_FORMAT_EXIT ||
-	    t.format == GATE_FORMAT_PLUGIN)
-		return ERR_OK;
-	if (str_eq(t.state, "unknown") || json_get(v, "attempts") != NULL) {
-		x->out->left_out++;
-		return ERR_OK;
-	}
-	named = gate_policy_suite(x->r->policy, t.id);
-	if (named != NULL)
-		s = *named;
-	s.id = t.id;
-	s.format = t.format;
 	gate_run_init(&run);
-	rc = parse_suite(x, &s, &run, &whole, &why);
+	rc = parse_suite(x, s, &run, &whole, &why);
 	if (!whole) {
 		x->out->left_out++;
 		rc = rc == ERR_NOMEM || rc == ERR_IO ? err_set(err, rc, "%s", why.msg)
 		                                     : ERR_OK;
+		compare_records(x, t, NULL, !has_output(x, t));
 	} else if (rc == ERR_NOMEM) {
 		err_nomem(err);
 	} else if (rc != ERR_OK) {
@@ -323,15 +381,61 @@ static enum err_code rederive_suite(struct rederiving *x, const struct json *v,
 		                arena_printf(&x->arena,
 		                             "the stored results of suite %s cannot be "
 		                             "read: %s",
-		                             t.id, why.msg));
+		                             t->id, why.msg));
 		rc = ERR_OK;
 	} else {
 		x->out->suites++;
-		compare_counts(x, &t, &run.cases);
-		compare_record(x, &t, &run.cases);
+		compare_counts(x, t, &run.cases);
+		compare_records(x, t, &run.cases, false);
 	}
 	gate_run_fini(&run);
 	return rc;
+}
+
+static enum err_code rederive_suite(struct rederiving *x, const struct json *v,
+                                    struct err *err)
+{
+	struct gate_suite s;
+	struct told t;
+
+	if (!read_told(v, &t)) {
+		gate_damage_add(x->damages, "suites.json",
+		                "a suite in it is not told as a run tells it");
+		return ERR_OK;
+	}
+	if (!find_suite(x, &t, &s))
+		return ERR_OK;
+	if (s.format != GATE_FORMAT_EXIT && s.format != GATE_FORMAT_PLUGIN &&
+	    !str_eq(t.state, "unknown") && !t.retried)
+		return reread(x, &t, &s, err);
+	if (s.format != GATE_FORMAT_EXIT && s.format != GATE_FORMAT_PLUGIN)
+		x->out->left_out++;
+	compare_records(x, &t, NULL, false);
+	return ERR_OK;
+}
+
+/* A record that passes by a suite of which nothing is said. */
+static void find_untold(struct rederiving *x, const struct json *rows)
+{
+	const struct gate_evidence *e = &x->r->evidence;
+	const struct gate_policy *p = x->r->policy;
+
+	for (size_t i = 0; i < p->check_count; i++) {
+		const struct gate_check *k = &p->checks[i];
+		struct told t = { .id = k->suite };
+		const struct json *v = json_first(rows);
+
+		if (!rests_on(k, &t) || gate_check_all_suites(k) ||
+		    gate_policy_suite(p, k->suite) == NULL)
+			continue;
+		while (v != NULL && !str_eq(json_string(json_get(v, "id")), k->suite))
+			v = json_next(v);
+		for (size_t n = 0; v == NULL && n < e->record_count; n++)
+			if (str_eq(e->records[n].check, k->id) &&
+			    e->records[n].state == GATE_PASS)
+				doubt(x, &t, k->id,
+				      "suites.json does not have its suite");
+	}
 }
 
 static enum err_code rederive_suites(struct rederiving *x, struct err *err)
@@ -340,14 +444,17 @@ static enum err_code rederive_suites(struct rederiving *x, struct err *err)
 	const struct json *v;
 	enum err_code rc = ERR_OK;
 
-	if (x->r->suites.len == 0)
+	if (x->r->suites.len == 0) {
+		find_untold(x, NULL);
 		return ERR_OK;
+	}
 	if (json_parse(&doc, buf_span(&x->r->suites), "suites.json", err) != ERR_OK) {
 		gate_damage_add(x->damages, "suites.json", "it is no JSON");
 		return ERR_OK;
 	}
 	for (v = json_first(json_root(doc)); rc == ERR_OK && v != NULL; v = json_next(v))
 		rc = rederive_suite(x, v, err);
+	find_untold(x, json_root(doc));
 	json_free(doc);
 	return rc;
 }
@@ -435,10 +542,8 @@ enum err_code gate_rederive(const struct gate_recorded *r, struct gate_rederived
 	*out = (struct gate_rederived){ .suites = 0 };
 	if (rc == ERR_OK)
 		rc = os_dir_open(&x.artefacts, NULL, path, err);
-	if (rc == ERR_NOT_FOUND) {
-		arena_fini(&x.arena);
-		return ERR_OK; /* nothing was stored: nothing says anything */
-	}
+	if (rc == ERR_NOT_FOUND)
+		rc = ERR_OK; /* a run without output has none */
 	if (rc == ERR_OK)
 		rc = rederive_suites(&x, err);
 	if (rc == ERR_OK)

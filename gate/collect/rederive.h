@@ -10,6 +10,11 @@
  * what comes to something else than the run says. So numbers that nothing stored bears
  * out are found even where all digests fit.
  *
+ * The format is that of the recorded policy; only of suites that were detected, which
+ * stand in no policy, that of suites.json. A row of suites.json that no run writes is
+ * named, and so is a check that passes by a suite that did not plainly pass, of which
+ * nothing is said, or of whose results nothing is stored.
+ *
  * Left out is what the bytes alone cannot say: suites that are unknown, that were started
  * more than once, or whose output was too large to be kept whole.
  */

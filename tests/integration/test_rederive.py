@@ -111,15 +111,15 @@ class Rederive(unittest.TestCase):
         self.assertEqual({n: os.path.exists(os.path.join(self.dir, n)) for n in names}, before)
         self.assertFalse(os.path.exists(os.path.join(self.r.top, "b.run")))
 
-    def test_a_record_that_no_bytes_bear_out_is_named(self):
-        record = self.load("checks/tests.junit.json")
+    def forge_record(self, check):
+        record = self.load(f"checks/{check}.json")
         record.update(state="pass", low=1, high=1)
         manifest = self.load("manifest.json")
         data = json.dumps(record).encode()
         leaves = []
         for f in manifest["files"]:  # the root is over the records
             if f["name"].startswith("checks/"):
-                leaves.append(hashlib.sha256(data).digest() if f["name"].endswith("junit.json")
+                leaves.append(hashlib.sha256(data).digest() if f["name"].endswith(f"/{check}.json")
                               else bytes.fromhex(f["sha256"]))
         level = [hashlib.sha256(b"\0" + leaf).digest() for leaf in sorted(leaves)]
         while len(level) > 1:
@@ -128,7 +128,56 @@ class Rederive(unittest.TestCase):
         manifest["root"] = level[0].hex()
         with open(os.path.join(self.dir, "manifest.json"), "w", encoding="utf-8") as f:
             json.dump(manifest, f)
-        self.forge("checks/tests.junit.json", data)
+        self.forge(f"checks/{check}.json", data)
+
+    def drop(self, *names):
+        """Takes artefacts off the record, and rows' fields with them."""
+        record = self.load("checks/tests.junit.json")
+        record["artefacts"] = [a for a in record["artefacts"] if not a["name"].endswith(names)]
+        with open(os.path.join(self.dir, "checks/tests.junit.json"), "w", encoding="utf-8") as f:
+            json.dump(record, f)
+        everything = self.load("checks/tests.all.json")
+        everything["artefacts"] = [a for a in everything["artefacts"] if "junit" not in a["name"]]
+        with open(os.path.join(self.dir, "checks/tests.all.json"), "w", encoding="utf-8") as f:
+            json.dump(everything, f)
+        self.forge_record("tests.all")
+        self.forge_record("tests.junit")
+
+    def test_what_a_run_says_of_itself_does_not_decide_how_it_is_read(self):
+        good = {"passed": 3, "failed": 0, "state": "pass"}
+        for fields, told in (({"format": "exit"}, "another format"), ({"quarantined": None}, "not told as"),
+                             ({"attempts": []}, "not told as"), ({"state": "unknown"}, "its suite does not"),
+                             ({"state": "fine"}, "not told as"), ({"quarantined": 1}, "make it warn"),
+                             ({"attempts": [{"state": "fail"}]}, "make it warn"),
+                             ({"id": "other"}, "does not have its suite")):
+            with self.subTest(fields=fields):
+                shutil.rmtree(self.dir)
+                shutil.copytree(self.last, self.dir)
+                self.forge_record("tests.junit")
+                self.forge_suite("junit", **{**good, **fields})
+                self.assertIn(told, self.r.run("score", self.dir, code=6).stderr)
+
+    def test_results_that_are_gone_bear_nothing_out(self):
+        self.forge_suite("junit", passed=3, failed=0, state="pass")
+        self.drop(".results.txt", ".output.txt")
+        told = "nothing is stored of its suite's results"
+        self.assertIn(told, self.r.run("score", self.dir, code=6).stderr)
+        manifest = self.load("manifest.json")
+        manifest["files"] = [f for f in manifest["files"] if not f["name"].startswith("artefacts/")]
+        for check in ("tests.junit", "tests.all"):
+            record = self.load(f"checks/{check}.json")
+            record["artefacts"] = []
+            with open(os.path.join(self.dir, f"checks/{check}.json"), "w", encoding="utf-8") as f:
+                json.dump(record, f)
+        shutil.rmtree(os.path.join(self.dir, "artefacts"))
+        with open(os.path.join(self.dir, "manifest.json"), "w", encoding="utf-8") as f:
+            json.dump(manifest, f)
+        self.forge_record("tests.all")
+        self.forge_record("tests.junit")
+        self.assertIn(told, self.r.run("score", self.dir, code=6).stderr)
+
+    def test_a_record_that_no_bytes_bear_out_is_named(self):
+        self.forge_record("tests.junit")
         self.assertIn("checks/tests.junit.json: it passes, and the stored results of its suite do not",
                       self.r.run("score", self.dir, code=6).stderr)
 
