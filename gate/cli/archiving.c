@@ -176,21 +176,48 @@ static enum err_code put_one(struct gate_archive *a, const char *root, const cha
 	return rc;
 }
 
+/* What is no fault of one run stops all. */
+static bool is_fatal(enum err_code rc)
+{
+	return rc == ERR_NOMEM || rc == ERR_CANCELLED;
+}
+
 enum err_code archiving_put_announced(struct gate_archive *a, const char *root,
                                       size_t *count, struct err *err)
 {
 	struct announced l = { .arena = ARENA_INIT };
+	size_t lost = 0;
 	enum err_code rc = list_announced(&l, root, err);
 
 	*count = 0;
-	for (size_t i = 0; rc == ERR_OK && i < l.count; i++)
-		rc = put_one(a, root, l.runs[i], count, err);
+	for (size_t i = 0; rc == ERR_OK && i < l.count; i++) {
+		struct err why = ERR_INIT;
+		const enum err_code one = put_one(a, root, l.runs[i], count, &why);
+
+		if (is_fatal(one)) {
+			rc = err_wrap(&why, one, "run %s", l.runs[i]);
+			*err = why;
+		} else if (one != ERR_OK) {
+			program_note("run %s is not stored as evidence: %s; where it "
+			             "cannot be mended, remove " ANNOUNCED "/%s",
+			             l.runs[i], why.msg, l.runs[i]);
+			lost++;
+		}
+	}
 	arena_fini(&l.arena);
+	if (rc == ERR_OK && lost > 0)
+		rc = err_set(err, ERR_IO,
+		             "%zu run%s recorded earlier could not be stored as "
+		             "evidence",
+		             lost, str_s(lost));
 	return rc;
 }
 
+/* `*lost` is of the runs before: they change neither what is kept nor what is told of
+ * this one. */
 static enum err_code finish(const struct program_call *call, const char *root,
-                            const struct judged *j, struct err *err)
+                            const struct judged *j, enum err_code *lost,
+                            struct err *lost_err, struct err *err)
 {
 	struct arena arena = ARENA_INIT;
 	struct gate_archive_rules rules;
@@ -205,7 +232,7 @@ static enum err_code finish(const struct program_call *call, const char *root,
 	if (rc == ERR_OK)
 		rc = archiving_put(a, root, j, err);
 	if (rc == ERR_OK)
-		rc = archiving_put_announced(a, root, &others, err);
+		*lost = archiving_put_announced(a, root, &others, lost_err);
 	if (rc == ERR_OK && gate_archive_rules_any(&rules))
 		rc = gate_archive_keep(a, &rules, false, PRUNE_SECONDS, &cut, err);
 	if (rc == ERR_OK && others > 0 && !call->options->quiet)
@@ -220,16 +247,19 @@ int archiving_finish(const struct program_call *call, const struct judged *j, in
 {
 	struct buf root = BUF_INIT;
 	struct err err = ERR_INIT;
+	struct err lost_err = ERR_INIT;
 	const char *run;
+	enum err_code lost = ERR_OK;
 	enum err_code rc = ERR_OK;
 
 	if (!cli_options(call)->no_archive && split(j->recorded.dir, &root, &run))
-		rc = finish(call, buf_str(&root), j, &err);
+		rc = finish(call, buf_str(&root), j, &lost, &lost_err, &err);
 	buf_fini(&root);
-	if (rc == ERR_OK)
-		return code;
-	err_wrap(&err, rc,
-	         "the run is recorded in .seaworthy/runs, and not stored as evidence "
-	         "(`seaworthy evidence add` tries again)");
-	return program_fail(call, &err);
+	if (rc != ERR_OK) {
+		err_wrap(&err, rc,
+		         "the run is recorded in .seaworthy/runs, and not stored as "
+		         "evidence (`seaworthy evidence add` tries again)");
+		return program_fail(call, &err);
+	}
+	return lost == ERR_OK ? code : program_fail(call, &lost_err);
 }

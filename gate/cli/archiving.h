@@ -32,7 +32,9 @@ int archiving_finish(const struct program_call *call, const struct judged *j, in
 /* Stores the run of a folder, and takes its announcement away. */
 enum err_code archiving_put(struct gate_archive *a, const char *root,
                             const struct judged *j, struct err *err) ERR_CHECKED;
-/* The same of all that are announced; `count` says how many there were. */
+/* The same of all that are announced; `count` says how many there were. One that cannot
+ * be stored is told and stays announced, the others are stored all the same, and the
+ * error then, ERR_IO, says how many it was. */
 enum err_code archiving_put_announced(struct gate_archive *a, const char *root,
                                       size_t *count, struct err *err) ERR_CHECKED;
 

@@ -174,6 +174,27 @@ class Archive(unittest.TestCase):
         self.assertEqual({r["run"] for r in self.list()}, {first, second})
         self.assertEqual(self.waiting(), [])
 
+    def test_a_run_that_cannot_be_read_keeps_no_other_from_being_stored(self):
+        self.r.write("seaworthy.yml", POLICY + "evidence: {keep: {last: 2}}\n")
+        self.r.commit()
+        bad, good = sorted(self.record("--no-archive")[0] for _ in range(2))
+        self.r.write(f".seaworthy/runs/{bad}/policy.json", "no policy")
+        for name in (bad, good):
+            self.r.write(f".seaworthy/unarchived/{name}", "")
+        last, told = self.record(code=5)
+        self.assertIn(f"run {bad} is not stored as evidence", told)
+        self.assertIn("1 run recorded earlier could not be stored", told)
+        self.assertNotIn("the run is recorded in .seaworthy/runs, and not stored", told)
+        self.assertEqual({r["run"] for r in self.list()}, {good, last})
+        self.assertEqual(json.loads(self.r.read(f".seaworthy/runs/{last}/scorecard.json"))["decision"], "GO")
+        self.assertEqual(self.waiting(), [bad])
+        newest = self.record(code=5)[0]
+        left = {r["run"] for r in self.list()}  # of three
+        self.assertTrue(newest in left and len(left) == 2, "keep is applied")
+        self.assertIn(bad, self.r.run("evidence", "add", code=5).stderr)
+        os.remove(os.path.join(self.r.root, ".seaworthy/unarchived", bad))
+        self.record()
+
     def test_every_write_of_the_repository_that_fails_is_told(self):
         """The folder of each kind of object in turn takes nothing."""
         self.record()
