@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
 #include "base/when.h"
+#include "cli/held_file.h"
 #include "cli/project.h"
 #include "cli/signing.h"
 #include "cli/ssh_keygen.h"
@@ -21,7 +22,8 @@ struct waiving {
 	const struct cli_options *options;
 	struct gate_policy *policy;
 	struct buf path;
-	struct buf text; /* of the policy file */
+	struct held_file file; /* at that path */
+	struct buf text;       /* of the policy file */
 	struct gate_waiver waiver;
 	struct buf signature;
 	int64_t now_ms;
@@ -42,6 +44,8 @@ static enum err_code find_file(struct waiving *w, struct err *err)
 	buf_fini(&root);
 	if (rc == ERR_OK)
 		rc = buf_err(&w->path, err);
+	if (rc == ERR_OK)
+		rc = held_file_open(&w->file, buf_str(&w->path), w->call->cancel, err);
 	if (rc == ERR_OK)
 		rc = os_read_file(buf_str(&w->path), POLICY_MAX, &w->text, err);
 	if (rc == ERR_NOT_FOUND)
@@ -318,7 +322,7 @@ static enum err_code store(struct waiving *w, bool remove, bool add, struct err 
 	if (rc == ERR_OK)
 		rc = check(w, &text, had - (remove ? 1 : 0) + (add ? 1 : 0), err);
 	if (rc == ERR_OK)
-		rc = os_write_atomic(buf_str(&w->path), buf_span(&text), 0644, err);
+		rc = held_file_write(&w->file, buf_span(&text), err);
 	buf_fini(&less);
 	buf_fini(&text);
 	return rc;
@@ -374,6 +378,7 @@ int cli_waive(struct program_call *call)
 		                     ? ""
 		                     : ", unsigned");
 	gate_policy_free(w.policy);
+	held_file_close(&w.file);
 	buf_fini(&w.path);
 	buf_fini(&w.text);
 	buf_fini(&w.signature);

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import unittest
 
+import scan_place
 from scan_place import Repository
 
 POLICY = """\
@@ -162,6 +163,27 @@ class Waive(unittest.TestCase):
         self.r.write("seaworthy.yml", before)
         self.assertIn("one entry below", self.waive(code=2))
         self.assertEqual(self.r.read("seaworthy.yml"), before)
+
+    def test_several_at_once_are_all_written(self):
+        prints = [f"{i:016x}" for i in range(8)]
+        args = ["--now", NOW, "--approver", "alice", "--expires", "2027-01-31", *WORDS]
+        busy = [subprocess.Popen([scan_place.PROGRAM, "waive", p, *args], cwd=self.r.root,
+                                 env=self.r.env, stderr=subprocess.PIPE) for p in prints]
+        for p in busy:
+            self.assertEqual((p.communicate()[1].count(b"granted"), p.returncode), (1, 0))
+        text = self.r.read("seaworthy.yml")
+        self.assertEqual([p for p in prints if p not in text], [])
+
+    def test_a_link_and_a_mode_stay(self):
+        path = os.path.join(self.r.root, "seaworthy.yml")
+        shared = os.path.join(self.r.top, "shared.yml")
+        os.rename(path, shared)
+        os.chmod(shared, 0o600)
+        os.symlink(shared, path)
+        self.waive()
+        self.assertEqual(os.readlink(path), shared)
+        self.assertEqual(os.stat(shared).st_mode & 0o777, 0o600)
+        self.assertIn("granted", self.r.read("seaworthy.yml"))
 
     def test_a_finding_is_waived_by_its_fingerprint(self):
         self.waive(check="0123456789abcdef0123456789abcdef")
