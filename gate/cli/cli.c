@@ -419,6 +419,9 @@ static const struct opt history_options[] = {
 	{ "ref", 0, OPT_STRING, AT(anchor_ref), "REF",
 	  "anchor, verify: the ref of anchors; refs/seaworthy/history unless given",
 	  NULL },
+	{ "other-anchors", 0, OPT_FLAG, AT(other_anchors), NULL,
+	  "verify: anchors of other histories alone are no fault; the repository has several",
+	  NULL },
 	{ "note", 0, OPT_FLAG, AT(note), NULL,
 	  "anchor: as a note on the last run's commit instead", NULL },
 	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT",
@@ -607,7 +610,8 @@ static const struct program_entry entries[] = {
 	    "on a ref of its own, or a note on the last run's commit. Nothing is pushed. "
 	    "`verify` reads all of the history: that the chain holds, that it has what was "
 	    "anchored, and who signed its entries. It is `intact`, `intact but unanchored`, or "
-	    "`broken at N`, the first entry that does not hold: exit code 6.\n\n"
+	    "`broken at N`, the first entry that does not hold: exit code 6. So is a history, "
+	    "or none, where git has anchors, but of another one alone.\n\n"
 	    "`export` writes the history to FILE, `import` appends what FILE has more; - is "
 	    "standard output or input. Two that went on differently are not joined: exit code "
 	    "2.",

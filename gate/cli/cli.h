@@ -114,6 +114,7 @@ struct cli_options {
 	uint64_t limit;
 	const char *branch;
 	const char *anchor_ref;
+	bool other_anchors;
 	bool note;
 };
 

@@ -11,10 +11,10 @@
 
 static void put_state(struct buf *out, const struct gate_history_verified *v)
 {
-	if (!v->state.exists || !v->state.chain.begun)
-		buf_puts(out, v->state.broken ? "broken at 0" : "empty");
-	else if (v->state.broken)
+	if (v->state.broken)
 		buf_printf(out, "broken at %" PRIu64, v->state.broken_at);
+	else if (!v->state.exists || !v->state.chain.begun)
+		buf_puts(out, "empty");
 	else
 		buf_puts(out, v->anchored > 0 ? "intact" : "intact but unanchored");
 }
@@ -97,6 +97,7 @@ int history_verify(const struct program_call *call, const char *root)
 			.only_these = o->keys.count > 0,
 			.unsigned_too = o->is_unsigned,
 			.ref = history_ref(call),
+			.other_anchors = o->other_anchors,
 		};
 
 		rc = gate_history_verify(&v, root, &trust, &err);

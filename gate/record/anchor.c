@@ -34,6 +34,15 @@ static bool read_line(struct span line, struct span *repository, struct gate_anc
 	       str_unhex(head, out->head.b, LB_ID);
 }
 
+static void note_other(struct gate_anchors *out, struct span repository,
+                       const char *place)
+{
+	if (out->others++ > 0)
+		return;
+	out->other = arena_dup(out->arena, repository);
+	out->other_place = arena_str(out->arena, place);
+}
+
 enum err_code gate_anchors_read(struct gate_anchors *out, const char *repository,
                                 struct span text, const char *place, struct err *err)
 {
@@ -47,7 +56,7 @@ enum err_code gate_anchors_read(struct gate_anchors *out, const char *repository
 		if (!read_line(line, &of, &found))
 			continue;
 		if (!span_eq_str(of, repository)) {
-			out->others++;
+			note_other(out, of, place);
 			continue;
 		}
 		slot = arena_push(out->arena, &out->items, &out->count, &out->cap,

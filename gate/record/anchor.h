@@ -22,7 +22,9 @@ struct gate_anchors {
 	struct gate_anchor *items;
 	size_t count;
 	size_t cap;
-	uint64_t others; /* of other histories */
+	uint64_t others;         /* of other histories; the first that was met: */
+	const char *other;       /* its repository */
+	const char *other_place; /* as `place` */
 };
 
 void gate_anchor_write(const struct gate_chain *c, struct buf *out);

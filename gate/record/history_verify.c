@@ -102,6 +102,24 @@ static void check_end(const struct verifying *v)
 	}
 }
 
+/* Whoever replaces all of it leaves anchors that are of none here. */
+static void check_others(const struct verifying *v)
+{
+	struct gate_history_state *s = &v->out->state;
+
+	if (s->broken || v->trust->other_anchors || v->anchors.count > 0 ||
+	    v->anchors.others == 0)
+		return;
+	s->broken = true;
+	s->broken_at = 0;
+	(void)err_set(&s->why, ERR_CORRUPT,
+	              "%s anchors the history %s, and %s. Bring back a copy of it; where "
+	              "the repository has several histories, anchor this one too, or say "
+	              "--other-anchors",
+	              v->anchors.other_place, v->anchors.other,
+	              s->chain.begun ? "nothing anchors this one" : "there is none here");
+}
+
 /* Whose history it is has to be known before its anchors are. */
 static enum err_code load_anchors(struct verifying *v, const char *root, struct err *err)
 {
@@ -129,8 +147,10 @@ enum err_code gate_history_verify(struct gate_history_verified *out, const char 
 	rc = load_anchors(&v, root, err);
 	if (rc == ERR_OK)
 		rc = gate_history_walk(root, check_entry, &v, &out->state, err);
-	if (rc == ERR_OK)
+	if (rc == ERR_OK) {
 		check_end(&v);
+		check_others(&v);
+	}
 	mem_free(v.by);
 	arena_fini(&arena);
 	return rc;

@@ -17,7 +17,11 @@ struct gate_history_trust {
 	bool only_these;
 	bool unsigned_too; /* entries that nobody signed are counted only. */
 	const char *ref;   /* of anchors */
-	const char *find;  /* SHA-256 of an assessment to look for, or NULL */
+	/* The repository has other histories that are anchored, and this one need not be;
+	 * else such anchors, and none of this one, are those of a history that was
+	 * replaced or taken away: broken at 0. */
+	bool other_anchors;
+	const char *find; /* SHA-256 of an assessment to look for, or NULL */
 };
 
 struct gate_history_verified {

@@ -343,11 +343,21 @@ class History(Place):
         self.path.write_text("".join(forge(rewritten, 3)))
         self.assertEqual(len(chain(self.lines())), 5)
         self.assertIn("anchors another entry", self.verify(code=6)["why"])
-        # Another history has nothing to do with these.
+        # Taken away, emptied, or put in its place.
         self.path.unlink()
-        self.run_gate()
-        said = self.verify()
+        for replace in (lambda: None, lambda: self.path.write_text(""),
+                        lambda: (self.path.unlink(), self.run_gate())):
+            replace()
+            said = self.verify(code=6)
+            self.assertEqual((said["state"], said["other_anchors"]), ("broken at 0", 3))
+            self.assertIn(f"anchors the history {repository}", said["why"])
+            self.assertIn("--other-anchors", said["why"])
+        # A repository may have several.
+        said = self.verify("--other-anchors")
         self.assertEqual((said["state"], said["other_anchors"]), ("intact but unanchored", 3))
+        self.r.run("history", "anchor")
+        said = self.verify()
+        self.assertEqual((said["state"], said["other_anchors"]), ("intact", 3))
 
     def test_an_anchored_history_vouches_for_its_runs(self):
         def state(code=0):
