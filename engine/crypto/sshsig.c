@@ -421,7 +421,7 @@ enum err_code lb_sshsig_check(struct lb_verifier *by, struct span text,
 {
 	struct buf blob = BUF_INIT;
 	struct buf what = BUF_INIT;
-	struct parts p;
+	struct parts p = { .kind = SPAN_EMPTY };
 	enum err_code rc = read_armor(&blob, text, err);
 
 	if (rc == ERR_OK)

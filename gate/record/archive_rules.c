@@ -4,6 +4,7 @@
 #include "base/num.h"
 #include "lib/json.h"
 
+#include <inttypes.h>
 #include <limits.h>
 
 #define HOUR_MS UINT64_C(3600000)
@@ -12,14 +13,15 @@
 static enum err_code read_within(struct gate_archive_rules *out, const struct json *v,
                                  struct arena *arena, struct err *err)
 {
+	uint64_t hours;
 	uint64_t ms;
 
 	if (v == NULL)
 		return ERR_OK;
 	if (!num_duration_ms(span_str(json_string(v)), &ms))
 		return err_set(err, ERR_CORRUPT, "evidence.keep.within: no duration");
-	out->within = arena_printf(
-		arena, "%lluh", (unsigned long long)(ms / HOUR_MS + (ms % HOUR_MS > 0)));
+	hours = ms / HOUR_MS + (ms % HOUR_MS > 0);
+	out->within = arena_printf(arena, "%" PRIu64 "h", hours);
 	return arena_err(arena, err);
 }
 

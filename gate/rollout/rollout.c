@@ -179,8 +179,12 @@ static enum err_code get_samples(struct gate_rollout *r, const char *file,
 	if (rc == ERR_OK)
 		rc = read_file(r, buf_str(&path), err);
 	/* Nobody has measured anything yet. */
-	if (rc == ERR_NOT_FOUND)
+	if (rc == ERR_NOT_FOUND && file == NULL) {
+		gate_samples_trouble(&r->samples, err->msg);
 		rc = ERR_OK;
+	} else if (rc == ERR_NOT_FOUND) {
+		rc = err_wrap(err, ERR_USAGE, "--samples");
+	}
 	buf_fini(&path);
 	return rc;
 }

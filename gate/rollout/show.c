@@ -85,6 +85,20 @@ static void put_stage(const struct gate_rollout *r, size_t i, bool color, struct
 		put_criteria(r, color, out);
 }
 
+/* Why it was rolled back, or what failed. */
+static void put_reason(const struct gate_rollout *r, struct buf *out)
+{
+	const char *why = NULL;
+
+	for (size_t i = r->log.count; i-- > 0 && i + 2 >= r->log.count && why == NULL;)
+		why = r->log.entries[i].why;
+	if (why == NULL || r->state == GATE_ROLLOUT_AT || r->state == GATE_ROLLOUT_DONE)
+		return;
+	buf_puts(out, "  ");
+	str_display(out, span_str(why));
+	buf_putc(out, '\n');
+}
+
 static void put_head(const struct gate_rollout *r, bool color, struct buf *out)
 {
 	char when[WHEN_TEXT];
@@ -94,14 +108,14 @@ static void put_head(const struct gate_rollout *r, bool color, struct buf *out)
 	term_put(out, color, TERM_BOLD, span_str(gate_rollout_state_name(r->state)));
 	if (r->state != GATE_ROLLOUT_NONE) {
 		when_format(r->since_ms, false, when);
-		buf_printf(out, " %s since %s",
-		           r->state == GATE_ROLLOUT_BACK ? ""
-		                                         : r->plan.stages[r->stage].id,
-		           when);
+		if (r->state != GATE_ROLLOUT_BACK)
+			buf_printf(out, " %s", r->plan.stages[r->stage].id);
+		buf_printf(out, " since %s", when);
 	}
 	if (r->commit != NULL)
 		buf_printf(out, ", commit %.12s", r->commit);
 	buf_putc(out, '\n');
+	put_reason(r, out);
 	if (r->left_ms > 0 && r->state == GATE_ROLLOUT_AT) {
 		when_duration(r->left_ms, left);
 		buf_printf(out, "  %s left of the stage\n", left);

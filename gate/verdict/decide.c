@@ -241,7 +241,9 @@ static void find_no_go(struct gate_work *w)
 	no_go_by_floors(w);
 	no_go_by_components(w);
 	if (a->subject->has_dirty && a->subject->dirty && !t->allow_dirty)
-		gate_add_reason(w, "the working tree has uncommitted changes");
+		gate_add_reason(w,
+		                "the working tree has uncommitted changes: commit them, "
+		                "ignore what is output, or set thresholds.allow_dirty");
 	no_go_by_people(w);
 }
 
