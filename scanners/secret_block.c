@@ -13,6 +13,7 @@ enum {
 	BLOCK_MAX = 64 << 10, /* bytes of a key block */
 	BODY_MIN = 40,        /* letters of Base64 below which a block is an example */
 	KINDS_MIN = 10,       /* different letters in it */
+	RUN_MIN = 32,         /* letters of Base64 that no word has */
 };
 
 static bool is_body(char c)
@@ -70,41 +71,107 @@ static struct span next_line(struct span *rest)
 	return line;
 }
 
-/*
- * From the first line of a key to its last. A block that nobody closes counts as far as
- * its data goes: a key that was cut is still most of a key.
- */
-const char *scan_check_pem(struct scan_hit *hit)
+/* Where the text around a key goes on: markup, or what follows a quoted line. */
+static size_t find_stop(struct span line)
 {
-	struct span rest = span_sub(hit->text, hit->end, BLOCK_MAX);
-	struct body body = { 0 };
-	const char *from = rest.ptr;
-	size_t data_end = hit->end;
+	for (size_t i = 0; i < line.len; i++) {
+		const struct span rest = span_from(line, i);
+		size_t n = 1;
+
+		if (line.ptr[i] == '<' || span_starts(rest, SPAN_LIT("]]>")))
+			return i;
+		if (line.ptr[i] != '"' || span_trim(span_sub(line, 0, i)).len == 0)
+			continue;
+		while (n < rest.len && rest.ptr[n] != '\0' &&
+		       strchr(" \t\r+,;.)\\", rest.ptr[n]) != NULL)
+			n++;
+		if (n < rest.len)
+			return i;
+	}
+	return line.len;
+}
+
+/* The end of what a line has of a key: long runs, or the short last line alone. */
+static size_t find_data(struct span line, bool last)
+{
+	const size_t all = span_trim(line).len;
+	size_t end = 0;
+
+	for (size_t at = 0; at < line.len; at++) {
+		const size_t start = at;
+		size_t n;
+
+		while (at < line.len && is_body(line.ptr[at]))
+			at++;
+		n = at - start;
+		if (n >= RUN_MIN || (n == all && n >= 4 && (n % 4 == 0 || last)))
+			end = at;
+	}
+	return end;
+}
+
+/* A block that nobody closes counts as far as its data goes: a key that was cut is still
+ * most of a key, and what follows it is none. */
+static const char *take_open(struct span rest, struct body *body)
+{
+	const char *end = rest.ptr;
 
 	while (rest.len > 0) {
+		const struct span line = next_line(&rest);
+		const size_t stop = find_stop(line);
+		const struct span part = span_sub(line, 0, stop);
+		const size_t data = span_find(part, SPAN_LIT("-----")) < part.len
+		                            ? 0
+		                            : find_data(part, rest.len == 0);
+
+		if (data > 0) {
+			count(body, span_sub(part, 0, data));
+			end = part.ptr + data;
+		}
+		if (stop < line.len || (data == 0 && body->letters > 0))
+			break;
+	}
+	return end;
+}
+
+/* From the first line of a key to its last. */
+const char *scan_check_pem(struct scan_hit *hit)
+{
+	const struct span all = span_sub(hit->text, hit->end, BLOCK_MAX);
+	struct span rest = all;
+	struct body body = { 0 };
+	size_t data_end = 0;
+	bool closed = false;
+
+	while (rest.len > 0 && !closed) {
 		struct span line = next_line(&rest);
 		size_t close = span_find(line, SPAN_LIT("-----END"));
 
 		/* The next one is a match of its own. */
 		if (span_find(line, SPAN_LIT("-----BEGIN")) < line.len)
 			break;
-		if (close < line.len) {
+		/* Nor does a key go on in another element. */
+		if (span_find(span_sub(line, 0, close), SPAN_LIT("</")) < close)
+			break;
+		closed = close < line.len;
+		if (closed) {
 			struct span tail = span_from(line, close + 8);
 			size_t dashes = span_find(tail, SPAN_LIT("-----"));
 
 			count(&body, span_sub(line, 0, close));
-			data_end = hit->end + (size_t)(tail.ptr - from) +
+			data_end = (size_t)(tail.ptr - all.ptr) +
 			           (dashes < tail.len ? dashes + 5 : tail.len);
-			break;
+		} else if (is_data(line)) {
+			count(&body, line);
 		}
-		if (!is_data(line))
-			continue;
-		count(&body, line);
-		data_end = hit->end + (size_t)(line.ptr - from) + line.len;
+	}
+	if (!closed) {
+		body = (struct body){ 0 };
+		data_end = (size_t)(take_open(all, &body) - all.ptr);
 	}
 	if (body.letters < BODY_MIN || body.kinds < KINDS_MIN)
 		return "has no key in its block";
-	hit->end = data_end;
+	hit->end += data_end;
 	return NULL;
 }
 

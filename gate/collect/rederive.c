@@ -358,6 +358,14 @@ static bool has_output(struct rederiving *x, const struct told *t)
 	       find_artefact(x, t->id, "output.txt", &other) != NULL;
 }
 
+/* What was taken out may have been a part of the form. */
+static bool was_redacted(struct rederiving *x, const struct told *t)
+{
+	bool other = false;
+
+	return find_artefact(x, t->id, "redactions.json", &other) != NULL;
+}
+
 /* What its bytes come to, or why they cannot be read. */
 static enum err_code reread(struct rederiving *x, const struct told *t,
                             const struct gate_suite *s, struct err *err)
@@ -376,6 +384,10 @@ static enum err_code reread(struct rederiving *x, const struct told *t,
 		compare_records(x, t, NULL, !has_output(x, t));
 	} else if (rc == ERR_NOMEM) {
 		err_nomem(err);
+	} else if (rc != ERR_OK && was_redacted(x, t)) {
+		x->out->left_out++;
+		compare_records(x, t, NULL, false);
+		rc = ERR_OK;
 	} else if (rc != ERR_OK) {
 		gate_damage_add(x->damages, "suites.json",
 		                arena_printf(&x->arena,

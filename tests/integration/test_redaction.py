@@ -18,6 +18,8 @@ checks:
   - {id: tests.loud, category: tests, weight: 3, collect: {suite: loud}}
   - {id: tests.junit, category: tests, weight: 3, collect: {suite: junit}}
   - {id: tests.go, category: tests, weight: 3, collect: {suite: go}}
+  - {id: tests.open, category: tests, weight: 3, collect: {suite: open}}
+  - {id: tests.within, category: tests, weight: 3, collect: {suite: within}}
   - {id: tests.calm, category: tests, weight: 3, collect: {suite: calm}}
   - {id: operations.said, category: tests, weight: 1,
      collect: {command: {run: "cat ../secrets; exit 1", format: exit}}}
@@ -25,6 +27,8 @@ suites:
   - {id: loud, run: "cat ../secrets ../secrets; exit 1", retries: 1}
   - {id: junit, run: "sh ../make-junit", format: junit, results: [results.xml]}
   - {id: go, run: "cat ../go.jsonl; exit 1", format: gotest}
+  - {id: open, run: "sh ../make-open", format: junit, results: [open.xml]}
+  - {id: within, run: "cat ../within", format: tap}
   - {id: calm, run: "echo all is well", inputs: [seaworthy.yml]}
 """
 JUNIT = f"""cat > results.xml <<'EOF'
@@ -34,6 +38,13 @@ password = "{PASSWORD}"
 EOF
 exit 1
 """
+OPEN = f"""cat > open.xml <<'EOF'
+<testsuite><testcase name="a"><failure message="m">{KEY[:KEY.index("-----END")]}</failure></testcase>
+<testcase name="other"><failure>{KEY[KEY.index("-----END"):]}</failure></testcase></testsuite>
+EOF
+exit 1
+"""
+WITHIN = KEY.replace("-----END", "1..1\nok 1 - a\n-----END")
 
 
 def go_events():
@@ -49,10 +60,12 @@ class Redaction(unittest.TestCase):
         cls.addClassCleanup(cls.r.__exit__)
         cls.r.init()
         cls.r.write("seaworthy.yml", POLICY)
-        cls.r.write(".gitignore", "results.xml\n")
+        cls.r.write(".gitignore", "results.xml\nopen.xml\n")
         cls.r.commit()
         cls.r.write("../secrets", f"logged in with {TOKEN}\npassword = \"{PASSWORD}\"\n{KEY}done\n")
         cls.r.write("../make-junit", JUNIT)
+        cls.r.write("../make-open", OPEN)
+        cls.r.write("../within", WITHIN)
         cls.r.write("../go.jsonl", "\n".join(go_events()) + "\n")
         done = cls.r.run("run", "--format", "json", "-o", "html=../card.html", "-o", "markdown=../card.md",
                          "-o", "junit=../card.xml", code=1)
@@ -102,6 +115,15 @@ class Redaction(unittest.TestCase):
         self.assertTrue([r for r, _ in found if "private-key" in r], found)
         self.assertIn(("secret.github-pat", "results"), self.redacted("tests.junit"))
         self.assertIn(("secret.github-pat", "output"), self.redacted("operations.said"))
+
+    def test_a_key_that_nobody_closes_leaves_results_that_can_be_read(self):
+        self.assertIn("</failure></testcase>\n<testcase name=\"other\">", self.artefact("tests.open", ".results.txt"))
+
+    def test_results_that_went_with_a_key_are_left_out_and_no_damage(self):
+        self.assertNotIn("ok 1", self.artefact("tests.within", ".output.txt"))
+        self.r.run("score", self.run_dir, code=1)
+        done = json.loads(self.r.run("verify", "--unsigned", "--format", "json", self.run_dir).stdout)
+        self.assertEqual((done["damages"], done["read_again"]["left_out"]), ([], 1))
 
     def test_what_stands_around_them_stays(self):
         output = self.artefact("tests.loud", "loud.output.txt")

@@ -187,6 +187,30 @@ Test(scan_secret, finds_the_end_of_a_key)
 	}
 }
 
+Test(scan_secret, a_key_that_nobody_closes_ends_with_its_data)
+{
+	static const char *const after[] = {
+		"</failure></testcase><testcase name=\"b\"/>\n<testcase name=\"c\"/>\n",
+		"]]></failure>\n<testcase name=\"c\"/>\n", "\" type=\"x\">\n<a/>\n",
+		"\nok 2 - b\nok\nnot ok 3 - c\n", ""
+	};
+
+	for (size_t i = 0; i < sizeof(after) / sizeof(after[0]); i++) {
+		struct buf text = BUF_INIT;
+		const char *why;
+		size_t end;
+
+		scan_sample_expand(SPAN_LIT("-----BEGIN RSA PRIVATE KEY-----\n"
+		                            "Proc-Type: 4,ENCRYPTED\n\n{{lines 3}}"),
+		                   &text);
+		end = text.len;
+		buf_puts(&text, after[i]);
+		check_size_eq(pem_end(buf_str(&text), &why), end, "form %zu", i);
+		check_true(why == NULL, "form %zu stays: %s", i, why);
+		buf_fini(&text);
+	}
+}
+
 Test(scan_secret, a_block_without_a_key_is_none)
 {
 	const char *why;
