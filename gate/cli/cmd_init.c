@@ -47,7 +47,8 @@ int cli_init(struct program_call *call)
 	if (rc == ERR_OK)
 		rc = write_policy(call, &root, &path, &err);
 	if (rc == ERR_OK)
-		program_note("wrote %s; next: commit it, then `seaworthy run`", buf_str(&path));
+		program_note("wrote %s; next: commit it, then `seaworthy run`",
+		             buf_str(&path));
 	buf_fini(&root);
 	buf_fini(&path);
 	return rc == ERR_OK ? CLI_OK : program_fail(call, &err);
