@@ -19,7 +19,7 @@ def plain(value):
     """Without what differs between any two runs: times, ids of runs, hashes of outputs."""
     if isinstance(value, dict):
         return {k: plain(v) for k, v in value.items()
-                if k not in ("run", "started", "assessed", "duration_s", "seconds", "path",
+                if k not in ("run", "started", "assessed", "deadline", "duration_s", "seconds", "path",
                              "evidence", "slowest", "against")}
     if isinstance(value, list):
         return [plain(v) for v in value]
