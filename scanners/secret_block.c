@@ -74,13 +74,17 @@ static struct span next_line(struct span *rest)
 /* Where the text around a key goes on: markup, or what follows a quoted line. */
 static size_t find_stop(struct span line)
 {
+	size_t blanks = 0; /* in front, where a quote only opens the line */
+
+	while (blanks < line.len && ascii_is_space(line.ptr[blanks]))
+		blanks++;
 	for (size_t i = 0; i < line.len; i++) {
 		const struct span rest = span_from(line, i);
 		size_t n = 1;
 
 		if (line.ptr[i] == '<' || span_starts(rest, SPAN_LIT("]]>")))
 			return i;
-		if (line.ptr[i] != '"' || span_trim(span_sub(line, 0, i)).len == 0)
+		if (line.ptr[i] != '"' || i <= blanks)
 			continue;
 		while (n < rest.len && rest.ptr[n] != '\0' &&
 		       strchr(" \t\r+,;.)\\", rest.ptr[n]) != NULL)
@@ -120,10 +124,12 @@ static const char *take_open(struct span rest, struct body *body)
 		const struct span line = next_line(&rest);
 		const size_t stop = find_stop(line);
 		const struct span part = span_sub(line, 0, stop);
-		const size_t data = span_find(part, SPAN_LIT("-----")) < part.len
-		                            ? 0
-		                            : find_data(part, rest.len == 0);
+		const size_t data = find_data(part, rest.len == 0);
 
+		/* The next one is a match of its own, and a file of nothing else is not
+		 * read over and over. */
+		if (span_find(part, SPAN_LIT("-----")) < part.len)
+			break;
 		if (data > 0) {
 			count(body, span_sub(part, 0, data));
 			end = part.ptr + data;
