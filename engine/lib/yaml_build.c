@@ -98,13 +98,14 @@ static enum err_code hold(struct yaml_builder *b, struct yaml *n)
 static enum err_code take_waiting(struct yaml_builder *b, struct yaml_level *top)
 {
 	struct yaml *n = top->node;
-	struct yaml **from = b->waiting + top->first;
 	const size_t step = n->type == YAML_MAP ? 2 : 1;
 	const size_t count = (b->waiting_count - top->first) / step;
 
 	b->waiting_count = top->first;
 	if (count == 0)
-		return ERR_OK;
+		return ERR_OK; /* and nothing may ever have waited */
+
+	struct yaml **from = b->waiting + top->first;
 	n->items = arena_array(&b->doc->arena, count, sizeof(struct yaml *));
 	if (step == 2)
 		n->keys = arena_array(&b->doc->arena, count, sizeof(struct yaml *));

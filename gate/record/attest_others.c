@@ -246,8 +246,10 @@ static enum err_code attest_suites(struct gate_attested *out,
 
 	if (r->suites.len > 0)
 		rc = json_parse(&doc, buf_span(&r->suites), "suites.json", err);
-	for (const struct json *v = json_first(json_root(doc)); rc == ERR_OK && v != NULL;
-	     v = json_next(v)) {
+	const struct json *v =
+		rc == ERR_OK && doc != NULL ? json_first(json_root(doc)) : NULL;
+
+	for (; rc == ERR_OK && v != NULL; v = json_next(v)) {
 		if (outcome_of(v) == NULL)
 			continue;
 		buf_clear(&text);
