@@ -151,6 +151,7 @@ enum err_code rep_write_html(const struct rep_scorecard *s, const struct rep_sty
 	htm_actions(&h);
 	htm_past(&h);
 	htm_categories(&h);
+	htm_parts(&h);
 	htm_checks(&h);
 	htm_bench(&h);
 	htm_suites(&h);

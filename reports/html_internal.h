@@ -53,6 +53,8 @@ void htm_risks(struct html *h);
 /* html_checks.c */
 void htm_categories(struct html *h);
 void htm_checks(struct html *h);
+/* html_parts.c */
+void htm_parts(struct html *h);
 /* html_coverage.c; nothing for NULL */
 void htm_coverage(struct html *h, const struct rep_coverage *c);
 /* html_bench.c */

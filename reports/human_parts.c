@@ -35,8 +35,24 @@ static void parts(struct human *h, const char *title, const struct rep_part *lis
 		part(h, &list[i], h->columns * 2 / 5);
 }
 
+/* What of them decides, as the sum of the categories does. */
+static void least(struct human *h)
+{
+	const struct rep_part *p = rep_least_critical(h->s);
+	char number[REP_NUMBER];
+
+	if (p == NULL)
+		return;
+	hum_put(h, TERM_DIM, "  least of the critical: ");
+	hum_put(h, TERM_BOLD, p->has_score ? rep_tenths(p->score, number) : "none");
+	hum_put(h, TERM_DIM, ", ");
+	hum_cell(h, TERM_PLAIN, span_str(p->name), h->columns * 2 / 5, HUM_LEFT);
+	hum_end(h);
+}
+
 void hum_parts(struct human *h)
 {
 	parts(h, "Components", h->s->components, h->s->component_count);
+	least(h);
 	parts(h, "Owners", h->s->owners, h->s->owner_count);
 }

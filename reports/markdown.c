@@ -182,6 +182,25 @@ static void parts(struct md *m, const char *title, const struct rep_part *list,
 	md_raw(m, "\n");
 }
 
+/* What of them decides, as the sum of the categories does. */
+static void components(struct md *m)
+{
+	const struct rep_part *p = rep_least_critical(m->s);
+
+	parts(m, "Component", m->s->components, m->s->component_count);
+	if (p == NULL)
+		return;
+	md_raw(m, "Least of the critical: **");
+	if (p->has_score)
+		md_tenths(m, p->score);
+	else
+		md_raw(m, "none");
+	md_raw(m, "** ");
+	md_code(m, p->name);
+	md_raw(m, "\n\n");
+	md_flush(m);
+}
+
 static void gains(struct md *m)
 {
 	size_t count = m->s->gain_count < SHOWN_GAINS ? m->s->gain_count : SHOWN_GAINS;
@@ -304,7 +323,7 @@ enum err_code rep_write_markdown(const struct rep_scorecard *s,
 	headline(&m);
 	texts(&m, "", s->reasons, s->reason_count);
 	categories(&m);
-	parts(&m, "Component", s->components, s->component_count);
+	components(&m);
 	parts(&m, "Owner of files", s->owners, s->owner_count);
 	blockers(&m);
 	conditions(&m);

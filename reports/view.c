@@ -222,6 +222,23 @@ int64_t rep_possible_total(const struct rep_scorecard *s)
 	return sum;
 }
 
+const struct rep_part *rep_least_critical(const struct rep_scorecard *s)
+{
+	const struct rep_part *least = NULL;
+
+	for (size_t i = 0; i < s->component_count; i++) {
+		const struct rep_part *p = &s->components[i];
+
+		if (!p->critical)
+			continue;
+		if (!p->has_score)
+			return p;
+		if (least == NULL || p->score < least->score)
+			least = p;
+	}
+	return least;
+}
+
 const struct rep_finding *rep_next_finding(const struct rep_scorecard *s,
                                            const char *rule, size_t *at)
 {

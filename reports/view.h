@@ -69,6 +69,10 @@ size_t rep_portion(int64_t part, int64_t of, size_t width);
 /* Sum of what the categories can contribute, tenths. */
 int64_t rep_possible_total(const struct rep_scorecard *s);
 
+/* The critical component with the least score, the first of equals; one of which no check
+ * speaks is less than any. NULL where none is critical. */
+const struct rep_part *rep_least_critical(const struct rep_scorecard *s);
+
 /* Takes the next finding of `rule` from position `*at` on; NULL at the end. */
 const struct rep_finding *rep_next_finding(const struct rep_scorecard *s,
                                            const char *rule, size_t *at);

@@ -177,20 +177,22 @@ static void sample_conditional(struct rep_scorecard *s, struct arena *a)
 		"the waiver of security.dependencies ends at 2026-12-05T00:00:00Z"
 	};
 	static const struct rep_part components[] = {
+		{ "core", "@team-core", true, true, 970, 970 },
 		{ "api", "@team-api", true, true, 925, 1000 },
 		{ "web", NULL, false, true, 610, 610 },
 		{ "tools", NULL, false, false, 0, 0 },
 	};
 	static const struct rep_part owners[] = {
 		{ "@team-api", "@team-api", false, true, 925, 1000 },
+		{ "@team-web", "@team-web", false, true, 610, 610 },
 	};
 	struct rep_check *checks;
 
 	sample_go(s, a);
 	s->components = components;
-	s->component_count = 3;
+	s->component_count = 4;
 	s->owners = owners;
-	s->owner_count = 1;
+	s->owner_count = 2;
 	s->notes = notes;
 	s->note_count = 1;
 	checks = sample_copy(a, s->checks, s->check_count * sizeof *checks);

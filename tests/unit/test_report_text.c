@@ -481,3 +481,24 @@ Test(report_text, the_base_of_benchmarks_is_text_on_the_page)
 	render(&s, "html", (struct rep_style){ 0 }, &page);
 	check_escaped(&page, "the base");
 }
+
+Test(report_text, parts_are_text_on_the_page_and_many_owners_wait_behind_a_line)
+{
+	struct rep_part parts[13];
+	struct rep_scorecard s = { .components = parts,
+		                   .component_count = 1,
+		                   .owners = parts,
+		                   .owner_count = 12 };
+	struct buf page = BUF_INIT;
+
+	for (size_t i = 0; i < 13; i++)
+		parts[i] =
+			(struct rep_part){ "<img onx=1>", "\" onx=1", true, true, 1, 2 };
+	render(&s, "html", (struct rep_style){ 0 }, &page);
+	check_size_eq(count(buf_span(&page), "<summary>All of them"), 0, "twelve");
+	check_escaped(&page, "a component");
+	s.owner_count = 13;
+	render(&s, "html", (struct rep_style){ 0 }, &page);
+	check_size_eq(count(buf_span(&page), "<summary>All of them"), 1, "thirteen");
+	check_escaped(&page, "an owner");
+}

@@ -118,6 +118,26 @@ Test(report_view, bars_never_leave_their_width)
 	check_size_eq(rep_portion(INT64_MAX - 1, INT64_MAX, 20), 20, "no overflow");
 }
 
+Test(report_view, the_least_critical_component_decides)
+{
+	struct rep_part parts[] = {
+		{ "small", NULL, false, true, 10, 10 },
+		{ "a", NULL, true, true, 900, 900 },
+		{ "b", NULL, true, true, 700, 1000 },
+		{ "c", NULL, true, true, 700, 700 },
+		{ "mute", NULL, false, false, 0, 0 },
+	};
+	struct rep_scorecard s = { .components = parts };
+
+	cr_assert_null(rep_least_critical(&s), "of none");
+	s.component_count = 1;
+	cr_assert_null(rep_least_critical(&s), "of none that is critical");
+	s.component_count = 5;
+	check_str_eq(rep_least_critical(&s)->name, "b", "the first of equals");
+	parts[4].critical = true;
+	check_str_eq(rep_least_critical(&s)->name, "mute", "nothing is less than any");
+}
+
 Test(report_view, program_output_loses_its_colours_only)
 {
 	static const struct {
