@@ -124,27 +124,36 @@ static enum err_code note_trouble(struct scan_owners *o, const char *why, struct
 	return o->trouble != NULL ? ERR_OK : err_nomem(err);
 }
 
-enum err_code scan_owners_load(struct scan_owners *o, const char *top,
+enum err_code scan_owners_read(struct buf *text, const char *top,
                                struct vcs_staged *staged, struct err *err)
 {
 	static const char *const places[] = { ".github/CODEOWNERS", "CODEOWNERS",
 		                              "docs/CODEOWNERS", ".gitlab/CODEOWNERS" };
 	struct buf path = BUF_INIT;
-	struct buf text = BUF_INIT;
-	struct err why = ERR_INIT;
 	enum err_code rc = ERR_NOT_FOUND;
 
-	*o = (struct scan_owners){ .count = 0 };
 	for (size_t i = 0; rc == ERR_NOT_FOUND && i < 4; i++) {
 		buf_clear(&path);
 		os_join(&path, top, places[i]);
 		rc = buf_ok(&path) ? vcs_staged_read(staged, buf_str(&path),
-		                                     SCAN_OWNERS_MAX_BYTES, &text, &why)
-		                   : ERR_NOMEM;
+		                                     SCAN_OWNERS_MAX_BYTES, text, err)
+		                   : err_nomem(err);
 		if (staged == NULL && rc != ERR_OK && rc != ERR_NOMEM &&
 		    os_type_of(buf_str(&path)) == OS_NONE)
 			rc = ERR_NOT_FOUND; /* nor is its folder one */
 	}
+	buf_fini(&path);
+	return rc;
+}
+
+enum err_code scan_owners_load(struct scan_owners *o, const char *top,
+                               struct vcs_staged *staged, struct err *err)
+{
+	struct buf text = BUF_INIT;
+	struct err why = ERR_INIT;
+	enum err_code rc = scan_owners_read(&text, top, staged, &why);
+
+	*o = (struct scan_owners){ .count = 0 };
 	if (rc == ERR_OK)
 		rc = scan_owners_parse(o, buf_span(&text), err);
 	else if (rc == ERR_NOT_FOUND)
@@ -153,7 +162,6 @@ enum err_code scan_owners_load(struct scan_owners *o, const char *top,
 		rc = err_nomem(err);
 	else
 		rc = note_trouble(o, why.msg, err);
-	buf_fini(&path);
 	buf_fini(&text);
 	return rc;
 }

@@ -36,10 +36,13 @@ struct scan_owners {
 
 enum err_code scan_owners_parse(struct scan_owners *o, struct span text,
                                 struct err *err) ERR_CHECKED;
-/* The first that there is of .github, the top, docs and .gitlab. Nobody owns anything
- * where there is none, or it cannot be read, which is no failure. With `staged` those of
- * the next commit. */
+/* The text of the first that there is of .github, the top, docs and .gitlab, or
+ * ERR_NOT_FOUND. With `staged` that of the next commit. */
 struct vcs_staged;
+enum err_code scan_owners_read(struct buf *text, const char *top,
+                               struct vcs_staged *staged, struct err *err) ERR_CHECKED;
+/* Reads and parses it. Nobody owns anything where there is none, or it cannot be read,
+ * which is no failure. */
 enum err_code scan_owners_load(struct scan_owners *o, const char *top,
                                struct vcs_staged *staged, struct err *err) ERR_CHECKED;
 void scan_owners_fini(struct scan_owners *o);

@@ -28,16 +28,10 @@ static bool add_owner(struct gate_areas *a, struct arena *arena, struct span nam
 	       map_set(&a->by_owner, name, (void *)(uintptr_t)a->owner_count);
 }
 
-static enum err_code load(struct gate_collection *c, struct err *err)
+static enum err_code index_owners(struct gate_collection *c, struct err *err)
 {
 	struct gate_areas *a = &c->areas;
-	enum err_code rc;
 
-	if (a->loaded || c->runner.root == NULL) /* a merge has no tree */
-		return ERR_OK;
-	rc = scan_owners_load(&a->code_owners, c->runner.root, NULL, err);
-	if (rc != ERR_OK)
-		return rc;
 	a->loaded = true;
 	map_init(&a->by_owner);
 	for (size_t i = 0; i < a->code_owners.count; i++) {
@@ -49,6 +43,24 @@ static enum err_code load(struct gate_collection *c, struct err *err)
 				return err_nomem(err);
 	}
 	return ERR_OK;
+}
+
+enum err_code gate_areas_give(struct gate_collection *c, struct span code_owners,
+                              struct err *err)
+{
+	enum err_code rc = scan_owners_parse(&c->areas.code_owners, code_owners, err);
+
+	return rc == ERR_OK ? index_owners(c, err) : rc;
+}
+
+static enum err_code load(struct gate_collection *c, struct err *err)
+{
+	enum err_code rc;
+
+	if (c->areas.loaded || c->runner.root == NULL)
+		return ERR_OK;
+	rc = scan_owners_load(&c->areas.code_owners, c->runner.root, NULL, err);
+	return rc == ERR_OK ? index_owners(c, err) : rc;
 }
 
 void gate_areas_fini(struct gate_areas *a)

@@ -29,6 +29,11 @@ struct gate_areas {
 
 void gate_areas_fini(struct gate_areas *a);
 
+/* For a collection without a tree, as a merge is: the CODEOWNERS of the tree that it is
+ * about. */
+enum err_code gate_areas_give(struct gate_collection *c, struct span code_owners,
+                              struct err *err) ERR_CHECKED;
+
 /* Adds to the judgement, which has a value, the values of the parts. */
 enum err_code gate_areas_of_scan(struct gate_collection *c,
                                  const struct gate_check *check,

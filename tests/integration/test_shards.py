@@ -74,6 +74,29 @@ suites:
   - {id: c, run: "true"}
 """
 
+# Two parts with suites, builds and findings of their own, owned by two people.
+PARTS = """\
+version: 1
+thresholds: {max_not_applicable_share: 100, allow_dirty: true, go: 40, conditional: 30}
+categories: [{id: t, weight: 1}]
+components:
+  - {id: api, paths: ["api/**"], critical: true, owner: "@api"}
+  - {id: web, paths: ["web/**"]}
+checks:
+  - {id: t.suites, category: t, collect: {suite: "*"}}
+  - {id: t.builds, category: t, collect: {suite: "builds:*"}}
+  - {id: t.todo, category: t, collect: {scan: {rules: [marker.todo]}}, scale: {fail: 4, pass: 0}}
+builds:
+  - {id: api, run: "true", dir: api}
+  - {id: web, run: "false", dir: web}
+suites:
+  - {id: a, run: "true", dir: api}
+  - {id: w, run: "false", dir: web}
+  - {id: v, run: "true", dir: web}
+"""
+PART_FILES = {"api/a.c": "int a; /* TODO one */\n", "web/b.c": "/* TODO a */\n/* TODO b */\n",
+              "CODEOWNERS": "/api/ @ann @bob\n/web/ @bob\n", ".gitignore": ".seaworthy/\n"}
+
 FILES = {"split.sh": SPLIT, "a.c": "// TODO: one\nint a;\n", ".gitignore": ".seaworthy/\nmade-*\n"}
 
 
@@ -112,6 +135,32 @@ class Shards(shards_place.Place):
         for a, b in zip(whole["checks"], merged["checks"]):
             if a["id"] not in ("tests.all", "tests.split"):
                 self.assertEqual(a["evidence"], b["evidence"], a["id"])
+
+    def test_parts_and_owners_are_those_of_the_whole_run(self):
+        origin = self.project("parts", PARTS, PART_FILES)
+        whole = json.loads(self.run_in(self.clone("one", origin), "run", "--quiet", "--format",
+                                       "json").stdout)
+        folders = self.shards(3, origin=origin)
+        done, merged = self.merge(folders)
+        self.assertEqual([c["score"] for c in whole["components"]], [91.6, 16.6])
+        self.assertEqual([o["owner"] for o in whole["owners"]], ["@ann", "@bob"])
+        for key in ("components", "owners", "conditions", "reasons", "decision", "score"):
+            self.assertEqual(plain(merged[key]), plain(whole[key]), key)
+        # Which state of the project is it, where they differ?
+        path = os.path.join(folders[1]["folder"], "shard.json")
+        with open(path, encoding="utf-8") as f:
+            manifest = json.load(f)
+        with open(path, "w", encoding="utf-8") as f:
+            json.dump({**manifest, "owners": None}, f)
+        done, _ = self.merge(folders, code=2)
+        self.assertIn("shards 1 and 2 have different CODEOWNERS", done.stderr)
+        with open(path, "w", encoding="utf-8") as f:
+            json.dump(manifest, f)
+        for folder in folders:
+            with open(os.path.join(folder["folder"], "artefacts", manifest["owners"]), "w",
+                      encoding="utf-8") as f:
+                f.write("* @mallory\n")
+        self.merge(folders, code=6)
 
     def test_a_shard_decides_nothing(self):
         root = self.clone("alone")

@@ -290,14 +290,14 @@ Test(shard, a_manifest_is_not_trusted)
 		"",
 		"[]",
 		"{}",
-		"{\"schema_version\":1}",
-		"{\"schema_version\":3}",
 		"{\"schema_version\":2}",
-		"{\"schema_version\":2,\"tool_version\":\"1\",\"fingerprint\":\"00\"}",
-		"{\"schema_version\":2,\"tool_version\":\"1\",\"fingerprint\":"
+		"{\"schema_version\":4}",
+		"{\"schema_version\":3}",
+		"{\"schema_version\":3,\"tool_version\":\"1\",\"fingerprint\":\"00\"}",
+		"{\"schema_version\":3,\"tool_version\":\"1\",\"fingerprint\":"
 		"\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\","
 		"\"index\":2,\"total\":1,\"mode\":\"hash\"}",
-		"{\"schema_version\":2,\"units\":5}",
+		"{\"schema_version\":3,\"units\":5}",
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {

@@ -2,6 +2,7 @@
 #include "collect/shard/merge.h"
 
 #include "base/str.h"
+#include "collect/areas.h"
 #include "collect/collect_internal.h"
 #include "collect/coverage/tree_doc.h"
 #include "collect/durations.h"
@@ -206,6 +207,30 @@ static enum err_code take_sources(struct merge *m, struct err *err)
 	return first != NULL ? read_sources(m, first, err) : ERR_OK;
 }
 
+/* ---- who owns what ---- */
+
+/* Of all shards, which have one state of the project. */
+static enum err_code take_owners(struct merge *m, struct err *err)
+{
+	const struct shards_folder *first = m->shards->first;
+	enum err_code rc;
+
+	for (uint32_t i = 0; i < m->shards->total; i++) {
+		const struct shards_folder *f = &m->shards->folders[i];
+		const bool same = f->path == NULL || str_eq(f->owners, first->owners);
+
+		if (!same)
+			return err_set(err, ERR_USAGE,
+			               "shards %u and %u have different CODEOWNERS: give "
+			               "all of them the same clean checkout",
+			               first->shard.index, i + 1);
+	}
+	if (first->owners == NULL)
+		return ERR_OK;
+	rc = shards_read(first, "artefacts", first->owners, first->owners, &m->text, err);
+	return rc == ERR_OK ? gate_areas_give(&m->c, buf_span(&m->text), err) : rc;
+}
+
 /* ---- files of the run ---- */
 
 /* Of the shard that has one with something in it: only one shard scans. */
@@ -320,6 +345,8 @@ enum err_code gate_merge(struct shards *shards, const char *root,
 	if (rc == ERR_OK)
 		rc = take_sources(&m, err);
 	if (rc == ERR_OK)
+		rc = take_owners(&m, err);
+	if (rc == ERR_OK)
 		rc = gate_collect_ready(&m.c, err);
 	if (rc == ERR_OK)
 		rc = learn_durations(&m, root, err);
@@ -329,6 +356,7 @@ enum err_code gate_merge(struct shards *shards, const char *root,
 		gate_run_fini(&m.c.units[i].run);
 	gate_plan_fini(&m.c.plan);
 	gate_coverage_state_fini(&m.c.coverage);
+	gate_areas_fini(&m.c.areas);
 	map_fini(&m.c.by_id);
 	arena_fini(&m.c.arena);
 	buf_fini(&m.text);

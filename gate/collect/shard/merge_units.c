@@ -60,8 +60,9 @@ static size_t build_index(struct gate_policy *p, const struct shards_unit *u,
 		*cap = p->build_count * 2 + 8;
 		p->builds = all;
 	}
-	p->builds[p->build_count] =
-		(struct gate_build){ .id = id, .run.shell = u->command, .dir = "." };
+	p->builds[p->build_count] = (struct gate_build){ .id = id,
+		                                         .run.shell = u->command,
+		                                         .dir = u->folder };
 	return p->build_count++;
 }
 

@@ -21,7 +21,7 @@ enum gate_shard_mode {
 };
 #define GATE_SHARD_MODES "duration hash slice"
 
-enum { GATE_SHARDS_MAX = 1000, SHARDS_SCHEMA = 2 /* of shard.json */ };
+enum { GATE_SHARDS_MAX = 1000, SHARDS_SCHEMA = 3 /* of shard.json */ };
 
 struct gate_shard {
 	uint32_t index; /* from 1 */

@@ -8,6 +8,7 @@
 #include "collect/shard/unit_doc.h"
 #include "os/clock.h"
 #include "os/fs.h"
+#include "scanners/owner.h"
 
 enum { MANIFESTED_MAX = 512 << 20 };
 
@@ -17,6 +18,7 @@ struct shard_run {
 	const char **states;   /* as the whole plan: hash of what became of it, or NULL */
 	bool *settled;         /* a flag a check */
 	const char *sources;   /* hash of what there is to be covered, or NULL */
+	const char *owners;    /* hash of CODEOWNERS, or NULL */
 	int64_t started_ms;
 };
 
@@ -114,6 +116,26 @@ static enum err_code keep_sources(struct gate_collection *c, struct err *err)
 	return rc;
 }
 
+/* As it was before anything ran. */
+static enum err_code keep_owners(struct gate_collection *c, struct err *err)
+{
+	struct gate_artefact a;
+	struct buf text = BUF_INIT;
+	enum err_code rc = scan_owners_read(&text, c->runner.root, NULL, err);
+
+	if (rc != ERR_OK) {
+		buf_fini(&text);
+		return rc == ERR_NOMEM ? rc
+		                       : ERR_OK; /* what cannot be read names nobody */
+	}
+	rc = gate_store_artefact(c->context->store, "CODEOWNERS", buf_span(&text), &a,
+	                         err);
+	if (rc == ERR_OK)
+		c->shard->owners = a.sha256;
+	buf_fini(&text);
+	return rc;
+}
+
 enum err_code shard_run_take(struct gate_collection *c, struct err *err)
 {
 	const struct gate_policy *p = c->context->policy;
@@ -132,7 +154,8 @@ enum err_code shard_run_take(struct gate_collection *c, struct err *err)
 	if (rc != ERR_OK)
 		return rc;
 	c->shard = s;
-	if ((rc = take_checks(c, err)) != ERR_OK || (rc = keep_sources(c, err)) != ERR_OK)
+	if ((rc = take_checks(c, err)) != ERR_OK ||
+	    (rc = keep_sources(c, err)) != ERR_OK || (rc = keep_owners(c, err)) != ERR_OK)
 		return rc;
 	return take_units(c, err);
 }
@@ -207,10 +230,15 @@ static enum err_code put_hash(struct json_writer *w, const struct gate_collectio
 	return rc;
 }
 
+static void put_folder(struct json_writer *w, const char *dir)
+{
+	json_field_str(w, "dir", dir != NULL ? dir : ".");
+}
+
 static void put_suite(struct json_writer *w, const struct gate_suite *s)
 {
 	json_field_str(w, "format", gate_format_name(s->format));
-	json_field_str(w, "dir", s->dir != NULL ? s->dir : ".");
+	put_folder(w, s->dir);
 	json_field_bool(w, "covers", s->coverage.count > 0);
 }
 
@@ -234,6 +262,8 @@ static void put_unit(struct json_writer *w, const struct gate_policy *policy,
 	json_field_bool(w, "everywhere", p->everywhere);
 	if (u->kind == GATE_UNIT_SUITE)
 		put_suite(w, &policy->suites[u->index]);
+	else if (u->kind == GATE_UNIT_BUILD)
+		put_folder(w, policy->builds[u->index].dir);
 	json_field_str(w, "state", s->states[i]);
 	json_close(w, '}');
 }
@@ -296,6 +326,7 @@ static void put_head(struct json_writer *w, const struct gate_collection *c)
 	json_field_str(w, "policy_profile", c->context->policy->profile);
 	json_field_str(w, "tree", c->context->subject->tree);
 	json_field_str(w, "sources", c->shard->sources);
+	json_field_str(w, "owners", c->shard->owners);
 	json_put_key(w, "started_ms");
 	json_put_i64(w, c->shard->started_ms);
 	json_put_key(w, "ended_ms");

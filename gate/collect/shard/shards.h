@@ -20,11 +20,12 @@ struct shards_unit {
 	uint64_t weight_ms;
 	uint32_t shard; /* as in struct gate_part_unit */
 	bool everywhere;
-	/* Of a suite, which may have been detected on that machine alone. */
-	enum gate_format format;
+	/* Of a suite or build, which may have been detected on that machine alone: */
 	const char *folder; /* "." where it runs in the root */
-	bool covers;        /* it names reports of coverage */
-	const char *state;  /* hash of what became of it here, or NULL */
+	/* Of a suite alone: */
+	enum gate_format format;
+	bool covers;       /* it names reports of coverage */
+	const char *state; /* hash of what became of it here, or NULL */
 };
 
 struct shards_named {
@@ -43,6 +44,7 @@ struct shards_folder {
 	const char *policy_profile;
 	const char *tree;
 	const char *sources; /* hash of what there is to be covered, or NULL */
+	const char *owners;  /* hash of CODEOWNERS, or NULL */
 	int64_t started_ms;
 	int64_t ended_ms;
 	struct shards_unit *units; /* of the whole plan */

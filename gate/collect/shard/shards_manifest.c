@@ -71,6 +71,8 @@ static void read_unit(struct shard_reader *in, struct shards_unit *u, uint32_t t
 	u->everywhere = shard_read_bool(in, "everywhere");
 	if (in->rc == ERR_OK && u->kind == GATE_UNIT_SUITE)
 		read_suite(in, u);
+	else if (in->rc == ERR_OK && u->kind == GATE_UNIT_BUILD)
+		u->folder = shard_read_str(in, "dir");
 	u->state = shard_read_optional_sha256(in, "state");
 }
 
@@ -159,6 +161,7 @@ static void read_head(struct shard_reader *in, struct shards_folder *f)
 	f->policy_profile = shard_read_optional(in, "policy_profile");
 	f->tree = shard_read_optional(in, "tree");
 	f->sources = shard_read_optional_sha256(in, "sources");
+	f->owners = shard_read_optional_sha256(in, "owners");
 	f->started_ms = shard_read_i64(in, "started_ms", 0, SHARD_TIME_MAX);
 	f->ended_ms = shard_read_i64(in, "ended_ms", f->started_ms, SHARD_TIME_MAX);
 }
