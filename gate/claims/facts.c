@@ -98,6 +98,36 @@ static size_t failing_words(const struct claims_tokens *t, size_t k)
 	return 0;
 }
 
+/* "84 % pass rate (~22 failing)": does only a mark or such a word stand between the rate
+ * and token `i`? Then the tests need not be named again. */
+static bool is_behind_rate(const struct claims_tokens *t, size_t i)
+{
+	size_t k = i;
+
+	while (k > 0 && i - k < 2 &&
+	       (claims_is_mark(&t->items[k - 1], '(') ||
+	        claims_is_mark(&t->items[k - 1], ',') ||
+	        claims_is_mark(&t->items[k - 1], ';') ||
+	        claims_is_word(&t->items[k - 1], "and with so leaving about")))
+		k--;
+	if (k == i || k == 0)
+		return false;
+	if (claims_is_word(&t->items[k - 1], "rate"))
+		k--;
+	return k > 0 && is_pass_word(&t->items[k - 1]) &&
+	       ((k > 1 && is_pass_rate(t, k - 2)) || (k > 2 && is_pass_rate(t, k - 3)));
+}
+
+/* "failing" and then the end of what is said: a part would be named behind it. */
+static bool is_failing_alone(const struct claims_tokens *t, size_t k)
+{
+	const struct claims_token *end = claims_token(t, k + 1);
+
+	return claims_is_word(claims_token(t, k), "failing failed failures fail") &&
+	       (end == NULL || claims_is_mark(end, ')') || claims_is_mark(end, '.') ||
+	        claims_is_mark(end, ',') || claims_is_mark(end, ';'));
+}
+
 /* "~22 failing tests": the token behind it, or 0. What is said to be in or of something
  * is only a part. */
 static size_t failing_at(const struct claims_tokens *t, size_t i)
@@ -116,7 +146,7 @@ static size_t failing_at(const struct claims_tokens *t, size_t i)
 		k++;
 	behind = failing_words(t, k);
 	if (behind == 0)
-		return 0;
+		return is_failing_alone(t, k) && is_behind_rate(t, i) ? k + 1 : 0;
 	k += behind;
 	if (claims_is_word(
 		    claims_token(t, k),
