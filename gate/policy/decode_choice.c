@@ -138,6 +138,18 @@ static void forget_collector(struct gate_check *c)
 	c->settings = NULL;
 }
 
+void gate_decode_collects_anew(const struct yaml *entry, struct gate_check *c)
+{
+	const struct yaml *collect = yaml_get(entry, "collect");
+
+	if (yaml_type(collect) != YAML_MAP || yaml_count(collect) == 0 ||
+	    str_eq(yaml_text(yaml_key_at(collect, 0)), gate_collector_name(c->collector)))
+		return;
+	c->measure = NULL;
+	c->has_scale = false;
+	c->scale_fail = c->scale_pass = c->scale_unit = NULL;
+}
+
 enum err_code gate_decode_collect(struct gate_load *l, const struct gate_type *t,
                                   const char *key, const struct yaml *n,
                                   struct gate_check *check)

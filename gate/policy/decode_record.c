@@ -71,6 +71,19 @@ static enum err_code entry_slot(struct gate_load *l, const struct gate_field *f,
 	return ERR_OK;
 }
 
+/* Nobody forgets the id and writes another key that is none: it is misspelt. */
+static enum err_code no_id(struct gate_load *l, const struct gate_field *f,
+                           const struct yaml *n)
+{
+	for (size_t i = 0; i < yaml_count(n); i++) {
+		const struct yaml *name = yaml_key_at(n, i);
+
+		if (gate_grammar_field(f->type, span_str(yaml_text(name))) == NULL)
+			return gate_decode_unknown(l, f->type, f->key, name);
+	}
+	return yaml_error(l->err, l->doc, n, "an entry of '%s' needs 'id'", f->key);
+}
+
 static enum err_code decode_entry(struct gate_load *l, const struct gate_field *f,
                                   struct gate_section *s, const struct yaml *n,
                                   char *base)
@@ -86,13 +99,14 @@ static enum err_code decode_entry(struct gate_load *l, const struct gate_field *
 			"an entry of '%s' must be a mapping such as {id: name, ..}",
 			f->key);
 	if ((f->flags & GATE_FIELD_MERGED) && named == NULL)
-		return yaml_error(l->err, l->doc, n, "an entry of '%s' needs 'id'",
-		                  f->key);
+		return no_id(l, f, n);
 	if ((f->flags & GATE_FIELD_MERGED) &&
 	    (rc = gate_decode_scalar(l, id->type, "id", named, NULL)) != ERR_OK)
 		return rc;
 	if ((rc = entry_slot(l, f, s, n, base, &entry)) != ERR_OK)
 		return rc;
+	if (str_eq(f->key, "checks"))
+		gate_decode_collects_anew(n, (struct gate_check *)(void *)entry);
 	return gate_decode_record(l, f->type, f->key, n, entry);
 }
 

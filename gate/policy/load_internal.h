@@ -117,6 +117,9 @@ enum err_code gate_decode_predicate(struct gate_load *l, const struct gate_type 
 enum err_code gate_decode_collect(struct gate_load *l, const struct gate_type *t,
                                   const char *key, const struct yaml *n,
                                   struct gate_check *check) ERR_CHECKED;
+/* Before `entry` is decoded over check `c`: where it collects by other means than a
+ * parent did, that parent's measure and scale are of something else, and go. */
+void gate_decode_collects_anew(const struct yaml *entry, struct gate_check *c);
 /* "'key' must be WHAT, not TYPE". */
 enum err_code gate_decode_wrong(struct gate_load *l, const struct gate_type *t,
                                 const char *key, const struct yaml *n) ERR_CHECKED;

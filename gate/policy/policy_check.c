@@ -19,7 +19,7 @@ static const char *const scan_measures[] = { "count", "errors", "per_kloc", "rat
 size_t gate_measures(enum gate_collector c, const char *const **names)
 {
 	*names = NULL;
-	if (c == GATE_COLLECT_SUITE) {
+	if (c == GATE_COLLECT_SUITE || c == GATE_COLLECT_COMMAND) {
 		*names = suite_measures;
 		return sizeof(suite_measures) / sizeof(suite_measures[0]);
 	}
@@ -181,6 +181,7 @@ static enum err_code check_measure(struct gate_load *l, struct gate_check *c,
 	const char *const *names;
 	size_t count = gate_measures(c->collector, &names);
 	struct buf text = BUF_INIT;
+	const char *near;
 	enum err_code rc;
 
 	if (c->measure == NULL && c->collector == GATE_COLLECT_SCAN)
@@ -190,9 +191,16 @@ static enum err_code check_measure(struct gate_load *l, struct gate_check *c,
 	for (size_t i = 0; i < count; i++)
 		if (str_eq(names[i], c->measure))
 			return ERR_OK;
-	buf_printf(&text, "a %s has no measure", gate_collector_name(c->collector));
-	rc = fault_name(l, o, "measure", buf_str(&text), c->measure,
-	                str_nearest(span_str(c->measure), names, count));
+	buf_printf(&text, "a %s has no measure '%s'; ", gate_collector_name(c->collector),
+	           gate_load_shown(l, c->measure));
+	near = str_nearest(span_str(c->measure), names, count);
+	if (near != NULL)
+		buf_printf(&text, "did you mean '%s'?", near);
+	else
+		buf_puts(&text, "one of:");
+	for (size_t i = 0; near == NULL && i < count; i++)
+		buf_printf(&text, " %s", names[i]);
+	rc = gate_load_fault(l, o, "measure", buf_str(&text));
 	buf_fini(&text);
 	return rc;
 }

@@ -200,7 +200,12 @@ static const struct {
 	{ CHECK "collect: {suite: x}\n    measure: skiped",
 	  "p.yml:6:14: a suite has no measure 'skiped'; did you mean 'skipped'?" },
 	{ CHECK "collect: {scan: {rules: ['marker.*']}}\n    measure: flaky",
-	  "p.yml:6:14: a scan has no measure 'flaky'" },
+	  "p.yml:6:14: a scan has no measure 'flaky'; one of: count errors per_kloc ratio "
+	  "warnings" },
+	{ CHECK "collect: {command: {run: a}}\n    measure: fialed",
+	  "p.yml:6:14: a command has no measure 'fialed'; did you mean 'failed'?" },
+	{ "checks:\n  - {idd: a, weight: 1}",
+	  "p.yml:2:6: unknown key 'idd' in checks; did you mean 'id'?" },
 	{ CHECK "collect: {suite: x}\n    scale: {fail: 1, pass: 1.0}",
 	  "p.yml:6:12: 'fail' and 'pass' of a scale must differ" },
 	{ CHECK "collect: {suite: x}\n    scale: {fail: 1}",

@@ -160,6 +160,8 @@ Test(policy_extends, another_collector_replaces_the_parents)
 		check_size_eq(c->scan_rules.count, 0, "rules are gone");
 		check_str_eq(c->command.shell, "lint", "command");
 		check_u64_eq(c->command_timeout_ms, 60000, "its preset");
+		check_null(c->measure, "markers for 1,000 lines are measured no more");
+		check_true(!c->has_scale, "a command passes or fails");
 	}
 	gate_policy_free(p);
 }
