@@ -4,6 +4,7 @@
 
 #include "crypto/digest.h"
 
+struct buf;
 struct judged;
 struct lb_signer;
 struct output;
@@ -12,7 +13,12 @@ struct program_call;
 /* What leaves a recorded run for others: its statements, signed, and all of it in one
  * file. Neither is made of a run that is not as it was recorded; judged_exit says so. */
 
-/* Makes the statements of the run, and signs them unless `signer` is NULL. `assessment`
+/* Every run keeps its scorecard beside its evidence, for people and for programs. The
+ * path of the page goes into `html_path`. */
+enum err_code bundling_keep(const struct judged *j, struct buf *html_path,
+                            struct err *err) ERR_CHECKED;
+/* Makes the statements of the run, with what people said of it so far, and signs them
+ * unless `signer` is NULL. `assessment`
  * gets the SHA-256 of that statement, or "" where there is none. */
 enum err_code bundling_attest(const struct judged *j, struct lb_signer *signer,
                               char assessment[DIGEST_HEX], struct err *err) ERR_CHECKED;

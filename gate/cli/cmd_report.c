@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/str.h"
 #include "cli/bundling.h"
 #include "cli/judged.h"
 #include "cli/output.h"
@@ -27,23 +28,65 @@ static enum err_code check_unsigned(const struct program_call *call, const char 
 	return rc;
 }
 
-static enum err_code sign(const struct program_call *call, const struct judged *j,
-                          struct err *err)
+/* What people said since the run has another decision come out of the same assessment: it
+ * is issued anew, over the reports that show it. */
+static enum err_code issue(const struct judged *j, struct lb_signer *signer,
+                           struct err *err)
 {
-	const char *key = cli_options(call)->sign;
-	struct lb_signer *signer = NULL;
 	char assessment[DIGEST_HEX];
-	enum err_code rc;
+	struct buf html = BUF_INIT;
+	enum err_code rc = ERR_OK;
 
-	if (key == NULL)
-		return ERR_OK;
-	rc = check_unsigned(call, j->recorded.dir, err);
+	if (j->assessment->signoff_count > 0 && j->recorded.damages.count == 0)
+		rc = bundling_keep(j, &html, err);
+	buf_fini(&html);
+	return rc == ERR_OK ? bundling_attest(j, signer, assessment, err) : rc;
+}
+
+static enum err_code sign(const struct program_call *call, const struct judged *j,
+                          const char *key, struct err *err)
+{
+	struct lb_signer *signer = NULL;
+	enum err_code rc = check_unsigned(call, j->recorded.dir, err);
+
 	if (rc == ERR_OK)
 		rc = signing_open_named(&signer, call, "--sign", key, err);
 	if (rc == ERR_OK)
-		rc = bundling_attest(j, signer, assessment, err);
+		rc = issue(j, signer, err);
 	lb_signer_free(signer);
 	return rc;
+}
+
+static bool has_bundle(const struct output *out)
+{
+	for (size_t i = 0; i < out->count; i++)
+		if (str_eq(out->items[i].name, OUTPUT_BUNDLE))
+			return true;
+	return false;
+}
+
+/* A bundle has what people said, and a decision that may not know of it. */
+static enum err_code update(const struct output *out, const struct judged *j,
+                            struct err *err)
+{
+	bool current = true;
+	bool is_signed = false;
+	enum err_code rc;
+
+	if (!has_bundle(out) || j->recorded.damages.count > 0 ||
+	    j->assessment->signoff_count == 0)
+		return ERR_OK;
+	rc = gate_attested_current(j->assessment, j->recorded.dir, &current, &is_signed,
+	                           err);
+	if (rc != ERR_OK || current)
+		return rc;
+	if (!is_signed)
+		return issue(j, NULL, err);
+	program_note(
+		"%s: people signed since its decision was; --sign KEY --force issues "
+		"it anew",
+		j->recorded.dir);
+	return ERR_OK;
 }
 
 int cli_report(struct program_call *call)
@@ -64,7 +107,9 @@ int cli_report(struct program_call *call)
 	if (rc == ERR_OK)
 		rc = judged_rederive(&j, &err);
 	if (rc == ERR_OK)
-		rc = sign(call, &j, &err);
+		rc = cli_options(call)->sign != NULL
+		             ? sign(call, &j, cli_options(call)->sign, &err)
+		             : update(&out, &j, &err);
 	if (rc == ERR_OK)
 		rc = output_write(&out, call, &j.card, &err);
 	if (rc == ERR_OK)

@@ -5,35 +5,7 @@
 #include "cli/bundling.h"
 #include "cli/judged.h"
 #include "cli/output.h"
-#include "os/fs.h"
 #include "record/history.h"
-
-/* Every run keeps its scorecard beside its evidence. */
-static enum err_code keep_reports(const char *dir, const struct rep_scorecard *card,
-                                  struct buf *html_path, struct err *err)
-{
-	static const struct {
-		const char *format;
-		const char *name;
-	} kept[] = { { "json", "scorecard.json" }, { "html", "scorecard.html" } };
-	struct rep_style style = { .utf8 = true, .columns = 80 };
-	enum err_code rc = ERR_OK;
-
-	for (size_t i = 0; rc == ERR_OK && i < sizeof kept / sizeof *kept; i++) {
-		struct buf text = BUF_INIT;
-
-		buf_clear(html_path);
-		os_join(html_path, dir, kept[i].name);
-		rc = rep_format_find(kept[i].format)->write(card, &style, &text, err);
-		if (rc == ERR_OK && !buf_ok(html_path))
-			rc = err_nomem(err);
-		if (rc == ERR_OK)
-			rc = os_write_atomic(buf_str(html_path), buf_span(&text), 0644,
-			                     err);
-		buf_fini(&text);
-	}
-	return rc;
-}
 
 /* A run that cannot be recorded there is still a run: its reports come first. */
 static enum err_code keep_history(const struct program_call *call, const char *root,
@@ -83,7 +55,7 @@ int finish_run(const struct program_call *call, const struct output *out,
 	if (rc == ERR_OK)
 		rc = judged_open(&j, dir, NULL, &err);
 	if (rc == ERR_OK)
-		rc = keep_reports(dir, &j.card, &html, &err);
+		rc = bundling_keep(&j, &html, &err);
 	if (rc == ERR_OK)
 		rc = bundling_attest(&j, signer, assessment, &err);
 	if (rc == ERR_OK)

@@ -314,6 +314,24 @@ static void put_conditions(struct json_writer *w, const struct gate_assessment *
 	json_close(w, ']');
 }
 
+/* By their files: whoever verifies takes the same ones into account, whatever was said
+ * since. What is no signed statement counts nothing. */
+static void put_signoffs(struct json_writer *w, const struct gate_assessment *a)
+{
+	json_put_key(w, "signoffs");
+	json_open(w, '[');
+	for (size_t i = 0; i < a->signoff_count; i++) {
+		const struct gate_signoff *s = a->signoffs[i].said;
+
+		if (s->fault != NULL)
+			continue;
+		json_put_str(w, s->sha256);
+		if (s->sig_sha256 != NULL)
+			json_put_str(w, s->sig_sha256);
+	}
+	json_close(w, ']');
+}
+
 /* What people read has to be what was decided: so it is named as well. */
 static enum err_code put_reports(struct json_writer *w, const char *dir, struct err *err)
 {
@@ -353,14 +371,14 @@ static enum err_code put_decision(struct buf *out, const struct gate_recorded *r
 	json_open(&w, '{');
 	json_field_str(&w, "assessment", assessment);
 	put_conditions(&w, a);
-	attest_put_time(&w, "decided", a->now_ms);
+	attest_put_time(&w, "decided", a->decided_ms);
 	json_field_str(&w, "decision", decisions[a->decision]);
 	json_field_u64(&w, "exit", (uint64_t)gate_assessment_exit(a, false));
 	put_list(&w, "notes", a->notes, a->note_count);
 	put_list(&w, "reasons", a->reasons, a->reason_count);
 	rc = put_reports(&w, r->dir, err);
 	json_field_u64(&w, "schema_version", 1);
-	put_list(&w, "signoffs", NULL, 0);
+	put_signoffs(&w, a);
 	json_close(&w, '}');
 	attest_end(&w, GATE_DECISION_TYPE, a->subject, GATE_ASSESSMENT, assessment);
 	return rc;

@@ -72,7 +72,8 @@ struct gate_attested {
 void gate_attested_fini(struct gate_attested *a);
 
 /* Of a run that was compared (gate_recorded_compare) and assessed as of its own end, with
- * its reports in the folder. ERR_CORRUPT where there is no manifest to vouch for. */
+ * its reports in the folder. The assessment's statement is the same whatever people said
+ * since; the decision's, and those for others, have their sign-offs. ERR_CORRUPT where there is no manifest to vouch for. */
 enum err_code gate_attest(struct gate_attested *out, const struct gate_recorded *r,
                           const struct gate_assessment *a, struct err *err) ERR_CHECKED;
 
@@ -85,6 +86,11 @@ enum err_code gate_assessment_digest(char hex[DIGEST_HEX], const struct gate_rec
  * signed; without a signer there are none, and those of an earlier time are removed. */
 enum err_code gate_attested_store(const struct gate_attested *a, const char *dir,
                                   struct lb_signer *signer, struct err *err) ERR_CHECKED;
+
+/* Does decision.json in the folder know of all that people signed, and is it signed? */
+enum err_code gate_attested_current(const struct gate_assessment *a, const char *dir,
+                                    bool *current, bool *is_signed,
+                                    struct err *err) ERR_CHECKED;
 
 /* The line of an envelope as a Sigstore bundle 0.3, which wants one signature:
  * application/vnd.dev.sigstore.bundle.v0.3+json. */

@@ -109,7 +109,7 @@ static void put_summary(struct buf *out, const struct gate_recorded *r,
 	json_put_key(&w, "policy");
 	put_policy(&w, a->policy);
 	put_resource(&w, r, a);
-	attest_put_time(&w, "timeVerified", a->now_ms);
+	attest_put_time(&w, "timeVerified", a->decided_ms);
 	json_field_str(&w, "verificationResult",
 	               str_eq(level, "FAILED") ? "FAILED" : "PASSED");
 	json_put_key(&w, "verifiedLevels");
@@ -157,7 +157,7 @@ static void put_result(struct buf *out, const struct gate_recorded *r,
 	attest_begin(&w, out);
 	json_open(&w, '{');
 	put_properties(&w, a);
-	attest_put_time(&w, "timeCreated", a->now_ms);
+	attest_put_time(&w, "timeCreated", a->decided_ms);
 	json_put_key(&w, "verifier");
 	json_open(&w, '{');
 	json_field_str(&w, "id", VERIFIER);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/json.h"
+#include "os/dir.h"
 #include "os/fs.h"
 #include "record/attest.h"
 
-enum { FILE_MODE = 0644 };
+enum { FILE_MODE = 0644, DECISION_MAX = 64 << 20 };
 
 static enum err_code write_file(const char *dir, const char *name, struct span data,
                                 struct err *err)
@@ -120,4 +121,29 @@ enum err_code gate_attested_store(const struct gate_attested *a, const char *dir
 		return rc;
 	return signer != NULL ? write_envelopes(a, dir, signer, err)
 	                      : remove_envelopes(dir, err);
+}
+
+enum err_code gate_attested_current(const struct gate_assessment *a, const char *dir,
+                                    bool *current, bool *is_signed, struct err *err)
+{
+	struct buf text = BUF_INIT;
+	struct os_dir d = { -1 };
+	struct os_stat st;
+	enum err_code rc = os_dir_open(&d, NULL, dir, err);
+
+	if (rc == ERR_OK)
+		rc = os_dir_read(&d, GATE_DECISION, DECISION_MAX, &text, NULL, err);
+	*is_signed = os_dir_stat(&d, GATE_ENVELOPES, &st, NULL) == ERR_OK;
+	*current = true;
+	for (size_t i = 0; rc == ERR_OK && i < a->signoff_count; i++) {
+		const struct gate_signoff *s = a->signoffs[i].said;
+
+		/* A SHA-256 stands nowhere by chance. */
+		*current = *current &&
+		           (s->fault != NULL ||
+		            span_find(buf_span(&text), span_str(s->sha256)) < text.len);
+	}
+	os_dir_close(&d);
+	buf_fini(&text);
+	return rc;
 }

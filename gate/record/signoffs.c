@@ -108,6 +108,16 @@ static int by_name(const void *a, const void *b)
 	return strcmp(x->file, y->file);
 }
 
+/* NULL without memory, which the arena tells. */
+static const char *digest_of(struct loading *l, const struct buf *text)
+{
+	char hex[DIGEST_HEX];
+
+	return digest_hex(buf_span(text), hex, NULL) == ERR_OK
+	               ? arena_str(&l->r->arena, hex)
+	               : NULL;
+}
+
 static void read_signed(struct loading *l, struct gate_signoff *s)
 {
 	struct arena *arena = &l->r->arena;
@@ -124,6 +134,8 @@ static void read_signed(struct loading *l, struct gate_signoff *s)
 		s->fault = arena_str(arena, why.msg);
 	else
 		gate_signoff_check(s, buf_span(&l->text), buf_span(&signature), arena);
+	if (rc == ERR_OK)
+		s->sig_sha256 = digest_of(l, &signature);
 	buf_fini(&signature);
 }
 
@@ -132,9 +144,12 @@ static void read_file(struct loading *l, struct gate_signoff *s)
 	struct arena *arena = &l->r->arena;
 	struct err why = ERR_INIT;
 
-	if (os_dir_read(&l->dir, s->file, FILE_MAX, &l->text, NULL, &why) != ERR_OK)
+	if (os_dir_read(&l->dir, s->file, FILE_MAX, &l->text, NULL, &why) != ERR_OK) {
 		s->fault = arena_str(arena, why.msg);
-	else if (str_ends(s->file, ".intoto.jsonl"))
+		return;
+	}
+	s->sha256 = digest_of(l, &l->text);
+	if (str_ends(s->file, ".intoto.jsonl"))
 		gate_signoff_open(s, span_trim(buf_span(&l->text)), l->r->policy, arena);
 	else if (str_ends(s->file, ".json"))
 		read_signed(l, s);

@@ -2,6 +2,7 @@
 #include "record/verify.h"
 
 #include "base/str.h"
+#include "base/when.h"
 #include "lib/json.h"
 #include "os/walk.h"
 #include "record/scorecard_internal.h"
@@ -420,13 +421,61 @@ static void decide_again(struct verifying *k, const struct gate_recorded *r)
 	gate_assessment_free(a);
 }
 
+/* ---- what people had said when it was decided ---- */
+
+static bool is_listed(const struct json *list, const char *sha256)
+{
+	const struct json *v = json_first(list);
+
+	while (v != NULL && !str_eq(json_string(v), sha256))
+		v = json_next(v);
+	return v != NULL;
+}
+
+static bool is_there(const struct gate_evidence *e, const char *sha256)
+{
+	for (size_t i = 0; i < e->signoff_count; i++)
+		if (str_eq(e->signoffs[i].sha256, sha256) ||
+		    str_eq(e->signoffs[i].sig_sha256, sha256))
+			return true;
+	return false;
+}
+
+/* Leaves those sign-offs that the decision took into account, as of its own time. */
+static void go_back(struct verifying *k, struct gate_evidence *e)
+{
+	const struct json *list = json_get(predicate(k, 1), "signoffs");
+	const char *when = json_string(json_get(predicate(k, 1), "decided"));
+	struct gate_signoff *kept =
+		arena_array(&k->v->arena, e->signoff_count + 1, sizeof *kept);
+	size_t count = 0;
+
+	if (when == NULL || !when_parse(span_str(when), &e->decided_ms))
+		damage(k, GATE_DECISION, "it does not say when it was decided");
+	for (const struct json *v = json_first(list); v != NULL; v = json_next(v))
+		if (!is_there(e, json_string(v)))
+			damage(k, GATE_SIGNOFFS,
+			       arena_printf(&k->v->arena,
+			                    "the decision rests on a file with SHA-256 "
+			                    "%.64s, which is not there",
+			                    json_string(v)));
+	for (size_t i = 0; kept != NULL && i < e->signoff_count; i++) {
+		const struct gate_signoff *s = &e->signoffs[i];
+
+		if (s->fault == NULL && is_listed(list, s->sha256) &&
+		    (s->sig_sha256 == NULL || is_listed(list, s->sig_sha256)))
+			kept[count++] = *s;
+	}
+	e->signoffs = kept;
+	e->signoff_count = count;
+}
+
 /* The evidence says what it says: whatever does not come out of it is wrong. */
 static void recompute(struct verifying *k)
 {
 	struct gate_attested computed = GATE_ATTESTED_INIT;
 	struct gate_assessment *a = NULL;
-	const struct gate_signoff *said = NULL;
-	size_t said_count = 0;
+	struct gate_evidence now = { .signoffs = NULL };
 	struct gate_recorded r;
 	struct err why = ERR_INIT;
 	enum err_code rc = gate_recorded_load(&r, k->dir, &why);
@@ -438,9 +487,8 @@ static void recompute(struct verifying *k)
 	r.stored = k->manifest; /* of which all was compared */
 	rc = gate_signoffs_load(&r, k->now_ms, &why);
 	if (rc == ERR_OK) {
-		said = r.evidence.signoffs;
-		said_count = r.evidence.signoff_count;
-		r.evidence.signoff_count = 0;
+		now = r.evidence;
+		go_back(k, &r.evidence);
 		rc = gate_assess(&a, r.policy, &r.evidence, &why);
 	}
 	if (rc == ERR_OK)
@@ -451,9 +499,8 @@ static void recompute(struct verifying *k)
 		damage(k, "evidence", why.msg);
 	gate_attested_fini(&computed);
 	gate_assessment_free(a);
-	r.evidence.signoffs = said;
-	r.evidence.signoff_count = said_count;
-	if (rc == ERR_OK && !broken(k) && said_count > 0)
+	r.evidence = now;
+	if (rc == ERR_OK && !broken(k) && now.signoff_count > 0)
 		decide_again(k, &r);
 	if (rc == ERR_OK && !broken(k) &&
 	    gate_rederive(&r, &k->v->again, &k->v->damages, &why) != ERR_OK)

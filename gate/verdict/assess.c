@@ -88,6 +88,7 @@ static struct gate_assessment *assessment_new(const struct gate_policy *p,
 	a->policy = p;
 	a->subject = &e->subject;
 	a->now_ms = e->now_ms;
+	a->decided_ms = e->signoff_count > 0 ? e->decided_ms : e->now_ms;
 	a->checks = arena_array(&a->arena, p->check_count, sizeof(*a->checks));
 	a->categories = arena_array(&a->arena, p->category_count, sizeof(*a->categories));
 	if (arena_ok(&a->arena))

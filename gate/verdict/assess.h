@@ -86,6 +86,7 @@ struct gate_assessment {
 	const struct gate_policy *policy;
 	const struct gate_subject *subject;
 	int64_t now_ms;
+	int64_t decided_ms; /* of the decision: later where people signed since */
 	struct gate_assessed_check *checks;        /* as policy->checks */
 	struct gate_assessed_category *categories; /* as policy->categories */
 	struct gate_assessed_area *components;     /* as policy->components */

@@ -89,8 +89,10 @@ struct gate_authors {
 
 /* A person's word on an assessment, its signature verified: signoffs/ of the run. */
 struct gate_signoff {
-	const char *file;  /* its name there */
-	const char *fault; /* why it is no signed statement, or NULL; then: */
+	const char *file;       /* its name there */
+	const char *sha256;     /* of that file, and of the signature beside it */
+	const char *sig_sha256; /* or NULL */
+	const char *fault;      /* why it is no signed statement, or NULL; then: */
 	const char *role;
 	const char *key;        /* that signed it, as gate_person has it */
 	const char *assessment; /* SHA-256 of the one that it names */

@@ -421,9 +421,9 @@ class Verify(unittest.TestCase):
         self.r.run("report", "--sign", "ci", "--force", os.path.basename(run), code=None)
         self.assertEqual(self.verify(0, folder=run, key="ci")["signed_by"], [self.pems["ci"]])
 
-    def test_a_run_is_signed_after_people_signed_off(self):
-        """And its bundle has what they said."""
-        key = os.path.join(self.r.top, "person")
+    def signed_after_people_signed_off(self):
+        """Its folder, its bundle and the person's key."""
+        key = os.path.join(self.r.top, self.id())
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
         public = " ".join(pathlib.Path(key + ".pub").read_text().split()[:2])
         path = os.path.join(self.r.top, "people.yml")
@@ -437,7 +437,61 @@ class Verify(unittest.TestCase):
         bundle = os.path.join(self.away, self.id() + ".seaworthy")
         self.r.run("report", "--sign", "release", "--quiet", "-o", "bundle=" + bundle)
         said = self.verify(0, folder=bundle)
-        self.assertEqual((said["recorded_decision"], said["decision"]), ("CONDITIONAL GO", "GO"))
+        self.assertEqual((said["recorded_decision"], said["decision"]), ("GO", "GO"))
+        return os.path.join(self.r.root, ".seaworthy/runs", self.r.read(".seaworthy/last").strip()), bundle, key
+
+    def of(self, folder, name):
+        """What a statement of a run says: that of the file, or of the n-th line."""
+        if isinstance(name, str):
+            return json.loads(pathlib.Path(folder, name).read_bytes())
+        lines = pathlib.Path(folder, "attestations.intoto.jsonl").read_bytes().splitlines()
+        return json.loads(base64.b64decode(json.loads(lines[name])["payload"]))
+
+    def test_what_people_say_after_the_run_is_in_its_statements(self):
+        """The decision is issued anew over the same assessment, as of then."""
+        run, bundle, key = self.signed_after_people_signed_off()
+        decision = self.of(run, "decision.json")["predicate"]
+        summary = self.of(run, 2)["predicate"]
+        self.assertEqual((decision["decision"], summary["verificationResult"],
+                          summary["verifiedLevels"]), ("GO", "PASSED", ["READINESS_GO"]))
+        self.assertEqual(summary["timeVerified"], decision["decided"])
+        self.assertGreater(decision["decided"], self.of(run, "assessment.json")["predicate"]["assessed"])
+        self.assertIn("SEAWORTHY_READINESS_GO", self.of(run, 3)["predicate"]["properties"])
+        self.assertEqual(decision["signoffs"], [
+            hashlib.sha256(p.read_bytes()).hexdigest()
+            for p in sorted(pathlib.Path(run, "signoffs").iterdir())])
+        self.assertEqual(self.of(run, "scorecard.json")["decision"], "GO")
+        # Another word later changes the decision, and nothing that was signed.
+        self.r.run("sign", "--role", "sre", "--ssh", key, "--reject", "--comment", "no", code=None)
+        said = self.verify(0, folder=run)
+        self.assertEqual((said["recorded_decision"], said["decision"]), ("GO", "NO-GO"))
+        done = self.r.run("report", "-o", "bundle=" + bundle, code=1)
+        self.assertIn("--sign KEY --force issues it anew", done.stderr)
+        self.r.run("report", "--sign", "release", "--force", "-o", "bundle=" + bundle, code=1)
+        self.assertEqual(self.verify(0, folder=bundle)["recorded_decision"], "NO-GO")
+        self.assertEqual(self.of(run, 2)["predicate"]["verificationResult"], "FAILED")
+        self.assertNotIn("people signed since", self.r.run("report", "-o", "bundle=" + bundle, code=1).stderr)
+        # It rests on them: without one, or with another, it does not come out.
+        for path in sorted(pathlib.Path(run, "signoffs").iterdir()):
+            data = path.read_bytes()
+            path.unlink()
+            self.assertEqual(self.verify(6, folder=run)["broken_at"], "signoffs", path)
+            path.write_bytes(data.replace(b"a", b"b", 1))
+            self.assertEqual(self.verify(6, folder=run)["broken_at"], "signoffs", path)
+            path.write_bytes(data)
+        self.verify(0, folder=run)
+
+    def test_a_bundle_of_an_unsigned_run_has_what_people_said(self):
+        run, bundle, _ = self.signed_after_people_signed_off()
+        for name in os.listdir(run):
+            if name.endswith((".sigstore.json", ".intoto.jsonl")):
+                os.remove(os.path.join(run, name))
+        lone = self.of(run, "decision.json")
+        lone["predicate"]["signoffs"] = []
+        pathlib.Path(run, "decision.json").write_text(json.dumps(lone))
+        self.r.run("report", "--quiet", "-o", "bundle=" + bundle)
+        said = self.verify(0, "--unsigned", folder=bundle)
+        self.assertEqual((said["recorded_decision"], said["decision"]), ("GO", "GO"))
 
     def test_a_run_leaves_its_bundle(self):
         """Beside its other reports, and to standard output."""
