@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "verdict/ratio.h"
 
-#include "base/mem.h"
 #include "base/num.h"
 
 #include <assert.h>
@@ -9,7 +8,6 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct gate_ratio_value {
@@ -26,12 +24,14 @@ static mpq_srcptr read_of(const struct gate_ratio *r)
 	return r->value != NULL ? r->value->q : zero;
 }
 
+/* By GMP's own allocator, which ends the process when there is none. */
 static mpq_ptr write_of(struct gate_ratio *r)
 {
+	void *(*allocate)(size_t size);
+
 	if (r->value == NULL) {
-		r->value = mem_new(sizeof(*r->value));
-		if (r->value == NULL)
-			abort();
+		mp_get_memory_functions(&allocate, NULL, NULL);
+		r->value = allocate(sizeof(*r->value));
 		mpq_init(r->value->q);
 	}
 	return r->value->q;
@@ -53,9 +53,13 @@ void gate_ratio_init(struct gate_ratio *r)
 
 void gate_ratio_fini(struct gate_ratio *r)
 {
-	if (r->value != NULL)
-		mpq_clear(r->value->q);
-	mem_free(r->value);
+	void (*release)(void *p, size_t size);
+
+	if (r->value == NULL)
+		return;
+	mpq_clear(r->value->q);
+	mp_get_memory_functions(NULL, NULL, &release);
+	release(r->value, sizeof(*r->value));
 	r->value = NULL;
 }
 

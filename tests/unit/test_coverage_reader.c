@@ -4,6 +4,7 @@
 #include "collect/coverage/reader.h"
 
 #include "base/buf.h"
+#include "base/mem.h"
 
 #include "support/check.h"
 
@@ -237,4 +238,67 @@ Test(coverage_reader, sums_are_kept_beside_what_is_listed)
 	check_u64_eq(r.listed.total, 2, "as it lists");
 	check_u64_eq(r.listed.hit, 1, "as it lists");
 	gate_coverage_free(r.set);
+}
+
+/* ---- without memory ---- */
+
+/* The n-th allocation and all after it fail, for every n: no report is called broken for
+ * it, and none is read in part. */
+static void check_sweep(const char *text)
+{
+	for (uint64_t n = 1;; n++) {
+		struct gate_cov_report r = { .set = NULL };
+		struct err err = ERR_INIT;
+		enum err_code rc;
+
+		mem_fail_after(n);
+		rc = gate_cov_read(span_str(text), "r", &r, &err);
+		mem_fail_after(0);
+		if (rc == ERR_OK) {
+			gate_coverage_free(r.set);
+			check_true(n > 5, "%s: %d allocations", text, (int)n);
+			return;
+		}
+		check_int_eq(rc, ERR_NOMEM, "%s: allocation %d: %s", text, (int)n,
+		             err.msg);
+	}
+}
+
+Test(coverage_reader, without_memory_no_report_is_called_broken)
+{
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		check_sweep(texts[i].text);
+	check_sweep("<report name=\"x\"><package name=\"p\"><sourcefile name=\"B.java\">"
+	            "<line nr=\"3\" mi=\"0\" ci=\"2\" mb=\"1\" cb=\"3\"/>"
+	            "</sourcefile></package></report>");
+}
+
+Test(coverage_reader, without_memory_sets_are_not_joined_in_part)
+{
+	struct gate_cov_report from;
+	struct err err = ERR_INIT;
+
+	check_ok(gate_cov_read(SPAN_LIT("SF:a.c\nFN:1,f\nFNDA:1,f\nDA:1,1\nDA:2,0\n"
+	                                "BRDA:1,0,0,1\nend_of_record\nSF:b.c\nDA:1,0\n"
+	                                "end_of_record\n"),
+	                       "r", &from, &err),
+	         &err);
+	for (uint64_t n = 1;; n++) {
+		struct gate_coverage *to = NULL;
+		enum err_code rc;
+
+		mem_fail_after(n);
+		rc = gate_coverage_new(&to, &err);
+		if (rc == ERR_OK)
+			rc = gate_coverage_union(to, from.set, &err);
+		mem_fail_after(0);
+		if (rc == ERR_OK)
+			check_size_eq(to->points, from.set->points, "all of it");
+		else
+			check_int_eq(rc, ERR_NOMEM, "allocation %d", (int)n);
+		gate_coverage_free(to);
+		if (rc == ERR_OK)
+			break;
+	}
+	gate_coverage_free(from.set);
 }

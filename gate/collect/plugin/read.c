@@ -77,8 +77,10 @@ struct kind {
 
 static void fail(struct message *m, const char *what)
 {
-	if (m->in.rc == ERR_OK)
-		m->in.rc = err_set(m->in.err, ERR_CORRUPT, "%s", what);
+	if (m->in.rc != ERR_OK)
+		return;
+	m->in.rc = arena_ok(m->in.arena) ? err_set(m->in.err, ERR_CORRUPT, "%s", what)
+	                                 : err_nomem(m->in.err);
 }
 
 /* Text of bounded length; NULL where there is none. */
@@ -313,8 +315,11 @@ static enum err_code read_line(struct gate_plugin_answer *a, struct span line,
 	struct json_doc *doc = NULL;
 	struct message m = { a, { .arena = &a->arena, .err = err } };
 	const struct kind *k;
+	enum err_code rc = json_parse(&doc, line, "output", NULL);
 
-	if (json_parse(&doc, line, "output", NULL) != ERR_OK)
+	if (rc == ERR_NOMEM)
+		return err_nomem(err);
+	if (rc != ERR_OK)
 		return err_set(
 			err, ERR_CORRUPT,
 			"is no JSON; what is for people belongs on standard error");

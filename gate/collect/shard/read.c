@@ -5,8 +5,12 @@
 
 void shard_read_fault(struct shard_reader *in, const char *key, const char *want)
 {
-	if (in->rc == ERR_OK)
-		in->rc = err_set(in->err, ERR_CORRUPT, "\"%s\" must be %s", key, want);
+	if (in->rc != ERR_OK)
+		return;
+	/* Without memory what is there looks as if it were not. */
+	in->rc = arena_ok(in->arena)
+	                 ? err_set(in->err, ERR_CORRUPT, "\"%s\" must be %s", key, want)
+	                 : err_nomem(in->err);
 }
 
 const char *shard_read_optional(struct shard_reader *in, const char *key)

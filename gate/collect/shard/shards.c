@@ -67,15 +67,16 @@ struct search {
 	size_t cap;
 };
 
-static bool is_shard(const char *path)
+static enum err_code is_shard(const char *path, bool *yes, struct err *err)
 {
 	struct buf file = BUF_INIT;
-	bool yes;
+	enum err_code rc;
 
 	os_join(&file, path, "shard.json");
-	yes = buf_ok(&file) && os_type_of(buf_str(&file)) == OS_FILE;
+	if ((rc = buf_err(&file, err)) == ERR_OK)
+		*yes = os_type_of(buf_str(&file)) == OS_FILE;
 	buf_fini(&file);
-	return yes;
+	return rc;
 }
 
 static enum err_code add_found(struct search *s, const char *path, struct err *err)
@@ -95,23 +96,29 @@ static enum err_code consider(const struct os_entry *entry, void *context,
                               struct err *err)
 {
 	struct search *s = context;
+	bool yes = false;
 	const char *path;
+	enum err_code rc;
 
 	if (entry->type != OS_DIR)
 		return ERR_OK;
 	path = arena_printf(&s->shards->arena, "%s/%s", s->parent, entry->name);
 	if (path == NULL)
 		return err_nomem(err);
-	return is_shard(path) ? add_found(s, path, err) : ERR_OK;
+	rc = is_shard(path, &yes, err);
+	return rc == ERR_OK && yes ? add_found(s, path, err) : rc;
 }
 
 static enum err_code search(struct search *s, const char *path, struct err *err)
 {
 	struct os_dir dir = { -1 };
 	size_t before = s->count;
-	enum err_code rc;
+	bool yes = false;
+	enum err_code rc = is_shard(path, &yes, err);
 
-	if (is_shard(path))
+	if (rc != ERR_OK)
+		return rc;
+	if (yes)
 		return add_found(s, arena_str(&s->shards->arena, path), err);
 	s->parent = path;
 	rc = os_dir_open(&dir, NULL, path, err);
