@@ -31,6 +31,7 @@ static void put_json(struct buf *out, const struct gate_verified *v,
 	json_open(&w, '{');
 	json_field_u64(&w, "suites", v->again.suites);
 	json_field_u64(&w, "benchmarks", v->again.benches);
+	json_field_u64(&w, "checks", v->again.checks);
 	json_field_u64(&w, "left_out", v->again.left_out);
 	json_close(&w, '}');
 	json_put_key(&w, "said");
@@ -85,14 +86,13 @@ static void put_text(struct buf *out, const struct gate_verified *v,
 	}
 	if (v->damages.count > 0)
 		return;
-	if (v->again.suites + v->again.benches + v->again.left_out > 0)
-		buf_printf(
-			out,
-			"  read again  %zu suite%s and %zu check%s with benchmarks, from "
-			"what was stored; %zu suite%s could not be\n",
-			v->again.suites, str_s(v->again.suites), v->again.benches,
-			str_s(v->again.benches), v->again.left_out,
-			str_s(v->again.left_out));
+	if (v->again.suites + v->again.checks + v->again.left_out > 0)
+		buf_printf(out,
+		           "  read again  %zu suite%s and %zu check%s, %zu of them with "
+		           "benchmarks, from what was stored; %zu suite%s could not be\n",
+		           v->again.suites, str_s(v->again.suites), v->again.checks,
+		           str_s(v->again.checks), v->again.benches, v->again.left_out,
+		           str_s(v->again.left_out));
 	if (!str_eq(v->decision, v->recorded))
 		buf_printf(out, "  recorded    %s, before people signed\n", v->recorded);
 	buf_printf(out, "  assessment  sha256:%s\n", v->assessment);

@@ -2,7 +2,7 @@
 #include "cli/judged.h"
 
 #include "cli/project.h"
-#include "collect/rederive.h"
+#include "collect/rederive/rederive.h"
 #include "os/clock.h"
 #include "os/fs.h"
 #include "record/signoffs.h"

@@ -286,7 +286,7 @@ void gate_outcome_overlong(struct gate_run *r, uint64_t limit_ms)
 	}
 }
 
-static void count_slow(struct gate_run *r, uint64_t slow_ms)
+void gate_outcome_count_slow(struct gate_run *r, uint64_t slow_ms)
 {
 	r->slow = 0;
 	for (size_t i = 0; i < r->cases.count; i++)
@@ -359,7 +359,7 @@ void gate_outcome_decide(struct gate_run *r, const struct gate_suite *s)
 	if (s->test_timeout_ms > 0 && s->format != GATE_FORMAT_EXIT)
 		gate_outcome_overlong(r, s->test_timeout_ms);
 	if (s->slow_ms > 0)
-		count_slow(r, s->slow_ms);
+		gate_outcome_count_slow(r, s->slow_ms);
 	if (s->format == GATE_FORMAT_EXIT)
 		decide_by_exit(r);
 	else if (c->passed + c->failed + c->flaky + c->quarantined == 0)

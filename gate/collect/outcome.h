@@ -31,6 +31,9 @@ void gate_outcome_cause(struct buf *out, const char *before, struct span output)
 /* Cases over the limit fail. */
 void gate_outcome_overlong(struct gate_run *r, uint64_t limit_ms);
 
+/* How many of its cases took longer. */
+void gate_outcome_count_slow(struct gate_run *r, uint64_t slow_ms);
+
 /*
  * Decides pass, fail or unknown from the counted cases and the way the process ended;
  * cases over the suite's `test_timeout` fail first. For builds `s` has format exit.

@@ -174,6 +174,7 @@ void gate_summary_suite(struct buf *out, const struct gate_suite *s,
 	json_open(&w, '{');
 	json_field_str(&w, "id", s->id);
 	json_field_str(&w, "command", buf_str(&command));
+	json_field_str(&w, "dir", s->dir != NULL ? s->dir : ".");
 	json_field_str(&w, "format", gate_format_name(s->format));
 	json_field_str(&w, "state", gate_run_state_name(r->state));
 	json_field_str(&w, "reason", r->reason[0] != '\0' ? r->reason : NULL);

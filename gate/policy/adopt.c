@@ -23,6 +23,32 @@ bool gate_detects_build(const char *id)
 	return false;
 }
 
+/* What stands in commands that report tests on their output. */
+static const struct {
+	const char *word;
+	enum gate_format format;
+} reporting[] = {
+	{ "go test -json ", GATE_FORMAT_GOTEST },
+	{ "cargo test ", GATE_FORMAT_LIBTEST },
+	{ "node --test-reporter=tap ", GATE_FORMAT_NODE },
+	{ " -m unittest discover -v ", GATE_FORMAT_UNITTEST },
+	{ "bats --formatter tap", GATE_FORMAT_TAP },
+	{ "npx --no-install tape ", GATE_FORMAT_TAP },
+	{ "npx --no-install ava --tap ", GATE_FORMAT_TAP },
+};
+
+bool gate_detect_format_of(const char *command, enum gate_format *out)
+{
+	const struct span text = span_str(command);
+
+	for (size_t i = 0; i < sizeof(reporting) / sizeof(reporting[0]); i++)
+		if (span_find(text, span_str(reporting[i].word)) < text.len) {
+			*out = reporting[i].format;
+			return true;
+		}
+	return false;
+}
+
 static struct gate_strings copy_strings(struct arena *a, const struct gate_strings *from)
 {
 	struct gate_strings to = { NULL, 0 };

@@ -27,6 +27,13 @@ enum err_code gate_detect(const char *root, struct gate_detected *out,
                           struct err *err) ERR_CHECKED;
 void gate_detected_fini(struct gate_detected *d);
 
+/* `slow` of a suite that was detected. */
+#define GATE_DETECT_SLOW_MS 5000
+
+/* The format that a detected command writes to its output, by its command; false for one
+ * that writes files or has no format. */
+bool gate_detect_format_of(const char *command, enum gate_format *out);
+
 /* Could detection find a build of this id ("cmake", "go-api")? */
 bool gate_detects_build(const char *id);
 

@@ -11,7 +11,6 @@
 
 #define BUILD_TIMEOUT_MS (UINT64_C(20) * 60 * 1000)
 #define SUITE_TIMEOUT_MS (UINT64_C(20) * 60 * 1000)
-#define SLOW_MS 5000
 
 bool gate_find_has(const struct gate_finder *f, const char *name)
 {
@@ -248,7 +247,7 @@ struct gate_suite *gate_find_suite(struct gate_finder *f, const char *name,
 	s->dir = f->dir;
 	s->format = GATE_FORMAT_EXIT;
 	s->timeout_ms = SUITE_TIMEOUT_MS;
-	s->slow_ms = SLOW_MS;
+	s->slow_ms = GATE_DETECT_SLOW_MS;
 	s->detected_from = found_in(f, from);
 	return s;
 }

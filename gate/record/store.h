@@ -18,7 +18,7 @@
  * machine was (record/host.h).
  *
  * suites.json is an array of
- * {"id","command","format","state":"pass|fail|unknown","reason","passed","failed","skipped",
+ * {"id","command","dir","format","state":"pass|fail|unknown","reason","passed","failed","skipped",
  *  "flaky","duration_s","slowest":[{"name","duration_s"}],"failures":[..],"flaky_tests":
  *  [..]}, a test of the last two being {"name","state","file"?,"line"?,"message",
  *  "attempts"?:[{"state","duration_s"?,"message"}]};

@@ -2,7 +2,7 @@
 #ifndef GATE_VERIFY_H
 #define GATE_VERIFY_H
 
-#include "collect/rederive.h"
+#include "collect/rederive/rederive.h"
 #include "record/attest.h"
 
 /*

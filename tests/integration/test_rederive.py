@@ -4,6 +4,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import unittest
 
@@ -34,20 +35,62 @@ exit 1
 """.replace("TOKEN", TOKEN)
 
 
-class Rederive(unittest.TestCase):
+CHECKS = """\
+version: 1
+categories: [{id: all, title: All, weight: 1}]
+checks:
+  - {id: rate, category: all, weight: 3, collect: {suite: tap}, measure: pass_percent, scale: {fail: 0, pass: 100}}
+  - {id: slow, category: all, weight: 1, collect: {suite: junit}, measure: slow, scale: {fail: 4, pass: 0}}
+  - {id: markers, category: all, weight: 1, collect: {scan: {rules: ["marker.*"], scope: [production]}},
+     measure: per_kloc, scale: {fail: 1000, pass: 0}}
+  - {id: secrets, category: all, weight: 1, collect: {scan: {rules: ["secret.*"], scope: [production]}}}
+  - {id: api, category: all, weight: 1, collect: {scan: {rules: [docs.api-missing]}}, scale: {fail: 1, pass: 0}}
+  - {id: coverage, category: all, weight: 1, collect: {coverage: {from: [tap], measure: lines}},
+     scale: {fail: 0, pass: 100}}
+  - {id: plugin, category: all, weight: 1, collect: {command: {run: "sh ../plugin", format: plugin}},
+     scale: {fail: 10, pass: 0}}
+  - {id: command, category: all, weight: 1, collect: {command: {run: "printf '1..2\\nok 1 - a\\nnot ok 2 - b\\n'; exit 1",
+     format: tap}}}
+  - {id: word, category: all, weight: 1, collect: {attest: {role: lead, statement: it is so, value: 0.5}}}
+suites:
+  - {id: tap, run: "printf '1..4\\nok 1 - a\\nok 2 - b\\nok 3 - c\\nnot ok 4 - d\\n'; cp ../lcov lcov.info; exit 1",
+     format: tap, coverage: [lcov.info]}
+  - {id: junit, run: "sh ../junit", format: junit, results: ["*.xml"], slow: 5s}
+"""
+PLUGIN = """\
+echo '{"type":"hello","protocol":1,"name":"p","version":"2"}'
+echo '{"type":"result","state":"warn","measured":4,"unit":"faults","message":"four"}'
+"""
+
+
+class Forging(unittest.TestCase):
+    POLICY = POLICY
+
     @classmethod
     def setUpClass(cls):
+        if cls is Forging:
+            raise unittest.SkipTest("what the others share")
         cls.r = Repository().__enter__()
         cls.addClassCleanup(cls.r.__exit__)
         cls.r.init()
-        cls.r.write("seaworthy.yml", POLICY)
-        cls.r.write(".gitignore", "*.xml\n")
+        if cls.POLICY:
+            cls.r.write("seaworthy.yml", cls.POLICY)
+        cls.r.write(".gitignore", "*.xml\nlcov.info\n")
+        cls.place()
         cls.r.commit()
         cls.r.write("../junit", JUNIT)
         cls.r.write("../go.jsonl", "".join(json.dumps({"Package": "p", "Test": f"T{i}", "Action": a}) + "\n"
                                             for i in range(3) for a in ("run", "pass")))
-        cls.r.run("run", code=1)
+        cls.r.run("run", code=None)
         cls.last = os.path.join(cls.r.root, ".seaworthy/runs", cls.r.read(".seaworthy/last").strip())
+
+    @classmethod
+    def place(cls):
+        pass
+
+    def again(self):
+        shutil.rmtree(self.dir)
+        shutil.copytree(self.last, self.dir)
 
     def setUp(self):
         self.dir = os.path.join(self.r.top, self.id())
@@ -79,10 +122,31 @@ class Rederive(unittest.TestCase):
                 s.update(fields)
         self.forge("suites.json", json.dumps(suites).encode())
 
+    def forge_record(self, check, **fields):
+        record = self.load(f"checks/{check}.json")
+        record.update(fields or {"state": "pass", "low": 1, "high": 1})
+        manifest = self.load("manifest.json")
+        data = json.dumps(record).encode()
+        leaves = []
+        for f in manifest["files"]:  # the root is over the records
+            if f["name"].startswith("checks/"):
+                leaves.append(hashlib.sha256(data).digest() if f["name"].endswith(f"/{check}.json")
+                              else bytes.fromhex(f["sha256"]))
+        level = [hashlib.sha256(b"\0" + leaf).digest() for leaf in sorted(leaves)]
+        while len(level) > 1:
+            level = [hashlib.sha256(b"\1" + level[i] + level[i + 1]).digest() if i + 1 < len(level) else level[i]
+                     for i in range(0, len(level), 2)]
+        manifest["root"] = level[0].hex()
+        with open(os.path.join(self.dir, "manifest.json"), "w", encoding="utf-8") as f:
+            json.dump(manifest, f)
+        self.forge(f"checks/{check}.json", data)
+
+
+class Rederive(Forging):
     def test_an_honest_run_is_what_its_bytes_say(self):
         done = json.loads(self.r.run("verify", "--unsigned", "--format", "json", self.dir).stdout)
         self.assertEqual((done["damages"], done["read_again"]),
-                         ([], {"suites": 4, "benchmarks": 0, "left_out": 2}))
+                         ([], {"suites": 4, "benchmarks": 0, "checks": 1, "left_out": 2}))
         self.assertIn("4 suites", self.r.run("verify", "--unsigned", self.dir).stdout)
         self.r.run("score", self.dir, code=1)
 
@@ -110,25 +174,6 @@ class Rederive(unittest.TestCase):
         self.assertIn("suites.json: it says that suite tap has", told)
         self.assertEqual({n: os.path.exists(os.path.join(self.dir, n)) for n in names}, before)
         self.assertFalse(os.path.exists(os.path.join(self.r.top, "b.run")))
-
-    def forge_record(self, check):
-        record = self.load(f"checks/{check}.json")
-        record.update(state="pass", low=1, high=1)
-        manifest = self.load("manifest.json")
-        data = json.dumps(record).encode()
-        leaves = []
-        for f in manifest["files"]:  # the root is over the records
-            if f["name"].startswith("checks/"):
-                leaves.append(hashlib.sha256(data).digest() if f["name"].endswith(f"/{check}.json")
-                              else bytes.fromhex(f["sha256"]))
-        level = [hashlib.sha256(b"\0" + leaf).digest() for leaf in sorted(leaves)]
-        while len(level) > 1:
-            level = [hashlib.sha256(b"\1" + level[i] + level[i + 1]).digest() if i + 1 < len(level) else level[i]
-                     for i in range(0, len(level), 2)]
-        manifest["root"] = level[0].hex()
-        with open(os.path.join(self.dir, "manifest.json"), "w", encoding="utf-8") as f:
-            json.dump(manifest, f)
-        self.forge(f"checks/{check}.json", data)
 
     def drop(self, *names):
         """Takes artefacts off the record, and rows' fields with them."""
@@ -180,6 +225,151 @@ class Rederive(unittest.TestCase):
         self.forge_record("tests.junit")
         self.assertIn("checks/tests.junit.json: it passes, and the stored results of its suite do not",
                       self.r.run("score", self.dir, code=6).stderr)
+
+
+class Checks(Forging):
+    POLICY = CHECKS
+
+    @classmethod
+    def place(cls):
+        cls.r.write("a.c", "int a;\nint b; /* TODO: c */\nint c;\nint d;\n")
+        cls.r.write("../plugin", PLUGIN)
+        cls.r.write("../lcov", "TN:\nSF:a.c\nDA:1,1\nDA:2,1\nDA:3,0\nDA:4,0\nend_of_record\n")
+
+    def told(self, check):
+        return self.all_told()[check]
+
+    def all_told(self):
+        found = self.r.run("score", self.dir, code=6).stderr
+        return dict(re.findall(r"checks/(.*)\.json: (.*)", found))
+
+    def artefact(self, check, name):
+        record = self.load(f"checks/{check}.json")
+        return next(a["sha256"] for a in record["artefacts"] if a["name"] == name)
+
+    def test_an_honest_run_is_what_its_bytes_say(self):
+        done = json.loads(self.r.run("verify", "--unsigned", "--format", "json", self.dir).stdout)
+        self.assertEqual((done["damages"], done["read_again"]),
+                         ([], {"suites": 2, "benchmarks": 0, "checks": 9, "left_out": 0}))
+        state = {c: self.load(f"checks/{c}.json")["state"] for c in ("rate", "markers", "coverage", "plugin", "api")}
+        self.assertEqual(state, {"rate": "warn", "markers": "warn", "coverage": "warn", "plugin": "warn",
+                                 "api": "n/a"})
+
+    def test_a_state_or_value_that_no_bytes_bear_out_is_named(self):
+        best = {"state": "pass", "low": 1, "high": 1}
+        warn = {"state": "warn", "low": 0.9, "high": 0.9}
+        away = {"state": "n/a", "low": None, "high": None, "measured": None}
+        for forged in (
+                {"rate": (best, "it says pass, and what its suites came to warn"),
+                 "slow": (best, "it says pass, and what its suites came to warn"),
+                 "markers": (best, "it says pass, and its stored scan warn"),
+                 "secrets": (away, "it says n/a, and its stored scan pass"),
+                 "api": (best, "it says pass, and its stored scan n/a"),
+                 "coverage": (warn, "it says a value of 0.9 to 0.9, and its stored sums 0.5 to 0.5"),
+                 "plugin": (warn, "it says a value of 0.9 to 0.9, and the stored answer of the plug-in 0.6 to 0.6"),
+                 "command": (best, "it says pass, and the stored output of its command fail"),
+                 "word": (best, "it says pass, and its policy warn")},
+                {"rate": (warn, "it says a value of 0.9 to 0.9, and what its suites came to 0.75 to 0.75"),
+                 "slow": (away, "it does not apply, and policy.json has no reason for that"),
+                 "markers": (warn, "it says a value of 0.9 to 0.9, and its stored scan 0.75 to 0.75"),
+                 "coverage": ({"high": 1}, "it says a value of 0.5 to 1, and its stored sums 0.5 to 0.5"),
+                 "command": ({"state": "warn", "low": 0.5, "high": 0.5}, "it says warn, and the stored output")},
+                {"rate": ({"measured": 90}, "it says that 90 was measured, and what its suites came to 75")}):
+            with self.subTest(checks=list(forged)):
+                self.again()
+                for check, (fields, _) in forged.items():
+                    self.forge_record(check, **fields)
+                told = self.all_told()
+                self.assertEqual(set(told), set(forged))
+                for check, (_, what) in forged.items():
+                    self.assertIn(what, told[check])
+
+    def forge_artefact(self, check, name, data):
+        """The record names other bytes, and they are stored."""
+        record = self.load(f"checks/{check}.json")
+        digest = hashlib.sha256(data).hexdigest()
+        manifest = self.load("manifest.json")
+        for a in record["artefacts"]:
+            if a["name"] == name:
+                for f in manifest["files"]:
+                    if f["name"] == "artefacts/" + a["sha256"]:
+                        os.remove(os.path.join(self.dir, f["name"]))
+                        f.update(name="artefacts/" + digest, sha256=digest, bytes=len(data))
+                a.update(sha256=digest, bytes=len(data))
+        manifest["files"].sort(key=lambda f: f["name"])
+        with open(os.path.join(self.dir, "artefacts", digest), "wb") as f:
+            f.write(data)
+        with open(os.path.join(self.dir, "manifest.json"), "w", encoding="utf-8") as f:
+            json.dump(manifest, f)
+        self.forge_record(check, artefacts=record["artefacts"])
+
+    def read(self, check, name):
+        with open(os.path.join(self.dir, "artefacts", self.artefact(check, name)), encoding="utf-8") as f:
+            return f.read()
+
+    def test_sums_that_the_reports_do_not_bear_out_are_named(self):
+        sums = json.loads(self.read("coverage", "coverage.coverage.json"))
+        sums["hit"] = 4
+        self.forge_artefact("coverage", "coverage.coverage.json", json.dumps(sums).encode())
+        self.forge_record("coverage", state="pass", low=1, high=1, measured=100)
+        self.assertIn("its stored sums say that 4 lines ran, and the reports of its suites 2", self.told("coverage"))
+
+    def test_findings_that_were_taken_away_are_named(self):
+        record = self.load("checks/markers.json")
+        kept = [a for a in record["artefacts"] if a["name"] == "scan.json"]
+        self.forge_record("markers", artefacts=kept, state="pass", low=1, high=1, measured=0)
+        manifest = self.load("manifest.json")
+        gone = self.artefacts_gone(manifest, record, kept)
+        self.assertEqual(gone, 1)
+        self.assertEqual("its stored findings are others than findings.jsonl has", self.told("markers"))
+
+    def artefacts_gone(self, manifest, record, kept):
+        gone = {"artefacts/" + a["sha256"] for a in record["artefacts"]} - {"artefacts/" + a["sha256"] for a in kept}
+        for name in gone:
+            os.remove(os.path.join(self.dir, name))
+        manifest["files"] = [f for f in manifest["files"] if f["name"] not in gone]
+        with open(os.path.join(self.dir, "manifest.json"), "w", encoding="utf-8") as f:
+            json.dump(manifest, f)
+        self.forge_record("rate", message="as it was")
+        return len(gone)
+
+    def test_a_value_without_bytes_is_named(self):
+        for check, told in (("markers", "nothing is stored of a scan"), ("coverage", "no sums of it are stored"),
+                            ("plugin", "no output of it is stored")):
+            with self.subTest(check=check):
+                self.again()
+                record = self.load(f"checks/{check}.json")
+                others = {a["sha256"] for c in ("rate", "secrets", "api") for a in
+                          self.load(f"checks/{c}.json")["artefacts"]}
+                kept = [a for a in record["artefacts"] if a["sha256"] in others]
+                self.forge_record(check, artefacts=[])
+                self.artefacts_gone(self.load("manifest.json"), record, kept)
+                self.assertIn(told, self.told(check))
+
+
+class Detected(Forging):
+    POLICY = None
+
+    @classmethod
+    def place(cls):
+        tools = os.path.join(cls.r.top, "tools")
+        os.mkdir(tools)
+        with open(os.path.join(tools, "go"), "w", encoding="utf-8") as f:
+            f.write("#!/bin/sh\ntest \"$1\" = test || exit 0\ncat ../go.jsonl\n")
+        os.chmod(os.path.join(tools, "go"), 0o755)
+        cls.r.env["PATH"] = tools + ":" + cls.r.env["PATH"]
+        cls.r.write("go.mod", "module x\n")
+        cls.r.write("x_test.go", "package x\n")
+
+    def test_the_command_says_what_is_written(self):
+        suite, = self.load("suites.json")
+        self.assertEqual((suite["format"], suite["passed"], suite["dir"]), ("gotest", 3, "."))
+        self.r.run("verify", "--unsigned", self.dir)
+        for form in ("exit", "tap"):
+            self.again()
+            self.forge_suite(suite["id"], format=form)
+            self.assertIn(f"suite {suite['id']} has another format than its command writes",
+                          self.r.run("score", self.dir, code=6).stderr)
 
 
 if __name__ == "__main__":

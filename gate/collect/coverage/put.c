@@ -176,6 +176,10 @@ void gate_coverage_put(struct buf *out, const struct gate_check *check, const ch
 	json_field_bool(&w, "new_code", check->coverage_new_code);
 	json_field_str(&w, "base", check->coverage_new_code ? base : NULL);
 	put_sums(&w, &m->all);
+	json_field_u64(&w, "lines", m->all.lines);
+	json_field_u64(&w, "more", m->all.more);
+	json_field_bool(&w, "named", m->named);
+	json_field_bool(&w, "partial", m->partial);
 	put_rows(&w, m);
 	put_worst(&w, check, m);
 	put_unnamed(&w, m);
