@@ -6,11 +6,13 @@
 #include "cli/signing.h"
 #include "cli/ssh_keygen.h"
 #include "cli/waiver_text.h"
+#include "collect/authors.h"
 #include "crypto/sshsig.h"
 #include "os/clock.h"
 #include "os/fs.h"
 #include "policy/people.h"
 #include "record/waivers.h"
+#include "verdict/assess.h"
 
 /* `waive`: grants, renews or withdraws a waiver in the policy file. */
 
@@ -21,6 +23,7 @@ struct waiving {
 	const struct program_call *call;
 	const struct cli_options *options;
 	struct gate_policy *policy;
+	struct buf root; /* of the project */
 	struct buf path;
 	struct held_file file; /* at that path */
 	struct buf text;       /* of the policy file */
@@ -32,16 +35,12 @@ struct waiving {
 
 static enum err_code find_file(struct waiving *w, struct err *err)
 {
-	struct buf root = BUF_INIT;
-	enum err_code rc = ERR_OK;
+	enum err_code rc = project_root(NULL, &w->root, err);
 
-	if (w->options->policy != NULL) {
+	if (w->options->policy != NULL)
 		buf_puts(&w->path, w->options->policy);
-	} else {
-		rc = project_root(NULL, &root, err);
-		os_join(&w->path, buf_str(&root), PROJECT_POLICY_FILE);
-	}
-	buf_fini(&root);
+	else
+		os_join(&w->path, buf_str(&w->root), PROJECT_POLICY_FILE);
 	if (rc == ERR_OK)
 		rc = buf_err(&w->path, err);
 	if (rc == ERR_OK)
@@ -273,6 +272,42 @@ static enum err_code sign(struct waiving *w, struct err *err)
 
 /* ---- the file ---- */
 
+static const char *fault_of(const struct gate_assessment *a, const struct gate_waiver *v)
+{
+	for (size_t i = 0; i < a->policy->waiver_count; i++)
+		if (str_eq(a->waivers[i].waiver->check, v->check) &&
+		    str_eq(a->waivers[i].waiver->fingerprint, v->fingerprint))
+			return a->waivers[i].why;
+	return NULL;
+}
+
+/* ERR_USAGE, and why, where a run would ignore it: judged by the rules of a run. */
+static enum err_code judge(const struct waiving *w, const struct gate_policy *p,
+                           struct err *err)
+{
+	struct gate_evidence e = { .now_ms = w->now_ms };
+	struct gate_assessment *a = NULL;
+	struct arena arena = ARENA_INIT;
+	const char *why;
+	enum err_code rc = gate_authors_find(&e.authors, buf_str(&w->root), &arena, err);
+
+	if (rc == ERR_OK)
+		rc = gate_waivers_read(&e.waivers, p, &arena, err);
+	if (rc == ERR_OK)
+		rc = gate_assess(&a, p, &e, err);
+	if (rc == ERR_OK && (why = fault_of(a, &w->waiver)) != NULL)
+		rc = err_set(err, ERR_USAGE, "not granted, no run would count it: %s",
+		             why);
+	/* Another clone may know; here it has to be said. */
+	if (rc == ERR_OK && !e.authors.known)
+		program_note("who wrote the change is not known here: a run that does "
+		             "not know either ignores the waiver, as its approver may "
+		             "not be an author");
+	gate_assessment_free(a);
+	arena_fini(&arena);
+	return rc;
+}
+
 /* The changed file has to say what was meant, and nothing else. */
 static enum err_code check(const struct waiving *w, const struct buf *text, size_t count,
                            struct err *err)
@@ -296,6 +331,8 @@ static enum err_code check(const struct waiving *w, const struct buf *text, size
 		rc = err_wrap(err, ERR_USAGE,
 		              "%s cannot be changed here; write its `waivers` by hand",
 		              buf_str(&w->path));
+	else if (!w->options->withdraw)
+		rc = judge(w, p, err);
 	gate_policy_free(p);
 	buf_fini(&dir);
 	return rc;
@@ -360,6 +397,20 @@ static enum err_code waive(struct waiving *w, struct err *err)
 	return rc == ERR_OK ? store(w, o->renew, true, err) : rc;
 }
 
+static void tell(const struct waiving *w)
+{
+	const struct cli_options *o = w->options;
+
+	program_note("%s: the waiver of %s is %s%s; next: %s, as a recorded run keeps "
+	             "the policy that it had",
+	             buf_str(&w->path), w->call->args.items[0],
+	             o->withdraw ? "withdrawn"
+	             : o->renew  ? "renewed"
+	                         : "granted",
+	             o->withdraw || w->waiver.signature != NULL ? "" : ", unsigned",
+	             project_next(buf_str(&w->root)));
+}
+
 int cli_waive(struct program_call *call)
 {
 	struct waiving w = { .call = call, .options = cli_options(call) };
@@ -369,16 +420,10 @@ int cli_waive(struct program_call *call)
 	if (rc == ERR_OK)
 		rc = waive(&w, &err);
 	if (rc == ERR_OK && !call->options->quiet)
-		program_note("%s: the waiver of %s is %s%s", buf_str(&w.path),
-		             call->args.items[0],
-		             w.options->withdraw ? "withdrawn"
-		             : w.options->renew  ? "renewed"
-		                                 : "granted",
-		             w.options->withdraw || w.waiver.signature != NULL
-		                     ? ""
-		                     : ", unsigned");
+		tell(&w);
 	gate_policy_free(w.policy);
 	held_file_close(&w.file);
+	buf_fini(&w.root);
 	buf_fini(&w.path);
 	buf_fini(&w.text);
 	buf_fini(&w.signature);

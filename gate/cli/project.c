@@ -90,6 +90,15 @@ static enum err_code policy_fault(enum err_code rc, struct err *err)
 	return rc;
 }
 
+const char *project_next(const char *root)
+{
+	struct buf top = BUF_INIT;
+	const bool kept = vcs_root(root, &top, NULL) == ERR_OK;
+
+	buf_fini(&top);
+	return kept ? "commit it, then `seaworthy run`" : "`seaworthy run`";
+}
+
 enum err_code project_policy(const char *root, struct vcs_staged *staged,
                              struct gate_policy **out, struct err *err)
 {

@@ -35,6 +35,10 @@ enum err_code project_root(const char *path, struct buf *root,
 enum err_code project_root_above(const char *path, struct buf *root,
                                  struct err *err) ERR_CHECKED;
 
+/* What to do when the policy was changed: "commit it, then `seaworthy run`", or without
+ * version control the run alone. */
+const char *project_next(const char *root);
+
 /* The policy file of a root, NULL if it has none. With `staged` that of the next commit.
  */
 struct vcs_staged;

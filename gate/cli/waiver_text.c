@@ -216,8 +216,6 @@ enum err_code waiver_text_remove(struct span policy, size_t index, size_t count,
 	buf_put(out, p.before);
 	if (count > 1)
 		buf_put(out, p.key);
-	else
-		buf_puts(out, KEY " []\n");
 	while (rest.len > 0) {
 		const struct span line = span_sub(rest, 0, line_len(rest));
 

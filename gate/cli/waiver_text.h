@@ -13,7 +13,7 @@
 /* Appends the text with another entry. */
 enum err_code waiver_text_add(struct span policy, const struct gate_waiver *v,
                               struct buf *out, struct err *err) ERR_CHECKED;
-/* Appends it without entry `index` of `count`. */
+/* Appends it without entry `index` of `count`, and without the key behind the last. */
 enum err_code waiver_text_remove(struct span policy, size_t index, size_t count,
                                  struct buf *out, struct err *err) ERR_CHECKED;
 

@@ -86,31 +86,56 @@ static enum err_code put_range(struct json_writer *w, const char *root,
 	return rc;
 }
 
-enum err_code gate_authors_store(struct gate_store *store, const struct gate_policy *p,
-                                 const char *root, const char *commit, struct err *err)
+/* The text of authors.json. */
+static enum err_code describe(struct buf *text, const char *root, const char *commit,
+                              struct err *err)
 {
-	struct buf text = BUF_INIT;
 	struct json_writer w;
 	struct err why = ERR_INIT;
-	enum err_code rc;
 
-	if (p->signoff_count == 0 && p->waiver_count == 0)
-		return ERR_OK;
-	json_writer_init(&w, &text, 1);
+	json_writer_init(&w, text, 1);
 	json_open(&w, '{');
-	rc = put_range(&w, root, commit, &why);
-	if (rc != ERR_OK) {
-		buf_clear(&text);
-		json_writer_init(&w, &text, 1);
+	if (put_range(&w, root, commit, &why) != ERR_OK) {
+		buf_clear(text);
+		json_writer_init(&w, text, 1);
 		json_open(&w, '{');
 		json_field_null(&w, "authors");
 		json_field_str(&w, "why", why.msg);
 	}
 	json_close(&w, '}');
-	buf_putc(&text, '\n');
-	rc = buf_err(&text, err);
+	buf_putc(text, '\n');
+	return buf_err(text, err);
+}
+
+enum err_code gate_authors_store(struct gate_store *store, const struct gate_policy *p,
+                                 const char *root, const char *commit, struct err *err)
+{
+	struct buf text = BUF_INIT;
+	enum err_code rc;
+
+	if (p->signoff_count == 0 && p->waiver_count == 0)
+		return ERR_OK;
+	rc = describe(&text, root, commit, err);
 	if (rc == ERR_OK)
 		rc = gate_store_file(store, GATE_AUTHORS, buf_span(&text), err);
+	buf_fini(&text);
+	return rc;
+}
+
+enum err_code gate_authors_find(struct gate_authors *out, const char *root,
+                                struct arena *arena, struct err *err)
+{
+	char head[VCS_COMMIT_TEXT];
+	struct vcs_repo *repo = NULL;
+	struct buf text = BUF_INIT;
+	enum err_code rc = vcs_repo_open(&repo, root, NULL);
+
+	if (rc == ERR_OK)
+		rc = vcs_common_commit(repo, "HEAD", head, NULL);
+	vcs_repo_close(repo);
+	rc = describe(&text, root, rc == ERR_OK ? head : NULL, err);
+	if (rc == ERR_OK)
+		rc = gate_authors_read(out, buf_span(&text), arena, err);
 	buf_fini(&text);
 	return rc;
 }

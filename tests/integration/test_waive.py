@@ -72,8 +72,11 @@ class Waive(unittest.TestCase):
             self.assertIn("--renew or --withdraw", self.waive(code=2))
             self.r.run("waive", "tests.bad", "--withdraw")
             kept = [line for line in before.splitlines() if not line.startswith("waivers")]
-            self.assertEqual([line for line in self.r.read("seaworthy.yml").splitlines()
-                              if not line.startswith("waivers")], kept)
+            after = self.r.read("seaworthy.yml").splitlines()
+            self.assertEqual([line for line in after if not line.startswith("waivers")], kept)
+            self.assertEqual("waivers:" in after, "tests.good, owner" in before or
+                             "check: tests.good\n" in before)
+            self.assertNotIn("waivers: []", after)
 
     def test_a_signed_waiver_is_in_force(self):
         self.policy(wanted=", signed_waivers: true")
@@ -128,10 +131,26 @@ class Waive(unittest.TestCase):
         self.assertIn("nobody approves their own", self.waive(approver="\u200bBob\u00a0", code=2))
         self.assertIn("control characters", self.waive(approver="bo\x01b", code=2))
         self.assertIn("was not filled in", self.waive(approver="TBD", code=2))
-        self.waive(approver="t")
+        before = self.r.read("seaworthy.yml")
+        self.assertIn("not granted, no run would count it: its approver t is an author",
+                      self.waive(approver="t", code=2))
+        self.assertIn("t is an author", self.waive("--ssh", os.path.join(self.r.top, "t"),
+                                                   approver="t", code=2))
+        self.assertEqual(self.r.read("seaworthy.yml"), before)
+        self.policy("waivers:\n- {check: tests.bad, owner: o, approver: t, reason: r, issue: 1, "
+                    "expires: 2027-01-01}\n")
         self.r.commit()
         self.run_it()
         self.assertIn("t is an author of the change", self.score()["waivers"][0]["why"])
+
+    def test_it_says_what_comes_next(self):
+        self.assertIn("next: commit it, then `seaworthy run`", self.waive())
+        said = self.r.run("waive", "tests.bad", "--withdraw").stderr
+        self.assertIn("next: commit it, then `seaworthy run`", said)
+        shutil.rmtree(os.path.join(self.r.root, ".git"))
+        said = self.waive()
+        self.assertIn("who wrote the change is not known here", said)
+        self.assertIn("next: `seaworthy run`", said)
 
     def test_authors_that_are_not_known_are_not_nobody(self):
         self.waive()
