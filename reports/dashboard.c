@@ -78,6 +78,9 @@ static void decision(struct page *p, const struct rep_dashboard_run *r)
 {
 	buf_printf(p->out, "<span class=\"decision %s\">%s</span>", class_of(r->decision),
 	           rep_decision_name(r->decision));
+	if (r->recorded != r->decision)
+		buf_printf(p->out, "<span class=\"before\">%s before sign-offs</span>",
+		           rep_decision_name(r->recorded));
 }
 
 /* The scores of the runs, oldest first, as a line with the decisions as dots. */
@@ -128,7 +131,7 @@ static void project_row(struct page *p, const struct rep_dashboard_project *j)
 		    "<td>");
 	} else {
 		decision(p, r);
-		raw(p, "</td><td class=\"number\">");
+		raw(p, "</td><td class=\"number\" data-label=\"Score\">");
 		tenths(p, r->final);
 		raw(p, "</td><td>");
 		time_of(p, r->started_ms);
@@ -177,15 +180,17 @@ static void run_row(struct page *p, const struct rep_dashboard_project *j,
 		raw(p, "</a>");
 	raw(p, "</th><td>");
 	decision(p, r);
-	raw(p, "</td><td class=\"number\">");
+	raw(p, "</td><td class=\"number\" data-label=\"Score\">");
 	tenths(p, r->final);
-	raw(p, "</td><td class=\"number\">");
+	raw(p, "</td><td class=\"number\" data-label=\"Possible\">");
 	tenths(p, r->lower);
 	raw(p, " – ");
 	tenths(p, r->upper);
-	buf_printf(
-		p->out, "</td><td class=\"number\">%" PRId64 ".%" PRId64 " %%</td><td>",
-		r->coverage_tenthousandths / 100, r->coverage_tenthousandths / 10 % 10);
+	buf_printf(p->out,
+	           "</td><td class=\"number\" data-label=\"Evidence\">%" PRId64
+	           ".%" PRId64 " %%</td><td>",
+	           r->coverage_tenthousandths / 100,
+	           r->coverage_tenthousandths / 10 % 10);
 	if (r->commit != NULL) {
 		raw(p, "<code>");
 		start_of(p, r->commit, COMMIT_SHOWN);

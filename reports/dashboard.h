@@ -17,7 +17,8 @@
 struct rep_dashboard_run {
 	const char *run;
 	int64_t started_ms;
-	enum rep_decision decision;
+	enum rep_decision decision;      /* as it stands, with what was signed since */
+	enum rep_decision recorded;      /* as the run had it */
 	int64_t final, lower, upper;     /* tenths */
 	int64_t coverage_tenthousandths; /* 0..10,000 */
 	const char *commit;              /* or NULL, as branch */

@@ -2,6 +2,7 @@
 #include "base/str.h"
 #include "base/when.h"
 #include "cli/history.h"
+#include "cli/judged.h"
 #include "cli/project.h"
 #include "lib/json.h"
 #include "record/entry.h"
@@ -22,10 +23,18 @@ static void tenths(int64_t v, char out[32])
 	(void)snprintf(out, 32, "%" PRId64 ".%" PRId64, v / 10, v % 10);
 }
 
-static void put_line(struct buf *out, const struct gate_history_row *r, bool color)
+/* The log keeps what a run decided; people may have signed since. */
+struct listed {
+	const struct gate_history_row *row;
+	enum gate_decision now;
+	bool known; /* false: the run's folder is gone, and with it what was signed */
+};
+
+static void put_line(struct buf *out, const struct listed *l, bool color)
 {
 	static const enum term_style styles[] = { TERM_GREEN, TERM_YELLOW, TERM_RED };
-	const char *decision = gate_decision_name(r->decision);
+	const struct gate_history_row *r = l->row;
+	const char *decision = gate_decision_name(l->now);
 	char time[WHEN_TEXT];
 	char score[32];
 
@@ -33,18 +42,21 @@ static void put_line(struct buf *out, const struct gate_history_row *r, bool col
 	tenths(r->final_tenths, score);
 	buf_printf(out, "%5" PRIu64 "  %s  %-8.8s  ", r->index, time,
 	           r->commit != NULL ? r->commit : "-");
-	term_put(out, color, styles[r->decision], span_str(decision));
+	term_put(out, color, styles[l->now], span_str(decision));
 	buf_fill(out, ' ', sizeof "CONDITIONAL GO" - 1 - span_str(decision).len);
 	buf_printf(out, "  %5s  %3" PRId64 ".%" PRId64 " %%  ", score,
 	           r->coverage_tenthousandths / 100,
 	           r->coverage_tenthousandths / 10 % 10);
 	str_display(out, span_str(r->branch != NULL ? r->branch : "-"));
+	if (l->now != r->decision)
+		buf_printf(out, "  %s before sign-offs", gate_decision_name(r->decision));
 	if (!r->is_signed)
 		buf_puts(out, "  unsigned");
 	buf_putc(out, '\n');
 }
 
-static void put_human(struct buf *out, const struct gate_history_rows *rows, bool color)
+static void put_human(struct buf *out, const struct gate_history_rows *rows,
+                      const struct listed *all, bool color)
 {
 	if (rows->count == 0) {
 		buf_puts(out,
@@ -56,7 +68,7 @@ static void put_human(struct buf *out, const struct gate_history_rows *rows, boo
 	buf_printf(out, "%5s  %-20s  %-8s  %-14s  %5s  %7s  %s\n", "#", "when", "commit",
 	           "decision", "score", "known", "branch");
 	for (size_t i = 0; i < rows->count; i++)
-		put_line(out, &rows->items[i], color);
+		put_line(out, &all[i], color);
 	if (rows->matching > rows->count)
 		buf_printf(out, "and %" PRIu64 " more; --limit N shows N\n",
 		           rows->matching - rows->count);
@@ -70,8 +82,9 @@ static void field_tenths(struct json_writer *w, const char *key, int64_t v)
 	json_field_number(w, key, text);
 }
 
-static void put_run(struct json_writer *w, const struct gate_history_row *r)
+static void put_run(struct json_writer *w, const struct listed *l)
 {
+	const struct gate_history_row *r = l->row;
 	struct {
 		const char *key;
 		int64_t ms;
@@ -90,6 +103,8 @@ static void put_run(struct json_writer *w, const struct gate_history_row *r)
 	json_field_str(w, "branch", r->branch);
 	json_field_str(w, "commit", r->commit);
 	json_field_str(w, "decision", gate_decision_name(r->decision));
+	json_field_str(w, "effective_decision",
+	               l->known ? gate_decision_name(l->now) : NULL);
 	field_tenths(w, "final", r->final_tenths);
 	field_tenths(w, "lower", r->lower_tenths);
 	field_tenths(w, "upper", r->upper_tenths);
@@ -105,7 +120,8 @@ static void put_run(struct json_writer *w, const struct gate_history_row *r)
 	json_close(w, '}');
 }
 
-static void put_json(struct buf *out, const struct gate_history_rows *rows)
+static void put_json(struct buf *out, const struct gate_history_rows *rows,
+                     const struct listed *all)
 {
 	const struct gate_history_state *s = &rows->state;
 	struct json_writer w;
@@ -123,19 +139,20 @@ static void put_json(struct buf *out, const struct gate_history_rows *rows)
 	json_put_key(&w, "runs");
 	json_open(&w, '[');
 	for (size_t i = 0; i < rows->count; i++)
-		put_run(&w, &rows->items[i]);
+		put_run(&w, &all[i]);
 	json_close(&w, ']');
 	json_close(&w, '}');
 	buf_putc(out, '\n');
 }
 
-static void put_jsonl(struct buf *out, const struct gate_history_rows *rows)
+static void put_jsonl(struct buf *out, const struct gate_history_rows *rows,
+                      const struct listed *all)
 {
 	for (size_t i = 0; i < rows->count; i++) {
 		struct json_writer w;
 
 		json_writer_init(&w, out, 0);
-		put_run(&w, &rows->items[i]);
+		put_run(&w, &all[i]);
 		buf_putc(out, '\n');
 	}
 }
@@ -147,11 +164,12 @@ static void put_cell(struct buf *out, const char *text)
 		rep_csv_text(out, text);
 }
 
-static void put_csv(struct buf *out, const struct gate_history_rows *rows)
+static void put_csv(struct buf *out, const struct gate_history_rows *rows,
+                    const struct listed *all)
 {
 	buf_puts(out,
 	         "index,run,started,branch,commit,decision,final,lower,upper,coverage,"
-	         "signed\r\n");
+	         "signed,effective_decision\r\n");
 	for (size_t i = 0; i < rows->count; i++) {
 		const struct gate_history_row *r = &rows->items[i];
 		const int64_t scores[] = { r->final_tenths, r->lower_tenths,
@@ -168,28 +186,45 @@ static void put_csv(struct buf *out, const struct gate_history_rows *rows)
 		for (size_t k = 0; k < sizeof scores / sizeof *scores; k++)
 			buf_printf(out, ",%" PRId64 ".%" PRId64, scores[k] / 10,
 			           scores[k] % 10);
-		buf_printf(out, ",%" PRId64 ".%04" PRId64 ",%s\r\n",
+		buf_printf(out, ",%" PRId64 ".%04" PRId64 ",%s",
 		           r->coverage_tenthousandths / 10000,
 		           r->coverage_tenthousandths % 10000,
 		           r->is_signed ? "true" : "false");
+		put_cell(out, all[i].known ? gate_decision_name(all[i].now) : NULL);
+		buf_puts(out, "\r\n");
 	}
 }
 
 /* ---- the command ---- */
 
 static void put_rows(struct buf *out, const struct program_call *call,
-                     const struct gate_history_rows *rows)
+                     const struct gate_history_rows *rows, const struct listed *all)
 {
 	const char *format = cli_options(call)->format;
 
 	if (str_eq(format, "json"))
-		put_json(out, rows);
+		put_json(out, rows, all);
 	else if (str_eq(format, "jsonl"))
-		put_jsonl(out, rows);
+		put_jsonl(out, rows, all);
 	else if (str_eq(format, "csv"))
-		put_csv(out, rows);
+		put_csv(out, rows, all);
 	else
-		put_human(out, rows, call->out.color);
+		put_human(out, rows, all, call->out.color);
+}
+
+static enum err_code judge_rows(struct gate_history_rows *rows, const char *root,
+                                const struct listed **out, struct err *err)
+{
+	struct listed *all = arena_array(&rows->arena, rows->count + 1, sizeof *all);
+
+	for (size_t i = 0; all != NULL && i < rows->count; i++) {
+		const struct gate_history_row *r = &rows->items[i];
+
+		all[i] = (struct listed){ .row = r, .now = r->decision };
+		all[i].known = judged_standing(root, r->run, &all[i].now);
+	}
+	*out = all;
+	return arena_err(&rows->arena, err);
 }
 
 static int list(const struct program_call *call, const char *root)
@@ -205,14 +240,17 @@ static int list(const struct program_call *call, const char *root)
 	struct gate_history_rows rows;
 	struct buf out = BUF_INIT;
 	struct err err = ERR_INIT;
+	const struct listed *all = NULL;
 	enum err_code rc = gate_history_list(&rows, root, &query, &err);
 	int code;
 
+	if (rc == ERR_OK)
+		rc = judge_rows(&rows, root, &all, &err);
 	if (rc != ERR_OK) {
 		gate_history_rows_fini(&rows);
 		return program_fail(call, &err);
 	}
-	put_rows(&out, call, &rows);
+	put_rows(&out, call, &rows, all);
 	code = program_print_take(call, &out);
 	if (rows.state.broken && code == CLI_OK) {
 		program_note("%s: broken at entry %" PRIu64 ": %s", GATE_HISTORY,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/map.h"
 #include "base/num.h"
 #include "base/str.h"
 #include "cli/judged.h"
@@ -8,7 +9,6 @@
 #include "os/clock.h"
 #include "os/fs.h"
 #include "record/history_index.h"
-#include "record/record_json.h"
 #include "record/signoffs.h"
 #include "reports/dashboard.h"
 #include "reports/report.h"
@@ -38,6 +38,10 @@ struct site {
 	struct page_cache pages;
 	const char *address;
 	bool local; /* on this machine alone: only its names are answered */
+	/* Decisions of runs that people signed, by project, run and state; for a minute.
+	 */
+	struct map standing;
+	uint64_t standing_ns;
 };
 
 /* ---- projects ---- */
@@ -103,21 +107,6 @@ static void fail(struct httpd_answer *a, const struct err *err)
 	buf_printf(&a->body, "%s\n", err->msg);
 }
 
-/* Text of the history (any text, after an import) becomes a path only where it is an id
- * as the store makes them. */
-static bool is_kept(const struct served *p, const char *run)
-{
-	struct buf path = BUF_INIT;
-	bool kept;
-
-	if (!gate_record_id_ok(run))
-		return false;
-	buf_printf(&path, "%s/.seaworthy/runs/%s/run.json", p->root, run);
-	kept = buf_ok(&path) && os_type_of(buf_str(&path)) == OS_FILE;
-	buf_fini(&path);
-	return kept;
-}
-
 static enum rep_decision decision_of(enum gate_decision d)
 {
 	return d == GATE_GO               ? REP_GO
@@ -125,9 +114,57 @@ static enum rep_decision decision_of(enum gate_decision d)
 	                                  : REP_NO_GO;
 }
 
+/* When a file or folder of the run was last changed; of none, nothing. */
+static void put_state(struct buf *out, const char *dir, const char *name)
+{
+	struct os_stat st = { .type = OS_NONE };
+	struct buf path = BUF_INIT;
+
+	os_join(&path, dir, name);
+	if (buf_ok(&path) && os_lstat(buf_str(&path), &st, NULL) != ERR_OK)
+		st = (struct os_stat){ .type = OS_NONE };
+	buf_printf(out, " %llu %lld %lld", (unsigned long long)st.ino,
+	           (long long)st.mtime_ns, (long long)st.ctime_ns);
+	buf_fini(&path);
+}
+
+static void forget_standing(struct site *s)
+{
+	map_fini(&s->standing);
+	map_init(&s->standing);
+	s->standing_ns = os_ticks_ns();
+}
+
+/* As `report` has it; to judge a run is to read all of it, so that is kept a while. */
+static enum gate_decision standing(struct site *s, const struct served *p,
+                                   const struct gate_history_row *r)
+{
+	static enum gate_decision all[] = { GATE_GO, GATE_CONDITIONAL_GO, GATE_NO_GO };
+	enum gate_decision now = r->decision;
+	const enum gate_decision *known;
+	struct buf key = BUF_INIT;
+	struct buf dir = BUF_INIT;
+
+	if (os_ticks_ns() - s->standing_ns > PAGE_CACHE_LIFE_NS)
+		forget_standing(s);
+	buf_printf(&dir, "%s/.seaworthy/runs/%s", p->root, r->run);
+	buf_printf(&key, "%s %s", p->slug, r->run);
+	put_state(&key, buf_str(&dir), "run.json");
+	put_state(&key, buf_str(&dir), GATE_SIGNOFFS);
+	known = map_get(&s->standing, buf_span(&key));
+	if (known != NULL)
+		now = *known;
+	else if (judged_standing(p->root, r->run, &now) && buf_ok(&key))
+		(void)!map_set(&s->standing, buf_span(&key), &all[now]);
+	buf_fini(&dir);
+	buf_fini(&key);
+	return now;
+}
+
 /* The rows live as long as the arena. */
-static enum err_code load(struct arena *a, const struct served *p, uint64_t limit,
-                          struct rep_dashboard_project *out, struct err *err)
+static enum err_code load(struct site *s, struct arena *a, const struct served *p,
+                          uint64_t limit, struct rep_dashboard_project *out,
+                          struct err *err)
 {
 	const struct gate_history_query query = { .limit = limit };
 	struct rep_dashboard_run *runs;
@@ -146,7 +183,7 @@ static enum err_code load(struct arena *a, const struct served *p, uint64_t limi
 		runs[i] = (struct rep_dashboard_run){
 			.run = arena_str(a, r->run),
 			.started_ms = r->started_ms,
-			.decision = decision_of(r->decision),
+			.recorded = decision_of(r->decision),
 			.final = r->final_tenths,
 			.lower = r->lower_tenths,
 			.upper = r->upper_tenths,
@@ -154,8 +191,10 @@ static enum err_code load(struct arena *a, const struct served *p, uint64_t limi
 			.commit = arena_str(a, r->commit),
 			.branch = arena_str(a, r->branch),
 			.is_signed = r->is_signed,
-			.kept = is_kept(p, r->run),
+			.kept = judged_is_kept(p->root, r->run),
 		};
+		runs[i].decision =
+			runs[i].kept ? decision_of(standing(s, p, r)) : runs[i].recorded;
 	}
 	out->runs = runs;
 	out->count = rows.count;
@@ -171,7 +210,7 @@ out:
 	return rc;
 }
 
-static void show_all(const struct site *s, struct httpd_answer *a)
+static void show_all(struct site *s, struct httpd_answer *a)
 {
 	struct arena arena = ARENA_INIT;
 	struct rep_dashboard_project *all =
@@ -180,7 +219,7 @@ static void show_all(const struct site *s, struct httpd_answer *a)
 	enum err_code rc = arena_err(&arena, &err);
 
 	for (size_t i = 0; rc == ERR_OK && i < s->count; i++)
-		if (load(&arena, &s->projects[i], SPARK, &all[i], &err) != ERR_OK) {
+		if (load(s, &arena, &s->projects[i], SPARK, &all[i], &err) != ERR_OK) {
 			all[i].trouble = arena_str(&arena, err.msg);
 			rc = arena_err(&arena, &err);
 		}
@@ -194,8 +233,8 @@ static void show_all(const struct site *s, struct httpd_answer *a)
 	arena_fini(&arena);
 }
 
-static void show_project(const struct served *p, const struct httpd_request *r,
-                         struct httpd_answer *a)
+static void show_project(struct site *s, const struct served *p,
+                         const struct httpd_request *r, struct httpd_answer *a)
 {
 	const char *given = httpd_argument(r, "limit");
 	struct rep_dashboard_project page;
@@ -206,7 +245,7 @@ static void show_project(const struct served *p, const struct httpd_request *r,
 
 	if (given != NULL)
 		(void)num_u64(span_str(given), 1, LIMIT_MAX, &limit);
-	rc = load(&arena, p, limit, &page, &err);
+	rc = load(s, &arena, p, limit, &page, &err);
 	if (rc == ERR_OK)
 		rc = rep_dashboard_project(&page, &a->body, &err);
 	a->status = 200;
@@ -224,24 +263,11 @@ static bool is_run(const struct served *p, const char *run)
 	struct gate_history_rows rows;
 	struct err err = ERR_INIT;
 	bool found = gate_history_list(&rows, p->root, &query, &err) == ERR_OK &&
-	             rows.count == 1 && str_eq(rows.items[0].run, run) && is_kept(p, run);
+	             rows.count == 1 && str_eq(rows.items[0].run, run) &&
+	             judged_is_kept(p->root, run);
 
 	gate_history_rows_fini(&rows);
 	return found;
-}
-
-/* When a file or folder of the run was last changed; of none, nothing. */
-static void put_state(struct buf *out, const char *dir, const char *name)
-{
-	struct os_stat st = { .type = OS_NONE };
-	struct buf path = BUF_INIT;
-
-	os_join(&path, dir, name);
-	if (buf_ok(&path) && os_lstat(buf_str(&path), &st, NULL) != ERR_OK)
-		st = (struct os_stat){ .type = OS_NONE };
-	buf_printf(out, " %llu %lld %lld", (unsigned long long)st.ino,
-	           (long long)st.mtime_ns, (long long)st.ctime_ns);
-	buf_fini(&path);
 }
 
 /* Reads the whole run, and compares it with what was recorded. */
@@ -337,7 +363,7 @@ static void route_project(struct site *s, struct span rest, const struct httpd_r
 	if (!span_split(&rest, '/', &part) || (p = find(s, part)) == NULL)
 		return;
 	if (rest.len == 0) {
-		show_project(p, r, a);
+		show_project(s, p, r, a);
 	} else if (span_eq_str(rest, "badge.svg")) {
 		show_badge(p, a);
 	} else if (span_starts(rest, span_str("runs/"))) {
@@ -466,6 +492,7 @@ int cli_serve(struct program_call *call)
 	if (rc == ERR_OK)
 		rc = serve(&s, call, (uint16_t)port, &err);
 	page_cache_fini(&s.pages);
+	map_fini(&s.standing);
 	arena_fini(&s.arena);
 	return rc == ERR_OK ? CLI_OK : program_fail(call, &err);
 }

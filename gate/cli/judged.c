@@ -5,6 +5,7 @@
 #include "collect/rederive/rederive.h"
 #include "os/clock.h"
 #include "os/fs.h"
+#include "record/record_json.h"
 #include "record/signoffs.h"
 
 #include <string.h>
@@ -65,6 +66,40 @@ int judged_exit(const struct judged *j, const struct program_call *call)
 	return d->count > 0 && code != CLI_INTERNAL ? CLI_VERIFY : code;
 }
 
+bool judged_is_kept(const char *root, const char *run)
+{
+	struct buf path = BUF_INIT;
+	bool kept;
+
+	if (!gate_record_id_ok(run))
+		return false;
+	buf_printf(&path, "%s/.seaworthy/runs/%s/run.json", root, run);
+	kept = buf_ok(&path) && os_type_of(buf_str(&path)) == OS_FILE;
+	buf_fini(&path);
+	return kept;
+}
+
+bool judged_standing(const char *root, const char *run, enum gate_decision *decision)
+{
+	struct judged j = { .has_recorded = false };
+	struct buf dir = BUF_INIT;
+	struct buf signoffs = BUF_INIT;
+	bool known = judged_is_kept(root, run);
+
+	buf_printf(&dir, "%s/.seaworthy/runs/%s", root, run);
+	buf_printf(&signoffs, "%s/" GATE_SIGNOFFS, buf_str(&dir));
+	/* Where nobody signed it stands as it was recorded. */
+	if (known && buf_ok(&signoffs) && os_type_of(buf_str(&signoffs)) != OS_NONE) {
+		known = judged_open(&j, buf_str(&dir), NULL, NULL) == ERR_OK;
+		if (known)
+			*decision = j.assessment->decision;
+		judged_close(&j);
+	}
+	buf_fini(&dir);
+	buf_fini(&signoffs);
+	return known;
+}
+
 static enum err_code ask_shard(const struct buf *dir, bool *shard, struct err *err)
 {
 	struct buf path = BUF_INIT;
@@ -91,8 +126,9 @@ enum err_code judged_find_any(const char *what, struct buf *dir, bool *shard,
 	rc = project_root(NULL, &root, err);
 	if (rc == ERR_OK)
 		rc = gate_recorded_find(buf_str(&root), what, dir, err);
-	if (rc == ERR_NOT_FOUND)
-		rc = err_wrap(err, ERR_USAGE, "no recorded run");
+	/* It says already that there is no run, and how to get one. */
+	if (rc == ERR_NOT_FOUND && err != NULL)
+		rc = err->code = ERR_USAGE;
 	if (rc == ERR_OK)
 		rc = ask_shard(dir, shard, err);
 	buf_fini(&root);

@@ -31,6 +31,12 @@ void judged_close(struct judged *j);
  * standard error, where the evidence is not what was recorded. */
 int judged_exit(const struct judged *j, const struct program_call *call);
 
+/* Is this text of a history (any, after an import) a run whose folder is still there? */
+bool judged_is_kept(const char *root, const char *run);
+/* Sets the decision of a kept run that people signed to what `report` says it is now, and
+ * leaves that of one which nobody signed. False where that is not known. */
+bool judged_standing(const char *root, const char *run, enum gate_decision *decision);
+
 /* The folder that a command's optional argument names, with the project found from here.
  * ERR_USAGE for that of a shard. */
 enum err_code judged_find(const char *what, struct buf *dir, struct err *err) ERR_CHECKED;

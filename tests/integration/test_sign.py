@@ -7,10 +7,12 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import unittest
+import urllib.request
 
-from scan_place import Repository
+from scan_place import PROGRAM, Repository
 
 POLICY = """\
 version: 1
@@ -93,6 +95,47 @@ class Sign(unittest.TestCase):
         said = json.loads(self.r.run("verify", "--format", "json", self.dir).stdout)
         self.assertEqual((said["decision"], said["recorded_decision"], said["damages"]),
                          ("GO", "CONDITIONAL GO", []))
+
+    def listed(self, form="json"):
+        return self.r.run("history", "--format", form).stdout
+
+    def served(self):
+        server = subprocess.Popen([PROGRAM, "serve", "--port", "0", "-q"], env=self.r.env,
+                                  cwd=self.r.root, stdout=subprocess.PIPE, text=True)
+        try:
+            address = server.stdout.readline().strip()
+            pages = [address, address + "p/" + os.path.basename(self.r.root)]
+            return [urllib.request.urlopen(page).read().decode() for page in pages]
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.wait(timeout=20)
+            server.stdout.close()
+
+    def test_lists_tell_the_decision_as_it_stands(self):
+        # A run of its own, so that it is the last one.
+        self.r.run("run", "--sign", "carol", code=3)
+        folder = os.path.join(self.r.root, ".seaworthy/runs", self.r.read(".seaworthy/last").strip())
+
+        def decisions():
+            run = json.loads(self.listed())["runs"][0]
+            return run["decision"], run["effective_decision"]
+
+        self.assertEqual(decisions(), ("CONDITIONAL GO", "CONDITIONAL GO"))
+        self.assertNotIn("before sign-offs", self.listed("human") + "".join(self.served()))
+        for key in (("--ssh", self.keys["alice"]), ("--key", "carol")):
+            self.r.run("sign", "--role", "sre-lead", *key)
+        self.assertEqual(decisions(), ("CONDITIONAL GO", "GO"))
+        said = self.listed("human").splitlines()[1]
+        self.assertRegex(said, r"  GO   .*  CONDITIONAL GO before sign-offs$")
+        row = self.listed("csv").replace("\"", "").splitlines()[1].split(",")
+        self.assertEqual((row[5], row[-1]), ("CONDITIONAL GO", "GO"))
+        for page in self.served():
+            self.assertIn('<span class="decision go">GO</span>', page)
+            self.assertIn("CONDITIONAL GO before sign-offs", page)
+        self.assertEqual(json.loads(self.listed("jsonl").splitlines()[0])["effective_decision"], "GO")
+        # What people signed is in the folder alone.
+        shutil.rmtree(folder)
+        self.assertEqual(decisions(), ("CONDITIONAL GO", None))
 
     def test_ssh_keygen_verifies_what_was_signed_here(self):
         for name in ("alice", "bob"):
