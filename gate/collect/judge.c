@@ -371,7 +371,10 @@ void gate_judge_runs(struct gate_judgement *j, const struct gate_check *check,
 
 	if (count == 0) {
 		gate_judge_without(j, GATE_UNKNOWN, "there is no %s to run", what);
-		buf_puts(&j->remedy, "seaworthy init");
+		buf_printf(&j->remedy,
+		           "write the command below `%s` of seaworthy.yml, which "
+		           "`seaworthy init` makes",
+		           str_eq(what, "build") ? "builds" : "suites");
 	} else if (!check->has_scale) {
 		judge_plainly(j, what, runs, count);
 	} else if (m == NULL) {

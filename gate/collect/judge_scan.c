@@ -208,10 +208,11 @@ static void put_first(struct buf *out, const struct tally *t)
 /* What is wanted has to be added; what is not wanted is shown. */
 static void put_wanted(struct buf *out, const struct gate_check *check)
 {
-	buf_puts(out, "add what is looked for:");
+	buf_puts(out, "add what it looks for;");
 	for (size_t i = 0; i < check->scan_rules.count; i++)
-		buf_printf(out, "%s seaworthy rules explain %s", i > 0 ? "," : "",
+		buf_printf(out, "%s `seaworthy rules explain %s`", i > 0 ? "," : "",
 		           check->scan_rules.items[i]);
+	buf_puts(out, check->scan_rules.count == 1 ? " says what" : " say what");
 }
 
 static void put_rules(struct buf *out, const struct gate_check *check)
@@ -427,6 +428,8 @@ void gate_judge_scan(struct gate_judgement *j, const struct gate_check *check,
 			j, GATE_UNKNOWN, "nothing to scan: no %s in the scopes asked for",
 			t.files == 0 ? "file" : "line of code in a known language");
 		put_skips(&j->message, check, &t, r);
+		buf_puts(&j->remedy, "name in `scope` what the code here is; where there "
+		                     "is none, give the check `weight: 0`");
 	} else if (t.findings == 0 && t.lacks > 0) {
 		/* Nothing is known, which is no clean result. */
 		gate_judge_without(j, GATE_UNKNOWN, "no finding, but not all is known");

@@ -51,6 +51,12 @@ static const struct gate_rule *const rules[] = {
 };
 enum { RULES = sizeof(rules) / sizeof(rules[0]) };
 
+const char *gate_detect_kinds(void)
+{
+	return "CMake, Meson, configure scripts, Cargo, Go, Node.js, Python, Maven, "
+	       "Gradle, PHP, Ruby, .NET, Perl, makefiles and Bats";
+}
+
 static bool is_one_of(const char *name, const char *const *list, size_t count)
 {
 	for (size_t i = 0; i < count; i++)

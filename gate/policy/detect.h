@@ -26,6 +26,8 @@ struct gate_detected {
 enum err_code gate_detect(const char *root, struct gate_detected *out,
                           struct err *err) ERR_CHECKED;
 void gate_detected_fini(struct gate_detected *d);
+/* What it knows, for people who have something else. */
+const char *gate_detect_kinds(void);
 
 /* `slow` of a suite that was detected. */
 #define GATE_DETECT_SLOW_MS 5000

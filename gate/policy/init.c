@@ -178,6 +178,18 @@ static void put_tail(struct buf *out, const struct gate_policy *p)
 	           category, category);
 }
 
+/* Tests are what most of the score is about: whoever has others has to write them. */
+static void put_no_suite(struct buf *out)
+{
+	buf_printf(out,
+	           "\n# No test suite was found; looked for those of\n# %s.\n"
+	           "# Without one the checks of `tests` are unknown. Write the command "
+	           "that tests the\n# project; one that has no report counts as one "
+	           "test:\n"
+	           "# suites:\n#   - {id: unit, run: ./run-tests, format: exit}\n",
+	           gate_detect_kinds());
+}
+
 enum err_code gate_policy_init(const struct gate_detected *d, const char *profile,
                                struct buf *out, struct err *err)
 {
@@ -191,17 +203,14 @@ enum err_code gate_policy_init(const struct gate_detected *d, const char *profil
 	         d->build_count > 0
 	                 ? "# Commands find a private folder in $SEAWORTHY_SCRATCH and "
 	                   "a number of jobs\n# in $SEAWORTHY_JOBS.\nbuilds:\n"
-	                 : "# No build was found.\n"
+	                 : "# No build was found. One of your own:\n"
 	                   "# builds:\n#   - {id: build, run: make}\n");
 	for (size_t i = 0; i < d->build_count; i++)
 		put_build(out, &d->builds[i]);
-	buf_puts(out,
-	         d->suite_count > 0
-	                 ? "\nsuites:\n"
-	                 : "\n# No test suite was found. One that has no report counts "
-	                   "as one test:\n"
-	                   "# suites:\n#   - {id: unit, run: ./run-tests, format: "
-	                   "exit}\n");
+	if (d->suite_count > 0)
+		buf_puts(out, "\nsuites:\n");
+	else
+		put_no_suite(out);
 	for (size_t i = 0; i < d->suite_count; i++)
 		put_suite(out, &d->suites[i]);
 	put_tail(out, p);

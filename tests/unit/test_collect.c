@@ -386,7 +386,11 @@ Test(collect, a_rule_of_a_later_version_is_unknown_and_spares_the_others)
 	expect(&w, "c.later", GATE_UNKNOWN, NULL, "has no rule no-such-rule.*");
 	expect(&w, "c.todo", GATE_FAIL, "0", "1 finding");
 	expect(&w, "c.none", GATE_UNKNOWN, NULL, "there is no suite to run");
-	check_str_eq(record(&w, "c.none")->remedy, "seaworthy init", "remedy");
+	check_str_eq(
+		record(&w, "c.none")->remedy,
+		"write the command below `suites` of seaworthy.yml, which `seaworthy init` "
+		"makes",
+		"remedy");
 	check_str_eq(buf_str(&w.recorded.suites), "[]\n", "no suites");
 	world_fini(&w);
 }

@@ -54,6 +54,8 @@ Test(init, begins_with_the_schema_for_editors)
 		p = read_back(&text);
 		check_str_eq(p->profile, profiles[i], "profile");
 		check_size_eq(p->suite_count, 0, "nothing was found");
+		check_str_contains(buf_str(&text), "# No test suite was found", "said");
+		check_str_contains(buf_str(&text), gate_detect_kinds(), "what for");
 		gate_policy_free(p);
 		gate_detected_fini(&d);
 		buf_fini(&text);

@@ -89,7 +89,14 @@ Test(judge, no_suite_at_all_is_unknown)
 	gate_judgement_init(&j);
 	gate_judge_runs(&j, &check, "suite", NULL, 0);
 	check_int_eq(j.state, GATE_UNKNOWN, "state");
-	check_str_eq(buf_str(&j.remedy), "seaworthy init", "remedy");
+	check_str_eq(buf_str(&j.remedy),
+	             "write the command below `suites` of seaworthy.yml, which "
+	             "`seaworthy init` makes",
+	             "remedy");
+	gate_judgement_fini(&j);
+	gate_judgement_init(&j);
+	gate_judge_runs(&j, &check, "build", NULL, 0);
+	check_str_contains(buf_str(&j.remedy), "below `builds`", "remedy of a build");
 	gate_judgement_fini(&j);
 }
 

@@ -99,8 +99,8 @@ Test(judge_scan, counts_what_the_check_asks_for)
 		           "remedy of row %zu", i);
 		if (table[i].fail != NULL && strcmp(table[i].fail, "0") == 0)
 			check_str_eq(buf_str(&j.remedy),
-			             "add what is looked for: seaworthy rules explain "
-			             "marker.*",
+			             "add what it looks for; `seaworthy rules explain "
+			             "marker.*` says what",
 			             "where more is better");
 		gate_judgement_fini(&j);
 	}
