@@ -327,7 +327,9 @@ static enum err_code fill_gains(struct filling *f, struct err *err)
 
 		list[i].check = f->a->policy->checks[gains[i].check].id;
 		list[i].text = text != NULL ? text : "withdraw its waiver";
-		list[i].gain = gate_ratio_floor(&gains[i].lower, 10);
+		/* To pass in full adds what its row lost, in the same tenths. */
+		list[i].gain = f->out->checks[gains[i].check].possible -
+		               f->out->checks[gains[i].check].contribution;
 	}
 	f->out->gains = list;
 	f->out->gain_count = list != NULL ? n : 0;

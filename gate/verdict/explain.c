@@ -108,18 +108,21 @@ static void explain_demands(struct explanation *e, const struct gate_check *c)
 		explanation_input(e, "required: yes");
 }
 
-static void explain_worth(struct explanation *e, const struct gate_check *c,
-                          const struct gate_assessed_check *s)
+static void explain_worth(struct explanation *e, size_t check)
 {
+	const struct gate_check *c = &e->a->policy->checks[check];
+	const struct gate_assessed_check *s = &e->a->checks[check];
 	const struct gate_category *g = &e->a->policy->categories[c->category];
+	char points[24];
 
 	explanation_input(e, "value: from %s to %s", explanation_exact(e, &s->low, 6),
 	                  explanation_exact(e, &s->high, 6));
 	explanation_input(e, "weight: %llu in category %s of weight %llu",
 	                  (unsigned long long)c->weight, g->id,
 	                  (unsigned long long)g->weight);
-	explanation_input(e, "worth: %s of 100 points",
-	                  explanation_exact(e, &s->share, 1));
+	explanation_tenths(e->possible[check], points);
+	explanation_input(e, "worth: %s of 100 points, exactly %s", points,
+	                  explanation_exact(e, &s->share, 3));
 	if (s->message != NULL)
 		explanation_input(e, "because: %s", s->message);
 }
@@ -156,17 +159,10 @@ static const char *value_text(struct explanation *e, const struct gate_assessed_
 
 static void explain_remedy(struct explanation *e, size_t check)
 {
-	const struct gate_assessed_check *s = &e->a->checks[check];
 	const char *text = gate_remedy(e->a, check, &e->arena);
-	struct gate_ratio gain = GATE_RATIO_INIT;
 
-	if (text == NULL)
-		return;
-	gate_ratio_set_u64(&gain, 1, 1);
-	gate_ratio_sub(&gain, &gain, &s->low);
-	gate_ratio_mul(&gain, &gain, &s->share);
-	explanation_remedy(e, text, &gain);
-	gate_ratio_fini(&gain);
+	if (text != NULL)
+		explanation_remedy(e, text, check);
 }
 
 static void fill_check(struct explanation *e, size_t check)
@@ -180,7 +176,7 @@ static void fill_check(struct explanation *e, size_t check)
 	e->rule = rule_of(e, c);
 	explain_record(e, s->record);
 	explain_demands(e, c);
-	explain_worth(e, c, s);
+	explain_worth(e, check);
 	explain_waiver(e, s);
 	explain_evidence(e, s->record);
 	explain_remedy(e, check);
@@ -203,12 +199,11 @@ static void put_list(struct buf *out, const char *label, const char *const *list
 
 static void put_remedies(struct buf *out, const struct explanation *e)
 {
-	char gain[64];
 
 	for (size_t i = 0; i < e->remedy_count; i++) {
-		gate_ratio_text(&e->remedies[i].gain, 1, gain);
 		put_shown(out, "remedy", e->remedies[i].text);
-		buf_printf(out, "            would add up to %s points\n", gain);
+		buf_printf(out, "            would add up to %s points\n",
+		           e->remedies[i].gain);
 	}
 }
 
@@ -237,12 +232,13 @@ enum err_code gate_explain_check(const struct gate_assessment *a, size_t check, 
                                  struct buf *out, struct err *err)
 {
 	struct explanation e;
-	enum err_code rc;
+	enum err_code rc = explanation_init(&e, a, err);
 
-	explanation_init(&e, a);
-	fill_check(&e, check);
-	rc = json ? explanation_json(&e, out, err)
-	          : check_text(&e, a->policy->checks[check].title, out, err);
+	if (rc == ERR_OK) {
+		fill_check(&e, check);
+		rc = json ? explanation_json(&e, out, err)
+		          : check_text(&e, a->policy->checks[check].title, out, err);
+	}
 	explanation_fini(&e);
 	return rc;
 }
@@ -269,11 +265,11 @@ enum err_code gate_explain_gains(const struct gate_assessment *a, bool json,
                                  struct buf *out, struct err *err)
 {
 	struct explanation e;
-	enum err_code rc;
+	enum err_code rc = explanation_init(&e, a, err);
 
-	explanation_init(&e, a);
 	e.rule = "the changes that would raise the score most";
-	rc = explanation_gains(&e, err);
+	if (rc == ERR_OK)
+		rc = explanation_gains(&e, err);
 	if (rc == ERR_OK)
 		rc = json ? explanation_json(&e, out, err) : gains_text(&e, out, err);
 	explanation_fini(&e);

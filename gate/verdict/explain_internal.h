@@ -20,18 +20,22 @@ struct explanation {
 	size_t evidence_count;
 	struct explained_remedy {
 		const char *text;
-		struct gate_ratio gain;
+		char gain[24]; /* "15.7" */
 	} * remedies;
 	size_t remedy_count;
 	size_t remedy_cap;
+	int64_t *possible; /* as the columns of a scorecard have it (possible.h) */
 };
 
-void explanation_init(struct explanation *e, const struct gate_assessment *a);
+enum err_code explanation_init(struct explanation *e, const struct gate_assessment *a,
+                               struct err *err) ERR_CHECKED;
 void explanation_fini(struct explanation *e);
 void explanation_input(struct explanation *e, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-void explanation_remedy(struct explanation *e, const char *text,
-                        const struct gate_ratio *gain);
+/* What passing in full would add is what the scorecard says the check lost. */
+void explanation_remedy(struct explanation *e, const char *text, size_t check);
+/* "15.7": tenths, as a scorecard has them */
+void explanation_tenths(int64_t tenths, char out[24]);
 /* The three best gains as remedies. */
 enum err_code explanation_gains(struct explanation *e, struct err *err) ERR_CHECKED;
 /* Writes the JSON object; ERR_NOMEM if anything before ran out. */

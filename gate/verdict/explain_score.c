@@ -132,11 +132,12 @@ enum err_code gate_explain_score(const struct gate_assessment *a, bool json,
                                  struct buf *out, struct err *err)
 {
 	struct explanation e;
-	enum err_code rc;
+	enum err_code rc = explanation_init(&e, a, err);
 
-	explanation_init(&e, a);
-	fill(&e);
-	rc = explanation_gains(&e, err);
+	if (rc == ERR_OK) {
+		fill(&e);
+		rc = explanation_gains(&e, err);
+	}
 	if (rc == ERR_OK)
 		rc = json ? explanation_json(&e, out, err) : text(&e, out, err);
 	explanation_fini(&e);

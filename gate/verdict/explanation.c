@@ -3,22 +3,33 @@
 #include "lib/json.h"
 #include "verdict/explain_internal.h"
 #include "verdict/gain.h"
+#include "verdict/possible.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #define BEST 3
 
-void explanation_init(struct explanation *e, const struct gate_assessment *a)
+enum err_code explanation_init(struct explanation *e, const struct gate_assessment *a,
+                               struct err *err)
 {
+	int64_t *categories;
+
 	memset(e, 0, sizeof(*e));
 	arena_init(&e->arena);
 	e->a = a;
+	categories = arena_array(&e->arena, a->policy->category_count + 1,
+	                         sizeof(*categories));
+	e->possible =
+		arena_array(&e->arena, a->policy->check_count + 1, sizeof(*e->possible));
+	if (categories == NULL || e->possible == NULL)
+		return err_nomem(err);
+	return gate_possible(a, categories, e->possible, err);
 }
 
 void explanation_fini(struct explanation *e)
 {
-	for (size_t i = 0; i < e->remedy_count; i++)
-		gate_ratio_fini(&e->remedies[i].gain);
 	arena_fini(&e->arena);
 }
 
@@ -39,8 +50,12 @@ void explanation_input(struct explanation *e, const char *fmt, ...)
 	buf_fini(&text);
 }
 
-void explanation_remedy(struct explanation *e, const char *text,
-                        const struct gate_ratio *gain)
+void explanation_tenths(int64_t tenths, char out[24])
+{
+	(void)snprintf(out, 24, "%" PRId64 ".%" PRId64, tenths / 10, tenths % 10);
+}
+
+void explanation_remedy(struct explanation *e, const char *text, size_t check)
 {
 	struct explained_remedy *slot;
 
@@ -49,18 +64,23 @@ void explanation_remedy(struct explanation *e, const char *text,
 	if (slot == NULL)
 		return;
 	slot->text = text;
-	gate_ratio_set(&slot->gain, gain);
+	explanation_tenths(e->possible[check] - e->a->checks[check].contribution,
+	                   slot->gain);
 }
 
 static const char *gain_text(struct explanation *e, const struct gate_gain *g)
 {
 	const struct gate_assessment *a = e->a;
 	const char *remedy = gate_remedy(a, g->check, &e->arena);
-	char lower[64];
+	char lower[24];
 	char final[64];
 
-	gate_ratio_text(&g->lower, 1, lower);
+	explanation_tenths(e->possible[g->check] - a->checks[g->check].contribution,
+	                   lower);
 	gate_ratio_text(&g->final, 1, final);
+	/* Without a cap it is the same: then one number, and one way to round it. */
+	if (gate_ratio_cmp(&g->lower, &g->final) == 0)
+		(void)snprintf(final, sizeof(final), "%s", lower);
 	return arena_printf(
 		&e->arena, "%s: %s (raw +%s, score +%s)", a->policy->checks[g->check].id,
 		remedy != NULL ? remedy : "withdraw its waiver", lower, final);
@@ -75,7 +95,7 @@ enum err_code explanation_gains(struct explanation *e, struct err *err)
 	if (rc != ERR_OK)
 		return rc;
 	for (size_t i = 0; i < count && i < BEST; i++)
-		explanation_remedy(e, gain_text(e, &gains[i]), &gains[i].lower);
+		explanation_remedy(e, gain_text(e, &gains[i]), gains[i].check);
 	gate_gains_free(gains, count);
 	return arena_err(&e->arena, err);
 }
@@ -109,15 +129,12 @@ static void put_strings(struct json_writer *w, const char *key, const char *cons
 
 static void put_remedies(struct json_writer *w, const struct explanation *e)
 {
-	char gain[64];
-
 	json_put_key(w, "remedies");
 	json_open(w, '[');
 	for (size_t i = 0; i < e->remedy_count; i++) {
-		gate_ratio_text(&e->remedies[i].gain, 1, gain);
 		json_open(w, '{');
 		json_field_str(w, "text", e->remedies[i].text);
-		json_field_number(w, "gain", gain);
+		json_field_number(w, "gain", e->remedies[i].gain);
 		json_close(w, '}');
 	}
 	json_close(w, ']');
