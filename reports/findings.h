@@ -61,6 +61,7 @@ struct rep_findings {
 	const struct rep_missed *missed;
 	size_t missed_count;
 	bool complete;    /* nothing was missed */
+	bool absent;      /* no scan was to be made: not complete, and no fault */
 	uint64_t allowed; /* left out by comments */
 };
 

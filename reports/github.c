@@ -103,7 +103,7 @@ static enum err_code put_findings(const struct rep_findings *f, struct room *roo
 
 	if (order == NULL)
 		return err_nomem(err);
-	if (!f->complete && take(room, kind))
+	if (!f->complete && !f->absent && take(room, kind))
 		buf_printf(out,
 		           "::%s title=seaworthy::the scan is incomplete: `seaworthy "
 		           "scan` says of what nothing is known\n",

@@ -26,14 +26,27 @@ static enum err_code trust(struct trusted *t, const char *name,
 	return rc == ERR_OK ? arena_err(&t->arena, err) : rc;
 }
 
+static bool is_openssh(struct span text)
+{
+	return span_starts(text, SPAN_LIT("ssh-")) ||
+	       span_starts(text, SPAN_LIT("ecdsa-sha2-"));
+}
+
 static enum err_code read_pem(struct lb_verifier *key, const char *path, struct err *err)
 {
 	struct buf text = BUF_INIT;
 	enum err_code rc = os_read_file(path, PEM_MAX, &text, err);
 
 	if (rc == ERR_OK &&
-	    (rc = lb_verifier_from_pem(key, buf_span(&text), err)) != ERR_OK)
+	    (rc = lb_verifier_from_pem(key, buf_span(&text), err)) != ERR_OK) {
+		if (is_openssh(buf_span(&text)))
+			err_set(err, rc,
+			        "this is a public key as OpenSSH writes it; --key takes "
+			        "the PEM that `seaworthy key export NAME` prints. With "
+			        "keys of ssh-keygen people sign off: those are named in "
+			        "the policy's `signoff`");
 		err_wrap(err, rc, "%s", path);
+	}
 	buf_fini(&text);
 	return rc;
 }

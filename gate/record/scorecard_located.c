@@ -144,6 +144,15 @@ static const struct rep_artefact *find_scan(const struct rep_scorecard *s)
 	return NULL;
 }
 
+/* Not selected, or not asked for by the policy; a scan that failed is an error. */
+static bool is_absent(const struct rep_scorecard *s)
+{
+	for (size_t i = 0; i < s->check_count; i++)
+		if (s->checks[i].state == REP_ERROR)
+			return false;
+	return find_scan(s) == NULL;
+}
+
 void scorecard_located(struct rep_scorecard *out, struct arena *arena, const char *dir,
                        const struct rep_located *items, size_t count,
                        const struct rep_rule_count *rules, size_t rule_count)
@@ -159,6 +168,7 @@ void scorecard_located(struct rep_scorecard *out, struct arena *arena, const cha
 	/* A run without a scan has found nothing because it did not look. */
 	if (scan != NULL)
 		read_scan(all, arena, dir, scan->sha256);
+	all->absent = is_absent(out);
 	add_rules(all, arena, rules, rule_count);
 	out->located = all;
 }

@@ -21,6 +21,10 @@ static const char *say_role(struct arena *arena, const struct gate_assessment *a
 {
 	const struct gate_role_signed *r = &a->roles[i];
 
+	if (r->have > r->need)
+		return arena_printf(
+			arena, "%s: %" PRIu64 " people signed, %" PRIu64 " asked for",
+			a->policy->signoffs[i].role, r->have, r->need);
 	return arena_printf(arena, "%s: %" PRIu64 " of %" PRIu64 " %s signed",
 	                    a->policy->signoffs[i].role, r->have, r->need,
 	                    r->need == 1 ? "person" : "people");

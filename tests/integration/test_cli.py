@@ -119,6 +119,12 @@ class Usage(unittest.TestCase):
             with self.subTest(args=args):
                 self.check(args, 2, part)
 
+    def test_no_run_yet_is_said_once(self):
+        with Project() as p:
+            for args in (["report"], ["explain"], ["verify"], ["score"]):
+                r = p.run(*args)
+                self.assertEqual((r.returncode, r.stderr.count("no recorded run")), (2, 1), args)
+
     def test_help_everywhere(self):
         overview = subprocess.run([PROGRAM, "help"], capture_output=True, text=True).stdout
         names = re.findall(r"^  ([a-z-]+)  ", overview, re.M)
@@ -1104,11 +1110,44 @@ class Other(unittest.TestCase):
     def test_init_then_run(self):
         with Project() as p:
             p.write("Makefile", "check:\n\t@echo 1..1; echo ok 1\n")
-            self.assertEqual(p.run("init").returncode, 0)
+            r = p.run("init")
+            self.assertEqual(r.returncode, 0)
+            self.assertIn("next: commit it, then `seaworthy run`", r.stderr)
             r = p.run("init")
             self.assertEqual(r.returncode, 2)
             self.assertIn("--force", r.stderr)
             self.assertEqual(p.run("plan").returncode, 0)
+
+    def test_a_scan_that_was_not_to_be_made_misses_nothing(self):
+        with Project() as p:
+            standard(p)
+            said = p.run("run", "--format", "github", "--only", "tests.unit").stdout
+            self.assertIn("quality.markers", json.dumps(json.loads(p.run(
+                "report", "--format", "json").stdout)["checks"]))
+            self.assertNotIn("the scan is incomplete", said)
+
+    def test_init_where_nothing_is_found_says_what_to_write(self):
+        with Project() as p:
+            shutil.rmtree(os.path.join(p.root, ".git"))
+            p.write("notes.txt", "x\n")
+            r = p.run("init")
+            self.assertEqual(r.returncode, 0)
+            self.assertIn("found no test suite: looked for those of CMake,", r.stderr)
+            self.assertIn("below `suites` there, as its comment shows; then `seaworthy run`",
+                          r.stderr)
+            self.assertNotIn("commit", r.stderr)
+            card = json.loads(p.run("run", "--format", "json").stdout)
+            suites = [c for c in card["checks"] if c["id"] == "tests.suites"][0]
+            self.assertIn("below `suites` of seaworthy.yml", suites["remedy"])
+            # As the user guide says of a policy most of which does not apply.
+            lacks = [c for c in card["checks"] if c["id"] == "security.dependencies"][0]
+            self.assertEqual(lacks["state"], "unknown")
+            self.assertIn("max_not_applicable_share", lacks["message"])
+            p.write("seaworthy.yml", p.read("seaworthy.yml") + "thresholds: "
+                    "{max_not_applicable_share: 90}\n")
+            card = json.loads(p.run("run", "--format", "json").stdout)
+            lacks = [c for c in card["checks"] if c["id"] == "security.dependencies"][0]
+            self.assertEqual(lacks["state"], "n/a")
 
     def test_plan_json(self):
         with Project() as p:

@@ -302,6 +302,14 @@ class Verify(unittest.TestCase):
         return next(line.split()[0] for line in self.r.run("key", "list").stdout.splitlines()
                     if line.split()[-1] == name)
 
+    def test_a_key_of_openssh_is_told_from_no_key(self):
+        path = os.path.join(self.r.top, "people.pub")
+        with open(path, "w", encoding="ascii") as f:
+            f.write(self.r.run("key", "export", "--format", "ssh", "release").stdout)
+        said = self.r.run("verify", "--key", path, self.dir, code=2).stderr
+        self.assertIn("people.pub: this is a public key as OpenSSH writes it", said)
+        self.assertIn("`seaworthy key export NAME`", said)
+
     def test_a_file_does_not_take_the_place_of_a_key(self):
         # ci's public key, put where the verifier stands, under the name of the one he asks for
         here = os.path.join(self.r.top, self.id())
