@@ -53,12 +53,16 @@ static const char *kind_name(const struct lb_key_info *k)
 	return k->kind ? lb_slot_kind_name(k->kind) : "?";
 }
 
-static void put_key_json(struct json_writer *w, const struct lb_key_info *k)
+static void put_key_json(struct buf *out, const struct lb_key_info *k)
 {
 	char hex[LB_ID16_HEX];
+	struct json_writer writer;
+	struct json_writer *w = &writer;
 
 	lb_id16_hex(&k->slot, hex);
+	json_writer_init(w, out, 0);
 	json_open(w, '{');
+	json_field_str(w, "type", "key");
 	json_field_str(w, "id", hex);
 	json_field_str(w, "kind", k->kind ? lb_slot_kind_name(k->kind) : NULL);
 	json_field_span(w, "label", span_str(k->label));
@@ -75,6 +79,19 @@ static void put_key_json(struct json_writer *w, const struct lb_key_info *k)
 	json_field_str(w, "standing", lb_key_standing_name(k->standing));
 	json_field_bool(w, "current", k->current);
 	json_close(w, '}');
+	buf_putc(out, '\n');
+}
+
+static void put_count_json(struct buf *out, size_t count)
+{
+	struct json_writer w;
+
+	json_writer_init(&w, out, 0);
+	json_open(&w, '{');
+	json_field_str(&w, "type", "summary");
+	json_field_u64(&w, "keys", count);
+	json_close(&w, '}');
+	buf_putc(out, '\n');
 }
 
 static void put_key(struct buf *out, const struct program_call *call,
@@ -102,24 +119,18 @@ static enum err_code list_keys(struct program_call *call, struct lb_repo *repo,
                                struct buf *out, struct err *err)
 {
 	struct lb_key_info *keys = NULL;
-	struct json_writer w;
 	size_t count = 0;
 	enum err_code rc = lb_keys_list(repo, &keys, &count, err);
 
 	if (rc != ERR_OK)
 		return rc;
-	json_writer_init(&w, out, 0);
-	if (cli_options(call)->json)
-		json_open(&w, '[');
 	for (size_t i = 0; i < count; i++)
 		if (cli_options(call)->json)
-			put_key_json(&w, &keys[i]);
+			put_key_json(out, &keys[i]);
 		else
 			put_key(out, call, &keys[i]);
-	if (cli_options(call)->json) {
-		json_close(&w, ']');
-		buf_putc(out, '\n');
-	}
+	if (cli_options(call)->json)
+		put_count_json(out, count);
 	mem_free(keys);
 	return ERR_OK;
 }

@@ -18,6 +18,7 @@ struct listing {
 	struct lb_tree_walk *walk;
 	struct span prefix; /* path of the folder that is listed */
 	struct buf out;
+	uint64_t entries;
 	uint64_t damaged; /* folders that could not be read, or not to their end */
 };
 
@@ -110,6 +111,7 @@ static enum err_code put_entry(struct listing *l, struct span path,
 {
 	enum err_code rc = ERR_OK;
 
+	l->entries++;
 	if (cli_options(l->call)->json)
 		put_json(l, path, e);
 	else
@@ -119,6 +121,19 @@ static enum err_code put_entry(struct listing *l, struct span path,
 		buf_clear(&l->out);
 	}
 	return rc;
+}
+
+static void put_summary(struct listing *l)
+{
+	struct json_writer w;
+
+	json_writer_init(&w, &l->out, 0);
+	json_open(&w, '{');
+	json_field_str(&w, "type", "summary");
+	json_field_u64(&w, "entries", l->entries);
+	json_field_u64(&w, "errors", l->damaged);
+	json_close(&w, '}');
+	buf_putc(&l->out, '\n');
 }
 
 static enum err_code tell(struct listing *l, struct span path, const struct err *fault,
@@ -184,6 +199,8 @@ static enum err_code look_up(struct listing *l, struct lb_tree_iter *it,
 {
 	enum err_code rc = lb_tree_lookup(it, root, path, e, err);
 
+	if (rc == ERR_NOT_FOUND && !l->lost)
+		return err_wrap(err, rc, "%.*s", (int)path.len, path.ptr);
 	if (rc == ERR_OK || !l->lost)
 		return rc;
 	return err_wrap(err, ERR_CORRUPT, "%.*s: a folder on the way cannot be read",
@@ -245,6 +262,8 @@ static enum err_code list(struct program_call *call, struct lb_repo *repo,
 	}
 	if (rc == ERR_OK)
 		rc = list_path(&l, &ref->snapshot->root, path, err);
+	if (rc == ERR_OK && cli_options(call)->json)
+		put_summary(&l);
 	rc = cli_print_rest(&l.out, rc, err);
 	*damaged = l.damaged;
 	lb_tree_walk_free(l.walk);

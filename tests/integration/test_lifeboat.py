@@ -103,7 +103,9 @@ class Lifeboat(unittest.TestCase):
             p.run("backup", "source", "--tag", "t1,t2", code=2)
             p.run("backup", "source", "--tag", "t1")
             out = p.run("ls", "latest:source", "--json").stdout.decode().splitlines()
-            entries = {e["path"]: e for e in map(json.loads, out)}
+            self.assertEqual(json.loads(out[-1]),
+                             {"type": "summary", "entries": len(out) - 1, "errors": 0})
+            entries = {e["path"]: e for e in map(json.loads, out[:-1])}
             self.assertEqual(entries["/source/link"]["target"], "d/file")
             self.assertEqual(entries["/source/d"]["type"], "folder")
             odd = [e for e in entries.values() if "path_b64" in e]
@@ -111,7 +113,7 @@ class Lifeboat(unittest.TestCase):
             text = p.run("ls", "-R", "latest").stdout
             self.assertIn(b"/source/d/file\n", text)
             self.assertIn(b"odd\\xffname\\n", text)
-            p.run("ls", "latest:nowhere", code=1)
+            self.assertIn(b"nowhere: no such entry", p.run("ls", "latest:nowhere", code=1).stderr)
             p.run("ls", "ffff", code=1)
 
     def test_filters_choose(self):

@@ -21,8 +21,14 @@ class Keys(Locked):
     def with_key(self, *secret, code=0, args=("snapshots",)):
         return self.run(*secret, *args, code=code, LIFEBOAT_PASSWORD="")
 
+    def keys(self, *args, **kw):
+        out = self.run("key", "list", *args, "--json", **kw).stdout.splitlines()
+        *keys, summary = map(json.loads, out)
+        assert summary == {"type": "summary", "keys": len(keys)}, summary
+        return keys
+
     def labels(self):
-        return {k["label"]: k for k in self.json("key", "list")}
+        return {k["label"]: k for k in self.keys()}
 
 
 class Key(unittest.TestCase):
@@ -114,7 +120,7 @@ class Key(unittest.TestCase):
     def test_the_last_key_stays(self):
         with Keys() as p:
             p.init()
-            (only,) = p.json("key", "list")
+            (only,) = p.keys()
             self.assertTrue(only["current"])
             for args in ((), ("--dry-run",)):
                 r = p.run("key", "remove", only["id"], *args, code=2)
@@ -129,7 +135,7 @@ class Key(unittest.TestCase):
             p.init()
             p.write("f")
             p.run("backup", "source")
-            (before,) = p.json("key", "list")
+            (before,) = p.keys()
             new = p.secret("new", b"changed\n")
             p.run("key", "passwd", "--new-password-file", new, "--role", "read", code=2)
             p.run("key", "passwd", "--new-password-file", new, "--dry-run")
@@ -137,7 +143,7 @@ class Key(unittest.TestCase):
             p.run("key", "passwd", "--new-password-file", new)
             p.run("snapshots", code=6)
             self.assertIn(b"source", p.with_key("-p", new).stdout)
-            (after,) = p.json("key", "list", "-p", new, LIFEBOAT_PASSWORD="")
+            (after,) = p.keys("-p", new, LIFEBOAT_PASSWORD="")
             self.assertNotEqual(after["id"], before["id"])
             self.assertEqual((after["label"], after["roles"]), (before["label"], before["roles"]))
             p.with_key("-p", new, args=("backup", "source"))

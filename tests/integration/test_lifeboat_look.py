@@ -137,7 +137,8 @@ class Damaged(unittest.TestCase):
             self.assertIn(b"error: /source/a: ", r.stderr)
             self.assertIn(b"error: /source/a: ",
                           p.run("ls", "-qR", "latest:source", code=4).stderr)
-            self.assertEqual(len(p.lines("ls", "-R", "latest:source", code=4)), 5)
+            *entries, summary = p.lines("ls", "-R", "latest:source", code=4)
+            self.assertEqual((len(entries), summary["entries"], summary["errors"]), (5, 5, 1))
             self.assertFalse(p.run("ls", "latest:source").stderr, "goes into no folder")
             self.assertEqual(p.run("ls", p.json("snapshots")[0]["id"], code=4).stdout, b"")
 

@@ -177,7 +177,7 @@ class Talk(unittest.TestCase):
             if os.stat(path).st_mtime != far:
                 self.skipTest("this file system has no such times")
             p.run("backup", "source")
-            listed = p.json("ls", "latest:source/a")
+            listed = json.loads(p.run("ls", "latest:source/a", "--json").stdout.splitlines()[0])
             self.assertEqual(listed["mtime"], "2300-01-01T00:00:00.000Z")
             self.assertIn(b"2300-01-01T00:00:00Z", p.run("ls", "-l", "latest:source/a").stdout)
             self.assertIn(b"2300-01-01T00:00:00Z", p.run("find", "a").stdout)
