@@ -249,7 +249,8 @@ static const struct program_topic topics[] = {
 	  "  the terminal\n\n"
 	  "For the target of `lifeboat copy` the same with --to-password-file and its kin,\n"
 	  "and LIFEBOAT_TO_PASSWORD, LIFEBOAT_TO_PASSWORD_FILE,\n"
-	  "LIFEBOAT_TO_PASSWORD_COMMAND and LIFEBOAT_TO_KEY_FILE.\n\n"
+	  "LIFEBOAT_TO_PASSWORD_COMMAND and LIFEBOAT_TO_KEY_FILE; without any of these\n"
+	  "what opens the source.\n\n"
 	  "A password is never an argument, where every user of the machine could read\n"
 	  "it. Of a file or a command's output the first line counts.\n" },
 	{ 0 },

@@ -215,9 +215,9 @@ struct cli_unlock {
  * again for a new one. */
 enum err_code cli_unlock_get(struct cli_unlock *out, const struct program_call *call,
                              const char *prompt, bool twice, struct err *err) ERR_CHECKED;
-/* What opens the target of a copy. */
+/* What opens the target of a copy; `as_source` where nothing else was said of it. */
 enum err_code cli_unlock_target(struct cli_unlock *out, const struct program_call *call,
-                                struct err *err) ERR_CHECKED;
+                                bool *as_source, struct err *err) ERR_CHECKED;
 /* The secret of a new key, from --new-password-file and its kin, or the terminal. */
 enum err_code cli_unlock_new(struct cli_unlock *out, const struct program_call *call,
                              struct err *err) ERR_CHECKED;

@@ -66,8 +66,9 @@ static enum err_code unlock_and_open(struct program_call *call, bool target,
 {
 	struct cli_unlock u = { .secret = LB_SECRET_INIT };
 	struct buf cache = BUF_INIT;
+	bool as_source = false;
 	enum err_code rc =
-		target ? cli_unlock_target(&u, call, err)
+		target ? cli_unlock_target(&u, call, &as_source, err)
 		       : cli_unlock_get(&u, call, "repository password: ", false, err);
 
 	if (rc != ERR_OK) {
@@ -89,6 +90,10 @@ static enum err_code unlock_and_open(struct program_call *call, bool target,
 	}
 	if (rc == ERR_AUTH)
 		*exit_code = CLI_WRONG_KEY;
+	if (rc == ERR_AUTH && as_source)
+		err_wrap(err, rc,
+		         "what opens the source does not open it; give "
+		         "--to-password-file or LIFEBOAT_TO_PASSWORD");
 	if (rc == ERR_NOT_FOUND)
 		*exit_code = CLI_NO_REPOSITORY;
 	buf_fini(&cache);

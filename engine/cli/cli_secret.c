@@ -11,8 +11,8 @@
  * The order of sources: --key-file, --recovery-file, --private-key, --password-file,
  * --password-command, then LIFEBOAT_PASSWORD, LIFEBOAT_PASSWORD_FILE,
  * LIFEBOAT_PASSWORD_COMMAND, LIFEBOAT_KEY_FILE, then the terminal; for the target of a
- * copy the same with to- and TO_. A password never stands in the arguments, where
- * everyone could read it.
+ * copy the same with to- and TO_, and before the terminal what opens the source. A
+ * password never stands in the arguments, where everyone could read it.
  */
 
 /* What was read into `secret` is the password. */
@@ -181,11 +181,9 @@ static enum err_code unlock_by(struct cli_unlock *out, const struct program_call
 	                   lb_password_ask(&out->secret, prompt, twice, s->nobody, err));
 }
 
-enum err_code cli_unlock_get(struct cli_unlock *out, const struct program_call *call,
-                             const char *prompt, bool twice, struct err *err)
+static struct sources sources_of(const struct cli_options *o)
 {
-	const struct cli_options *o = cli_options(call);
-	const struct sources s = {
+	return (struct sources){
 		.key_file = o->key_file,
 		.recovery_file = o->recovery_file,
 		.private_key = o->private_key,
@@ -200,14 +198,28 @@ enum err_code cli_unlock_get(struct cli_unlock *out, const struct program_call *
 		.nobody = "no password: there is no terminal to ask at; give "
 			  "--password-file, --password-command or LIFEBOAT_PASSWORD",
 	};
+}
+
+static bool says(const struct sources *s)
+{
+	return s->key_file || s->recovery_file || s->private_key || s->password_file ||
+	       s->password_command || os_env(s->password_env) || os_env(s->file_env) ||
+	       os_env(s->command_env) || os_env(s->key_env);
+}
+
+enum err_code cli_unlock_get(struct cli_unlock *out, const struct program_call *call,
+                             const char *prompt, bool twice, struct err *err)
+{
+	const struct sources s = sources_of(cli_options(call));
 
 	return unlock_by(out, call, &s, prompt, twice, err);
 }
 
 enum err_code cli_unlock_target(struct cli_unlock *out, const struct program_call *call,
-                                struct err *err)
+                                bool *as_source, struct err *err)
 {
 	const struct cli_options *o = cli_options(call);
+	const struct sources source = sources_of(o);
 	const struct sources s = {
 		.key_file = o->to_key_file,
 		.recovery_file = o->to_recovery_file,
@@ -227,8 +239,9 @@ enum err_code cli_unlock_target(struct cli_unlock *out, const struct program_cal
 			"LIFEBOAT_TO_PASSWORD",
 	};
 
-	return unlock_by(out, call, &s, "password of the target repository: ", false,
-	                 err);
+	*as_source = !says(&s) && says(&source);
+	return unlock_by(out, call, *as_source ? &source : &s,
+	                 "password of the target repository: ", false, err);
 }
 
 static enum err_code new_recovery(struct cli_unlock *u, struct err *err)

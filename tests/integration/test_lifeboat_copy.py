@@ -177,7 +177,6 @@ class Copies(unittest.TestCase):
                     f.write(data)
             p.there("key", "add", "--new-key-file", key)
             p.there("key", "add", "--new-password-file", word)
-            p.run("copy", "--to", p.second, code=2)
             for args, env in ((["--to-password-file", word], {}), (["--to-key-file", key], {}),
                               (["--to-password-command", "echo other"], {}),
                               ([], {"LIFEBOAT_TO_PASSWORD": "other"}),
@@ -186,6 +185,17 @@ class Copies(unittest.TestCase):
                               ([], {"LIFEBOAT_TO_PASSWORD_COMMAND": "echo other"})):
                 p.copy(*args, **env)
             self.assertEqual(len(p.listed()), 1)
+
+    def test_what_opens_the_source_opens_the_target(self):
+        with Pair() as p:
+            del p.env["LIFEBOAT_TO_KEY_FILE"]
+            p.write("a")
+            p.backup()
+            r = p.run("copy", "--to", p.second, code=6)
+            self.assertIn(b"give --to-password-file", r.stderr)
+            p.there("key", "add", "--new-key-file", p.key)
+            p.run("copy", "--to", p.second, LIFEBOAT_TO_PASSWORD="wrong", code=6)
+            self.assertEqual(p.copy()[-1]["copied"], 1)
 
     def test_a_key_that_may_only_store_is_refused(self):
         with Pair() as p:
