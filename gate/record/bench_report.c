@@ -48,16 +48,17 @@ static void fill_row(struct rep_bench_row *out, const struct gate_bench_samples 
                      const struct gate_bench_row *r, const struct gate_bench_judged *j)
 {
 	const struct gate_bench_judged_stage *g = &j->stages[j->last];
-	const bool told = g->ran && g->head.valid > 0;
+	const struct gate_bench_compared *shown = gate_bench_shown(g);
+	const bool told = g->ran && shown->valid > 0;
 
 	*out = (struct rep_bench_row){
 		.check = s->commands[r->command].check,
 		.name = r->name,
 		.unit = r->unit,
 		.verdict = verdict_of(j->verdict),
-		.ratio = told ? g->head.ratio : NAN,
-		.low = told ? g->head.interval.low : NAN,
-		.high = told ? g->head.interval.high : NAN,
+		.ratio = told ? shown->ratio : NAN,
+		.low = told ? shown->interval.low : NAN,
+		.high = told ? shown->interval.high : NAN,
 		.margin = r->margin,
 		.base = median_of(r, j->last, GATE_BENCH_BASE),
 		.head = median_of(r, j->last, GATE_BENCH_HEAD),

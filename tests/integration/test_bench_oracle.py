@@ -57,6 +57,33 @@ def differences(row, stage, arm):
             yield -d if row["higher"] else d
 
 
+def costs(row, stage):
+    pairs = [(a, b) for a, b in zip(stage["base"], stage["head"])
+             if is_value(row, a) and is_value(row, b)]
+    sign = -1 if row["higher"] else 1
+    return [sorted(sign * log(p[arm]) for p in pairs) for arm in range(2)]
+
+
+def compare_fastest(row, stage, alpha):
+    """How many, the ratio, its interval, and the spread of the fastest of the base."""
+    if not row["timed"]:
+        return 0, nan, -inf, inf, inf
+    a, b = costs(row, stage)
+    n = len(a)
+    s = min((s for s in range(1, n + 1) if Fraction(2, 2 ** s) <= alpha), default=0)
+    if s == 0:
+        return n, nan, -inf, inf, inf
+    middle = (s - 1) // 2
+    return n, b[middle] - a[middle], b[0] - a[s - 1], b[s - 1] - a[0], a[s - 1] - a[0]
+
+
+def p_fastest(row, stage, margin):
+    a, b = costs(row, stage)
+    if not a:
+        return Fraction(1)
+    return Fraction(1, 2 ** sum(x < min(y - margin for y in b) for x in a))
+
+
 def judge_stage(command, row, index):
     if len(row["stages"]) <= index:
         return None
@@ -64,8 +91,12 @@ def judge_stage(command, row, index):
     alpha = (Fraction(1, 20), Fraction(1, 100))[index]
     n, mid, low, high = compare(row, stage, "head", alpha)
     found = {"valid": n, "ratio": mid, "low": low, "high": high, "stage": stage,
-             "control": compare(row, stage, "control", Fraction(1, 100))}
+             "control": compare(row, stage, "control", Fraction(1, 100)),
+             "fastest": compare_fastest(row, stage, alpha)}
     found["verdict"] = verdict(command, row, index, found)
+    if isinstance(found["verdict"], tuple):
+        found["verdict"], found["by_fastest"] = combine(
+            *found["verdict"], found["ratio"], log1p(command["margin"]))
     return found
 
 
@@ -83,15 +114,33 @@ def verdict(command, row, index, found):
         if not steps or min(steps) / median(both) > margin:
             return "UNKNOWN"
     spread = median([abs(x - median(base)) for x in base])
-    if len(base) < 2 or spread and not 1.4826 * spread <= 0.1 * median(base):
+    noisy = len(base) < 2 or spread and not 1.4826 * spread <= 0.1 * median(base)
+    *_, low, high, fast_spread = found["fastest"]
+    if noisy and fast_spread > log1p(0.1):
         return "UNKNOWN"
     m = log1p(margin)
-    if found["low"] > m:
+    typical = "INCONCLUSIVE" if noisy else by_interval(found["low"], found["high"], m)
+    return typical, by_interval(low, high, m)
+
+
+def by_interval(low, high, m):
+    if low > m:
         return "REGRESSION"
-    if found["high"] < -m:
+    if high < -m:
         return "IMPROVED"
-    inside = found["low"] >= -m and found["high"] <= m
-    return "EQUIVALENT" if inside else "INCONCLUSIVE"
+    return "EQUIVALENT" if low >= -m and high <= m else "INCONCLUSIVE"
+
+
+def combine(typical, fastest, seen, m):
+    """What both say, and whether only the fastest ones do."""
+    claims = {typical, fastest} & {"REGRESSION", "IMPROVED"}
+    if len(claims) == 2:
+        return "INCONCLUSIVE", False
+    if claims:
+        return claims.pop(), typical not in ("REGRESSION", "IMPROVED")
+    if typical == "INCONCLUSIVE" and fastest == "EQUIVALENT" and -m <= seen <= m:
+        return "EQUIVALENT", True
+    return typical, False
 
 
 def is_off(j):
@@ -141,6 +190,9 @@ def judge(samples):
         d = list(differences(row, row["stages"][1], "head")) if two[1] else []
         above = sum(x > log1p(command["margin"]) for x in d)
         p.append(1 - at_most(len(d), above - 1) if d else Fraction(1))
+        if row["timed"] and two[1]:
+            fast = p_fastest(row, row["stages"][1], log1p(command["margin"]))
+            p[-1] = min(Fraction(1), 2 * min(p[-1], fast))
     off = [any(two[i] and is_off(two[i]) for two in stages) for i in range(2)]
     tested = [i for i, two in enumerate(stages) if two[0]["verdict"] != "NEW"]
     rejected = dict(zip(tested, holm([p[i] for i in tested], Fraction(1, 20))))
@@ -224,6 +276,8 @@ def ratio(x):
 
 
 class Oracle(unittest.TestCase):
+    by_fastest = 0
+
     def same(self, got, want, place):
         two, v, p, rejected, advisory = want
         self.assertEqual(len(got["stages"]), sum(s is not None for s in two), place)
@@ -235,7 +289,13 @@ class Oracle(unittest.TestCase):
             self.assertEqual([g["controlled"]["valid"]] +
                              [six(g["controlled"][k]) for k in ("ratio", "low", "high")],
                              [c[0]] + [ratio(x) for x in c[1:]], place)
+            self.assertEqual([g["fastest"]["valid"]] +
+                             [six(g["fastest"][k]) for k in ("ratio", "low", "high")],
+                             [s["fastest"][0]] + [ratio(x) for x in s["fastest"][1:4]],
+                             place)
             self.assertEqual(g["verdict"], s["verdict"], place)
+            self.assertEqual(g["by_fastest"], s.get("by_fastest", False), place)
+            self.by_fastest += g["by_fastest"]
         self.assertEqual(six(got["p"]), six(max(float(p), 1e-30)), place)
         self.assertEqual((got["rejected"], got["advisory"]), (rejected, advisory), place)
         self.assertEqual(got["verdict"], v, place)
@@ -258,6 +318,7 @@ class Oracle(unittest.TestCase):
         self.assertGreater(min(seen.get(v, 0) for v in (
             "REGRESSION", "IMPROVED", "EQUIVALENT", "INCONCLUSIVE", "UNKNOWN", "NEW")), 10,
             seen)
+        self.assertGreater(self.by_fastest, 10)
 
 
 if __name__ == "__main__":

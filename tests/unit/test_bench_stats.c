@@ -113,6 +113,66 @@ Test(bench_stats, signs)
 
 /* The example of Benjamini and Hochberg (1995): 15 p-values, Holm rejects three at 0.05,
  * theirs four. */
+Test(bench_stats, ranks_of_precedence)
+{
+	static const struct {
+		size_t n, at_95, at_99;
+	} table[] = {
+		{ 0, 0, 0 }, { 5, 0, 0 }, { 6, 6, 0 },
+		{ 7, 6, 0 }, { 8, 6, 8 }, { 200, 6, 8 },
+	};
+
+	for (size_t i = 0; i < COUNT(table); i++) {
+		check_u64_eq(gate_stats_precedence_rank(table[i].n, 0.05), table[i].at_95,
+		             "row %zu", i);
+		check_u64_eq(gate_stats_precedence_rank(table[i].n, 0.01), table[i].at_99,
+		             "row %zu", i);
+	}
+}
+
+/* All 2^6 ways to swap the values of six pairs, which lie apart as much as pairs can, or
+ * not at all: the tail never has more than its due. */
+Test(bench_stats, precedence_is_exact_within_pairs)
+{
+	enum { PAIRS = 6, WAYS = 1 << PAIRS };
+
+	for (size_t apart = 0; apart < 3; apart++) {
+		size_t hits[PAIRS + 1] = { 0 };
+
+		for (size_t way = 0; way < WAYS; way++) {
+			double a[PAIRS], b[PAIRS];
+
+			for (size_t i = 0; i < PAIRS; i++) {
+				const double at = (double)(i * i * apart);
+				const bool swapped = way >> i & 1;
+
+				a[i] = at +
+				       (swapped ? 10.0 + (double)i : 0.1 * (double)i);
+				b[i] = at +
+				       (swapped ? 0.1 * (double)i : 10.0 + (double)i);
+			}
+			for (size_t s = 1; s <= PAIRS; s++)
+				hits[s] += gate_stats_precedence_test(a, b, PAIRS, 0) <=
+				           1.0 / (double)(1 << s);
+		}
+		for (size_t s = 1; s <= PAIRS; s++)
+			check_true(hits[s] * (size_t)(1 << s) <= WAYS,
+			           "apart %zu: %zu of %d at s = %zu", apart, hits[s],
+			           (int)WAYS, s);
+	}
+}
+
+Test(bench_stats, precedence)
+{
+	const double a[] = { 1, 2, 3, 40 };
+	const double b[] = { 10, 4, 50, 20 };
+
+	check_true(gate_stats_precedence_test(a, b, 4, 0) == 0.125, "three of four");
+	check_true(gate_stats_precedence_test(a, b, 4, 2) == 0.5, "2 is not below 2");
+	check_true(gate_stats_precedence_test(b, a, 4, 0) == 1, "none");
+	check_true(gate_stats_precedence_test(a, b, 0, 0) == 1, "nothing");
+}
+
 Test(bench_stats, many_tests)
 {
 	static const double p[] = { 0.0201, 0.0001, 0.0004, 0.0019, 0.0095,

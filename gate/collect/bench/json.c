@@ -150,6 +150,8 @@ static void put_stage(struct json_writer *w, const struct gate_bench_stage *g,
 		field_numbers(w, gate_bench_arm_names[i], g->of[i], g->pairs);
 	put_compared(w, "compared", &j->head);
 	put_compared(w, "controlled", &j->control);
+	put_compared(w, "fastest", &j->fastest);
+	json_field_bool(w, "by_fastest", j->by_fastest);
 	field_number(w, "variation", j->variation, RESULT_DIGITS);
 	json_field_str(w, "verdict", gate_bench_verdict_name(j->verdict));
 	json_close(w, '}');

@@ -44,7 +44,7 @@ static void put_percent(struct buf *out, double ratio)
 static void put_row(struct buf *out, const struct gate_bench_row *r,
                     const struct gate_bench_judged *j)
 {
-	const struct gate_bench_compared *c = &j->stages[j->last].head;
+	const struct gate_bench_compared *c = gate_bench_shown(&j->stages[j->last]);
 
 	buf_printf(out, "%s ", r->name);
 	if (c->valid > 0 && !isnan(c->ratio)) {
@@ -252,7 +252,8 @@ static struct gate_interval worst(const struct gate_bench_samples *s,
 
 	for (size_t i = 0; i < s->row_count; i++) {
 		const struct gate_bench_judged *j = &f->rows[i];
-		const struct gate_interval at = j->stages[j->last].head.interval;
+		const struct gate_interval at =
+			gate_bench_shown(&j->stages[j->last])->interval;
 
 		if (!is_of(s, i, check) || j->verdict == GATE_BENCH_NEW)
 			continue;

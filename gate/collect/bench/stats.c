@@ -189,6 +189,26 @@ double gate_stats_sign_test(const double *x, size_t n, double than)
 	return n == 0 ? 1 : gate_stats_binomial(n, 0.5, rest);
 }
 
+size_t gate_stats_precedence_rank(size_t n, double alpha)
+{
+	for (size_t s = 1; s <= n; s++)
+		if (2 * ldexp(1, -(int)s) <= alpha)
+			return s;
+	return 0;
+}
+
+double gate_stats_precedence_test(const double *a, const double *b, size_t n, double than)
+{
+	double least = INFINITY;
+	size_t below = 0;
+
+	for (size_t i = 0; i < n; i++)
+		least = fmin(least, b[i] - than);
+	for (size_t i = 0; i < n; i++)
+		below += a[i] < least;
+	return ldexp(1, -(int)below);
+}
+
 /* ---- many tests ---- */
 
 struct ranked {

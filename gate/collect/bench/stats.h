@@ -46,6 +46,18 @@ struct gate_interval gate_stats_quantile_interval(const double *sorted, size_t n
  */
 double gate_stats_quantile(const double *sorted, size_t n, double p);
 
+/*
+ * Pairs whose two values might as well change places: that the s smallest of all values
+ * are all first ones has a chance of 2^-s at most, whatever the pairs have in common, and
+ * whatever happens to the larger values (a precedence test, Epstein 1954, by the random
+ * order within pairs). The smallest s with twice that at most `alpha`; 0: n is too small.
+ */
+size_t gate_stats_precedence_rank(size_t n, double alpha);
+/* One-sided: the chance that as many of `a` lie below all of `b`, from which `than` is
+ * taken off; 1 for n = 0. */
+double gate_stats_precedence_test(const double *a, const double *b, size_t n,
+                                  double than);
+
 /* One-sided sign test: P(Bin(n, 1/2) >= number of values above `than`); 1 for n = 0. */
 double gate_stats_sign_test(const double *x, size_t n, double than);
 

@@ -67,13 +67,21 @@ bool gate_bench_contaminated(const struct gate_bench_samples *s, size_t stage,
 
 /* ---- both stages ---- */
 
-/* p of the sign test over the pairs of stage 2. */
-static double sign_test(const struct gate_bench_row *row)
+/* p over the pairs of stage 2: of the sign test, and for times of the precedence test; of
+ * two looks the smaller one counts double. */
+static double test_row(const struct gate_bench_row *row)
 {
-	double d[GATE_BENCH_PAIRS_MAX];
-	const size_t n = gate_bench_differences(row, 1, GATE_BENCH_HEAD, d);
+	const double margin = log1p(row->margin);
+	double a[GATE_BENCH_PAIRS_MAX];
+	double b[GATE_BENCH_PAIRS_MAX];
+	size_t n = gate_bench_differences(row, 1, GATE_BENCH_HEAD, a);
+	double p = gate_stats_sign_test(a, n, margin);
 
-	return gate_stats_sign_test(d, n, log1p(row->margin));
+	if (!row->timed)
+		return p;
+	n = gate_bench_costs(row, 1, a, b);
+	p = 2 * fmin(p, gate_stats_precedence_test(a, b, n, margin));
+	return p < 1 ? p : 1;
 }
 
 static enum gate_bench_verdict confirm(struct gate_bench_judged *j)
@@ -123,6 +131,8 @@ static void decide(struct gate_bench_judged *j, const struct gate_bench_findings
 		/* A run that ended before its second stage. */
 		j->verdict = GATE_BENCH_INCONCLUSIVE;
 		gate_bench_say(j->why, "it was not measured a second time");
+	} else if (j->why[0] == '\0' && j->stages[j->last].by_fastest) {
+		gate_bench_say(j->why, "told by its fastest runs");
 	} else if (j->verdict == GATE_BENCH_INCONCLUSIVE && j->why[0] == '\0') {
 		gate_bench_say(j->why, "its bounds reach over the margin of %.3g %%",
 		               100 * margin);
@@ -182,7 +192,7 @@ enum err_code gate_bench_judge(struct gate_bench_samples *s,
 
 		for (size_t k = 0; k < GATE_BENCH_STAGES; k++)
 			gate_bench_judge_stage(s, &s->rows[i], k, &j->stages[k], j->why);
-		j->p = j->stages[1].ran ? sign_test(&s->rows[i]) : 1;
+		j->p = j->stages[1].ran ? test_row(&s->rows[i]) : 1;
 	}
 	for (size_t k = 0; k < GATE_BENCH_STAGES; k++)
 		out->contaminated[k] = gate_bench_contaminated(

@@ -35,6 +35,9 @@ struct gate_bench_judged_stage {
 	bool ran;
 	struct gate_bench_compared head;
 	struct gate_bench_compared control;
+	/* Head and base by their fastest processes alone; of times only, else none. */
+	struct gate_bench_compared fastest;
+	bool by_fastest;  /* they decided, where the typical ones left it open */
 	double variation; /* of the base alone: gate_stats_variation */
 	enum gate_bench_verdict verdict;
 };
@@ -45,7 +48,7 @@ struct gate_bench_judged {
 	enum gate_bench_verdict verdict;
 	struct gate_bench_judged_stage stages[GATE_BENCH_STAGES];
 	size_t last;              /* the stage that decided */
-	double p;                 /* of the sign test; 1 where stage 2 did not run */
+	double p;                 /* of stage 2; 1 where it did not run */
 	bool rejected;            /* by Holm's procedure over all benchmarks of the run */
 	bool advisory;            /* by that of Benjamini and Hochberg */
 	bool cleared;             /* stage 1 said REGRESSION, stage 2 did not */
@@ -76,6 +79,9 @@ void gate_bench_judge_stage(const struct gate_bench_samples *s,
                             const struct gate_bench_row *row, size_t stage,
                             struct gate_bench_judged_stage *out,
                             char why[GATE_BENCH_WHY]);
+/* What decided, or what left it open. */
+const struct gate_bench_compared *
+gate_bench_shown(const struct gate_bench_judged_stage *j);
 /* Can a stage of so many pairs still be judged, where so many have no value? */
 bool gate_bench_can_tell(size_t pairs, size_t missing);
 /* Has the row to be measured again? */

@@ -15,6 +15,11 @@ void gate_bench_say(char why[GATE_BENCH_WHY], const char *fmt, ...)
  * pairs that have both. */
 size_t gate_bench_differences(const struct gate_bench_row *row, size_t stage,
                               enum gate_bench_arm arm, double out[GATE_BENCH_PAIRS_MAX]);
+/* What a process cost, as logarithms that rise with what is worse; of both arms, in pairs
+ * that have both. */
+size_t gate_bench_costs(const struct gate_bench_row *row, size_t stage,
+                        double base[GATE_BENCH_PAIRS_MAX],
+                        double head[GATE_BENCH_PAIRS_MAX]);
 /* The confidence that the control is judged with is 1 - this. */
 extern const double gate_bench_control_alpha;
 /* A base that varies by more tells nothing. */

@@ -69,6 +69,59 @@ static struct gate_interval compare(const struct gate_bench_row *row, size_t sta
 	return i;
 }
 
+size_t gate_bench_costs(const struct gate_bench_row *row, size_t stage,
+                        double base[GATE_BENCH_PAIRS_MAX],
+                        double head[GATE_BENCH_PAIRS_MAX])
+{
+	const struct gate_bench_stage *g = &row->stages[stage];
+	const double sign = row->higher ? -1 : 1;
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->pairs && i < GATE_BENCH_PAIRS_MAX; i++) {
+		const double a = g->of[GATE_BENCH_BASE][i];
+		const double b = g->of[GATE_BENCH_HEAD][i];
+
+		if (!is_value(row, a) || !is_value(row, b))
+			continue;
+		base[n] = sign * log(a);
+		head[n++] = sign * log(b);
+	}
+	return n;
+}
+
+/*
+ * Neighbours only ever make a process slower, so that the fastest ones of each arm ran
+ * almost undisturbed. The interval leaves out the margins where all of one arm would lie
+ * above the s fastest of the other. `spread`: of these s in the base, as a share.
+ */
+static struct gate_interval compare_fastest(const struct gate_bench_row *row,
+                                            size_t stage, double alpha,
+                                            struct gate_bench_compared *out,
+                                            double *spread)
+{
+	struct gate_interval i = { -INFINITY, INFINITY };
+	double a[GATE_BENCH_PAIRS_MAX];
+	double b[GATE_BENCH_PAIRS_MAX];
+	size_t s;
+
+	*out = (struct gate_bench_compared){ .pairs = row->stages[stage].pairs,
+		                             .ratio = NAN,
+		                             .interval = { 0, INFINITY } };
+	*spread = INFINITY;
+	if (!row->timed)
+		return i;
+	out->valid = gate_bench_costs(row, stage, a, b);
+	gate_stats_sort(a, out->valid);
+	gate_stats_sort(b, out->valid);
+	if ((s = gate_stats_precedence_rank(out->valid, alpha)) == 0)
+		return i;
+	i = (struct gate_interval){ b[0] - a[s - 1], b[s - 1] - a[0] };
+	out->ratio = exp(b[(s - 1) / 2] - a[(s - 1) / 2]);
+	out->interval = (struct gate_interval){ exp(i.low), exp(i.high) };
+	*spread = expm1(a[s - 1] - a[0]);
+	return i;
+}
+
 static size_t values_of(const struct gate_bench_row *row, size_t stage,
                         enum gate_bench_arm arm, double *out)
 {
@@ -198,9 +251,10 @@ static double variation(const struct gate_bench_row *row, size_t stage)
 	return gate_stats_variation(x, n);
 }
 
-static bool is_too_noisy(double variation, char why[GATE_BENCH_WHY])
+/* Neither half of the values lies near one another, nor do the fastest. */
+static bool is_too_noisy(double variation, double spread, char why[GATE_BENCH_WHY])
 {
-	if (variation <= gate_bench_variation_max)
+	if (variation <= gate_bench_variation_max || spread <= gate_bench_variation_max)
 		return false;
 	gate_bench_say(
 		why,
@@ -255,23 +309,65 @@ static enum gate_bench_verdict by_interval(struct gate_interval i, double margin
 	return GATE_BENCH_INCONCLUSIVE;
 }
 
+const struct gate_bench_compared *
+gate_bench_shown(const struct gate_bench_judged_stage *j)
+{
+	return j->by_fastest ? &j->fastest : &j->head;
+}
+
+/*
+ * Both may claim a change, and must not contradict one another. That nothing changed the
+ * fastest ones may say where noise hides it of the typical ones, unless these look
+ * different.
+ */
+static void decide(struct gate_bench_judged_stage *out, enum gate_bench_verdict typical,
+                   enum gate_bench_verdict fastest, double margin,
+                   char why[GATE_BENCH_WHY])
+{
+	const double m = log1p(margin);
+	const double seen = log(out->head.ratio);
+	const bool open = typical == GATE_BENCH_INCONCLUSIVE;
+
+	out->verdict = typical;
+	if (fastest == typical || fastest == GATE_BENCH_INCONCLUSIVE)
+		return;
+	if (fastest != GATE_BENCH_EQUIVALENT) {
+		out->verdict = fastest;
+		if (!open && typical != GATE_BENCH_EQUIVALENT) {
+			out->verdict = GATE_BENCH_INCONCLUSIVE;
+			gate_bench_say(why,
+			               "its fastest runs say %s, the typical ones %s",
+			               gate_bench_verdict_name(fastest),
+			               gate_bench_verdict_name(typical));
+		}
+	} else if (open && seen >= -m && seen <= m) {
+		out->verdict = fastest;
+	}
+	out->by_fastest = out->verdict == fastest;
+}
+
 void gate_bench_judge_stage(const struct gate_bench_samples *s,
                             const struct gate_bench_row *row, size_t stage,
                             struct gate_bench_judged_stage *out, char why[GATE_BENCH_WHY])
 {
-	struct gate_interval i;
+	enum gate_bench_verdict typical = GATE_BENCH_INCONCLUSIVE;
+	struct gate_interval i, fastest;
+	double spread;
 
 	*out = (struct gate_bench_judged_stage){ .ran = row->stages[stage].pairs > 0,
 		                                 .verdict = GATE_BENCH_UNKNOWN };
 	if (!out->ran)
 		return;
 	i = compare(row, stage, GATE_BENCH_HEAD, stage_alpha[stage], &out->head);
+	fastest = compare_fastest(row, stage, stage_alpha[stage], &out->fastest, &spread);
 	(void)compare(row, stage, GATE_BENCH_CONTROL, gate_bench_control_alpha,
 	              &out->control);
 	out->variation = variation(row, stage);
 	if (is_unmatched(s, row, stage, out, why) ||
 	    is_too_thin(s, row, &out->head, why) || is_too_coarse(row, stage, why) ||
-	    is_too_noisy(out->variation, why) || ignores_work(s, row, why))
+	    is_too_noisy(out->variation, spread, why) || ignores_work(s, row, why))
 		return;
-	out->verdict = by_interval(i, row->margin);
+	if (out->variation <= gate_bench_variation_max)
+		typical = by_interval(i, row->margin);
+	decide(out, typical, by_interval(fastest, row->margin), row->margin, why);
 }
