@@ -236,15 +236,18 @@ static void put_text(struct buf *out, const struct sides *s)
 	}
 	buf_putc(out, '\n');
 	if (!d->comparable)
-		buf_puts(out,
-		         "The scores are not comparable: another set of checks counts, "
-		         "or for other shares.\n");
+		buf_puts(out, "The scores are not comparable: other checks count, or for "
+		              "other shares. `policy` is what that alone changed.\n");
+	if (d->count == 0)
+		buf_puts(out, "No check has another value or share.\n");
 	for (size_t i = 0; i < d->count; i++)
 		put_item(out, s, &d->items[i]);
 	if (gate_delta_is_large(d))
-		buf_puts(out, "To be explained: a rise of more than 5 points.\n");
+		buf_puts(out, "This rise of more than 5 points is to be explained to "
+		              "whoever signs: the lines above say what made it.\n");
 	if (gate_delta_is_by_policy(d))
-		buf_puts(out, "To be explained: a rise that the policy has a part in.\n");
+		buf_puts(out, "A part of this rise is the policy's and not the "
+		              "project's: that is to be explained, too.\n");
 }
 
 static void field_fraction(struct json_writer *w, const char *key,

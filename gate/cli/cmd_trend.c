@@ -266,6 +266,11 @@ static void put_text(struct buf *out, const struct series *s, const struct term 
 	number(s->low, low);
 	number(s->high, high);
 	str_display(out, span_str(s->name));
+	if (s->known == 0) {
+		buf_printf(out, ": known in none of %zu run%s\n", s->count,
+		           str_s(s->count));
+		return;
+	}
 	buf_printf(out, ": %zu of %zu runs, from %s to %s", s->known, s->count, low,
 	           high);
 	if (s->unit != NULL) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collect/outcome.h"
 
+#include "base/ascii.h"
 #include "base/str.h"
 #include "base/when.h"
 
@@ -242,14 +243,37 @@ void gate_outcome_seen(struct gate_run *r)
 	buf_fini(&text);
 }
 
+/* Python says so of what is not installed where the suite runs: to start the same command
+ * again mends nothing. */
+static void suggest_module(struct gate_run *r)
+{
+	const struct span says = SPAN_LIT("No module named ");
+	struct span name = buf_span(&r->output);
+	size_t len = 0;
+
+	name = span_from(name, span_find(name, says));
+	name = span_from(name, name.len > says.len ? says.len : name.len);
+	name = span_from(name, span_starts(name, SPAN_LIT("'")));
+	while (len < name.len && len < 64 &&
+	       (ascii_is_word(name.ptr[len]) || name.ptr[len] == '.'))
+		len++;
+	if (len > 0)
+		(void)snprintf(r->remedy, sizeof(r->remedy),
+		               "install %.*s for the Python that runs the suite: that of "
+		               ".venv in the project, else the first python3 of PATH",
+		               (int)len, name.ptr);
+}
+
 void gate_outcome_unreadable(struct gate_run *r, const char *why)
 {
 	struct buf text = BUF_INIT;
 
 	buf_puts(&text, why);
 	put_seen(&text, &r->cases);
-	if (r->exit_code != 0)
+	if (r->exit_code != 0) {
 		gate_outcome_cause(&text, "; the command said: ", buf_span(&r->output));
+		suggest_module(r);
+	}
 	set_reason(r, GATE_RUN_UNKNOWN, &text);
 	buf_fini(&text);
 }

@@ -481,6 +481,11 @@ class History(Place):
         self.assertNotIn("\u2588", people)
         self.assertEqual(len(self.r.run("trend", "-f", "csv", "lower").stdout.splitlines()), 41)
         self.assertIn("neither", self.r.run("trend", "tests.nothing", code=2).stderr)
+        # Nothing known is no 0.
+        self.path.write_text("".join(lines[:1]))
+        self.r.run("run", "--only", "tests.good", code=None)
+        self.assertEqual(self.r.run("trend", "tests.file").stdout,
+                         "tests.file: known in none of 1 run\n")
 
 
 class Diff(Place):
@@ -505,7 +510,9 @@ class Diff(Place):
         self.assertEqual(len(said["to_explain"]), 2)
         people = self.r.run("diff", "0", "1").stdout
         self.assertIn("change +25.0 = evidence +40.0, policy -15.0, cap +0.0", people)
-        self.assertIn("not comparable", people)
+        self.assertIn("not comparable: other checks count", people)
+        self.assertIn("This rise of more than 5 points is to be explained", people)
+        self.assertIn("A part of this rise is the policy's", people)
         # What the history has is as good as the folders.
         for run in runs:
             shutil.rmtree(self.home / "runs" / run)
@@ -513,6 +520,7 @@ class Diff(Place):
         self.assertEqual(self.diff("0", runs[1]), said)
         same = self.diff("1", "1")
         self.assertEqual((same["comparable"], same["items"]), (True, []))
+        self.assertIn("No check has another value", self.r.run("diff", "1", "1").stdout)
         for bad in (("7", "0"), ("2", "0"), ("nobody", "0")):
             self.assertIn("neither a folder", self.r.run("diff", *bad, code=2).stderr)
 

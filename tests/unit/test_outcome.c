@@ -237,7 +237,39 @@ Test(outcome, what_could_not_run_says_why)
 	check_str_eq(r.reason,
 	             "output: no events; the command said: go: cannot find main module",
 	             "no results");
+	check_str_eq(r.remedy, "", "nothing to install");
 	gate_run_fini(&r);
+}
+
+Test(outcome, a_python_module_that_is_missing_is_named)
+{
+	static const struct {
+		const char *output;
+		int exit_code;
+		const char *remedy;
+	} table[] = {
+		{ "python3: No module named pytest\n", 1,
+		  "install pytest for the Python" },
+		{ "E  ModuleNotFoundError: No module named 'ruamel.yaml_x'\nmore", 2,
+		  "install ruamel.yaml_x for" },
+		{ "No module named pytest\n", 0, "" },
+		{ "No module named '\033[1m'\n", 1, "" },
+		{ "No module named ", 1, "" },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct gate_run r;
+
+		gate_run_init(&r);
+		r.exit_code = table[i].exit_code;
+		buf_puts(&r.output, table[i].output);
+		gate_outcome_unreadable(&r, "no result file");
+		if (table[i].remedy[0] == '\0')
+			check_str_eq(r.remedy, "", "row %zu", i);
+		else
+			check_str_contains(r.remedy, table[i].remedy, "row %zu", i);
+		gate_run_fini(&r);
+	}
 }
 
 Test(outcome, a_long_reason_is_cut_between_characters)
