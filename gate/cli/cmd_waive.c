@@ -289,7 +289,8 @@ static enum err_code judge(const struct waiving *w, const struct gate_policy *p,
 	struct gate_assessment *a = NULL;
 	struct arena arena = ARENA_INIT;
 	const char *why;
-	enum err_code rc = gate_authors_find(&e.authors, buf_str(&w->root), &arena, err);
+	enum err_code rc =
+		gate_authors_find(&e.authors, p, buf_str(&w->root), &arena, err);
 
 	if (rc == ERR_OK)
 		rc = gate_waivers_read(&e.waivers, p, &arena, err);

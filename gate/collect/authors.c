@@ -52,16 +52,67 @@ static enum err_code put_authors(struct json_writer *w, struct vcs_repo *repo,
 	return rc;
 }
 
+/* Where the change begins, and who says so. */
+struct range {
+	bool released;
+	char base[VCS_COMMIT_TEXT];
+	const char *by; /* "policy" "tag" "beginning" */
+	struct buf tag;
+};
+
+/* A commit before HEAD that the policy names by its id: no ref can move that. */
+static enum err_code find_named(struct range *out, struct vcs_repo *repo, const char *id,
+                                const char *head, struct err *err)
+{
+	enum err_code rc = vcs_common_commit(repo, id, out->base, err);
+
+	if (rc != ERR_OK)
+		return err_wrap(err, rc, "release.base");
+	if (!str_eq(out->base, id) || str_eq(id, head))
+		return err_set(err, ERR_NOT_FOUND,
+		               "release.base: %.12s is no commit before HEAD", id);
+	out->released = true;
+	out->by = "policy";
+	return ERR_OK;
+}
+
+static enum err_code find_tag(struct range *out, struct vcs_repo *repo, const char *head,
+                              struct err *err)
+{
+	enum err_code rc = vcs_last_release(repo, out->base, &out->tag, err);
+
+	if (rc == ERR_NOT_FOUND && !vcs_repo_is_shallow(repo))
+		return ERR_OK;
+	if (rc == ERR_OK && str_eq(out->base, head))
+		rc = err_set(err, ERR_NOT_FOUND, "the tag %s is HEAD itself",
+		             buf_str(&out->tag));
+	out->released = rc == ERR_OK;
+	if (out->released)
+		out->by = "tag";
+	return rc;
+}
+
+/* A tag is not believed unless the policy says so: whoever makes one would choose the
+ * commits that are told. */
+static enum err_code find_range(struct range *out, struct vcs_repo *repo,
+                                const char *wanted, const char *head, struct err *err)
+{
+	*out = (struct range){ .by = "beginning", .tag = BUF_INIT };
+	if (wanted == NULL)
+		return ERR_OK;
+	return str_eq(wanted, "tags") ? find_tag(out, repo, head, err)
+	                              : find_named(out, repo, wanted, head, err);
+}
+
 /* Since the last release; without one, all that there ever were. */
 static enum err_code put_range(struct json_writer *w, const char *root,
-                               const char *commit, struct err *err)
+                               const struct gate_policy *p, const char *commit,
+                               struct err *err)
 {
 	char head[VCS_COMMIT_TEXT];
 	struct vcs_repo *repo = NULL;
-	char base[VCS_COMMIT_TEXT];
-	struct buf tag = BUF_INIT;
+	struct range range = { .tag = BUF_INIT };
 	enum err_code rc = vcs_repo_open(&repo, root, err);
-	bool released = false;
 
 	if (rc == ERR_OK && commit == NULL)
 		rc = err_set(err, ERR_NOT_FOUND, "there is no commit yet");
@@ -70,24 +121,23 @@ static enum err_code put_range(struct json_writer *w, const char *root,
 	if (rc == ERR_OK && !str_eq(head, commit))
 		rc = err_set(err, ERR_NOT_FOUND,
 		             "HEAD is another commit than this run's");
+	if (rc == ERR_OK)
+		rc = find_range(&range, repo, p->release.base, head, err);
 	if (rc == ERR_OK) {
-		rc = vcs_last_release(repo, base, &tag, err);
-		released = rc == ERR_OK;
-		if (rc == ERR_NOT_FOUND && !vcs_repo_is_shallow(repo))
-			rc = ERR_OK;
-	}
-	if (rc == ERR_OK) {
-		json_field_str(w, "base", released ? base : NULL);
-		json_field_str(w, "release", released ? buf_str(&tag) : NULL);
-		rc = put_authors(w, repo, released ? base : NULL, err);
+		json_field_str(w, "base", range.released ? range.base : NULL);
+		json_field_str(w, "by", range.by);
+		json_field_str(w, "release",
+		               range.tag.len > 0 ? buf_str(&range.tag) : NULL);
+		rc = put_authors(w, repo, range.released ? range.base : NULL, err);
 	}
 	vcs_repo_close(repo);
-	buf_fini(&tag);
+	buf_fini(&range.tag);
 	return rc;
 }
 
 /* The text of authors.json. */
-static enum err_code describe(struct buf *text, const char *root, const char *commit,
+static enum err_code describe(struct buf *text, const char *root,
+                              const struct gate_policy *p, const char *commit,
                               struct err *err)
 {
 	struct json_writer w;
@@ -95,7 +145,7 @@ static enum err_code describe(struct buf *text, const char *root, const char *co
 
 	json_writer_init(&w, text, 1);
 	json_open(&w, '{');
-	if (put_range(&w, root, commit, &why) != ERR_OK) {
+	if (put_range(&w, root, p, commit, &why) != ERR_OK) {
 		buf_clear(text);
 		json_writer_init(&w, text, 1);
 		json_open(&w, '{');
@@ -115,15 +165,15 @@ enum err_code gate_authors_store(struct gate_store *store, const struct gate_pol
 
 	if (p->signoff_count == 0 && p->waiver_count == 0)
 		return ERR_OK;
-	rc = describe(&text, root, commit, err);
+	rc = describe(&text, root, p, commit, err);
 	if (rc == ERR_OK)
 		rc = gate_store_file(store, GATE_AUTHORS, buf_span(&text), err);
 	buf_fini(&text);
 	return rc;
 }
 
-enum err_code gate_authors_find(struct gate_authors *out, const char *root,
-                                struct arena *arena, struct err *err)
+enum err_code gate_authors_find(struct gate_authors *out, const struct gate_policy *p,
+                                const char *root, struct arena *arena, struct err *err)
 {
 	char head[VCS_COMMIT_TEXT];
 	struct vcs_repo *repo = NULL;
@@ -133,7 +183,7 @@ enum err_code gate_authors_find(struct gate_authors *out, const char *root,
 	if (rc == ERR_OK)
 		rc = vcs_common_commit(repo, "HEAD", head, NULL);
 	vcs_repo_close(repo);
-	rc = describe(&text, root, rc == ERR_OK ? head : NULL, err);
+	rc = describe(&text, root, p, rc == ERR_OK ? head : NULL, err);
 	if (rc == ERR_OK)
 		rc = gate_authors_read(out, buf_span(&text), arena, err);
 	buf_fini(&text);

@@ -515,6 +515,23 @@ static const struct gate_type type_attestations = {
 	GATE_FIELDS_OF(attestation_fields),
 };
 
+static const struct gate_type type_base = {
+	.kind = GATE_KIND_BASE,
+	.what = "the id of a commit in full, or tags",
+};
+static const struct gate_field release_fields[] = {
+	{ .key = "base",
+	  .type = &type_base,
+	  AT(gate_release, base),
+	  .help = "Commit of the last release: who wrote what came after are authors; tags "
+	          "believes the last tag; all commits by default" },
+};
+static const struct gate_type type_release = {
+	.kind = GATE_KIND_RECORD,
+	.what = "a mapping with base",
+	GATE_FIELDS_OF(release_fields),
+};
+
 static const struct gate_field quarantine_fields[] = {
 	{ .key = "test",
 	  .type = &gate_type_text,
@@ -695,6 +712,8 @@ static const struct gate_field policy_fields[] = {
 	        "Roles that must sign the decision"),
 	SECTION("attestations", type_attestations, attestations, 0,
 	        "What runs sign, and how others are to read it"),
+	SECTION("release", type_release, release, 0,
+	        "Since when somebody is an author of what is released"),
 	ENTRIES("quarantine", type_quarantine, quarantine, quarantine_count, 0,
 	        "Tests that are known to be unreliable"),
 	ENTRIES("waivers", type_waivers, waivers, waiver_count, 0,

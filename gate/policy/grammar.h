@@ -15,6 +15,7 @@
 enum gate_kind {
 	GATE_KIND_TEXT,     /* const char *: text that is not empty */
 	GATE_KIND_URI,      /* const char *: absolute, as RFC 3986 has them */
+	GATE_KIND_BASE,     /* const char *: id of a commit in full, or "tags" */
 	GATE_KIND_LABEL,    /* const char *: text, or a number taken as text */
 	GATE_KIND_ID,       /* const char *: a name fit for a file name */
 	GATE_KIND_GLOB,     /* const char *: str_glob pattern, relative */

@@ -363,6 +363,12 @@ struct gate_attestations {
 	bool conditional_passes; /* CONDITIONAL GO is a pass to the programs of others */
 };
 
+/* What is about to be released, for whom may approve it (record/authors.h). */
+struct gate_release {
+	const char *base; /* id of the commit that was released last; "tags": the last
+	                   * tag says; NULL: nothing was */
+};
+
 struct gate_policy {
 	struct arena arena;
 	const char *path;          /* file, NULL = built in */
@@ -386,6 +392,7 @@ struct gate_policy {
 	struct gate_signoff_rule *signoffs;
 	size_t signoff_count;
 	struct gate_attestations attestations;
+	struct gate_release release;
 	struct gate_quarantine *quarantine;
 	size_t quarantine_count;
 	struct gate_component *components;

@@ -45,6 +45,18 @@ static bool is_uri(struct span text)
 	return true;
 }
 
+/* No name of a commit that could mean another one tomorrow. */
+static bool is_base(struct span text)
+{
+	if (span_eq_str(text, "tags"))
+		return true;
+	for (size_t i = 0; i < text.len; i++)
+		if (!ascii_is_digit(text.ptr[i]) &&
+		    (text.ptr[i] < 'a' || text.ptr[i] > 'f'))
+			return false;
+	return text.len == 40 || text.len == 64;
+}
+
 static const char *set_text(struct arena *a, struct span text, void *at)
 {
 	char *copy;
@@ -171,6 +183,8 @@ const char *gate_scalar_set(struct arena *a, const struct gate_type *t, struct s
 		return gate_is_id(text) ? set_text(a, text, at) : "";
 	case GATE_KIND_URI:
 		return is_uri(text) ? set_text(a, text, at) : "";
+	case GATE_KIND_BASE:
+		return is_base(text) ? set_text(a, text, at) : "";
 	case GATE_KIND_GLOB:
 		return set_glob(a, text, at);
 	case GATE_KIND_DECIMAL:

@@ -215,6 +215,9 @@ static void put_scalar(struct json_writer *w, const struct gate_type *t)
 		put_pattern(w, "^[A-Za-z][A-Za-z0-9+.-]*:"
 		               "[A-Za-z0-9:/?#\\[\\]@!$&'()*+,;=._~%-]+$");
 		break;
+	case GATE_KIND_BASE:
+		put_pattern(w, "^(tags|[0-9a-f]{40}|[0-9a-f]{64})$");
+		break;
 	case GATE_KIND_DECIMAL:
 		put_bounds(w, t, "number");
 		break;

@@ -31,6 +31,9 @@ enum err_code gate_authors_read(struct gate_authors *out, struct span text,
 			             i + 1);
 	}
 	*out = (struct gate_authors){ .known = true, .items = list, .count = count };
+	v = json_get(json_root(doc), "base");
+	if (json_string(v) != NULL)
+		out->base = arena_str(arena, json_string(v));
 	if (rc == ERR_OK)
 		rc = arena_err(arena, err);
 out:

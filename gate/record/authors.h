@@ -7,8 +7,12 @@
 
 /*
  * authors.json of a run: who wrote what is about to be released, since its last release.
+ * What that was is the policy's to say (`release.base`, docs/decisions/040-base.md);
+ * where it says nothing, all that ever wrote are authors. `release` is the tag, where the
+ * policy believes tags.
  *
- *   {"base": "<commit>|null", "release": "v1.2|null", "authors": [{"name", "email"}, ..]}
+ *   {"base": "<commit>|null", "by": "policy|tag|beginning", "release": "v1.2|null",
+ *    "authors": [{"name", "email"}, ..]}
  *   {"authors": null, "why": "it is a shallow clone"}
  */
 

@@ -82,6 +82,7 @@ struct gate_author {
 };
 struct gate_authors {
 	bool known;    /* false without version control, and of evidence from elsewhere */
+	const char *base; /* commit that it is told since; NULL: the first */
 	bool recorded; /* a run was to find them out: unknown is not nobody */
 	const struct gate_author *items;
 	size_t count;

@@ -123,8 +123,10 @@ static const char *author_fault(struct judging *j, const struct role *r,
 			return arena_printf(
 				&j->a->arena,
 				"%s is an author of the change (%s): nobody approves "
-				"their own",
-				p->names[0], all->items[i].email);
+				"their own%s%.12s",
+				p->names[0], all->items[i].email,
+				all->base != NULL ? "; since " : "",
+				all->base != NULL ? all->base : "");
 	return NULL;
 }
 

@@ -249,9 +249,9 @@ class Sign(unittest.TestCase):
             f.write(" ")
         self.assertIn("was changed since", self.sign("--key", "carol", code=6).stderr)
 
-    def test_authors_are_those_since_the_last_release(self):
+    def test_authors_are_those_since_what_the_policy_calls_released(self):
         authors = json.loads(pathlib.Path(self.dir, "authors.json").read_text(encoding="utf-8"))
-        self.assertEqual(authors, {"base": None, "release": None,
+        self.assertEqual(authors, {"base": None, "by": "beginning", "release": None,
                                    "authors": [{"name": "t", "email": "t@t.invalid"}]})
         with Repository() as r:
             r.init()
@@ -262,13 +262,29 @@ class Sign(unittest.TestCase):
             r.write(".mailmap", "Real <real@x.invalid> <new@x.invalid>\n")
             r.git("add", "-A")
             r.git("commit", "-q", "-m", "x\n\nco-AUTHORED-by: Pair  <pair@x.invalid>")
-            r.run("run", code=3)
-            path = os.path.join(".seaworthy/runs", r.read(".seaworthy/last").strip(), "authors.json")
-            since = json.loads(r.read(path))
-            self.assertEqual(since["release"], "v1")
-            self.assertEqual([a["email"] for a in since["authors"]],
-                             ["new@x.invalid", "real@x.invalid", "pair@x.invalid"])
+            policy = r.read("seaworthy.yml")
+            everybody = ["new@x.invalid", "real@x.invalid", "pair@x.invalid"]
 
+            def authors(base):
+                r.write("seaworthy.yml", policy + base)
+                r.run("run", "--accept-conditional", code=None)
+                path = os.path.join(".seaworthy/runs", r.read(".seaworthy/last").strip(), "authors.json")
+                found = json.loads(r.read(path))
+                emails = [a["email"] for a in found["authors"] or []]
+                return found.get("by"), found.get("base"), found.get("release"), emails, found.get("why", "")
+
+            first = r.git("rev-parse", "HEAD~").strip()
+            # A tag is made by whoever wants one: only a policy can believe it.
+            self.assertEqual(authors(""), ("beginning", None, None, everybody + ["t@t.invalid"], ""))
+            self.assertEqual(authors("release: {base: tags}\n"), ("tag", first, "v1", everybody, ""))
+            self.assertEqual(authors(f"release: {{base: {first}}}\n"), ("policy", first, None, everybody, ""))
+            r.git("tag", "v2")
+            self.assertEqual(authors("")[3], everybody + ["t@t.invalid"])
+            self.assertEqual(authors(f"release: {{base: {first}}}\n")[3], everybody)
+            for base in (r.git("rev-parse", "HEAD").strip(), "0" * 39 + "1"):
+                by, _, _, emails, why = authors(f"release: {{base: '{base}'}}\n")
+                self.assertEqual((by, emails), (None, []))
+                self.assertIn("release.base", why)
 
     def test_people_come_from_a_file_beside_the_policy(self):
         with Repository() as r:

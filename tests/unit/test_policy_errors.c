@@ -38,6 +38,11 @@ static const struct {
 	{ "attestations: {key: ../x}",
 	  "p.yml:1:21: 'key' must be an id: letters, digits and . _ - only, starting "
 	  "with a letter or digit, not '../x'" },
+	{ "release: {base: v1.2}",
+	  "p.yml:1:17: 'base' must be the id of a commit in full, "
+	  "or tags, not 'v1.2'" },
+	{ "release: {base: abc123}",
+	  "p.yml:1:17: 'base' must be the id of a commit in full, or tags, not 'abc123'" },
 	{ "checks: 5", "p.yml:1:9: 'checks' must be a list of checks, not a number" },
 	{ "checks: [5]",
 	  "p.yml:1:10: an entry of 'checks' must be a mapping such as {id: name, ..}" },

@@ -146,6 +146,7 @@ Test(policy_schema, has_no_key_that_the_parser_does_not_know)
 		{ "waivers", "waivers: [{", "}]" },
 		{ "evidence", "evidence: {", "}" },
 		{ "attestations", "attestations: {", "}" },
+		{ "release", "release: {", "}" },
 	};
 	struct json_doc *doc = schema();
 	const struct json *properties = json_get(json_root(doc), "properties");
