@@ -24,6 +24,58 @@ const char *names_end(struct names *n)
 	return buf_str(&n->text);
 }
 
+/* The line is told where it can only be of this file. */
+static void add_placed(struct names *n, const struct project *p,
+                       const struct gate_suite *suite)
+{
+	struct buf text = BUF_INIT;
+
+	buf_puts(&text, suite->id);
+	if (suite->line > 0 && p->policy->files.count == 1)
+		buf_printf(&text, " (line %zu)", suite->line);
+	names_add(n, buf_str(&text));
+	buf_fini(&text);
+}
+
+enum err_code choose_put_unused(struct buf *out, const struct project *p, struct err *err)
+{
+	const struct gate_policy *policy = p->policy;
+	struct names all = { BUF_INIT, 0 };
+	struct arena arena = ARENA_INIT;
+	bool *unused = arena_array(&arena, policy->suite_count + 1, sizeof(*unused));
+	enum err_code rc = arena_err(&arena, err);
+
+	if (rc == ERR_OK)
+		rc = gate_plan_unused(policy, unused, err);
+	for (size_t i = 0; rc == ERR_OK && i < policy->suite_count; i++)
+		if (unused[i])
+			add_placed(&all, p, &policy->suites[i]);
+	if (all.count > 0)
+		buf_printf(out,
+		           "%s: no check collects the suite%s %s: `run` does not run %s; "
+		           "name %s in a check, as collect: {suite: ID}, or take %s out",
+		           policy->path != NULL ? policy->path : "the policy",
+		           str_s(all.count), names_end(&all), all.count == 1 ? "it" : "them",
+		           all.count == 1 ? "it" : "them", all.count == 1 ? "it" : "them");
+	buf_fini(&all.text);
+	arena_fini(&arena);
+	return rc == ERR_OK ? buf_err(out, err) : rc;
+}
+
+enum err_code choose_note_unused(const struct project *p, const struct gate_selection *s,
+                                 bool quiet, struct err *err)
+{
+	struct buf text = BUF_INIT;
+	enum err_code rc = ERR_OK;
+
+	if (!quiet && s->only_count == 0 && !s->no_exec)
+		rc = choose_put_unused(&text, p, err);
+	if (rc == ERR_OK && text.len > 0)
+		program_note("%s", buf_str(&text));
+	buf_fini(&text);
+	return rc;
+}
+
 /* Those that run whatever has changed are named: else --since seems to do nothing. */
 static void note_without_inputs(const struct gate_policy *p, const char *since)
 {

@@ -31,6 +31,14 @@ enum err_code choose_mistaken(const struct project *p, const char *option,
                               const char **left_out, bool quiet,
                               struct err *err) ERR_CHECKED;
 
+/* Appends a line on suites that no check collects, with their place and the mend, or
+ * nothing. */
+enum err_code choose_put_unused(struct buf *out, const struct project *p,
+                                struct err *err) ERR_CHECKED;
+/* Notes the same for people, unless they chose what runs. */
+enum err_code choose_note_unused(const struct project *p, const struct gate_selection *s,
+                                 bool quiet, struct err *err) ERR_CHECKED;
+
 /* "a, b, c and 4 more" for people; starts empty, and the text is the caller's. */
 struct names {
 	struct buf text;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
+#include "cli/choose.h"
 #include "cli/project.h"
 #include "os/fs.h"
 
@@ -147,7 +148,11 @@ int cli_doctor(struct program_call *call)
 	enum err_code rc;
 
 	rc = project_open(&p, call, call->args.count ? call->args.items[0] : NULL, &err);
+	if (rc == ERR_OK)
+		rc = choose_put_unused(&text, &p, &err);
 	if (rc == ERR_OK) {
+		if (text.len > 0)
+			buf_putc(&text, '\n');
 		missing = put_all(&text, call, &p);
 		rc = buf_err(&text, &err);
 	}

@@ -303,6 +303,9 @@ int cli_plan(struct program_call *call)
 	if (rc == ERR_OK)
 		rc = choose(&choice, call, &p, false, &arena, &err);
 	if (rc == ERR_OK)
+		rc = choose_note_unused(&p, &choice.selection, call->options->quiet,
+		                        &err);
+	if (rc == ERR_OK)
 		rc = make_plan(&p, &choice.selection, &plan, &err);
 	if (rc == ERR_OK)
 		rc = make_part(&p, &plan, choice.selection.shard, &arena, &part, &err);

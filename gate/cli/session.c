@@ -160,6 +160,8 @@ enum err_code session_open(struct session *s, const struct program_call *call,
 		rc = count_units(s, &scans, err);
 	if (rc == ERR_OK)
 		rc = check_inputs(s, call, scans, err);
+	if (rc == ERR_OK && kind == SESSION_RUN)
+		rc = choose_note_unused(&s->project, &s->choice.selection, s->quiet, err);
 	return rc;
 }
 

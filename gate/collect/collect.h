@@ -80,6 +80,10 @@ enum err_code gate_plan_applying(const struct gate_policy *p,
                                  const struct gate_selection *s, const char *root,
                                  const struct gate_detected *detected,
                                  struct gate_plan *out, struct err *err) ERR_CHECKED;
+/* A flag a suite: the policy declares it, and no check rests on it, nor does anything
+ * that runs need it, so that a run leaves it out without a word. */
+enum err_code gate_plan_unused(const struct gate_policy *p, bool *unused,
+                               struct err *err) ERR_CHECKED;
 void gate_plan_fini(struct gate_plan *p);
 /* Fills in what earlier runs took. */
 struct gate_durations;

@@ -106,9 +106,12 @@ static void fill_titles(struct gate_policy *p)
 static void note_lines(struct gate_load *l)
 {
 	const struct gate_section *s = gate_load_section(l, "quarantine");
+	const struct gate_section *suites = gate_load_section(l, "suites");
 
 	for (size_t i = 0; i < s->count && i < l->policy->quarantine_count; i++)
 		l->policy->quarantine[i].line = yaml_line(s->latest[i]->node);
+	for (size_t i = 0; i < suites->count && i < l->policy->suite_count; i++)
+		l->policy->suites[i].line = yaml_line(suites->latest[i]->node);
 }
 
 /* A name that is nearest to an id of a section. */

@@ -55,6 +55,21 @@ class Since(unittest.TestCase):
         self.assertIn("--since HEAD: lint always runs: no `inputs` say what matters to it", done.stderr)
         self.assertIn("2 of 3 suites not selected: no input changed since HEAD (store, api)", done.stderr)
 
+    def test_a_suite_that_no_check_collects_is_told(self):
+        told = "no check collects the suite spare (line 13): `run` does not run it; name it in a check"
+        self.r.write("seaworthy.yml", POLICY.replace('  - {id: tests.all, category: tests, weight: 1, '
+                     'collect: {suite: "*"}}\n', "").replace("needs: [api-bin]", "needs: [api-bin, store]")
+                     .replace("id: lint", "id: spare"))
+        for command in ("plan", "run"):
+            self.assertIn(told, self.r.run(command, code=None).stderr)
+            self.assertNotIn(told, self.r.run(command, "--quiet", code=None).stderr)
+        self.assertIn(told, self.r.run("doctor").stdout)
+        # What is asked for by name is no surprise, nor is what runs all of them.
+        self.assertNotIn("no check", self.r.run("plan", "--only", "spare").stderr)
+        self.assertNotIn("no check", self.r.run("test").stderr)
+        self.r.write("seaworthy.yml", POLICY)
+        self.assertNotIn("no check", self.r.run("plan").stderr)
+
     def test_suites_by_their_ids(self):
         self.assertEqual(self.ran("test", "--only", "api")[0], ["api", "api-bin"])
         self.assertEqual(self.ran("test", "--only", "[sl]*")[0], ["lint", "store", "store-bin"])
