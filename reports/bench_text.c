@@ -258,22 +258,26 @@ static void facts(struct buf *out, const struct rep_bench *b)
 	buf_putc(out, '\n');
 }
 
+/* They name benchmarks, and those are called what their programs say. */
+static void remark(struct buf *out, const char *text)
+{
+	str_display_cut(out, span_str(text), WHY_COLUMNS);
+	buf_putc(out, '\n');
+}
+
 static void remarks(struct buf *out, const struct rep_bench *b)
 {
 	if (b->control != NULL)
-		buf_printf(out, "%s\n", b->control);
-	for (size_t i = 0; i < b->trouble_count; i++) {
-		str_display_cut(out, span_str(b->troubles[i]), 300);
-		buf_putc(out, '\n');
-	}
+		remark(out, b->control);
+	for (size_t i = 0; i < b->trouble_count; i++)
+		remark(out, b->troubles[i]);
 	for (size_t i = 0; i < b->note_count; i++)
-		buf_printf(out, "%s\n", b->notes[i]);
+		remark(out, b->notes[i]);
 	if (b->advice_count > 0)
 		buf_puts(out, "What would help:\n");
 	for (size_t i = 0; i < b->advice_count; i++) {
 		buf_puts(out, "  - ");
-		str_display_cut(out, span_str(b->advice[i]), 300);
-		buf_putc(out, '\n');
+		remark(out, b->advice[i]);
 	}
 }
 
@@ -329,11 +333,43 @@ void rep_bench_text(struct buf *out, const struct rep_bench *b, bool color, bool
 /* With its own code spans; names in it are no markup. */
 static void markdown_text(struct buf *out, const char *text)
 {
-	for (; *text != '\0'; text++) {
-		if (strchr("\\<>[]*_|#&", *text) != NULL)
+	struct buf shown = BUF_INIT;
+
+	str_display(&shown, span_str(text));
+	for (const char *c = buf_str(&shown); *c != '\0'; c++) {
+		if (strchr("\\<>[]*_|#&", *c) != NULL)
 			buf_putc(out, '\\');
-		buf_putc(out, *text);
+		buf_putc(out, *c);
 	}
+	if (!buf_ok(&shown))
+		out->failed = true;
+	buf_fini(&shown);
+}
+
+/* A name as code in a table, whose marks it must not have. */
+static void markdown_name(struct buf *out, const char *name)
+{
+	struct buf shown = BUF_INIT;
+
+	str_display(&shown, span_str(name));
+	buf_putc(out, '`');
+	for (const char *c = buf_str(&shown); *c != '\0'; c++)
+		buf_putc(out, *c == '`' || *c == '|' ? ' ' : *c);
+	buf_putc(out, '`');
+	if (!buf_ok(&shown))
+		out->failed = true;
+	buf_fini(&shown);
+}
+
+static void markdown_value(struct buf *out, double x, const char *unit)
+{
+	struct buf text = BUF_INIT;
+
+	rep_bench_value(&text, x, unit);
+	markdown_text(out, buf_str(&text));
+	if (!buf_ok(&text))
+		out->failed = true;
+	buf_fini(&text);
 }
 
 void rep_bench_markdown(struct buf *out, const struct rep_bench *b)
@@ -346,13 +382,12 @@ void rep_bench_markdown(struct buf *out, const struct rep_bench *b)
 	for (size_t i = 0; i < b->count; i++) {
 		const struct rep_bench_row *r = &b->rows[i];
 
-		buf_puts(out, "| `");
-		for (const char *c = r->name; *c != '\0'; c++)
-			buf_putc(out, *c == '`' || *c == '|' ? ' ' : *c);
-		buf_puts(out, "` | ");
-		rep_bench_value(out, r->base, r->unit);
+		buf_puts(out, "| ");
+		markdown_name(out, r->name);
 		buf_puts(out, " | ");
-		rep_bench_value(out, r->head, r->unit);
+		markdown_value(out, r->base, r->unit);
+		buf_puts(out, " | ");
+		markdown_value(out, r->head, r->unit);
 		buf_printf(out, " | %s | %s | %.3g %% | %s%s |\n",
 		           number(r->ratio, ratio), bounds(r, text), 100 * r->margin,
 		           r->verdict == REP_BENCH_REGRESSION
@@ -362,8 +397,11 @@ void rep_bench_markdown(struct buf *out, const struct rep_bench *b)
 	}
 	buf_puts(out, "\nRatios above 1 are worse. ");
 	totals(out, b);
-	if (b->control != NULL)
-		buf_printf(out, "\n%s\n", b->control);
+	if (b->control != NULL) {
+		buf_putc(out, '\n');
+		markdown_text(out, b->control);
+		buf_putc(out, '\n');
+	}
 	if (b->advice_count > 0)
 		buf_puts(out, "\nWhat would help:\n\n");
 	for (size_t i = 0; i < b->advice_count; i++) {

@@ -271,6 +271,48 @@ Test(bench_json, is_drawn_in_text)
 	gate_bench_samples_fini(&s);
 }
 
+/* Names, units and what is said of them come from programs under test. */
+Test(bench_json, terminals_and_tables_get_no_control_characters)
+{
+	static const char *const said = "a\x1b]0;t\a\n#b";
+	const struct rep_bench_row row = { .check = "a",
+		                           .name = said,
+		                           .unit = "x\x1b\n|",
+		                           .verdict = REP_BENCH_INCONCLUSIVE,
+		                           .ratio = 1,
+		                           .low = 0.9,
+		                           .high = 1.1,
+		                           .why = said };
+	const struct rep_bench report = { .rows = &row,
+		                          .count = 1,
+		                          .base = said,
+		                          .control = said,
+		                          .cpu = said,
+		                          .governor = said,
+		                          .troubles = &said,
+		                          .trouble_count = 1,
+		                          .advice = &said,
+		                          .advice_count = 1,
+		                          .notes = &said,
+		                          .note_count = 1 };
+	struct buf out = BUF_INIT;
+
+	for (int markdown = 0; markdown < 2; markdown++) {
+		buf_clear(&out);
+		if (markdown)
+			rep_bench_markdown(&out, &report);
+		else
+			rep_bench_text(&out, &report, false, true, 200);
+		for (size_t i = 0; i < out.len; i++)
+			check_true(out.ptr[i] == '\n' || (unsigned char)out.ptr[i] >= ' ',
+			           "%02x in %s", (unsigned char)out.ptr[i],
+			           buf_str(&out));
+		check_true(strstr(buf_str(&out), "\n#b") == NULL, "one line each: %s",
+		           buf_str(&out));
+	}
+	buf_fini(&out);
+}
+
 Test(bench_json, csv_holds_no_formula)
 {
 	const struct rep_bench_row row = { .check = "a",
