@@ -55,8 +55,9 @@ enum err_code choose_put_unused(struct buf *out, const struct project *p, struct
 		           "%s: no check collects the suite%s %s: `run` does not run %s; "
 		           "name %s in a check, as collect: {suite: ID}, or take %s out",
 		           policy->path != NULL ? policy->path : "the policy",
-		           str_s(all.count), names_end(&all), all.count == 1 ? "it" : "them",
-		           all.count == 1 ? "it" : "them", all.count == 1 ? "it" : "them");
+		           str_s(all.count), names_end(&all),
+		           all.count == 1 ? "it" : "them", all.count == 1 ? "it" : "them",
+		           all.count == 1 ? "it" : "them");
 	buf_fini(&all.text);
 	arena_fini(&arena);
 	return rc == ERR_OK ? buf_err(out, err) : rc;

@@ -21,6 +21,8 @@
 
 enum { RUNNING_MAX = 64, NS_PER_MS = 1000000 };
 
+#define LEFT_EVERY_NS (UINT64_C(250) * NS_PER_MS)
+
 /* A unit on its way through a thread. */
 struct ticket {
 	struct dispatch *dispatch;
@@ -40,6 +42,7 @@ struct dispatch {
 	struct pool *pool;
 	struct queue *over;
 	uint64_t *elapsed_ms;   /* room for one a unit */
+	uint64_t told_left_ns;  /* when what is left was told, 0 = never */
 	size_t downs;           /* fixtures that are being torn down */
 	const char *stopped_by; /* the unit whose failure ends all, or NULL */
 	enum err_code rc;       /* the first error that ends the collection */
@@ -287,6 +290,10 @@ static void say_left(struct dispatch *d)
 	const uint64_t now = os_ticks_ns();
 	uint64_t left = 0;
 
+	/* All units are looked at, and the end that is told runs down by itself. */
+	if (d->told_left_ns > 0 && now < d->told_left_ns + LEFT_EVERY_NS)
+		return;
+	d->told_left_ns = now;
 	for (size_t i = 0; i < d->collection->plan.count; i++)
 		d->elapsed_ms[i] = d->tickets[i].since_ns > 0
 		                           ? (now - d->tickets[i].since_ns) / NS_PER_MS

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/map.h"
 #include "base/str.h"
 #include "collect/command.h"
 #include "collect/coverage/collect.h"
@@ -61,6 +62,8 @@ struct planner {
 	struct gate_plan *plan;
 	size_t cap;
 	size_t node_count;
+	struct map builds; /* ids to nodes, counted from 1 */
+	struct map others;
 	bool *needed;
 	unsigned char *state; /* 0 unseen, 1 on the path, 2 in the plan */
 	size_t *path;
@@ -117,26 +120,36 @@ static const struct gate_strings *node_needs(const struct planner *b, size_t nod
 	return node_at(b, node).needs;
 }
 
-/* Nodes in [from, to) with that id, or node_count. */
-static size_t find_node(const struct planner *b, const char *id, size_t from, size_t to)
+static size_t find_node(const struct planner *b, const struct map *m, const char *id)
 {
-	for (size_t i = from; i < to; i++)
-		if (str_eq(node_id(b, i), id))
-			return i;
-	return b->node_count;
+	const size_t node = (size_t)(uintptr_t)map_get(m, span_str(id));
+
+	return node > 0 ? node - 1 : b->node_count;
 }
 
 /* A name may mean a suite or a build; `builds_first` decides where both have it. Fixtures
  * have names of their own. */
 static size_t find_either(const struct planner *b, const char *id, bool builds_first)
 {
-	size_t middle = b->policy->build_count;
-	size_t build = find_node(b, id, 0, middle);
-	size_t suite = find_node(b, id, middle, b->node_count);
+	size_t build = find_node(b, &b->builds, id);
+	size_t suite = find_node(b, &b->others, id);
 
 	if (builds_first)
 		return build < b->node_count ? build : suite;
 	return suite < b->node_count ? suite : build;
+}
+
+/* The first of each name. */
+static bool name_nodes(struct planner *b)
+{
+	for (size_t i = 0; i < b->node_count; i++) {
+		struct map *m = is_build(b, i) ? &b->builds : &b->others;
+		struct span id = span_str(node_id(b, i));
+
+		if (!map_has(m, id) && !map_set(m, id, (void *)(uintptr_t)(i + 1)))
+			return false;
+	}
+	return true;
 }
 
 static enum err_code unknown_node(const struct planner *b, const char *who,
@@ -163,10 +176,9 @@ static enum err_code need_of_coverage(struct planner *b, const struct gate_check
 
 	for (size_t i = 0; i < c->coverage_from.count; i++) {
 		const char *id = c->coverage_from.items[i];
-		size_t node =
-			find_node(b, id, p->build_count, p->build_count + p->suite_count);
+		size_t node = find_node(b, &b->others, id);
 
-		if (node == b->node_count)
+		if (!is_suite(b, node))
 			return unknown_node(b, c->id, "suite", id, err);
 	}
 	for (size_t i = 0; i < p->suite_count; i++)
@@ -179,17 +191,20 @@ static enum err_code need_of_coverage(struct planner *b, const struct gate_check
 static enum err_code need_of_check(struct planner *b, const struct gate_check *c,
                                    struct err *err)
 {
+	const bool suites =
+		c->collector == GATE_COLLECT_SUITE && gate_check_all_suites(c);
+	const bool builds =
+		c->collector == GATE_COLLECT_SUITE && gate_check_all_builds(c);
 	size_t node;
 
 	if (c->collector == GATE_COLLECT_COVERAGE)
 		return need_of_coverage(b, c, err);
 	if (c->collector != GATE_COLLECT_SUITE)
 		return ERR_OK;
-	for (size_t i = 0; i < b->node_count; i++)
-		if ((is_build(b, i) && gate_check_all_builds(c)) ||
-		    (is_suite(b, i) && gate_check_all_suites(c)))
+	for (size_t i = 0; (suites || builds) && i < b->node_count; i++)
+		if ((builds && is_build(b, i)) || (suites && is_suite(b, i)))
 			b->needed[i] = true;
-	if (gate_check_all_suites(c) || gate_check_all_builds(c))
+	if (suites || builds)
 		return ERR_OK;
 	node = find_either(b, c->suite, false);
 	if (node == b->node_count || (!is_build(b, node) && !is_suite(b, node)))
@@ -310,47 +325,54 @@ static bool is_left_out(const struct planner *b, const struct gate_selection *s,
 	       gate_plan_left_out(b->policy, s, node - b->policy->build_count) != NULL;
 }
 
-static bool needs_node(const struct planner *b, size_t node, size_t other)
+/* Which nodes something needs, and which of them something needs that stays. */
+static void mark_needs(const struct planner *b, const bool *left, bool *needed,
+                       bool *staying)
 {
-	const struct gate_strings *needs = node_needs(b, node);
+	for (size_t i = 0; i < b->node_count; i++) {
+		const struct gate_strings *needs = node_needs(b, i);
 
-	for (size_t i = 0; i < needs->count; i++)
-		if (find_either(b, needs->items[i], true) == other)
-			return true;
-	return false;
+		for (size_t k = 0; k < needs->count; k++) {
+			const size_t node = find_either(b, needs->items[k], true);
+
+			if (node == b->node_count)
+				continue;
+			needed[node] = true;
+			staying[node] = staying[node] || !left[i];
+		}
+	}
 }
 
 /* Marks the builds that suites need and only such as are left out, and what those need.
  * Builds that no suite needs are measured for themselves, so they stay, but not where
- * only suites are asked for. */
-static void leave_builds(const struct planner *b, const struct gate_selection *s,
+ * only suites are asked for. False without memory. */
+static bool leave_builds(const struct planner *b, const struct gate_selection *s,
                          bool *left)
 {
+	struct arena *a = &b->plan->arena;
+	bool *needed = arena_array(a, b->node_count + 1, sizeof(*needed));
+	bool *staying = arena_array(a, b->node_count + 1, sizeof(*staying));
 	bool any = s->left_out != NULL;
 
+	if (needed == NULL || staying == NULL)
+		return false;
 	for (size_t i = 0; i < b->node_count; i++) {
 		left[i] = is_left_out(b, s, i);
 		any = any || left[i];
 	}
 	for (bool more = any; more;) {
 		more = false;
+		memset(staying, 0, b->node_count);
+		mark_needs(b, left, needed, staying);
 		for (size_t i = 0; i < b->node_count; i++) {
-			bool needed = false;
-			bool only_by_left = true;
-
-			for (size_t k = 0; k < b->node_count && !left[i]; k++) {
-				if (!needs_node(b, k, i))
-					continue;
-				needed = true;
-				only_by_left = only_by_left && left[k];
-			}
-			if (left[i] || is_suite(b, i) || !only_by_left ||
-			    (!needed && !s->suites_only))
+			if (left[i] || is_suite(b, i) || staying[i] ||
+			    (!needed[i] && !s->suites_only))
 				continue;
 			left[i] = true;
 			more = true;
 		}
 	}
+	return true;
 }
 
 static enum err_code place_left_out(struct planner *b, const struct gate_selection *s,
@@ -379,9 +401,8 @@ static enum err_code place_wanted(struct planner *b, const struct gate_selection
 	bool *left = arena_array(&b->plan->arena, b->node_count + 1, sizeof(*left));
 	enum err_code rc = ERR_OK;
 
-	if (left == NULL)
+	if (left == NULL || !leave_builds(b, s, left))
 		return err_nomem(err);
-	leave_builds(b, s, left);
 	for (size_t i = 0; i < b->node_count && rc == ERR_OK; i++)
 		if (b->needed[i] && !left[i])
 			rc = place(b, i, err);
@@ -465,7 +486,9 @@ static bool init_planner(struct planner *b, const struct gate_policy *p,
 	b->needed = arena_array(&out->arena, nodes + 1, sizeof(*b->needed));
 	b->state = arena_array(&out->arena, nodes + 1, sizeof(*b->state));
 	b->path = arena_array(&out->arena, nodes + 1, sizeof(*b->path));
-	return arena_ok(&out->arena);
+	map_init(&b->builds);
+	map_init(&b->others);
+	return arena_ok(&out->arena) && name_nodes(b);
 }
 
 /* A policy whose `needs` are wrong is wrong whatever was asked for. */
@@ -523,6 +546,8 @@ enum err_code gate_plan_for(const struct gate_policy *p, const struct gate_selec
 	}
 	if (rc == ERR_OK)
 		rc = arena_err(&out->arena, err);
+	map_fini(&b.builds);
+	map_fini(&b.others);
 	if (rc != ERR_OK)
 		gate_plan_fini(out);
 	return rc;

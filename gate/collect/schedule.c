@@ -1,38 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "schedule_internal.h"
 
+#include "base/map.h"
 #include "base/num.h"
 #include "base/str.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+/* Processors and what else is named come first; nobody fills a plan with others. */
+enum { CHECKED_POOLS = 8 };
 
 /* ---- resources ---- */
 
-static struct schedule_pool *find_pool(struct gate_schedule *s, const char *name)
+/* While it is made. */
+struct making {
+	struct gate_schedule *schedule;
+	struct arena *arena;
+	struct map by_name; /* of pools: index + 1 as a pointer */
+};
+
+static struct schedule_pool *find_pool(const struct making *m, const char *name)
 {
-	for (size_t i = 0; i < s->pool_count; i++)
-		if (str_eq(s->pools[i].name, name))
-			return &s->pools[i];
-	return NULL;
+	const size_t at = (size_t)(uintptr_t)map_get(&m->by_name, span_str(name));
+
+	return at > 0 ? &m->schedule->pools[at - 1] : NULL;
 }
 
-static struct schedule_pool *add_pool(struct gate_schedule *s, struct arena *a,
-                                      const char *name)
+static struct schedule_pool *add_pool(struct making *m, const char *name)
 {
+	struct gate_schedule *s = m->schedule;
 	struct schedule_pool *p =
-		arena_push(a, &s->pools, &s->pool_count, &s->pool_cap, sizeof(*p));
+		arena_push(m->arena, &s->pools, &s->pool_count, &s->pool_cap, sizeof(*p));
 
-	if (p != NULL)
-		p->name = name;
+	if (p == NULL ||
+	    !map_set(&m->by_name, span_str(name), (void *)(uintptr_t)s->pool_count))
+		return NULL;
+	p->name = name;
 	return p;
 }
 
-static bool take_capacities(struct gate_schedule *s, struct arena *a,
-                            const struct gate_demand *capacities, size_t count)
+static bool take_capacities(struct making *m, const struct gate_demand *capacities,
+                            size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		struct schedule_pool *p = add_pool(s, a, capacities[i].resource);
+		struct schedule_pool *p = add_pool(m, capacities[i].resource);
 
 		if (p == NULL)
 			return false;
@@ -42,16 +53,18 @@ static bool take_capacities(struct gate_schedule *s, struct arena *a,
 }
 
 /* Of what nobody says how much there is: as much as is wanted at once. */
-static bool learn_capacities(struct gate_schedule *s, struct arena *a, size_t named)
+static bool learn_capacities(struct making *m, size_t named)
 {
+	const struct gate_schedule *s = m->schedule;
+
 	for (size_t i = 0; i < s->count; i++) {
 		const struct gate_schedule_item *item = s->nodes[i].item;
 
 		for (size_t d = 0; d < item->demand_count; d++) {
 			const struct gate_demand *want = &item->demands[d];
-			struct schedule_pool *p = find_pool(s, want->resource);
+			struct schedule_pool *p = find_pool(m, want->resource);
 
-			if (p == NULL && (p = add_pool(s, a, want->resource)) == NULL)
+			if (p == NULL && (p = add_pool(m, want->resource)) == NULL)
 				return false;
 			if ((size_t)(p - s->pools) >= named && want->amount > p->capacity)
 				p->capacity = want->amount;
@@ -60,17 +73,20 @@ static bool learn_capacities(struct gate_schedule *s, struct arena *a, size_t na
 	return true;
 }
 
-static bool resolve_wants(struct gate_schedule *s, struct arena *a)
+static bool resolve_wants(struct making *m)
 {
+	struct gate_schedule *s = m->schedule;
+
 	for (size_t i = 0; i < s->count; i++) {
 		struct schedule_node *n = &s->nodes[i];
 
-		n->wants = arena_array(a, n->item->demand_count + 1, sizeof(*n->wants));
+		n->wants = arena_array(m->arena, n->item->demand_count + 1,
+		                       sizeof(*n->wants));
 		if (n->wants == NULL)
 			return false;
 		for (size_t d = 0; d < n->item->demand_count; d++) {
 			const struct gate_demand *want = &n->item->demands[d];
-			const struct schedule_pool *p = find_pool(s, want->resource);
+			const struct schedule_pool *p = find_pool(m, want->resource);
 
 			n->wants[d] = (struct schedule_want){ (size_t)(p - s->pools),
 				                              want->amount < p->capacity
@@ -79,6 +95,25 @@ static bool resolve_wants(struct gate_schedule *s, struct arena *a)
 		}
 	}
 	return true;
+}
+
+/* Does the item want some of the pool that its d-th demand names, and no earlier one? */
+static bool is_first_want(const struct schedule_node *n, size_t d)
+{
+	for (size_t k = 0; k < d; k++)
+		if (n->wants[k].pool == n->wants[d].pool && n->wants[k].amount > 0)
+			return false;
+	return n->wants[d].amount > 0;
+}
+
+static void count_wants(struct gate_schedule *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		for (size_t d = 0; d < s->nodes[i].item->demand_count; d++)
+			s->pools[s->nodes[i].wants[d].pool].wanting +=
+				is_first_want(&s->nodes[i], d);
+	for (size_t i = 0; i < s->pool_count; i++)
+		s->pools[i].waiting = s->pools[i].wanting;
 }
 
 static bool fits(const struct gate_schedule *s, const struct schedule_node *n)
@@ -180,39 +215,58 @@ static bool goes_before(const struct gate_schedule *s, size_t a, size_t b)
 	return a < b;
 }
 
-/* By insertion: plans have tens of items, and the order is nearly there already. */
-static void sort_by_urgency(struct gate_schedule *s)
+/* Two runs that are in order, [from, middle) and [middle, to), into one. */
+static void merge_runs(struct gate_schedule *s, size_t *out, size_t from, size_t middle,
+                       size_t to)
 {
-	for (size_t i = 1; i < s->count; i++) {
-		size_t item = s->order[i];
-		size_t at = i;
+	size_t a = from;
+	size_t b = middle;
 
-		for (; at > 0 && goes_before(s, item, s->order[at - 1]); at--)
-			s->order[at] = s->order[at - 1];
-		s->order[at] = item;
+	for (size_t at = from; at < to; at++) {
+		const bool second = a == middle ||
+		                    (b < to && goes_before(s, s->order[b], s->order[a]));
+
+		out[at] = s->order[second ? b++ : a++];
 	}
+	memcpy(&s->order[from], &out[from], (to - from) * sizeof(*out));
 }
 
-static bool build(struct gate_schedule *s, struct arena *a,
-                  const struct gate_demand *capacities, size_t capacity_count,
-                  bool *circle)
+/* `room` is as long as the order. */
+static void sort_by_urgency(struct gate_schedule *s, size_t *room)
 {
-	size_t *blockers = arena_array(a, s->count + 1, sizeof(*blockers));
+	for (size_t length = 1; length < s->count; length *= 2)
+		for (size_t from = 0; from + length < s->count; from += 2 * length) {
+			const size_t to = from + 2 * length;
 
-	s->order = arena_array(a, s->count + 1, sizeof(*s->order));
-	if (blockers == NULL || s->order == NULL)
+			merge_runs(s, room, from, from + length,
+			           to < s->count ? to : s->count);
+		}
+}
+
+static bool build(struct making *m, const struct gate_demand *capacities,
+                  size_t capacity_count, bool *circle)
+{
+	struct gate_schedule *s = m->schedule;
+	size_t *room = arena_array(m->arena, s->count + 1, sizeof(*room));
+
+	s->order = arena_array(m->arena, s->count + 1, sizeof(*s->order));
+	if (room == NULL || s->order == NULL)
 		return false;
-	if (!take_capacities(s, a, capacities, capacity_count) ||
-	    !learn_capacities(s, a, capacity_count) || !resolve_wants(s, a) ||
-	    !link_items(s, a))
+	if (!take_capacities(m, capacities, capacity_count) ||
+	    !learn_capacities(m, capacity_count) || !resolve_wants(m) ||
+	    !link_items(s, m->arena))
 		return false;
-	*circle = !sort_by_needs(s, blockers);
+	count_wants(s);
+	s->kept = arena_array(m->arena, s->pool_count + 1, sizeof(*s->kept));
+	if (s->kept == NULL)
+		return false;
+	*circle = !sort_by_needs(s, room);
 	if (*circle)
 		return true;
 	measure_paths(s);
-	if (!schedule_safe_init(s, a)) /* by the order of needs, as it is here */
+	if (!schedule_safe_init(s, m->arena)) /* by the order of needs, as it is here */
 		return false;
-	sort_by_urgency(s);
+	sort_by_urgency(s, room);
 	return true;
 }
 
@@ -222,7 +276,9 @@ enum err_code gate_schedule_new(struct gate_schedule **out, struct arena *arena,
                                 size_t capacity_count, struct err *err)
 {
 	struct gate_schedule *s = arena_new(arena, sizeof(*s));
+	struct making m = { s, arena, MAP_INIT };
 	bool circle = false;
+	bool made;
 
 	if (s == NULL)
 		return err_nomem(err);
@@ -233,7 +289,9 @@ enum err_code gate_schedule_new(struct gate_schedule **out, struct arena *arena,
 	s->waiting = count;
 	for (size_t i = 0; i < count; i++)
 		s->nodes[i].item = &items[i];
-	if (!build(s, arena, capacities, capacity_count, &circle))
+	made = build(&m, capacities, capacity_count, &circle);
+	map_fini(&m.by_name);
+	if (!made)
 		return err_nomem(err);
 	if (circle)
 		return err_set(err, ERR_USAGE, "units wait for each other in a circle");
@@ -254,6 +312,8 @@ static void keep(struct gate_schedule *s, const struct schedule_node *n)
 	for (size_t d = 0; d < n->item->demand_count; d++) {
 		struct schedule_pool *p = &s->pools[n->wants[d].pool];
 
+		if (p->kept == 0 && n->wants[d].amount > 0)
+			s->kept[s->kept_count++] = n->wants[d].pool;
 		if (!num_add_u64(p->kept, n->wants[d].amount, &p->kept) ||
 		    p->kept > p->capacity)
 			p->kept = p->capacity;
@@ -264,6 +324,8 @@ static void take(struct gate_schedule *s, size_t at, size_t *item)
 {
 	struct schedule_node *n = &s->nodes[s->order[at]];
 
+	for (size_t d = 0; d < n->item->demand_count; d++)
+		s->pools[n->wants[d].pool].waiting -= is_first_want(n, d);
 	hold(s, n);
 	n->state = TAKEN;
 	n->holds = n->item->keeps;
@@ -272,11 +334,26 @@ static void take(struct gate_schedule *s, size_t at, size_t *item)
 	*item = s->order[at];
 }
 
+/* Is nothing left of what all that wait want some of? */
+static bool is_full(const struct gate_schedule *s)
+{
+	for (size_t i = 0; i < s->pool_count && i < CHECKED_POOLS; i++) {
+		const struct schedule_pool *p = &s->pools[i];
+
+		if (p->waiting >= s->waiting && p->capacity > 0 &&
+		    (p->used >= p->capacity || p->kept >= p->capacity - p->used))
+			return true;
+	}
+	return false;
+}
+
 bool gate_schedule_take(struct gate_schedule *s, size_t *item)
 {
-	for (size_t i = 0; i < s->pool_count; i++)
-		s->pools[i].kept = 0;
-	for (size_t i = 0; i < s->count; i++) {
+	while (s->kept_count > 0)
+		s->pools[s->kept[--s->kept_count]].kept = 0;
+	while (s->first < s->count && s->nodes[s->order[s->first]].state != WAITING)
+		s->first++;
+	for (size_t i = s->first; i < s->count && !is_full(s); i++) {
 		struct schedule_node *n = &s->nodes[s->order[i]];
 
 		if (n->state != WAITING || n->blockers > 0)
@@ -352,20 +429,11 @@ void gate_schedule_open(struct gate_schedule *s, size_t item)
 }
 
 /* Of items that want some of the pool, as many as there is of it, and all others. */
-static size_t most_by(const struct gate_schedule *s, size_t pool)
+static size_t most_by(const struct gate_schedule *s, const struct schedule_pool *p)
 {
-	uint64_t wanting = 0;
-
-	for (size_t i = 0; i < s->count; i++)
-		for (size_t d = 0; d < s->nodes[i].item->demand_count; d++)
-			if (s->nodes[i].wants[d].pool == pool &&
-			    s->nodes[i].wants[d].amount > 0) {
-				wanting++;
-				break;
-			}
-	if (wanting <= s->pools[pool].capacity)
+	if (p->wanting <= p->capacity)
 		return s->count;
-	return s->count - (size_t)(wanting - s->pools[pool].capacity);
+	return s->count - (size_t)(p->wanting - p->capacity);
 }
 
 size_t gate_schedule_most(const struct gate_schedule *s)
@@ -373,7 +441,7 @@ size_t gate_schedule_most(const struct gate_schedule *s)
 	size_t most = s->count;
 
 	for (size_t i = 0; i < s->pool_count; i++) {
-		size_t by = most_by(s, i);
+		size_t by = most_by(s, &s->pools[i]);
 
 		most = by < most ? by : most;
 	}
@@ -405,25 +473,25 @@ static uint64_t own_left(const struct schedule_node *n, uint64_t elapsed_ms)
 	return elapsed_ms < own ? own - elapsed_ms : 0;
 }
 
-/* Those that want some of the pool cannot all be beside each other. */
-static uint64_t left_by(const struct gate_schedule *s, size_t pool,
-                        const uint64_t *elapsed_ms)
+/* Those that want some of a pool cannot all be beside each other. */
+static void add_work(struct gate_schedule *s, const struct schedule_node *n,
+                     uint64_t elapsed_ms)
 {
-	const uint64_t capacity = s->pools[pool].capacity;
-	double work = 0;
+	for (size_t d = 0; d < n->item->demand_count && n->state != OVER; d++) {
+		struct schedule_pool *p = &s->pools[n->wants[d].pool];
 
-	for (size_t i = 0; i < s->count && capacity > 0; i++) {
-		const struct schedule_node *n = &s->nodes[i];
-
-		for (size_t d = 0; d < n->item->demand_count && n->state != OVER; d++)
-			if (n->wants[d].pool == pool)
-				work += (double)own_left(n, elapsed_ms[i]) *
-				        (double)n->wants[d].amount / (double)capacity;
+		if (p->capacity > 0)
+			p->work += (double)own_left(n, elapsed_ms) *
+			           (double)n->wants[d].amount / (double)p->capacity;
 	}
-	return work < (double)(UINT64_MAX / 2) ? (uint64_t)work : UINT64_MAX / 2;
 }
 
-bool gate_schedule_left_ms(const struct gate_schedule *s, const uint64_t *elapsed_ms,
+static uint64_t left_by(const struct schedule_pool *p)
+{
+	return p->work < (double)(UINT64_MAX / 2) ? (uint64_t)p->work : UINT64_MAX / 2;
+}
+
+bool gate_schedule_left_ms(struct gate_schedule *s, const uint64_t *elapsed_ms,
                            uint64_t *left_ms)
 {
 	uint64_t most = 0;
@@ -441,8 +509,12 @@ bool gate_schedule_left_ms(const struct gate_schedule *s, const uint64_t *elapse
 			path -= n->item->duration_ms - own_left(n, elapsed_ms[i]);
 		most = path > most ? path : most;
 	}
+	for (size_t i = 0; i < s->pool_count; i++)
+		s->pools[i].work = 0;
+	for (size_t i = 0; i < s->count; i++)
+		add_work(s, &s->nodes[i], elapsed_ms[i]);
 	for (size_t i = 0; i < s->pool_count; i++) {
-		const uint64_t by = left_by(s, i, elapsed_ms);
+		const uint64_t by = left_by(&s->pools[i]);
 
 		most = by > most ? by : most;
 	}

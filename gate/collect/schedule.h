@@ -74,7 +74,7 @@ uint64_t gate_schedule_path_ms(const struct gate_schedule *s, size_t item);
  * one resource. `elapsed_ms` of each item that is taken says how long it has run. False
  * where the duration of one that is not over is not known.
  */
-bool gate_schedule_left_ms(const struct gate_schedule *s, const uint64_t *elapsed_ms,
+bool gate_schedule_left_ms(struct gate_schedule *s, const uint64_t *elapsed_ms,
                            uint64_t *left_ms);
 
 #endif

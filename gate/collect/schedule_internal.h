@@ -12,7 +12,10 @@ struct schedule_pool {
 	const char *name;
 	uint64_t capacity;
 	uint64_t used;
-	uint64_t kept; /* by ready items that did not fit, within one look */
+	uint64_t kept;  /* by ready items that did not fit, within one look */
+	size_t wanting; /* items that want some of it; of them those that still wait */
+	size_t waiting;
+	double work; /* that is left of it, in milliseconds, within one look */
 };
 
 /* A demand as an index into pools, cut to what there is. */
@@ -37,9 +40,12 @@ struct gate_schedule {
 	struct schedule_node *nodes;
 	size_t count;
 	size_t *order; /* all items, the most urgent first */
+	size_t first;  /* of the order that still waits: before it nobody does */
 	struct schedule_pool *pools;
 	size_t pool_count;
 	size_t pool_cap;
+	size_t *kept; /* pools of which some is kept */
+	size_t kept_count;
 	/* Of items that come before each (row: item): is it a keeper? NULL: there is
 	 * none.
 	 */

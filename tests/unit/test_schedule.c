@@ -514,3 +514,47 @@ Test(schedule, random_fixtures_are_never_stuck_nor_shared)
 		              (unsigned long long)round);
 	}
 }
+
+/* ---- many ---- */
+
+/* A suite may have a resource of its own, and a plan thousands of suites: what looked at
+ * all of them for each would take minutes here. */
+Test(schedule, takes_tens_of_thousands)
+{
+	enum { MANY = 50000, CPUS = 4 };
+	static struct gate_schedule_item items[MANY];
+	static struct gate_demand wants[MANY][2];
+	static char names[MANY][12];
+	static uint64_t elapsed[MANY];
+	const struct gate_demand capacity = { "cpu", CPUS };
+	size_t running[CPUS] = { 0 };
+	size_t count = 0;
+	size_t over = 0;
+	struct arena arena = ARENA_INIT;
+	struct gate_schedule *s = NULL;
+	struct err err = ERR_INIT;
+	uint64_t left = 0;
+	size_t item;
+
+	for (size_t i = 0; i < MANY; i++) {
+		(void)snprintf(names[i], sizeof(names[i]), "r%zu", i);
+		wants[i][0] = (struct gate_demand){ "cpu", 1 };
+		wants[i][1] = (struct gate_demand){ names[i], 1 };
+		/* As far from the order of the plan as can be. */
+		items[i] = (struct gate_schedule_item){ .duration_ms = i + 1,
+			                                .demands = wants[i],
+			                                .demand_count = 2 };
+	}
+	check_ok(gate_schedule_new(&s, &arena, items, MANY, &capacity, 1, &err), &err);
+	check_size_eq(gate_schedule_most(s), CPUS, "beside each other");
+	check_true(gate_schedule_left_ms(s, elapsed, &left), "all durations are known");
+	check_u64_eq(left, (uint64_t)MANY * (MANY + 1) / 2 / CPUS, "by processors");
+	while (over < MANY) {
+		while (gate_schedule_take(s, &item))
+			running[count++ % CPUS] = item;
+		check_size_eq(count, over + CPUS < MANY ? over + CPUS : MANY, "beside");
+		gate_schedule_over(s, running[over++ % CPUS]);
+	}
+	check_size_eq(gate_schedule_waiting(s), 0, "all were taken");
+	arena_fini(&arena);
+}
