@@ -399,7 +399,17 @@ static const struct opt rules_options[] = {
 	  "human json" },
 	{ 0 },
 };
-static const struct opt doctor_options[] = { POLICY_OPTIONS, { 0 } };
+static const struct opt doctor_options[] = {
+	POLICY_OPTIONS,
+	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "how to print it",
+	  "human json" },
+	{ 0 },
+};
+static const struct opt version_options[] = {
+	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "how to print it",
+	  "human json" },
+	{ 0 },
+};
 
 static const struct opt diff_options[] = {
 	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT", "how to print it",
@@ -557,7 +567,9 @@ static const struct program_entry entries[] = {
 	    "say which tools the project's checks need and which are missing",
 	    "Looks for the program behind every detected or declared suite and build. "
 	    "Exit code 4 if one is missing: its checks would be unknown.",
-	    "seaworthy doctor # in the project's folder", doctor_options, 0, 1 },
+	    "seaworthy doctor # in the project's folder\n"
+	    "seaworthy doctor --format json # for programs",
+	    doctor_options, 0, 1 },
 	  cli_doctor },
 	{ { "evidence", "ls|show|get|add|forget [RUN] [CHECK|PATH|SHA256]",
 	    "the runs in the repository of the evidence",
@@ -848,8 +860,10 @@ static const struct program_entry entries[] = {
 	    verify_options, 0, 1 },
 	  cli_verify },
 	{ { "version", "", "print the version", NULL,
-	    "seaworthy version # name and number", NULL, 0, 0 },
-	  program_version },
+	    "seaworthy version # name and number\n"
+	    "seaworthy version --format json # for programs",
+	    version_options, 0, 0 },
+	  cli_version },
 	{ { "waive", "CHECK", "permit for a time that a check does not pass",
 	    "CHECK is a check of the policy, or the fingerprint of a finding. Writes an entry "
 	    "of `waivers` into seaworthy.yml, signed by the approver where --key or --ssh "

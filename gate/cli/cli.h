@@ -157,6 +157,7 @@ program_command cli_sign;
 program_command cli_test;
 program_command cli_trend;
 program_command cli_verify;
+program_command cli_version;
 program_command cli_waive;
 
 #endif

@@ -2,6 +2,7 @@
 #include "base/str.h"
 #include "cli/choose.h"
 #include "cli/project.h"
+#include "lib/json.h"
 #include "os/fs.h"
 
 /* `doctor`: the tools that the project's checks need, and what is missing. */
@@ -53,114 +54,163 @@ static bool is_builtin(const char *tool)
 	return false;
 }
 
-/* One line; false if the tool is missing. */
-static bool put_need(struct buf *out, const struct program_call *call, const char *root,
-                     const char *dir, const struct need *n)
+/* What is said, for people or as JSON. */
+struct diagnosis {
+	const struct program_call *call;
+	const char *root;
+	bool json;
+	struct buf *out;
+	struct json_writer w;
+	size_t missing;
+};
+
+/* `where` gets the program's path. */
+static bool is_there(const struct diagnosis *d, const char *dir, const struct need *n,
+                     struct buf *where)
 {
-	struct buf where = BUF_INIT;
 	bool found = !n->unknown;
 
 	if (n->tool && span_find_byte(span_str(n->tool), '/') < span_str(n->tool).len &&
 	    n->tool[0] != '/') {
 		struct buf path = BUF_INIT;
 
-		os_join(&path, root, dir ? dir : ".");
-		os_join(&where, buf_str(&path), n->tool);
-		found = found && os_is_executable(buf_str(&where));
+		os_join(&path, d->root, dir ? dir : ".");
+		os_join(where, buf_str(&path), n->tool);
+		found = found && os_is_executable(buf_str(where));
 		buf_fini(&path);
 	} else if (n->tool && !is_builtin(n->tool)) {
-		found = os_find_program(n->tool, &where) && found;
+		found = os_find_program(n->tool, where) && found;
 	}
-	term_put(out, call->out.color, found ? TERM_GREEN : TERM_RED,
+	return found;
+}
+
+static void put_human(struct diagnosis *d, const struct need *n, bool found,
+                      const struct buf *where)
+{
+	term_put(d->out, d->call->out.color, found ? TERM_GREEN : TERM_RED,
 	         found ? SPAN_LIT("  ok       ") : SPAN_LIT("  missing  "));
-	buf_printf(out, "%s  ", n->id);
+	buf_printf(d->out, "%s  ", n->id);
 	if (n->tool)
-		buf_printf(out, "%s", n->tool);
-	if (where.len > 0 && found)
-		buf_printf(out, " (%s)", buf_str(&where));
+		buf_printf(d->out, "%s", n->tool);
+	if (where->len > 0 && found)
+		buf_printf(d->out, " (%s)", buf_str(where));
 	if (n->unknown)
-		buf_printf(out, " %s", n->unknown);
+		buf_printf(d->out, " %s", n->unknown);
 	if (!found && n->install)
-		buf_printf(out, "\n           install: %s", n->install);
-	buf_putc(out, '\n');
-	buf_fini(&where);
-	return found;
+		buf_printf(d->out, "\n           install: %s", n->install);
+	buf_putc(d->out, '\n');
 }
 
-static bool put_suite(struct buf *out, const struct program_call *call, const char *root,
-                      const struct gate_suite *s)
+static void put_json(struct diagnosis *d, const struct need *n, bool found,
+                     const struct buf *where)
 {
-	struct need n = { s->id, s->tool, s->install, s->unknown };
-	struct buf tool = BUF_INIT;
-	bool found;
-
-	if (!n.tool) {
-		command_tool(&s->run, &tool);
-		n.tool = tool.len > 0 ? buf_str(&tool) : NULL;
-	}
-	found = put_need(out, call, root, s->dir, &n);
-	buf_fini(&tool);
-	return found;
+	json_open(&d->w, '{');
+	json_field_str(&d->w, "id", n->id);
+	json_field_str(&d->w, "tool", n->tool);
+	json_field_bool(&d->w, "found", found);
+	json_field_str(&d->w, "path", where->len > 0 && found ? buf_str(where) : NULL);
+	json_field_str(&d->w, "reason", n->unknown);
+	json_field_str(&d->w, "install", found ? NULL : n->install);
+	json_close(&d->w, '}');
 }
 
-static bool put_build(struct buf *out, const struct program_call *call, const char *root,
-                      const struct gate_build *b)
+static void put_need(struct diagnosis *d, const char *dir, const struct need *n)
 {
-	struct need n = { b->id, b->tool, b->install, b->unknown };
-	struct buf tool = BUF_INIT;
-	bool found;
+	struct buf where = BUF_INIT;
+	bool found = is_there(d, dir, n, &where);
 
-	if (!n.tool) {
-		command_tool(&b->run, &tool);
-		n.tool = tool.len > 0 ? buf_str(&tool) : NULL;
-	}
-	found = put_need(out, call, root, b->dir, &n);
-	buf_fini(&tool);
-	return found;
-}
-
-static size_t put_all(struct buf *out, const struct program_call *call,
-                      const struct project *p)
-{
-	const char *root = buf_str(&p->root);
-	size_t missing = 0;
-
-	for (size_t i = 0; i < p->policy->build_count; i++)
-		missing += !put_build(out, call, root, &p->policy->builds[i]);
-	for (size_t i = 0; i < p->policy->suite_count; i++)
-		missing += !put_suite(out, call, root, &p->policy->suites[i]);
-	if (p->policy->build_count + p->policy->suite_count == 0)
-		buf_puts(out,
-		         "  no builds or suites: none is declared, none was detected\n");
-	else if (missing == 0)
-		buf_puts(out, "nothing is missing\n");
+	d->missing += !found;
+	if (d->json)
+		put_json(d, n, found, &where);
 	else
-		buf_printf(out, "%zu missing: those checks would be unknown\n", missing);
-	return missing;
+		put_human(d, n, found, &where);
+	buf_fini(&where);
+}
+
+static void put_run(struct diagnosis *d, const char *dir, struct need n,
+                    const struct gate_command *run)
+{
+	struct buf tool = BUF_INIT;
+
+	if (!n.tool) {
+		command_tool(run, &tool);
+		n.tool = tool.len > 0 ? buf_str(&tool) : NULL;
+	}
+	put_need(d, dir, &n);
+	buf_fini(&tool);
+}
+
+static void put_runs(struct diagnosis *d, const struct gate_policy *p)
+{
+	for (size_t i = 0; i < p->build_count; i++) {
+		const struct gate_build *b = &p->builds[i];
+
+		put_run(d, b->dir,
+		        (struct need){ b->id, b->tool, b->install, b->unknown }, &b->run);
+	}
+	for (size_t i = 0; i < p->suite_count; i++) {
+		const struct gate_suite *s = &p->suites[i];
+
+		put_run(d, s->dir,
+		        (struct need){ s->id, s->tool, s->install, s->unknown }, &s->run);
+	}
+}
+
+static void put_all(struct diagnosis *d, const struct gate_policy *p,
+                    const struct buf *unused)
+{
+	if (d->json) {
+		json_writer_init(&d->w, d->out, 2);
+		json_open(&d->w, '{');
+		json_field_u64(&d->w, "schema_version", 1);
+		json_put_key(&d->w, "tools");
+		json_open(&d->w, '[');
+		put_runs(d, p);
+		json_close(&d->w, ']');
+		json_field_u64(&d->w, "missing", d->missing);
+		json_field_str(&d->w, "note", unused->len > 0 ? buf_str(unused) : NULL);
+		json_close(&d->w, '}');
+		buf_putc(d->out, '\n');
+		return;
+	}
+	if (unused->len > 0)
+		buf_printf(d->out, "%s\n", buf_str(unused));
+	put_runs(d, p);
+	if (p->build_count + p->suite_count == 0)
+		buf_puts(d->out,
+		         "  no builds or suites: none is declared, none was detected\n");
+	else if (d->missing == 0)
+		buf_puts(d->out, "nothing is missing\n");
+	else
+		buf_printf(d->out, "%zu missing: those checks would be unknown\n",
+		           d->missing);
 }
 
 int cli_doctor(struct program_call *call)
 {
 	struct project p = PROJECT_INIT;
 	struct buf text = BUF_INIT;
+	struct buf unused = BUF_INIT;
 	struct err err = ERR_INIT;
-	size_t missing = 0;
+	struct diagnosis d = { .call = call,
+		               .json = str_eq(cli_options(call)->format, "json"),
+		               .out = &text };
 	enum err_code rc;
 
 	rc = project_open(&p, call, call->args.count ? call->args.items[0] : NULL, &err);
 	if (rc == ERR_OK)
-		rc = choose_put_unused(&text, &p, &err);
+		rc = choose_put_unused(&unused, &p, &err);
 	if (rc == ERR_OK) {
-		if (text.len > 0)
-			buf_putc(&text, '\n');
-		missing = put_all(&text, call, &p);
+		d.root = buf_str(&p.root);
+		put_all(&d, p.policy, &unused);
 		rc = buf_err(&text, &err);
 	}
 	if (rc == ERR_OK)
 		rc = program_print(buf_span(&text), &err);
 	project_close(&p);
 	buf_fini(&text);
+	buf_fini(&unused);
 	if (rc != ERR_OK)
 		return program_fail(call, &err);
-	return missing > 0 ? CLI_EVIDENCE : CLI_OK;
+	return d.missing > 0 ? CLI_EVIDENCE : CLI_OK;
 }

@@ -1166,6 +1166,17 @@ class Other(unittest.TestCase):
             r = p.run("doctor")
             self.assertEqual(r.returncode, 4)
             self.assertIn("no-such-tool", r.stdout)
+            r = p.run("doctor", "--format", "json")
+            told = json.loads(r.stdout)
+            self.assertEqual((r.returncode, told["missing"]), (4, 1))
+            self.assertIn(("no-such-tool", False, None),
+                          [(t["tool"], t["found"], t["path"]) for t in told["tools"]])
+
+    def test_version(self):
+        with Project() as p:
+            text = p.run("version").stdout
+            told = json.loads(p.run("version", "--format", "json").stdout)
+            self.assertEqual(text, f"{told['name']} {told['version']}\n")
 
     def test_test_command(self):
         with Project() as p:
