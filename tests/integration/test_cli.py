@@ -158,6 +158,18 @@ class Run(unittest.TestCase):
             self.assertEqual(r.returncode, code, r.stdout + r.stderr)
         return json.loads(r.stdout)
 
+    def test_a_service_has_a_guide_for_those_who_run_it(self):
+        with Project() as p:
+            p.write("Makefile", "all:\n")
+            for name, text, state in (
+                    ("README.md", "# A\n\nIt works.\n", "n/a"),
+                    ("Dockerfile", 'FROM alpine\nEXPOSE 80\nCMD ["/app"]\n', "fail"),
+                    ("README.md", "# A\n\n## Configuration\n\nSet PORT.\n", "pass")):
+                p.write(name, text)
+                card = self.card(p, "--no-exec", "--profile", "default")
+                self.assertEqual([c["state"] for c in card["checks"]
+                                  if c["id"] == "documentation.admin"], [state])
+
     def check_contract(self, card):
         self.assertEqual(card["schema_version"], 1)
         for key, parts in {"subject": {"path", "commit", "tree", "dirty"},
