@@ -42,10 +42,7 @@ struct rederiving {
 	bool has_findings;
 	struct scan_finding *findings;
 	size_t finding_count;
-	size_t finding_cap;
 	struct span *lines; /* of each, as it stands there */
-	size_t line_count;
-	size_t line_cap;
 };
 
 /* ---- stored.c: bytes, and how they are cut up ---- */

@@ -13,33 +13,35 @@ struct reading {
 	struct rederiving *x;
 	const struct gate_check *check;
 	struct scan_result result;
-	struct buf own;  /* <id>.findings.jsonl; empty: there is none */
-	struct buf mine; /* lines of findings.jsonl that count for the check */
+	struct buf own; /* <id>.findings.jsonl; empty: there is none */
 };
+
+static size_t count_lines(struct span text)
+{
+	struct span line;
+	size_t n = 0;
+
+	while (span_line(&text, &line))
+		n++;
+	return n;
+}
 
 static enum err_code parse_lines(struct rederiving *x, struct span text, const char *file,
                                  struct err *err)
 {
-	struct span line;
+	const size_t most = count_lines(text);
 
 	x->finding_count = 0;
-	x->line_count = 0;
-	while (span_line(&text, &line)) {
-		struct scan_finding *f =
-			arena_push(&x->arena, &x->findings, &x->finding_count,
-		                   &x->finding_cap, sizeof(*f));
-		struct span *l = arena_push(&x->arena, &x->lines, &x->line_count,
-		                            &x->line_cap, sizeof(*l));
-
-		if (f == NULL || l == NULL)
-			return err_nomem(err);
-		*l = line;
-		if (rederive_finding_read(x, line, f))
-			continue;
-		x->finding_count--;
-		x->line_count--;
-		gate_damage_add(x->damages, file, "a line in it is no finding");
-		return ERR_OK;
+	x->findings = arena_array(&x->arena, most + 1, sizeof(*x->findings));
+	x->lines = arena_array(&x->arena, most + 1, sizeof(*x->lines));
+	if (x->findings == NULL || x->lines == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; span_line(&text, &x->lines[i]); i++) {
+		if (!rederive_finding_read(x, x->lines[i], &x->findings[i])) {
+			gate_damage_add(x->damages, file, "a line in it is no finding");
+			return ERR_OK;
+		}
+		x->finding_count++;
 	}
 	return ERR_OK;
 }
@@ -60,32 +62,18 @@ static enum err_code parse_findings(struct reading *in, struct err *err)
 	return rc;
 }
 
-static size_t count_findings(const struct reading *in)
+/* Are the check's own lines those of the run that count for it, in their order? */
+static bool repeats_findings(const struct reading *in)
 {
-	size_t count = 0;
+	const struct rederiving *x = in->x;
+	struct span own = buf_span(&in->own);
+	struct span line;
 
-	for (size_t i = 0; i < in->x->finding_count; i++)
-		count += gate_judge_counts(in->check, &in->x->findings[i]);
-	return count;
-}
-
-static enum err_code choose_findings(struct reading *in, struct err *err)
-{
-	struct rederiving *x = in->x;
-	struct scan_finding *list =
-		arena_array(&x->arena, count_findings(in) + 1, sizeof(*list));
-
-	if (list == NULL)
-		return err_nomem(err);
-	in->result.findings = list;
-	for (size_t i = 0; i < x->finding_count; i++) {
-		if (!gate_judge_counts(in->check, &x->findings[i]))
-			continue;
-		list[in->result.count++] = x->findings[i];
-		buf_put(&in->mine, x->lines[i]);
-		buf_putc(&in->mine, '\n');
-	}
-	return buf_err(&in->mine, err);
+	for (size_t i = 0; i < x->finding_count; i++)
+		if (gate_judge_counts(in->check, &x->findings[i]) &&
+		    !(span_line(&own, &line) && span_eq(line, x->lines[i])))
+			return false;
+	return own.len == 0;
 }
 
 static enum err_code load_own(struct reading *in, const struct gate_record *r,
@@ -105,10 +93,11 @@ static enum err_code read_findings(struct reading *in, const struct gate_record 
 
 	if (rc == ERR_OK)
 		rc = parse_findings(in, err);
-	if (rc == ERR_OK)
-		rc = choose_findings(in, err);
-	if (rc == ERR_OK && !in->check->scan_new_code &&
-	    !span_eq(buf_span(&in->own), buf_span(&in->mine)))
+	if (rc != ERR_OK)
+		return rc;
+	in->result.findings = in->x->findings;
+	in->result.count = in->x->finding_count;
+	if (!in->check->scan_new_code && !repeats_findings(in))
 		rederive_tell(in->x, in->check->id,
 		              "its stored findings are others than findings.jsonl has");
 	return rc;
@@ -139,7 +128,7 @@ static enum err_code read_scan(struct reading *in, const struct gate_record *r, 
 enum err_code rederive_scan(struct rederiving *x, const struct gate_check *k,
                             const struct gate_record *r, struct err *err)
 {
-	struct reading in = { .x = x, .check = k, .own = BUF_INIT, .mine = BUF_INIT };
+	struct reading in = { .x = x, .check = k, .own = BUF_INIT };
 	struct gate_judgement j;
 	bool ok;
 	enum err_code rc = read_scan(&in, r, &ok, err);
@@ -153,6 +142,5 @@ enum err_code rederive_scan(struct rederiving *x, const struct gate_check *k,
 	}
 	gate_judgement_fini(&j);
 	buf_fini(&in.own);
-	buf_fini(&in.mine);
 	return rc;
 }
