@@ -18,14 +18,22 @@ enum { INDEX_DIGITS = 6 }; /* a run's id begins with the 8 digits of its day */
 
 /* ---- finding a run: its folder, or what the history has of it ---- */
 
+/* The decision with what people signed since; an entry has that of the run alone. */
+struct standing {
+	enum gate_decision decision;
+	bool known;
+};
+
 /* The entry of a run's folder is made anew, as the history would have it. */
-static enum err_code entry_of_folder(struct gate_entry *out, const char *dir,
-                                     struct err *err)
+static enum err_code entry_of_folder(struct gate_entry *out, struct standing *now,
+                                     const char *dir, struct err *err)
 {
 	static const char nowhere[] =
 		"0000000000000000000000000000000000000000000000000000000000000000";
 	const struct gate_chain none = { .begun = false };
 	struct judged j = { .has_recorded = false };
+	struct gate_assessment *then = NULL;
+	struct gate_evidence unsigned_yet;
 	struct buf text = BUF_INIT;
 	enum err_code rc = judged_open(&j, dir, NULL, err);
 
@@ -35,11 +43,17 @@ static enum err_code entry_of_folder(struct gate_entry *out, const char *dir,
 		             j.recorded.damages.items[0].what);
 	if (rc == ERR_OK && j.recorded.run == NULL)
 		j.recorded.run = arena_str(&j.arena, dir);
+	if (rc == ERR_OK) {
+		*now = (struct standing){ j.assessment->decision, true };
+		unsigned_yet = j.recorded.evidence;
+		unsigned_yet.signoff_count = 0;
+		rc = gate_assess(&then, j.recorded.policy, &unsigned_yet, err);
+	}
 	if (rc == ERR_OK)
-		rc = gate_entry_write(&j.recorded, j.assessment, nowhere, &none, &text,
-		                      err);
+		rc = gate_entry_write(&j.recorded, then, nowhere, &none, &text, err);
 	if (rc == ERR_OK)
 		rc = gate_entry_read(out, buf_span(&text), err);
+	gate_assessment_free(then);
 	judged_close(&j);
 	buf_fini(&text);
 	return rc;
@@ -92,7 +106,8 @@ static enum err_code entry_of_history(struct gate_entry *out, const char *root,
 	return rc;
 }
 
-static enum err_code find(struct gate_entry *out, const char *what, struct err *err)
+static enum err_code find(struct gate_entry *out, struct standing *now, const char *what,
+                          struct err *err)
 {
 	const bool last = str_eq(what, "last");
 	const size_t digits = span_str(what).len;
@@ -105,11 +120,16 @@ static enum err_code find(struct gate_entry *out, const char *what, struct err *
 		by_index ? ERR_NOT_FOUND : judged_find(last ? NULL : what, &dir, err);
 
 	if (rc == ERR_OK) {
-		rc = entry_of_folder(out, buf_str(&dir), err);
+		rc = entry_of_folder(out, now, buf_str(&dir), err);
 	} else if (rc == ERR_NOT_FOUND || (rc == ERR_USAGE && !last)) {
 		rc = project_root(NULL, &root, err);
 		if (rc == ERR_OK)
 			rc = entry_of_history(out, buf_str(&root), what, by_index, err);
+		if (rc == ERR_OK) {
+			now->decision = out->decision;
+			now->known =
+				judged_standing(buf_str(&root), out->run, &now->decision);
+		}
 	}
 	buf_fini(&dir);
 	buf_fini(&root);
@@ -121,6 +141,7 @@ static enum err_code find(struct gate_entry *out, const char *what, struct err *
 struct sides {
 	struct gate_entry entries[2];
 	struct gate_scored scored[2];
+	struct standing now[2];
 	struct gate_delta delta;
 };
 
@@ -209,24 +230,28 @@ static void put_item(struct buf *out, const struct sides *s,
 	buf_putc(out, '\n');
 }
 
-static void put_run(struct buf *out, const char *label, const struct gate_entry *e)
+static void put_run(struct buf *out, const char *label, const struct sides *s, size_t i)
 {
+	const struct gate_entry *e = &s->entries[i];
 	char time[WHEN_TEXT];
 	char score[64];
 
 	when_format(e->started_ms, false, time);
 	gate_ratio_text(&e->final, 1, score);
-	buf_printf(out, "%-6s %s  %-8.8s  %-14s  %s\n", label, time,
-	           e->commit != NULL ? e->commit : "-", gate_decision_name(e->decision),
-	           score);
+	buf_printf(out, "%-6s %s  %-8.8s  %-14s  %s", label, time,
+	           e->commit != NULL ? e->commit : "-",
+	           gate_decision_name(s->now[i].decision), score);
+	if (s->now[i].decision != e->decision)
+		buf_printf(out, "  %s before sign-offs", gate_decision_name(e->decision));
+	buf_putc(out, '\n');
 }
 
 static void put_text(struct buf *out, const struct sides *s)
 {
 	const struct gate_delta *d = &s->delta;
 
-	put_run(out, "from", &s->entries[0]);
-	put_run(out, "to", &s->entries[1]);
+	put_run(out, "from", s, 0);
+	put_run(out, "to", s, 1);
 	buf_puts(out, "change ");
 	put_signed_tenths(out, d->tenths);
 	for (size_t t = 0; t < GATE_TERMS; t++) {
@@ -273,8 +298,10 @@ static void field_points(struct json_writer *w, const struct gate_ratio *exact,
 	json_field_number(w, "points", text);
 }
 
-static void json_run(struct json_writer *w, const char *key, const struct gate_entry *e)
+static void json_run(struct json_writer *w, const char *key, const struct sides *s,
+                     size_t i)
 {
+	const struct gate_entry *e = &s->entries[i];
 	char time[WHEN_TEXT];
 
 	when_format(e->started_ms, true, time);
@@ -284,6 +311,8 @@ static void json_run(struct json_writer *w, const char *key, const struct gate_e
 	json_field_str(w, "started", time);
 	json_field_str(w, "commit", e->commit);
 	json_field_str(w, "decision", gate_decision_name(e->decision));
+	json_field_str(w, "effective_decision",
+	               s->now[i].known ? gate_decision_name(s->now[i].decision) : NULL);
 	field_fraction(w, "lower", &e->lower);
 	field_fraction(w, "final", &e->final);
 	json_field_str(w, "cap", e->cap);
@@ -336,8 +365,8 @@ static void put_json(struct buf *out, const struct sides *s)
 	json_writer_init(&w, out, 2);
 	json_open(&w, '{');
 	json_field_u64(&w, "schema_version", 1);
-	json_run(&w, "before", &s->entries[0]);
-	json_run(&w, "after", &s->entries[1]);
+	json_run(&w, "before", s, 0);
+	json_run(&w, "after", s, 1);
 	json_field_bool(&w, "comparable", d->comparable);
 	json_put_key(&w, "change");
 	json_open(&w, '{');
@@ -370,7 +399,7 @@ int cli_diff(struct program_call *call)
 	int code;
 
 	for (size_t i = 0; rc == ERR_OK && i < 2; i++)
-		rc = find(&s.entries[i], call->args.items[i], &err);
+		rc = find(&s.entries[i], &s.now[i], call->args.items[i], &err);
 	if (rc == ERR_OK)
 		rc = compare(&s, &err);
 	if (rc == ERR_OK) {

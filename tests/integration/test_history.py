@@ -516,6 +516,9 @@ class Diff(Place):
         # What the history has is as good as the folders.
         for run in runs:
             shutil.rmtree(self.home / "runs" / run)
+        for side in ("before", "after"):
+            self.assertEqual(said[side]["effective_decision"], said[side]["decision"])
+            said[side]["effective_decision"] = None
         self.assertEqual(self.diff(*runs), said)
         self.assertEqual(self.diff("0", runs[1]), said)
         same = self.diff("1", "1")

@@ -129,6 +129,11 @@ class Sign(unittest.TestCase):
         self.assertRegex(said, r"  GO   .*  CONDITIONAL GO before sign-offs$")
         row = self.listed("csv").replace("\"", "").splitlines()[1].split(",")
         self.assertEqual((row[5], row[-1]), ("CONDITIONAL GO", "GO"))
+        said = self.r.run("diff", "0", "last").stdout.splitlines()[1]
+        self.assertRegex(said, r"  GO   .*  CONDITIONAL GO before sign-offs$")
+        both = json.loads(self.r.run("diff", "--format", "json", "0", "last").stdout)
+        self.assertEqual((both["after"]["decision"], both["after"]["effective_decision"]),
+                         ("CONDITIONAL GO", "GO"))
         for page in self.served():
             self.assertIn('<span class="decision go">GO</span>', page)
             self.assertIn("CONDITIONAL GO before sign-offs", page)
