@@ -66,6 +66,21 @@ static void put_json(struct buf *out, const struct gate_verified *v,
 	buf_putc(out, '\n');
 }
 
+/* What was read from the stored bytes once more, and what could not be. */
+static void put_again(struct buf *out, const struct gate_rederived *a)
+{
+	if (a->suites + a->checks + a->left_out == 0)
+		return;
+	buf_printf(out, "  read again  %zu check%s and %zu suite%s, from what was stored",
+	           a->checks, str_s(a->checks), a->suites, str_s(a->suites));
+	if (a->benches > 0)
+		buf_printf(out, "; of the checks %zu with benchmarks", a->benches);
+	if (a->left_out > 0)
+		buf_printf(out, "; %zu suite%s could not be", a->left_out,
+		           str_s(a->left_out));
+	buf_putc(out, '\n');
+}
+
 static void put_text(struct buf *out, const struct gate_verified *v,
                      const struct trusted *t)
 {
@@ -86,13 +101,7 @@ static void put_text(struct buf *out, const struct gate_verified *v,
 	}
 	if (v->damages.count > 0)
 		return;
-	if (v->again.suites + v->again.checks + v->again.left_out > 0)
-		buf_printf(out,
-		           "  read again  %zu suite%s and %zu check%s, %zu of them with "
-		           "benchmarks, from what was stored; %zu suite%s could not be\n",
-		           v->again.suites, str_s(v->again.suites), v->again.checks,
-		           str_s(v->again.checks), v->again.benches, v->again.left_out,
-		           str_s(v->again.left_out));
+	put_again(out, &v->again);
 	if (!str_eq(v->decision, v->recorded))
 		buf_printf(out, "  recorded    %s, before people signed\n", v->recorded);
 	buf_printf(out, "  assessment  sha256:%s\n", v->assessment);

@@ -48,7 +48,10 @@ static enum err_code find_file(struct waiving *w, struct err *err)
 	if (rc == ERR_OK)
 		rc = os_read_file(buf_str(&w->path), POLICY_MAX, &w->text, err);
 	if (rc == ERR_NOT_FOUND)
-		rc = err_wrap(err, ERR_USAGE, "a waiver stands in the policy");
+		rc = err_set(err, ERR_USAGE,
+		             "a waiver stands in the policy, and there is no %s; "
+		             "`seaworthy init` writes one",
+		             buf_str(&w->path));
 	return rc == ERR_OK ? gate_policy_load(&w->policy, buf_str(&w->path), err) : rc;
 }
 

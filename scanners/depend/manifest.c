@@ -67,8 +67,10 @@ static void report_missing(struct scan_pass *p, const struct scan_manifest_kind 
 	bool told = scan_selection_runs(p->rules, SCAN_BUILTIN_LOCK_MISSING, &rule);
 
 	/* With that rule on there is a finding that says it. */
-	scan_depend_lack(p, told ? SCAN_OPEN : SCAN_NO_DATA,
-	                 "no lock file: which versions are used is not known");
+	scan_depend_lack(
+		p, told ? SCAN_OPEN : SCAN_NO_DATA,
+		"no lock file: which versions are used is not known until one is "
+		"committed");
 	if (!told)
 		return;
 	buf_printf(&message, "%s asks for packages, and there is no %s", kind->name,

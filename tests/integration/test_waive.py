@@ -144,6 +144,9 @@ class Waive(unittest.TestCase):
         self.assertIn("t is an author of the change", self.score()["waivers"][0]["why"])
 
     def test_it_says_what_comes_next(self):
+        os.rename(os.path.join(self.r.root, "seaworthy.yml"), os.path.join(self.r.top, "kept"))
+        self.assertIn("seaworthy.yml; `seaworthy init` writes one", self.waive(code=2))
+        os.rename(os.path.join(self.r.top, "kept"), os.path.join(self.r.root, "seaworthy.yml"))
         self.assertIn("next: commit it, then `seaworthy run`", self.waive())
         said = self.r.run("waive", "tests.bad", "--withdraw").stderr
         self.assertIn("next: commit it, then `seaworthy run`", said)

@@ -151,11 +151,13 @@ static const struct lack lacks[] = {
 	  "open requirements.txt: 1 package has no version to look up\n" },
 	{ "go.mod", "module m\nrequire a.org/b v1.0.0\n",
 	  "go.mod:1 dependency.lock-missing warning {}\n"
-	  "open go.mod: no lock file: which versions are used is not known\n" },
+	  "open go.mod: no lock file: which versions are used is not known until "
+	  "one is committed\n" },
 	{ "package.json", "{\"dependencies\":{\"a\":\"file:../a\"}}", "" },
 	{ "package.json", "{\"dependencies\":{\"a\":\"^1\"}}",
 	  "package.json:1 dependency.lock-missing warning {}\n"
-	  "open package.json: no lock file: which versions are used is not known\n" },
+	  "open package.json: no lock file: which versions are used is not known until "
+	  "one is committed\n" },
 	{ "tests/package.json", "{\"dependencies\":{\"a\":\"^1\"}}",
 	  "tests/package.json:1 dependency.lock-missing note {}\n" },
 	{ "pyproject.toml", "[tool.poetry.dependencies]\npython = \"3\"\n", "" },
