@@ -413,6 +413,12 @@ static bool is_ours(const struct site *s, const char *host)
 	return false;
 }
 
+/* The mark of the pages. */
+#define ICON                                                               \
+	"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 32 32\" " \
+	"fill=\"none\" stroke=\"#3f7fbf\" stroke-width=\"3\">"             \
+	"<circle cx=\"16\" cy=\"16\" r=\"9.5\"/><path d=\"M2 16h28\"/></svg>\n"
+
 static void handle(const struct httpd_request *r, struct httpd_answer *a, void *context)
 {
 	struct site *s = context;
@@ -425,6 +431,10 @@ static void handle(const struct httpd_request *r, struct httpd_answer *a, void *
 		a->status = 200;
 		a->type = "text/css; charset=utf-8";
 		rep_dashboard_style(&a->body);
+	} else if (str_eq(r->path, "/favicon.ico")) {
+		a->status = 200; /* every browser asks, and a refusal is an error to it */
+		a->type = "image/svg+xml";
+		buf_puts(&a->body, ICON);
 	} else if (str_eq(r->path, "/health")) {
 		a->status = 200;
 		buf_puts(&a->body, "ok\n");

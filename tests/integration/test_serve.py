@@ -110,6 +110,7 @@ class Serve(unittest.TestCase):
         self.assertEqual(answer.getheader("Content-Type"), "image/svg+xml")
         self.assertIn("GO", badge)
         self.ask("/health")
+        self.assertIn("<svg", self.ask("/favicon.ico")[1])
 
     def test_a_limit_leaves_the_older_ones_to_a_link(self):
         _, page = self.ask("/p/r?limit=1")
