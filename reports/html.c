@@ -75,6 +75,15 @@ static void fact(struct html *h, const char *name, const char *value, const char
 	htm_raw(h, "</dd></div>\n");
 }
 
+static void released(struct html *h, const struct rep_released *r)
+{
+	htm_raw(h, "<div><dt>Released file</dt><dd>");
+	htm_text(h, r->name);
+	htm_raw(h, "<code class=\"sha\">");
+	htm_text(h, r->sha256);
+	htm_raw(h, "</code></dd></div>\n");
+}
+
 static void subject_facts(struct html *h)
 {
 	const struct rep_subject *j = &h->s->subject;
@@ -85,6 +94,8 @@ static void subject_facts(struct html *h)
 	fact(h, "Tree", j->tree, none);
 	if (j->has_dirty)
 		fact(h, "Working tree", NULL, j->dirty ? "uncommitted changes" : "clean");
+	for (size_t i = 0; i < j->released_count; i++)
+		released(h, &j->released[i]);
 }
 
 static void policy_facts(struct html *h)

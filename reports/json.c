@@ -49,6 +49,19 @@ static void open_field(struct json_writer *w, const char *key, char bracket)
 	json_open(w, bracket);
 }
 
+static void put_released(struct json_writer *w, const struct rep_subject *s)
+{
+	open_field(w, "artefacts", '[');
+	for (size_t i = 0; i < s->released_count; i++) {
+		json_open(w, '{');
+		json_field_str(w, "name", s->released[i].name);
+		json_field_str(w, "sha256", s->released[i].sha256);
+		json_field_u64(w, "bytes", s->released[i].bytes);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+}
+
 static void put_subject(struct json_writer *w, const struct rep_subject *s)
 {
 	open_field(w, "subject", '{');
@@ -59,6 +72,8 @@ static void put_subject(struct json_writer *w, const struct rep_subject *s)
 		json_field_bool(w, "dirty", s->dirty);
 	else
 		json_field_null(w, "dirty");
+	if (s->released_count > 0)
+		put_released(w, s);
 	json_close(w, '}');
 }
 

@@ -274,6 +274,25 @@ static void subject(struct md *m)
 		md_raw(m, j->dirty ? " with uncommitted changes" : "");
 }
 
+/* To be held against what was downloaded. */
+static void released(struct md *m)
+{
+	const struct rep_subject *j = &m->s->subject;
+
+	if (j->released_count == 0)
+		return;
+	md_raw(m, "| Released file | SHA-256 |\n| :-- | :-- |\n");
+	for (size_t i = 0; i < j->released_count; i++) {
+		md_raw(m, "| ");
+		md_code(m, j->released[i].name);
+		md_raw(m, " | ");
+		md_code(m, j->released[i].sha256);
+		md_raw(m, " |\n");
+		md_flush(m);
+	}
+	md_raw(m, "\n");
+}
+
 static void footer(struct md *m)
 {
 	char started[WHEN_TEXT], time[REP_NUMBER];
@@ -342,6 +361,7 @@ enum err_code rep_write_markdown(const struct rep_scorecard *s,
 	}
 	md_suites(&m);
 	md_findings(&m);
+	released(&m);
 	footer(&m);
 	note_cut(&m);
 	buf_fini(&m.block);

@@ -37,6 +37,15 @@ struct rep_subject {
 	const char *tree;
 	bool has_dirty;
 	bool dirty;
+	const struct rep_released *released; /* by name */
+	size_t released_count;
+};
+
+/* A file that is released, as it was when the run ended. */
+struct rep_released {
+	const char *name;
+	const char *sha256;
+	uint64_t bytes;
 };
 
 struct rep_policy {

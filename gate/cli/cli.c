@@ -116,6 +116,14 @@ static const struct opt common[] = { PROGRAM_OPTIONS, { 0 } };
 	  NULL },                                                                      \
 		PASSWORD_OPTIONS
 
+#define ARTEFACT_OPTION                                                                   \
+	{                                                                                 \
+		"artefact", 0, OPT_LIST, AT(artefacts), "FILE",                           \
+			"this file is released: a subject of what is signed, beside the " \
+			"policy's (repeatable)",                                          \
+			NULL                                                              \
+	}
+
 #define EVIDENCE_OPTION                                                            \
 	{                                                                          \
 		"evidence", 0, OPT_STRING, AT(evidence), "REPO",                   \
@@ -143,6 +151,7 @@ static const struct opt run_options[] = {
 	NO_CAPTURE_OPTION,
 	NO_CACHE_OPTION,
 	NO_EXEC_OPTION,
+	ARTEFACT_OPTION,
 	SIGN_OPTIONS,
 	ARCHIVE_OPTIONS,
 	REPORT_OPTIONS,
@@ -278,6 +287,7 @@ static const struct opt evidence_options[] = {
 static const struct opt merge_options[] = {
 	{ "allow-missing", 0, OPT_FLAG, AT(allow_missing), NULL,
 	  "make unknown what shards that are missing ran, instead of refusing", NULL },
+	ARTEFACT_OPTION,
 	SIGN_OPTIONS,
 	ARCHIVE_OPTIONS,
 	REPORT_OPTIONS,
@@ -486,6 +496,9 @@ static const struct opt verify_options[] = {
 	{ "key", 0, OPT_LIST, AT(keys), "KEY",
 	  "trust this key: one of `seaworthy key`, or a file with a public key as PEM; a "
 	  "name that is both is refused (repeatable); all of `seaworthy key` unless given",
+	  NULL },
+	{ "artefact", 0, OPT_LIST, AT(artefacts), "FILE",
+	  "is this file one that the run vouches for, by its SHA-256? (repeatable)",
 	  NULL },
 	{ "unsigned", 0, OPT_FLAG, AT(is_unsigned), NULL, "also a run that nobody signed",
 	  NULL },
@@ -853,8 +866,10 @@ static const struct program_entry entries[] = {
 	    "needs no project.\n\n"
 	    "Exit code 6, with the files named, if the run is broken. An intact run is "
 	    "unanchored unless the history of the current folder's project has it where "
-	    "`history anchor` vouches for that: whoever has the key can make another.",
+	    "`history anchor` vouches for that: whoever has the key can make another. "
+	    "Exit code 6 too if a file of --artefact is none that the run vouches for.",
 	    "seaworthy verify --key release.pem run # a folder from elsewhere\n"
+	    "seaworthy verify --key release.pem --artefact acme-1.tgz release.seaworthy\n"
 	    "seaworthy verify --key release.pem release.seaworthy # all in one file\n"
 	    "seaworthy verify --unsigned # the last run, whoever vouches for it",
 	    verify_options, 0, 1 },
@@ -915,4 +930,5 @@ void cli_options_fini(struct cli_options *o)
 	opt_list_fini(&o->outputs);
 	opt_list_fini(&o->rules);
 	opt_list_fini(&o->keys);
+	opt_list_fini(&o->artefacts);
 }

@@ -87,6 +87,7 @@ struct cli_options {
 	const char *password_command;
 	/* run, merge */
 	const char *sign;
+	struct opt_list artefacts; /* also verify */
 	/* rollout */
 	bool again;
 	bool advance;

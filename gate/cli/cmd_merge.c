@@ -3,6 +3,7 @@
 #include "cli/finish.h"
 #include "cli/output.h"
 #include "cli/project.h"
+#include "cli/releasing.h"
 #include "cli/shown.h"
 #include "cli/signing.h"
 #include "collect/authors.h"
@@ -17,8 +18,12 @@ static void note_unit(const struct gate_unit *u, const struct gate_run *run, voi
 }
 
 static enum err_code record(struct shards *shards, const char *root,
-                            struct gate_store **store, struct err *err)
+                            const struct program_call *call, struct gate_store **store,
+                            struct err *err)
 {
+	const struct gate_artefacts released = { shards->policy, root, root,
+		                                 cli_options(call)->artefacts.items,
+		                                 cli_options(call)->artefacts.count };
 	struct buf events = BUF_INIT;
 	enum err_code rc = gate_store_new(store, root, os_now_ms(), err);
 
@@ -35,6 +40,8 @@ static enum err_code record(struct shards *shards, const char *root,
 		rc = buf_err(&events, err);
 	if (rc == ERR_OK)
 		rc = gate_store_file(*store, "events.jsonl", buf_span(&events), err);
+	if (rc == ERR_OK)
+		rc = releasing_store(*store, &released, call->options->quiet, err);
 	if (rc == ERR_OK)
 		rc = gate_store_commit(*store, shards->started_ms, shards->ended_ms, err);
 	buf_fini(&events);
@@ -72,7 +79,7 @@ int cli_merge(struct program_call *call)
 	if (rc == ERR_OK)
 		rc = project_root(NULL, &root, &err);
 	if (rc == ERR_OK)
-		rc = record(&shards, buf_str(&root), &store, &err);
+		rc = record(&shards, buf_str(&root), call, &store, &err);
 	if (rc == ERR_OK) {
 		say(call, &shards);
 		code = finish_run(call, &out, buf_str(&root), gate_store_dir(store),

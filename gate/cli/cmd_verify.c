@@ -3,6 +3,7 @@
 #include "base/when.h"
 #include "cli/judged.h"
 #include "cli/project.h"
+#include "cli/releasing.h"
 #include "cli/trusted.h"
 #include "lib/json.h"
 #include "lib/vcs_anchor.h"
@@ -15,8 +16,39 @@
 
 /* ---- the answer ---- */
 
+static void put_held_json(struct json_writer *w, const struct releasing_held *held,
+                          size_t count)
+{
+	json_put_key(w, "artefacts");
+	json_open(w, '[');
+	for (size_t i = 0; i < count; i++) {
+		json_open(w, '{');
+		json_field_str(w, "path", held[i].path);
+		json_field_str(w, "sha256", held[i].sha256);
+		json_field_bool(w, "attested", held[i].name != NULL);
+		json_field_str(w, "name", held[i].name);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+}
+
+/* Whether it is the file that the run is about, before all else. */
+static void put_held(struct buf *out, const struct releasing_held *held, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		buf_puts(out, "  artefact    ");
+		str_display(out, span_str(held[i].path));
+		buf_puts(out, held[i].name != NULL ? ": attested as "
+		                                   : ": not attested by this run");
+		if (held[i].name != NULL)
+			str_display(out, span_str(held[i].name));
+		buf_printf(out, "  sha256:%s\n", held[i].sha256);
+	}
+}
+
 static void put_json(struct buf *out, const struct gate_verified *v,
-                     const struct trusted *t)
+                     const struct trusted *t, const struct releasing_held *held,
+                     size_t held_count)
 {
 	struct json_writer w;
 
@@ -53,6 +85,7 @@ static void put_json(struct buf *out, const struct gate_verified *v,
 		if (v->signed_by[i])
 			json_put_str(&w, t->names[i].id);
 	json_close(&w, ']');
+	put_held_json(&w, held, held_count);
 	json_put_key(&w, "damages");
 	json_open(&w, '[');
 	for (size_t i = 0; i < v->damages.count; i++) {
@@ -146,9 +179,33 @@ static enum err_code look(struct gate_verified *v, const char *what,
 	return rc;
 }
 
+/* False where a file was given that the run does not vouch for. */
+static enum err_code answer(const struct program_call *call,
+                            const struct gate_verified *v, const struct trusted *t,
+                            struct buf *out, bool *attested, struct err *err)
+{
+	const size_t count = cli_options(call)->artefacts.count;
+	struct releasing_held *held = NULL;
+	struct arena arena = ARENA_INIT;
+	enum err_code rc = releasing_hold(&held, v, call, &arena, err);
+
+	*attested = true;
+	for (size_t i = 0; rc == ERR_OK && i < count; i++)
+		*attested = *attested && held[i].name != NULL;
+	if (rc == ERR_OK && str_eq(cli_options(call)->format, "json"))
+		put_json(out, v, t, held, count);
+	else if (rc == ERR_OK)
+		put_text(out, v, t);
+	if (rc == ERR_OK && !str_eq(cli_options(call)->format, "json"))
+		put_held(out, held, count);
+	arena_fini(&arena);
+	return rc;
+}
+
 static enum err_code verify(const struct program_call *call, struct buf *out,
                             bool *intact, struct err *err)
 {
+	bool attested = false;
 	struct trusted t = { .count = 0 };
 	struct gate_verified v = { .has_envelopes = false };
 	int64_t now = os_now_ms();
@@ -171,11 +228,8 @@ static enum err_code verify(const struct program_call *call, struct buf *out,
 			gate_damage_add(&v.damages, GATE_ENVELOPES,
 			                "nobody signed this run; --unsigned verifies all "
 			                "but that");
-		if (str_eq(cli_options(call)->format, "json"))
-			put_json(out, &v, &t);
-		else
-			put_text(out, &v, &t);
-		*intact = v.damages.count == 0;
+		rc = answer(call, &v, &t, out, &attested, err);
+		*intact = v.damages.count == 0 && attested;
 	}
 	gate_verified_fini(&v);
 	trusted_fini(&t);

@@ -2,6 +2,7 @@
 #include "cli/session.h"
 
 #include "base/str.h"
+#include "cli/releasing.h"
 #include "cli/shown.h"
 #include "collect/authors.h"
 #include "collect/subject.h"
@@ -267,6 +268,20 @@ static enum err_code store_story(struct session *s, struct err *err)
 	return rc;
 }
 
+/* What the run may have built, now that it has. */
+static enum err_code store_artefacts(struct session *s, const struct program_call *call,
+                                     struct err *err)
+{
+	const struct gate_artefacts a = { .policy = s->project.policy,
+		                          .root = buf_str(&s->project.root),
+		                          .scratch = buf_str(&s->project.scratch),
+		                          .named = cli_options(call)->artefacts.items,
+		                          .named_count =
+		                                  cli_options(call)->artefacts.count };
+
+	return releasing_store(s->store, &a, s->quiet, err);
+}
+
 enum err_code session_collect(struct session *s, const struct program_call *call,
                               bool commit, struct err *err)
 {
@@ -278,6 +293,9 @@ enum err_code session_collect(struct session *s, const struct program_call *call
 		rc = err_set(err, ERR_CANCELLED, "interrupted; the run is not recorded");
 	if (rc == ERR_OK)
 		rc = buf_err(&s->events, err);
+	if (rc == ERR_OK && commit && s->kind == SESSION_RUN &&
+	    s->choice.selection.shard == NULL)
+		rc = store_artefacts(s, call, err);
 	if (rc == ERR_OK && commit)
 		rc = store_story(s, err);
 	if (rc == ERR_OK && commit && s->choice.selection.shard != NULL)

@@ -65,6 +65,11 @@ enum err_code shard_check_options(const struct program_call *call, struct err *e
 		return err_set(err, ERR_USAGE,
 		               "--shard: a shard decides nothing to be signed; --sign "
 		               "belongs to `seaworthy merge`");
+	if (o->artefacts.count > 0)
+		return err_set(
+			err, ERR_USAGE,
+			"--shard: a shard vouches for nothing; --artefact belongs to "
+			"`seaworthy merge`");
 	if (o->accept_conditional)
 		return err_set(err, ERR_USAGE,
 		               "--shard: a shard decides nothing; --accept-conditional "

@@ -211,6 +211,17 @@ static enum err_code hunt_all(struct gate_results *r, struct hunt *h, struct err
 	return rc;
 }
 
+enum err_code gate_results_find(struct gate_results *r, struct gate_result_file **files,
+                                size_t *count, struct err *err)
+{
+	struct hunt h;
+	enum err_code rc = hunt_all(r, &h, err);
+
+	*files = h.files;
+	*count = h.count;
+	return rc;
+}
+
 /* ---- before the run ---- */
 
 /* Ours to remove: below scratch, without a way out of it. */

@@ -41,6 +41,11 @@ enum err_code gate_results_begin(struct gate_results *r, const char *base,
                                  const char *scratch, const struct gate_strings *globs,
                                  int64_t now_ms, struct err *err) ERR_CHECKED;
 
+/* The files that the globs mean now, each once, by path. Of `r` base, scratch, globs and
+ * the arena, which they live in, have to be set. */
+enum err_code gate_results_find(struct gate_results *r, struct gate_result_file **files,
+                                size_t *count, struct err *err) ERR_CHECKED;
+
 /* Parses text by the suite's format; `name` stands in messages. */
 enum err_code gate_results_parse(const struct gate_suite *s, struct span text,
                                  const char *name, struct gate_cases *cases,

@@ -508,10 +508,14 @@ static const struct gate_field attestation_fields[] = {
 	  .type = &gate_type_bool,
 	  AT(gate_attestations, conditional_passes),
 	  .help = "CONDITIONAL GO is PASSED in the verification summary" },
+	{ .key = "artefacts",
+	  .type = &gate_type_globs,
+	  AT(gate_attestations, artefacts),
+	  .help = "Files that are released: subjects of what runs sign, by SHA-256" },
 };
 static const struct gate_type type_attestations = {
 	.kind = GATE_KIND_RECORD,
-	.what = "a mapping with key, resource and conditional_passes",
+	.what = "a mapping with key, resource, conditional_passes and artefacts",
 	GATE_FIELDS_OF(attestation_fields),
 };
 

@@ -362,6 +362,7 @@ struct gate_attestations {
 	const char *key;      /* of `seaworthy key`, or NULL: only where --sign says so */
 	const char *resource; /* URI of what is released, or NULL */
 	bool conditional_passes; /* CONDITIONAL GO is a pass to the programs of others */
+	struct gate_strings artefacts; /* globs: files that are released */
 };
 
 /* What is about to be released, for whom may approve it (record/authors.h). */

@@ -3,6 +3,7 @@
 #include "base/when.h"
 #include "os/walk.h"
 #include "record/attest_internal.h"
+#include "record/release.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -88,14 +89,19 @@ void attest_begin(struct json_writer *w, struct buf *out)
 	json_put_key(w, "predicate");
 }
 
-void attest_end(struct json_writer *w, const char *type, const struct gate_subject *code,
-                const char *file, const char *sha256)
+void attest_end(struct json_writer *w, const char *type, const struct gate_recorded *r,
+                const struct gate_subject *code, const char *file, const char *sha256)
 {
+	const struct gate_artefact *released;
+	const size_t count = gate_release_of(r, &released);
+
 	json_field_str(w, "predicateType", type);
 	json_put_key(w, "subject");
 	json_open(w, '[');
 	put_code(w, code);
 	put_file(w, file, sha256);
+	for (size_t i = 0; i < count; i++)
+		put_file(w, released[i].name, released[i].sha256);
 	json_close(w, ']');
 	json_close(w, '}');
 }
@@ -289,7 +295,7 @@ static void put_assessment(struct buf *out, const struct gate_recorded *r,
 	put_subject(&w, a->subject);
 	put_waivers(&w, a);
 	json_close(&w, '}');
-	attest_end(&w, GATE_ASSESSMENT_TYPE, a->subject, "run.json", r->run_sha256);
+	attest_end(&w, GATE_ASSESSMENT_TYPE, r, a->subject, "run.json", r->run_sha256);
 }
 
 /* ---- decision ---- */
@@ -380,7 +386,7 @@ static enum err_code put_decision(struct buf *out, const struct gate_recorded *r
 	json_field_u64(&w, "schema_version", 1);
 	put_signoffs(&w, a);
 	json_close(&w, '}');
-	attest_end(&w, GATE_DECISION_TYPE, a->subject, GATE_ASSESSMENT, assessment);
+	attest_end(&w, GATE_DECISION_TYPE, r, a->subject, GATE_ASSESSMENT, assessment);
 	return rc;
 }
 

@@ -9,9 +9,10 @@
 
 /* Up to and with the predicate's key; the predicate follows, then attest_end. */
 void attest_begin(struct json_writer *w, struct buf *out);
-/* It is about the code, as far as that has a commit or tree, and a file of the run. */
-void attest_end(struct json_writer *w, const char *type, const struct gate_subject *code,
-                const char *file, const char *sha256);
+/* It is about the code, as far as that has a commit or tree, a file of the run, and what
+ * is released. */
+void attest_end(struct json_writer *w, const char *type, const struct gate_recorded *r,
+                const struct gate_subject *code, const char *file, const char *sha256);
 void attest_put_time(struct json_writer *w, const char *key, int64_t ms);
 
 /* Copies. */

@@ -118,7 +118,7 @@ static void put_summary(struct buf *out, const struct gate_recorded *r,
 	json_close(&w, ']');
 	put_verifier(&w, r);
 	json_close(&w, '}');
-	attest_end(&w, GATE_SUMMARY_TYPE, a->subject, "run.json", r->run_sha256);
+	attest_end(&w, GATE_SUMMARY_TYPE, r, a->subject, "run.json", r->run_sha256);
 }
 
 /* ---- simple verification result ---- */
@@ -167,7 +167,7 @@ static void put_result(struct buf *out, const struct gate_recorded *r,
 	json_close(&w, ']');
 	json_close(&w, '}');
 	json_close(&w, '}');
-	attest_end(&w, GATE_RESULT_TYPE, a->subject, "run.json", r->run_sha256);
+	attest_end(&w, GATE_RESULT_TYPE, r, a->subject, "run.json", r->run_sha256);
 }
 
 /* ---- test results ---- */
@@ -233,7 +233,7 @@ static void put_suite(struct buf *out, const struct gate_recorded *r,
 	put_names(&w, "warnedTests", json_get(suite, "flaky_tests"),
 	          count_of(suite, "flaky"));
 	json_close(&w, '}');
-	attest_end(&w, GATE_TESTS_TYPE, a->subject, "run.json", r->run_sha256);
+	attest_end(&w, GATE_TESTS_TYPE, r, a->subject, "run.json", r->run_sha256);
 }
 
 static enum err_code attest_suites(struct gate_attested *out,

@@ -5,6 +5,7 @@
 #include "lib/json.h"
 #include "os/walk.h"
 #include "record/record_json.h"
+#include "record/release.h"
 #include "record/store.h"
 
 #include <string.h>
@@ -197,6 +198,22 @@ static enum err_code load_extra(struct loading *l, const char *name, uint64_t ma
 	return rc == ERR_OK ? rc : err_wrap(err, rc, "%s", l->r->dir);
 }
 
+/* What is released; most runs have none. */
+static enum err_code load_release(struct loading *l, struct err *err)
+{
+	struct gate_artefact *files = NULL;
+	enum err_code rc =
+		os_dir_read(&l->dir, GATE_RELEASE, MAX_SMALL * 8, &l->text, NULL, err);
+
+	if (rc == ERR_NOT_FOUND)
+		return ERR_OK;
+	if (rc == ERR_OK)
+		rc = gate_release_read(&files, &l->r->released_count, buf_span(&l->text),
+		                       &l->r->arena, err);
+	l->r->released = files;
+	return rc == ERR_OK ? rc : err_wrap(err, rc, "%s", l->r->dir);
+}
+
 static enum err_code load_all(struct loading *l, struct err *err)
 {
 	enum err_code rc;
@@ -204,6 +221,7 @@ static enum err_code load_all(struct loading *l, struct err *err)
 	if ((rc = load_policy(l, err)) != ERR_OK ||
 	    (rc = load_subject(l, err)) != ERR_OK || (rc = load_run(l, err)) != ERR_OK ||
 	    (rc = load_records(l, err)) != ERR_OK ||
+	    (rc = load_release(l, err)) != ERR_OK ||
 	    (rc = load_extra(l, "suites.json", MAX_SUITES, &l->r->suites, err)) != ERR_OK)
 		return rc;
 	return load_extra(l, "findings.jsonl", MAX_FINDINGS, &l->r->findings, err);

@@ -3,6 +3,7 @@
 
 #include "base/version.h"
 #include "base/when.h"
+#include "record/release.h"
 #include "record/scorecard_internal.h"
 #include "verdict/gain.h"
 #include "verdict/possible.h"
@@ -80,6 +81,19 @@ static const char *blocker_of(const struct gate_check *c)
 	return c->blocker == GATE_P0 ? "P0" : "P1";
 }
 
+static void fill_released(struct filling *f)
+{
+	const struct gate_artefact *files;
+	const size_t count = gate_release_of(f->r, &files);
+	struct rep_released *list = arena_array(f->arena, count + 1, sizeof *list);
+
+	for (size_t i = 0; list != NULL && i < count; i++)
+		list[i] = (struct rep_released){ files[i].name, files[i].sha256,
+			                         files[i].bytes };
+	f->out->subject.released = list;
+	f->out->subject.released_count = list != NULL ? count : 0;
+}
+
 static void fill_head(struct filling *f)
 {
 	const struct gate_policy *p = f->a->policy;
@@ -92,6 +106,7 @@ static void fill_head(struct filling *f)
 	f->out->subject.tree = s->tree;
 	f->out->subject.has_dirty = s->has_dirty;
 	f->out->subject.dirty = s->dirty;
+	fill_released(f);
 	f->out->policy.digest = p->digest;
 	f->out->policy.path = p->path;
 	f->out->policy.profile = p->profile;

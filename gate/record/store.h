@@ -77,6 +77,8 @@ struct gate_recorded {
 	int64_t ended_ms;
 	struct buf suites; /* suites.json and findings.jsonl as they are, or empty */
 	struct buf findings;
+	const struct gate_artefact *released; /* by gate_release_of */
+	size_t released_count;
 	const char *tool_version;
 	const char *run_sha256; /* of run.json */
 	const char *manifest;   /* of manifest.json, or NULL */

@@ -5,6 +5,7 @@
 #include "base/when.h"
 #include "lib/json.h"
 #include "os/walk.h"
+#include "record/release.h"
 #include "record/scorecard_internal.h"
 #include "record/signoffs.h"
 
@@ -470,6 +471,22 @@ static void go_back(struct verifying *k, struct gate_evidence *e)
 	e->signoff_count = count;
 }
 
+static void take_released(struct verifying *k, const struct gate_recorded *r)
+{
+	const struct gate_artefact *files;
+	const size_t count = gate_release_of(r, &files);
+	struct gate_artefact *kept = arena_array(&k->v->arena, count + 1, sizeof *kept);
+
+	for (size_t i = 0; kept != NULL && i < count; i++)
+		kept[i] = (struct gate_artefact){
+			.name = arena_str(&k->v->arena, files[i].name),
+			.sha256 = arena_str(&k->v->arena, files[i].sha256),
+			.bytes = files[i].bytes,
+		};
+	k->v->released = kept;
+	k->v->released_count = kept != NULL ? count : 0;
+}
+
 /* The evidence says what it says: whatever does not come out of it is wrong. */
 static void recompute(struct verifying *k)
 {
@@ -500,6 +517,7 @@ static void recompute(struct verifying *k)
 	gate_attested_fini(&computed);
 	gate_assessment_free(a);
 	r.evidence = now;
+	take_released(k, &r);
 	if (rc == ERR_OK && !broken(k) && now.signoff_count > 0)
 		decide_again(k, &r);
 	if (rc == ERR_OK && !broken(k) &&

@@ -28,6 +28,8 @@ struct gate_verified {
 	const char *recorded;    /* as the run came to it */
 	const char *const *said; /* what people said, a line each */
 	size_t said_count;
+	const struct gate_artefact *released; /* files that it vouches for */
+	size_t released_count;
 	const char *final; /* the score as printed */
 	char assessment[DIGEST_HEX];
 };

@@ -501,6 +501,73 @@ class Verify(unittest.TestCase):
         said = self.verify(0, "--unsigned", folder=bundle)
         self.assertEqual((said["recorded_decision"], said["decision"]), ("GO", "GO"))
 
+    def released(self, *args, code=None):
+        """A bundle of a run whose build makes what is released, and the bytes of that."""
+        policy = os.path.join(self.r.top, self.id() + ".yml")
+        pathlib.Path(policy).write_text(
+            "categories: [{id: t, title: T, weight: 1}]\n"
+            "checks: [{id: t.good, category: t, weight: 1, collect: {suite: good}}]\n"
+            "suites: [{id: good, run: 'mkdir -p build && printf tarball > build/acme-1.tgz'}]\n"
+            "attestations: {artefacts: ['build/*.tgz', 'build/*.deb']}\n")
+        bundle = os.path.join(self.away, self.id() + ".seaworthy")
+        done = self.r.run("run", "--policy", policy, "--sign", "release", "-o", "bundle=" + bundle,
+                          *args, code=code)
+        return bundle, done
+
+    def test_what_is_released_is_a_subject_and_can_be_held_against_the_run(self):
+        image = pathlib.Path(self.r.top, "image.bin")
+        image.write_bytes(b"image")
+        bundle, done = self.released("--artefact", str(image), "--no-cache", code=0)
+        self.assertIn("no file is build/*.deb, so the run vouches for none", done.stderr)
+        want = {"build/acme-1.tgz": hashlib.sha256(b"tarball").hexdigest(),
+                "image.bin": hashlib.sha256(b"image").hexdigest()}
+        run = os.path.join(self.r.root, ".seaworthy/runs", self.r.read(".seaworthy/last").strip())
+        for n in range(5):
+            statement = self.of(run, n)
+            self.assertEqual(specs.whole(statement), [], n)
+            self.assertEqual({s["name"]: s["digest"]["sha256"] for s in statement["subject"]
+                              if s["name"] in want}, want, n)
+        # Elsewhere, under another name.
+        held = pathlib.Path(self.away, "downloaded.tgz")
+        held.write_bytes(b"tarball")
+        said = self.verify(0, "--artefact", str(held), "--artefact", str(image), folder=bundle)
+        self.assertEqual([(a["attested"], a["name"]) for a in said["artefacts"]],
+                         [(True, "build/acme-1.tgz"), (True, "image.bin")])
+        held.write_bytes(b"tarbalL")
+        said = self.verify(6, "--artefact", str(held), folder=bundle)
+        self.assertEqual((said["state"], said["artefacts"][0]["attested"]),
+                         ("intact but unanchored", False))
+        said = self.r.run("verify", "--key", self.pems["release"], "--artefact", str(held), bundle,
+                          code=6, cwd=self.away, env=self.elsewhere).stdout
+        self.assertIn("downloaded.tgz: not attested by this run", said)
+        self.r.run("verify", "--artefact", "no-such-file", bundle, code=2)
+        # The scorecard names them; other runs name none.
+        card = json.loads(self.r.run("report", "--format", "json", code=0).stdout)
+        self.assertEqual({a["name"]: a["sha256"] for a in card["subject"]["artefacts"]}, want)
+        self.assertIn("image.bin", self.r.run("report", "--format", "html").stdout)
+        self.assertIn("image.bin", self.r.run("report", "--format", "markdown").stdout)
+
+    def test_nothing_is_released_that_the_run_did_not_record(self):
+        self.unsign()
+        self.change("release.json", b'{"files":[{"bytes":1,"name":"x","sha256":"%s"}],"schema_version":1}\n'
+                    % (b"0" * 64))
+        self.r.run("report", "--quiet", "--sign", "release", self.dir, code=None)
+        self.assertEqual([s["name"] for s in self.of(self.dir, "assessment.json")["subject"]],
+                         ["project", "run.json"])
+        self.assertEqual(self.verify(6)["broken_at"], "release.json")
+
+    def test_files_to_release_that_are_none_are_refused(self):
+        _, done = self.released("--artefact", "gone.tgz", code=2)
+        self.assertIn("--artefact gone.tgz", done.stderr)
+        for name in ("one", "two"):
+            os.makedirs(os.path.join(self.r.top, self.id(), name))
+            pathlib.Path(self.r.top, self.id(), name, "same").write_text(name)
+        _, done = self.released(*[f"--artefact={self.r.top}/{self.id()}/{n}/same" for n in ("one", "two")],
+                                code=2)
+        self.assertIn("two different files to release are called same", done.stderr)
+        self.assertIn("belongs to `seaworthy merge`", self.r.run(
+            "run", "--shard", "1/2", "--artefact", "x", code=2).stderr)
+
     def test_a_run_leaves_its_bundle(self):
         """Beside its other reports, and to standard output."""
         path = os.path.join(self.away, self.id() + ".seaworthy")
@@ -602,8 +669,11 @@ class Verify(unittest.TestCase):
         runs = os.path.join(self.r.root, ".seaworthy/runs")
         shard = [r for r in sorted(os.listdir(runs))
                  if os.path.exists(os.path.join(runs, r, "shard.json"))]
-        self.r.run("merge", "--quiet", "--sign", "release", os.path.join(runs, shard[-1]), code=None)
-        self.assertIn("release", self.r.run("verify").stdout)
+        self.r.run("merge", "--quiet", "--sign", "release", "--artefact", "seaworthy.yml",
+                   os.path.join(runs, shard[-1]), code=None)
+        said = self.r.run("verify", "--artefact", "seaworthy.yml").stdout
+        self.assertIn("release", said)
+        self.assertIn("seaworthy.yml: attested as seaworthy.yml", said)
 
 
 if __name__ == "__main__":

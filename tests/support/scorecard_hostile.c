@@ -150,14 +150,18 @@ void sample_hostile(struct rep_scorecard *s, struct arena *a, const char *x)
 {
 	struct rep_condition condition = { 0 };
 	struct rep_gain gain = { .gain = 10 };
+	struct rep_released released = { .bytes = 1 };
 
 	if (x == NULL)
 		x = everything(a);
+	released.name = released.sha256 = x;
 	condition.check = condition.reason = condition.owner = condition.deadline = x;
 	gain.check = gain.text = x;
 	s->tool_version = x;
 	s->run = x;
-	s->subject = (struct rep_subject){ x, x, x, true, true };
+	s->subject = (struct rep_subject){
+		x, x, x, true, true, sample_copy(a, &released, sizeof released), 1
+	};
 	s->policy = (struct rep_policy){ x, x, x };
 	s->has_cap = true;
 	s->cap_reason = x;

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GATE_ARTEFACTS_H
+#define GATE_ARTEFACTS_H
+
+#include "record/store.h"
+
+/*
+ * What is released: the files that the policy (`attestations.artefacts`) and the command
+ * line name, hashed when the run ends, since it may have built them.
+ */
+
+struct gate_artefacts {
+	const struct gate_policy *policy;
+	const char *root;    /* that globs are relative to, and names where they can */
+	const char *scratch; /* as of results; the root where there is none */
+	const char *const
+		*named; /* of the command line, relative to the current folder */
+	size_t named_count;
+};
+
+/* Stores release.json, unless there is nothing to be in it. ERR_USAGE for a named file
+ * that is not there, and for two files of one name. Globs of the policy that mean no file
+ * are appended to `missed`. */
+enum err_code gate_artefacts_store(struct gate_store *s, const struct gate_artefacts *a,
+                                   struct buf *missed, struct err *err) ERR_CHECKED;
+
+#endif
