@@ -106,6 +106,27 @@ function(add_script_test label name script)
 		COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/${script} ${ARGN})
 	set_tests_properties(${label}.${name} PROPERTIES TIMEOUT 600 LABELS ${label}
 		SKIP_RETURN_CODE 77)
+	if(label MATCHES "^(browser|docs|integration|roundtrip)$")
+		sw_cost(10 ${label}.${name})
+	endif()
+endfunction()
+
+# sw_cost(SECONDS TEST..): what takes long starts first, so that none is left to run alone
+# at the end; a new build has no times of its own to order them by.
+function(sw_cost seconds)
+	foreach(name ${ARGN})
+		if(TEST ${name})
+			set_tests_properties(${name} PROPERTIES COST ${seconds})
+		endif()
+	endforeach()
+endfunction()
+
+# add_tool_test(..): as add_script_test, for a script that runs nothing of ours: in
+# the plain builds alone, as no sanitizer sees anything there.
+function(add_tool_test)
+	if(NOT SEAWORTHY_SANITIZE)
+		add_script_test(${ARGN})
+	endif()
 endfunction()
 
 # sw_count(VARIABLE SANITIZED USUAL LONG)

@@ -64,12 +64,15 @@ void trend_look(struct scan_sight *out, const char *top, const char *files,
                 const struct scan_skip *skip, struct scan_sink *sink)
 {
 	struct scan_sink *const sinks[] = { sink };
+	struct span rest = span_str(files);
 	struct err err = ERR_INIT;
 
 	scan_sink_init(sink);
-	for (size_t len; (len = strcspn(files, " ")) > 0; files += len + 1) {
-		bool binary = files[len - 1] == '*';
-		struct span path = span_of(files, len - (binary ? 1 : 0));
+	/* Not by strcspn: AddressSanitizer reads all of the rest for each name. */
+	for (size_t len; (len = span_find_byte(rest, ' ')) > 0;
+	     rest = span_from(rest, len + 1)) {
+		bool binary = rest.ptr[len - 1] == '*';
+		struct span path = span_sub(rest, 0, len - (binary ? 1 : 0));
 
 		check_ok(scan_sink_see(sink,
 		                       &(struct scan_seen){ .path = path,
