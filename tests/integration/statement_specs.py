@@ -3,7 +3,8 @@
 
 in-toto Statement 1, ResourceDescriptor 1, DigestSet 1 and field types; SLSA verification
 summary 1; in-toto simple verification result 0.2 and test result 0.1; DSSE 1.0; Sigstore
-bundle 0.3. Each check returns what is wrong, as lines.
+bundle 0.3, by the JSON names of its protobuf schema. Each check returns what is wrong, as
+lines. No program of others made what they are tried on: these are rules, no recordings.
 """
 import base64
 import re
@@ -144,8 +145,20 @@ def whole(v):
     return statement(v) + PREDICATES.get(v.get("predicateType"), lambda p: [])(v.get("predicate", {}))
 
 
+def not_base64(text):
+    """protobuf's JSON writes bytes in standard base 64 with padding, and spare bits are 0."""
+    try:
+        data = base64.b64decode(text, validate=True)
+    except (TypeError, ValueError) as why:
+        return str(why)
+    if not data:
+        return "nothing in base 64"
+    return None if base64.b64encode(data).decode() == text else "another form of base 64"
+
+
 def envelope(v):
-    wrong = []
+    wrong = [f"{key}: no member of an envelope" for key in
+             set(v) - {"payload", "payloadType", "signatures"}]
     for key in ("payload", "payloadType", "signatures"):
         if key not in v:
             wrong.append(key)
@@ -155,11 +168,13 @@ def envelope(v):
     if not isinstance(signatures, list) or not signatures:
         return ["signatures: at least one"]
     for text in [v["payload"]] + [s.get("sig", "") for s in signatures]:
-        try:
-            if not base64.b64decode(text, validate=True):
-                wrong.append("nothing in base 64")
-        except ValueError as why:
-            wrong.append(str(why))
+        why = not_base64(text)
+        if why:
+            wrong.append(why)
+    for s in signatures:
+        wrong += [f"signatures: {key}" for key in set(s) - {"sig", "keyid"}]
+        if not isinstance(s.get("keyid", ""), str):
+            wrong.append("signatures: keyid")
     return wrong
 
 
@@ -171,7 +186,8 @@ def bundle(v):
     material = v.get("verificationMaterial", {})
     if set(material) - {"publicKey", "tlogEntries", "timestampVerificationData"}:
         wrong.append("verificationMaterial: one kind of content")
-    if not isinstance(material.get("publicKey", {}).get("hint"), str):
+    key = material.get("publicKey", {})
+    if set(key) != {"hint"} or not isinstance(key["hint"], str) or not key["hint"]:
         wrong.append("verificationMaterial.publicKey.hint")
     if set(v) != {"mediaType", "verificationMaterial", "dsseEnvelope"}:
         wrong.append("members")

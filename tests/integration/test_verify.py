@@ -204,6 +204,26 @@ class Verify(unittest.TestCase):
             s["predicate"][key] = value
             self.assertNotEqual(specs.whole(s), [], key)
 
+    def test_the_rules_find_what_breaks_a_sigstore_bundle(self):
+        def bad(change):
+            v = json.loads(self.bytes("summary.sigstore.json"))
+            change(v)
+            return specs.bundle(v)
+        self.assertEqual(bad(lambda v: None), [])
+        dsse = "dsseEnvelope"
+        for change in (lambda v: v.update(dsse_envelope=v.pop(dsse)),
+                       lambda v: v.update(mediaType="application/vnd.dev.sigstore.bundle+json;version=0.3"),
+                       lambda v: v["verificationMaterial"].update(certificate={"rawBytes": "AA=="}),
+                       lambda v: v["verificationMaterial"]["publicKey"].update(rawBytes="AA=="),
+                       lambda v: v["verificationMaterial"].pop("publicKey"),
+                       lambda v: v["verificationMaterial"]["publicKey"].update(hint=7),
+                       lambda v: v[dsse].update(payload=v[dsse]["payload"].rstrip("=") + "_"),
+                       lambda v: v[dsse]["signatures"][0].update(sig="AB=="),
+                       lambda v: v[dsse]["signatures"].append(v[dsse]["signatures"][0]),
+                       lambda v: v[dsse].update(payload_type="x"),
+                       lambda v: v[dsse].update(payloadType="application/json")):
+            self.assertNotEqual(bad(change), [])
+
     def test_others_read_what_was_decided(self):
         assessment = hashlib.sha256(self.bytes("assessment.json")).hexdigest()
         policy = hashlib.sha256(self.bytes("policy.json")).hexdigest()
