@@ -73,7 +73,8 @@ void gate_attested_fini(struct gate_attested *a);
 
 /* Of a run that was compared (gate_recorded_compare) and assessed as of its own end, with
  * its reports in the folder. The assessment's statement is the same whatever people said
- * since; the decision's, and those for others, have their sign-offs. ERR_CORRUPT where there is no manifest to vouch for. */
+ * since; the decision's, and those for others, have their sign-offs. ERR_CORRUPT where
+ * there is no manifest to vouch for. */
 enum err_code gate_attest(struct gate_attested *out, const struct gate_recorded *r,
                           const struct gate_assessment *a, struct err *err) ERR_CHECKED;
 
