@@ -256,7 +256,7 @@ struct gate_suite {
 	/* What is run instead where the build it needs was done another way; or NULL. */
 	struct gate_suite *otherwise;
 	const struct gate_plugin_ask *ask; /* of a plug-in (collect/plugin): its check */
-	size_t line; /* of its file; 0: not known */
+	size_t line;                       /* of its file; 0: not known */
 };
 
 struct gate_build {
