@@ -57,8 +57,7 @@ struct scan_cache {
 	struct buf file;
 	struct lb_id terms;
 	uint32_t round;
-	struct slot *slots; /* owned; sorted by key, values in `file` */
-	size_t count;
+	size_t count;       /* of slots in the file, sorted by key */
 	uint32_t *buckets;  /* owned; where each begins, and the end of the last */
 	unsigned bits;      /* of a key that tell its bucket */
 	atomic_uchar *used; /* owned; a slot's: 1 once it was asked for */
@@ -78,48 +77,64 @@ static bool is_whole(struct span file, const struct lb_id *terms)
 	       memcmp(file.ptr + BODY_AT, terms->b, sizeof(terms->b)) == 0;
 }
 
-/* One slot; false if it points anywhere but behind the slots, or is out of order. */
-static bool read_slot(struct wire *w, struct span file, size_t values,
-                      const struct slot *before, struct slot *out)
+/* The bytes of a slot, in the file; its key comes first. */
+static const unsigned char *slot_at(const struct scan_cache *c, size_t i)
 {
-	uint64_t offset;
-	uint32_t len;
+	return (const unsigned char *)c->file.ptr + HEAD_LEN + i * SLOT_LEN;
+}
 
-	wire_copy(w, out->key.b, sizeof(out->key.b));
-	out->round = wire_u32(w);
-	len = wire_u32(w);
-	offset = wire_u64(w);
-	if (!wire_ok(w) || offset < values || offset > file.len ||
-	    len > file.len - offset || len == 0)
-		return false;
-	out->value = span_sub(file, (size_t)offset, len);
-	return before == NULL ||
-	       memcmp(before->key.b, out->key.b, sizeof(out->key.b)) < 0;
+/* What a slot points to; nothing if that is anywhere but behind the slots. */
+static struct span value_at(const struct scan_cache *c, size_t i)
+{
+	const unsigned char *at = slot_at(c, i) + SCAN_CACHE_KEY + 4;
+	uint32_t len = wire_load_u32(at);
+	uint64_t offset = wire_load_u64(at + 4);
+
+	if (offset < HEAD_LEN + (uint64_t)c->count * SLOT_LEN || offset > c->file.len ||
+	    len > c->file.len - offset)
+		return SPAN_EMPTY;
+	return span_sub(buf_span(&c->file), (size_t)offset, len);
+}
+
+static uint32_t round_at(const struct scan_cache *c, size_t i)
+{
+	return wire_load_u32(slot_at(c, i) + SCAN_CACHE_KEY);
 }
 
 /* Keys are hashes: by its first bits each is in a bucket of one or two. */
-static size_t bucket_of(const struct scan_cache *c, const struct scan_cache_key *key)
+static size_t bucket_of(const struct scan_cache *c, const unsigned char *key)
 {
-	uint32_t first = (uint32_t)key->b[0] << 24 | (uint32_t)key->b[1] << 16 |
-	                 (uint32_t)key->b[2] << 8 | key->b[3];
+	uint32_t first = (uint32_t)key[0] << 24 | (uint32_t)key[1] << 16 |
+	                 (uint32_t)key[2] << 8 | key[3];
 
 	return first >> (32 - c->bits);
 }
 
-/* As many buckets as slots, or a few more. */
-static bool fill_buckets(struct scan_cache *c, size_t count)
+/* Does each slot come behind the one before it, and have a value? */
+static bool are_sound(const struct scan_cache *c)
 {
-	size_t at = 0;
+	for (size_t i = 0; i < c->count; i++)
+		if (value_at(c, i).len == 0 ||
+		    (i > 0 &&
+		     memcmp(slot_at(c, i - 1), slot_at(c, i), SCAN_CACHE_KEY) >= 0))
+			return false;
+	return true;
+}
 
-	for (c->bits = 1; c->bits < 24 && (size_t)1 << c->bits < count;)
+/* As many buckets as slots, or a few more. */
+static bool fill_buckets(struct scan_cache *c)
+{
+	size_t filled = 0;
+
+	for (c->bits = 1; c->bits < 24 && (size_t)1 << c->bits < c->count;)
 		c->bits++;
 	if (!mem_array(&c->buckets, ((size_t)1 << c->bits) + 1, sizeof(*c->buckets)))
 		return false;
-	for (size_t i = 0; i <= (size_t)1 << c->bits; i++) {
-		while (at < count && bucket_of(c, &c->slots[at].key) < i)
-			at++;
-		c->buckets[i] = (uint32_t)at;
-	}
+	for (size_t i = 0; i < c->count; i++)
+		for (; filled <= bucket_of(c, slot_at(c, i)); filled++)
+			c->buckets[filled] = (uint32_t)i;
+	for (; filled <= (size_t)1 << c->bits; filled++)
+		c->buckets[filled] = (uint32_t)c->count;
 	return true;
 }
 
@@ -137,21 +152,14 @@ static enum err_code decode(struct scan_cache *c, struct err *err)
 	count = wire_u32(&w);
 	if (count > (file.len - HEAD_LEN) / SLOT_LEN || count == 0)
 		return ERR_OK;
-	if (!mem_array(&c->slots, count, sizeof(*c->slots)))
-		return err_nomem(err);
 	c->used = mem_new(count * sizeof(*c->used));
 	if (c->used == NULL)
 		return err_nomem(err);
-	for (size_t i = 0; i < count; i++) {
-		const struct slot *before = i > 0 ? &c->slots[i - 1] : NULL;
-
-		if (!read_slot(&w, file, HEAD_LEN + (size_t)count * SLOT_LEN, before,
-		               &c->slots[i]))
-			return ERR_OK;
-	}
-	if (!fill_buckets(c, count))
-		return err_nomem(err);
 	c->count = count;
+	if (!are_sound(c))
+		c->count = 0;
+	else if (!fill_buckets(c))
+		return err_nomem(err);
 	return ERR_OK;
 }
 
@@ -191,7 +199,6 @@ void scan_cache_free(struct scan_cache *c)
 		mem_free(c->notes[i].slots);
 	}
 	mem_free(c->notes);
-	mem_free(c->slots);
 	mem_free(c->buckets);
 	mem_free(c->used);
 	buf_fini(&c->file);
@@ -211,16 +218,16 @@ struct span scan_cache_find(struct scan_cache *c, const struct scan_cache_key *k
 	size_t high = 0;
 
 	if (c->count > 0) {
-		low = c->buckets[bucket_of(c, key)];
-		high = c->buckets[bucket_of(c, key) + 1];
+		low = c->buckets[bucket_of(c, key->b)];
+		high = c->buckets[bucket_of(c, key->b) + 1];
 	}
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order = memcmp(c->slots[middle].key.b, key->b, sizeof(key->b));
+		int order = memcmp(slot_at(c, middle), key->b, sizeof(key->b));
 
 		if (order == 0) {
 			atomic_store_explicit(&c->used[middle], 1, memory_order_relaxed);
-			return c->slots[middle].value;
+			return value_at(c, middle);
 		}
 		if (order < 0)
 			low = middle + 1;
@@ -297,12 +304,11 @@ static struct slot *gather(struct scan_cache *c, uint32_t round, size_t *count)
 			all[n++].round = round;
 		}
 	for (size_t i = 0; i < c->count; i++) {
-		const struct slot *s = &c->slots[i];
-
-		if (c->used[i] == 0 && round - s->round > ROUNDS_KEPT)
+		if (c->used[i] == 0 && round - round_at(c, i) > ROUNDS_KEPT)
 			continue;
-		all[n] = *s;
-		all[n++].round = c->used[i] != 0 ? round : s->round;
+		memcpy(all[n].key.b, slot_at(c, i), sizeof(all[n].key.b));
+		all[n].value = value_at(c, i);
+		all[n++].round = c->used[i] != 0 ? round : round_at(c, i);
 	}
 	*count = n;
 	return all;

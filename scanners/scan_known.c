@@ -303,27 +303,81 @@ static int compare_keys(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct scan_cache_key));
 }
 
+enum { FIRSTS = 1 << 12 };
+
+static size_t first_of(const struct scan_cache_key *key)
+{
+	return (size_t)key->b[0] << 4 | key->b[1] >> 4;
+}
+
+/* The keys that the worker has seen. */
+static const struct scan_cache_key *keys_of(const struct scan_known_worker *w,
+                                            size_t *count)
+{
+	*count = w->states.len / sizeof(struct scan_cache_key);
+	return (const struct scan_cache_key *)(const void *)w->states.ptr;
+}
+
+/* All keys in order. They are hashes: where each goes is told by its first bits, but for
+ * the few that share them. `ends` has FIRSTS + 1 zeros. */
+static void put_sorted(const struct scan_known *k, struct scan_cache_key *out,
+                       size_t *ends)
+{
+	const struct scan_cache_key *keys;
+	size_t count;
+
+	for (size_t i = 0; i < k->worker_count; i++) {
+		keys = keys_of(&k->workers[i], &count);
+		for (size_t n = 0; n < count; n++)
+			ends[first_of(&keys[n]) + 1]++;
+	}
+	for (size_t i = 0; i < FIRSTS; i++)
+		ends[i + 1] += ends[i];
+	/* From here on ends[i] moves from the start of its part to the end of it. */
+	for (size_t i = 0; i < k->worker_count; i++) {
+		keys = keys_of(&k->workers[i], &count);
+		for (size_t n = 0; n < count; n++)
+			out[ends[first_of(&keys[n])]++] = keys[n];
+	}
+	for (size_t i = 0, start = 0; i < FIRSTS; start = ends[i++])
+		if (ends[i] - start > 1)
+			qsort(out + start, ends[i] - start, sizeof(*out), compare_keys);
+}
+
+/* The states of all files, in an order that does not depend on who saw which. */
+static bool put_states(struct buf *out, const struct scan_known *k)
+{
+	struct scan_cache_key *sorted = NULL;
+	size_t *ends = mem_new((FIRSTS + 1) * sizeof(*ends));
+	size_t count = 0;
+	bool ok;
+
+	for (size_t i = 0; i < k->worker_count; i++)
+		count += k->workers[i].states.len / sizeof(*sorted);
+	ok = ends != NULL && mem_array(&sorted, count > 0 ? count : 1, sizeof(*sorted));
+	if (ok) {
+		put_sorted(k, sorted, ends);
+		buf_put(out, span_of((const char *)sorted, count * sizeof(*sorted)));
+	}
+	mem_free(sorted);
+	mem_free(ends);
+	return ok && buf_ok(out);
+}
+
 bool scan_known_judgement(struct scan_known *k, struct span tree,
                           struct scan_cache_key *key, struct span *value)
 {
-	struct buf states = BUF_INIT;
 	struct buf text = BUF_INIT;
 	bool certain = k->cache != NULL;
 
 	*value = SPAN_EMPTY;
-	for (size_t i = 0; i < k->worker_count && certain; i++) {
+	for (size_t i = 0; i < k->worker_count && certain; i++)
 		certain = !k->workers[i].unsettled;
-		buf_put(&states, buf_span(&k->workers[i].states));
-	}
-	if (certain && buf_ok(&states) && states.len > 0)
-		qsort(states.ptr, states.len / sizeof(*key), sizeof(*key), compare_keys);
 	wire_put_u8(&text, KEY_TREE);
 	wire_put_bytes(&text, tree);
-	buf_put(&text, buf_span(&states));
-	certain = certain && buf_ok(&states) && finish_key(&text, key);
+	certain = certain && put_states(&text, k) && finish_key(&text, key);
 	if (certain)
 		*value = scan_cache_find(k->cache, key);
-	buf_fini(&states);
 	buf_fini(&text);
 	return certain;
 }
