@@ -30,6 +30,9 @@ bool json_scan(struct span text, struct buf *out, struct json_fault *fault);
  * the last whole element of an array, with the brackets closed. False if there is none.
  */
 bool json_scan_cut(struct span text, struct buf *out);
+/* How many bytes at the start mean only themselves in a string, by eights: the next ones
+ * may, too. */
+size_t json_plain(struct span text);
 struct json_want;
 
 /* The raw texts of the members that are wanted; those that are not there stay empty. */

@@ -159,35 +159,12 @@ static bool scan_escape(struct scan *s)
 	return true;
 }
 
-/* How many of the bytes from `at` on mean only themselves, eight at a time. */
-static size_t plain_run(struct span text, size_t at)
-{
-	const uint64_t ones = UINT64_C(0x0101010101010101);
-	const uint64_t highs = ones * 0x80;
-	const size_t start = at;
-
-	for (; text.len - at >= sizeof(uint64_t); at += sizeof(uint64_t)) {
-		uint64_t w;
-		uint64_t quote, slash;
-
-		memcpy(&w, text.ptr + at, sizeof(w));
-		quote = w ^ (ones * '"');
-		slash = w ^ (ones * '\\');
-		/* A byte below 0x20, equal to one of the two, or above 0x7f. */
-		if ((((w - ones * ' ') & ~w) | ((quote - ones) & ~quote) |
-		     ((slash - ones) & ~slash) | w) &
-		    highs)
-			break;
-	}
-	return at - start;
-}
-
 static bool scan_string(struct scan *s)
 {
 	const size_t start = s->at++;
 
 	while (s->at < s->text.len) {
-		const size_t plain = plain_run(s->text, s->at);
+		const size_t plain = json_plain(span_from(s->text, s->at));
 		const unsigned char c = peek(s, s->at + plain);
 		size_t len = 1;
 

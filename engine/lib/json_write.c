@@ -4,9 +4,12 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "lib/json.h"
+#include "lib/json_internal.h"
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdint.h>
+#include <string.h>
 
 void json_writer_init(struct json_writer *w, struct buf *out, unsigned indent)
 {
@@ -102,10 +105,32 @@ static bool is_plain(unsigned char c)
 	return c >= ' ' && c < 0x80 && c != '"' && c != '\\';
 }
 
+size_t json_plain(struct span text)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	const uint64_t highs = ones * 0x80;
+	size_t at = 0;
+
+	for (; text.len - at >= sizeof(uint64_t); at += sizeof(uint64_t)) {
+		uint64_t w;
+		uint64_t quote, slash;
+
+		memcpy(&w, text.ptr + at, sizeof(w));
+		quote = w ^ (ones * '"');
+		slash = w ^ (ones * '\\');
+		/* A byte below 0x20, equal to one of the two, or above 0x7f. */
+		if ((((w - ones * ' ') & ~w) | ((quote - ones) & ~quote) |
+		     ((slash - ones) & ~slash) | w) &
+		    highs)
+			break;
+	}
+	return at;
+}
+
 /* Length of the run at the start that needs no change. */
 static size_t plain_run(struct span s)
 {
-	size_t i = 0;
+	size_t i = json_plain(s);
 
 	while (i < s.len) {
 		size_t len = 1;
@@ -117,6 +142,8 @@ static size_t plain_run(struct span s)
 		if (len == 0)
 			break;
 		i += len;
+		if (len > 1)
+			i += json_plain(span_from(s, i));
 	}
 	return i;
 }
