@@ -2,6 +2,8 @@
 #include "base/span.h"
 #include "support/check.h"
 
+#include <string.h>
+
 TestSuite(span, .timeout = 10);
 
 Test(span, of_null_is_empty)
@@ -64,6 +66,39 @@ Test(span, find_gives_the_first_or_the_length)
 	check_size_eq(span_find_byte(SPAN_LIT("abc"), '/'), 3, "no first byte");
 	check_size_eq(span_rfind_byte(SPAN_LIT("abc"), '/'), 3, "no last byte");
 	check_size_eq(span_find_byte(SPAN_EMPTY, 'a'), 0, "empty");
+}
+
+static size_t found_one_by_one(struct span s, struct span needle)
+{
+	for (size_t at = 0; needle.len <= s.len && at <= s.len - needle.len; at++)
+		if (span_eq(span_sub(s, at, needle.len), needle))
+			return at;
+	return s.len;
+}
+
+/* Texts are crossed in lanes of sixteen: each needle stands at every offset of them, with
+ * what only looks like it in front. */
+Test(span, find_in_lanes_is_as_one_by_one)
+{
+	static const char *const needles[] = { "ab",      "ba",
+		                               "bb",      "aab",
+		                               "a\nb",    "abbab",
+		                               "bab\n\n", "ababababababababababa" };
+
+	for (size_t i = 0; i < sizeof(needles) / sizeof(needles[0]); i++)
+		for (size_t len = 0; len <= 70; len++)
+			for (size_t at = 0; at <= len; at++) {
+				struct span needle = span_str(needles[i]);
+				char text[128];
+				struct span all = span_of(text, len);
+
+				for (size_t k = 0; k < sizeof(text); k++)
+					text[k] = k % 5 == 3 ? 'b' : 'a';
+				memcpy(text + at, needle.ptr, needle.len);
+				check_size_eq(span_find(all, needle),
+				              found_one_by_one(all, needle),
+				              "needle %zu at %zu of %zu", i, at, len);
+			}
 }
 
 Test(span, find_without_regard_to_case)
