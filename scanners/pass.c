@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "claims.h"
 #include "code_lines.h"
+#include "feeds.h"
 #include "fingerprint.h"
 #include "hardcoded.h"
 #include "hardcoded_marks.h"
@@ -53,32 +54,39 @@ void scan_pass_fini(struct scan_pass *p)
 	*p = (struct scan_pass){ .rules = NULL };
 }
 
+/* Where the line of an offset begins, as far as it does not begin before `from`. */
+static size_t line_start_of(struct span text, size_t from, size_t offset)
+{
+	struct span before = span_sub(text, from, offset - from);
+	size_t feed = span_rfind_byte(before, '\n');
+
+	return feed == before.len ? from : from + feed + 1;
+}
+
 /*
  * Moves to an offset, on either side of the last one: p->line and p->line_start are those
  * of its line then. Rules look at pieces in order, so all of it adds up to about one
- * pass.
+ * pass; who begins at the top again begins to count there.
  */
 static void move_to(struct scan_pass *p, size_t offset)
 {
-	const char *text = p->source->text.ptr;
+	const struct span text = p->source->text;
 
-	while (offset < p->line_start) {
-		size_t before = p->line_start - 1;
-
-		p->line--;
-		while (before > 0 && text[before - 1] != '\n')
-			before--;
-		p->line_start = before;
-		p->line_at = before;
+	if (offset < p->line_start / 2) {
+		p->line = 1;
+		p->line_at = p->line_start = 0;
 	}
-	while (p->line_at < offset) {
-		const char *feed = memchr(text + p->line_at, '\n', offset - p->line_at);
+	if (offset < p->line_start) {
+		p->line -=
+			scan_count_feeds(span_sub(text, offset, p->line_start - offset));
+		p->line_start = line_start_of(text, 0, offset);
+	} else if (offset > p->line_at) {
+		size_t feeds =
+			scan_count_feeds(span_sub(text, p->line_at, offset - p->line_at));
 
-		if (feed == NULL)
-			break;
-		p->line++;
-		p->line_start = (size_t)(feed - text) + 1;
-		p->line_at = p->line_start;
+		p->line += feeds;
+		if (feeds > 0)
+			p->line_start = line_start_of(text, p->line_at, offset);
 	}
 	p->line_at = offset;
 }
