@@ -122,7 +122,26 @@ static bool start(struct task *k, const struct scan_tree *t, size_t i,
 	return scan_sink_rules(&k->sink, t->rules->count);
 }
 
-static enum err_code run(struct task *tasks, size_t threads, struct err *err)
+/* Imports wait for their index, which is made while the others are at work. */
+static bool needs_index(const struct task *k)
+{
+	return k->family != SCAN_IMPORT_NONE;
+}
+
+static enum err_code push(struct task *tasks, struct pool *pool, bool indexed,
+                          struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; rc == ERR_OK && i < TASKS; i++)
+		if (needs_index(&tasks[i]) == indexed)
+			rc = pool != NULL ? pool_push(pool, &tasks[i])
+			                  : work(&tasks[i], 0, NULL, err);
+	return rc;
+}
+
+static enum err_code run(struct task *tasks, size_t threads, struct common *common,
+                         const struct scan_tree *t, struct err *err)
 {
 	struct pool *pool = NULL;
 	enum err_code rc = ERR_OK;
@@ -131,9 +150,12 @@ static enum err_code run(struct task *tasks, size_t threads, struct err *err)
 	if (threads > 1)
 		rc = pool_new(&pool, threads < TASKS ? threads : TASKS, TASKS, work, NULL,
 		              NULL, NULL, err);
-	for (size_t i = 0; rc == ERR_OK && i < TASKS; i++)
-		rc = pool != NULL ? pool_push(pool, &tasks[i])
-		                  : work(&tasks[i], 0, NULL, err);
+	if (rc == ERR_OK)
+		rc = push(tasks, pool, false, err);
+	if (rc == ERR_OK)
+		rc = scan_import_index_new(&common->imports, t, err);
+	if (rc == ERR_OK)
+		rc = push(tasks, pool, true, err);
 	if (pool == NULL)
 		return rc;
 	end = pool_finish(pool, err);
@@ -163,13 +185,11 @@ static enum err_code run_all(struct scan_tree *t, struct scan_sink *const *sinks
 	struct task *tasks = mem_new(TASKS * sizeof(*tasks));
 	enum err_code rc = tasks != NULL ? ERR_OK : err_nomem(err);
 
-	if (rc == ERR_OK)
-		rc = scan_import_index_new(&common.imports, t, err);
 	for (size_t i = 0; rc == ERR_OK && i < TASKS; i++)
 		if (!start(&tasks[i], t, i, &common))
 			rc = err_nomem(err);
 	if (rc == ERR_OK)
-		rc = run(tasks, count, err);
+		rc = run(tasks, count, &common, t, err);
 	for (size_t i = 0; rc == ERR_OK && i < TASKS; i++)
 		join(t, &tasks[i]);
 	if (rc == ERR_OK && scan_tree_goes_on(t))
