@@ -49,7 +49,7 @@ checks:
      scale: {fail: 0, pass: 100}}
   - {id: plugin, category: all, weight: 1, collect: {command: {run: "sh ../plugin", format: plugin}},
      scale: {fail: 10, pass: 0}}
-  - {id: command, category: all, weight: 1, collect: {command: {run: "printf '1..2\\nok 1 - a\\nnot ok 2 - b\\n'; exit 1",
+  - {id: command, category: all, weight: 1, collect: {command: {run: "printf '1..2\\nok 1 - a\\nnot ok 2 - b\\n'; echo said >&2; exit 1",
      format: tap}}}
   - {id: word, category: all, weight: 1, collect: {attest: {role: lead, statement: it is so, value: 0.5}}}
 suites:
@@ -59,6 +59,7 @@ suites:
 """
 PLUGIN = """\
 echo '{"type":"hello","protocol":1,"name":"p","version":"2"}'
+echo 'on the way' >&2
 echo '{"type":"result","state":"warn","measured":4,"unit":"faults","message":"four"}'
 """
 
