@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/arena.h"
 #include "base/str.h"
 #include "cli/choose.h"
 #include "cli/project.h"
+#include "cli/shell_calls.h"
 #include "lib/json.h"
 #include "os/fs.h"
+#include "os/process.h"
+
+#include <string.h>
 
 /* `doctor`: the tools that the project's checks need, and what is missing. */
 
@@ -41,19 +46,6 @@ static void command_tool(const struct gate_command *command, struct buf *out)
 	}
 }
 
-static bool is_builtin(const char *tool)
-{
-	static const char *const builtins[] = { "cd",   "test", "true", "false",
-		                                "echo", "exit", "set",  "export",
-		                                "exec", "if",   "for",  "while",
-		                                "case" };
-
-	for (size_t i = 0; i < sizeof builtins / sizeof *builtins; i++)
-		if (str_eq(tool, builtins[i]))
-			return true;
-	return false;
-}
-
 /* What is said, for people or as JSON. */
 struct diagnosis {
 	const struct program_call *call;
@@ -78,7 +70,7 @@ static bool is_there(const struct diagnosis *d, const char *dir, const struct ne
 		os_join(where, buf_str(&path), n->tool);
 		found = found && os_is_executable(buf_str(where));
 		buf_fini(&path);
-	} else if (n->tool && !is_builtin(n->tool)) {
+	} else if (n->tool && !shell_is_builtin(span_str(n->tool))) {
 		found = os_find_program(n->tool, where) && found;
 	}
 	return found;
@@ -127,9 +119,194 @@ static void put_need(struct diagnosis *d, const char *dir, const struct need *n)
 	buf_fini(&where);
 }
 
-static void put_run(struct diagnosis *d, const char *dir, struct need n,
-                    const struct gate_command *run)
+/* ---- what a command starts besides ---- */
+
+enum { CALLS_MAX = 64, MODULE_MS = 10000, NO_MODULE = 9 };
+
+/* What is looked for. */
+struct asked {
+	struct diagnosis *d;
+	const char *id;
+	const char *dir;
+	const char *known;              /* the program that is told of already, or NULL */
+	bool told;                      /* and that is missing */
+	const struct gate_strings *env; /* that the command gets besides */
+};
+
+static void put_missing(const struct asked *a, const char *what, struct span name,
+                        const char *install)
 {
+	struct arena arena = ARENA_INIT;
+	const char *text = arena_dup(&arena, name);
+	const struct need n = {
+		a->id, arena_printf(&arena, "%s%s", what, text),
+		install != NULL ? arena_printf(&arena, "%s%s", install, text) : NULL, NULL
+	};
+	const struct buf nowhere = BUF_INIT;
+
+	a->d->missing++;
+	if (!arena_ok(&arena))
+		a->d->out->failed = true;
+	else if (a->d->json)
+		put_json(a->d, &n, false, &nowhere);
+	else
+		put_human(a->d, &n, false, &nowhere);
+	arena_fini(&arena);
+}
+
+static bool is_python(struct span program)
+{
+	return span_eq_str(program, "python3") || span_eq_str(program, "python");
+}
+
+/* Does it say itself where programs are, or what only a run can tell? */
+static bool finds_elsewhere(const struct gate_strings *env)
+{
+	for (size_t i = 0; i < env->count; i++)
+		if (str_starts(env->items[i], "PATH=") ||
+		    strchr(env->items[i], '$') != NULL)
+			return true;
+	return false;
+}
+
+/* That of the command before ours: the first of a name counts. */
+static const char *const *environment_of(const struct asked *a, struct arena *arena)
+{
+	const char *const *ours = os_environ();
+	size_t count = 0;
+	const char **env;
+
+	while (ours[count] != NULL)
+		count++;
+	env = arena_array(arena, a->env->count + count + 1, sizeof(*env));
+	for (size_t i = 0; env != NULL && i < a->env->count; i++)
+		env[i] = a->env->items[i];
+	for (size_t i = 0; env != NULL && i < count; i++)
+		env[a->env->count + i] = ours[i];
+	return env;
+}
+
+/* Asks the interpreter, where the command would run, whether it finds the module, and
+ * imports nothing. What cannot be asked is not missing. */
+static bool has_module(const struct asked *a, const char *program, const char *module)
+{
+	const char *const argv[] = {
+		program, "-c",
+		"import importlib.util as u, sys; "
+		"sys.exit(9 if u.find_spec(sys.argv[1]) is None else 0)",
+		module, NULL
+	};
+	struct arena arena = ARENA_INIT;
+	struct buf dir = BUF_INIT;
+	struct os_spawn spawn = { .argv = argv,
+		                  .env = environment_of(a, &arena),
+		                  .timeout_ms = MODULE_MS };
+	struct os_result r;
+	bool has;
+
+	os_join(&dir, a->d->root, a->dir != NULL ? a->dir : ".");
+	os_result_init(&r);
+	spawn.dir = buf_str(&dir);
+	has = !buf_ok(&dir) || spawn.env == NULL || os_run(&spawn, &r, NULL) != ERR_OK ||
+	      r.end != OS_END_EXIT || r.code != NO_MODULE;
+	os_result_fini(&r);
+	buf_fini(&dir);
+	arena_fini(&arena);
+	return has;
+}
+
+/* "-m NAME ..": the top of it, since asking for what is below would import that. */
+static struct span module_of(const struct shell_call *c)
+{
+	struct span rest = c->arguments;
+	struct span word = SPAN_EMPTY;
+
+	if (!is_python(c->program) || !span_split(&rest, ' ', &word) ||
+	    !span_eq_str(word, "-m") || !span_split(&rest, ' ', &word))
+		return SPAN_EMPTY;
+	return span_sub(word, 0, span_find_byte(word, '.'));
+}
+
+static void put_module(const struct asked *a, const struct shell_call *c,
+                       const char *program)
+{
+	struct span module = module_of(c);
+	struct buf name = BUF_INIT;
+
+	buf_put(&name, module);
+	/* The program of that name is of the same package. */
+	if (a->told && span_eq_str(module, a->known != NULL ? a->known : ""))
+		module = SPAN_EMPTY;
+	if (module.len > 0 && !c->moved && !finds_elsewhere(a->env) && buf_ok(&name) &&
+	    !has_module(a, program, buf_str(&name)))
+		put_missing(a, "Python module ", module, "python3 -m pip install ");
+	buf_fini(&name);
+}
+
+static void put_call(const struct asked *a, const struct shell_call *c, bool known)
+{
+	struct buf program = BUF_INIT;
+	struct buf where = BUF_INIT;
+
+	buf_put(&program, c->program);
+	if (!buf_ok(&program)) {
+		a->d->out->failed = true;
+	} else if (os_find_program(buf_str(&program), &where)) {
+		put_module(a, c, buf_str(&program));
+	} else if (!known && !finds_elsewhere(a->env)) {
+		put_missing(a, "", c->program, NULL);
+	}
+	buf_fini(&where);
+	buf_fini(&program);
+}
+
+static void put_line(const struct asked *a, struct span line)
+{
+	struct shell_call calls[CALLS_MAX];
+	const size_t count = shell_calls(line, calls, CALLS_MAX);
+
+	for (size_t i = 0; i < count; i++) {
+		bool known = a->known != NULL && span_eq_str(calls[i].program, a->known);
+
+		for (size_t k = 0; k < i && !known; k++)
+			known = span_eq(calls[k].program, calls[i].program);
+		put_call(a, &calls[i], known);
+	}
+}
+
+static bool is_shell(const char *program)
+{
+	return str_eq(program, "sh") || str_eq(program, "bash") ||
+	       str_eq(program, "dash");
+}
+
+/* A list is one call, or a shell with a line. */
+static void put_command(const struct asked *a, const struct gate_command *command)
+{
+	const struct gate_strings *argv = &command->argv;
+	struct shell_call one = { .moved = false };
+	struct buf arguments = BUF_INIT;
+
+	if (command->shell != NULL) {
+		put_line(a, span_str(command->shell));
+	} else if (argv->count > 2 && is_shell(argv->items[0]) &&
+	           str_eq(argv->items[1], "-c")) {
+		put_line(a, span_str(argv->items[2]));
+	} else if (argv->count > 0) {
+		for (size_t i = 1; i < argv->count; i++)
+			buf_printf(&arguments, "%s%s", i > 1 ? " " : "", argv->items[i]);
+		one.program = span_str(argv->items[0]);
+		one.arguments = buf_span(&arguments);
+		put_call(a, &one, true);
+	}
+	buf_fini(&arguments);
+}
+
+static void put_run(struct diagnosis *d, const char *dir, struct need n,
+                    const struct gate_command *run, const struct gate_strings *env)
+{
+	struct asked a = { .d = d, .id = n.id, .dir = dir, .env = env };
+	const size_t before = d->missing;
 	struct buf tool = BUF_INIT;
 
 	if (!n.tool) {
@@ -137,6 +314,9 @@ static void put_run(struct diagnosis *d, const char *dir, struct need n,
 		n.tool = tool.len > 0 ? buf_str(&tool) : NULL;
 	}
 	put_need(d, dir, &n);
+	a.known = n.tool;
+	a.told = d->missing > before;
+	put_command(&a, run);
 	buf_fini(&tool);
 }
 
@@ -146,13 +326,15 @@ static void put_runs(struct diagnosis *d, const struct gate_policy *p)
 		const struct gate_build *b = &p->builds[i];
 
 		put_run(d, b->dir,
-		        (struct need){ b->id, b->tool, b->install, b->unknown }, &b->run);
+		        (struct need){ b->id, b->tool, b->install, b->unknown }, &b->run,
+		        &b->env);
 	}
 	for (size_t i = 0; i < p->suite_count; i++) {
 		const struct gate_suite *s = &p->suites[i];
 
 		put_run(d, s->dir,
-		        (struct need){ s->id, s->tool, s->install, s->unknown }, &s->run);
+		        (struct need){ s->id, s->tool, s->install, s->unknown }, &s->run,
+		        &s->env);
 	}
 }
 

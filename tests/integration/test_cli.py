@@ -1190,6 +1190,21 @@ class Other(unittest.TestCase):
             told = json.loads(p.run("version", "--format", "json").stdout)
             self.assertEqual(text, f"{told['name']} {told['version']}\n")
 
+    def test_doctor_looks_behind_the_first_command(self):
+        with Project() as p:
+            standard(p)
+            for line, missing in [
+                    ("true && no-such-a | no-such-b", ["  no-such-a", "  no-such-b"]),
+                    ("true || no-such-a", []),
+                    ("python3 -m no_such_module.sub -q", ["  Python module no_such_module"]),
+                    ("cat x && python3 -m json.tool", [])]:
+                p.write("seaworthy.yml", POLICY.replace("cat results.tap", line))
+                r = p.run("doctor")
+                self.assertEqual(r.returncode, 4 if missing else 0, r.stdout)
+                for text in missing:
+                    self.assertIn(text + "\n", r.stdout)
+                self.assertEqual(r.stdout.count("  missing  "), len(missing), r.stdout)
+
     def test_test_command(self):
         with Project() as p:
             standard(p)
