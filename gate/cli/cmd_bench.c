@@ -184,6 +184,9 @@ static int judge_file(struct bench *b, const char *path)
 
 	if (rc == ERR_OK)
 		rc = judge_again(b, path, &err);
+	/* Another file was meant. */
+	if (rc == ERR_NOT_FOUND || rc == ERR_CORRUPT)
+		rc = err_wrap(&err, ERR_USAGE, "--samples");
 	return rc == ERR_OK ? report(b, NULL) : program_fail(b->call, &err);
 }
 

@@ -262,6 +262,16 @@ class Bench(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done.stdout)
             self.assertIn("EQUIVALENT", done.stdout)
 
+    def test_samples_that_are_none_are_the_users_to_mend(self):
+        with Project() as p:
+            p.write("other.json", "{}")
+            p.write("text", "x")
+            for name in ("other.json", "text", "absent"):
+                done = p.run("bench", "--samples", name)
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertIn("--samples: ", done.stderr)
+                self.assertIn(name, done.stderr)
+
     def test_without_a_base_it_is_unknown(self):
         with Project() as p:
             p.states("100", "110")
