@@ -13,6 +13,8 @@
 
 #define GENESIS_KEY "log/00000000/00000000"
 
+enum { OTHERS_MAX = 1000 }; /* that begin at the same time */
+
 void lb_repo_plan_default(struct lb_repo_plan *p)
 {
 	*p = (struct lb_repo_plan){ .cost = LB_PWHASH_DEFAULT };
@@ -153,16 +155,19 @@ static enum err_code put_genesis(struct lb_backend *b, struct span record,
 	return rc;
 }
 
-/* The one that has put `config` is alone now. */
+/* After the one that has put `config` nobody begins any more, but those that had begun
+ * may still put theirs, once each: also where another's has just been taken away. */
 static enum err_code own_genesis(struct lb_backend *b, struct span record,
                                  struct err *err)
 {
 	enum err_code rc = put_genesis(b, record, err);
 
-	if (rc != ERR_EXISTS)
-		return rc;
-	rc = lb_backend_delete(b, GENESIS_KEY, err);
-	return rc == ERR_OK ? put_genesis(b, record, err) : rc;
+	for (size_t i = 0; i < OTHERS_MAX && rc == ERR_EXISTS; i++) {
+		rc = lb_backend_delete(b, GENESIS_KEY, err);
+		if (rc == ERR_OK)
+			rc = put_genesis(b, record, err);
+	}
+	return rc;
 }
 
 static void remove_slots(struct lb_backend *b, const struct lb_ids *left)

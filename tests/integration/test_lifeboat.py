@@ -173,6 +173,31 @@ class Lifeboat(unittest.TestCase):
             r = p.run("snapshots", code=2, LIFEBOAT_PASSWORD="")
             self.assertIn(b"--password-file", r.stderr)
 
+    def test_of_two_inits_at_once_one_wins(self):
+        with Locked() as p:
+            env = {k: v for k, v in p.env.items() if not k.startswith("LIFEBOAT_PASS")}
+            p.write("a", b"content")
+            for i in range(20):
+                env["LIFEBOAT_REPOSITORY"] = f"new-{i}/repo"
+                for who in "ab":
+                    with open(os.path.join(p.root, who), "wb") as f:
+                        f.write(who.encode() * 32)
+                both = [subprocess.Popen([PROGRAM, "init", "--key-file", who], env=env, cwd=p.root,
+                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE) for who in "ab"]
+                told = [c.communicate()[1] for c in both]
+                codes = [c.returncode for c in both]
+                self.assertEqual(sorted(codes), [0, 1], told)
+                self.assertIn(b"repository already", told[codes.index(1)])
+                for who, code in zip("ab", codes):
+                    opened = {"env": env, "cwd": p.root, "capture_output": True}
+                    r = subprocess.run([PROGRAM, "snapshots", "--key-file", who], **opened)
+                    self.assertEqual(r.returncode, 6 if code else 0, r.stderr)
+                    if code == 0 and i == 0:
+                        for command in (["backup", "source"], ["check", "--read-data"]):
+                            r = subprocess.run([PROGRAM, *command, "--key-file", who], **opened)
+                            self.assertEqual(r.returncode, 0, r.stderr)
+                self.assertEqual(len(os.listdir(os.path.join(p.root, f"new-{i}/repo/keys"))), 1)
+
     def test_a_stopped_backup_is_gone_on_with(self):
         with Place() as p:
             p.init()

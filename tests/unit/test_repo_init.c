@@ -6,6 +6,7 @@
 #include "repo/repo.h"
 #include "support/check.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* A repository is made where there is none, and only there. */
@@ -207,5 +208,54 @@ Test(repo_init, of_two_at_once_one_wins_whenever_they_meet)
 		              (unsigned long long)at);
 		check_true(at < 50, "an end");
 		lb_memory_free(m.disk);
+	}
+}
+
+/* Others that had begun put their GENESIS before this operation and the next ones. */
+struct crowd {
+	struct lb_memory *disk;
+	uint64_t at;
+	uint64_t count;
+	bool came;
+};
+
+static enum lb_fault crowd_in(const struct lb_operation *op, void *context)
+{
+	struct crowd *c = context;
+	struct lb_backend *b = NULL;
+	struct err err = ERR_INIT;
+	char theirs[32];
+
+	if (op->number < c->at || op->number >= c->at + c->count)
+		return LB_FAULT_NONE;
+	c->came = true;
+	(void)snprintf(theirs, sizeof theirs, "another's %u", (unsigned)op->number);
+	check_ok(lb_memory_open(&b, c->disk, &err), &err);
+	(void)!lb_backend_put_new(b, "log/00000000/00000000", span_str(theirs), &err);
+	lb_backend_close(b);
+	return LB_FAULT_NONE;
+}
+
+Test(repo_init, others_that_had_begun_take_the_log_from_nobody)
+{
+	bool came = true;
+
+	for (uint64_t at = 1; came; at++) {
+		struct crowd c = { new_disk(), at, 12, false };
+		struct lb_backend *inner = NULL;
+		struct lb_backend *b = NULL;
+		struct err err = ERR_INIT;
+
+		check_ok(lb_memory_open(&inner, c.disk, &err), &err);
+		check_ok(lb_faulty_new(&b, inner, crowd_in, &c, &err), &err);
+		check_int_eq(init_by(b, first, &err), ERR_OK, "operation %llu: %s",
+		             (unsigned long long)at, err.msg);
+		lb_backend_close(b);
+		lb_backend_close(inner);
+		came = c.came;
+		check_int_eq(open_by(c.disk, first), ERR_OK, "operation %llu: opening",
+		             (unsigned long long)at);
+		check_true(at < 60, "an end");
+		lb_memory_free(c.disk);
 	}
 }
