@@ -2,6 +2,24 @@
 #include "backend/store.h"
 
 #include "backend/local.h"
+#include "base/str.h"
+
+/* Who writes an address means another machine. What comes behind the colon may hold a
+ * password, and is not repeated. */
+static enum err_code check_place(const char *path, struct err *err)
+{
+	const struct span kind = str_address(path);
+
+	if (path[0] == '\0')
+		return err_set(err, ERR_USAGE, "the repository has no name");
+	if (kind.len == 0)
+		return ERR_OK;
+	return err_set(err, ERR_USAGE,
+	               "the repository begins with \"%.*s:\", as an address does; only "
+	               "folders of this machine are supported yet (a folder of that name "
+	               "is ./%.*s:..)",
+	               (int)kind.len, kind.ptr, (int)kind.len, kind.ptr);
+}
 
 static enum err_code wrap(struct lb_backend **out, struct lb_backend *take_inner,
                           const struct lb_store_options *o, struct err *err)
@@ -18,8 +36,10 @@ enum err_code lb_store_open(struct lb_backend **out, const char *path,
                             const struct lb_store_options *options, struct err *err)
 {
 	struct lb_backend *local = NULL;
-	const enum err_code rc = lb_local_open(&local, path, err);
+	enum err_code rc = check_place(path, err);
 
+	if (rc == ERR_OK)
+		rc = lb_local_open(&local, path, err);
 	return rc == ERR_OK ? wrap(out, local, options, err) : rc;
 }
 
@@ -27,7 +47,9 @@ enum err_code lb_store_create(struct lb_backend **out, const char *path,
                               const struct lb_store_options *options, struct err *err)
 {
 	struct lb_backend *local = NULL;
-	const enum err_code rc = lb_local_create(&local, path, err);
+	enum err_code rc = check_place(path, err);
 
+	if (rc == ERR_OK)
+		rc = lb_local_create(&local, path, err);
 	return rc == ERR_OK ? wrap(out, local, options, err) : rc;
 }

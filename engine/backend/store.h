@@ -14,6 +14,9 @@ struct lb_store_options {
 	struct lb_retry_options retry; /* its token ends the waiting for rates too */
 };
 
+/* Folders alone are supported yet: both refuse addresses ("s3:..", "host:/..") with
+ * ERR_USAGE; a folder with such a name is "./s3:..". */
+
 /* ERR_NOT_FOUND. */
 enum err_code lb_store_open(struct lb_backend **out, const char *path,
                             const struct lb_store_options *options,

@@ -122,3 +122,10 @@ bool str_unhex(struct span hex, void *out, size_t len)
 		                           nibble(hex.ptr[2 * i + 1]));
 	return true;
 }
+
+struct span str_address(const char *place)
+{
+	const size_t first = strcspn(place, ":/");
+
+	return place[first] == ':' ? span_of(place, first < 40 ? first : 40) : SPAN_EMPTY;
+}

@@ -92,4 +92,8 @@ void str_hex(const void *bytes, size_t len, char *out);
  * digits. */
 bool str_unhex(struct span hex, void *out, size_t len);
 
+/* What stands before the colon of "s3:https://..", "sftp:a@b:/c" or "host:/srv", of
+ * 40 bytes at most; empty for a path, whose first name has no colon. */
+struct span str_address(const char *place);
+
 #endif

@@ -121,7 +121,8 @@ struct lifeboat_key {
 struct lifeboat_repository;
 
 /* Makes a repository in a folder that is empty or not there yet. `label` names the key.
- * LIFEBOAT_EXISTS if there is one. */
+ * LIFEBOAT_EXISTS if there is one. Here and below LIFEBOAT_USAGE for an address ("s3:..",
+ * "host:/.."): folders alone are supported yet, and one of such a name is "./s3:..". */
 LIFEBOAT_API int lifeboat_init(const char *path, const struct lifeboat_key *key,
                                const char *label, struct lifeboat_error *error);
 

@@ -112,6 +112,24 @@ static enum err_code list_announced(struct announced *l, const char *root,
 
 /* ---- storing ---- */
 
+enum err_code archiving_check(const struct program_call *call, const char *evidence,
+                              struct err *err)
+{
+	struct arena arena = ARENA_INIT;
+	struct gate_archive_rules rules;
+	enum err_code rc = ERR_OK;
+
+	if (cli_options(call)->no_archive)
+		return ERR_OK;
+	if (cli_options(call)->evidence != NULL)
+		return gate_archive_check_place(cli_options(call)->evidence, err);
+	rc = gate_archive_rules_read(&rules, evidence, &arena, err);
+	if (rc == ERR_OK)
+		rc = gate_archive_check_place(rules.repository, err);
+	arena_fini(&arena);
+	return rc;
+}
+
 enum err_code archiving_open(struct gate_archive **out, const struct program_call *call,
                              const char *root, const struct gate_archive_rules *rules,
                              bool make, struct err *err)
@@ -127,7 +145,7 @@ enum err_code archiving_open(struct gate_archive **out, const struct program_cal
 	/* What is typed is meant from where it is typed. */
 	if (named != NULL) {
 		at.repository = named;
-		if (named[0] != '/' && strchr(named, ':') == NULL &&
+		if (named[0] != '/' && str_address(named).len == 0 &&
 		    (rc = os_cwd(&here, err)) == ERR_OK) {
 			buf_printf(&here, "/%s", named);
 			at.repository = buf_str(&here);

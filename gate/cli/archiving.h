@@ -11,6 +11,11 @@
  * one that could not be stored, or that was cut off, is stored by the next.
  */
 
+/* Before anything runs: can there be a repository where --evidence, else the policy's
+ * section `evidence`, says? */
+enum err_code archiving_check(const struct program_call *call, const char *evidence,
+                              struct err *err) ERR_CHECKED;
+
 /* The repository of --evidence, else of the policy, else the embedded one. Says where
  * one was made. */
 enum err_code archiving_open(struct gate_archive **out, const struct program_call *call,

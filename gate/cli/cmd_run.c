@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "cli/archiving.h"
 #include "cli/finish.h"
 #include "cli/output.h"
 #include "cli/session.h"
@@ -21,6 +22,8 @@ int cli_run(struct program_call *call)
 	          : output_plan_run(&out, call, &err) != ERR_OK)
 		return program_fail(call, &err);
 	if (session_open(&s, call, SESSION_RUN, &err) != ERR_OK ||
+	    (!shard &&
+	     archiving_check(call, s.project.policy->evidence, &err) != ERR_OK) ||
 	    (!shard && signing_open(&signer, call, s.project.policy, &err) != ERR_OK) ||
 	    session_collect(&s, call, true, &err) != ERR_OK)
 		code = program_fail(call, &err);

@@ -76,12 +76,20 @@ static enum err_code id_tag(struct arena *arena, const char *root, const char **
 	return rc;
 }
 
-/* "s3:https://..": what stands before the colon is no folder. */
-static bool is_address(const char *repository)
+/* What comes behind the colon may hold a password. */
+enum err_code gate_archive_check_place(const char *repository, struct err *err)
 {
-	const size_t colon = span_find_byte(span_str(repository), ':');
+	const struct span kind =
+		repository != NULL ? str_address(repository) : SPAN_EMPTY;
 
-	return colon < strcspn(repository, "/");
+	if (kind.len == 0)
+		return ERR_OK;
+	return err_set(
+		err, ERR_USAGE,
+		"the evidence repository begins with \"%.*s:\", as an address "
+		"does; only folders of this machine are supported yet (a folder of "
+		"that name is ./%.*s:..)",
+		(int)kind.len, kind.ptr, (int)kind.len, kind.ptr);
 }
 
 /* Below the project's root unless it says where it is. */
@@ -92,7 +100,7 @@ static const char *place_of(struct arena *arena, const struct gate_archive_at *a
 
 	while (path.len > 1 && path.ptr[path.len - 1] == '/')
 		path.len--;
-	if (repository[0] == '/' || is_address(repository))
+	if (repository[0] == '/')
 		return arena_dup(arena, path);
 	return arena_printf(arena, "%s/%.*s", at->root, (int)path.len, path.ptr);
 }
@@ -155,7 +163,7 @@ static enum err_code open_with(struct gate_archive *a, const struct lb_secret *s
 	int code = lifeboat_open(&a->repository, a->name, &key, NULL, &e);
 	enum err_code rc;
 
-	if (code == LIFEBOAT_NOT_FOUND && make && !is_address(a->name)) {
+	if (code == LIFEBOAT_NOT_FOUND && make) {
 		if ((rc = make_repository(a->name, &key, made, err)) != ERR_OK)
 			return rc;
 		code = lifeboat_open(&a->repository, a->name, &key, NULL, &e);
@@ -174,15 +182,16 @@ static enum err_code open_at(struct gate_archive *a, const struct gate_archive_a
 	struct lb_secret secret = LB_SECRET_INIT;
 	const char *embedded = arena_printf(&a->arena, "%s/" EMBEDDED, at->root);
 	const char *beside = arena_printf(&a->arena, "%s/" BESIDE, at->root);
-	enum err_code rc;
+	enum err_code rc = gate_archive_check_place(at->repository, err);
 
+	if (rc != ERR_OK)
+		return rc;
 	a->name = place_of(&a->arena, at);
 	a->project = project_tag(&a->arena, at->root);
 	rc = id_tag(&a->arena, at->root, &a->id, err);
 	if (rc == ERR_OK)
 		rc = arena_err(&a->arena, err);
-	if (rc == ERR_OK && !is_address(a->name) && !make &&
-	    os_type_of(a->name) == OS_NONE)
+	if (rc == ERR_OK && !make && os_type_of(a->name) == OS_NONE)
 		rc = err_set(err, ERR_NOT_FOUND, "there is no evidence repository yet");
 	/* A new key opens no repository that is there. */
 	if (rc == ERR_OK)

@@ -22,6 +22,12 @@ struct gate_archive_at {
 	const struct cancel *cancel;
 };
 
+/* ERR_USAGE for "s3:.." or "host:..", which cannot be opened yet; a folder of that name
+ * is
+ * "./s3:..". NULL is fine. */
+enum err_code gate_archive_check_place(const char *repository,
+                                       struct err *err) ERR_CHECKED;
+
 /*
  * Opens the repository, with the key that archive_key.h finds. With `make`, a folder that
  * is none yet becomes one, and `made` tells. ERR_NOT_FOUND: there is none.

@@ -133,8 +133,18 @@ class Archive(unittest.TestCase):
         self.assertEqual(len(self.list("--evidence", "../theirs")), 1)
         self.assertTrue(os.path.isdir(os.path.join(self.r.top, "ours", "packs")))
         self.assertFalse(os.path.exists(self.repository))
-        self.assertIn("s3", self.record("--evidence", "s3:https://h/b", code=5)[1])
-        self.assertFalse(os.path.exists(os.path.join(self.r.root, "s3:https:")))
+
+    def test_an_address_is_refused_before_anything_runs(self):
+        for place in ("s3:https://h/b", "host:/srv"):
+            self.assertIn("only folders", self.r.run("run", "--evidence", place, code=2).stderr)
+            self.assertIn("only folders", self.r.run("evidence", "ls", "--evidence", place, code=2).stderr)
+        self.r.write("seaworthy.yml", POLICY + "evidence: {repository: 's3:https://h/b'}\n")
+        self.assertIn("only folders", self.r.run("run", code=2).stderr)
+        self.assertFalse(os.path.exists(os.path.join(self.r.root, ".seaworthy/last")), "something ran")
+        self.assertFalse(os.path.exists(self.secret), "a key for nothing")
+        self.record("--evidence", "./s3:x", code=1)  # not committed
+        self.assertTrue(os.path.isdir(os.path.join(self.r.root, "s3:x", "packs")))
+        self.assertEqual(len(self.list("--evidence", "./s3:x")), 1)
 
     def test_without_an_archive_nothing_is_made(self):
         self.record("--no-archive")

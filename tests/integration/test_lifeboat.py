@@ -198,6 +198,25 @@ class Lifeboat(unittest.TestCase):
                             self.assertEqual(r.returncode, 0, r.stderr)
                 self.assertEqual(len(os.listdir(os.path.join(p.root, f"new-{i}/repo/keys"))), 1)
 
+    def test_an_address_is_no_folder(self):
+        with Locked() as p:
+            p.write("a", b"content")
+            for place in ("s3:https://user:hidden@host/bucket", "sftp:me@host:/srv", "http://host/",
+                          "host:/srv/backup", "2024:x", "x" * 4000 + ":/y"):
+                for command in (["init"], ["snapshots"], ["backup", "source"]):
+                    told = p.run(*command, code=2, LIFEBOAT_REPOSITORY=place).stderr.decode()
+                    self.assertIn("only folders", told)
+                    self.assertIn("./" + place.split(":")[0][:40] + ":", told)
+                    self.assertNotIn("hidden", told)
+            self.assertIn(b"only folders", p.run("-r", "s3:x", "init", code=2).stderr)
+            p.init()
+            self.assertIn(b"only folders", p.run("copy", "--to", "s3:x", code=2).stderr)
+            self.assertEqual([n for n in os.listdir(p.root) if ":" in n], [])
+            for place in ("./s3:x", os.path.join(p.root, "a:b"), "new/c:d"):
+                p.run("init", LIFEBOAT_REPOSITORY=place)
+                p.run("backup", "source", LIFEBOAT_REPOSITORY=place)
+                self.assertTrue(os.path.isdir(os.path.join(p.root, place, "packs")))
+
     def test_a_stopped_backup_is_gone_on_with(self):
         with Place() as p:
             p.init()
