@@ -26,10 +26,11 @@ struct pool {
 	void *context;
 	struct cancel *cancel;
 	struct worker *workers;
-	size_t threads;
 
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_cond_t idle;
+	size_t threads; /* that there may be */
+	size_t started;
 	size_t pending;
 	bool failed;
 	struct err first;
@@ -48,9 +49,29 @@ static bool has_stopped(struct pool *p)
 	return failed || cancel_is_set(p->cancel);
 }
 
+static void *worker_main(void *argument);
+
+static enum err_code start_worker(struct pool *p, struct err *err)
+{
+	struct worker *worker = &p->workers[p->started];
+
+	worker->pool = p;
+	worker->index = p->started;
+	errno = pthread_create(&worker->thread, NULL, worker_main, worker);
+	if (errno != 0)
+		return err_sys(err, "start a thread");
+	p->started++;
+	return ERR_OK;
+}
+
+/* The first thread is there from the start. Another one is started when those there are
+ * have enough to do; if it cannot be, the work goes on without. */
 static void begin_item(struct pool *p)
 {
 	(void)pthread_mutex_lock(&p->lock);
+	if (p->pending >= p->started && p->started < p->threads &&
+	    start_worker(p, NULL) != ERR_OK)
+		p->threads = p->started;
 	p->pending++;
 	(void)pthread_mutex_unlock(&p->lock);
 }
@@ -104,29 +125,13 @@ static void *worker_main(void *argument)
 static void stop(struct pool *p)
 {
 	queue_close(p->queue);
-	for (size_t i = 0; i < p->threads; i++)
+	for (size_t i = 0; i < p->started; i++)
 		(void)pthread_join(p->workers[i].thread, NULL);
 	(void)pthread_cond_destroy(&p->idle);
 	(void)pthread_mutex_destroy(&p->lock);
 	queue_free(p->queue);
 	mem_free(p->workers);
 	mem_free(p);
-}
-
-/* p->threads counts the workers that run. */
-static enum err_code start_workers(struct pool *p, size_t threads, struct err *err)
-{
-	for (size_t i = 0; i < threads; i++) {
-		struct worker *worker = &p->workers[i];
-
-		worker->pool = p;
-		worker->index = i;
-		errno = pthread_create(&worker->thread, NULL, worker_main, worker);
-		if (errno != 0)
-			return err_sys(err, "start worker %zu of %zu", i + 1, threads);
-		p->threads++;
-	}
-	return ERR_OK;
 }
 
 enum err_code pool_new(struct pool **out, size_t threads, size_t queue_limit,
@@ -144,6 +149,7 @@ enum err_code pool_new(struct pool **out, size_t threads, size_t queue_limit,
 	p->drop = drop;
 	p->context = context;
 	p->cancel = cancel;
+	p->threads = threads;
 	if (!mem_array(&p->workers, threads, sizeof(*p->workers))) {
 		rc = err_nomem(err);
 		goto fail;
@@ -153,7 +159,7 @@ enum err_code pool_new(struct pool **out, size_t threads, size_t queue_limit,
 		goto fail;
 	(void)pthread_mutex_init(&p->lock, NULL);
 	(void)pthread_cond_init(&p->idle, NULL);
-	rc = start_workers(p, threads, err);
+	rc = start_worker(p, err);
 	if (rc != ERR_OK) {
 		stop(p);
 		return rc;
@@ -164,11 +170,6 @@ fail:
 	mem_free(p->workers);
 	mem_free(p);
 	return rc;
-}
-
-size_t pool_threads(const struct pool *p)
-{
-	return p->threads;
 }
 
 enum err_code pool_push(struct pool *p, void *item)

@@ -8,9 +8,10 @@
 #include <stddef.h>
 
 /*
- * Fixed worker pool with one bounded queue (see queue.h). Items are pointers; each is
- * handed to `work` on exactly one thread. The first error wins, sets the cancel token and
- * drains the rest unworked.
+ * Worker pool with one bounded queue (see queue.h). Items are pointers; each is handed to
+ * `work` on exactly one thread. Threads are started as there is work for them, up to the
+ * number given, or as many as the system gives. The first error wins, sets the cancel
+ * token and drains the rest unworked.
  */
 
 /*
@@ -25,11 +26,10 @@ typedef void pool_drop(void *item, void *context);
 
 struct pool;
 
-/* threads 0 = one a processor. cancel may be NULL. */
+/* At most so many threads; 0 = one a processor. cancel may be NULL. */
 enum err_code pool_new(struct pool **out, size_t threads, size_t queue_limit,
                        pool_work *work, pool_drop *drop, void *context,
                        struct cancel *cancel, struct err *err) ERR_CHECKED;
-size_t pool_threads(const struct pool *p);
 /* Blocks while the queue is full, except on a worker's own thread. ERR_CANCELLED once the
  * pool has failed or was cancelled; the item then stays the caller's. */
 enum err_code pool_push(struct pool *p, void *item) ERR_CHECKED;

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/mem.h"
 #include "base/pool.h"
+#include "os/fs.h"
 #include "support/check.h"
 
+#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 
 TestSuite(pool, .timeout = 30);
@@ -84,7 +88,6 @@ Test(pool, each_item_is_worked_once)
 		struct tally *t = tally_new(threads, 3, NULL);
 		struct err err = ERR_INIT;
 
-		check_size_eq(pool_threads(t->pool), threads, "threads");
 		for (int i = 0; i < ITEMS; i++)
 			check_ok(pool_push(t->pool, &items[i]), &err);
 		check_ok(pool_finish(t->pool, &err), &err);
@@ -96,14 +99,95 @@ Test(pool, each_item_is_worked_once)
 	}
 }
 
+/* Pushes until refused; gives how many the pool took. */
+static int push_all(struct tally *t)
+{
+	for (int i = 0; i < ITEMS; i++) {
+		enum err_code rc = pool_push(t->pool, &items[i]);
+
+		if (rc == ERR_CANCELLED)
+			return i;
+		check_err(rc, ERR_OK, "item %d", i);
+	}
+	return ITEMS;
+}
+
 Test(pool, zero_threads_is_one_a_processor)
 {
 	struct tally *t = tally_new(0, 1, NULL);
 	struct err err = ERR_INIT;
 
-	check_true(pool_threads(t->pool) >= 1, "at least one");
+	check_int_eq(push_all(t), ITEMS, "taken");
 	check_ok(pool_finish(t->pool, &err), &err);
+	check_int_eq(t->total_worked, ITEMS, "worked");
+	check_true(t->highest_worker < os_processors(), "worker number");
 	mem_free(t);
+}
+
+/* Until the test says so. */
+struct gate {
+	pthread_mutex_t lock;
+	pthread_cond_t moved;
+	size_t inside;
+	bool open;
+};
+
+static enum err_code wait_inside(void *item, size_t worker, void *context,
+                                 struct err *err)
+{
+	struct gate *g = context;
+
+	(void)item;
+	(void)worker;
+	(void)err;
+	pthread_mutex_lock(&g->lock);
+	g->inside++;
+	pthread_cond_broadcast(&g->moved);
+	while (!g->open)
+		pthread_cond_wait(&g->moved, &g->lock);
+	pthread_mutex_unlock(&g->lock);
+	return ERR_OK;
+}
+
+static size_t own_threads(void)
+{
+	FILE *f = fopen("/proc/self/status", "r");
+	size_t count = 0;
+	char line[256];
+
+	check_not_null(f, "status");
+	while (fgets(line, sizeof line, f))
+		if (strncmp(line, "Threads:", 8) == 0)
+			count = strtoul(line + 8, NULL, 10);
+	(void)fclose(f);
+	return count;
+}
+
+static void open_gate(struct gate *g, size_t inside)
+{
+	pthread_mutex_lock(&g->lock);
+	while (g->inside < inside) /* side by side */
+		pthread_cond_wait(&g->moved, &g->lock);
+	g->open = true;
+	pthread_cond_broadcast(&g->moved);
+	pthread_mutex_unlock(&g->lock);
+}
+
+Test(pool, threads_start_when_there_is_work_for_them)
+{
+	struct gate g = { .lock = PTHREAD_MUTEX_INITIALIZER,
+		          .moved = PTHREAD_COND_INITIALIZER };
+	const size_t before = own_threads();
+	struct pool *pool = NULL;
+	struct err err = ERR_INIT;
+
+	check_ok(pool_new(&pool, 16, 16, wait_inside, NULL, &g, NULL, &err), &err);
+	for (size_t i = 1; i <= 3; i++) {
+		check_ok(pool_push(pool, &items[i]), &err);
+		check_size_eq(own_threads(), before + i, "threads for %zu items", i);
+	}
+	open_gate(&g, 3);
+	check_ok(pool_finish(pool, &err), &err);
 }
 
 /* One item grows to thousands from inside, past a queue of one, without blocking. */
@@ -120,19 +204,6 @@ Test(pool, items_may_push_items)
 			check_int_eq(t->worked[i], 1, "item %d, %zu threads", i, threads);
 		mem_free(t);
 	}
-}
-
-/* Pushes until refused; gives how many the pool took. */
-static int push_all(struct tally *t)
-{
-	for (int i = 0; i < ITEMS; i++) {
-		enum err_code rc = pool_push(t->pool, &items[i]);
-
-		if (rc == ERR_CANCELLED)
-			return i;
-		check_err(rc, ERR_OK, "item %d", i);
-	}
-	return ITEMS;
 }
 
 Test(pool, the_first_error_cancels_and_drops_the_rest)
@@ -220,19 +291,25 @@ Test(pool, cancelling_from_outside_drains_a_full_queue)
 #define LIMITED_MEMORY true
 #endif
 
-Test(pool, threads_that_do_not_start_are_told_and_the_others_end)
+Test(pool, what_the_system_gives_of_threads_is_enough)
 {
 	const struct rlimit limit = { .rlim_cur = (rlim_t)1 << 30,
 		                      .rlim_max = RLIM_INFINITY };
+	struct gate g = { .lock = PTHREAD_MUTEX_INITIALIZER,
+		          .moved = PTHREAD_COND_INITIALIZER };
 	struct pool *pool = NULL;
 	struct err err = ERR_INIT;
 
 	if (!LIMITED_MEMORY)
 		cr_skip_test("no room for stacks cannot be arranged here");
+	check_ok(pool_new(&pool, ITEMS, ITEMS, wait_inside, NULL, &g, NULL, &err), &err);
 	check_int_eq(setrlimit(RLIMIT_AS, &limit), 0, "limit");
-	check_err(pool_new(&pool, 4096, 1, work, drop, NULL, NULL, &err), ERR_IO, "new");
-	check_str_contains(err.msg, "of 4096: ", "message");
-	check_null(pool, "nothing given out");
+	for (int i = 0; i < ITEMS; i++)
+		check_ok(pool_push(pool, &items[i]), &err);
+	check_true(own_threads() < 1000, "no limit was met");
+	open_gate(&g, 1);
+	check_ok(pool_finish(pool, &err), &err);
+	check_size_eq(g.inside, ITEMS, "worked");
 }
 
 Test(pool, every_allocation_may_fail)
