@@ -50,7 +50,7 @@ enum err_code lb_backup_work(void *work, size_t worker, void *context, struct er
 	struct lb_backup_job *j = context;
 	struct lb_backup_worker *w = &j->workers[worker];
 	struct lb_backup_batch *b = work;
-	enum err_code rc = ERR_OK;
+	enum err_code rc = w->putter ? ERR_OK : lb_backup_worker_init(w, j, err);
 
 	for (size_t i = 0; i < b->count && rc == ERR_OK; i++) {
 		if (lb_backup_stopped(j))

@@ -31,11 +31,23 @@ enum err_code lb_backup_worker_init(struct lb_backup_worker *w, struct lb_backup
 		rc = lb_map_writer_new(&w->map, put_for_worker, w, err);
 	if (rc == ERR_OK)
 		rc = lb_tree_writer_new(&w->tree, key, put_for_worker, w, err);
-	if (rc != ERR_OK)
-		return rc;
-	/* room for the longest chunk, and to read on behind it */
-	w->room = 2 * (size_t)config->chunker.largest;
-	return mem_array(&w->buffer, w->room, 1) ? ERR_OK : err_nomem(err);
+	/* the longest chunk, and to read on behind it */
+	w->most = 2 * (size_t)config->chunker.largest;
+	return rc == ERR_OK ? lb_backup_room(w, READ_SIZE, err) : rc;
+}
+
+enum err_code lb_backup_room(struct lb_backup_worker *w, size_t need, struct err *err)
+{
+	size_t room = w->room < w->most / 2 ? 2 * w->room : w->most;
+
+	if (need <= w->room || w->room == w->most)
+		return ERR_OK;
+	if (room < need)
+		room = need < w->most ? need : w->most;
+	if (!mem_array(&w->buffer, room, 1))
+		return err_nomem(err);
+	w->room = room;
+	return ERR_OK;
 }
 
 void lb_backup_worker_fini(struct lb_backup_worker *w)
@@ -131,27 +143,30 @@ static enum err_code take_chunks(struct reading *r, bool last, struct err *err)
 }
 
 /* Bytes from `offset`, as many as there is room and need for. A file that ends early is
- * no fault: it became shorter. */
-static size_t fill_buffer(struct reading *r, uint64_t offset, uint64_t want)
+ * no fault: it became shorter. Fails for lack of memory only. */
+static enum err_code fill_buffer(struct reading *r, uint64_t offset, uint64_t want,
+                                 size_t *got, struct err *err)
 {
 	struct lb_backup_worker *w = r->w;
+	size_t most = want < READ_SIZE ? (size_t)want : READ_SIZE;
 	size_t room;
-	size_t n = 0;
+	enum err_code rc;
 
+	*got = 0;
 	if (r->start > 0) {
 		memmove(w->buffer, w->buffer + r->start, r->end - r->start);
 		r->end -= r->start;
 		r->start = 0;
 	}
+	rc = lb_backup_room(w, r->end + most, err);
+	if (rc != ERR_OK)
+		return rc;
 	room = w->room - r->end;
-	if (room > READ_SIZE)
-		room = READ_SIZE;
-	if (want < room)
-		room = (size_t)want;
-	if (os_read_at(r->fd, w->buffer + r->end, room, offset, &n, r->err) != ERR_OK)
+	if (os_read_at(r->fd, w->buffer + r->end, room < most ? room : most, offset, got,
+	               r->err) != ERR_OK)
 		r->failed = true;
-	r->end += n;
-	return n;
+	r->end += *got;
+	return ERR_OK;
 }
 
 static void tell(struct reading *r, size_t n)
@@ -170,9 +185,10 @@ static enum err_code read_extent(struct reading *r, const struct lb_extent *x,
 
 	*got = 0;
 	while (*got < x->length && rc == ERR_OK) {
-		size_t n = fill_buffer(r, x->offset + *got, x->length - *got);
+		size_t n;
 
-		if (n == 0)
+		rc = fill_buffer(r, x->offset + *got, x->length - *got, &n, err);
+		if (rc != ERR_OK || n == 0)
 			break;
 		*got += n;
 		rc = take_chunks(r, false, err);

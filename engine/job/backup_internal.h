@@ -89,7 +89,8 @@ struct lb_backup_worker {
 	struct lb_map_writer *map;
 	struct lb_tree_writer *tree;
 	unsigned char *buffer;
-	size_t room;
+	size_t room; /* of the buffer, which grows with the files that it meets, */
+	size_t most; /* and so far */
 	size_t held; /* length of a chunk at the start that waits for another */
 	struct buf scratch;
 	struct os_xattrs xattrs;
@@ -230,6 +231,9 @@ void lb_backup_folders_free(struct lb_backup_job *j);
 enum err_code lb_backup_worker_init(struct lb_backup_worker *w, struct lb_backup_job *j,
                                     struct err *err) ERR_CHECKED;
 void lb_backup_worker_fini(struct lb_backup_worker *w);
+/* The buffer has room for `need` bytes, or is as large as it may become. */
+enum err_code lb_backup_room(struct lb_backup_worker *w, size_t need,
+                             struct err *err) ERR_CHECKED;
 /* Fills content, extents, attributes; what cannot be read is told and left out. Errors
  * are those of the repository. */
 enum err_code lb_backup_file(struct lb_backup_job *j, struct lb_backup_worker *w,

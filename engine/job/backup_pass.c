@@ -35,15 +35,15 @@ enum err_code lb_backup_settle(struct lb_backup_job *j, struct err *err)
 static enum err_code start_workers(struct lb_backup_job *j, struct err *err)
 {
 	size_t threads = j->o->threads ? j->o->threads : os_processors();
-	enum err_code rc = ERR_OK;
+	enum err_code rc;
 
 	if (!mem_array(&j->workers, threads + 1, sizeof *j->workers))
 		return err_nomem(err);
 	j->worker_count = threads + 1;
 	for (size_t i = 0; i < j->worker_count; i++)
 		j->workers[i] = (struct lb_backup_worker){ .putter = NULL };
-	for (size_t i = 0; i < j->worker_count && rc == ERR_OK; i++)
-		rc = lb_backup_worker_init(&j->workers[i], j, err);
+	/* the others when there is work for them */
+	rc = lb_backup_worker_init(&j->workers[threads], j, err);
 	return rc == ERR_OK ? start_pool(j, err) : rc;
 }
 

@@ -69,7 +69,9 @@ static enum err_code read_stream(struct stream *s, struct err *err)
 
 	lb_chunker_reset(s->w->chunker);
 	s->w->held = 0;
-	rc = from->feed(from->context, take, s, err);
+	rc = lb_backup_room(s->w, s->w->most, err);
+	if (rc == ERR_OK)
+		rc = from->feed(from->context, take, s, err);
 	return rc == ERR_OK ? lb_backup_cut(s->w, &s->start, s->end, true, err) : rc;
 }
 

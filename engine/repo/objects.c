@@ -163,9 +163,8 @@ enum err_code lb_objects_new(struct lb_objects **out,
 	o->options = *options;
 	pthread_mutex_init(&o->lock, NULL);
 	pthread_cond_init(&o->changed, NULL);
+	lb_lane_init(&o->meta, o, LB_PACK_META);
 	rc = queue_new(&o->queue, QUEUED_PACKS, err);
-	if (rc == ERR_OK)
-		rc = lb_lane_init(&o->meta, o, LB_PACK_META, err);
 	if (rc == ERR_OK && pthread_create(&o->thread, NULL, uploader, o) != 0)
 		rc = err_set(err, ERR_LIMIT, "no more threads can be started");
 	if (rc == ERR_OK)

@@ -37,10 +37,10 @@ struct lb_lane {
 	struct lb_chunk *chunks;
 	size_t count;
 	size_t cap;
-	struct lb_compressor *compressor;
+	struct lb_compressor *compressor; /* both when there is work for them */
+	struct lb_pack_verifier *verifier;
 	struct buf stored;
-	struct lb_pack_verifier *verifier; /* NULL without verification */
-	struct lb_parcel *parcel;          /* NULL: no pack is open */
+	struct lb_parcel *parcel; /* NULL: no pack is open */
 };
 
 struct lb_objects {
@@ -76,8 +76,7 @@ enum err_code lb_parcel_take(struct lb_objects *o, enum lb_pack_kind kind,
                              struct lb_parcel **out, struct err *err) ERR_CHECKED;
 void lb_parcel_give(struct lb_objects *o, struct lb_parcel *p);
 
-enum err_code lb_lane_init(struct lb_lane *l, struct lb_objects *o,
-                           enum lb_pack_kind kind, struct err *err) ERR_CHECKED;
+void lb_lane_init(struct lb_lane *l, struct lb_objects *o, enum lb_pack_kind kind);
 void lb_lane_fini(struct lb_lane *l);
 enum err_code lb_lane_add(struct lb_lane *l, const struct lb_chunk *chunk,
                           struct span plain, struct err *err) ERR_CHECKED;

@@ -15,23 +15,14 @@ struct lb_putter {
 
 /* ---- lanes ---- */
 
-enum err_code lb_lane_init(struct lb_lane *l, struct lb_objects *o,
-                           enum lb_pack_kind kind, struct err *err)
+void lb_lane_init(struct lb_lane *l, struct lb_objects *o, enum lb_pack_kind kind)
 {
-	enum err_code rc;
-
 	*l = (struct lb_lane){ .objects = o, .kind = kind };
 	pthread_mutex_init(&l->lock, NULL);
 	pthread_mutex_lock(&o->lock);
 	l->next = o->lanes;
 	o->lanes = l;
 	pthread_mutex_unlock(&o->lock);
-	rc = lb_compressor_new(&l->compressor, o->options.level, err);
-	if (rc == ERR_OK && o->options.verify)
-		rc = lb_pack_verifier_new(&l->verifier, o->options.keyring, err);
-	if (rc != ERR_OK)
-		lb_lane_fini(l);
-	return rc;
 }
 
 static void leave_session(struct lb_lane *l)
@@ -61,20 +52,32 @@ void lb_lane_fini(struct lb_lane *l)
 	*l = (struct lb_lane){ .objects = NULL };
 }
 
+static enum err_code read_back(struct lb_lane *l, struct err *err)
+{
+	const struct lb_objects_options *o = &l->objects->options;
+	const struct lb_parcel *p = l->parcel;
+	enum err_code rc = ERR_OK;
+
+	if (!l->verifier)
+		rc = lb_pack_verifier_new(&l->verifier, o->keyring, err);
+	if (rc != ERR_OK)
+		return rc;
+	rc = lb_pack_verify(l->verifier, &p->info.name, p->bytes, &p->info, err);
+	return rc == ERR_OK ? rc
+	                    : err_wrap(err, rc,
+	                               "a pack that was just made cannot be read back; "
+	                               "nothing of it was stored; test this machine's "
+	                               "memory");
+}
+
 /* The pack is complete: it is read back, and goes to the uploader. */
 static enum err_code send_pack(struct lb_lane *l, struct err *err)
 {
 	struct lb_parcel *p = l->parcel;
 	enum err_code rc = lb_pack_writer_finish(p->writer, &p->info, &p->bytes, err);
 
-	if (rc == ERR_OK && l->verifier) {
-		rc = lb_pack_verify(l->verifier, &p->info.name, p->bytes, &p->info, err);
-		if (rc != ERR_OK)
-			rc = err_wrap(err, rc,
-			              "a pack that was just made cannot be read back; "
-			              "nothing of it was stored; test this machine's "
-			              "memory");
-	}
+	if (rc == ERR_OK && l->objects->options.verify)
+		rc = read_back(l, err);
 	if (rc != ERR_OK)
 		return rc;
 	l->parcel = NULL;
@@ -115,8 +118,12 @@ static enum err_code put_group(struct lb_lane *l, struct span plain,
 	struct lb_pack_group g = { .length = (uint32_t)plain.len,
 		                   .chunks = chunks,
 		                   .count = count };
-	enum err_code rc = lb_compress(l->compressor, plain, &l->stored, &codec, err);
+	enum err_code rc = ERR_OK;
 
+	if (!l->compressor)
+		rc = lb_compressor_new(&l->compressor, l->objects->options.level, err);
+	if (rc == ERR_OK)
+		rc = lb_compress(l->compressor, plain, &l->stored, &codec, err);
 	if (rc == ERR_OK)
 		rc = open_pack(l, l->stored.len, count, err);
 	if (rc != ERR_OK)
@@ -202,12 +209,12 @@ enum err_code lb_putter_new(struct lb_putter **out, struct lb_objects *o, struct
 		return err_nomem(err);
 	p->objects = o;
 	rc = lb_ident_new(&p->ident, k->ident, &k->id_key, err);
-	if (rc == ERR_OK)
-		rc = lb_lane_init(&p->data, o, LB_PACK_DATA, err);
-	if (rc == ERR_OK)
-		*out = p;
-	else
+	if (rc != ERR_OK) {
 		lb_putter_free(p);
+		return rc;
+	}
+	lb_lane_init(&p->data, o, LB_PACK_DATA);
+	*out = p;
 	return rc;
 }
 
