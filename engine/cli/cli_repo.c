@@ -72,6 +72,10 @@ static enum err_code unlock_and_open(struct program_call *call, bool target,
 		       : cli_unlock_get(&u, call, "repository password: ", false, err);
 
 	if (rc != ERR_OK) {
+		if (as_source)
+			err_wrap(err, rc,
+			         "what opens the source cannot be read again; give "
+			         "--to-password-file or LIFEBOAT_TO_PASSWORD");
 		lb_backend_close(backend);
 		*exit_code = CLI_USAGE;
 		return rc;

@@ -66,8 +66,11 @@ enum err_code os_write_atomic(const char *path, struct span data, uint32_t mode,
  * the file and for its folder. Until then a crash of the system may leave it empty. */
 enum err_code os_write_later(const char *path, struct span data, uint32_t mode,
                              struct err *err) ERR_CHECKED;
-/* Returns when what is in a file, or which names are in a folder, is on the disk. */
+/* Returns when what is in a file, or which names are in a folder, is on the disk. A link
+ * is refused. */
 enum err_code os_sync(const char *path, struct err *err) ERR_CHECKED;
+/* Returns when the name itself is: of the folder that it is in, which a link may name. */
+enum err_code os_sync_parent(const char *path, struct err *err) ERR_CHECKED;
 
 /* Bytes from a pipe or terminal as soon as there are any; none at its end. Stops with
  * ERR_CANCELLED while it waits. `shown` is for messages. */

@@ -26,10 +26,10 @@ static void folder_of(struct buf *out, const char *path)
 		buf_put(out, span_of(path, slash == 0 ? 1 : slash));
 }
 
-enum err_code os_sync(const char *path, struct err *err)
+static enum err_code sync_opened(const char *path, int flags, struct err *err)
 {
 	enum err_code rc = ERR_OK;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | flags);
 
 	if (fd < 0)
 		return os_fail(err, "open", path);
@@ -41,14 +41,19 @@ enum err_code os_sync(const char *path, struct err *err)
 	return rc;
 }
 
-static enum err_code sync_folder(const char *path, struct err *err)
+enum err_code os_sync(const char *path, struct err *err)
+{
+	return sync_opened(path, O_NOFOLLOW, err);
+}
+
+enum err_code os_sync_parent(const char *path, struct err *err)
 {
 	struct buf folder = BUF_INIT;
 	enum err_code rc;
 
 	folder_of(&folder, path);
 	if ((rc = buf_err(&folder, err)) == ERR_OK)
-		rc = os_sync(buf_str(&folder), err);
+		rc = sync_opened(buf_str(&folder), O_DIRECTORY, err);
 	buf_fini(&folder);
 	return rc;
 }
@@ -131,7 +136,7 @@ static enum err_code write_beside(const char *path, struct span data, uint32_t m
 		(void)unlink(buf_str(&temporary));
 		goto out;
 	}
-	rc = later ? ERR_OK : sync_folder(path, err);
+	rc = later ? ERR_OK : os_sync_parent(path, err);
 out:
 	buf_fini(&temporary);
 	return rc;

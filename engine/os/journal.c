@@ -35,25 +35,6 @@ static enum err_code lock(int fd, const char *path, uint64_t wait_ms,
 	return ERR_OK;
 }
 
-/* A name that is new is on the disk before anything is said to be in the file. */
-static enum err_code sync_parent(const char *path, struct err *err)
-{
-	const struct span whole = span_str(path);
-	const size_t slash = span_rfind_byte(whole, '/');
-	struct buf dir = BUF_INIT;
-	enum err_code rc;
-
-	if (slash == whole.len)
-		buf_puts(&dir, ".");
-	else
-		buf_put(&dir, span_sub(whole, 0, slash > 0 ? slash : 1));
-	rc = buf_err(&dir, err);
-	if (rc == ERR_OK)
-		rc = os_sync(buf_str(&dir), err);
-	buf_fini(&dir);
-	return rc;
-}
-
 static enum err_code take(struct os_journal *j, const char *path, uint64_t wait_ms,
                           const struct cancel *cancel, struct err *err)
 {
@@ -71,7 +52,7 @@ static enum err_code take(struct os_journal *j, const char *path, uint64_t wait_
 	if (fstat(j->file.fd, &st) != 0)
 		return os_fail(err, "look at", path);
 	j->size = (uint64_t)st.st_size;
-	return j->size == 0 ? sync_parent(path, err) : ERR_OK;
+	return j->size == 0 ? os_sync_parent(path, err) : ERR_OK;
 }
 
 enum err_code os_journal_open(struct os_journal *out, const char *path, uint32_t mode,

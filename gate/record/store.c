@@ -181,6 +181,21 @@ static enum err_code sync_below(const struct gate_store *s, const char *name,
 	return rc;
 }
 
+/* The run's own name, and the folder of all runs, which the first run makes. */
+static enum err_code sync_names(const struct gate_store *s, struct err *err)
+{
+	struct buf runs = BUF_INIT;
+	enum err_code rc;
+
+	buf_put(&runs,
+	        span_sub(span_str(s->dir), 0, span_rfind_byte(span_str(s->dir), '/')));
+	if ((rc = buf_err(&runs, err)) == ERR_OK &&
+	    (rc = os_sync_parent(s->dir, err)) == ERR_OK)
+		rc = os_sync_parent(buf_str(&runs), err);
+	buf_fini(&runs);
+	return rc;
+}
+
 /* A run without run.json is removed by the next one, so nothing of it has to be durable
  * before that: waiting for the disk once is many times quicker than for every file. */
 static enum err_code sync_all(const struct gate_store *s, struct err *err)
@@ -192,7 +207,7 @@ static enum err_code sync_all(const struct gate_store *s, struct err *err)
 		rc = sync_below(s, s->files[i].name, err);
 	for (size_t i = 0; i < 3 && rc == ERR_OK; i++)
 		rc = sync_below(s, folders[i], err);
-	return rc;
+	return rc == ERR_OK ? sync_names(s, err) : rc;
 }
 
 /* Notes what the file is before anyone else can touch it. */

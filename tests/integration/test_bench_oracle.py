@@ -67,14 +67,14 @@ def costs(row, stage):
 def compare_fastest(row, stage, alpha):
     """How many, the ratio, its interval, and the spread of the fastest of the base."""
     if not row["timed"]:
-        return 0, nan, -inf, inf, inf
+        return 0, nan, -inf, inf, inf, -inf
     a, b = costs(row, stage)
     n = len(a)
     s = min((s for s in range(1, n + 1) if Fraction(2, 2 ** s) <= alpha), default=0)
     if s == 0:
-        return n, nan, -inf, inf, inf
+        return n, nan, -inf, inf, inf, -inf
     middle = (s - 1) // 2
-    return n, b[middle] - a[middle], b[0] - a[s - 1], b[s - 1] - a[0], a[s - 1] - a[0]
+    return n, b[middle] - a[middle], b[0] - a[s - 1], b[s - 1] - a[0], a[s - 1] - a[0], b[n - s] - a[-1]
 
 
 def p_fastest(row, stage, margin):
@@ -96,7 +96,7 @@ def judge_stage(command, row, index):
     found["verdict"] = verdict(command, row, index, found)
     if isinstance(found["verdict"], tuple):
         found["verdict"], found["by_fastest"] = combine(
-            *found["verdict"], found["ratio"], log1p(command["margin"]))
+            *found["verdict"], found["ratio"], found["fastest"][-1], log1p(command["margin"]))
     return found
 
 
@@ -115,11 +115,11 @@ def verdict(command, row, index, found):
             return "UNKNOWN"
     spread = median([abs(x - median(base)) for x in base])
     noisy = len(base) < 2 or spread and not 1.4826 * spread <= 0.1 * median(base)
-    *_, low, high, fast_spread = found["fastest"]
+    *_, low, high, fast_spread, _ = found["fastest"]
     if noisy and fast_spread > log1p(0.1):
         return "UNKNOWN"
     m = log1p(margin)
-    typical = "INCONCLUSIVE" if noisy else by_interval(found["low"], found["high"], m)
+    typical = "NOISY" if noisy else by_interval(found["low"], found["high"], m)
     return typical, by_interval(low, high, m)
 
 
@@ -131,16 +131,17 @@ def by_interval(low, high, m):
     return "EQUIVALENT" if low >= -m and high <= m else "INCONCLUSIVE"
 
 
-def combine(typical, fastest, seen, m):
+def combine(typical, fastest, seen, slowest, m):
     """What both say, and whether only the fastest ones do."""
     claims = {typical, fastest} & {"REGRESSION", "IMPROVED"}
     if len(claims) == 2:
         return "INCONCLUSIVE", False
     if claims:
         return claims.pop(), typical not in ("REGRESSION", "IMPROVED")
-    if typical == "INCONCLUSIVE" and fastest == "EQUIVALENT" and -m <= seen <= m:
+    if (typical in ("INCONCLUSIVE", "NOISY") and fastest == "EQUIVALENT"
+            and -m <= seen <= m and slowest <= m):
         return "EQUIVALENT", True
-    return typical, False
+    return "UNKNOWN" if typical == "NOISY" else typical, False
 
 
 def is_off(j):

@@ -382,7 +382,7 @@ class Repair(unittest.TestCase):
             listed = p.lines("snapshots")[-1]
             self.assertEqual(len(listed), 2)
             self.assertFalse({s["id"] for s in listed} & set(ids))
-            entries = {e["path"]: e for e in p.lines("ls", "-R", "latest")}
+            entries = {e["path"]: e for e in p.lines("ls", "-R", "latest")[:-1]}
             damaged = [e for e in entries.values() if e["damaged"]]
             self.assertIn("/source/big", [e["path"] for e in damaged])
             with open(os.path.join(p.source, "big"), "rb") as f:
@@ -440,7 +440,7 @@ class Repair(unittest.TestCase):
             p.run("forget", lost)
             p.check(code=4)  # the packs are still missing, and affect nothing
             first = p.lines("ls", "-R", "latest", **p.fresh())
-            self.assertIn("/source/a/one", [e["path"] for e in first])
+            self.assertIn("/source/a/one", [e["path"] for e in first[:-1]])
 
     def test_usage(self):
         with Store() as p:

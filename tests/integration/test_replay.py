@@ -72,7 +72,7 @@ class Replay(unittest.TestCase):
         self.assertIn("events.jsonl: it is missing", said)
 
     def test_what_is_no_run_is_refused(self):
-        self.assertIn("no recorded run", self.r.run("replay", "19990101", code=2).stderr)
+        self.assertIn("nor a recorded run", self.r.run("replay", "19990101", code=2).stderr)
 
 
 if __name__ == "__main__":

@@ -99,6 +99,21 @@ Test(fs, writes_and_reads_back, .init = set_up, .fini = tear_down)
 	check_true(!os_is_executable(buf_str(&top)), "a folder is no program");
 }
 
+Test(fs, writes_into_a_folder_behind_a_link, .init = set_up, .fini = tear_down)
+{
+	struct buf link = BUF_INIT;
+	struct err err = ERR_INIT;
+
+	folder("real");
+	buf_puts(&link, at("link"));
+	check_int_eq(symlink("real", buf_str(&link)), 0, "symlink");
+	put("link/f", "text");
+	check_content("real/f", "text");
+	check_ok(os_sync_parent(at("link/f"), &err), &err);
+	check_true(os_sync(buf_str(&link), &err) != ERR_OK, "a link itself is refused");
+	buf_fini(&link);
+}
+
 static enum err_code count_one(const struct os_entry *entry, void *context,
                                struct err *err)
 {

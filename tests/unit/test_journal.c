@@ -60,6 +60,21 @@ Test(journal, grows_at_its_end, .init = set_up, .fini = tear_down)
 	os_journal_close(&j);
 }
 
+Test(journal, may_lie_behind_a_link, .init = set_up, .fini = tear_down)
+{
+	struct os_journal j = OS_JOURNAL_CLOSED;
+	struct buf link = BUF_INIT;
+
+	os_join(&link, buf_str(&top), "link");
+	check_int_eq(symlink(".", buf_str(&link)), 0, "symlink");
+	os_join(&path, buf_str(&link), "log");
+	open_it(&j);
+	check_ok(os_journal_append(&j, SPAN_LIT("one\n"), &err), &err);
+	os_journal_close(&j);
+	check_content("one\n");
+	buf_fini(&link);
+}
+
 Test(journal, one_program_holds_it, .init = set_up, .fini = tear_down)
 {
 	struct os_journal j = OS_JOURNAL_CLOSED;

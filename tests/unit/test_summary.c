@@ -59,7 +59,7 @@ Test(summary, a_pass_has_no_reason)
 	gate_summary_suite(&text, &s, &r);
 	check_str_eq(
 		buf_str(&text),
-		"{\"id\":\"unit\",\"command\":\"true\",\"format\":\"junit\",\"state\":\"pass\","
+		"{\"id\":\"unit\",\"command\":\"true\",\"dir\":\".\",\"format\":\"junit\",\"state\":\"pass\","
 		"\"reason\":null,\"passed\":0,\"failed\":0,\"skipped\":0,\"flaky\":0,"
 		"\"quarantined\":0,\"duration_s\":0.000000,\"reused\":null,\"leaky\":false,\"leaked\":0,"
 		"\"leaked_processes\":[],\"slowest\":[],\"failures\":[],\"flaky_tests\":[]}",

@@ -89,37 +89,48 @@ size_t gate_bench_costs(const struct gate_bench_row *row, size_t stage,
 	return n;
 }
 
+/* One arm against the other by the ends of what they cost. */
+struct ends {
+	struct gate_bench_compared fastest;
+	struct gate_interval interval; /* of the logarithms, by the fastest */
+	double spread;                 /* of the fastest of the base, as a share */
+	double slowest; /* so much slower are the slowest of the head at least */
+};
+
 /*
  * Neighbours only ever make a process slower, so that the fastest ones of each arm ran
  * almost undisturbed. The interval leaves out the margins where all of one arm would lie
- * above the s fastest of the other. `spread`: of these s in the base, as a share.
+ * above the s fastest of the other.
  */
-static struct gate_interval compare_fastest(const struct gate_bench_row *row,
-                                            size_t stage, double alpha,
-                                            struct gate_bench_compared *out,
-                                            double *spread)
+static void compare_ends(const struct gate_bench_row *row, size_t stage, double alpha,
+                         struct ends *out)
 {
-	struct gate_interval i = { -INFINITY, INFINITY };
 	double a[GATE_BENCH_PAIRS_MAX];
 	double b[GATE_BENCH_PAIRS_MAX];
+	size_t n = 0;
 	size_t s;
 
-	*out = (struct gate_bench_compared){ .pairs = row->stages[stage].pairs,
-		                             .ratio = NAN,
-		                             .interval = { 0, INFINITY } };
-	*spread = INFINITY;
+	*out = (struct ends){
+		.fastest = { .pairs = row->stages[stage].pairs,
+		             .ratio = NAN,
+		             .interval = { 0, INFINITY } },
+		.interval = { -INFINITY, INFINITY },
+		.spread = INFINITY,
+		.slowest = -INFINITY,
+	};
 	if (!row->timed)
-		return i;
-	out->valid = gate_bench_costs(row, stage, a, b);
-	gate_stats_sort(a, out->valid);
-	gate_stats_sort(b, out->valid);
-	if ((s = gate_stats_precedence_rank(out->valid, alpha)) == 0)
-		return i;
-	i = (struct gate_interval){ b[0] - a[s - 1], b[s - 1] - a[0] };
-	out->ratio = exp(b[(s - 1) / 2] - a[(s - 1) / 2]);
-	out->interval = (struct gate_interval){ exp(i.low), exp(i.high) };
-	*spread = expm1(a[s - 1] - a[0]);
-	return i;
+		return;
+	n = out->fastest.valid = gate_bench_costs(row, stage, a, b);
+	gate_stats_sort(a, n);
+	gate_stats_sort(b, n);
+	if ((s = gate_stats_precedence_rank(n, alpha)) == 0)
+		return;
+	out->interval = (struct gate_interval){ b[0] - a[s - 1], b[s - 1] - a[0] };
+	out->fastest.ratio = exp(b[(s - 1) / 2] - a[(s - 1) / 2]);
+	out->fastest.interval =
+		(struct gate_interval){ exp(out->interval.low), exp(out->interval.high) };
+	out->spread = expm1(a[s - 1] - a[0]);
+	out->slowest = b[n - s] - a[n - 1];
 }
 
 static size_t values_of(const struct gate_bench_row *row, size_t stage,
@@ -318,12 +329,12 @@ gate_bench_shown(const struct gate_bench_judged_stage *j)
 /*
  * Both may claim a change, and must not contradict one another. That nothing changed the
  * fastest ones may say where noise hides it of the typical ones, unless these look
- * different.
+ * different, or the slowest of the head are slower than noise made any of the base.
  */
 static void decide(struct gate_bench_judged_stage *out, enum gate_bench_verdict typical,
-                   enum gate_bench_verdict fastest, double margin,
-                   char why[GATE_BENCH_WHY])
+                   const struct ends *ends, double margin, char why[GATE_BENCH_WHY])
 {
+	const enum gate_bench_verdict fastest = by_interval(ends->interval, margin);
 	const double m = log1p(margin);
 	const double seen = log(out->head.ratio);
 	const bool open = typical == GATE_BENCH_INCONCLUSIVE;
@@ -340,7 +351,7 @@ static void decide(struct gate_bench_judged_stage *out, enum gate_bench_verdict 
 			               gate_bench_verdict_name(fastest),
 			               gate_bench_verdict_name(typical));
 		}
-	} else if (open && seen >= -m && seen <= m) {
+	} else if (open && seen >= -m && seen <= m && ends->slowest <= m) {
 		out->verdict = fastest;
 	}
 	out->by_fastest = out->verdict == fastest;
@@ -351,23 +362,28 @@ void gate_bench_judge_stage(const struct gate_bench_samples *s,
                             struct gate_bench_judged_stage *out, char why[GATE_BENCH_WHY])
 {
 	enum gate_bench_verdict typical = GATE_BENCH_INCONCLUSIVE;
-	struct gate_interval i, fastest;
-	double spread;
+	struct gate_interval i;
+	struct ends ends;
 
 	*out = (struct gate_bench_judged_stage){ .ran = row->stages[stage].pairs > 0,
 		                                 .verdict = GATE_BENCH_UNKNOWN };
 	if (!out->ran)
 		return;
 	i = compare(row, stage, GATE_BENCH_HEAD, stage_alpha[stage], &out->head);
-	fastest = compare_fastest(row, stage, stage_alpha[stage], &out->fastest, &spread);
+	compare_ends(row, stage, stage_alpha[stage], &ends);
+	out->fastest = ends.fastest;
 	(void)compare(row, stage, GATE_BENCH_CONTROL, gate_bench_control_alpha,
 	              &out->control);
 	out->variation = variation(row, stage);
 	if (is_unmatched(s, row, stage, out, why) ||
 	    is_too_thin(s, row, &out->head, why) || is_too_coarse(row, stage, why) ||
-	    is_too_noisy(out->variation, spread, why) || ignores_work(s, row, why))
+	    is_too_noisy(out->variation, ends.spread, why) || ignores_work(s, row, why))
 		return;
 	if (out->variation <= gate_bench_variation_max)
 		typical = by_interval(i, row->margin);
-	decide(out, typical, by_interval(fastest, row->margin), row->margin, why);
+	decide(out, typical, &ends, row->margin, why);
+	/* Only the fastest ones could have told. */
+	if (out->verdict == GATE_BENCH_INCONCLUSIVE &&
+	    is_too_noisy(out->variation, INFINITY, why))
+		out->verdict = GATE_BENCH_UNKNOWN;
 }
