@@ -37,6 +37,8 @@ static enum err_code entry_of_folder(struct gate_entry *out, struct standing *no
 	struct buf text = BUF_INIT;
 	enum err_code rc = judged_open(&j, dir, NULL, err);
 
+	if (rc == ERR_OK)
+		rc = judged_rederive(&j, err);
 	if (rc == ERR_OK && j.recorded.damages.count > 0)
 		rc = err_set(err, ERR_AUTH, "%s/%s: %s", dir,
 		             j.recorded.damages.items[0].file,
@@ -127,8 +129,8 @@ static enum err_code find(struct gate_entry *out, struct standing *now, const ch
 			rc = entry_of_history(out, buf_str(&root), what, by_index, err);
 		if (rc == ERR_OK) {
 			now->decision = out->decision;
-			now->known =
-				judged_standing(buf_str(&root), out->run, &now->decision);
+			now->known = judged_standing(buf_str(&root), out->run,
+			                             out->assessment, &now->decision);
 		}
 	}
 	buf_fini(&dir);

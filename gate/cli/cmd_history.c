@@ -27,7 +27,8 @@ static void tenths(int64_t v, char out[32])
 struct listed {
 	const struct gate_history_row *row;
 	enum gate_decision now;
-	bool known; /* false: the run's folder is gone, and with it what was signed */
+	bool changed; /* it is there, and not what was recorded */
+	bool known;   /* false: its folder is gone, or not what was recorded */
 };
 
 static void put_line(struct buf *out, const struct listed *l, bool color)
@@ -50,6 +51,8 @@ static void put_line(struct buf *out, const struct listed *l, bool color)
 	str_display(out, span_str(r->branch != NULL ? r->branch : "-"));
 	if (l->now != r->decision)
 		buf_printf(out, "  %s before sign-offs", gate_decision_name(r->decision));
+	if (l->changed)
+		buf_puts(out, "  not as recorded");
 	if (!r->is_signed)
 		buf_puts(out, "  unsigned");
 	buf_putc(out, '\n');
@@ -221,7 +224,8 @@ static enum err_code judge_rows(struct gate_history_rows *rows, const char *root
 		const struct gate_history_row *r = &rows->items[i];
 
 		all[i] = (struct listed){ .row = r, .now = r->decision };
-		all[i].known = judged_standing(root, r->run, &all[i].now);
+		all[i].known = judged_row(root, r, &all[i].now);
+		all[i].changed = !all[i].known && judged_is_kept(root, r->run);
 	}
 	*out = all;
 	return arena_err(&rows->arena, err);

@@ -152,10 +152,14 @@ static enum gate_decision standing(struct site *s, const struct served *p,
 	put_state(&key, buf_str(&dir), "run.json");
 	put_state(&key, buf_str(&dir), GATE_SIGNOFFS);
 	known = map_get(&s->standing, buf_span(&key));
-	if (known != NULL)
+	if (known != NULL) {
 		now = *known;
-	else if (judged_standing(p->root, r->run, &now) && buf_ok(&key))
-		(void)!map_set(&s->standing, buf_span(&key), &all[now]);
+	} else {
+		/* What is not known stands as it was recorded. */
+		(void)judged_row(p->root, r, &now);
+		if (buf_ok(&key))
+			(void)!map_set(&s->standing, buf_span(&key), &all[now]);
+	}
 	buf_fini(&dir);
 	buf_fini(&key);
 	return now;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/judged.h"
 
+#include "base/str.h"
 #include "cli/project.h"
 #include "collect/rederive/rederive.h"
 #include "os/clock.h"
 #include "os/fs.h"
+#include "record/entry.h"
 #include "record/record_json.h"
 #include "record/signoffs.h"
 
@@ -79,24 +81,68 @@ bool judged_is_kept(const char *root, const char *run)
 	return kept;
 }
 
-bool judged_standing(const char *root, const char *run, enum gate_decision *decision)
+static bool has_signoffs(const char *root, const char *run)
+{
+	struct buf path = BUF_INIT;
+	bool has;
+
+	buf_printf(&path, "%s/.seaworthy/runs/%s/" GATE_SIGNOFFS, root, run);
+	has = buf_ok(&path) && os_type_of(buf_str(&path)) != OS_NONE;
+	buf_fini(&path);
+	return has;
+}
+
+/* Anybody can put a file there: it counts only in the folder of the run that the history
+ * has, and only where the stored bytes bear that run out. */
+static bool is_as_entered(struct judged *j, const char *assessment)
+{
+	char hex[DIGEST_HEX];
+
+	return gate_signoffs_subject(&j->recorded, hex, NULL) == ERR_OK &&
+	       str_eq(hex, assessment) && judged_rederive(j, NULL) == ERR_OK &&
+	       j->recorded.damages.count == 0;
+}
+
+bool judged_standing(const char *root, const char *run, const char *assessment,
+                     enum gate_decision *decision)
 {
 	struct judged j = { .has_recorded = false };
 	struct buf dir = BUF_INIT;
-	struct buf signoffs = BUF_INIT;
 	bool known = judged_is_kept(root, run);
 
-	buf_printf(&dir, "%s/.seaworthy/runs/%s", root, run);
-	buf_printf(&signoffs, "%s/" GATE_SIGNOFFS, buf_str(&dir));
 	/* Where nobody signed it stands as it was recorded. */
-	if (known && buf_ok(&signoffs) && os_type_of(buf_str(&signoffs)) != OS_NONE) {
-		known = judged_open(&j, buf_str(&dir), NULL, NULL) == ERR_OK;
+	if (known && has_signoffs(root, run)) {
+		buf_printf(&dir, "%s/.seaworthy/runs/%s", root, run);
+		known = buf_ok(&dir) &&
+		        judged_open(&j, buf_str(&dir), NULL, NULL) == ERR_OK &&
+		        is_as_entered(&j, assessment);
 		if (known)
 			*decision = j.assessment->decision;
 		judged_close(&j);
 	}
 	buf_fini(&dir);
-	buf_fini(&signoffs);
+	return known;
+}
+
+bool judged_row(const char *root, const struct gate_history_row *row,
+                enum gate_decision *decision)
+{
+	struct gate_entry entry = { .arena = ARENA_INIT };
+	struct buf text = BUF_INIT;
+	bool is_signed = false;
+	bool known;
+
+	/* Of the many that nobody signed, or that are gone, no line is read. */
+	if (!judged_is_kept(root, row->run))
+		return false;
+	if (!has_signoffs(root, row->run))
+		return true;
+	known = gate_history_read(root, row->index, row->offset, &text, &is_signed,
+	                          NULL) == ERR_OK &&
+	        gate_entry_open(&entry, buf_span(&text), is_signed, NULL) == ERR_OK &&
+	        judged_standing(root, row->run, entry.assessment, decision);
+	gate_entry_fini(&entry);
+	buf_fini(&text);
 	return known;
 }
 

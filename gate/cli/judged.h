@@ -3,6 +3,7 @@
 #define GATE_JUDGED_H
 
 #include "cli/cli.h"
+#include "record/history_index.h"
 #include "record/scorecard.h"
 #include "verdict/assess.h"
 
@@ -34,8 +35,14 @@ int judged_exit(const struct judged *j, const struct program_call *call);
 /* Is this text of a history (any, after an import) a run whose folder is still there? */
 bool judged_is_kept(const char *root, const char *run);
 /* Sets the decision of a kept run that people signed to what `report` says it is now, and
- * leaves that of one which nobody signed. False where that is not known. */
-bool judged_standing(const char *root, const char *run, enum gate_decision *decision);
+ * leaves that of one which nobody signed. False where that is not known, and it is left
+ * as it is: also where the folder is not that of the assessment (its SHA-256) which the
+ * history has. */
+bool judged_standing(const char *root, const char *run, const char *assessment,
+                     enum gate_decision *decision);
+/* The same of a row of the history, whose entry says which assessment it is. */
+bool judged_row(const char *root, const struct gate_history_row *row,
+                enum gate_decision *decision);
 
 /* The folder that a command's optional argument names, with the project found from here.
  * ERR_USAGE for that of a shard. */

@@ -228,6 +228,56 @@ class Rederive(Forging):
                       self.r.run("score", self.dir, code=6).stderr)
 
 
+class Standing(Forging):
+    POLICY = """\
+version: 1
+categories: [{id: tests, title: Tests, weight: 1}]
+checks:
+  - {id: tests.tap, category: tests, weight: 1, collect: {suite: tap}, blocker: P0}
+  - {id: tests.exit, category: tests, weight: 1, collect: {suite: exit}, blocker: P0}
+suites:
+  - {id: tap, run: "printf '1..2\\nok 1 - a\\nnot ok 2 - b\\n'; exit 1", format: tap}
+  - {id: exit, run: "exit 1"}
+"""
+
+    def setUp(self):
+        """Forged where the history looks for it."""
+        super().setUp()
+        self.kept, self.dir = self.dir, self.last
+        self.addCleanup(shutil.copytree, self.kept, self.last)
+        self.addCleanup(shutil.rmtree, self.last)
+
+    def listed(self):
+        run, = json.loads(self.r.run("history", "--format", "json").stdout)["runs"]
+        return run["decision"], run["effective_decision"]
+
+    def forge_all(self, tap):
+        for suite in ("tap", "exit") if tap else ("exit",):
+            self.forge_suite(suite, state="pass", **({"passed": 2, "failed": 0} if suite == "tap" else {}))
+            self.forge_record("tests." + suite)
+
+    def put_signoff(self):
+        os.mkdir(os.path.join(self.last, "signoffs"))
+        self.r.write(os.path.join(self.last, "signoffs/a.json"), "x")
+
+    def test_a_file_among_the_signoffs_makes_no_forged_run_go(self):
+        self.assertEqual(self.listed(), ("NO-GO", "NO-GO"))
+        self.put_signoff()
+        self.assertEqual(self.listed(), ("NO-GO", "NO-GO"))
+        for tap in (False, True):
+            self.forge_all(tap)
+            self.assertEqual(self.listed(), ("NO-GO", None))
+            self.assertRegex(self.r.run("history").stdout, r"  NO-GO   .* not as recorded")
+        self.assertIn("suites.json: it says that suite tap", self.r.run("diff", "0", "last", code=6).stderr)
+        said = json.loads(self.r.run("diff", "--format", "json", "0", "0").stdout)
+        self.assertEqual((said["after"]["decision"], said["after"]["effective_decision"]), ("NO-GO", None))
+
+    def test_plain_changes_make_it_no_better(self):
+        self.put_signoff()
+        self.r.write(os.path.join(self.last, "suites.json"), "[]")
+        self.assertEqual(self.listed(), ("NO-GO", None))
+
+
 class Checks(Forging):
     POLICY = CHECKS
 
