@@ -142,6 +142,40 @@ class Forging(unittest.TestCase):
             json.dump(manifest, f)
         self.forge(f"checks/{check}.json", data)
 
+    def told(self, check):
+        return self.all_told()[check]
+
+    def all_told(self):
+        found = self.r.run("score", self.dir, code=6).stderr
+        return dict(re.findall(r"checks/(.*)\.json: (.*)", found))
+
+    def artefact(self, check, name):
+        record = self.load(f"checks/{check}.json")
+        return next(a["sha256"] for a in record["artefacts"] if a["name"] == name)
+
+    def forge_artefact(self, check, name, data):
+        """The record names other bytes, and they are stored."""
+        record = self.load(f"checks/{check}.json")
+        digest = hashlib.sha256(data).hexdigest()
+        manifest = self.load("manifest.json")
+        for a in record["artefacts"]:
+            if a["name"] == name:
+                for f in manifest["files"]:
+                    if f["name"] == "artefacts/" + a["sha256"]:
+                        os.remove(os.path.join(self.dir, f["name"]))
+                        f.update(name="artefacts/" + digest, sha256=digest, bytes=len(data))
+                a.update(sha256=digest, bytes=len(data))
+        manifest["files"].sort(key=lambda f: f["name"])
+        with open(os.path.join(self.dir, "artefacts", digest), "wb") as f:
+            f.write(data)
+        with open(os.path.join(self.dir, "manifest.json"), "w", encoding="utf-8") as f:
+            json.dump(manifest, f)
+        self.forge_record(check, artefacts=record["artefacts"])
+
+    def read(self, check, name):
+        with open(os.path.join(self.dir, "artefacts", self.artefact(check, name)), encoding="utf-8") as f:
+            return f.read()
+
 
 class Rederive(Forging):
     def test_an_honest_run_is_what_its_bytes_say(self):
@@ -287,17 +321,6 @@ class Checks(Forging):
         cls.r.write("../plugin", PLUGIN)
         cls.r.write("../lcov", "TN:\nSF:a.c\nDA:1,1\nDA:2,1\nDA:3,0\nDA:4,0\nend_of_record\n")
 
-    def told(self, check):
-        return self.all_told()[check]
-
-    def all_told(self):
-        found = self.r.run("score", self.dir, code=6).stderr
-        return dict(re.findall(r"checks/(.*)\.json: (.*)", found))
-
-    def artefact(self, check, name):
-        record = self.load(f"checks/{check}.json")
-        return next(a["sha256"] for a in record["artefacts"] if a["name"] == name)
-
     def test_an_honest_run_is_what_its_bytes_say(self):
         done = json.loads(self.r.run("verify", "--unsigned", "--format", "json", self.dir).stdout)
         self.assertEqual((done["damages"], done["read_again"]),
@@ -334,29 +357,6 @@ class Checks(Forging):
                 self.assertEqual(set(told), set(forged))
                 for check, (_, what) in forged.items():
                     self.assertIn(what, told[check])
-
-    def forge_artefact(self, check, name, data):
-        """The record names other bytes, and they are stored."""
-        record = self.load(f"checks/{check}.json")
-        digest = hashlib.sha256(data).hexdigest()
-        manifest = self.load("manifest.json")
-        for a in record["artefacts"]:
-            if a["name"] == name:
-                for f in manifest["files"]:
-                    if f["name"] == "artefacts/" + a["sha256"]:
-                        os.remove(os.path.join(self.dir, f["name"]))
-                        f.update(name="artefacts/" + digest, sha256=digest, bytes=len(data))
-                a.update(sha256=digest, bytes=len(data))
-        manifest["files"].sort(key=lambda f: f["name"])
-        with open(os.path.join(self.dir, "artefacts", digest), "wb") as f:
-            f.write(data)
-        with open(os.path.join(self.dir, "manifest.json"), "w", encoding="utf-8") as f:
-            json.dump(manifest, f)
-        self.forge_record(check, artefacts=record["artefacts"])
-
-    def read(self, check, name):
-        with open(os.path.join(self.dir, "artefacts", self.artefact(check, name)), encoding="utf-8") as f:
-            return f.read()
 
     def test_sums_that_the_reports_do_not_bear_out_are_named(self):
         sums = json.loads(self.read("coverage", "coverage.coverage.json"))
@@ -421,6 +421,57 @@ class Detected(Forging):
             self.forge_suite(suite["id"], format=form)
             self.assertIn(f"suite {suite['id']} has another format than its command writes",
                           self.r.run("score", self.dir, code=6).stderr)
+
+
+BENCH = """\
+version: 1
+categories: [{id: performance, weight: 1}]
+checks:
+  - {id: lines, category: performance, weight: 3, collect: {bench: {run: [./bench], format: lines, builds: [],
+     min_time: 1ms, pairs: 10, margins: [{benchmarks: [y*], margin: 80}], control: same}}}
+"""
+
+
+class Benchmarks(Forging):
+    POLICY = BENCH
+
+    @classmethod
+    def place(cls):
+        cls.r.write("bench", """#!/bin/sh
+awk -v c="$(cat cost)" -v seed="$(date +%N)" 'BEGIN {
+    srand(seed); for (n = 0; n < 2; n++) printf "%c %.6f ms\\n", 120 + n, c * (1 + 0.01 * rand()) }'
+""")
+        os.chmod(os.path.join(cls.r.root, "bench"), 0o755)
+        cls.r.write("cost", "100")
+        cls.r.commit()
+        cls.r.git("tag", "v1")
+        cls.r.write("cost", "150")
+
+    def test_honest_runs_are_what_their_samples_say(self):
+        self.assertEqual(self.load("checks/lines.json")["state"], "fail")
+        for options in ((), ("--base", "v1", "--pairs", "8")):
+            with self.subTest(options=options):
+                self.r.run("run", *options, code=None)
+                done = json.loads(self.r.run("verify", "--unsigned", "--format", "json").stdout)
+                self.assertEqual((done["damages"], done["read_again"]["benchmarks"]), ([], 1))
+
+    def test_the_policy_says_what_samples_are_judged_by(self):
+        for where, fields, told in (("commands", {"margin": 0.9}, "another `margin`"),
+                                    ("benchmarks", {"margin": 0.9}, "another margin of x"),
+                                    ("benchmarks", {"higher": True}, "another direction of x"),
+                                    ("benchmarks", {"timed": False}, "another kind of value of x"),
+                                    ("commands", {"min_ns": 0}, "another `min_time`"),
+                                    ("commands", {"format": "time"}, "another `format`"),
+                                    ("commands", {"clock": "cpu"}, "another `clock`"),
+                                    ("commands", {"instructions": {"base": [9], "head": [9]}},
+                                     "another `instructions`"),
+                                    ("commands", {"work": {"small": [1], "large": [2]}}, "another `work`")):
+            with self.subTest(fields=fields):
+                self.again()
+                found = json.loads(self.read("lines", "bench.json"))
+                found[where][0].update(fields)
+                self.forge_artefact("lines", "bench.json", json.dumps(found).encode())
+                self.assertIn(told, self.r.run("score", self.dir, code=6).stderr)
 
 
 if __name__ == "__main__":

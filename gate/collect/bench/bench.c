@@ -100,28 +100,40 @@ static const char *command_text(struct arena *a, const struct gate_command *comm
 	return kept;
 }
 
-static void fill_command(const struct collecting *c, struct gate_bench_command *out,
-                         size_t check)
+enum err_code gate_bench_command_of(struct gate_bench_command *out,
+                                    const struct gate_check *check, struct arena *a,
+                                    struct err *err)
 {
-	const struct gate_check *k = &c->policy->checks[check];
-	const struct gate_bench_places *p = gate_bench_arms_of(c->meter.arms, check);
-	struct arena *a = &c->out->samples.arena;
-	const struct gate_bench *b = &k->bench;
+	const struct gate_bench *b = &check->bench;
 
 	*out = (struct gate_bench_command){
-		.check = arena_str(a, k->id),
+		.check = arena_str(a, check->id),
 		.command = command_text(a, &b->run),
 		.format = gate_bench_format_name(b->format),
 		.clock = b->format != GATE_BENCH_TIME ? NULL
 		         : b->clock == GATE_BENCH_CPU ? "cpu"
 		                                      : "wall",
-		.base = arena_str(a, p->base),
-		.pairs = (size_t)(c->options->pairs > 0 ? c->options->pairs : b->pairs),
+		.pairs = (size_t)b->pairs,
 		.margin = share_of(b->margin),
 		.min_ns = b->min_time_ms * NS_PER_MS,
-		.trouble = arena_str(a, p->trouble),
 		.counts_wanted = b->instructions,
 	};
+	return fill_margins(a, out, b->margins, err);
+}
+
+static enum err_code fill_command(const struct collecting *c,
+                                  struct gate_bench_command *out, size_t check,
+                                  struct err *err)
+{
+	const struct gate_bench_places *p = gate_bench_arms_of(c->meter.arms, check);
+	struct arena *a = &c->out->samples.arena;
+	enum err_code rc = gate_bench_command_of(out, &c->policy->checks[check], a, err);
+
+	if (c->options->pairs > 0)
+		out->pairs = (size_t)c->options->pairs;
+	out->base = arena_str(a, p->base);
+	out->trouble = arena_str(a, p->trouble);
+	return rc;
 }
 
 static enum err_code fill_commands(struct collecting *c, struct err *err)
@@ -140,9 +152,7 @@ static enum err_code fill_commands(struct collecting *c, struct err *err)
 		if (!c->wanted[i])
 			continue;
 		c->checks[count] = i;
-		fill_command(c, &s->commands[count], i);
-		rc = fill_margins(&s->arena, &s->commands[count++],
-		                  c->policy->checks[i].bench.margins, err);
+		rc = fill_command(c, &s->commands[count++], i, err);
 	}
 	c->meter.checks = c->checks;
 	return rc == ERR_OK ? arena_err(&s->arena, err) : rc;

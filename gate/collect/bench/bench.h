@@ -30,6 +30,11 @@ enum err_code gate_bench_collect(struct gate_bench_result *out,
                                  const struct gate_bench_options *o, bool dirty,
                                  struct err *err) ERR_CHECKED;
 
+/* What the policy says of a check's command, in `a`. */
+enum err_code gate_bench_command_of(struct gate_bench_command *out,
+                                    const struct gate_check *check, struct arena *a,
+                                    struct err *err) ERR_CHECKED;
+
 /* What they say of a check. Pure. */
 void gate_bench_judge_check(struct gate_judgement *j, const struct gate_check *check,
                             const struct gate_bench_samples *s,

@@ -36,7 +36,7 @@ static size_t find_row(const struct gate_bench_samples *s, struct span key)
 	return (size_t)(uintptr_t)map_get(&s->by_name, key);
 }
 
-static double margin_of(const struct gate_bench_command *c, struct span name)
+double gate_bench_margin_of(const struct gate_bench_command *c, struct span name)
 {
 	for (size_t i = 0; i < c->margin_count; i++)
 		if (str_glob(c->margins[i].glob, name))
@@ -58,8 +58,8 @@ static enum err_code add_row(struct gate_bench_samples *s, size_t command,
 	*row = (struct gate_bench_row){ .command = command,
 		                        .name = arena_dup(&s->arena, name),
 		                        .unit = "",
-		                        .margin =
-		                                margin_of(&s->commands[command], name) };
+		                        .margin = gate_bench_margin_of(
+						&s->commands[command], name) };
 	if (row->name == NULL ||
 	    !map_set(&s->by_name, key, (void *)(uintptr_t)s->row_count))
 		return err_nomem(err);

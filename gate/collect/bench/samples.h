@@ -110,6 +110,8 @@ void gate_bench_samples_fini(struct gate_bench_samples *s);
 /* `count` zeroed commands; NULL without memory. */
 struct gate_bench_command *gate_bench_commands(struct gate_bench_samples *s,
                                                size_t count);
+/* Of the benchmark of this name. */
+double gate_bench_margin_of(const struct gate_bench_command *c, struct span name);
 /* The row of that name, made if there is none. ERR_LIMIT above GATE_BENCH_ROWS_MAX. */
 enum err_code gate_bench_row(struct gate_bench_samples *s, size_t command,
                              struct span name, struct gate_bench_row **out,

@@ -19,6 +19,9 @@
  * is stored; a check that does not apply although the policy has no reason for it; and
  * one with a value where nothing of that kind could be measured or nothing is stored.
  *
+ * What samples of benchmarks are judged by is the policy's; but the base and the number
+ * of pairs may have been given to the run.
+ *
  * Left out is what the bytes alone cannot say: suites that are unknown, that were started
  * more than once, or whose output was too large to be kept whole; exit codes, builds, and
  * predicates of the tree. Unknown and error are not looked at: they give nothing.
