@@ -37,6 +37,8 @@ int cli_explain(struct program_call *call)
 	if (rc == ERR_OK)
 		rc = judged_open(&j, buf_str(&dir), NULL, &err);
 	if (rc == ERR_OK)
+		rc = judged_rederive(&j, &err);
+	if (rc == ERR_OK)
 		rc = explain(call, j.assessment, &text, &err);
 	if (rc == ERR_OK)
 		rc = program_print(buf_span(&text), &err);

@@ -12,6 +12,19 @@
 
 #include <string.h>
 
+static enum err_code assess(struct judged *j, struct err *err)
+{
+	const struct gate_recorded *r = &j->recorded;
+	enum err_code rc;
+
+	gate_assessment_free(j->assessment);
+	j->assessment = NULL;
+	rc = gate_assess(&j->assessment, r->policy, &r->evidence, err);
+	return rc == ERR_OK
+	               ? gate_scorecard_fill(&j->card, &j->arena, j->assessment, r, err)
+	               : rc;
+}
+
 enum err_code judged_open(struct judged *j, const char *dir, const int64_t *now_ms,
                           struct err *err)
 {
@@ -30,20 +43,22 @@ enum err_code judged_open(struct judged *j, const char *dir, const int64_t *now_
 	rc = gate_signoffs_load(&j->recorded, now_ms ? *now_ms : os_now_ms(), err);
 	if (rc != ERR_OK)
 		return rc;
-	rc = gate_assess(&j->assessment, j->recorded.policy, &j->recorded.evidence, err);
-	if (rc == ERR_OK)
-		rc = gate_scorecard_fill(&j->card, &j->arena, j->assessment, &j->recorded,
-		                         err);
-	return rc;
+	return assess(j, err);
 }
 
 enum err_code judged_rederive(struct judged *j, struct err *err)
 {
+	struct gate_recorded *r = &j->recorded;
 	struct gate_rederived again;
+	enum err_code rc;
 
-	if (j->recorded.manifest == NULL || j->recorded.damages.count > 0)
+	if (r->manifest == NULL || r->damages.count > 0)
 		return ERR_OK;
-	return gate_rederive(&j->recorded, &again, &j->recorded.damages, err);
+	rc = gate_rederive(r, &again, &r->damages, err);
+	if (rc != ERR_OK || r->damages.count == 0)
+		return rc;
+	rc = gate_recorded_withdraw(r, err);
+	return rc == ERR_OK ? assess(j, err) : rc;
 }
 
 void judged_close(struct judged *j)

@@ -24,7 +24,8 @@ struct judged {
 enum err_code judged_open(struct judged *j, const char *dir, const int64_t *now_ms,
                           struct err *err) ERR_CHECKED;
 /* Reads the stored bytes of evidence that a run stored once more; what they do not bear
- * out is among its damages. */
+ * out is among its damages, and it is assessed again without the checks that rest on it.
+ */
 enum err_code judged_rederive(struct judged *j, struct err *err) ERR_CHECKED;
 void judged_close(struct judged *j);
 

@@ -121,6 +121,39 @@ static bool load_manifest(struct gate_recorded *r)
 	return false;
 }
 
+/* The check that a record is of, or NULL. */
+static const struct gate_check *check_of(const struct gate_policy *p,
+                                         const struct gate_record *record)
+{
+	for (size_t i = 0; i < p->check_count; i++)
+		if (str_eq(p->checks[i].id, record->check))
+			return &p->checks[i];
+	return NULL;
+}
+
+/* What is told of suites is behind all checks that ask them, of findings behind scans. */
+static const struct gate_damage *find_shared(const struct gate_recorded *r,
+                                             const struct gate_record *record)
+{
+	const struct gate_check *k = check_of(r->policy, record);
+
+	if (k == NULL)
+		return NULL;
+	if (k->collector == GATE_COLLECT_SUITE || k->collector == GATE_COLLECT_COVERAGE)
+		return find(&r->damages, "suites.json");
+	return k->collector == GATE_COLLECT_SCAN ? find(&r->damages, "findings.jsonl")
+	                                         : NULL;
+}
+
+enum err_code gate_recorded_withdraw(struct gate_recorded *r, struct err *err)
+{
+	for (size_t i = 0; r->damages.count > 0 && i < r->evidence.record_count; i++)
+		withdraw(r, &r->records[i], find_shared(r, &r->records[i]));
+	/* Nobody signed that. */
+	r->evidence.assessment = NULL;
+	return arena_err(&r->arena, err);
+}
+
 enum err_code gate_recorded_compare(struct gate_recorded *r, struct err *err)
 {
 	const bool made = made_by_run(r);

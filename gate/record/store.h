@@ -103,6 +103,10 @@ enum err_code gate_recorded_load(struct gate_recorded *out, const char *dir,
  * then on.
  */
 enum err_code gate_recorded_compare(struct gate_recorded *r, struct err *err) ERR_CHECKED;
+/* Makes the checks unknown that rest on damages which were found since, in suites.json
+ * and findings.jsonl too; sign-offs then are of something else. */
+enum err_code gate_recorded_withdraw(struct gate_recorded *r,
+                                     struct err *err) ERR_CHECKED;
 void gate_recorded_fini(struct gate_recorded *r);
 
 /* Folders of all runs, newest first, complete or not: whoever reads one finds out. */

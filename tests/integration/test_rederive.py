@@ -306,6 +306,26 @@ suites:
         said = json.loads(self.r.run("diff", "--format", "json", "0", "0").stdout)
         self.assertEqual((said["after"]["decision"], said["after"]["effective_decision"]), ("NO-GO", None))
 
+    def test_reports_do_not_count_what_no_bytes_bear_out(self):
+        honest = json.loads(self.r.run("report", "--format", "json", self.dir, code=1).stdout)
+        self.assertEqual({c["state"] for c in honest["checks"]}, {"fail"})
+        self.forge_all(True)
+        for command in ("report", "score"):
+            card = json.loads(self.r.run(command, "--format", "json", self.dir, code=6).stdout)
+            self.assertNotEqual(card["decision"], "GO")
+            self.assertEqual({c["state"] for c in card["checks"]}, {"unknown"})
+            self.assertIn("suites.json: it says that suite tap", card["checks"][0]["message"])
+        for form in ("human", "badge", "markdown"):
+            said = self.r.run("report", "--format", form, self.dir, code=6).stdout
+            self.assertNotRegex(said, r"(?<!NO-)\bGO\b")
+        self.assertIn("tests.tap: run the checks again", self.r.run("explain", code=6).stdout)
+        # A record alone, with suites as they were.
+        shutil.rmtree(self.last)
+        shutil.copytree(self.kept, self.last)
+        self.forge_record("tests.tap")
+        card = json.loads(self.r.run("report", "--format", "json", self.dir, code=6).stdout)
+        self.assertEqual([c["state"] for c in card["checks"]], ["unknown", "fail"])
+
     def test_plain_changes_make_it_no_better(self):
         self.put_signoff()
         self.r.write(os.path.join(self.last, "suites.json"), "[]")
