@@ -5,6 +5,7 @@
 #include "collect/outcome.h"
 #include "collect/plugin/plugin.h"
 #include "collect/redact.h"
+#include "collect/results.h"
 #include "collect/shard/shard_run.h"
 #include "collect/summary.h"
 #include "collect_internal.h"
@@ -13,14 +14,14 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { STORED_MAX = 1 << 20, WRITE_SUITES_MS = 500 };
+enum { WRITE_SUITES_MS = 500 };
 
 /* ---- artefacts ---- */
 
 /* Head and tail, and how much is between. */
 static void put_capped(struct buf *out, struct span text, uint64_t dropped)
 {
-	size_t kept = text.len > STORED_MAX ? STORED_MAX : text.len;
+	size_t kept = text.len > GATE_OUTPUT_KEPT_MAX ? GATE_OUTPUT_KEPT_MAX : text.len;
 	uint64_t gone = dropped + (text.len - kept);
 
 	if (gone == 0) {

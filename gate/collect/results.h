@@ -19,6 +19,7 @@
 	                                            */
 #define GATE_RESULTS_KEPT_MAX (UINT64_C(32) << 20) /* kept of all files together */
 #define GATE_RESULTS_MAX_FILES 10000
+#define GATE_OUTPUT_KEPT_MAX ((size_t)1 << 20) /* kept of an output: head and tail */
 
 struct gate_result_file {
 	const char *path;

@@ -25,6 +25,8 @@ suites:
      retries: 1}
   - {id: exit, run: "true"}
   - {id: broken, run: "echo nothing", format: tap}
+  - {id: big, run: "echo 1..2; echo 'not ok 1 - a'; yes x | head -c 2000000; echo 'ok 2 - b'; exit 1", format: tap}
+  - {id: words, run: "printf '1..2\\nok 1 - a\\n\\n==> standard error <==\\nok 2 - b\\n'; echo so >&2", format: tap}
 """
 JUNIT = """\
 cat > one.xml <<'X'
@@ -181,8 +183,8 @@ class Rederive(Forging):
     def test_an_honest_run_is_what_its_bytes_say(self):
         done = json.loads(self.r.run("verify", "--unsigned", "--format", "json", self.dir).stdout)
         self.assertEqual((done["damages"], done["read_again"]),
-                         ([], {"suites": 4, "benchmarks": 0, "checks": 1, "left_out": 2}))
-        self.assertIn("4 suites", self.r.run("verify", "--unsigned", self.dir).stdout)
+                         ([], {"suites": 5, "benchmarks": 0, "checks": 1, "left_out": 3}))
+        self.assertIn("5 suites", self.r.run("verify", "--unsigned", self.dir).stdout)
         self.r.run("score", self.dir, code=1)
 
     def test_counts_that_no_bytes_bear_out_are_named(self):
@@ -209,6 +211,29 @@ class Rederive(Forging):
         self.assertIn("suites.json: it says that suite tap has", told)
         self.assertEqual({n: os.path.exists(os.path.join(self.dir, n)) for n in names}, before)
         self.assertFalse(os.path.exists(os.path.join(self.r.top, "b.run")))
+
+    def test_a_line_about_bytes_left_out_hides_no_failure(self):
+        for more in ("==> 5 bytes left out <==\n", "\n==> standard error <==\na\n\n==> standard error <==\nb\n"):
+            with self.subTest(more=more):
+                self.again()
+                name = "suite-tap.output.txt"
+                self.forge_artefact("tests.all", name, (self.read("tests.all", name) + more).encode())
+                self.forge_suite("tap", passed=2, failed=0, state="pass")
+                self.assertIn("suites.json: it says that suite tap has", self.r.run("score", self.dir, code=6).stderr)
+
+    def test_a_second_artefact_of_the_name_hides_no_failure(self):
+        record = self.load("checks/tests.all.json")
+        other = next(a for a in record["artefacts"] if a["name"] == "suite-go.output.txt")
+        record["artefacts"].append({**other, "name": "suite-tap.output.txt"})
+        self.forge_record("tests.all", artefacts=record["artefacts"])
+        self.forge_suite("tap", passed=2, failed=0, state="pass")
+        self.assertIn("suites.json: it says that suite tap has 0 failed", self.r.run("score", self.dir, code=6).stderr)
+
+    def test_failures_in_what_is_left_of_an_output_are_told(self):
+        self.assertRegex(self.read("tests.all", "suite-big.output.txt"), "\n==> [0-9]+ bytes left out <==\n")
+        self.forge_suite("big", passed=2, failed=0, state="pass")
+        self.assertIn("suites.json: it says that suite big has 0 failed, and its stored results have 1",
+                      self.r.run("score", self.dir, code=6).stderr)
 
     def drop(self, *names):
         """Takes artefacts off the record, and rows' fields with them."""

@@ -40,18 +40,58 @@ static void judge_plugin(struct rederiving *x, const struct gate_check *k,
 	gate_judgement_fini(&j);
 }
 
+/* Does the record say what these cases come to? */
+static bool come_to(const struct gate_check *k, const struct gate_record *r,
+                    struct gate_run *run, struct gate_judgement *j)
+{
+	const struct gate_run *runs[1] = { run };
+
+	run->state = run->cases.failed > 0 ? GATE_RUN_FAIL : GATE_RUN_PASS;
+	gate_judge_runs(j, k, "command", runs, 1);
+	return j->state == r->state ||
+	       (!k->has_scale && run->state == GATE_RUN_PASS && r->state != GATE_PASS);
+}
+
+/* Does what stands before this place bear out the record? */
+static bool agrees_at(const struct gate_check *k, const struct gate_record *r,
+                      const struct gate_suite *s, struct span said)
+{
+	struct gate_judgement j;
+	struct gate_run run;
+	bool yes;
+
+	gate_run_init(&run);
+	gate_judgement_init(&j);
+	run.id = k->id;
+	yes = rederive_parse(s, said, false, &run, NULL) == ERR_OK &&
+	      come_to(k, r, &run, &j);
+	gate_judgement_fini(&j);
+	gate_run_fini(&run);
+	return yes;
+}
+
+/* Standard output, up to the place that bears out the record, else to the first. */
+static struct span choose(const struct gate_check *k, const struct gate_record *r,
+                          const struct gate_suite *s, struct span text)
+{
+	struct span said;
+
+	for (size_t i = 0;
+	     k->command_format != GATE_FORMAT_PLUGIN && rederive_said(text, i, &said);
+	     i++)
+		if (agrees_at(k, r, s, said))
+			return said;
+	return rederive_said(text, 0, &said) ? said : text;
+}
+
 static void judge_cases(struct rederiving *x, const struct gate_check *k,
                         const struct gate_record *r, struct gate_run *run)
 {
-	const struct gate_run *runs[1] = { run };
 	struct gate_judgement j;
 
-	run->state = run->cases.failed > 0 ? GATE_RUN_FAIL : GATE_RUN_PASS;
-	if (!k->has_scale && run->state == GATE_RUN_PASS && r->state != GATE_PASS)
-		return;
 	gate_judgement_init(&j);
-	gate_judge_runs(&j, k, "command", runs, 1);
-	rederive_agree(x, r, &j, "the stored output of its command");
+	if (!come_to(k, r, run, &j) || j.state == r->state)
+		rederive_agree(x, r, &j, "the stored output of its command");
 	gate_judgement_fini(&j);
 }
 
@@ -62,16 +102,27 @@ static void judge(struct rederiving *x, const struct gate_check *k,
 		                      .format = k->command_format,
 		                      .dir = "." };
 	const bool redacted = output_of(x, k, r, "redactions.json") != NULL;
+	const bool plugin = k->command_format == GATE_FORMAT_PLUGIN;
 	struct gate_run run;
 	struct err why = ERR_INIT;
+	struct span said = text;
 
-	if (rederive_was_cut(text) || redacted || !rederive_said(&text))
+	if (redacted)
 		return;
+	if (rederive_was_cut(text, false, redacted, &said)) {
+		if (!plugin && !k->has_scale && r->state == GATE_PASS &&
+		    rederive_failures(&s, said, false) > 0)
+			rederive_tell(x, k->id,
+			              "it says pass, and the stored output of "
+			              "its command has failures");
+		return;
+	}
+	said = choose(k, r, &s, text);
 	gate_run_init(&run);
 	run.id = k->id;
-	if (k->command_format == GATE_FORMAT_PLUGIN)
-		judge_plugin(x, k, r, &run, text);
-	else if (rederive_parse(&s, text, false, &run, &why) == ERR_OK)
+	if (plugin)
+		judge_plugin(x, k, r, &run, said);
+	else if (rederive_parse(&s, said, false, &run, &why) == ERR_OK)
 		judge_cases(x, k, r, &run);
 	else
 		rederive_tell(x, k->id, "the stored output of its command: %s", why.msg);

@@ -53,15 +53,45 @@ const struct gate_artefact *rederive_find(const struct gate_record *r, const cha
  * where there are several, as of the parts of a suite that split itself. */
 const struct gate_artefact *rederive_find_suite(struct rederiving *x, const char *suite,
                                                 const char *what, bool *other);
+/* One after another, from NULL. */
+const struct gate_artefact *rederive_next_suite(struct rederiving *x, const char *suite,
+                                                const char *what,
+                                                const struct gate_artefact *after);
 enum err_code rederive_load(struct rederiving *x, const struct gate_artefact *a,
                             struct buf *out, struct err *err) ERR_CHECKED;
-/* Standard output alone, where the two were kept apart. False where a test's own words
- * look like the line between them. */
-bool rederive_said(struct span *text);
-bool rederive_was_cut(struct span text);
+/* Standard output alone, where the two were kept apart: up to the line between them. A
+ * test's own words may look like that line, so there may be several; the last is all of
+ * it. False where there are no more. */
+bool rederive_said(struct span text, size_t which, struct span *out);
+/* Is this, in form, place and size, what a run makes of too much? `before` is then what
+ * it has from the beginning. What was redacted may have been longer. */
+bool rederive_was_cut(struct span text, bool files, bool redacted, struct span *before);
+/* The failures in the beginning of what was stored. All of it has no fewer. */
+uint64_t rederive_failures(const struct gate_suite *s, struct span text, bool files);
+/* Does the list of redactions (or NULL) name what was taken out of this text, and were
+ * these more than parts of lines? */
+enum err_code rederive_redacted(struct rederiving *x, const struct gate_artefact *list,
+                                struct span text, bool *any, bool *lines,
+                                struct err *err) ERR_CHECKED;
 /* Cases of what was stored: of result files below their headers, or of an output. */
 enum err_code rederive_parse(const struct gate_suite *s, struct span text, bool files,
                              struct gate_run *run, struct err *err) ERR_CHECKED;
+
+/* ---- suite_bytes.c: of one suite ---- */
+
+/* What the stored bytes of a suite are. */
+struct rederive_bytes {
+	bool whole;    /* all there, and in one piece */
+	bool redacted; /* what was taken out of it may have been a part of the form */
+	bool lines;    /* .. or whole lines */
+	uint64_t seen; /* failures in what is there, where that is not all */
+};
+
+/* Parses them into u->run; the error is that of the parser, too. */
+enum err_code rederive_bytes(struct rederiving *x, struct rederive_suite *u,
+                             struct rederive_bytes *b, struct err *err) ERR_CHECKED;
+/* Do the cases come to the counts that are told? */
+bool rederive_agrees(const struct rederive_told *t, const struct gate_cases *c);
 
 /* ---- agree.c: what a record says, against what its bytes come to ---- */
 

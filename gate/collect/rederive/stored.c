@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/mem.h"
+#include "base/num.h"
 #include "base/str.h"
 #include "collect/outcome.h"
+#include "collect/parse/stream.h"
 #include "collect/rederive/rederive_internal.h"
 #include "collect/results.h"
+#include "lib/json.h"
+
+#include <string.h>
 
 #define ARTEFACT_MAX (UINT64_C(1) << 30)
 #define HEADER "==> "
 #define HEADER_END " <==\n"
 #define STDERR_HEADER "\n==> standard error <==\n"
-#define LEFT_OUT " bytes left out"
+
+enum { SAID_MAX = 64, SHA256_HEX_LEN = 64 };
 
 /* ---- finding and reading ---- */
 
@@ -20,11 +27,11 @@ const struct gate_artefact *rederive_find(const struct gate_record *r, const cha
 	return NULL;
 }
 
-const struct gate_artefact *rederive_find_suite(struct rederiving *x, const char *suite,
-                                                const char *what, bool *other)
+const struct gate_artefact *rederive_next_suite(struct rederiving *x, const char *suite,
+                                                const char *what,
+                                                const struct gate_artefact *after)
 {
 	const struct gate_evidence *e = &x->r->evidence;
-	const struct gate_artefact *found = NULL;
 	char *name = arena_printf(&x->arena, "suite-%s.%s", suite, what);
 
 	for (char *p = name; p != NULL && *p != '\0'; p++)
@@ -34,11 +41,24 @@ const struct gate_artefact *rederive_find_suite(struct rederiving *x, const char
 		for (size_t k = 0; k < e->records[i].artefact_count; k++) {
 			const struct gate_artefact *a = &e->records[i].artefacts[k];
 
-			if (!str_eq(a->name, name))
-				continue;
-			*other |= found != NULL && !str_eq(a->sha256, found->sha256);
-			found = a;
+			if (after == NULL && str_eq(a->name, name))
+				return a;
+			if (a == after)
+				after = NULL;
 		}
+	return NULL;
+}
+
+const struct gate_artefact *rederive_find_suite(struct rederiving *x, const char *suite,
+                                                const char *what, bool *other)
+{
+	const struct gate_artefact *found = rederive_next_suite(x, suite, what, NULL);
+	const struct gate_artefact *a = found;
+
+	while (a != NULL) {
+		*other |= !str_eq(a->sha256, found->sha256);
+		a = rederive_next_suite(x, suite, what, a);
+	}
 	return found;
 }
 
@@ -129,29 +149,197 @@ static enum err_code parse_files(const struct gate_suite *s, struct span text,
 	return rc;
 }
 
-bool rederive_said(struct span *text)
+bool rederive_said(struct span text, size_t which, struct span *out)
 {
 	const struct span mark = SPAN_LIT(STDERR_HEADER);
-	const size_t at = span_find(*text, mark);
+	size_t at = 0;
 
-	if (at == text->len)
-		return true;
-	if (span_find(span_from(*text, at + 1), mark) < text->len - at - 1)
-		return false;
-	*text = span_sub(*text, 0, at);
+	for (size_t i = 0; i <= which; i++) {
+		const size_t from = i == 0 ? 0 : at + 1;
+
+		if (from > text.len || i == SAID_MAX)
+			return false;
+		at = from + span_find(span_from(text, from), mark);
+	}
+	*out = span_sub(text, 0, at);
 	return true;
 }
 
-bool rederive_was_cut(struct span text)
-{
-	struct span line;
+/* ---- what was cut ---- */
 
-	while (span_line(&text, &line))
-		if (span_starts(line, SPAN_LIT(HEADER)) &&
-		    span_find(line, SPAN_LIT(LEFT_OUT)) < line.len)
+/* Takes a number as it is printed, none of which is 0. */
+static bool take_number(struct span *rest, uint64_t *n)
+{
+	size_t len = 0;
+
+	while (len < rest->len && rest->ptr[len] >= '0' && rest->ptr[len] <= '9')
+		len++;
+	if (len == 0 || rest->ptr[0] == '0' ||
+	    !num_u64(span_sub(*rest, 0, len), 1, UINT64_MAX, n))
+		return false;
+	*rest = span_from(*rest, len);
+	return true;
+}
+
+static bool take_words(struct span *rest, const char *words)
+{
+	const struct span w = span_str(words);
+
+	if (!span_starts(*rest, w))
+		return false;
+	*rest = span_from(*rest, w.len);
+	return true;
+}
+
+/* As results.c ends a file of which it keeps the beginning. */
+static bool is_end_of_file(struct span rest)
+{
+	uint64_t gone;
+	uint64_t all;
+	size_t hex = 0;
+
+	if (!take_words(&rest, "\n" HEADER) || !take_number(&rest, &gone) ||
+	    !take_words(&rest, " of ") || !take_number(&rest, &all) || gone > all ||
+	    !take_words(&rest, " bytes left out; SHA-256 of all: "))
+		return false;
+	while (hex < rest.len && hex < SHA256_HEX_LEN &&
+	       memchr("0123456789abcdef", rest.ptr[hex], 16) != NULL)
+		hex++;
+	rest = span_from(rest, hex);
+	return hex == SHA256_HEX_LEN && take_words(&rest, HEADER_END);
+}
+
+static bool file_was_cut(struct span text, bool redacted, struct span *before)
+{
+	size_t at = redacted ? 0 : (size_t)GATE_RESULTS_KEPT_MAX;
+
+	while (at < text.len) {
+		at += span_find(span_from(text, at), SPAN_LIT("\n" HEADER));
+		if (at < text.len && is_end_of_file(span_from(text, at))) {
+			*before = span_sub(text, 0, at);
 			return true;
+		}
+		at++;
+	}
 	return false;
 }
+
+/* In its very middle, as collect_units.c writes it. */
+static bool output_was_cut(struct span text, bool redacted, struct span *before)
+{
+	enum { MARK_MAX = 64 };
+	size_t at = text.len > MARK_MAX ? (text.len - MARK_MAX) / 2 : 0;
+
+	for (; at <= text.len / 2; at++) {
+		struct span rest = span_from(text, at);
+		uint64_t gone;
+
+		if (!take_words(&rest, "\n" HEADER) || !take_number(&rest, &gone) ||
+		    !take_words(&rest, " bytes left out" HEADER_END) ||
+		    (at + rest.len) / 2 != at ||
+		    (!redacted && at + rest.len != GATE_OUTPUT_KEPT_MAX))
+			continue;
+		*before = span_sub(text, 0, at);
+		return true;
+	}
+	return false;
+}
+
+bool rederive_was_cut(struct span text, bool files, bool redacted, struct span *before)
+{
+	return files ? file_was_cut(text, redacted, before)
+	             : output_was_cut(text, redacted, before);
+}
+
+/* Without its end: what is not there would be told as failed. */
+static void feed(const struct gate_suite *s, struct span text, struct gate_cases *cases)
+{
+	const struct gate_stream *stream = gate_stream_of(s->format, text);
+	void *state;
+
+	if (stream == NULL) {
+		if (s->format == GATE_FORMAT_REGEX)
+			(void)!gate_results_parse(s, text, "", cases, NULL);
+		return;
+	}
+	state = mem_new(stream->state_size);
+	if (state == NULL)
+		return;
+	if (stream->begin(state, cases, "", NULL) == ERR_OK)
+		(void)!stream->feed(state, text, NULL);
+	stream->fini(state);
+	mem_free(state);
+}
+
+/* The line in which it ends may say less than it did. */
+static struct span whole_lines(struct span text)
+{
+	while (text.len > 0 && text.ptr[text.len - 1] != '\n')
+		text.len--;
+	return text;
+}
+
+uint64_t rederive_failures(const struct gate_suite *s, struct span text, bool files)
+{
+	struct gate_cases cases;
+	struct span name;
+	uint64_t failed;
+
+	gate_cases_init(&cases);
+	text = whole_lines(text);
+	if (!files && rederive_said(text, 0, &text))
+		feed(s, text, &cases);
+	while (files && text.len > 0 && take_header(s, false, &text, &name))
+		feed(s, take_text(s, false, &text), &cases);
+	failed = cases.failed;
+	/* That the last was a suite, and no test, may stand behind the end. */
+	if (s->format == GATE_FORMAT_NODE && failed > 0)
+		failed--;
+	gate_cases_fini(&cases);
+	return failed;
+}
+
+/* Was a rule's finding taken out of it, as the list of redactions says? */
+static bool lost(const struct json *row, struct span text, const char *within)
+{
+	const char *rule = json_string(json_get(row, "rule"));
+	struct buf mark = BUF_INIT;
+	bool yes;
+
+	if (rule == NULL || strstr(rule, within) == NULL)
+		return false;
+	buf_printf(&mark, "[redacted %s]", rule);
+	yes = buf_ok(&mark) && span_find(text, buf_span(&mark)) < text.len;
+	buf_fini(&mark);
+	return yes;
+}
+
+enum err_code rederive_redacted(struct rederiving *x, const struct gate_artefact *list,
+                                struct span text, bool *any, bool *lines, struct err *err)
+{
+	struct buf bytes = BUF_INIT;
+	struct json_doc *doc = NULL;
+	enum err_code rc = ERR_OK;
+
+	*any = *lines = false;
+	if (list == NULL)
+		return ERR_OK;
+	rc = rederive_load(x, list, &bytes, err);
+	if (rc == ERR_OK &&
+	    json_parse(&doc, buf_span(&bytes), "redactions", NULL) == ERR_OK) {
+		const struct json *v = json_first(json_get(json_root(doc), "redacted"));
+
+		for (; v != NULL; v = json_next(v)) {
+			*any = *any || lost(v, text, "");
+			*lines = *lines || lost(v, text, "private-key");
+		}
+	}
+	json_free(doc);
+	buf_fini(&bytes);
+	return rc;
+}
+
+/* ---- all of it ---- */
 
 enum err_code rederive_parse(const struct gate_suite *s, struct span text, bool files,
                              struct gate_run *run, struct err *err)

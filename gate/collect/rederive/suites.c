@@ -6,35 +6,6 @@
 #include "lib/json.h"
 #include "policy/detect.h"
 
-/* ---- parsing ---- */
-
-/* `whole` is false where the bytes are not all there, or not told apart. */
-static enum err_code parse_suite(struct rederiving *x, const struct gate_suite *s,
-                                 struct gate_run *run, bool *whole, struct err *err)
-{
-	bool other = false;
-	const struct gate_artefact *results =
-		rederive_find_suite(x, s->id, "results.txt", &other);
-	const struct gate_artefact *a =
-		results != NULL ? results
-				: rederive_find_suite(x, s->id, "output.txt", &other);
-	struct buf bytes = BUF_INIT;
-	struct span text;
-	enum err_code rc;
-
-	*whole = a != NULL && !other;
-	if (!*whole)
-		return ERR_OK;
-	rc = rederive_load(x, a, &bytes, err);
-	text = buf_span(&bytes);
-	*whole = rc == ERR_OK && !rederive_was_cut(text) &&
-	         (results != NULL || rederive_said(&text));
-	if (*whole)
-		rc = rederive_parse(s, text, results != NULL, run, err);
-	buf_fini(&bytes);
-	return rc;
-}
-
 /* ---- comparing ---- */
 
 static void compare(struct rederiving *x, const struct rederive_told *t, const char *what,
@@ -199,14 +170,6 @@ static bool has_output(struct rederiving *x, const struct rederive_told *t)
 	       rederive_find_suite(x, t->id, "output.txt", &other) != NULL;
 }
 
-/* What was taken out may have been a part of the form. */
-static bool was_redacted(struct rederiving *x, const struct rederive_told *t)
-{
-	bool other = false;
-
-	return rederive_find_suite(x, t->id, "redactions.json", &other) != NULL;
-}
-
 /* What failed last did fail, whatever was made of it. */
 static void compare_retried(struct rederiving *x, const struct rederive_told *t,
                             const struct gate_cases *c)
@@ -232,19 +195,29 @@ static void leave_out(struct rederiving *x, const struct rederive_told *t, bool 
 	compare_records(x, t, NULL, gone);
 }
 
+/* What is left of the bytes says no less than that. */
+static void compare_seen(struct rederiving *x, const struct rederive_told *t,
+                         uint64_t seen)
+{
+	if (seen > t->failed + t->quarantined + t->flaky)
+		compare(x, t, "failed", seen, t->failed);
+}
+
 /* What its bytes come to, or why they cannot be read. */
 static enum err_code reread(struct rederiving *x, struct rederive_suite *u,
                             struct err *err)
 {
 	const struct rederive_told *t = &u->told;
 	struct err why = ERR_INIT;
-	bool whole;
-	enum err_code rc = parse_suite(x, &u->suite, &u->run, &whole, &why);
+	struct rederive_bytes b;
+	enum err_code rc = rederive_bytes(x, u, &b, &why);
 
-	if (rc == ERR_NOMEM || (!whole && rc == ERR_IO))
+	if (rc == ERR_NOMEM || (!b.whole && rc == ERR_IO))
 		return err_set(err, rc, "%s", why.msg);
-	if (!whole || (rc != ERR_OK && (t->retried || was_redacted(x, t)))) {
-		leave_out(x, t, !whole && !has_output(x, t));
+	if (!b.whole || (rc != ERR_OK && (t->retried || b.redacted)) ||
+	    (b.lines && !rederive_agrees(t, &u->run.cases))) {
+		compare_seen(x, t, b.seen);
+		leave_out(x, t, !b.whole && !has_output(x, t));
 	} else if (rc != ERR_OK) {
 		tell_unreadable(x, t, why.msg);
 	} else if (t->retried) {
