@@ -18,9 +18,9 @@ struct gate_artefacts {
 	size_t named_count;
 };
 
-/* Stores release.json, unless there is nothing to be in it. ERR_USAGE for a named file
- * that is not there, and for two files of one name. Globs of the policy that mean no file
- * are appended to `missed`. */
+/* Stores release.json, unless there is nothing to be in it. ERR_USAGE, and
+ * nothing is stored, for a named file that is not there, and for two files of one name.
+ * Globs of the policy that mean no file are appended to `missed`. */
 enum err_code gate_artefacts_store(struct gate_store *s, const struct gate_artefacts *a,
                                    struct buf *missed, struct err *err) ERR_CHECKED;
 

@@ -577,8 +577,16 @@ class Verify(unittest.TestCase):
         self.assertEqual(self.verify(6)["broken_at"], "release.json")
 
     def test_files_to_release_that_are_none_are_refused(self):
-        _, done = self.released("--artefact", "gone.tgz", code=2)
-        self.assertIn("--artefact gone.tgz", done.stderr)
+        before = len(json.loads(self.r.run("history", "--format", "json").stdout)["runs"])
+        bundle, done = self.released("--artefact", "gone.tgz", code=2)
+        self.assertIn("the run is recorded, and vouches for no file: --artefact gone.tgz", done.stderr)
+        # What was run is not lost for a name, and all of it vouches for nothing.
+        self.assertEqual(len(json.loads(self.r.run("history", "--format", "json").stdout)["runs"]), before + 1)
+        run = os.path.join(self.r.root, ".seaworthy/runs", self.r.read(".seaworthy/last").strip())
+        self.assertFalse(os.path.exists(os.path.join(run, "release.json")))
+        self.assertEqual(self.verify(0, folder=bundle)["decision"], "GO")
+        self.assertEqual(self.verify(6, "--artefact", os.path.join(self.r.root, "build/acme-1.tgz"),
+                                     folder=bundle)["artefacts"][0]["name"], None)
         for name in ("one", "two"):
             os.makedirs(os.path.join(self.r.top, self.id(), name))
             pathlib.Path(self.r.top, self.id(), name, "same").write_text(name)
