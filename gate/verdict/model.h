@@ -81,9 +81,9 @@ struct gate_author {
 	const char *email;
 };
 struct gate_authors {
-	bool known;    /* false without version control, and of evidence from elsewhere */
+	bool known; /* false without version control, and of evidence from elsewhere */
 	const char *base; /* commit that it is told since; NULL: the first */
-	bool recorded; /* a run was to find them out: unknown is not nobody */
+	bool recorded;    /* a run was to find them out: unknown is not nobody */
 	const struct gate_author *items;
 	size_t count;
 };
