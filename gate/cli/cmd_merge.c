@@ -21,9 +21,12 @@ static enum err_code record(struct shards *shards, const char *root,
                             const struct program_call *call, struct gate_store **store,
                             struct err *err)
 {
-	const struct gate_artefacts released = { shards->policy, root, root,
+	const struct gate_artefacts released = { shards->policy,
+		                                 root,
+		                                 root,
 		                                 cli_options(call)->artefacts.items,
-		                                 cli_options(call)->artefacts.count };
+		                                 cli_options(call)->artefacts.count,
+		                                 shards->started_ms };
 	struct buf events = BUF_INIT;
 	enum err_code rc = gate_store_new(store, root, os_now_ms(), err);
 

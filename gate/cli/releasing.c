@@ -10,13 +10,21 @@ enum err_code releasing_store(struct gate_store *s, const struct gate_artefacts 
                               bool quiet, struct err *err)
 {
 	struct buf missed = BUF_INIT;
-	const enum err_code rc = gate_artefacts_store(s, a, &missed, err);
+	struct buf stale = BUF_INIT;
+	const enum err_code rc = gate_artefacts_store(s, a, &missed, &stale, err);
 
 	if (rc == ERR_OK && missed.len > 0 && !quiet)
 		program_note("attestations.artefacts: no file is %s, so the run vouches "
 		             "for none",
 		             buf_str(&missed));
+	if (rc == ERR_OK && stale.len > 0 && !quiet)
+		program_note(
+			"attestations.artefacts: the run did not write %s, and does "
+			"not vouch for it: build it in a suite that runs (--no-cache), "
+			"or name it with --artefact",
+			buf_str(&stale));
 	buf_fini(&missed);
+	buf_fini(&stale);
 	return rc;
 }
 

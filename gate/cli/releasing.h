@@ -10,7 +10,8 @@ struct gate_verified;
 /* Files that are released, for commands: those that a run vouches for, and those that
  * somebody holds against it. */
 
-/* gate_artefacts_store, and a note of globs that mean nothing. */
+/* gate_artefacts_store, and a note of globs that mean nothing, or files that are too
+ * old. */
 enum err_code releasing_store(struct gate_store *s, const struct gate_artefacts *a,
                               bool quiet, struct err *err) ERR_CHECKED;
 

@@ -277,7 +277,8 @@ static enum err_code store_artefacts(struct session *s, const struct program_cal
 		                          .scratch = buf_str(&s->project.scratch),
 		                          .named = cli_options(call)->artefacts.items,
 		                          .named_count =
-		                                  cli_options(call)->artefacts.count };
+		                                  cli_options(call)->artefacts.count,
+		                          .started_ms = s->started_ms };
 	const enum err_code rc = releasing_store(s->store, &a, s->quiet, err);
 
 	if (rc != ERR_USAGE)

@@ -18,6 +18,8 @@ struct gathering {
 	struct gate_artefact *files;
 	size_t count;
 	size_t cap;
+	struct buf *missed; /* globs, and files that are too old */
+	struct buf *stale;
 };
 
 /* Below the root as seen from there, else by its last name; never one that statements use
@@ -69,8 +71,32 @@ static enum err_code add(struct gathering *g, const char *path, const char *by,
 	return err_wrap(err, ERR_USAGE, "%s %.200s", by, path);
 }
 
-static enum err_code add_glob(struct gathering *g, const char *glob, struct buf *missed,
-                              struct err *err)
+static bool has_name(const struct gathering *g, const char *name)
+{
+	for (size_t i = 0; name != NULL && i < g->count; i++)
+		if (str_eq(g->files[i].name, name))
+			return true;
+	return false;
+}
+
+/* What was there before the run may be of any commit. Files that the command line names
+ * are added already. */
+static enum err_code leave_out(struct gathering *g, const char *path, struct err *err)
+{
+	struct buf real = BUF_INIT;
+	enum err_code rc = os_realpath(path, &real, err);
+
+	if (rc == ERR_OK) {
+		const char *name = name_of(g, buf_str(&real));
+
+		if (name != NULL && !has_name(g, name))
+			buf_printf(g->stale, "%s%s", g->stale->len > 0 ? ", " : "", name);
+	}
+	buf_fini(&real);
+	return rc == ERR_OK ? arena_err(&g->arena, err) : rc;
+}
+
+static enum err_code add_glob(struct gathering *g, const char *glob, struct err *err)
 {
 	const struct gate_strings one = { .items = &glob, .count = 1 };
 	struct gate_results r = { .base = g->asked->root,
@@ -83,9 +109,11 @@ static enum err_code add_glob(struct gathering *g, const char *glob, struct buf 
 	arena_init(&r.arena);
 	rc = gate_results_find(&r, &found, &count, err);
 	for (size_t i = 0; rc == ERR_OK && i < count; i++)
-		rc = add(g, found[i].path, "attestations.artefacts", err);
+		rc = gate_results_since(&found[i], g->asked->started_ms)
+		             ? add(g, found[i].path, "attestations.artefacts", err)
+		             : leave_out(g, found[i].path, err);
 	if (rc == ERR_OK && count == 0)
-		buf_printf(missed, "%s%s", missed->len > 0 ? ", " : "", glob);
+		buf_printf(g->missed, "%s%s", g->missed->len > 0 ? ", " : "", glob);
 	arena_fini(&r.arena);
 	return rc;
 }
@@ -117,28 +145,30 @@ static enum err_code sort_unique(struct gathering *g, struct err *err)
 	return ERR_OK;
 }
 
-static enum err_code gather(struct gathering *g, struct buf *missed, struct err *err)
+static enum err_code gather(struct gathering *g, struct err *err)
 {
 	const struct gate_artefacts *a = g->asked;
 	const struct gate_strings *globs = &a->policy->attestations.artefacts;
 	enum err_code rc = os_realpath(a->root, &g->root, err);
 
-	for (size_t i = 0; rc == ERR_OK && i < globs->count; i++)
-		rc = add_glob(g, globs->items[i], missed, err);
 	for (size_t i = 0; rc == ERR_OK && i < a->named_count; i++)
 		rc = add(g, a->named[i], "--artefact", err);
+	for (size_t i = 0; rc == ERR_OK && i < globs->count; i++)
+		rc = add_glob(g, globs->items[i], err);
 	return rc == ERR_OK ? sort_unique(g, err) : rc;
 }
 
 enum err_code gate_artefacts_store(struct gate_store *s, const struct gate_artefacts *a,
-                                   struct buf *missed, struct err *err)
+                                   struct buf *missed, struct buf *stale, struct err *err)
 {
-	struct gathering g = { .asked = a, .root = BUF_INIT };
+	struct gathering g = {
+		.asked = a, .root = BUF_INIT, .missed = missed, .stale = stale
+	};
 	struct buf text = BUF_INIT;
 	enum err_code rc;
 
 	arena_init(&g.arena);
-	rc = gather(&g, missed, err);
+	rc = gather(&g, err);
 	if (rc == ERR_OK && g.count > 0) {
 		gate_release_write(g.files, g.count, &text);
 		rc = buf_err(&text, err);
@@ -148,5 +178,7 @@ enum err_code gate_artefacts_store(struct gate_store *s, const struct gate_artef
 	buf_fini(&text);
 	buf_fini(&g.root);
 	arena_fini(&g.arena);
-	return rc == ERR_OK ? buf_err(missed, err) : rc;
+	if (rc == ERR_OK)
+		rc = buf_err(missed, err);
+	return rc == ERR_OK ? buf_err(stale, err) : rc;
 }

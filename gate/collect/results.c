@@ -266,11 +266,16 @@ static const struct gate_result_file *find_before(const struct gate_results *r,
 	return bsearch(f, r->before, r->before_count, sizeof(*f), by_path);
 }
 
+bool gate_results_since(const struct gate_result_file *f, int64_t start_ms)
+{
+	return f->st.mtime_ns / 1000000 >= start_ms - CLOCK_MARGIN_MS;
+}
+
 static bool is_fresh(const struct gate_results *r, const struct gate_result_file *f)
 {
 	const struct gate_result_file *old = find_before(r, f);
 
-	if (f->st.mtime_ns / 1000000 < r->started_ms - CLOCK_MARGIN_MS)
+	if (!gate_results_since(f, r->started_ms))
 		return false;
 	if (old == NULL || is_ours(r, f->path))
 		return true;

@@ -42,6 +42,9 @@ enum err_code gate_results_begin(struct gate_results *r, const char *base,
                                  const char *scratch, const struct gate_strings *globs,
                                  int64_t now_ms, struct err *err) ERR_CHECKED;
 
+/* Was it written at that time or later, with what coarse clocks are allowed? */
+bool gate_results_since(const struct gate_result_file *f, int64_t start_ms);
+
 /* The files that the globs mean now, each once, by path. Of `r` base, scratch, globs and
  * the arena, which they live in, have to be set. */
 enum err_code gate_results_find(struct gate_results *r, struct gate_result_file **files,

@@ -567,6 +567,19 @@ class Verify(unittest.TestCase):
         self.assertIn("image.bin", self.r.run("report", "--format", "html").stdout)
         self.assertIn("image.bin", self.r.run("report", "--format", "markdown").stdout)
 
+    def test_what_was_there_before_the_run_is_not_released(self):
+        """Suites refuse such results as well."""
+        self.r.write("build/old.tgz", "of whatever commit")
+        old = os.path.join(self.r.root, "build/old.tgz")
+        self.addCleanup(os.remove, old)
+        os.utime(old, (1e9, 1e9))
+        for named, want in (((), ["build/acme-1.tgz"]),
+                            (("--artefact", old), ["build/acme-1.tgz", "build/old.tgz"])):
+            _, done = self.released("--no-cache", *named, code=0)
+            self.assertEqual("did not write build/old.tgz, and" in done.stderr, not named, done.stderr)
+            card = json.loads(self.r.run("report", "--format", "json", code=0).stdout)
+            self.assertEqual([a["name"] for a in card["subject"]["artefacts"]], want)
+
     def test_nothing_is_released_that_the_run_did_not_record(self):
         self.unsign()
         self.change("release.json", b'{"files":[{"bytes":1,"name":"x","sha256":"%s"}],"schema_version":1}\n'
