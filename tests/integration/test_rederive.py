@@ -410,6 +410,30 @@ class Checks(Forging):
         self.forge_record("coverage", state="pass", low=1, high=1, measured=100)
         self.assertIn("its stored sums say that 4 lines ran, and the reports of its suites 2", self.told("coverage"))
 
+    def test_sums_of_less_than_the_reports_name_are_named(self):
+        for fields, told in (({"total": 2}, "its stored sums are of 2 lines, and the reports of its suites name 4"),
+                             ({"total": 2, "files": 0}, "its stored sums are of 0 files, and the reports")):
+            with self.subTest(fields=fields):
+                self.again()
+                sums = json.loads(self.read("coverage", "coverage.coverage.json"))
+                sums.update(fields)
+                self.forge_artefact("coverage", "coverage.coverage.json", json.dumps(sums).encode())
+                self.forge_record("coverage", state="pass", low=1, high=1, measured=100)
+                self.assertIn(told, self.told("coverage"))
+
+    def test_reports_that_were_taken_away_are_named(self):
+        sums = json.loads(self.read("coverage", "coverage.coverage.json"))
+        sums["hit"] = 4
+        self.forge_artefact("coverage", "coverage.coverage.json", json.dumps(sums).encode())
+        for check in ("rate", "coverage"):
+            record = self.load(f"checks/{check}.json")
+            kept = [a for a in record["artefacts"] if not a["name"].endswith(".coverage.info")]
+            self.assertEqual(len(kept) + 1, len(record["artefacts"]))
+            self.forge_record(check, artefacts=kept)
+        self.artefacts_gone(self.load("manifest.json"), record, kept)
+        self.forge_record("coverage", state="pass", low=1, high=1, measured=100)
+        self.assertIn("nothing is stored of the reports of its suite tap", self.told("coverage"))
+
     def test_findings_that_were_taken_away_are_named(self):
         record = self.load("checks/markers.json")
         kept = [a for a in record["artefacts"] if a["name"] == "scan.json"]

@@ -277,4 +277,5 @@ void gate_coverage_tracefile(struct buf *out, const struct gate_coverage *set, s
 			return;
 	}
 	buf_truncate(out, start);
+	put_head(out, set, 0);
 }

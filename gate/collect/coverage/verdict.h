@@ -31,7 +31,7 @@ void gate_coverage_put(struct buf *out, const struct gate_check *check, const ch
                        const struct gate_cov_part *parts, size_t count);
 
 /* Appends a set as a tracefile of lcov, which says all that is known; above `max` bytes
- * its lines only, above that no more than the sums of each file. */
+ * its lines only, above that no more than the sums of each file, or no file at all. */
 void gate_coverage_tracefile(struct buf *out, const struct gate_coverage *set,
                              size_t max);
 

@@ -4,9 +4,13 @@
 #include "collect/coverage/verdict.h"
 #include "collect/rederive/rederive_internal.h"
 #include "lib/json.h"
+#include "scanners/language.h"
+#include "scanners/scope.h"
+
+#include <stdlib.h>
 
 /* A check on coverage, again from the sums that were measured, which may not say that
- * more ran than the reports of its suites do. */
+ * more ran than the reports of its suites do, nor that there was less to run. */
 
 static bool read_reports(const struct json *suites, struct gate_cov_measured *m)
 {
@@ -64,12 +68,14 @@ static void agree(struct rederiving *x, const struct gate_check *k,
 
 /* ---- against the reports ---- */
 
-/* Of a suite with too much to keep there is no tracefile, and nothing to compare. */
+struct traced {
+	struct gate_coverage *all; /* of all suites, by the names of the reports */
+	bool whole;                /* they say all that was measured */
+};
 
-/* What ran by the tracefile of a suite; `whole` is false where that does not say all. */
-static enum err_code add_trace(struct rederiving *x, const struct gate_check *k,
-                               const struct gate_artefact *a, uint64_t *hit, bool *whole,
-                               struct err *err)
+/* Of a suite with too much to keep the tracefile says so. */
+static enum err_code add_trace(struct rederiving *x, const struct gate_artefact *a,
+                               struct traced *t, struct err *err)
 {
 	struct buf text = BUF_INIT;
 	struct gate_run run;
@@ -79,40 +85,216 @@ static enum err_code add_trace(struct rederiving *x, const struct gate_check *k,
 	if (rc == ERR_OK &&
 	    (span_starts(buf_span(&text), SPAN_LIT(GATE_COV_CUT)) ||
 	     gate_coverage_restore(&run, buf_span(&text), NULL) != ERR_OK))
-		*whole = false;
-	for (size_t i = 0; rc == ERR_OK && *whole && i < run.coverage->set->count; i++) {
-		struct gate_cov_sum sum = { 0, 0 };
-
-		gate_coverage_count(run.coverage->set->files[i],
-		                    (enum gate_cov_kind)k->coverage_measure, &sum);
-		*hit += sum.hit;
+		t->whole = false;
+	else if (rc == ERR_OK)
+		rc = gate_coverage_union(t->all, run.coverage->set, err);
+	if (rc == ERR_LIMIT) {
+		t->whole = false;
+		rc = ERR_OK;
 	}
 	gate_run_fini(&run);
 	buf_fini(&text);
 	return rc;
 }
 
-static enum err_code compare_hits(struct rederiving *x, const struct gate_check *k,
-                                  const struct gate_record *r,
-                                  const struct gate_cov_measured *m, struct err *err)
+static enum err_code read_traces(struct rederiving *x, const struct gate_record *r,
+                                 struct traced *t, struct err *err)
 {
-	enum err_code rc = ERR_OK;
-	uint64_t hit = 0;
-	bool whole = true;
-	size_t traces = 0;
+	enum err_code rc = gate_coverage_new(&t->all, err);
 
-	for (size_t i = 0; rc == ERR_OK && whole && i < r->artefact_count; i++)
-		if (str_ends(r->artefacts[i].name, ".coverage.info")) {
-			traces++;
-			rc = add_trace(x, k, &r->artefacts[i], &hit, &whole, err);
-		}
-	if (rc == ERR_OK && whole && traces >= m->reports && m->all.sum.hit > hit)
+	for (size_t i = 0; rc == ERR_OK && t->whole && i < r->artefact_count; i++)
+		if (str_ends(r->artefacts[i].name, ".coverage.info"))
+			rc = add_trace(x, &r->artefacts[i], t, err);
+	if (rc == ERR_OK)
+		gate_coverage_settle(t->all);
+	return rc;
+}
+
+/* Each suite that had reports left a tracefile, of which all may have been cut. */
+static bool has_traces(struct rederiving *x, const struct gate_check *k,
+                       const struct gate_record *r, const struct json *suites)
+{
+	for (const struct json *v = json_first(suites); v != NULL; v = json_next(v)) {
+		const char *id = json_string(json_get(v, "id"));
+		const struct gate_artefact *a = NULL;
+		uint64_t reports = 0;
+		bool other = false;
+
+		(void)json_u64(json_get(v, "reports"), &reports);
+		if (id != NULL && reports > 0)
+			a = rederive_find_suite(x, id, "coverage.info", &other);
+		if (reports == 0 || (a != NULL && rederive_find(r, a->name) != NULL))
+			continue;
+		rederive_tell(x, k->id,
+		              "nothing is stored of the reports of its suite %s",
+		              id != NULL ? id : "");
+		return false;
+	}
+	return true;
+}
+
+/* What the sums have to have counted, by names alone: some files may be left out of it
+ * that only the tree told. */
+struct counted {
+	uint64_t *totals; /* of each file */
+	size_t count;
+	struct map names; /* last ones */
+	uint64_t loose;   /* files of which the name may be another one in the tree */
+	uint64_t alike;   /* files that may be others of these */
+};
+
+static struct span last_name(const char *path)
+{
+	const struct span all = span_str(path);
+	const size_t slash = span_rfind_byte(all, '/');
+
+	return slash == all.len ? all : span_from(all, slash + 1);
+}
+
+static bool is_lost(const struct json *sums, const char *path)
+{
+	const struct json *v = json_first(json_get(sums, "lost_names"));
+
+	while (v != NULL && !str_eq(json_string(v), path))
+		v = json_next(v);
+	return v != NULL;
+}
+
+static bool is_wanted(const struct gate_check *k, const char *path)
+{
+	bool wanted = k->coverage_paths.count == 0;
+
+	for (size_t i = 0; !wanted && i < k->coverage_paths.count; i++)
+		wanted = str_glob(k->coverage_paths.items[i], span_str(path));
+	return wanted && scan_scope_of(span_str(path), SPAN_EMPTY) == SCAN_PRODUCTION;
+}
+
+static bool count_file(struct counted *c, const struct gate_check *k,
+                       const struct gate_cov_file *f)
+{
+	const struct span name = last_name(f->path);
+	struct gate_cov_sum sum = { 0, 0 };
+
+	if (f->path[0] == '/' || scan_language_of(name, SPAN_EMPTY) == NULL) {
+		c->loose++;
+		return true;
+	}
+	if (!is_wanted(k, f->path))
+		return true;
+	c->alike += map_has(&c->names, name);
+	gate_coverage_count(f, (enum gate_cov_kind)k->coverage_measure, &sum);
+	c->totals[c->count++] = sum.total;
+	return map_set(&c->names, name, c);
+}
+
+static int largest_first(const void *a, const void *b)
+{
+	const uint64_t x = *(const uint64_t *)a;
+	const uint64_t y = *(const uint64_t *)b;
+
+	return x < y ? 1 : x > y ? -1 : 0;
+}
+
+/* How many of those counted may be none, at most: generated ones, whose names do not show
+ * it, what is no source of the tree, and names of one file. */
+static uint64_t may_be_none(const struct counted *c, const struct json *sums)
+{
+	uint64_t scope = 0;
+	uint64_t lost = 0;
+
+	(void)json_u64(json_get(sums, "other_scope"), &scope);
+	(void)json_u64(json_get(sums, "lost"), &lost);
+	return scope > UINT32_MAX || lost > UINT32_MAX ? UINT32_MAX
+	                                               : scope + lost + c->alike;
+}
+
+/* The sums may not have less to run than the reports name, nor fewer files. */
+static void compare_total(struct rederiving *x, const struct gate_check *k,
+                          const struct gate_cov_measured *m, const struct json *sums,
+                          struct counted *c)
+{
+	const uint64_t all = c->count + c->loose;
+	const uint64_t most = may_be_none(c, sums);
+	uint64_t gone = all > m->all.files ? all - m->all.files : 0;
+	uint64_t least = 0;
+
+	if (gone > most + c->loose) {
+		rederive_tell(x, k->id,
+		              "its stored sums are of %llu files, and the reports of its "
+		              "suites of %llu",
+		              (unsigned long long)m->all.files, (unsigned long long)all);
+		return;
+	}
+	gone = gone < most ? gone : most;
+	if (c->count > 1)
+		qsort(c->totals, c->count, sizeof(*c->totals), largest_first);
+	for (size_t i = (size_t)gone; i < c->count; i++)
+		least += c->totals[i];
+	if (m->all.sum.total < least)
+		rederive_tell(x, k->id,
+		              "its stored sums are of %llu %s, and the reports of its "
+		              "suites name %llu",
+		              (unsigned long long)m->all.sum.total,
+		              gate_cov_kind_names[k->coverage_measure],
+		              (unsigned long long)least);
+}
+
+/* Of new code the lines that are new are not stored. */
+static enum err_code count_total(struct rederiving *x, const struct gate_check *k,
+                                 const struct gate_cov_measured *m,
+                                 const struct json *sums, const struct gate_coverage *all,
+                                 struct err *err)
+{
+	struct counted c = { .totals = arena_array(&x->arena, all->count + 1,
+		                                   sizeof(*c.totals)) };
+	bool ok = c.totals != NULL;
+
+	if (k->coverage_new_code)
+		return ERR_OK;
+	map_init(&c.names);
+	for (size_t i = 0; ok && i < all->count; i++)
+		if (!is_lost(sums, all->files[i]->path))
+			ok = count_file(&c, k, all->files[i]);
+	if (ok)
+		compare_total(x, k, m, sums, &c);
+	map_fini(&c.names);
+	return ok ? ERR_OK : err_nomem(err);
+}
+
+static void compare_hits(struct rederiving *x, const struct gate_check *k,
+                         const struct gate_cov_measured *m,
+                         const struct gate_coverage *all)
+{
+	struct gate_cov_sum sum = { 0, 0 };
+
+	for (size_t i = 0; i < all->count; i++)
+		gate_coverage_count(all->files[i],
+		                    (enum gate_cov_kind)k->coverage_measure, &sum);
+	if (m->all.sum.hit > sum.hit)
 		rederive_tell(x, k->id,
 		              "its stored sums say that %llu %s ran, and the reports of "
 		              "its suites %llu",
 		              (unsigned long long)m->all.sum.hit,
 		              gate_cov_kind_names[k->coverage_measure],
-		              (unsigned long long)hit);
+		              (unsigned long long)sum.hit);
+}
+
+static enum err_code compare(struct rederiving *x, const struct gate_check *k,
+                             const struct gate_record *r,
+                             const struct gate_cov_measured *m, const struct json *sums,
+                             struct err *err)
+{
+	struct traced t = { .all = NULL, .whole = true };
+	enum err_code rc = ERR_OK;
+
+	if (!has_traces(x, k, r, json_get(sums, "suites")))
+		return ERR_OK;
+	rc = read_traces(x, r, &t, err);
+	if (rc == ERR_OK && t.whole)
+		compare_hits(x, k, m, t.all);
+	if (rc == ERR_OK && t.whole)
+		rc = count_total(x, k, m, sums, t.all, err);
+	gate_coverage_free(t.all);
 	return rc;
 }
 
@@ -123,15 +305,17 @@ static enum err_code judge(struct rederiving *x, const struct gate_check *k,
 	struct json_doc *doc = NULL;
 	bool ok = json_parse(&doc, json, "coverage.json", NULL) == ERR_OK &&
 	          is_of(json_root(doc), k) && read_sums(json_root(doc), &m);
+	enum err_code rc = ERR_OK;
 
-	json_free(doc);
-	if (!ok) {
+	if (ok) {
+		agree(x, k, r, &m);
+		rc = compare(x, k, r, &m, json_root(doc), err);
+	} else {
 		rederive_tell(x, k->id,
 		              "its stored sums are not told as a run tells them");
-		return ERR_OK;
 	}
-	agree(x, k, r, &m);
-	return compare_hits(x, k, r, &m, err);
+	json_free(doc);
+	return rc;
 }
 
 enum err_code rederive_coverage(struct rederiving *x, const struct gate_check *k,
