@@ -26,16 +26,26 @@ suites:
   - {id: exit, run: "true"}
   - {id: broken, run: "echo nothing", format: tap}
   - {id: big, run: "echo 1..2; echo 'not ok 1 - a'; yes x | head -c 2000000; echo 'ok 2 - b'; exit 1", format: tap}
+  - {id: scratch, run: "sh ../scratch", format: junit, results: ["$SEAWORTHY_SCRATCH/r/*.xml"]}
+  - {id: plans, run: "mkdir -p $SEAWORTHY_SCRATCH/p; cat ../plans > $SEAWORTHY_SCRATCH/p/a.tap", format: tap,
+     results: ["$SEAWORTHY_SCRATCH/p/*.tap"]}
   - {id: words, run: "printf '1..2\\nok 1 - a\\n\\n==> standard error <==\\nok 2 - b\\n'; echo so >&2", format: tap}
 """
 JUNIT = """\
 cat > one.xml <<'X'
 <testsuite><testcase name="a"/><testcase name="b" time="7"/><testcase name="b"><skipped/></testcase></testsuite>
 X
-printf '<testsuite><testcase name="c"><failure message="TOKEN"><![CDATA[\n==> a log <==\nof tail\n]]></failure></testcase></testsuite>' > two.xml
+printf '<testsuite><testcase name="c"><failure message="TOKEN"><![CDATA[\n==> a log <==\nof tail\n==> a.xml <==\n]]></failure></testcase></testsuite>' > two.xml
 exit 1
 """.replace("TOKEN", TOKEN)
 
+SCRATCH = """\
+mkdir -p "$SEAWORTHY_SCRATCH/r"
+for i in a b; do
+	printf '<testsuite><testcase name="%s"><system-out><![CDATA[\n==> a.log <==\nx\n]]></system-out></testcase></testsuite>' $i \
+		> "$SEAWORTHY_SCRATCH/r/$i.xml"
+done
+"""
 
 CHECKS = """\
 version: 1
@@ -82,6 +92,8 @@ class Forging(unittest.TestCase):
         cls.place()
         cls.r.commit()
         cls.r.write("../junit", JUNIT)
+        cls.r.write("../scratch", SCRATCH)
+        cls.r.write("../plans", "1..2\nok 1 - a\n==> a.log <==\nok 2 - b\n")
         cls.r.write("../go.jsonl", "".join(json.dumps({"Package": "p", "Test": f"T{i}", "Action": a}) + "\n"
                                             for i in range(3) for a in ("run", "pass")))
         cls.r.run("run", code=None)
@@ -183,8 +195,8 @@ class Rederive(Forging):
     def test_an_honest_run_is_what_its_bytes_say(self):
         done = json.loads(self.r.run("verify", "--unsigned", "--format", "json", self.dir).stdout)
         self.assertEqual((done["damages"], done["read_again"]),
-                         ([], {"suites": 5, "benchmarks": 0, "checks": 1, "left_out": 3}))
-        self.assertIn("5 suites", self.r.run("verify", "--unsigned", self.dir).stdout)
+                         ([], {"suites": 7, "benchmarks": 0, "checks": 1, "left_out": 3}))
+        self.assertIn("7 suites", self.r.run("verify", "--unsigned", self.dir).stdout)
         self.r.run("score", self.dir, code=1)
 
     def test_counts_that_no_bytes_bear_out_are_named(self):

@@ -68,14 +68,17 @@ bool rederive_said(struct span text, size_t which, struct span *out);
 bool rederive_was_cut(struct span text, bool files, bool redacted, struct span *before);
 /* The failures in the beginning of what was stored. All of it has no fewer. */
 uint64_t rederive_failures(const struct gate_suite *s, struct span text, bool files);
+/* Cases of what was stored: of result files below their headers, or of an output. */
+enum err_code rederive_parse(const struct gate_suite *s, struct span text, bool files,
+                             struct gate_run *run, struct err *err) ERR_CHECKED;
+
+/* ---- redacted.c ---- */
+
 /* Does the list of redactions (or NULL) name what was taken out of this text, and were
  * these more than parts of lines? */
 enum err_code rederive_redacted(struct rederiving *x, const struct gate_artefact *list,
                                 struct span text, bool *any, bool *lines,
                                 struct err *err) ERR_CHECKED;
-/* Cases of what was stored: of result files below their headers, or of an output. */
-enum err_code rederive_parse(const struct gate_suite *s, struct span text, bool files,
-                             struct gate_run *run, struct err *err) ERR_CHECKED;
 
 /* ---- suite_bytes.c: of one suite ---- */
 
