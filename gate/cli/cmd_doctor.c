@@ -186,16 +186,28 @@ static const char *const *environment_of(const struct asked *a, struct arena *ar
 	return env;
 }
 
+/* The project may have modules by the names of the interpreter's own, so those are loaded
+ * before its folders are looked into, and none is while they are. */
+#define ASK_MODULE                                                           \
+	"import sys\n"                                                       \
+	"sys.path.pop(0)\n"                                                  \
+	"import importlib.util, os\n"                                        \
+	"path = sys.path[:]\n"                                               \
+	"named = os.environ.get('PYTHONPATH', '')\n"                         \
+	"sys.path[:0] = [''] + (named.split(os.pathsep) if named else [])\n" \
+	"try:\n"                                                             \
+	"    missing = importlib.util.find_spec(sys.argv[1]) is None\n"      \
+	"except Exception:\n"                                                \
+	"    missing = False\n"                                              \
+	"sys.path[:] = path\n"                                               \
+	"sys.exit(9 if missing else 0)\n"
+
 /* Asks the interpreter, where the command would run, whether it finds the module, and
- * imports nothing. What cannot be asked is not missing. */
+ * imports nothing of the project; -E, since PYTHONPATH may name it. What cannot be asked
+ * is not missing. */
 static bool has_module(const struct asked *a, const char *program, const char *module)
 {
-	const char *const argv[] = {
-		program, "-c",
-		"import importlib.util as u, sys; "
-		"sys.exit(9 if u.find_spec(sys.argv[1]) is None else 0)",
-		module, NULL
-	};
+	const char *const argv[] = { program, "-E", "-c", ASK_MODULE, module, NULL };
 	struct arena arena = ARENA_INIT;
 	struct buf dir = BUF_INIT;
 	struct os_spawn spawn = { .argv = argv,

@@ -1205,6 +1205,19 @@ class Other(unittest.TestCase):
                     self.assertIn(text + "\n", r.stdout)
                 self.assertEqual(r.stdout.count("  missing  "), len(missing), r.stdout)
 
+    def test_doctor_runs_nothing_of_the_project(self):
+        with Project() as p:
+            standard(p)
+            for module in ("importlib", "contextlib", "types", "os", "traceback", "sitecustomize", "own"):
+                p.write(module + ".py", f"open({os.path.join(p.root, 'ran')!r}, 'a').write({module!r})\n")
+            p.write("lib/deep.py", "")
+            for module, missing in (("own", 0), ("no_such_module", 1), ("deep", 0)):
+                p.write("seaworthy.yml", POLICY.replace('"cat results.tap"',
+                                                        f"'python3 -m {module}', env: {{PYTHONPATH: '.:lib'}}"))
+                r = p.run("doctor")
+                self.assertEqual((r.returncode, r.stdout.count("  missing  ")), (4 if missing else 0, missing), r)
+                self.assertFalse(os.path.exists(os.path.join(p.root, "ran")), module)
+
     def test_test_command(self):
         with Project() as p:
             standard(p)
