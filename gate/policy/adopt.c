@@ -49,6 +49,48 @@ bool gate_detect_format_of(const char *command, enum gate_format *out)
 	return false;
 }
 
+/* Ids that detection gives to suites with results, each with one format; one below the
+ * root is "go-test-folder". What `make` runs may have any. */
+static const struct {
+	const char *id;
+	enum gate_format format;
+} suite_ids[] = {
+	{ "ava", GATE_FORMAT_TAP },
+	{ "bats", GATE_FORMAT_TAP },
+	{ "cargo-test", GATE_FORMAT_LIBTEST },
+	{ "ctest", GATE_FORMAT_JUNIT },
+	{ "dotnet-test", GATE_FORMAT_TRX },
+	{ "go-test", GATE_FORMAT_GOTEST },
+	{ "gradle-test", GATE_FORMAT_JUNIT },
+	{ "jest", GATE_FORMAT_JEST },
+	{ "maven-test", GATE_FORMAT_JUNIT },
+	{ "meson-test", GATE_FORMAT_JUNIT },
+	{ "mocha", GATE_FORMAT_MOCHA },
+	{ "node-test", GATE_FORMAT_NODE },
+	{ "perl", GATE_FORMAT_TAP },
+	{ "phpunit", GATE_FORMAT_JUNIT },
+	{ "playwright", GATE_FORMAT_PLAYWRIGHT },
+	{ "pytest", GATE_FORMAT_JUNIT },
+	{ "rspec", GATE_FORMAT_RSPEC },
+	{ "tape", GATE_FORMAT_TAP },
+	{ "unittest", GATE_FORMAT_UNITTEST },
+	{ "vitest", GATE_FORMAT_JEST },
+};
+
+bool gate_detect_format_of_id(const char *id, enum gate_format *out)
+{
+	for (size_t i = 0; i < sizeof(suite_ids) / sizeof(suite_ids[0]); i++) {
+		const size_t length = strlen(suite_ids[i].id);
+
+		if (str_starts(id, suite_ids[i].id) &&
+		    (id[length] == '\0' || id[length] == '-')) {
+			*out = suite_ids[i].format;
+			return true;
+		}
+	}
+	return false;
+}
+
 static struct gate_strings copy_strings(struct arena *a, const struct gate_strings *from)
 {
 	struct gate_strings to = { NULL, 0 };

@@ -36,6 +36,10 @@ const char *gate_detect_kinds(void);
  * that writes files or has no format. */
 bool gate_detect_format_of(const char *command, enum gate_format *out);
 
+/* The format of a detected suite with results, by its id ("go-test", "jest-api"); false
+ * for an id that does not tell. */
+bool gate_detect_format_of_id(const char *id, enum gate_format *out);
+
 /* Could detection find a build of this id ("cmake", "go-api")? */
 bool gate_detects_build(const char *id);
 

@@ -493,6 +493,11 @@ class Detected(Forging):
         cls.r.write("go.mod", "module x\n")
         cls.r.write("x_test.go", "package x\n")
 
+    def test_a_detected_suite_does_not_choose_its_format(self):
+        suite, = self.load("suites.json")
+        self.forge_suite(suite["id"], format="exit", command="npm test")
+        self.assertIn("has another format than such a suite has", self.r.run("score", self.dir, code=6).stderr)
+
     def test_the_command_says_what_is_written(self):
         suite, = self.load("suites.json")
         self.assertEqual((suite["format"], suite["passed"], suite["dir"]), ("gotest", 3, "."))
@@ -511,6 +516,20 @@ checks:
   - {id: lines, category: performance, weight: 3, collect: {bench: {run: [./bench], format: lines, builds: [],
      min_time: 1ms, pairs: 10, margins: [{benchmarks: [y*], margin: 80}], control: same}}}
 """
+
+
+class DetectedExit(Forging):
+    POLICY = None
+
+    @classmethod
+    def place(cls):
+        cls.r.write("Makefile", "all test:\n\ttrue\n")
+
+    def test_a_detected_suite_without_results_is_counted_as_not_read(self):
+        suite, = self.load("suites.json")
+        self.assertEqual((suite["format"], suite["state"]), ("exit", "pass"))
+        done = json.loads(self.r.run("verify", "--unsigned", "--format", "json", self.dir).stdout)
+        self.assertEqual((done["damages"], done["read_again"]["left_out"]), ([], 1))
 
 
 class Benchmarks(Forging):

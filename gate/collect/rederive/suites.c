@@ -154,6 +154,11 @@ static bool find_suite(struct rederiving *x, const struct json *v,
 		tell_suite(x, t, "has another format than its command writes");
 		return false;
 	}
+	if (named == NULL && gate_detect_format_of_id(t->id, &format) &&
+	    format != t->format) {
+		tell_suite(x, t, "has another format than such a suite has");
+		return false;
+	}
 	if (t->format == GATE_FORMAT_EXIT &&
 	    rederive_find_suite(x, t->id, "results.txt", &other) != NULL) {
 		tell_suite(x, t, "has no results, and some are stored");
@@ -279,8 +284,10 @@ static enum err_code rederive_suite(struct rederiving *x, const struct json *v,
 	    u->suite.format != GATE_FORMAT_PLUGIN && !str_eq(t->state, "unknown")) {
 		rc = reread(x, u, err);
 	} else {
-		if (u->suite.format != GATE_FORMAT_EXIT &&
-		    u->suite.format != GATE_FORMAT_PLUGIN)
+		/* Of one that was detected, that it has no results only itself says. */
+		if ((u->suite.format != GATE_FORMAT_EXIT &&
+		     u->suite.format != GATE_FORMAT_PLUGIN) ||
+		    gate_policy_suite(x->r->policy, t->id) == NULL)
 			x->out->left_out++;
 		compare_records(x, t, NULL, false);
 	}
