@@ -109,8 +109,8 @@ static void put_again(struct buf *out, const struct gate_rederived *a)
 	if (a->benches > 0)
 		buf_printf(out, "; of the checks %zu with benchmarks", a->benches);
 	if (a->left_out > 0)
-		buf_printf(out, "; %zu suite%s could not be", a->left_out,
-		           str_s(a->left_out));
+		buf_printf(out, "; %zu suite%s or command%s could not be", a->left_out,
+		           str_s(a->left_out), str_s(a->left_out));
 	buf_putc(out, '\n');
 }
 

@@ -415,6 +415,13 @@ class Checks(Forging):
                 for check, (_, what) in forged.items():
                     self.assertIn(what, told[check])
 
+    def test_a_list_of_redactions_hides_no_output(self):
+        record = self.load("checks/command.json")
+        scan = next(a for a in self.load("checks/markers.json")["artefacts"] if a["name"] == "scan.json")
+        record["artefacts"].append({**scan, "name": "command-command.redactions.json"})
+        self.forge_record("command", artefacts=record["artefacts"], state="pass", low=1, high=1)
+        self.assertIn("it says pass, and the stored output of its command fail", self.told("command"))
+
     def test_sums_that_the_reports_do_not_bear_out_are_named(self):
         sums = json.loads(self.read("coverage", "coverage.coverage.json"))
         sums["hit"] = 4

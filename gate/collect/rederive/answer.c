@@ -95,38 +95,73 @@ static void judge_cases(struct rederiving *x, const struct gate_check *k,
 	gate_judgement_fini(&j);
 }
 
-static void judge(struct rederiving *x, const struct gate_check *k,
-                  const struct gate_record *r, struct span text)
+/* What was taken out may have been a part of the form. */
+static bool is_readable(const struct gate_suite *s, struct span said)
+{
+	struct gate_plugin_answer answer;
+	struct gate_run run;
+	bool yes;
+
+	if (s->format == GATE_FORMAT_PLUGIN) {
+		gate_plugin_init(&answer);
+		yes = gate_plugin_read(&answer, said, NULL) == ERR_OK;
+		gate_plugin_fini(&answer);
+		return yes;
+	}
+	gate_run_init(&run);
+	yes = rederive_parse(s, said, false, &run, NULL) == ERR_OK;
+	gate_run_fini(&run);
+	return yes;
+}
+
+static void judge_whole(struct rederiving *x, const struct gate_check *k,
+                        const struct gate_record *r, const struct gate_suite *s,
+                        struct span said)
+{
+	struct err why = ERR_INIT;
+	struct gate_run run;
+
+	gate_run_init(&run);
+	run.id = k->id;
+	if (k->command_format == GATE_FORMAT_PLUGIN)
+		judge_plugin(x, k, r, &run, said);
+	else if (rederive_parse(s, said, false, &run, &why) == ERR_OK)
+		judge_cases(x, k, r, &run);
+	else
+		rederive_tell(x, k->id, "the stored output of its command: %s", why.msg);
+	gate_run_fini(&run);
+}
+
+static enum err_code judge(struct rederiving *x, const struct gate_check *k,
+                           const struct gate_record *r, struct span text, struct err *err)
 {
 	const struct gate_suite s = { .id = k->id,
 		                      .format = k->command_format,
 		                      .dir = "." };
-	const bool redacted = output_of(x, k, r, "redactions.json") != NULL;
 	const bool plugin = k->command_format == GATE_FORMAT_PLUGIN;
-	struct gate_run run;
-	struct err why = ERR_INIT;
 	struct span said = text;
+	bool any;
+	bool lines;
+	enum err_code rc = rederive_redacted(x, output_of(x, k, r, "redactions.json"),
+	                                     text, &any, &lines, err);
 
-	if (redacted)
-		return;
-	if (rederive_was_cut(text, false, redacted, &said)) {
+	if (rc != ERR_OK)
+		return rc;
+	if (rederive_was_cut(text, false, any, &said)) {
+		x->out->left_out++;
 		if (!plugin && !k->has_scale && r->state == GATE_PASS &&
 		    rederive_failures(&s, said, false) > 0)
 			rederive_tell(x, k->id,
 			              "it says pass, and the stored output of "
 			              "its command has failures");
-		return;
+		return ERR_OK;
 	}
 	said = choose(k, r, &s, text);
-	gate_run_init(&run);
-	run.id = k->id;
-	if (plugin)
-		judge_plugin(x, k, r, &run, said);
-	else if (rederive_parse(&s, said, false, &run, &why) == ERR_OK)
-		judge_cases(x, k, r, &run);
+	if (any && ((lines && !agrees_at(k, r, &s, said)) || !is_readable(&s, said)))
+		x->out->left_out++;
 	else
-		rederive_tell(x, k->id, "the stored output of its command: %s", why.msg);
-	gate_run_fini(&run);
+		judge_whole(x, k, r, &s, said);
+	return ERR_OK;
 }
 
 enum err_code rederive_answer(struct rederiving *x, const struct gate_check *k,
@@ -145,7 +180,7 @@ enum err_code rederive_answer(struct rederiving *x, const struct gate_check *k,
 	}
 	rc = rederive_load(x, a, &text, err);
 	if (rc == ERR_OK)
-		judge(x, k, r, buf_span(&text));
+		rc = judge(x, k, r, buf_span(&text), err);
 	buf_fini(&text);
 	return rc;
 }

@@ -30,7 +30,7 @@ struct gate_rederived {
 	size_t suites;
 	size_t benches;
 	size_t checks;   /* judged again */
-	size_t left_out; /* suites */
+	size_t left_out; /* suites, and outputs of commands */
 };
 
 /* Differences are added to `damages` (which may be those of the run itself). An error is
