@@ -239,7 +239,10 @@ class Sign(unittest.TestCase):
         folder = pathlib.Path(self.dir, "signoffs")
         for file in self.signoffs():
             whole = (folder / file).read_bytes()
-            (folder / file).write_bytes(whole.replace(b"A", b"B", 1).replace(b"approve", b"reject"))
+            altered = (whole.replace(b"eyJ", b"eyK", 1).replace(b"approve", b"reject")
+                       .replace(b"SIGNATURE", b"SIGNBTURE"))
+            self.assertNotEqual(altered, whole, file)
+            (folder / file).write_bytes(altered)
             self.score(3)
             (folder / file).write_bytes(whole)
         for file in self.signoffs():

@@ -311,7 +311,7 @@ class Others(Template):
         for _ in range(2):  # its own reports are no uncommitted change
             self.assertEqual(self.shell(gate, env={"ACCEPT_CONDITIONAL": "true"}).returncode, 0)
         self.assertTrue(os.path.exists(os.path.join(self.r.root, ".seaworthy/reports/findings.sarif")))
-        done = self.shell(gate, env={"SEAWORTHY": "/nowhere/seaworthy"})
+        done = self.shell(gate, env={"SEAWORTHY_PROGRAM": "/nowhere/seaworthy"})
         self.assertEqual(done.returncode, 127)
         self.assertIn("no decision", done.stdout)
         self.project(2)
