@@ -84,7 +84,8 @@ static enum err_code note(const struct os_entry *entry, void *context, struct er
 	struct announced *l = context;
 	const char **slot;
 
-	if (!gate_record_id_ok(entry->name))
+	/* One with a dot in front is just being written by another run. */
+	if (entry->name[0] == '.' || !gate_record_id_ok(entry->name))
 		return ERR_OK;
 	slot = arena_push(&l->arena, &l->runs, &l->count, &l->cap, sizeof *slot);
 	if (slot != NULL)

@@ -184,6 +184,11 @@ class Archive(unittest.TestCase):
         self.assertEqual({r["run"] for r in self.list()}, {first, second})
         self.assertEqual(self.waiting(), [])
 
+    def test_what_another_run_is_just_announcing_stays(self):
+        self.r.write(".seaworthy/unarchived/.tmp-0011223344556677", "")
+        self.record()
+        self.assertEqual(self.waiting(), [".tmp-0011223344556677"])
+
     def test_a_run_that_cannot_be_read_keeps_no_other_from_being_stored(self):
         self.r.write("seaworthy.yml", POLICY + "evidence: {keep: {last: 2}}\n")
         self.r.commit()
