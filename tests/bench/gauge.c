@@ -128,14 +128,15 @@ static enum err_code scan_tree(const char *root, uint64_t *out, struct err *err)
 		return rc;
 	*out = r.count;
 	scan_result_fini(&r);
-	return ERR_OK;
+	return *out > 0 ? ERR_OK : err_set(err, ERR_CORRUPT, "found nothing to look at");
 }
 
 static enum err_code work_scan(uint64_t *out, struct err *err)
 {
 	struct buf root = BUF_INIT;
 	enum err_code removed;
-	enum err_code rc = os_mkdtemp(NULL, "sw-gauge-", &root, err);
+	/* Not where TMPDIR says: a gate's own lies in a folder that its project ignores. */
+	enum err_code rc = os_mkdtemp("/tmp", "sw-gauge-", &root, err);
 
 	if (rc == ERR_OK) {
 		rc = scan_tree(buf_str(&root), out, err);
