@@ -135,7 +135,7 @@ static enum err_code work_scan(uint64_t *out, struct err *err)
 {
 	struct buf root = BUF_INIT;
 	enum err_code removed;
-	/* Not where TMPDIR says: a gate's own lies in a folder that its project ignores. */
+	/* Not where TMPDIR says: that of a gate lies where its project ignores all. */
 	enum err_code rc = os_mkdtemp("/tmp", "sw-gauge-", &root, err);
 
 	if (rc == ERR_OK) {
