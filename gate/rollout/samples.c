@@ -293,6 +293,17 @@ void gate_samples_sort(struct gate_samples *s)
 	}
 }
 
+/* What is beyond the decimals of our files is written as their end. */
+static const char *value_text(double value, char out[40])
+{
+	(void)snprintf(out, 40, "%.17g", value);
+	if (isfinite(value) && num_is_json(span_str(out)))
+		return out;
+	if (isfinite(value) && fabs(value) < 1)
+		return "0";
+	return value > 0 ? "1e30" : "-1e30";
+}
+
 static void write_sample(struct buf *out, const struct gate_metric *m,
                          const struct gate_series *series, const struct gate_sample *p)
 {
@@ -301,15 +312,11 @@ static void write_sample(struct buf *out, const struct gate_metric *m,
 	char value[40];
 
 	when_format(p->ms, true, when);
-	(void)snprintf(value, sizeof(value), "%.17g", p->value);
 	json_writer_init(&w, out, 0);
 	json_open(&w, '{');
 	json_field_str(&w, "metric", m->name);
 	json_field_str(&w, "time", when);
-	if (isfinite(p->value))
-		json_field_number(&w, "value", value);
-	else
-		json_field_number(&w, "value", p->value > 0 ? "1e30" : "-1e30");
+	json_field_number(&w, "value", value_text(p->value, value));
 	if (!str_eq(series->labels, "{}")) {
 		json_put_key(&w, "labels");
 		json_put_raw(&w, series->labels);
