@@ -168,19 +168,8 @@ enum err_code rederive_answer(struct rederiving *x, const struct gate_check *k,
                               const struct gate_record *r, struct err *err)
 {
 	const struct gate_artefact *a = output_of(x, k, r, "output.txt");
-	struct buf text = BUF_INIT;
-	enum err_code rc;
 
 	if (k->command_format == GATE_FORMAT_EXIT)
 		return ERR_OK;
-	if (a == NULL) {
-		rederive_tell(x, k->id, "it says %s, and no output of it is stored",
-		              gate_state_name(r->state));
-		return ERR_OK;
-	}
-	rc = rederive_load(x, a, &text, err);
-	if (rc == ERR_OK)
-		rc = judge(x, k, r, buf_span(&text), err);
-	buf_fini(&text);
-	return rc;
+	return rederive_by(x, k, r, a, "output of it is", judge, err);
 }

@@ -139,17 +139,6 @@ enum err_code rederive_bench(struct rederiving *x, const struct gate_check *k,
                              const struct gate_record *r, struct err *err)
 {
 	const struct gate_artefact *a = rederive_find(r, "bench.json");
-	struct buf json = BUF_INIT;
-	enum err_code rc;
 
-	if (a == NULL) {
-		rederive_tell(x, k->id, "it says %s, and no samples of it are stored",
-		              gate_state_name(r->state));
-		return ERR_OK;
-	}
-	rc = rederive_load(x, a, &json, err);
-	if (rc == ERR_OK)
-		rc = judge(x, k, r, buf_span(&json), err);
-	buf_fini(&json);
-	return rc;
+	return rederive_by(x, k, r, a, "samples of it are", judge, err);
 }

@@ -323,17 +323,6 @@ enum err_code rederive_coverage(struct rederiving *x, const struct gate_check *k
 {
 	const char *name = arena_printf(&x->arena, "%s.coverage.json", k->id);
 	const struct gate_artefact *a = name != NULL ? rederive_find(r, name) : NULL;
-	struct buf json = BUF_INIT;
-	enum err_code rc;
 
-	if (a == NULL) {
-		rederive_tell(x, k->id, "it says %s, and no sums of it are stored",
-		              gate_state_name(r->state));
-		return ERR_OK;
-	}
-	rc = rederive_load(x, a, &json, err);
-	if (rc == ERR_OK)
-		rc = judge(x, k, r, buf_span(&json), err);
-	buf_fini(&json);
-	return rc;
+	return rederive_by(x, k, r, a, "sums of it are", judge, err);
 }

@@ -59,6 +59,16 @@ const struct gate_artefact *rederive_next_suite(struct rederiving *x, const char
                                                 const struct gate_artefact *after);
 enum err_code rederive_load(struct rederiving *x, const struct gate_artefact *a,
                             struct buf *out, struct err *err) ERR_CHECKED;
+/* Judges by the bytes of an artefact; where there is none (`a` NULL), tells that no
+ * `what`
+ * ("samples of it are") stored. */
+typedef enum err_code rederive_judge(struct rederiving *x, const struct gate_check *k,
+                                     const struct gate_record *r, struct span bytes,
+                                     struct err *err);
+enum err_code rederive_by(struct rederiving *x, const struct gate_check *k,
+                          const struct gate_record *r, const struct gate_artefact *a,
+                          const char *what, rederive_judge *judge,
+                          struct err *err) ERR_CHECKED;
 /* Standard output alone, where the two were kept apart: up to the line between them. A
  * test's own words may look like that line, so there may be several; the last is all of
  * it. False where there are no more. */

@@ -70,6 +70,25 @@ enum err_code rederive_load(struct rederiving *x, const struct gate_artefact *a,
 	return os_dir_read(&x->artefacts, a->sha256, ARTEFACT_MAX, out, NULL, err);
 }
 
+enum err_code rederive_by(struct rederiving *x, const struct gate_check *k,
+                          const struct gate_record *r, const struct gate_artefact *a,
+                          const char *what, rederive_judge *judge, struct err *err)
+{
+	struct buf bytes = BUF_INIT;
+	enum err_code rc;
+
+	if (a == NULL) {
+		rederive_tell(x, k->id, "it says %s, and no %s stored",
+		              gate_state_name(r->state), what);
+		return ERR_OK;
+	}
+	rc = rederive_load(x, a, &bytes, err);
+	if (rc == ERR_OK)
+		rc = judge(x, k, r, buf_span(&bytes), err);
+	buf_fini(&bytes);
+	return rc;
+}
+
 /* ---- parsing ---- */
 
 /* A file's name in a line like that of a header, and where its text starts. */
