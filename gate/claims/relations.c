@@ -98,8 +98,9 @@ static bool compute(const struct table *t, enum relation r, size_t row, size_t a
 		gate_ratio_div(out, &x, &y);
 		gate_ratio_mul(out, out, &hundred);
 		break;
-	case R_SUM_ALL:
+	case R_SUM_ALL: /* above */
 	case RELATIONS:
+		ok = false;
 		break;
 	}
 out:
