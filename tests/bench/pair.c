@@ -2,8 +2,9 @@
 /*
  * Times two commands in turn and prints a table row: ours, theirs, ratio, limit.
  *
- *	pair NAME PAIRS LIMIT STATUS_A A.. -- STATUS_B B..
+ *	pair NAME PAIRS LIMIT[,MS] STATUS_A A.. -- STATUS_B B..
  *
+ * The limit is a ratio; with MS, ours may take that long however quick the other is.
  * STATUS is the exit status that a command has to end with: a command that fails at
  * once would otherwise look fast. Exits 1 if the ratio is above LIMIT.
  */
@@ -22,6 +23,7 @@ struct plan {
 	const char *name;
 	size_t pairs;
 	double limit;
+	double enough_ms; /* nobody asks for quicker; 0: the ratio alone counts */
 	struct command a;
 	struct command b;
 };
@@ -62,6 +64,8 @@ static int parse(int argc, char **argv, struct plan *plan)
 	plan->name = argv[1];
 	plan->pairs = (size_t)pairs;
 	plan->limit = strtod(argv[3], &end);
+	if (*end == ',')
+		plan->enough_ms = strtod(end + 1, &end);
 	if (*end != '\0' || plan->limit <= 0)
 		return 0;
 	return parse_command(argv + 4, &plan->a) &&
@@ -81,15 +85,22 @@ static int measure(const struct plan *plan, struct paired *p, size_t i)
 	       paired_run(a->argv, a->status, &p->a[i]);
 }
 
+static double limit_of(const struct plan *plan, const struct paired *p)
+{
+	double enough = plan->enough_ms / paired_median_b(p);
+
+	return enough > plan->limit ? enough : plan->limit;
+}
+
 int main(int argc, char **argv)
 {
 	static struct paired p;
 	struct paired_estimate ratio;
-	struct plan plan;
+	struct plan plan = { .enough_ms = 0 };
 
 	if (argc < 5 || !parse(argc, argv, &plan)) {
 		(void)fprintf(stderr,
-		              "usage: pair NAME PAIRS(6..%d) LIMIT STATUS_A A.. "
+		              "usage: pair NAME PAIRS(6..%d) LIMIT[,MS] STATUS_A A.. "
 		              "-- STATUS_B B..\n",
 		              PAIRED_MAX);
 		return 2;
@@ -100,5 +111,5 @@ int main(int argc, char **argv)
 		if (!measure(&plan, &p, p.count))
 			return 2;
 	ratio = paired_ratio(&p);
-	return paired_print(plan.name, &p, &ratio, plan.limit, "x") ? 0 : 1;
+	return paired_print(plan.name, &p, &ratio, limit_of(&plan, &p), "x") ? 0 : 1;
 }
