@@ -85,6 +85,8 @@ static enum err_code scan_folder(struct scan *s, struct err *err)
 		.cancel = s->o->cancel,
 		.tracked = &s->tracked,
 		.known = scan_known_any(&s->known) ? scan_file_known : NULL,
+		.entries = scan_known_any(&s->known) ? scan_folder_known : NULL,
+		.listed = s->known.cache != NULL ? scan_folder_listed : NULL,
 		.file = scan_file_read,
 		.skip = scan_file_skip,
 		.ignored = scan_file_ignored,

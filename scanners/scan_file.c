@@ -110,6 +110,25 @@ bool scan_file_known(struct span path, const struct os_stat *st, size_t worker,
 	return true;
 }
 
+struct span scan_folder_known(struct span path, const struct os_stat *st, size_t worker,
+                              void *context)
+{
+	struct scan *s = context;
+	struct scan_known_file folder = known_as(s, path, st);
+
+	return scan_known_entries(&s->known, worker, &folder);
+}
+
+enum err_code scan_folder_listed(struct span path, const struct os_stat *st,
+                                 struct span entries, size_t worker, void *context,
+                                 struct err *err)
+{
+	struct scan *s = context;
+	struct scan_known_file folder = known_as(s, path, st);
+
+	return scan_known_listed(&s->known, worker, &folder, entries, err);
+}
+
 /* Of a binary file the walk reads the beginning only. */
 static uint64_t bytes_of(const struct scan_walk_file *f)
 {

@@ -79,6 +79,12 @@ enum err_code scan_file_read(const struct scan_walk_file *f, size_t worker, void
 /* One that an earlier scan knows: true if nothing of it has to be read. */
 bool scan_file_known(struct span path, const struct os_stat *st, size_t worker,
                      void *context);
+/* The same of what is in a folder. */
+struct span scan_folder_known(struct span path, const struct os_stat *st, size_t worker,
+                              void *context);
+enum err_code scan_folder_listed(struct span path, const struct os_stat *st,
+                                 struct span entries, size_t worker, void *context,
+                                 struct err *err) ERR_CHECKED;
 enum err_code scan_file_skip(const struct scan_skip *skip, size_t worker, void *context,
                              struct err *err) ERR_CHECKED;
 enum err_code scan_file_ignored(struct span path, size_t worker, void *context,

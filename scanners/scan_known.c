@@ -6,6 +6,7 @@
 #include "base/version.h"
 #include "base/wire.h"
 #include "crypto/digest.h"
+#include "entries.h"
 #include "lib/vcs.h"
 #include "os/clock.h"
 #include "os/fs.h"
@@ -26,7 +27,7 @@
 #define WHOLE_NS INT64_C(1000000000)
 #define COARSE_NS (3 * WHOLE_NS)
 
-enum { KEY_STATE = 's', KEY_BLOB = 'b', KEY_TREE = 't' };
+enum { KEY_STATE = 's', KEY_BLOB = 'b', KEY_FOLDER = 'd', KEY_TREE = 't' };
 
 /* ---- terms ---- */
 
@@ -162,13 +163,13 @@ static bool finish_key(const struct buf *text, struct scan_cache_key *out)
 	return true;
 }
 
-static bool key_of_state(struct scan_known *k, size_t worker,
+static bool key_of_state(struct scan_known *k, size_t worker, uint8_t kind,
                          const struct scan_known_file *f, struct scan_cache_key *out)
 {
 	struct buf *text = &k->workers[worker].key;
 
 	buf_clear(text);
-	wire_put_u8(text, KEY_STATE);
+	wire_put_u8(text, kind);
 	wire_put_u64(text, f->st->size);
 	wire_put_i64(text, f->st->mtime_ns);
 	wire_put_i64(text, f->st->ctime_ns);
@@ -252,7 +253,7 @@ bool scan_known_take(struct scan_known *k, size_t worker,
 
 	if (k->cache == NULL)
 		return false;
-	stated = key_of_state(k, worker, file, &state);
+	stated = key_of_state(k, worker, KEY_STATE, file, &state);
 	if (stated)
 		value = scan_cache_find(k->cache, &state);
 	if (value.ptr == NULL && key_of_blob(k, worker, file, &blob)) {
@@ -281,7 +282,8 @@ enum err_code scan_known_note(struct scan_known *k, size_t worker,
 
 	if (k->cache == NULL)
 		return ERR_OK;
-	if (is_settled(k, file->st) && key_of_state(k, worker, file, &keys[count]))
+	if (is_settled(k, file->st) &&
+	    key_of_state(k, worker, KEY_STATE, file, &keys[count]))
 		count++;
 	see(k, worker, count > 0 ? &keys[0] : NULL);
 	if (pass->secretive || !stands_alone(k, file))
@@ -294,6 +296,42 @@ enum err_code scan_known_note(struct scan_known *k, size_t worker,
 	return !buf_ok(value) ? err_nomem(err)
 	                      : scan_cache_note(k->cache, worker, keys, count,
 	                                        buf_span(value), err);
+}
+
+/* ---- folders ---- */
+
+struct span scan_known_entries(struct scan_known *k, size_t worker,
+                               const struct scan_known_file *folder)
+{
+	struct scan_cache_key key;
+	struct span value = SPAN_EMPTY;
+
+	if (k->cache != NULL && key_of_state(k, worker, KEY_FOLDER, folder, &key))
+		value = scan_cache_find(k->cache, &key);
+	/* A value has a byte at least: the first says that this is one. */
+	if (value.len == 0 || value.ptr[0] != KEY_FOLDER ||
+	    !scan_entries_are_sound(span_from(value, 1)))
+		return SPAN_EMPTY;
+	return span_from(value, 1);
+}
+
+enum err_code scan_known_listed(struct scan_known *k, size_t worker,
+                                const struct scan_known_file *folder, struct span entries,
+                                struct err *err)
+{
+	struct scan_cache_key key;
+	struct buf *value;
+
+	if (k->cache == NULL || !is_settled(k, folder->st) ||
+	    !key_of_state(k, worker, KEY_FOLDER, folder, &key))
+		return ERR_OK;
+	value = &k->workers[worker].value;
+	buf_clear(value);
+	wire_put_u8(value, KEY_FOLDER);
+	buf_put(value, entries);
+	return !buf_ok(value)
+	               ? err_nomem(err)
+	               : scan_cache_note(k->cache, worker, &key, 1, buf_span(value), err);
 }
 
 /* ---- the tree ---- */

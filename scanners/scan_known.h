@@ -34,7 +34,7 @@ struct scan_known {
 	size_t worker_count;
 };
 
-/* A file of the tree. */
+/* A file or folder of the tree. */
 struct scan_known_file {
 	struct span path; /* absolute */
 	struct scan_outcome_file of;
@@ -54,6 +54,13 @@ enum err_code scan_known_open(struct scan_known *k, const struct scan_options *o
 void scan_known_store(struct scan_known *k);
 /* What was taken borrows from it until here. */
 void scan_known_close(struct scan_known *k);
+
+/* What is in a folder in this state (entries.h); ptr is NULL if nobody knows. */
+struct span scan_known_entries(struct scan_known *k, size_t worker,
+                               const struct scan_known_file *folder);
+enum err_code scan_known_listed(struct scan_known *k, size_t worker,
+                                const struct scan_known_file *folder, struct span entries,
+                                struct err *err) ERR_CHECKED;
 
 /* Is there anything to ask for? */
 bool scan_known_any(const struct scan_known *k);

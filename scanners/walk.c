@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/pool.h"
 #include "binary.h"
+#include "entries.h"
 #include "ignore_above.h"
 #include "os/dir.h"
 #include "os/fs.h"
@@ -48,6 +49,7 @@ struct worker {
 	size_t open;
 	struct buf path;
 	struct buf data;
+	struct buf entries; /* of a folder that is listed anew */
 };
 
 struct walk {
@@ -56,6 +58,7 @@ struct walk {
 	struct worker *workers;
 	size_t worker_count;
 	struct scan_ignore_above above;
+	struct os_dir top; /* states are asked for from here */
 	atomic_bool blind; /* what git tracks is not known */
 };
 
@@ -64,8 +67,9 @@ struct listing {
 	struct walk *walk;
 	size_t worker;
 	struct node *node;
-	const struct os_dir *dir;
-	size_t len; /* of the names collected */
+	const struct os_dir *dir; /* NULL: its entries are known */
+	bool unsure;              /* of what it has */
+	size_t len;               /* of the names collected */
 	char names[BATCH_BYTES];
 };
 
@@ -201,7 +205,7 @@ static void chain_cut(struct worker *k, size_t depth)
 static enum err_code chain_open(struct worker *k, struct node *target, struct node **at,
                                 struct err *why)
 {
-	struct node *way[DEPTH_MAX + 1] = { NULL };
+	struct node *way[DEPTH_MAX + 1];
 	struct node *n = target;
 	size_t depth;
 
@@ -228,13 +232,40 @@ static enum err_code chain_open(struct worker *k, struct node *target, struct no
 	return ERR_OK;
 }
 
-static bool is_known(struct walk *walk, size_t worker, const struct os_dir *dir,
-                     const char *name, struct span path)
+/* *out is NULL if the folder is gone, or cannot be opened, which is told. */
+static enum err_code open_folder(struct walk *walk, size_t worker, struct node *node,
+                                 const struct os_dir **out, struct err *err)
+{
+	struct worker *k = &walk->workers[worker];
+	struct node *failed = NULL;
+	struct err why = ERR_INIT;
+	enum err_code rc = chain_open(k, node, &failed, &why);
+
+	*out = rc == ERR_OK ? &k->dirs[node->depth] : NULL;
+	if (rc == ERR_OK || rc == ERR_NOT_FOUND)
+		return ERR_OK;
+	return skip_unreadable(walk, worker, span_of(failed->path, failed->len), true,
+	                       &why, err);
+}
+
+/* How a path stands, without a descriptor for its folder. A folder above may be another
+ * one by now; but a state that is known is that of what was there, wherever it is. One
+ * that is too long is nobody's. */
+static bool get_state(const struct walk *walk, const char *path, struct os_stat *st)
+{
+	size_t top = strlen(walk->w->path);
+	const char *below = path + top + (path[top] == '/' ? 1 : 0);
+
+	return os_dir_stat(&walk->top, *below == '\0' ? "." : below, st, NULL) == ERR_OK;
+}
+
+static bool is_known(struct walk *walk, size_t worker, struct span path)
 {
 	const struct scan_walk *w = walk->w;
 	struct os_stat st;
 
-	return w->known != NULL && os_dir_stat(dir, name, &st, NULL) == ERR_OK &&
+	return w->known != NULL && buf_ok(&walk->workers[worker].path) &&
+	       get_state(walk, buf_str(&walk->workers[worker].path), &st) &&
 	       st.type == OS_FILE && st.size <= w->max_file &&
 	       w->known(path, &st, worker, w->context);
 }
@@ -245,12 +276,12 @@ static bool is_text(struct span head)
 	return scan_encoding_of(head) != SCAN_BINARY;
 }
 
-static enum err_code read_file(struct walk *walk, size_t worker, const struct node *node,
-                               const struct os_dir *dir, const char *name,
-                               struct err *err)
+static enum err_code read_file(struct walk *walk, size_t worker, struct node *node,
+                               const char *name, struct err *err)
 {
 	struct worker *k = &walk->workers[worker];
 	struct span path = path_of(k, node, name);
+	const struct os_dir *dir;
 	struct scan_walk_file file;
 	struct os_stat st = { .size = 0 };
 	struct err why = ERR_INIT;
@@ -259,8 +290,11 @@ static enum err_code read_file(struct walk *walk, size_t worker, const struct no
 
 	if (cancel_is_set(walk->w->cancel))
 		return err_set(err, ERR_CANCELLED, "scan cancelled");
-	if (is_known(walk, worker, dir, name, path))
+	if (is_known(walk, worker, path))
 		return ERR_OK;
+	rc = open_folder(walk, worker, node, &dir, err);
+	if (rc != ERR_OK || dir == NULL)
+		return rc;
 	rc = os_dir_read_on(dir, name, walk->w->max_file, is_text, &k->data, &st, &why);
 	if (rc == ERR_LIMIT) {
 		scan_walk_too_large(walk->w->max_file, reason);
@@ -282,9 +316,8 @@ static enum err_code read_file(struct walk *walk, size_t worker, const struct no
 	return walk->w->file(&file, worker, walk->w->context, err);
 }
 
-static enum err_code read_names(struct walk *walk, size_t worker, const struct node *node,
-                                const struct os_dir *dir, struct span names,
-                                struct err *err)
+static enum err_code read_names(struct walk *walk, size_t worker, struct node *node,
+                                struct span names, struct err *err)
 {
 	enum err_code rc = ERR_OK;
 
@@ -292,7 +325,7 @@ static enum err_code read_names(struct walk *walk, size_t worker, const struct n
 		const char *name = names.ptr;
 
 		names = span_from(names, strlen(name) + 1);
-		rc = read_file(walk, worker, node, dir, name, err);
+		rc = read_file(walk, worker, node, name, err);
 	}
 	return rc;
 }
@@ -403,7 +436,7 @@ static enum err_code load_rules(struct listing *l, struct err *err)
 	struct span path;
 	enum err_code rc;
 
-	if (l->walk->w->no_ignore || n->ignored)
+	if (l->walk->w->no_ignore || n->ignored || l->dir == NULL)
 		return ERR_OK;
 	rc = os_dir_read(l->dir, ".gitignore", SCAN_IGNORE_MAX_BYTES, &k->data, NULL,
 	                 NULL);
@@ -422,55 +455,109 @@ static enum err_code load_rules(struct listing *l, struct err *err)
 	            err);
 }
 
-static enum err_code list_folder(struct walk *walk, size_t worker, struct node *node,
-                                 const struct os_dir *dir, struct err *err)
+/* Also notes what is there, if somebody asks. */
+static enum err_code visit_new(const struct os_entry *e, void *context, struct err *err)
 {
-	struct listing l = { .walk = walk, .worker = worker, .node = node, .dir = dir };
+	struct listing *l = context;
+	struct buf *entries = &l->walk->workers[l->worker].entries;
+
+	if (l->walk->w->listed != NULL && !scan_entries_put(entries, e))
+		l->unsure = true;
+	return visit(e, context, err);
+}
+
+static enum err_code tell_listed(struct listing *l, const struct os_stat *before,
+                                 struct err *err)
+{
+	const struct scan_walk *w = l->walk->w;
+	const struct buf *entries = &l->walk->workers[l->worker].entries;
+
+	if (w->listed == NULL || l->unsure || !os_dir_tells_changes(l->dir))
+		return ERR_OK;
+	if (!buf_ok(entries))
+		return err_nomem(err);
+	return w->listed(span_of(l->node->path, l->node->len), before, buf_span(entries),
+	                 l->worker, w->context, err);
+}
+
+static enum err_code list_anew(struct listing *l, struct err *err)
+{
+	struct span path = span_of(l->node->path, l->node->len);
+	struct os_stat before;
 	struct err why = ERR_INIT;
+	enum err_code rc = load_rules(l, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	buf_clear(&l->walk->workers[l->worker].entries);
+	l->unsure = os_dir_stat(l->dir, ".", &before, NULL) != ERR_OK;
+	rc = os_dir_each_once(l->dir, visit_new, l, &why);
+	if (rc == ERR_OK)
+		return tell_listed(l, &before, err);
+	if (rc == ERR_IO || rc == ERR_AUTH || rc == ERR_NOT_FOUND)
+		return skip_unreadable(l->walk, l->worker, path, true, &why, err);
+	return err_set(err, rc, "%s", why.msg);
+}
+
+static struct span known_entries(const struct listing *l)
+{
+	const struct scan_walk *w = l->walk->w;
+	struct os_stat st;
+
+	if (w->entries == NULL || !get_state(l->walk, l->node->path, &st) ||
+	    st.type != OS_DIR)
+		return SPAN_EMPTY;
+	return w->entries(span_of(l->node->path, l->node->len), &st, l->worker,
+	                  w->context);
+}
+
+/* Nothing is opened but a folder that says what is ignored. */
+static enum err_code list_known(struct listing *l, struct span entries, struct err *err)
+{
+	struct os_entry e;
+	enum err_code rc = load_rules(l, err);
+
+	while (rc == ERR_OK && scan_entries_next(&entries, &e))
+		rc = visit(&e, l, err);
+	return rc;
+}
+
+static enum err_code list_folder(struct walk *walk, size_t worker, struct node *node,
+                                 struct err *err)
+{
+	struct listing l = { .walk = walk, .worker = worker, .node = node };
+	struct span known;
 	enum err_code rc = ERR_OK;
 
 	if (walk->w->folder != NULL)
 		rc = walk->w->folder(span_of(node->path, node->len), worker,
 		                     walk->w->context, err);
-	if (rc == ERR_OK)
-		rc = load_rules(&l, err);
 	if (rc != ERR_OK)
 		return rc;
-	rc = os_dir_each_once(dir, visit, &l, &why);
-	if (rc == ERR_IO || rc == ERR_AUTH || rc == ERR_NOT_FOUND)
-		rc = skip_unreadable(walk, worker, span_of(node->path, node->len), true,
-		                     &why, err);
-	else if (rc != ERR_OK)
-		return err_set(err, rc, "%s", why.msg);
-	if (rc != ERR_OK)
-		return rc;
-	return read_names(walk, worker, node, dir, span_of(l.names, l.len), err);
+	known = known_entries(&l);
+	if (known.ptr == NULL ||
+	    (!walk->w->no_ignore && scan_entries_have_file(known, ".gitignore"))) {
+		rc = open_folder(walk, worker, node, &l.dir, err);
+		if (rc != ERR_OK || l.dir == NULL)
+			return rc;
+	}
+	rc = known.ptr != NULL ? list_known(&l, known, err) : list_anew(&l, err);
+	return rc == ERR_OK ? read_names(walk, worker, node, span_of(l.names, l.len), err)
+	                    : rc;
 }
 
 static enum err_code work(void *item, size_t worker, void *context, struct err *err)
 {
 	struct walk *walk = context;
-	struct worker *k = &walk->workers[worker];
 	struct item *i = item;
-	struct node *failed = NULL;
-	struct err why = ERR_INIT;
-	enum err_code rc = cancel_is_set(walk->w->cancel)
-	                           ? ERR_CANCELLED
-	                           : chain_open(k, i->node, &failed, &why);
+	enum err_code rc;
 
-	if (rc == ERR_CANCELLED)
-		rc = err_set(err, rc, "scan cancelled");
-	else if (rc != ERR_OK)
-		rc = rc == ERR_NOT_FOUND
-		             ? ERR_OK /* gone meanwhile */
-		             : skip_unreadable(walk, worker,
-		                               span_of(failed->path, failed->len), true,
-		                               &why, err);
+	if (cancel_is_set(walk->w->cancel))
+		rc = err_set(err, ERR_CANCELLED, "scan cancelled");
 	else if (i->len == 0)
-		rc = list_folder(walk, worker, i->node, &k->dirs[i->node->depth], err);
+		rc = list_folder(walk, worker, i->node, err);
 	else
-		rc = read_names(walk, worker, i->node, &k->dirs[i->node->depth],
-		                span_of(i->names, i->len), err);
+		rc = read_names(walk, worker, i->node, span_of(i->names, i->len), err);
 	item_drop(i, NULL);
 	return rc;
 }
@@ -481,8 +568,10 @@ static void walk_fini(struct walk *walk)
 		chain_cut(&walk->workers[i], 0);
 		buf_fini(&walk->workers[i].path);
 		buf_fini(&walk->workers[i].data);
+		buf_fini(&walk->workers[i].entries);
 	}
 	mem_free(walk->workers);
+	os_dir_close(&walk->top);
 	scan_ignore_above_fini(&walk->above);
 }
 
@@ -498,7 +587,9 @@ static enum err_code start(struct walk *walk, struct err *err)
 
 enum err_code scan_walk_run(const struct scan_walk *w, struct err *err)
 {
-	struct walk walk = { .w = w, .worker_count = scan_walk_jobs(w->jobs) };
+	struct walk walk = { .w = w,
+		             .worker_count = scan_walk_jobs(w->jobs),
+		             .top = { .fd = -1 } };
 	struct cancel stop = CANCEL_INIT;
 	enum err_code pushed = ERR_OK;
 	enum err_code rc = ERR_OK;
@@ -516,6 +607,9 @@ enum err_code scan_walk_run(const struct scan_walk *w, struct err *err)
 	              &stop, err);
 	if (rc != ERR_OK)
 		goto out;
+	/* Without it nothing is known, and whoever lists it tells why. */
+	if (os_dir_open(&walk.top, NULL, w->path, NULL) != ERR_OK)
+		walk.top.fd = -1;
 	pushed = start(&walk, err);
 	rc = pool_finish(walk.pool, err);
 	if (rc == ERR_OK)

@@ -17,6 +17,7 @@
  * Ignored files are left out, but never what git tracks.
  * Folders are opened one below the other by descriptor, so neither long paths nor links
  * swapped in meanwhile lead astray; a worker keeps only those of its current path open.
+ * What is known from its state is not opened at all, be it a file or a folder.
  */
 struct scan_walk_file {
 	struct span path; /* absolute; borrowed during the call */
@@ -37,6 +38,16 @@ struct scan_walk {
 	 * `file`. NULL: of none. */
 	bool (*known)(struct span path, const struct os_stat *st, size_t worker,
 	              void *context);
+	/* The entries of a folder in this state, borrowed for the call and sound
+	 * (entries.h); ptr is NULL if nobody knows. It is not opened then. NULL: nobody
+	 * knows of any. */
+	struct span (*entries)(struct span path, const struct os_stat *st, size_t worker,
+	                       void *context);
+	/* What is in a folder that was in this state before it was listed, on a file
+	 * system where another state tells of every change. NULL: nobody asks. */
+	enum err_code (*listed)(struct span path, const struct os_stat *st,
+	                        struct span entries, size_t worker, void *context,
+	                        struct err *err);
 	/* A folder that is looked into, before it is; may be NULL. */
 	enum err_code (*folder)(struct span path, size_t worker, void *context,
 	                        struct err *err);

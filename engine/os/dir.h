@@ -34,6 +34,7 @@ enum err_code os_dir_sync(const struct os_dir *d, struct err *err) ERR_CHECKED;
 /* Holds the folder for this program until it is closed, or the program ends in any way;
  * ERR_LOCKED if another program holds it. Never waits. */
 enum err_code os_dir_lock(const struct os_dir *d, struct err *err) ERR_CHECKED;
+/* `name` may be a path: links in front of its last name are followed. */
 enum err_code os_dir_stat(const struct os_dir *d, const char *name, struct os_stat *st,
                           struct err *err) ERR_CHECKED;
 

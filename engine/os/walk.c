@@ -6,7 +6,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 /* As much as glibc asks for at a time. */
@@ -30,6 +32,25 @@ void os_dir_close(struct os_dir *d)
 	if (d->fd >= 0)
 		(void)close(d->fd);
 	d->fd = -1;
+}
+
+bool os_dir_tells_changes(const struct os_dir *d)
+{
+	struct statfs fs;
+
+	if (fstatfs(d->fd, &fs) != 0)
+		return false;
+	switch ((unsigned long)fs.f_type) {
+	case BTRFS_SUPER_MAGIC:
+	case EXT4_SUPER_MAGIC: /* and its forerunners */
+	case F2FS_SUPER_MAGIC:
+	case OVERLAYFS_SUPER_MAGIC:
+	case TMPFS_MAGIC:
+	case XFS_SUPER_MAGIC:
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* Not every file system tells the type with the name. */

@@ -28,6 +28,11 @@ enum err_code os_dir_open(struct os_dir *out, const struct os_dir *parent,
                           const char *name, struct err *err) ERR_CHECKED;
 void os_dir_close(struct os_dir *d);
 
+/* Is it on a file system where adding, removing or renaming an entry always gives the
+ * folder another mtime and ctime? One of the network or of some other program's making
+ * need not. */
+bool os_dir_tells_changes(const struct os_dir *d);
+
 /* Calls `visit` for every entry except . and .., in directory order; a code other than
  * ERR_OK stops and is returned. */
 typedef enum err_code os_visit(const struct os_entry *entry, void *context,
