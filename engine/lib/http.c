@@ -1,9 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/http.h"
 
+#include "os/late.h"
+
+/* Its checks of types are macros around a function's own name. */
+#define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
 #include <pthread.h>
 #include <string.h>
+
+#define CALLS(X)              \
+	X(curl_easy_cleanup)  \
+	X(curl_easy_escape)   \
+	X(curl_easy_getinfo)  \
+	X(curl_easy_init)     \
+	X(curl_easy_perform)  \
+	X(curl_easy_setopt)   \
+	X(curl_easy_strerror) \
+	X(curl_free)          \
+	X(curl_global_init)
+
+LATE_LIBRARY(curl, SW_CURL_SONAME, CALLS)
 
 struct transfer {
 	const struct http_request *request;
@@ -17,7 +34,7 @@ static CURLcode started;
 
 static void start(void)
 {
-	started = curl_global_init(CURL_GLOBAL_DEFAULT);
+	started = late_curl.curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
 static size_t take(char *data, size_t size, size_t n, void *context)
@@ -48,12 +65,13 @@ static int tick(void *context, curl_off_t down_all, curl_off_t down, curl_off_t 
 
 static bool add_escaped(CURL *c, struct buf *out, const char *text, size_t len)
 {
-	char *escaped = len <= INT32_MAX ? curl_easy_escape(c, text, (int)len) : NULL;
+	char *escaped =
+		len <= INT32_MAX ? late_curl.curl_easy_escape(c, text, (int)len) : NULL;
 
 	if (escaped == NULL)
 		return false;
 	buf_puts(out, escaped);
-	curl_free(escaped);
+	late_curl.curl_free(escaped);
 	return buf_ok(out);
 }
 
@@ -79,25 +97,25 @@ static bool set_options(CURL *c, struct transfer *t, const struct buf *form, cha
 	const struct http_request *r = t->request;
 	CURLcode bad = CURLE_OK;
 
-	bad |= curl_easy_setopt(c, CURLOPT_URL, r->url);
-	bad |= curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
-	bad |= curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-	bad |= curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)r->timeout_ms);
-	bad |= curl_easy_setopt(c, CURLOPT_ERRORBUFFER, why);
-	bad |= curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take);
-	bad |= curl_easy_setopt(c, CURLOPT_WRITEDATA, t);
-	bad |= curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
-	bad |= curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, tick);
-	bad |= curl_easy_setopt(c, CURLOPT_XFERINFODATA, t);
-	bad |= curl_easy_setopt(c, CURLOPT_USERAGENT, "seaworthy");
+	bad |= late_curl.curl_easy_setopt(c, CURLOPT_URL, r->url);
+	bad |= late_curl.curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
+	bad |= late_curl.curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	bad |= late_curl.curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)r->timeout_ms);
+	bad |= late_curl.curl_easy_setopt(c, CURLOPT_ERRORBUFFER, why);
+	bad |= late_curl.curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take);
+	bad |= late_curl.curl_easy_setopt(c, CURLOPT_WRITEDATA, t);
+	bad |= late_curl.curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
+	bad |= late_curl.curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, tick);
+	bad |= late_curl.curl_easy_setopt(c, CURLOPT_XFERINFODATA, t);
+	bad |= late_curl.curl_easy_setopt(c, CURLOPT_USERAGENT, "seaworthy");
 	if (r->form_count > 0) {
-		bad |= curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE,
-		                        (curl_off_t)form->len);
-		bad |= curl_easy_setopt(c, CURLOPT_POSTFIELDS, form->ptr);
+		bad |= late_curl.curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE,
+		                                  (curl_off_t)form->len);
+		bad |= late_curl.curl_easy_setopt(c, CURLOPT_POSTFIELDS, form->ptr);
 	}
 	if (r->bearer != NULL) {
-		bad |= curl_easy_setopt(c, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
-		bad |= curl_easy_setopt(c, CURLOPT_XOAUTH2_BEARER, r->bearer);
+		bad |= late_curl.curl_easy_setopt(c, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
+		bad |= late_curl.curl_easy_setopt(c, CURLOPT_XOAUTH2_BEARER, r->bearer);
 	}
 	return bad == CURLE_OK;
 }
@@ -105,7 +123,7 @@ static bool set_options(CURL *c, struct transfer *t, const struct buf *form, cha
 static enum err_code explain(const struct transfer *t, CURLcode code, const char *why,
                              struct err *err)
 {
-	const char *text = why[0] != '\0' ? why : curl_easy_strerror(code);
+	const char *text = why[0] != '\0' ? why : late_curl.curl_easy_strerror(code);
 
 	if (cancel_is_set(t->request->cancel))
 		return err_set(err, ERR_CANCELLED, "cancelled");
@@ -131,20 +149,23 @@ enum err_code http_send(const struct http_request *r, struct buf *body, long *st
 	CURLcode code;
 	CURL *c;
 
+	if ((rc = late_load(&late_curl_library, err)) != ERR_OK)
+		return rc;
 	if (pthread_once(&once, start) != 0 || started != CURLE_OK)
 		return err_set(err, ERR_IO, "libcurl cannot start");
-	c = curl_easy_init();
+	c = late_curl.curl_easy_init();
 	if (c == NULL || !make_form(c, r, &form) || !set_options(c, &t, &form, why)) {
 		rc = err_nomem(err);
 		goto out;
 	}
-	code = curl_easy_perform(c);
+	code = late_curl.curl_easy_perform(c);
 	if (code != CURLE_OK)
 		rc = explain(&t, code, why, err);
-	else if (curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, status) != CURLE_OK)
+	else if (late_curl.curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, status) !=
+	         CURLE_OK)
 		rc = err_set(err, ERR_IO, "%s: no status", r->url);
 out:
-	curl_easy_cleanup(c);
+	late_curl.curl_easy_cleanup(c);
 	buf_fini(&form);
 	return rc;
 }

@@ -3,11 +3,24 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "os/late.h"
 
 #include <arpa/inet.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <string.h>
+
+#define CALLS(X)                           \
+	X(MHD_add_response_header)         \
+	X(MHD_create_response_from_buffer) \
+	X(MHD_destroy_response)            \
+	X(MHD_get_daemon_info)             \
+	X(MHD_lookup_connection_value)     \
+	X(MHD_queue_response)              \
+	X(MHD_start_daemon)                \
+	X(MHD_stop_daemon)
+
+LATE_LIBRARY(mhd, SW_MICROHTTPD_SONAME, CALLS)
 
 enum { CONNECTIONS = 64, IDLE_S = 10, HEADER_BYTES = 32 * 1024 };
 
@@ -34,18 +47,19 @@ static enum MHD_Result send_answer(struct MHD_Connection *c, const struct httpd_
 
 	if (!buf_ok(&a->body))
 		return MHD_NO; /* no memory: the connection is closed */
-	r = MHD_create_response_from_buffer(a->body.len, a->body.ptr,
-	                                    MHD_RESPMEM_MUST_COPY);
+	r = late_mhd.MHD_create_response_from_buffer(a->body.len, a->body.ptr,
+	                                             MHD_RESPMEM_MUST_COPY);
 	if (r == NULL)
 		return MHD_NO;
 	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
-		good = good && MHD_add_response_header(r, always[i][0], always[i][1]);
-	good = good && MHD_add_response_header(r, "Content-Type", a->type) &&
-	       MHD_add_response_header(r, "Content-Security-Policy", a->policy);
+		good = good &&
+		       late_mhd.MHD_add_response_header(r, always[i][0], always[i][1]);
+	good = good && late_mhd.MHD_add_response_header(r, "Content-Type", a->type) &&
+	       late_mhd.MHD_add_response_header(r, "Content-Security-Policy", a->policy);
 	if (a->status == MHD_HTTP_METHOD_NOT_ALLOWED)
-		good = good && MHD_add_response_header(r, "Allow", "GET, HEAD");
-	sent = good ? MHD_queue_response(c, a->status, r) : MHD_NO;
-	MHD_destroy_response(r);
+		good = good && late_mhd.MHD_add_response_header(r, "Allow", "GET, HEAD");
+	sent = good ? late_mhd.MHD_queue_response(c, a->status, r) : MHD_NO;
+	late_mhd.MHD_destroy_response(r);
 	return sent;
 }
 
@@ -61,7 +75,8 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *c, const cha
                               size_t *upload_size, void **state)
 {
 	const struct httpd *s = context;
-	const char *host = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Host");
+	const char *host =
+		late_mhd.MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Host");
 	const struct httpd_request request = { .path = url,
 		                               .host = host != NULL ? host : "",
 		                               .connection = c };
@@ -91,7 +106,7 @@ const char *httpd_argument(const struct httpd_request *r, const char *name)
 {
 	struct MHD_Connection *c = (struct MHD_Connection *)(uintptr_t)r->connection;
 
-	return MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, name);
+	return late_mhd.MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, name);
 }
 
 /* Where to listen; 0 for what is no address. */
@@ -136,17 +151,20 @@ enum err_code httpd_start(struct httpd **out, const char *address, uint16_t port
 	const union MHD_DaemonInfo *info;
 	unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD;
 	struct httpd *s;
+	enum err_code rc;
 
 	if (len == 0)
 		return err_set(err, ERR_USAGE, "%s: not an address such as 127.0.0.1",
 		               address);
+	if ((rc = late_load(&late_mhd_library, err)) != ERR_OK)
+		return rc;
 	s = mem_new(sizeof(*s));
 	if (s == NULL)
 		return err_nomem(err);
 	*s = (struct httpd){ .handler = handler, .context = context };
 	if (where.ss_family == AF_INET6)
 		flags |= MHD_USE_IPv6;
-	s->daemon = MHD_start_daemon(
+	s->daemon = late_mhd.MHD_start_daemon(
 		flags, port, NULL, NULL, answer, s, MHD_OPTION_SOCK_ADDR, &where,
 		MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
@@ -157,7 +175,7 @@ enum err_code httpd_start(struct httpd **out, const char *address, uint16_t port
 		return err_set(err, ERR_IO, "cannot listen on %s, port %u: is it taken?",
 		               address, (unsigned)port);
 	}
-	info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT);
+	info = late_mhd.MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT);
 	s->port = info != NULL ? info->port : port;
 	*out = s;
 	return ERR_OK;
@@ -172,6 +190,6 @@ void httpd_stop(struct httpd *s)
 {
 	if (s == NULL)
 		return;
-	MHD_stop_daemon(s->daemon);
+	late_mhd.MHD_stop_daemon(s->daemon);
 	mem_free(s);
 }
