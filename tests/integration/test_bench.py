@@ -175,13 +175,16 @@ class Bench(unittest.TestCase):
         for number, left in ((signal.SIGINT, False), (signal.SIGKILL, True)):
             with self.subTest(number), Project() as p:
                 p.states("100", "110", "run: [./bench], pairs: 8, builds: []")
-                p.write("bench", "#!/bin/sh\ntouch ../../../started\nsleep 30\n", 0o755)
+                p.write("bench", "#!/bin/sh\necho $$ >../../../begun\n"
+                        "mv ../../../begun ../../../started\nexec sleep 30\n", 0o755)
                 work = p.root / ".seaworthy/work"
                 with subprocess.Popen([PROGRAM, "bench", "-q"], cwd=p.root,
                                       stderr=subprocess.DEVNULL) as running:
                     while running.poll() is None and not (work / "started").exists():
                         time.sleep(0.02)
                     running.send_signal(number)
+                if left:  # who is killed ends nobody, and tests leave nothing running
+                    os.kill(int((work / "started").read_text()), signal.SIGKILL)
                 self.assertEqual((work / "bench").exists(), left)
                 p.write("bench", BENCH, 0o755)
                 p.write("seaworthy.yml", POLICY % (":", LINES))

@@ -293,7 +293,7 @@ class Rollout(unittest.TestCase):
 
     def test_what_was_interrupted_is_not_known(self):
         self.policy(FILE, POLICY.replace('"echo enter $SEAWORTHY_STAGE $SEAWORTHY_TRAFFIC >>../did"',
-                                         '"touch ../entering; sleep 30"'))
+                                         '"echo $$ >../e; mv ../e ../entering; exec sleep 30"'))
         self.go()
         with subprocess.Popen([PROGRAM, "rollout", "advance", "-q"], cwd=self.r.root, env=self.r.env) as p:
             while not os.path.exists(os.path.join(self.r.top, "entering")):
@@ -301,6 +301,8 @@ class Rollout(unittest.TestCase):
             self.assertIn("another rollout command is at work",
                           self.rollout("advance", code=None).stderr)
             p.send_signal(signal.SIGKILL)
+        # who is killed ends nobody, and tests leave nothing running
+        os.kill(int(pathlib.Path(self.r.top, "entering").read_text()), signal.SIGKILL)
         found = self.status(0, 4)
         self.assertEqual((found["state"], found["stage"]), ("entering", "canary"))
         self.assertIn("nobody knows how that ended", self.rollout("advance", code=2).stderr)
