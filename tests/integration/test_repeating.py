@@ -7,6 +7,7 @@ import pty
 import re
 import signal
 import subprocess
+import time
 import unittest
 
 from scan_place import PROGRAM, Repository
@@ -200,6 +201,25 @@ class Watch(unittest.TestCase):
         self.r.write("api/a", "2")
         self.assertEqual(suites(w.until_waiting()), ["api", "lint"])
         self.assertEqual(w.end()[0], 130)
+
+    def test_its_own_messages_in_a_file_of_the_project_do_not_wake_it(self):
+        log = os.path.join(self.r.root, "watch.log")
+
+        def until(text):
+            while text not in self.r.read("watch.log"):
+                self.assertIsNone(w.process.poll())
+                time.sleep(0.02)
+
+        with open(log, "w", encoding="utf-8") as f:
+            w = Watcher(self.r, stderr=f)
+        self.addCleanup(lambda: w.process.poll() is None and w.process.kill())
+        until("taken for output, since suites change it whenever they run: watch.log;")
+        self.r.write("api/a", "2")
+        until("changed: api/a")
+        w.process.send_signal(signal.SIGINT)
+        self.assertEqual(w.process.wait(), 130)
+        since = self.r.read("watch.log").split("taken for output")[1].split("\n", 1)[1]
+        self.assertNotIn("watch.log", since)
 
     def test_where_the_system_has_no_room_it_looks_every_second(self):
         for limit, said in (("max_inotify_instances", "no inotify instance is free"),
