@@ -230,6 +230,8 @@ static const struct sample tap[] = {
 	{ "no plan", gate_parse_tap, "ok 1 - a\n", 1, 1, 0, 0, 0, "(plan)", "no plan" },
 	{ "too few", gate_parse_tap, "1..3\nok 1\n", 1, 1, 0, 0, 0, "(plan)",
 	  "another number" },
+	{ "a second plan for what came", gate_parse_tap, "1..3\nok 1\nok 2\n1..2\n", 2, 1,
+	  0, 0, 0, "(plan)", "more than one plan" },
 	{ "skip all", gate_parse_tap, "1..0 # SKIP no network\n", 0, 0, 1, 0, 0, "(all)",
 	  "no network" },
 	{ "todo", gate_parse_tap,

@@ -7,8 +7,9 @@
  * TAP 13 and 14 with subtests, also as node --test prints them. A point that closes a
  * subtest is not counted beside its children, unless it failed while they passed. A
  * point marked as skipped or yet to be done never fails; it is counted. A stream without
- * a plan, or with another number of points than planned, has a failed case that says so.
- * What a failed point is followed by, comments and a diagnostic block, is its message.
+ * a plan or with several, or with another number of points than planned, has a failed
+ * case that says so. What a failed point is followed by, comments and a diagnostic block,
+ * is its message.
  */
 
 #define LEVELS 32
@@ -19,6 +20,7 @@ struct level {
 	                           last point */
 	size_t children;        /* points one level below, since the last point */
 	bool planned;
+	bool planned_again; /* the second may hide what the first promised */
 	uint64_t plan;
 	uint64_t number;  /* that the last point had, 0 = none */
 	uint64_t highest; /* of those numbers */
@@ -176,6 +178,8 @@ static void settle_last(struct tap *t)
 /* Why the points of a level are not those of its plan; empty if they are. */
 static struct span broken_plan(const struct level *l)
 {
+	if (l->planned_again)
+		return SPAN_LIT("there is more than one plan");
 	if (l->planned && l->plan != l->points)
 		return SPAN_LIT("planned another number of points than came");
 	if (l->planned && l->highest > l->plan)
@@ -256,6 +260,7 @@ static bool on_plan(struct tap *t, size_t level, struct span line)
 	if (!num_u64(span_sub(number, 0, i), 0, GATE_CASES_MAX, &n))
 		return false;
 	settle_last(t);
+	l->planned_again = l->planned;
 	l->planned = true;
 	l->plan = n;
 	if (n == 0 && l->points == 0) {
