@@ -142,6 +142,25 @@ static int report(struct bench *b, const char *root)
 
 /* ---- running ---- */
 
+/* What chooses what is measured means nothing of what was. */
+static enum err_code check_samples(struct program_call *call, struct err *err)
+{
+	const struct cli_options *o = cli_options(call);
+	const char *other = o->calibrate           ? "--calibrate"
+	                    : o->base != NULL      ? "--base"
+	                    : o->pairs != 0        ? "--pairs"
+	                    : o->policy != NULL    ? "--policy"
+	                    : o->only.count > 0    ? "--only"
+	                    : o->skip.count > 0    ? "--skip"
+	                    : call->args.count > 0 ? "PATH"
+	                                           : NULL;
+
+	if (o->samples == NULL || other == NULL)
+		return ERR_OK;
+	return err_set(err, ERR_USAGE, "--samples judges what was measured; leave %s out",
+	               other);
+}
+
 static enum err_code check_options(struct program_call *call, struct err *err)
 {
 	const struct cli_options *o = cli_options(call);
@@ -155,7 +174,7 @@ static enum err_code check_options(struct program_call *call, struct err *err)
 		return err_set(err, ERR_USAGE,
 		               "--calibrate compares with the project itself; leave "
 		               "--base out");
-	return ERR_OK;
+	return check_samples(call, err);
 }
 
 static int run(struct bench *b)

@@ -469,6 +469,12 @@ class Bench(unittest.TestCase):
                          ["--calibrate", "--base", "v1"], ["--only", "tests"],
                          ["--skip", "performance.*"], ["--policy", "no-such.yml"]):
                 self.assertEqual(p.run("bench", *args).returncode, 2, args)
+            p.write("kept.json", p.run("bench", "-q", "--format", "json").stdout)
+            for args in (["--calibrate"], ["--base", "v1"], ["--pairs", "9"], ["--only", "x"],
+                         ["--skip", "x"], ["--policy", "seaworthy.yml"], ["."]):
+                done = p.run("bench", "--samples", "kept.json", *args)
+                self.assertEqual((done.returncode, done.stdout), (2, ""), args)
+                self.assertIn("--samples judges what was measured", done.stderr)
             p.write("seaworthy.yml", "version: 1\nextends: default\n")
             self.assertEqual(p.run("bench", "-q").returncode, 2)
 
