@@ -335,19 +335,74 @@ Test(bench_json, csv_holds_no_formula)
 
 /* ---- noise ---- */
 
+/* 101 values evenly from one to the other. */
+static void ramp(double x[101], double from, double to)
+{
+	for (size_t i = 0; i < 101; i++)
+		x[i] = from + (to - from) * (double)i / 100;
+}
+
 Test(bench_json, noise_says_what_can_be_told)
 {
 	double d[101];
+	struct gate_bench_noise n = { .ratios = d, .ratio_count = 101 };
 
-	for (size_t i = 0; i < 101; i++)
-		d[i] = 0.001 * ((double)i - 50); /* evenly from -5 % to 5 % */
+	ramp(d, -0.05, 0.05);
 	/* At 20 pairs the 4th and 17th of 21 parts: 0.05 * (1 - 2 * 4 / 21). */
-	check_true(fabs(gate_bench_resolves(d, 101, 20) - expm1(0.05 * 13 / 21)) < 1e-9,
-	           "%g", gate_bench_resolves(d, 101, 20));
-	check_true(gate_bench_resolves(d, 101, 200) < gate_bench_resolves(d, 101, 20),
+	check_true(fabs(gate_bench_resolves(&n, 20) - expm1(0.05 * 13 / 21)) < 1e-9, "%g",
+	           gate_bench_resolves(&n, 20));
+	check_true(gate_bench_resolves(&n, 200) < gate_bench_resolves(&n, 20),
 	           "more pairs tell more");
-	check_true(isinf(gate_bench_resolves(d, 101, 7)), "too few pairs");
-	check_true(isinf(gate_bench_resolves(d, 3, 20)), "too few values");
+	check_true(isinf(gate_bench_resolves(&n, 7)), "too few pairs");
+	n.ratio_count = 3;
+	check_true(isinf(gate_bench_resolves(&n, 20)), "too few values");
+}
+
+/* The verdict looks at the fastest processes as well as at the median. */
+Test(bench_json, the_fastest_may_tell_more_than_the_median)
+{
+	double d[101];
+	double t[101];
+	const struct gate_bench_noise n = { d, 101, t, 101 };
+	const struct gate_bench_noise few = { d, 101, t, 3 };
+
+	ramp(d, -1, 1);
+	ramp(t, 4, 5);
+	/* At 20 pairs between the 1st and 8th of 21 parts of all times. */
+	check_true(fabs(gate_bench_resolves(&n, 20) - expm1(7.0 / 21)) < 1e-9, "%g",
+	           gate_bench_resolves(&n, 20));
+	check_true(fabs(gate_bench_resolves(&few, 20) - expm1(13.0 / 21)) < 1e-9,
+	           "the median alone: %g", gate_bench_resolves(&few, 20));
+	check_size_eq(gate_bench_pairs_for(&few, 0.2), 0, "no number, by the median");
+	check_size_eq(gate_bench_pairs_for(&n, 0.2), 40, "by the fastest");
+	/* That all are equal they do not say where the median looks different: the 8th.
+	 */
+	ramp(t, 4, 4.001);
+	check_true(fabs(gate_bench_resolves(&n, 20) - expm1(5.0 / 21)) < 1e-9, "%g",
+	           gate_bench_resolves(&n, 20));
+}
+
+/* Half of the processes were disturbed, and so nearly every ratio is. */
+static void fill_disturbed(struct gate_bench_samples *s)
+{
+	struct gate_bench_findings f;
+	struct gate_bench_row *row;
+
+	fill(s, &f);
+	s->row_count = 0;
+	map_fini(&s->by_name);
+	map_init(&s->by_name);
+	row = add_row(s, "disturbed", 1, 2);
+	for (size_t k = 0; k < 2; k++)
+		for (size_t i = 0; i < 20; i++)
+			for (size_t arm = 0; arm < GATE_BENCH_ARMS; arm++) {
+				const bool slow = arm == GATE_BENCH_CONTROL
+				                          ? i % 4 >= 2
+				                          : i % 2 == arm;
+
+				row->stages[k].of[arm][i] =
+					slow ? 150 + (double)i : 100 + (double)i / 100;
+			}
 }
 
 Test(bench_json, noise_is_kept_for_the_machine)
@@ -373,6 +428,12 @@ Test(bench_json, noise_is_kept_for_the_machine)
 	s.machine.cores = 64;
 	check_ok(gate_bench_noise_notes(&s, "/project", &notes, &count, &err), &err);
 	check_size_eq(count, 0, "of another machine");
+	gate_bench_samples_fini(&s);
+	fill_disturbed(&s);
+	check_ok(gate_bench_noise_store(&s, "/project", 1795219200000, &err), &err);
+	check_ok(gate_bench_noise_notes(&s, "/project", &notes, &count, &err), &err);
+	check_size_eq(count, 1, "its times were kept");
+	check_str_contains(notes[0], "within the margin of 3 %", "by the fastest");
 	check_ok(os_remove_tree(buf_str(&dir), &err), &err);
 	gate_bench_samples_fini(&s);
 	buf_fini(&dir);

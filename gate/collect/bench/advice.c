@@ -74,10 +74,16 @@ static const char *of_row(struct arena *arena, const struct gate_bench_samples *
                           const struct gate_bench_row *r)
 {
 	double d[GATE_BENCH_STAGES * GATE_BENCH_PAIRS_MAX];
-	const size_t n = noise_of(r, d);
+	double times[GATE_BENCH_TIMES_MAX];
+	const struct gate_bench_noise noise = {
+		.ratios = d,
+		.ratio_count = noise_of(r, d),
+		.times = times,
+		.time_count = gate_bench_times(r, GATE_BENCH_CONTROL, times),
+	};
 	const size_t pairs = s->commands[r->command].pairs;
-	const size_t enough = gate_bench_pairs_for(d, n, r->margin);
-	const double told = gate_bench_resolves(d, n, GATE_BENCH_PAIRS_MAX);
+	const size_t enough = gate_bench_pairs_for(&noise, r->margin);
+	const double told = gate_bench_resolves(&noise, GATE_BENCH_PAIRS_MAX);
 
 	if (enough > 0 && enough <= pairs)
 		return arena_printf(

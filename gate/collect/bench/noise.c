@@ -77,26 +77,48 @@ static size_t noise_of(const struct gate_bench_row *r, double *out)
 	return n;
 }
 
-enum { NOISE_VALUES = GATE_BENCH_STAGES * GATE_BENCH_PAIRS_MAX * 2 };
-
-static void put_row(struct json_writer *w, const struct gate_bench_samples *s,
-                    const struct gate_bench_row *r)
+size_t gate_bench_times(const struct gate_bench_row *r, enum gate_bench_arm first,
+                        double out[GATE_BENCH_TIMES_MAX])
 {
-	double d[NOISE_VALUES];
-	const size_t n = noise_of(r, d);
+	const double sign = r->higher ? -1 : 1;
+	size_t n = 0;
 
-	json_open(w, '{');
-	json_field_str(w, "check", s->commands[r->command].check);
-	json_field_str(w, "name", r->name);
-	json_put_key(w, "differences");
+	for (size_t k = 0; k < GATE_BENCH_STAGES && r->timed; k++)
+		for (size_t i = 0; i < r->stages[k].pairs; i++)
+			for (size_t arm = 0; arm < GATE_BENCH_ARMS; arm++) {
+				const double t = sign * log(r->stages[k].of[arm][i]);
+
+				if ((arm == GATE_BENCH_BASE || arm >= (size_t)first) &&
+				    isfinite(t))
+					out[n++] = t;
+			}
+	gate_stats_sort(out, n);
+	return n;
+}
+
+static void put_numbers(struct json_writer *w, const char *key, const double *x, size_t n)
+{
+	json_put_key(w, key);
 	json_open(w, '[');
 	for (size_t i = 0; i < n; i++) {
 		char text[40];
 
-		(void)snprintf(text, sizeof(text), "%.9f", d[i]);
+		(void)snprintf(text, sizeof(text), "%.9f", x[i]);
 		json_put_number(w, text);
 	}
 	json_close(w, ']');
+}
+
+static void put_row(struct json_writer *w, const struct gate_bench_samples *s,
+                    const struct gate_bench_row *r)
+{
+	double x[GATE_BENCH_TIMES_MAX];
+
+	json_open(w, '{');
+	json_field_str(w, "check", s->commands[r->command].check);
+	json_field_str(w, "name", r->name);
+	put_numbers(w, "differences", x, noise_of(r, x));
+	put_numbers(w, "times", x, gate_bench_times(r, GATE_BENCH_HEAD, x));
 	json_close(w, '}');
 }
 
@@ -156,50 +178,86 @@ static double quantile(const double *sorted, size_t n, double p)
 	return sorted[below] + (at - (double)below) * (sorted[below + 1] - sorted[below]);
 }
 
-double gate_bench_resolves(const double *sorted, size_t n, size_t pairs)
+/* Where the k-th of so many values lies on average. */
+static double place_of(size_t k, size_t values)
+{
+	return (double)k / (double)(values + 1);
+}
+
+/* How far from none the interval of the median reaches. */
+static double by_median(const struct gate_bench_noise *n, size_t pairs, double alpha)
+{
+	const size_t k = gate_stats_rank(pairs, alpha);
+	const double p = place_of(k, pairs);
+
+	if (k == 0 || n->ratio_count < GATE_BENCH_PAIRS_MIN)
+		return INFINITY;
+	return fmax(fabs(quantile(n->ratios, n->ratio_count, p)),
+	            fabs(quantile(n->ratios, n->ratio_count, 1 - p)));
+}
+
+static double by_fastest(const struct gate_bench_noise *n, size_t pairs, double alpha)
+{
+	const size_t s = gate_stats_precedence_rank(pairs, alpha);
+
+	if (s == 0 || s > pairs || n->time_count < GATE_BENCH_PAIRS_MIN)
+		return INFINITY;
+	return quantile(n->times, n->time_count, place_of(s, pairs)) -
+	       quantile(n->times, n->time_count, place_of(1, pairs));
+}
+
+/* The fastest say that nothing changed only where the median ratio looks like it, which
+ * it does in two of three runs at least. */
+double gate_bench_resolves(const struct gate_bench_noise *n, size_t pairs)
 {
 	const double alpha = 0.01;
-	const size_t k = gate_stats_rank(pairs, alpha);
-	double p;
+	const double wanders = 1.0 / 3;
 
-	if (k == 0 || n < GATE_BENCH_PAIRS_MIN)
-		return INFINITY;
-	/* The k-th of `pairs` values lies there on average. */
-	p = (double)k / (double)(pairs + 1);
 	return expm1(
-		fmax(fabs(quantile(sorted, n, p)), fabs(quantile(sorted, n, 1 - p))));
+		fmin(by_median(n, pairs, alpha),
+	             fmax(by_fastest(n, pairs, alpha), by_median(n, pairs, wanders))));
 }
 
 struct noise_row {
 	const char *check;
 	const char *name;
-	double *d;
-	size_t n;
+	struct gate_bench_noise noise;
 };
 
-static bool read_row(struct gate_bench_samples *s, const struct json *v,
-                     struct noise_row *out)
+static bool read_numbers(struct gate_bench_samples *s, const struct json *list,
+                         const double **out, size_t *count)
 {
-	const struct json *list = json_get(v, "differences");
+	double *x = gate_bench_numbers(s, json_count(list));
 
-	*out = (struct noise_row){ .check = json_string(json_get(v, "check")),
-		                   .name = json_string(json_get(v, "name")) };
-	out->d = gate_bench_numbers(s, json_count(list));
-	if (out->check == NULL || out->name == NULL || out->d == NULL)
+	if (x == NULL)
 		return false;
-	for (const struct json *x = json_first(list); x != NULL; x = json_next(x))
-		if (json_double(x, &out->d[out->n]) && isfinite(out->d[out->n]))
-			out->n++;
-	gate_stats_sort(out->d, out->n);
+	for (const struct json *v = json_first(list); v != NULL; v = json_next(v))
+		if (json_double(v, &x[*count]) && isfinite(x[*count]))
+			(*count)++;
+	gate_stats_sort(x, *count);
+	*out = x;
 	return true;
 }
 
-size_t gate_bench_pairs_for(const double *sorted, size_t n, double margin)
+/* One of an earlier version has no times. */
+static bool read_row(struct gate_bench_samples *s, const struct json *v,
+                     struct noise_row *out)
+{
+	struct gate_bench_noise *n = &out->noise;
+
+	*out = (struct noise_row){ .check = json_string(json_get(v, "check")),
+		                   .name = json_string(json_get(v, "name")) };
+	return out->check != NULL && out->name != NULL &&
+	       read_numbers(s, json_get(v, "differences"), &n->ratios, &n->ratio_count) &&
+	       read_numbers(s, json_get(v, "times"), &n->times, &n->time_count);
+}
+
+size_t gate_bench_pairs_for(const struct gate_bench_noise *n, double margin)
 {
 	static const size_t tries[] = { 10, 15, 20, 30, 40, 60, 80, 100, 150, 200 };
 
 	for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++)
-		if (gate_bench_resolves(sorted, n, tries[i]) <= margin)
+		if (gate_bench_resolves(n, tries[i]) <= margin)
 			return tries[i];
 	return 0;
 }
@@ -207,8 +265,8 @@ size_t gate_bench_pairs_for(const double *sorted, size_t n, double margin)
 static void put_note(struct buf *out, const struct gate_bench_command *c,
                      const struct noise_row *r, double margin, const char *when)
 {
-	const double told = gate_bench_resolves(r->d, r->n, c->pairs);
-	const size_t enough = gate_bench_pairs_for(r->d, r->n, margin);
+	const double told = gate_bench_resolves(&r->noise, c->pairs);
+	const size_t enough = gate_bench_pairs_for(&r->noise, margin);
 
 	buf_printf(out, "%s: ", r->name);
 	if (!isfinite(told)) {
@@ -256,7 +314,7 @@ static void note_command(struct gate_bench_samples *s, const struct json *root,
 
 		if (!read_row(s, v, &r) || !str_eq(r.check, c->check))
 			continue;
-		told = gate_bench_resolves(r.d, r.n, c->pairs) - margin_of(s, c, r.name);
+		told = gate_bench_resolves(&r.noise, c->pairs) - margin_of(s, c, r.name);
 		if (told > most) {
 			most = told;
 			worst = r;
