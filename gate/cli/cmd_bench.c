@@ -6,6 +6,7 @@
 #include "collect/bench/noise.h"
 #include "os/clock.h"
 #include "os/fs.h"
+#include "record/bench_chronic.h"
 #include "record/bench_report.h"
 
 /* `bench`: benchmarks alone. What it collects is no recorded run and is removed again. */
@@ -122,17 +123,47 @@ static int exit_of(const struct bench *b)
 	return open ? CLI_EVIDENCE : CLI_OK;
 }
 
-static int report(struct bench *b, const char *root)
+/* What the machine can tell, and which benchmarks have often been nominated in vain. */
+static enum err_code add_notes(struct bench *b, const struct session *s, struct err *err)
+{
+	struct rep_bench *r = &b->report;
+	const char *const *noise = NULL;
+	const char *const *chronic = NULL;
+	const char **all;
+	size_t chronic_count = 0;
+	enum err_code rc = gate_bench_noise_notes(&b->samples, buf_str(&s->project.root),
+	                                          &noise, &r->note_count, err);
+
+	if (rc == ERR_OK)
+		rc = gate_bench_chronic(&b->samples, s->earlier, s->earlier_count,
+		                        &chronic, &chronic_count, err);
+	all = arena_array(&b->samples.arena, r->note_count + chronic_count + 1,
+	                  sizeof(*all));
+	if (rc != ERR_OK || all == NULL) {
+		r->note_count = 0;
+		return rc != ERR_OK ? rc : arena_err(&b->samples.arena, err);
+	}
+	for (size_t i = 0; i < r->note_count; i++)
+		all[i] = noise[i];
+	for (size_t i = 0; i < chronic_count; i++)
+		all[r->note_count + i] = chronic[i];
+	r->notes = all;
+	r->note_count += chronic_count;
+	return ERR_OK;
+}
+
+/* Without a session, of a file alone. */
+static int report(struct bench *b, const struct session *s)
 {
 	const bool calibrate = cli_options(b->call)->calibrate;
 	struct err err = ERR_INIT;
 	enum err_code rc = ERR_OK;
 
-	if (calibrate)
-		rc = gate_bench_noise_store(&b->samples, root, os_now_ms(), &err);
-	if (rc == ERR_OK && root != NULL)
-		rc = gate_bench_noise_notes(&b->samples, root, &b->report.notes,
-		                            &b->report.note_count, &err);
+	if (calibrate && s != NULL)
+		rc = gate_bench_noise_store(&b->samples, buf_str(&s->project.root),
+		                            os_now_ms(), &err);
+	if (rc == ERR_OK && s != NULL)
+		rc = add_notes(b, s, &err);
 	if (rc == ERR_OK)
 		rc = print(b, &err);
 	if (rc != ERR_OK)
@@ -188,8 +219,7 @@ static int run(struct bench *b)
 		rc = session_collect(&s, b->call, false, &err);
 	if (rc == ERR_OK)
 		rc = read_run(b, gate_store_dir(s.store), &err);
-	code = rc == ERR_OK ? report(b, buf_str(&s.project.root))
-	                    : program_fail(b->call, &err);
+	code = rc == ERR_OK ? report(b, &s) : program_fail(b->call, &err);
 	if (session_forget(&s, &err) != ERR_OK)
 		code = program_fail(b->call, &err);
 	session_close(&s);

@@ -5,6 +5,7 @@
 #include "collect/bench/noise.h"
 #include "collect/bench/toolchain.h"
 #include "os/fs.h"
+#include "record/bench_chronic.h"
 #include "record/bench_report.h"
 #include "support/check.h"
 
@@ -434,6 +435,102 @@ Test(bench_json, noise_is_kept_for_the_machine)
 	check_ok(gate_bench_noise_notes(&s, "/project", &notes, &count, &err), &err);
 	check_size_eq(count, 1, "its times were kept");
 	check_str_contains(notes[0], "within the margin of 3 %", "by the fastest");
+	check_ok(os_remove_tree(buf_str(&dir), &err), &err);
+	gate_bench_samples_fini(&s);
+	buf_fini(&dir);
+}
+
+/* ---- chronic nominations ---- */
+
+/* A run's folder with these samples; its bench.json is named by `digest`. */
+static const char *store_run(struct gate_bench_samples *s, const char *dir, size_t number,
+                             const char *digest)
+{
+	const char *run = arena_printf(&s->arena, "%s/%zu", dir, number);
+	struct buf text = BUF_INIT;
+	struct gate_bench_findings f;
+	struct err err = ERR_INIT;
+
+	check_ok(gate_bench_judge(s, &f, &err), &err);
+	write(&text, s, &f);
+	for (const char *const *p = (const char *const[]){ "checks", "artefacts", NULL };
+	     *p != NULL; p++)
+		check_ok(os_mkdirs(arena_printf(&s->arena, "%s/%s", run, *p), 0700, &err),
+		         &err);
+	check_ok(os_write_atomic(arena_printf(&s->arena, "%s/artefacts/%s", run, digest),
+	                         buf_span(&text), 0600, &err),
+	         &err);
+	buf_clear(&text);
+	buf_printf(&text, "{\"artefacts\":[{\"name\":\"bench.json\",\"sha256\":\"%s\"}]}",
+	           digest);
+	check_ok(os_write_atomic(
+			 arena_printf(&s->arena, "%s/checks/performance.bench.json", run),
+			 buf_span(&text), 0600, &err),
+	         &err);
+	buf_fini(&text);
+	return run;
+}
+
+/* Stage 1 sees a slow-down in "wolf" that stage 2 does not. */
+static void fill_wolf(struct gate_bench_samples *s)
+{
+	struct gate_bench_findings f;
+	struct gate_bench_row *row;
+
+	fill(s, &f);
+	row = add_row(s, "wolf", 1.1, 1);
+	fill_stage(s, row, 1, 1);
+}
+
+static size_t chronic_of(struct gate_bench_samples *s, const char *const *runs,
+                         size_t count, const char **line)
+{
+	const char *const *lines;
+	struct err err = ERR_INIT;
+	size_t n = 0;
+
+	check_ok(gate_bench_chronic(s, runs, count, &lines, &n, &err), &err);
+	*line = n > 0 ? lines[0] : "";
+	return n;
+}
+
+Test(bench_json, who_is_often_nominated_in_vain_is_told)
+{
+	struct gate_bench_samples s;
+	struct buf dir = BUF_INIT;
+	struct err err = ERR_INIT;
+	const char *runs[13] = { NULL };
+	const char *line;
+
+	check_ok(os_mkdtemp(NULL, "bench-", &dir, &err), &err);
+	fill_wolf(&s);
+	for (size_t i = 0; i < 3; i++)
+		runs[i] = store_run(&s, buf_str(&dir), i,
+		                    arena_printf(&s.arena, "digest%zu", i));
+	check_size_eq(chronic_of(&s, runs, 2, &line), 0, "twice is chance: %s", line);
+	check_size_eq(chronic_of(&s, runs, 3, &line), 1, "of all benchmarks one");
+	check_str_contains(line,
+	                   "wolf: stage 1 called it slower and stage 2 did not in "
+	                   "3 of its last 3 runs",
+	                   "line");
+	runs[2] = store_run(&s, buf_str(&dir), 3, "digest1");
+	check_size_eq(chronic_of(&s, runs, 3, &line), 0, "one answered two runs: %s",
+	              line);
+	runs[3] = "/no/such/run";
+	runs[4] = store_run(&s, buf_str(&dir), 4, "digest4");
+	check_size_eq(chronic_of(&s, runs, 5, &line), 1,
+	              "what is no run counts for nothing");
+	/* Ten runs back and no further. */
+	s.row_count--; /* without the wolf */
+	for (size_t i = 0; i < 10; i++)
+		runs[i] = store_run(&s, buf_str(&dir), 10 + i,
+		                    arena_printf(&s.arena, "quiet%zu", i));
+	s.row_count++;
+	for (size_t i = 0; i < 3; i++)
+		runs[10 + i] = arena_printf(&s.arena, "%s/%zu", buf_str(&dir), i);
+	check_size_eq(chronic_of(&s, runs, 13, &line), 0, "long ago: %s", line);
+	check_size_eq(chronic_of(&s, runs + 1, 12, &line), 0, "one of them: %s", line);
+	check_size_eq(chronic_of(&s, runs + 3, 10, &line), 1, "all of them");
 	check_ok(os_remove_tree(buf_str(&dir), &err), &err);
 	gate_bench_samples_fini(&s);
 	buf_fini(&dir);
