@@ -34,7 +34,9 @@ struct rep_located {
 	/* How it stands to the baseline: "new" "known" "expired"; "" without one. */
 	const char *state;
 	const char *reason; /* of the baseline's entry; "" if it gives none */
-	bool ascii;         /* the line shown is ASCII: bytes are characters */
+	const char
+		*waived; /* for people: the waiver in force that names it; NULL: none */
+	bool ascii;      /* the line shown is ASCII: bytes are characters */
 	const struct rep_origin *origin; /* of a history; else NULL */
 };
 

@@ -109,22 +109,30 @@ static void put_place(struct json_writer *w, const struct rep_located *f)
 	json_close(w, ']');
 }
 
-/* Accepted findings are told, with the reason why they are. */
-static void put_state(struct json_writer *w, const struct rep_located *f)
+static void put_suppression(struct json_writer *w, const char *why)
 {
-	if (f->state[0] == '\0')
-		return;
-	json_field_str(w, "baselineState", str_eq(f->state, "new") ? "new" : "unchanged");
-	if (!rep_is_known(f))
-		return;
-	json_put_key(w, "suppressions");
-	json_open(w, '[');
 	json_open(w, '{');
 	json_field_str(w, "kind", "external");
 	json_field_str(w, "status", "accepted");
-	if (f->reason[0] != '\0')
-		json_field_str(w, "justification", f->reason);
+	if (why[0] != '\0')
+		json_field_str(w, "justification", why);
 	json_close(w, '}');
+}
+
+/* Accepted and waived findings are told, with the reason why they are. */
+static void put_state(struct json_writer *w, const struct rep_located *f)
+{
+	if (f->state[0] != '\0')
+		json_field_str(w, "baselineState",
+		               str_eq(f->state, "new") ? "new" : "unchanged");
+	if (!rep_is_known(f) && f->waived == NULL)
+		return;
+	json_put_key(w, "suppressions");
+	json_open(w, '[');
+	if (rep_is_known(f))
+		put_suppression(w, f->reason);
+	if (f->waived != NULL)
+		put_suppression(w, f->waived);
 	json_close(w, ']');
 }
 

@@ -154,6 +154,7 @@ static void publish_rules(struct rep_scorecard *out, struct tally *t, const char
 			list[n++] = all[i];
 	out->findings_by_rule = list;
 	out->findings_by_rule_count = n;
+	scorecard_waive(t->located, t->located_count, t->arena, out);
 	scorecard_located(out, t->arena, dir, t->located, t->located_count, all,
 	                  t->rule_count);
 }

@@ -25,6 +25,9 @@ enum err_code scorecard_findings(struct rep_scorecard *out, struct arena *arena,
 /* A finding as findings.jsonl has it. */
 void scorecard_locate(struct rep_located *out, struct arena *arena,
                       const struct json *finding);
+/* Notes which of them the waivers in force of the scorecard name by fingerprint. */
+void scorecard_waive(struct rep_located *items, size_t count, struct arena *arena,
+                     const struct rep_scorecard *s);
 /* All of them, with the rules they are of and what was not scanned. */
 void scorecard_located(struct rep_scorecard *out, struct arena *arena, const char *dir,
                        const struct rep_located *items, size_t count,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/map.h"
 #include "base/str.h"
 #include "base/version.h"
 #include "lib/json.h"
@@ -133,6 +134,26 @@ static void read_scan(struct rep_findings *out, struct arena *arena, const char 
 		add_missed(out, arena, json_get(json_root(doc), "skipped"));
 	json_free(doc);
 	buf_fini(&text);
+}
+
+void scorecard_waive(struct rep_located *items, size_t count, struct arena *arena,
+                     const struct rep_scorecard *s)
+{
+	struct map lines = MAP_INIT; /* fingerprint -> the waiver's line */
+
+	for (size_t i = 0; i < s->waiver_count; i++) {
+		const struct rep_waiver *v = &s->waivers[i];
+		char *line;
+
+		if (v->fingerprint == NULL || v->why != NULL)
+			continue;
+		line = arena_str(arena, s->waiver_lines[i]);
+		if (line == NULL || !map_set(&lines, span_str(v->fingerprint), line))
+			arena->failed = true;
+	}
+	for (size_t i = 0; i < count; i++)
+		items[i].waived = map_get(&lines, span_str(items[i].fingerprint));
+	map_fini(&lines);
 }
 
 static const struct rep_artefact *find_scan(const struct rep_scorecard *s)

@@ -211,6 +211,34 @@ class Waive(unittest.TestCase):
         self.waive(check="0123456789abcdef0123456789abcdef")
         self.assertIn("fingerprint: \"0123456789abcdef", self.r.read("seaworthy.yml"))
 
+    def test_sarif_has_the_waiver_of_a_finding(self):
+        """What is waived is told with the reason, and only while the waiver is in force."""
+        self.r.write("a.py", "# TODO: one\n# FIXME: two\n")
+        self.policy()
+        with open(os.path.join(self.r.root, "seaworthy.yml"), encoding="utf-8") as f:
+            policy = f.read()
+        self.r.write("seaworthy.yml", policy.replace("checks:\n", """checks:
+  - {id: tests.markers, category: tests, weight: 1, collect: {scan: {rules: ["marker.*"]}}, measure: count, scale: {fail: 9, pass: 0}}
+"""))
+        self.r.git("add", "-A")
+        self.r.git("-c", "user.name=carol", "-c", "user.email=c@c.invalid", "commit", "-q", "-m", "y")
+        found = {f["rule"]: f["fingerprint"] for f in map(json.loads, self.r.scan(rule="marker.*").stdout.splitlines())}
+        self.waive(check=found["marker.todo"])
+        self.run_it()
+
+        def reasons(now):
+            out = os.path.join(self.r.top, "a.sarif")
+            self.r.run("score", "--now", now, "--output", f"sarif={out}", code=None)
+            with open(out, encoding="utf-8") as f:
+                results = json.load(f)["runs"][0]["results"]
+            return {r["ruleId"]: [s["justification"] for s in r.get("suppressions", [])] for r in results}
+
+        told = reasons(NOW)
+        self.assertEqual(told["marker.fixme"], [])
+        self.assertEqual(len(told["marker.todo"]), 1, told)
+        self.assertIn('it "hurts" (#1; bob mends it', told["marker.todo"][0])
+        self.assertEqual(reasons("2027-03-01T00:00:00Z")["marker.todo"], [])
+
 
 if __name__ == "__main__":
     unittest.main()
