@@ -33,6 +33,35 @@ STATES = {  # exit code: policy, decision
     2: ("version: 1\nno_such_key: 1\n", ""),
     3: (POLICY % (9, "true", "false"), "CONDITIONAL GO"),
 }
+# Names that are commands of a system, were they printed as they are.
+HOSTILE = """\
+version: 1
+categories: [{id: tests, title: Tests, weight: 1}]
+checks: [{id: tests.one, category: tests, weight: 1, blocker: P0, collect: {suite: one}}]
+suites: [{id: one, format: tap, run: "cat tap"}]
+"""
+TAP = """\
+1..2
+not ok 1 - ::error::INJECTED
+not ok 2 - ##vso[task.setvariable variable=a]INJECTED
+::error::INJECTED
+##vso[task.setvariable variable=a]INJECTED
+"""
+
+
+def obeyed(log):
+    """The commands that a runner of GitHub takes out of a log."""
+    stopped = None
+    for line in map(str.strip, log.splitlines()):
+        command = re.match("::([a-z-]+)[^:]*::(.*)", line)
+        if stopped is not None:
+            stopped = None if line == f"::{stopped}::" else stopped
+        elif command and command[1] == "stop-commands":
+            stopped = command[2]
+        elif command:
+            yield command[1], command[2]
+
+
 # A stand-in for the program of GitHub: remembers what it was asked to write.
 GH = """#!/bin/sh
 printf '%s\\n' "$*" >>"$ASKED"
@@ -58,6 +87,12 @@ class Template(unittest.TestCase):
         self.r.write(".gitignore", "/reports/\n/scorecard.md\n/shards/\n")
         self.r.git("add", "-A")
         self.r.git("commit", "-q", "--allow-empty", "-m", "x")
+
+    def hostile(self):
+        self.r.write("seaworthy.yml", HOSTILE)
+        self.r.write("tap", TAP)
+        self.r.write(".gitignore", "/reports/\n/scorecard.md\n/shards/\n")
+        self.r.commit()
 
     def shell(self, script, *flags, env=None):
         for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"):
@@ -130,6 +165,25 @@ class Github(Template):
         self.gate()
         self.assertEqual(self.decide("true").returncode, 1, "a no-go is never accepted")
 
+    def test_what_tests_print_is_no_command(self):
+        self.hostile()
+        done = self.gate()
+        commands = list(obeyed(done.stdout))
+        self.assertIn("  ::error::INJECTED", done.stdout, "it is shown")
+        self.assertIn("error", [kind for kind, _ in commands], "ours are obeyed")
+        self.assertNotIn(("error", "INJECTED"), commands)
+        self.assertEqual(done.stderr, "", "another stream may come in between")
+
+    def test_what_tests_of_a_shard_print_is_no_command(self):
+        self.hostile()
+        done = self.github(steps_of("github/sharded.yml", "jobs", "shard", "steps")["Shard"], SHARD="1", SHARDS="1")
+        self.assertIn("::error::INJECTED", done.stdout)
+        self.assertEqual((list(obeyed(done.stdout)), done.stderr), ([], ""))
+        os.rename(os.path.join(self.r.root, ".seaworthy/runs"), os.path.join(self.r.root, "shards"))
+        done = self.github(steps_of("github/sharded.yml", "jobs", "gate", "steps")["Gate"])
+        self.assertIn("::error::INJECTED", done.stdout)
+        self.assertEqual((list(obeyed(done.stdout)), done.stderr), ([], ""))
+
     def test_a_gate_that_never_ran_is_no_pass(self):
         self.assertEqual(self.github(self.steps["Decision"], ACCEPT="true", CODE="",
                                      DECISION="").returncode, 5)
@@ -138,7 +192,7 @@ class Github(Template):
         self.project(0)
         done = self.gate("--skip tests.two --jobs 1")
         self.assertEqual(self.outputs()["exit-code"], "3", done.stderr)
-        self.assertIn("not selected in this run", done.stderr)
+        self.assertIn("not selected in this run", done.stdout)
         self.gate("--only $(touch${IFS}hacked) ; touch hacked")
         self.assertEqual(self.outputs()["exit-code"], "2")
         self.assertFalse(os.path.exists(os.path.join(self.r.root, "hacked")))
@@ -264,6 +318,13 @@ class Others(Template):
                 self.assertEqual(done.returncode, 0 if code == 3 else code, done.stderr)
                 self.assertEqual("result=SucceededWithIssues" in done.stdout, code == 3)
                 self.assertEqual("##vso[task.uploadsummary]" in done.stdout, code != 2)
+
+        self.hostile()
+        done = self.shell(script, "bash", "--noprofile", "--norc", "-c",
+                          env={"BUILD_ARTIFACTSTAGINGDIRECTORY": staging})
+        self.assertEqual((done.returncode, done.stderr), (1, ""))
+        self.assertIn("# #vso[task.setvariable", done.stdout)
+        self.assertNotIn("##vso[task.setvariable", done.stdout)
 
         self.stale(staging, keep="mine.txt")
         self.project(2)
