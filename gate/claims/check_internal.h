@@ -38,6 +38,8 @@ void claims_phases(struct claims_work *w);
 void claims_references(struct claims_work *w);
 void claims_evidence(struct claims_work *w);
 
+/* Does the name of a document say that it tells what was, as a change log does? */
+bool claims_is_past(struct span path);
 /* The line that holds this place of the source, at most `view` bytes before and behind.
  */
 struct span claims_line(struct span source, size_t at, size_t view);

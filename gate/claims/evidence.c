@@ -5,11 +5,14 @@
 #include "base/str.h"
 #include "claims/check_internal.h"
 #include "lib/json.h"
+#include "os/fs.h"
 #include "record/store.h"
 
 #include <inttypes.h>
 
 /* Numbers of a document against what the last run measured. */
+
+enum { SCAN_MAX = 16 << 20 };
 
 static void put(struct gate_claims_metrics *m, const char *name, const char *value)
 {
@@ -95,6 +98,36 @@ static void put_markers(struct gate_claims_metrics *m, const struct gate_recorde
 		put_u64(m, "todos", count);
 }
 
+/* All files that a scan looked at. */
+static void put_files(struct gate_claims_metrics *m, const struct gate_recorded *r,
+                      const struct gate_artefact *a)
+{
+	const char *path = arena_printf(&m->arena, "%s/artefacts/%s", r->dir, a->sha256);
+	struct json_doc *doc = NULL;
+	struct buf text = BUF_INIT;
+	uint64_t files;
+
+	if (path != NULL && os_read_file(path, SCAN_MAX, &text, NULL) == ERR_OK &&
+	    json_parse(&doc, buf_span(&text), a->name, NULL) == ERR_OK &&
+	    json_u64(json_get(json_root(doc), "files"), &files))
+		put_u64(m, "files", files);
+	json_free(doc);
+	buf_fini(&text);
+}
+
+static void put_scan(struct gate_claims_metrics *m, const struct gate_recorded *r)
+{
+	for (size_t i = 0; i < r->evidence.record_count; i++) {
+		const struct gate_record *c = &r->evidence.records[i];
+
+		for (size_t k = 0; c->measured != NULL && k < c->artefact_count; k++)
+			if (str_eq(c->artefacts[k].name, "scan.json")) {
+				put_files(m, r, &c->artefacts[k]);
+				return;
+			}
+	}
+}
+
 static void put_coverage(struct gate_claims_metrics *m, const struct gate_recorded *r)
 {
 	for (size_t i = 0; i < r->evidence.record_count; i++) {
@@ -117,11 +150,17 @@ enum err_code gate_claims_metrics_load(struct gate_claims_metrics *m, const char
 
 	if (rc == ERR_OK)
 		rc = gate_recorded_load(&r, buf_str(&dir), err);
+	/* What is not what the run stored measured nothing. */
+	if (rc == ERR_OK)
+		rc = gate_recorded_compare(&r, err);
+	if (rc == ERR_OK && r.damages.count > 0)
+		rc = gate_recorded_withdraw(&r, err);
 	if (rc == ERR_OK) {
 		m->run = arena_str(&m->arena, r.run != NULL ? r.run : buf_str(&dir));
 		put_suites(m, buf_span(&r.suites));
 		put_markers(m, &r);
 		put_coverage(m, &r);
+		put_scan(m, &r);
 		rc = arena_err(&m->arena, err);
 	}
 	gate_recorded_fini(&r);
@@ -146,8 +185,9 @@ const char *gate_claims_metric_value(const struct gate_claims_metrics *m,
 
 /* ---- numbers that are bound to a metric ---- */
 
+/* `doubt` (or NULL) is why another number need not be wrong. */
 static void judge(struct claims_work *w, const struct claims_token *n, struct span name,
-                  bool bound)
+                  const char *doubt)
 {
 	const char *value = gate_claims_metric_value(w->context->metrics, name);
 	struct gate_ratio computed = GATE_RATIO_INIT;
@@ -169,8 +209,7 @@ static void judge(struct claims_work *w, const struct claims_token *n, struct sp
 	buf_puts(&w->because, w->context->metrics->run);
 	buf_puts(&w->because, ": ");
 	buf_put(&w->because, name);
-	claims_say_fit(w, GATE_CLAIM_EVIDENCE, n, &computed, fit,
-	               bound ? NULL : "it may be of something else");
+	claims_say_fit(w, GATE_CLAIM_EVIDENCE, n, &computed, fit, doubt);
 	gate_ratio_fini(&computed);
 }
 
@@ -205,13 +244,13 @@ static void check_mark(struct claims_work *w, const struct claims_mark *mark)
 		if (!claims_is_number(n))
 			continue;
 		if (!mark->inside || n->text.ptr >= at) {
-			judge(w, n, mark->name, true);
+			judge(w, n, mark->name, NULL);
 			return;
 		}
 		before = n;
 	}
 	if (before != NULL)
-		judge(w, before, mark->name, true);
+		judge(w, before, mark->name, NULL);
 }
 
 /* ---- obvious names ---- */
@@ -220,40 +259,79 @@ static const struct {
 	const char *words;
 	const char *metric;
 } names[] = {
-	{ "tests", "tests" },
-	{ "todos", "todos" },
-	{ "coverage", "coverage" },
-	{ "suites", "suites" },
+	{ "tests", "tests" },   { "todos", "todos" }, { "coverage", "coverage" },
+	{ "suites", "suites" }, { "files", "files" },
 };
 
-/* "Tests: 367", "Coverage: 84 %", and nothing else. */
-static void check_name(struct claims_work *w, struct span text)
-{
-	const struct claims_token *colon;
-	const struct claims_token *n;
+enum { NAMES = sizeof(names) / sizeof(*names) };
 
-	if (text.len > 80 || !claims_has_digit(text) ||
-	    !claims_tokens_read(&w->tokens, text) || w->tokens.count != 3)
-		return;
-	colon = &w->tokens.items[1];
-	n = &w->tokens.items[2];
-	if (!claims_is_mark(colon, ':') || !claims_is_number(n) || n->number.unit.len > 0)
-		return;
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (claims_is_word(&w->tokens.items[0], names[i].words) &&
+/* "Tests: 367", "Coverage: 84 %", and nothing else: which name it is, else NAMES. The
+ * number is the third token. */
+static size_t read_name(struct claims_work *w, const struct claims_block *b)
+{
+	const struct claims_token *t = NULL;
+
+	if ((b->kind != CLAIMS_ITEM && b->kind != CLAIMS_PARAGRAPH) || b->text.len > 80 ||
+	    !claims_has_digit(b->text) || !claims_tokens_read(&w->tokens, b->text) ||
+	    w->tokens.count != 3)
+		return NAMES;
+	t = w->tokens.items;
+	if (!claims_is_mark(&t[1], ':') || !claims_is_number(&t[2]) ||
+	    t[2].number.unit.len > 0)
+		return NAMES;
+	for (size_t i = 0; i < NAMES; i++)
+		if (claims_is_word(&t[0], names[i].words) &&
 		    gate_claims_metric_value(w->context->metrics,
 		                             span_str(names[i].metric)) != NULL)
-			judge(w, n, span_str(names[i].metric), true);
+			return i;
+	return NAMES;
+}
+
+/* Of a number without a comment: fewer files may be those of a folder. */
+static const char *doubt_name(const struct claims_work *w, const struct claims_block *b,
+                              size_t name, size_t times)
+{
+	const struct claims_number *n = &w->tokens.items[2].number;
+	struct gate_ratio stated = GATE_RATIO_INIT;
+	struct gate_ratio all = GATE_RATIO_INIT;
+	const char *value = gate_claims_metric_value(w->context->metrics,
+	                                             span_str(names[name].metric));
+	bool fewer;
+
+	if (times > 1 || (b->kind == CLAIMS_ITEM && b->level > 1))
+		return "it may be of a part";
+	if (w->context->path != NULL && claims_is_past(span_str(w->context->path)))
+		return "it may be of another time";
+	if (!str_eq(names[name].metric, "files"))
+		return NULL;
+	claims_exact(&stated, n);
+	fewer = gate_ratio_set_decimal(&all, span_str(value)) &&
+	        gate_ratio_cmp(&stated, &all) < 0;
+	gate_ratio_fini(&stated);
+	gate_ratio_fini(&all);
+	return fewer ? "it may be of some of them" : NULL;
+}
+
+static void check_names(struct claims_work *w)
+{
+	const struct claims_document *d = w->d;
+	size_t times[NAMES + 1] = { 0 };
+
+	for (size_t i = 0; i < d->block_count; i++)
+		times[read_name(w, &d->blocks[i])]++;
+	for (size_t i = 0; i < d->block_count && !w->failed; i++) {
+		size_t name = read_name(w, &d->blocks[i]);
+
+		if (name < NAMES)
+			judge(w, &w->tokens.items[2], span_str(names[name].metric),
+			      doubt_name(w, &d->blocks[i], name, times[name]));
+	}
 }
 
 void claims_evidence(struct claims_work *w)
 {
 	for (size_t i = 0; i < w->d->mark_count && !w->failed; i++)
 		check_mark(w, &w->d->marks[i]);
-	if (w->context->metrics == NULL)
-		return;
-	for (size_t i = 0; i < w->d->block_count && !w->failed; i++)
-		if (w->d->blocks[i].kind == CLAIMS_ITEM ||
-		    w->d->blocks[i].kind == CLAIMS_PARAGRAPH)
-			check_name(w, w->d->blocks[i].text);
+	if (w->context->metrics != NULL)
+		check_names(w);
 }

@@ -6,8 +6,8 @@
 
 /*
  * What the last recorded run measured, by name: each check's id, and sums that documents
- * speak of: tests, tests.passed, tests.failed, tests.skipped, suites, todos. Strings live
- * in the arena.
+ * speak of: tests, tests.passed, tests.failed, tests.skipped, suites, todos, coverage,
+ * files. Strings live in the arena.
  */
 struct gate_claims_metric {
 	const char *name;

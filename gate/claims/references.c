@@ -280,7 +280,7 @@ static void on_reference(enum scan_doc_kind kind, struct span text, size_t start
 
 /* ---- all ---- */
 
-static bool is_of_the_past(struct span path)
+bool claims_is_past(struct span path)
 {
 	static const char *const names[] = { "change",  "news",   "history",
 		                             "release", "upgrad", "migrat",
@@ -304,7 +304,7 @@ void claims_references(struct claims_work *w)
 	path = span_str(w->context->path);
 	slash = span_rfind_byte(path, '/');
 	r.folder = slash == path.len ? SPAN_EMPTY : span_sub(path, 0, slash);
-	r.past = is_of_the_past(path);
+	r.past = claims_is_past(path);
 	r.vendored = scan_scope_of(path, SPAN_EMPTY) == SCAN_VENDORED;
 	claims_around_init(&r.around, w->context->root, w->context->whole);
 	scan_doc_markdown(w->d->source, &sink);

@@ -548,7 +548,7 @@ static const struct program_entry entries[] = {
 	    "files, scripts, commands and issues that they refer to. "
 	    "A number behind <!-- seaworthy: METRIC --> is compared with the last "
 	    "recorded run; METRIC is the id of a check, or tests, tests.passed, "
-	    "tests.failed, tests.skipped, suites, todos or coverage.\n\n"
+	    "tests.failed, tests.skipped, suites, todos, coverage or files.\n\n"
 	    "Each claim is confirmed, refuted, with the arithmetic, or unchecked, where "
 	    "another reading is possible. People see those that are refuted, with "
 	    "--verbose all. FILE - is standard input. Exit code 1 if one is refuted.",

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """`seaworthy claims` over documents of a project. usage: test_claims.py PROGRAM ROOT"""
+import glob
 import json
 import os
 import re
@@ -286,6 +287,43 @@ class Claims(unittest.TestCase):
                      "| a |\n|---|\n| 1 <!-- seaworthy: tests --> |"):
             self.r.write("a.md", text + "\n")
             self.assertEqual([c["verdict"] for c in self.claims("a.md", code=0)], ["confirmed"], text)
+
+    def test_files_that_a_scan_saw(self):
+        self.r.write("seaworthy.yml", """version: 1
+categories: [{id: quality, title: Quality, weight: 1}]
+checks:
+  - {id: quality.markers, category: quality, weight: 1, title: Markers,
+     collect: {scan: {rules: ["marker.*"], scope: [production, test, docs, config]}}, measure: count, scale: {fail: 9, pass: 0}}
+""")
+        self.r.run("run", code=None)
+        run, = glob.glob(os.path.join(self.r.root, ".seaworthy/runs/*/"))
+        with open(os.path.join(run, "checks/quality.markers.json"), encoding="utf-8") as f:
+            scan = os.path.join(run, "artefacts", json.load(f)["artefacts"][0]["sha256"])
+        with open(scan, encoding="utf-8") as f:
+            files = json.load(f)["files"]
+        self.assertGreater(files, 0)
+        for text, verdict in ((f"Files: {files}", "confirmed"), (f"Files: {files + 1}", "refuted"),
+                              ("Files: 0", "unchecked"),
+                              (f"We have <!-- seaworthy: files -->{files}.", "confirmed"),
+                              ("We have <!-- seaworthy: files -->0.", "refuted")):
+            self.r.write("a.md", text + "\n")
+            self.assertEqual([c["verdict"] for c in self.claims("a.md", code=None)],
+                             [verdict], text)
+        # What is stored is not what was measured any more: nothing is known.
+        os.chmod(scan, 0o600)
+        with open(scan, "a", encoding="utf-8") as f:
+            f.write(" ")
+        self.assertEqual([c["verdict"] for c in self.claims("a.md", code=0)], ["unchecked"])
+
+    def test_a_name_without_a_comment_may_be_of_another_thing(self):
+        self.r.write("seaworthy.yml", POLICY)
+        self.r.run("run", code=None)
+        for path, text, verdicts in (("a.md", "Tests: 7", ["refuted"]),
+                                     ("CHANGELOG.md", "Tests: 7", ["unchecked"]),
+                                     ("a.md", "Tests: 1\n\nTests: 7", ["confirmed", "unchecked"]),
+                                     ("a.md", "- core\n  - Tests: 7", ["unchecked"])):
+            self.r.write(path, text + "\n")
+            self.assertEqual([c["verdict"] for c in self.claims(path, code=None)], verdicts, text)
 
     def test_linear_in_the_document(self):
         """Each of these took minutes where time grows with the square."""
