@@ -411,6 +411,9 @@ static void check_table(struct claims_work *w, const struct claims_table *t,
 
 	if (score == CLAIMS_NONE)
 		return;
+	if (claims_says(claims_cell(w->d, t, 0, band),
+	                "target|goal|expected|wanted|planned|before|previous|next"))
+		doubt = "the column may be of another time";
 	if (claims_around_says(w, t->block,
 	                       "override|overridden|manual|manually|capped|adjusted|"
 	                       "judgement|judgment|trend|risk|previous"))

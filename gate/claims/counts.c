@@ -191,8 +191,11 @@ static const char *doubt_items(const struct claims_document *d,
 		if (claims_says(
 			    span_sub(b->text, 0, LEAD_MAX),
 			    "deprecated|removed|optional|note|obsolete|planned|etc|others|"
-			    "alias|unless|optionally|bonus|new|and more|other|experimental"))
+			    "alias|unless|optionally|bonus|new|and more|other|experimental|"
+			    "returns|default|empty|otherwise"))
 			return "not every item need count";
+		if (b->text.len > 0 && b->text.ptr[0] == '(')
+			return "an item is of some only";
 		if (l->items < stated &&
 		    (claims_says(span_sub(b->text, 0, LEAD_MAX), "and|or|&|to|both") ||
 		     span_find_byte(b->text, '/') < b->text.len ||
@@ -231,8 +234,8 @@ static void check_list(struct claims_work *w, const struct claims_list *l)
 		return;
 	if (n != l->items) {
 		doubt = doubt_items(d, l, n);
-		if (l->ordered && l->start > 1)
-			doubt = "the list begins in the middle";
+		if (l->ordered && l->start != 1)
+			doubt = "the list does not begin with 1";
 		else if (goes_on(d, l->end))
 			doubt = "there is more behind the list";
 		else if (nested_items(d, l) != l->items)

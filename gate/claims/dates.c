@@ -11,7 +11,8 @@
  * other.
  */
 
-enum { WEEK = 7 };
+/* Until when some country went by another calendar. */
+enum { WEEK = 7, JULIAN_UNTIL = 1925 };
 
 /* ---- one date ---- */
 
@@ -72,8 +73,9 @@ static void check_weekday(struct claims_work *w, const struct claims_date *d,
 	if (right != stated)
 		buf_printf(&w->because, ", not a %s", claims_weekdays[stated]);
 	claims_say_right(w, GATE_CLAIM_DATE_WEEKDAY, right == stated,
-	                 claims_says(span_sub(text, 0, 400),
-	                             "example|parse|format|julian|wrong|incorrect")
+	                 d->year < JULIAN_UNTIL ? "it may be of the Julian calendar"
+	                 : claims_says(span_sub(text, 0, 400),
+	                               "example|parse|format|julian|wrong|incorrect")
 	                         ? "it may be an example"
 	                         : NULL,
 	                 name->text.ptr);
@@ -83,6 +85,7 @@ static void check_weekday(struct claims_work *w, const struct claims_date *d,
 
 #define MOVED                                                                               \
 	"moved|rescheduled|changed|shifted|corrected|postponed|forward|pulled|instead|"     \
+	"newest|latest|most recent|versions|affected|"                                      \
 	"descending|reverse|backwards|backdated|renamed|bumped|updated|replaced|downgrade|" \
 	"downgraded|rolled back|revert|reverted|example|compared|versus|sorted"
 

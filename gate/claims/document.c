@@ -335,6 +335,12 @@ static bool is_line_break(struct span html)
 	return span_starts(html, SPAN_LIT("<br")) || span_starts(html, SPAN_LIT("<BR"));
 }
 
+/* "12<sup>1</sup>" is not 121. */
+static bool is_raised(struct span html)
+{
+	return span_starts(html, SPAN_LIT("<sup")) || span_starts(html, SPAN_LIT("<sub"));
+}
+
 static enum err_code text(enum markdown_text_kind kind, struct span piece, size_t at,
                           void *context)
 {
@@ -358,6 +364,8 @@ static enum err_code text(enum markdown_text_kind kind, struct span piece, size_
 	case MARKDOWN_RAW:
 		if (is_line_break(piece))
 			buf_putc(&b->d->text, '\n');
+		else if (is_raised(piece))
+			buf_putc(&b->d->text, CLAIMS_OPAQUE);
 		break;
 	case MARKDOWN_VERBATIM:
 		break;

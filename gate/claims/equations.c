@@ -157,6 +157,70 @@ static bool units_agree(const struct claims_work *w, size_t from, size_t result)
 	return true;
 }
 
+#define MAGNITUDES                                                                        \
+	"hundred hundreds thousand thousands million millions billion billions trillion " \
+	"dozen dozens pair pairs couple gross score lakh crore k mio bn"
+
+static bool begins(struct span word, struct span with)
+{
+	return with.len > 2 && word.len >= with.len &&
+	       span_find_caseless(span_sub(word, 0, with.len), with) == 0;
+}
+
+static bool is_large(struct span word)
+{
+	return claims_word_in(word, MAGNITUDES) || begins(word, SPAN_LIT("kilo")) ||
+	       begins(word, SPAN_LIT("mega")) || begins(word, SPAN_LIT("giga")) ||
+	       begins(word, SPAN_LIT("tera"));
+}
+
+/* "1 million", "2 megapixels", "1k": some number counts others than ones. */
+static bool counts_others(const struct claims_work *w, size_t from, size_t result)
+{
+	bool bare = at(w, from)->number.unit.len == 0;
+
+	for (size_t i = from; i <= result + 1; i++)
+		if (at(w, i) != NULL &&
+		    ((at(w, i)->kind == CLAIMS_WORD && is_large(at(w, i)->text)) ||
+		     (claims_is_number(at(w, i)) && is_large(at(w, i)->number.unit))))
+			return true;
+	return bare && at(w, result)->number.unit.len > 0;
+}
+
+#define NO_NOUN                                                                           \
+	"in of and or for per which that is are was were the at so as by on to with but " \
+	"if when because now overall total altogether each"
+
+/* "2 teams + 3 freelancers = 11 people": what is counted has another name behind "=". */
+static bool is_renamed(const struct claims_work *w, size_t from, size_t result)
+{
+	const struct claims_token *noun = at(w, result + 1);
+	bool named = false;
+
+	if (noun == NULL || noun->kind != CLAIMS_WORD || claims_is_word(noun, NO_NOUN))
+		return false;
+	for (size_t i = from; i < result; i++) {
+		const struct claims_token *t = at(w, i);
+
+		if (t->kind != CLAIMS_WORD || claims_is_word(t, "x"))
+			continue;
+		named = true;
+		if (begins(t->text, noun->text) || begins(noun->text, t->text))
+			return false;
+	}
+	return named;
+}
+
+static const char *doubt_equation(const struct claims_work *w, size_t from, size_t result,
+                                  bool product)
+{
+	if (product && measure_of(w, result).len > 0)
+		return "the units may be of different size";
+	if (counts_others(w, from, result))
+		return "a number may be of another size";
+	return is_renamed(w, from, result) ? "it may count something else" : NULL;
+}
+
 /* An equation that begins at the number `i`; behind its result, or 0. */
 static size_t check_equation(struct claims_work *w, size_t i, struct span text)
 {
@@ -193,12 +257,10 @@ static size_t check_equation(struct claims_work *w, size_t i, struct span text)
 			at(w, from)->text.ptr,
 			(size_t)(at(w, result - 1)->text.ptr - at(w, from)->text.ptr));
 		enum claims_fit fit = claims_fits(&r->number, &s.total, NULL);
-		const char *doubt = product && measure_of(w, result).len > 0
-		                            ? "the units may be of different size"
-		                            : NULL;
 
 		buf_put(&w->because, span_trim(sum));
-		claims_say_fit(w, GATE_CLAIM_NUMBER_EQUATION, r, &s.total, fit, doubt);
+		claims_say_fit(w, GATE_CLAIM_NUMBER_EQUATION, r, &s.total, fit,
+		               doubt_equation(w, from, result, product));
 	} else {
 		result = 0;
 	}

@@ -143,6 +143,25 @@ static enum claims_fit fit_about(const struct claims_number *stated,
 	return fit;
 }
 
+bool claims_is_far(const struct claims_number *n, const struct gate_ratio *low,
+                   const struct gate_ratio *high)
+{
+	struct gate_ratio v = GATE_RATIO_INIT;
+	struct gate_ratio limit = GATE_RATIO_INIT;
+	bool far;
+
+	claims_exact(&v, n);
+	gate_ratio_set_u64(&limit, 5, 4);
+	gate_ratio_mul(&limit, &limit, high);
+	far = gate_ratio_cmp(&v, &limit) >= 0;
+	gate_ratio_set_u64(&limit, 3, 4);
+	gate_ratio_mul(&limit, &limit, low);
+	far = far || gate_ratio_cmp(&v, &limit) <= 0;
+	gate_ratio_fini(&v);
+	gate_ratio_fini(&limit);
+	return far;
+}
+
 enum claims_fit claims_fits(const struct claims_number *stated,
                             const struct gate_ratio *computed,
                             const struct gate_ratio *slack)

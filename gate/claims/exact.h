@@ -29,6 +29,9 @@ void claims_put_computed(struct buf *out, const struct gate_ratio *r,
 /* |a - b| <= by */
 bool claims_within(const struct gate_ratio *a, const struct gate_ratio *b,
                    const struct gate_ratio *by);
+/* Does it lie a quarter and more outside, as stars do beside points of a hundred? */
+bool claims_is_far(const struct claims_number *n, const struct gate_ratio *low,
+                   const struct gate_ratio *high);
 /*
  * Does the stated number fit what is computed, give or take `slack` (NULL: none)?
  * Rounding either way to the stated decimals fits, and what "about", "over" and "under"

@@ -11,6 +11,7 @@
 struct rate {
 	struct claims_number tests;
 	struct claims_number passed; /* percent */
+	size_t block;
 	bool found;
 	bool many; /* different ones: nobody knows which is meant */
 };
@@ -39,6 +40,27 @@ static bool is_pass_rate(const struct claims_tokens *t, size_t i)
 	return is_pass_word(claims_token(t, k));
 }
 
+/* "of 367 tests" */
+static bool is_of_tests(const struct claims_tokens *t, size_t i)
+{
+	return claims_is_word(claims_token(t, i), "of for across over") &&
+	       claims_is_count(claims_token(t, i + 1)) &&
+	       claims_is_word(claims_token(t, i + 2), "tests");
+}
+
+/* Behind a pass rate at `i`, and the tests that it is said to be of. */
+static size_t rate_end(const struct claims_tokens *t, size_t i)
+{
+	size_t k = i + 1;
+
+	if (!is_pass_word(claims_token(t, k)))
+		k++;
+	k++;
+	if (claims_is_word(claims_token(t, k), "rate"))
+		k++;
+	return is_of_tests(t, k) ? k + 3 : k;
+}
+
 #define NOT_NOW                                                                          \
 	"target goal should will must expect expected aim increase increases increased " \
 	"reach reaches previously was were before earlier from to until formerly minimum"
@@ -52,7 +74,7 @@ static bool is_not_now(const struct claims_tokens *t, size_t from, size_t to)
 }
 
 /* Of one block: "367 tests .. 84 % pass rate". */
-static void find_rate(const struct claims_tokens *t, struct rate *r)
+static void find_rate(const struct claims_tokens *t, size_t block, struct rate *r)
 {
 	enum { APART = 8 };
 
@@ -68,11 +90,13 @@ static void find_rate(const struct claims_tokens *t, struct rate *r)
 			if (claims_is_count(&t->items[k]) &&
 			    claims_is_word(claims_token(t, k + 1), "tests"))
 				n = &t->items[k];
+		if (n == NULL && is_of_tests(t, rate_end(t, i) - 3))
+			n = &t->items[rate_end(t, i) - 2];
 		if (n == NULL)
 			continue;
 		if (r->found && !same_number(&r->tests, &n->number))
 			r->many = true;
-		*r = (struct rate){ n->number, p->number, true, r->many };
+		*r = (struct rate){ n->number, p->number, block, true, r->many };
 	}
 }
 
@@ -98,24 +122,27 @@ static size_t failing_words(const struct claims_tokens *t, size_t k)
 	return 0;
 }
 
-/* "84 % pass rate (~22 failing)": does only a mark or such a word stand between the rate
- * and token `i`? Then the tests need not be named again. */
+/* "84 % pass rate (~22 failing)", "84 % pass rate of 367 tests leaves ~22 failing": do
+ * only a mark or such a word stand between the rate and token `i`? Then the tests need
+ * not be named again. */
 static bool is_behind_rate(const struct claims_tokens *t, size_t i)
 {
+	enum { BETWEEN = 4, RATE = 12 };
 	size_t k = i;
 
-	while (k > 0 && i - k < 2 &&
+	while (k > 0 && i - k < BETWEEN &&
 	       (claims_is_mark(&t->items[k - 1], '(') ||
 	        claims_is_mark(&t->items[k - 1], ',') ||
 	        claims_is_mark(&t->items[k - 1], ';') ||
-	        claims_is_word(&t->items[k - 1], "and with so leaving about")))
+	        claims_is_mark(&t->items[k - 1], '~') ||
+	        claims_is_word(&t->items[k - 1], "and with so leaving leaves about")))
 		k--;
-	if (k == i || k == 0)
+	if (k == i)
 		return false;
-	if (claims_is_word(&t->items[k - 1], "rate"))
-		k--;
-	return k > 0 && is_pass_word(&t->items[k - 1]) &&
-	       ((k > 1 && is_pass_rate(t, k - 2)) || (k > 2 && is_pass_rate(t, k - 3)));
+	for (size_t from = k; from-- > 0 && from + RATE > k;)
+		if (is_pass_rate(t, from))
+			return rate_end(t, from) == k;
+	return false;
 }
 
 /* "failing" and then the end of what is said: a part would be named behind it. */
@@ -186,6 +213,19 @@ static void judge_failing(struct claims_work *w, const struct rate *r,
 	gate_ratio_fini(&v);
 }
 
+/* Other parts of a document are of other suites, or of another month. */
+static bool is_same_part(const struct claims_document *d, size_t a, size_t b)
+{
+	enum { PART = 2 }; /* the level of headings that part it */
+	size_t from = a < b ? a : b;
+	size_t to = a < b ? b : a;
+
+	for (size_t i = from + 1; i <= to; i++)
+		if (d->blocks[i].kind == CLAIMS_HEADING && d->blocks[i].level <= PART)
+			return false;
+	return true;
+}
+
 static bool may_hold_rate(struct span text)
 {
 	return claims_has_digit(text) && span_find_byte(text, '%') < text.len &&
@@ -201,7 +241,7 @@ void claims_pass_rate(struct claims_work *w)
 	for (size_t i = 0; i < d->block_count; i++)
 		if (may_hold_rate(d->blocks[i].text) &&
 		    claims_tokens_read(&w->tokens, d->blocks[i].text))
-			find_rate(&w->tokens, &r);
+			find_rate(&w->tokens, i, &r);
 	if (!r.found)
 		return;
 	if (r.many)
@@ -219,14 +259,18 @@ void claims_pass_rate(struct claims_work *w)
 		for (size_t k = 0; k < w->tokens.count; k++)
 			if (failing_at(&w->tokens, k) > 0 &&
 			    !is_not_now(&w->tokens, k > 3 ? k - 3 : 0, k))
-				judge_failing(w, &r, &w->tokens.items[k], doubt);
+				judge_failing(w, &r, &w->tokens.items[k],
+				              doubt == NULL &&
+				                              !is_same_part(d, r.block, i)
+				                      ? "it may be of other tests"
+				                      : doubt);
 	}
 }
 
 /* ---- a weighted score in a sentence ---- */
 
 struct weighted {
-	struct gate_ratio mean;
+	struct gate_ratio mean, low, high;
 	bool complete;
 	bool has_total;
 	size_t rows;
@@ -275,9 +319,12 @@ static bool read_weighted(struct claims_work *w, const struct claims_table *t,
 			out->complete = false;
 			continue;
 		}
-		out->rows++;
 		claims_exact(&v, &a.token.number);
 		claims_exact(&x, &b.token.number);
+		if (out->rows == 0 || gate_ratio_cmp(&x, &out->low) < 0)
+			gate_ratio_set(&out->low, &x);
+		if (out->rows++ == 0 || gate_ratio_cmp(&x, &out->high) > 0)
+			gate_ratio_set(&out->high, &x);
 		gate_ratio_add(&weights, &weights, &v);
 		gate_ratio_mul(&v, &v, &x);
 		gate_ratio_add(&sum, &sum, &v);
@@ -307,7 +354,8 @@ static const struct claims_token *score_claim(const struct claims_tokens *t, siz
 		const struct claims_token *n = claims_token(t, k);
 
 		if (n == NULL || claims_is_mark(n, '.') || claims_is_mark(n, ',') ||
-		    claims_is_word(n, "target goal was previously should must from"))
+		    claims_is_word(n, "target goal was previously previous last before "
+		                      "earlier should must from"))
 			return NULL;
 		if (!claims_is_number(n))
 			continue;
@@ -345,8 +393,10 @@ static void check_near(struct claims_work *w, const struct claims_table *t,
 			claims_say_fit(
 				w, GATE_CLAIM_TABLE_WEIGHTED, n, &m->mean,
 				claims_fits(&n->number, &m->mean, NULL),
-				claims_around_says(w, t->block,
-			                           "capped|cap|penalty|bonus|adjusted")
+				claims_is_far(&n->number, &m->low, &m->high)
+					? "it may be of another scale"
+				: claims_around_says(w, t->block,
+			                             "capped|cap|penalty|bonus|adjusted")
 					? "the text around says that it may differ"
 					: NULL);
 		}
@@ -361,5 +411,7 @@ void claims_weighted_prose(struct claims_work *w)
 		if (read_weighted(w, &w->d->tables[i], &m))
 			check_near(w, &w->d->tables[i], &m);
 		gate_ratio_fini(&m.mean);
+		gate_ratio_fini(&m.low);
+		gate_ratio_fini(&m.high);
 	}
 }

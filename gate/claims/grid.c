@@ -170,7 +170,8 @@ enum claims_column_kind claims_column_kind(struct span header)
 		    "active|account|accounts|subscriber|subscribers|clients|devices|"
 		    "attendees|employees|students|readers|players|user|users|contributor|contributors|author|authors|people|developers|"
 		    "visitors|unique|distinct|customers|participants|members|reviewers|"
-		    "countries|hosts|languages|ips"))
+		    "countries|hosts|languages|ips|dependencies|deps|cves|responses|"
+		    "answers|mentions|vulnerabilities|advisories"))
 		return CLAIMS_COLUMN_UNION;
 	if (claims_says(
 		    header,
@@ -179,7 +180,8 @@ enum claims_column_kind claims_column_kind(struct span header)
 		    "priority|level|time|duration|elapsed|uptime|response|change|growth|"
 		    "delta|diff|difference|utilization|usage|speedup|factor|cpu|density|"
 		    "temperature|complexity|date|port|timeline|mb/s|gb/s|ops/s|stddev|"
-		    "memory|rss|depth|age"))
+		    "memory|rss|depth|age|runtime|wall|wall-clock|gzip|gzipped|"
+		    "compressed|minified"))
 		return CLAIMS_COLUMN_RATE;
 	if (claims_says(header, "score|scores|rating|grade|readiness|points|mark|marks"))
 		return CLAIMS_COLUMN_SCORE;

@@ -89,6 +89,11 @@ static void judge(struct claims_work *w, const struct claims_list *l,
 	claims_exact(&v, &entries[count].token.number);
 	if (fit != CLAIMS_FITS && entries[count].token.number.percent)
 		doubt = "shares of different things do not add up";
+	for (size_t i = 0; fit != CLAIMS_FITS && i < count; i++)
+		if (claims_says(entries[i].label,
+		                "flaky|retried|slow|new|optional|including|of which|"
+		                "discount|refund|less"))
+			doubt = "an item may be a part, or be taken off";
 	if (fit != CLAIMS_FITS &&
 	    claims_around_says(
 		    w, l->block,

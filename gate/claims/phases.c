@@ -93,7 +93,11 @@ static void check_inside(struct claims_work *w, const struct plan *p,
 		buf_printf(&w->stated, "-%" PRIu64, in->to);
 	buf_printf(&w->because, "the heading above is of %ss %" PRIu64 "-%" PRIu64,
 	           unit_name(in->unit), p->parent.from, p->parent.to);
-	claims_say_right(w, GATE_CLAIM_DATE_SPAN, right, NULL, in->at->text.ptr);
+	claims_say_right(w, GATE_CLAIM_DATE_SPAN, right,
+	                 in->to <= p->parent.to - p->parent.from + 1
+	                         ? "they may be counted from the start of the phase"
+	                         : NULL,
+	                 in->at->text.ptr);
 }
 
 static void take_phase(struct claims_work *w, struct plan *p,
@@ -135,7 +139,8 @@ static void take_timeline(struct claims_work *w, struct plan *p, struct span tex
 	const struct claims_token *t;
 	unsigned unit = 0;
 
-	if (text.len > 1000 || !claims_has_digit(text) ||
+	/* Below a phase it is that of the phase. */
+	if (p->parent.unit != 0 || text.len > 1000 || !claims_has_digit(text) ||
 	    !claims_tokens_read(&w->tokens, text))
 		return;
 	t = read_timeline(&w->tokens, &unit);

@@ -85,6 +85,21 @@ static const struct claims_token *share_percent(const struct claims_work *w, siz
 	"complete completed done pass passed passing covered coverage success successful " \
 	"finished translated closed rate"
 
+/* Of a percentage before the two numbers: is it said to be of what is done? Else "90 %
+ * (3 of 4 cores)" is a load of three. */
+static bool is_of_done(const struct claims_work *w, size_t p)
+{
+	enum { BEFORE = 5 };
+
+	for (size_t k = p > BEFORE ? p - BEFORE : 0; k < p; k++)
+		if (claims_is_word(
+			    at(w, k),
+			    "progress completion translation pass success share " SHARED) &&
+		    !claims_is_word(at(w, k), "coverage covered"))
+			return true;
+	return p == 0;
+}
+
 #define MEASURES                                                                           \
 	"b kb mb gb tb kib mib gib tib bytes ms us ns s sec secs seconds second min mins " \
 	"minutes h hours days m km kg g w kw"
@@ -120,6 +135,13 @@ static void check_share(struct claims_work *w, size_t i)
 		doubt = "it is the share of the others";
 	if (p + 1 < w->tokens.items + w->tokens.count && p[1].kind == CLAIMS_WORD &&
 	    p > a && !claims_is_word(p + 1, SHARED))
+		doubt = "the percentage may be of something else";
+	if (p < a && at(w, end) != NULL && at(w, end)->kind == CLAIMS_WORD &&
+	    !is_of_done(w, i - 2))
+		doubt = "the percentage may be of something else";
+	/* "2 of 3 (50 % + 1)" */
+	if (p > a && p + 1 < w->tokens.items + w->tokens.count &&
+	    (claims_is_mark(p + 1, '+') || claims_is_mark(p + 1, '-')))
 		doubt = "the percentage may be of something else";
 	if (gate_ratio_cmp(&x, &y) > 0)
 		doubt = "it is more than the whole";
@@ -272,6 +294,35 @@ static enum claims_fit fit_change(const struct claims_number *stated,
 	return fit;
 }
 
+/* Says what stands around the percentage that it is of something else than the two
+ * numbers: "(10 % per year)", "(50 % fewer errors)", "60 % from 10 to 20 users"? */
+static bool is_of_other(const struct claims_work *w, const struct claims_token *p,
+                        const struct claims_token *b)
+{
+	const struct claims_token *end = w->tokens.items + w->tokens.count;
+	const struct claims_token *next = p < b ? b + 1 : p + 1;
+
+	if (next >= end)
+		return p > b; /* the bracket is open */
+	if (p < b)
+		return next->kind == CLAIMS_WORD &&
+		       !claims_is_word(next, MEASURES " percent points on in by and with "
+		                                      "after for since per");
+	if (claims_is_word(next, GREW " " SHRANK) &&
+	    (b->number.unit.len > 0 || b->number.percent ||
+	     claims_is_word(b + 1, MEASURES)))
+		next++;
+	return next >= end || !claims_is_mark(next, ')');
+}
+
+/* "5ms" and "5 ms" */
+static struct span unit_of(const struct claims_work *w, size_t i)
+{
+	if (at(w, i)->number.unit.len > 0)
+		return at(w, i)->number.unit;
+	return claims_is_word(at(w, i + 1), MEASURES) ? at(w, i + 1)->text : SPAN_EMPTY;
+}
+
 static bool is_measured(const struct claims_work *w, size_t i)
 {
 	return claims_is_rounded(&at(w, i)->number) ||
@@ -338,8 +389,8 @@ static void check_change(struct claims_work *w, size_t i)
 	    (is_year(a) && is_year(b)) || !is_change(w, i, second, p))
 		return;
 	/* "from 5 to 10 ms": the first has the unit of the second. */
-	if (a->number.unit.len > 0 && b->number.unit.len > 0 &&
-	    !span_eq(a->number.unit, b->number.unit))
+	if (unit_of(w, first).len > 0 && unit_of(w, second).len > 0 &&
+	    !span_eq(unit_of(w, first), unit_of(w, second)))
 		return;
 	fit = fit_change(&p->number, a, b, &of_a);
 	if (fit == CLAIMS_MAY_FIT)
@@ -347,6 +398,8 @@ static void check_change(struct claims_work *w, size_t i)
 	else if ((is_measured(w, first) || is_measured(w, second)) &&
 	         fits_rounded(&p->number, &a->number, &b->number))
 		doubt = "the numbers may be rounded";
+	if (doubt == NULL && is_of_other(w, p, b))
+		doubt = "the percentage may be of something else";
 	if (a->number.decimals == 0 && a->number.mantissa < 10)
 		doubt = doubt != NULL ? doubt : "the numbers may be rounded";
 	buf_puts(&w->because, "from ");

@@ -166,6 +166,17 @@ static void put_arithmetic(const struct table *t, enum relation r, size_t row, s
 	claims_put_number(out, &value(t, row, r == R_CHANGE ? a : b)->token.number);
 }
 
+/* "25 %" less */
+static bool is_unsigned(enum relation r, const struct claims_number *stated,
+                        const struct gate_ratio *computed)
+{
+	struct claims_number less = *stated;
+
+	less.negative = !stated->negative;
+	return (r == R_CHANGE || r == R_DIFFERENCE) &&
+	       claims_fits(&less, computed, NULL) == CLAIMS_FITS;
+}
+
 /* All rows of a relation that holds; `sure`: those that differ are wrong. */
 static void say_rows(struct table *t, enum relation r, size_t a, size_t b, size_t c,
                      bool sure)
@@ -183,7 +194,10 @@ static void say_rows(struct table *t, enum relation r, size_t a, size_t b, size_
 		fit = claims_fits(&v->token.number, &computed, NULL);
 		put_arithmetic(t, r, row, a, b, c);
 		claims_say_fit(t->w, GATE_CLAIM_TABLE_ROW, &v->token, &computed, fit,
-		               sure ? NULL : "the columns need not depend on each other");
+		               !sure ? "the columns need not depend on each other"
+		               : is_unsigned(r, &v->token.number, &computed)
+		                       ? "the sign may be left out"
+		                       : NULL);
 	}
 	gate_ratio_fini(&computed);
 }
@@ -232,7 +246,7 @@ static bool take(struct table *t, enum relation r, size_t a, size_t b, size_t c,
 	if (named && !holds(&n) && n.differs > 0 && n.fits < n.differs && n.fits < 2 &&
 	    n.fits + n.differs > 1)
 		return false;
-	say_rows(t, r, a, b, c, n.differs == 0 || !(rough || excused(t)));
+	say_rows(t, r, a, b, c, n.differs == 0 || (n.fits > 0 && !(rough || excused(t))));
 	return true;
 }
 

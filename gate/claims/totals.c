@@ -8,7 +8,7 @@
  * something else.
  */
 
-enum { ROWS_MAX = 1 << 20 };
+enum { ROWS_MAX = 1 << 20, PARTS_MAX = 64 };
 
 static const char DOUBT_ROWS[] = "the rows need not be all";
 
@@ -17,9 +17,12 @@ static const char DOUBT_ROWS[] = "the rows need not be all";
 	"counted once|more than once|rounding|rounded|not additive|excluding|excludes|"  \
 	"excluded|deduplicated|unique|distinct|shared|union|selected|top|largest|main|"  \
 	"sample|excerpt|partial|some of|not shown|omitted|subset|normalized|normalised|" \
-	"adjusted|capped|cumulative|only the|extract|most important|examples"
+	"adjusted|capped|cumulative|only the|extract|most important|examples|vat|tax|"   \
+	"taxes|gst|discount|shipping|fee|fees|not included|not include|not counted|"     \
+	"in parallel|concurrently|optional"
 
-/* What may stand behind a total that is not the sum. */
+/* ---- what may stand behind a total that is not the sum ---- */
+
 /* "Revenue 100, costs 60, total 40" */
 static bool is_difference(const struct claims_column *c)
 {
@@ -37,6 +40,118 @@ static bool is_difference(const struct claims_column *c)
 	return is;
 }
 
+/* "b*", "b (optional)", "Discount": a row that need not count, or that is taken off. */
+static bool is_set_apart(const struct claims_column *c, size_t row)
+{
+	struct claims_value v;
+	static const char *const marks[] = { "*", "[^", "\xe2\x80\xa0", "\xe2\x80\xa1" };
+
+	for (size_t i = 0; i < c->t->columns; i++) {
+		struct span cell = claims_cell(c->w->d, c->t, row, i);
+
+		for (size_t k = 0; k < sizeof(marks) / sizeof(*marks); k++)
+			if (span_find(cell, span_str(marks[k])) < cell.len)
+				return true;
+		if (claims_says(cell,
+		                "optional|dropped|cancelled|canceled|forecast|projected|"
+		                "parallel|concurrently|excluded|deferred|not counted|"
+		                "stretch|duplicate|duplicates"))
+			return true;
+	}
+	claims_value(&c->w->more, claims_cell(c->w->d, c->t, row, c->index), &v);
+	return !v.token.number.negative &&
+	       claims_says(claims_cell(c->w->d, c->t, row, 0),
+	                   "discount|refund|refunds|credit|rebate|deduction|deductions|"
+	                   "less|minus|rent|expenses|fees|loss|losses|returns|"
+	                   "withdrawals|spent");
+}
+
+static bool any_set_apart(const struct claims_column *c)
+{
+	for (size_t row = 1; row <= c->t->rows; row++)
+		if (c->rows[row] == CLAIMS_ROW && is_set_apart(c, row))
+			return true;
+	return false;
+}
+
+/* Two or more terms that make up the one before them are its parts: "unit 10, slow 4,
+ * fast 6". Adds them up without parts; false where there are none. */
+static bool without_parts(const struct claims_column *c, struct gate_ratio *sum)
+{
+	struct gate_ratio whole = GATE_RATIO_INIT;
+	struct gate_ratio parts = GATE_RATIO_INIT;
+	struct gate_ratio v = GATE_RATIO_INIT;
+	bool any = false;
+
+	gate_ratio_set_u64(sum, 0, 1);
+	for (size_t i = 0; i < c->count; i++) {
+		size_t k = i;
+		int order = -1;
+
+		claims_exact(&whole, &c->terms[i].n);
+		gate_ratio_add(sum, sum, &whole);
+		gate_ratio_set_u64(&parts, 0, 1);
+		do {
+			if (++k == c->count)
+				break;
+			claims_exact(&v, &c->terms[k].n);
+			gate_ratio_add(&parts, &parts, &v);
+			order = gate_ratio_cmp(&parts, &whole);
+		} while (order < 0 && k < i + PARTS_MAX);
+		if (k < c->count && k > i + 1 && order == 0) {
+			any = true;
+			i = k;
+		}
+	}
+	gate_ratio_fini(&whole);
+	gate_ratio_fini(&parts);
+	gate_ratio_fini(&v);
+	return any;
+}
+
+static bool is_of_wholes(const struct claims_column *c)
+{
+	struct gate_ratio sum = GATE_RATIO_INIT;
+	bool is = without_parts(c, &sum) &&
+	          claims_fits(&c->stated.token.number, &sum, &c->slack) == CLAIMS_FITS;
+
+	gate_ratio_fini(&sum);
+	return is;
+}
+
+/* Less than the sum, but not than the greatest row. */
+static bool may_overlap(const struct claims_column *c)
+{
+	struct gate_ratio v = GATE_RATIO_INIT;
+	bool may;
+
+	claims_exact(&v, &c->stated.token.number);
+	may = gate_ratio_cmp(&v, &c->sum) < 0 && gate_ratio_cmp(&v, &c->high) >= 0;
+	gate_ratio_fini(&v);
+	return may;
+}
+
+static void doubt_rows(struct claims_column *c)
+{
+	struct span what = claims_cell(c->w->d, c->t, 0, c->index);
+
+	if (is_of_wholes(c))
+		claims_column_doubt(c, "rows may be parts of the one before");
+	else if (any_set_apart(c))
+		claims_column_doubt(c, "a row may not count, or be taken off");
+	else if (!may_overlap(c) &&
+	         claims_says(what,
+	                     "used|allocated|reserved|assigned|occupied|free|gb|gib|"
+	                     "tb|tib|mb|mib|capacity"))
+		claims_column_doubt(c, "it may be of all that there is");
+	else if (may_overlap(c) &&
+	         claims_says(claims_cell(c->w->d, c->t, 0, 0),
+	                     "tool|tools|scanner|reviewer|linter|analyzer|analyser|"
+	                     "detector|browser|platform|os|device|environment|config|"
+	                     "configuration|compiler|architecture|arch"))
+		claims_column_doubt(c, "the same ones may be in several rows");
+}
+
 static void doubt_sum(struct claims_column *c)
 {
 	const struct claims_number *n = &c->stated.token.number;
@@ -50,6 +165,7 @@ static void doubt_sum(struct claims_column *c)
 	else if ((c->kind == CLAIMS_COLUMN_OTHER || n->percent || n->unit.len > 0) &&
 	         claims_column_between(c))
 		claims_column_doubt(c, "it may be of something else than the sum");
+	doubt_rows(c);
 	if (is_difference(c))
 		claims_column_doubt(c, "it is the first row less the others");
 	if (claims_around_says(c->w, c->t->block, EXCUSES))
@@ -90,6 +206,8 @@ static void judge_weighted(struct claims_column *c)
 			claims_column_doubt(c, "it is the mean without the weights");
 		else if (claims_column_fit_sum(c) == CLAIMS_FITS)
 			claims_column_doubt(c, "it is the sum without the weights");
+		else if (claims_is_far(&c->stated.token.number, &c->low, &c->high))
+			claims_column_doubt(c, "it may be of another scale");
 		if (claims_around_says(
 			    c->w, c->t->block,
 			    "capped|cap|penalty|bonus|adjusted|excluding|rounded"))
