@@ -162,7 +162,7 @@ static void put_quoted(struct buf *out, struct span s)
 		c = (unsigned char)s.ptr[0];
 		if (escape_of(c) != NULL)
 			buf_puts(out, escape_of(c));
-		else if (c < ' ')
+		else if (c < ' ' && c != '\0') /* that one the reader does not take */
 			buf_printf(out, "\\u%04x", c);
 		else
 			buf_puts(out, "\xef\xbf\xbd"); /* U+FFFD */

@@ -264,12 +264,15 @@ Test(json, writer_output_is_read_back)
 	json_writer_init(&w, &out, 0);
 	json_open(&w, '[');
 	json_put_string(&w, SPAN_LIT("\xff\xc3\xa9\x1f/\t\b\f\r"));
+	json_put_string(&w, SPAN_LIT("a\0b"));
 	json_put_string(&w, SPAN_EMPTY);
 	json_put_null(&w);
 	json_close(&w, ']');
 	doc = parse(buf_str(&out));
 	check_str_eq(buf_str(&out),
-	             "[\"\xef\xbf\xbd\xc3\xa9\\u001f/\\t\\b\\f\\r\",\"\",null]",
+	             "[\"\xef\xbf\xbd\xc3\xa9\\u001f/\\t\\b\\f\\r\","
+	             "\"a\xef\xbf\xbd"
+	             "b\",\"\",null]",
 	             "one line, bad bytes replaced");
 	check_str_eq(json_string(json_first(json_root(doc))),
 	             "\xef\xbf\xbd\xc3\xa9\x1f/\t\b\f\r", "read back");
