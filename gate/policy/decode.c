@@ -315,6 +315,9 @@ enum err_code gate_decode_value(struct gate_load *l, const struct gate_type *t,
 		return decode_table(l, t, key, n);
 	case GATE_KIND_FREE:
 		return decode_free(l, t, key, n);
+	case GATE_KIND_SAMPLE: /* what a mapping holds, gate_rules_check says */
+		return yaml_type(n) == YAML_MAP ? ERR_OK
+		                                : gate_decode_scalar(l, t, key, n, at);
 	case GATE_KIND_PREDICATE:
 		return gate_decode_predicate(l, t, key, n, at);
 	case GATE_KIND_COLLECT:

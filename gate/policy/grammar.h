@@ -34,9 +34,11 @@ enum gate_kind {
 	GATE_KIND_ENV,         /* struct gate_strings of "NAME=value" */
 	GATE_KIND_AMOUNT,      /* a whole number or a size; never stored */
 	GATE_KIND_FREE,        /* text, number, boolean or list of these; never stored */
-	GATE_KIND_PREDICATE,   /* const struct gate_predicate * */
-	GATE_KIND_COLLECT, /* `collect` of struct gate_check: a choice and its collector
-	                    */
+	GATE_KIND_SAMPLE,    /* text, or a mapping that the scanner's loader reads; never
+	                      * stored */
+	GATE_KIND_PREDICATE, /* const struct gate_predicate * */
+	GATE_KIND_COLLECT,   /* `collect` of struct gate_check: a choice and its collector
+	                      */
 };
 
 #define GATE_NOWHERE SIZE_MAX /* the value is validated and not stored */

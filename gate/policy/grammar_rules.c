@@ -38,6 +38,16 @@ static const struct gate_type type_places = {
 	.min = 1,
 };
 
+static const struct gate_type type_sample = {
+	.kind = GATE_KIND_SAMPLE,
+	.what = "a text, {path: .., text: ..} or {files: {path: text}}",
+};
+static const struct gate_type type_samples = {
+	.kind = GATE_KIND_LIST,
+	.what = "a list of texts",
+	.item = &type_sample,
+};
+
 static const struct gate_field rule_fields[] = {
 	GATE_KEPT("id", gate_type_id, GATE_FIELD_REQUIRED, "FAMILY.NAME"),
 	GATE_KEPT("title", gate_type_text, GATE_FIELD_REQUIRED, "A few words"),
@@ -47,11 +57,14 @@ static const struct gate_field rule_fields[] = {
 	GATE_KEPT("severities", type_severities, 0, "Where it differs, by scope"),
 	GATE_KEPT("pattern", gate_type_text, 0,
 	          "Expression in the common subset of PCRE2 and Hyperscan"),
+	GATE_KEPT("lead", gate_type_text, 0, "What every match of it starts with"),
 	GATE_KEPT("words", gate_type_texts, 0, "Or words that stand alone"),
 	GATE_KEPT("builtin", gate_type_text, 0, "marker: the words as marks in comments"),
 	GATE_KEPT("key", gate_type_text, 0, "Or the name in front of a value"),
 	GATE_KEPT("value", gate_type_text, 0, "And the value behind it"),
 	GATE_KEPT("group", gate_type_count, 0, "Group of the pattern that is the match"),
+	GATE_KEPT("key_group", gate_type_count, 0,
+	          "Group that names the value, for its check"),
 	GATE_KEPT("entropy", gate_type_decimal, 0, "Bits a byte, at least"),
 	GATE_KEPT("in", type_places, 0, "Where a match counts; any by default"),
 	GATE_KEPT("check", gate_type_text, 0, "Name of a check such as a checksum"),
@@ -65,8 +78,8 @@ static const struct gate_field rule_fields[] = {
 	GATE_KEPT("decode", gate_type_bool, 0, "Looks into encoded text"),
 	GATE_KEPT("redact", gate_type_bool, 0, "The match is shown nowhere"),
 	GATE_KEPT("optional", gate_type_bool, 0, "Runs only when named in full"),
-	GATE_KEPT("examples", gate_type_texts, 0, "Texts in which it finds something"),
-	GATE_KEPT("counterexamples", gate_type_texts, 0, "Texts in which it does not"),
+	GATE_KEPT("examples", type_samples, 0, "Texts in which it finds something"),
+	GATE_KEPT("counterexamples", type_samples, 0, "Texts in which it does not"),
 };
 const struct gate_type gate_type_scan_rules = {
 	.kind = GATE_KIND_RECORDS,

@@ -178,6 +178,7 @@ const char *gate_scalar_set(struct arena *a, const struct gate_type *t, struct s
 	switch (t->kind) {
 	case GATE_KIND_TEXT:
 	case GATE_KIND_LABEL:
+	case GATE_KIND_SAMPLE:
 		return text.len == 0 ? "it must not be empty" : set_text(a, text, at);
 	case GATE_KIND_ID:
 		return gate_is_id(text) ? set_text(a, text, at) : "";

@@ -190,6 +190,59 @@ static void put_free(struct json_writer *w)
 	json_close(w, '}');
 }
 
+static void put_text(struct json_writer *w, const char *key)
+{
+	json_put_key(w, key);
+	json_open(w, '{');
+	json_field_str(w, "type", "string");
+	json_close(w, '}');
+}
+
+/* An object that needs all of these, each of which `put` writes, and nothing else. */
+static void put_strict(struct json_writer *w, const char *const *keys, size_t count,
+                       void (*put)(struct json_writer *w, const char *key))
+{
+	json_open(w, '{');
+	json_field_str(w, "type", "object");
+	json_put_key(w, "required");
+	json_open(w, '[');
+	for (size_t i = 0; i < count; i++)
+		json_put_str(w, keys[i]);
+	json_close(w, ']');
+	json_field_bool(w, "additionalProperties", false);
+	json_put_key(w, "properties");
+	json_open(w, '{');
+	for (size_t i = 0; i < count; i++)
+		put(w, keys[i]);
+	json_close(w, '}');
+	json_close(w, '}');
+}
+
+static void put_files(struct json_writer *w, const char *key)
+{
+	json_put_key(w, key);
+	json_open(w, '{');
+	json_field_str(w, "type", "object");
+	json_field_u64(w, "minProperties", 1);
+	put_text(w, "additionalProperties");
+	json_close(w, '}');
+}
+
+static void put_sample(struct json_writer *w)
+{
+	static const char *const file[] = { "path", "text" };
+	static const char *const tree[] = { "files" };
+
+	open_choice(w);
+	json_open(w, '{');
+	json_field_str(w, "type", "string");
+	json_field_u64(w, "minLength", 1);
+	json_close(w, '}');
+	put_strict(w, file, 2, put_text);
+	put_strict(w, tree, 1, put_files);
+	json_close(w, ']');
+}
+
 static void put_env(struct json_writer *w)
 {
 	static const char *const scalars[] = { "string", "number", "boolean" };
@@ -283,6 +336,9 @@ static void put_type(struct json_writer *w, const struct gate_type *t)
 		break;
 	case GATE_KIND_FREE:
 		put_free(w);
+		break;
+	case GATE_KIND_SAMPLE:
+		put_sample(w);
 		break;
 	default:
 		put_scalar(w, t);

@@ -4,6 +4,7 @@
 import datetime
 import json
 import os
+import re
 import unittest
 
 from scan_place import Repository, TOKEN
@@ -156,6 +157,30 @@ rules:
             done = r.run("rules", "test", "own.yml")
             self.assertEqual(done.stdout, "2 rules: every example is as it should be; 1 has none\n")
             self.assertIn(note, done.stderr)
+
+
+    def test_a_projects_rule_has_every_field_of_the_programs(self):
+        with Repository() as r:
+            readme = os.path.join(os.path.dirname(__file__), "../../scanners/rules/README.md")
+            with open(readme, encoding="utf-8") as f:
+                fields = re.findall(r"^ {4}([a-z_]+): ", f.read().split("```yaml")[1].split("```")[0], re.M)
+            fields += ["id", "key", "value", "words", "builtin"]
+            self.assertGreater(len(fields), 25)
+            known = json.loads(r.run("schema").stdout)["properties"]["rules"]["items"]["properties"]
+            self.assertEqual(set(fields) - set(known), set())
+            r.write("seaworthy.yml", "version: 1\n" + self.RULE.replace("'tok_[0-9]{4}'", "'(acme)_(tok_[0-9]{4})'")
+                    + "    lead: 'acme_'\n    group: 2\n    key_group: 1\n    paths: ['*.cfg']\n    examples:\n"
+                    "      - {path: etc/a.cfg, text: 'acme_tok_1234'}\n"
+                    "      - files: {etc/b.cfg: 'acme_tok_1234', c.txt: x}\n"
+                    "    counterexamples: [acme_tok_1234]\n")
+            r.write("a.cfg", "acme_tok_5555\n")
+            self.assertEqual(r.run("rules", "test", "seaworthy.yml").stdout, "1 rule: every example is as it should be\n")
+            found = [json.loads(line) for line in r.scan(rule="own.*").stdout.splitlines()]
+            self.assertEqual([(f["path"], f["match"]) for f in found], [("a.cfg", "tok_5555")])
+            for sample, told in (("[x]", "'examples' must be a text, {path: .., text: ..}"), ("{path: x}", "is a text, or {path"),
+                                 ("{files: {}}", "1 to")):
+                r.write("seaworthy.yml", "version: 1\n" + self.RULE + f"    examples: [{sample}]\n")
+                self.assertIn(told, r.scan(rule="own.*", code=2).stderr.decode(), sample)
 
 
 class Inventory(unittest.TestCase):
