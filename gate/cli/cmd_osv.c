@@ -320,6 +320,7 @@ static void put_answer_json(struct buf *out, const struct answer *a)
 	json_field_str(&w, "name", a->name);
 	json_field_str(&w, "version", a->version);
 	json_field_bool(&w, "ordered", !a->hits.unordered);
+	json_field_u64(&w, "open", a->hits.open);
 	json_put_key(&w, "advisories");
 	json_open(&w, '[');
 	for (size_t i = 0; i < a->hits.count; i++)
@@ -411,6 +412,11 @@ static void warn_about(const struct answer *a)
 		          "%s is no version as %s writes them: only advisories that list "
 		          "it by name were looked at",
 		          a->version, a->ecosystem);
+	else if (a->hits.open > 0)
+		log_event(LOG_WARN,
+		          "%zu %s for %s cannot be compared with a version: whether "
+		          "this one is meant is not known",
+		          a->hits.open, advisories(a->hits.open), a->name);
 	if (info.rejected > 0)
 		log_event(LOG_WARN, "%u %s of the dump could not be read", info.rejected,
 		          advisories(info.rejected));

@@ -2,6 +2,7 @@
 #include "depend.h"
 
 #include "base/mem.h"
+#include "base/str.h"
 #include "base/when.h"
 #include "lib/json.h"
 #include "lock_kinds.h"
@@ -111,6 +112,8 @@ struct look {
 	struct scan_osv_hits hits;
 	struct group *groups; /* one a hit */
 	size_t group_cap;
+	const struct scan_dependency *open; /* the first one with such advisories */
+	size_t open_count;
 };
 
 static size_t head_of(struct look *k, size_t i)
@@ -277,6 +280,10 @@ static bool look_up(struct look *k, const struct scan_dependency *d)
 		k->p->rc = ERR_NOMEM;
 	if (rc == ERR_CORRUPT)
 		scan_depend_lack(k->p, SCAN_UNREAD, "%s", err.msg);
+	if (rc == ERR_OK && k->hits.open > 0) {
+		k->open = k->open != NULL ? k->open : d;
+		k->open_count++;
+	}
 	for (size_t i = 0; k->p->rc == ERR_OK && rc == ERR_OK && i < k->hits.count; i++)
 		if (head_of(k, i) == i)
 			report(k, i, d);
@@ -315,6 +322,30 @@ static bool can_look_up(struct scan_pass *p, const struct scan_lock *l)
 	return rc == ERR_OK;
 }
 
+enum { OPEN_TOLD = 60 }; /* columns of a name, and of a version */
+
+/* Advisories are there, and whether they mean this version cannot be said. */
+static void tell_open(const struct look *k)
+{
+	struct buf which = BUF_INIT;
+
+	if (k->open_count == 0)
+		return;
+	str_display_cut(&which, span_str(k->open->name), OPEN_TOLD);
+	buf_putc(&which, ' ');
+	str_display_cut(&which, span_str(k->open->version), OPEN_TOLD);
+	if (k->open_count == 1)
+		scan_depend_lack(k->p, SCAN_OPEN,
+		                 "%s cannot be compared with an advisory for it",
+		                 buf_str(&which));
+	else
+		scan_depend_lack(k->p, SCAN_OPEN,
+		                 "%zu packages cannot be compared with advisories for "
+		                 "them, such as %s",
+		                 k->open_count, buf_str(&which));
+	buf_fini(&which);
+}
+
 static void find_vulnerable(struct scan_pass *p, struct scan_lock *l)
 {
 	struct look k = { .p = p };
@@ -333,6 +364,7 @@ static void find_vulnerable(struct scan_pass *p, struct scan_lock *l)
 	if (unknown > 0)
 		scan_depend_lack(p, SCAN_OPEN, "%zu package%s no version to look up",
 		                 unknown, unknown == 1 ? " has" : "s have");
+	tell_open(&k);
 	scan_osv_hits_fini(&k.hits);
 	mem_free(k.groups);
 }

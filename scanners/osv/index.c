@@ -262,7 +262,7 @@ static bool read_interval(const struct query *q, uint64_t i,
 	uint32_t text = wire_u32(&w);
 	uint32_t end = wire_u32(&w);
 
-	if (!wire_ok(&w) || (end & 0xFF) > SCAN_OSV_LIMITED || end >> 8 >= SCAN_ORDERS)
+	if (!wire_ok(&w) || (end & 0xFF) > SCAN_OSV_UNREAD || end >> 8 >= SCAN_ORDERS)
 		return false;
 	out->from = string_at(q->db, from);
 	out->to = string_at(q->db, to);
@@ -296,6 +296,7 @@ static bool is_affected(const struct query *q, struct wire *row, struct span *fi
 	uint32_t count = wire_u32(row);
 	uint32_t first_version = wire_u32(row);
 	uint32_t versions = wire_u32(row);
+	bool open = count > 0 && q->hits->unordered;
 
 	*fixed = SPAN_EMPTY;
 	for (uint32_t i = 0; wire_ok(row) && q->key.len > 0 && i < count; i++) {
@@ -304,13 +305,19 @@ static bool is_affected(const struct query *q, struct wire *row, struct span *fi
 
 		if (!read_interval(q, (uint64_t)first + i, &interval, &to_text))
 			return false;
+		open = open || interval.end == SCAN_OSV_UNREAD;
 		if (!scan_osv_within(&interval, q->range_order, q->key))
 			continue;
 		if (interval.end == SCAN_OSV_FIXED)
 			*fixed = to_text;
 		return true;
 	}
-	return wire_ok(row) && is_listed(q, first_version, versions);
+	if (!wire_ok(row))
+		return false;
+	if (is_listed(q, first_version, versions))
+		return true;
+	q->hits->open += open;
+	return false;
 }
 
 static enum err_code add_hit(const struct query *q, uint32_t record, struct span fixed)
@@ -399,7 +406,7 @@ enum err_code scan_osv_find(const struct scan_osv *db, struct span ecosystem,
 	enum err_code rc;
 
 	q.range_order = q.order != SCAN_ORDER_NONE ? q.order : SCAN_ORDER_SEMVER;
-	hits->count = 0;
+	hits->count = hits->open = 0;
 	hits->unordered = !scan_version_key(q.range_order, version, &version_key);
 	q.key = buf_span(&version_key);
 	buf_put(&key, scan_ecosystem_canonical(base));

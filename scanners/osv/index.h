@@ -14,12 +14,12 @@ struct scan_osv;
 
 struct scan_osv_info {
 	int64_t created_ms;
-	int64_t newest_ms; /* the latest `modified` of all records: how old the data is */
+	int64_t newest_ms; /* the latest `modified`, of tomorrow at most: how old it is */
 	uint32_t records;  /* withdrawn ones included */
 	uint32_t withdrawn;
 	uint32_t rejected;   /* files of the dump that could not be read */
 	uint32_t doubled;    /* copies of records that were there already */
-	uint32_t bad_ranges; /* left out: a version that its ecosystem does not have */
+	uint32_t bad_ranges; /* with a version that its ecosystem does not have */
 	uint64_t packages;
 	uint64_t bytes;
 };
@@ -38,10 +38,12 @@ struct scan_osv_hits {
 	size_t count;
 	size_t cap;
 	bool unordered; /* the version is none of this ecosystem: ranges were not asked */
+	size_t open; /* advisories for the package that may be hits or not: of a version
+	              * or a range that cannot be compared */
 };
-#define SCAN_OSV_HITS_INIT        \
-	{                         \
-		NULL, 0, 0, false \
+#define SCAN_OSV_HITS_INIT           \
+	{                            \
+		NULL, 0, 0, false, 0 \
 	}
 void scan_osv_hits_fini(struct scan_osv_hits *h);
 

@@ -26,12 +26,14 @@ struct range {
 	const struct event *limit; /* the last of all limits */
 };
 
+static const struct scan_osv_interval unread = { .end = SCAN_OSV_UNREAD };
+
 bool scan_osv_within(const struct scan_osv_interval *i, enum scan_order order,
                      struct span key)
 {
 	int order_of_end;
 
-	if (i->order != order)
+	if (i->order != order || i->end == SCAN_OSV_UNREAD)
 		return false;
 	if (i->from.len > 0 && scan_version_compare(order, key, i->from) < 0)
 		return false;
@@ -120,9 +122,18 @@ static void sort_events(struct range *r)
 
 /* ---- intervals ---- */
 
+static bool push(struct range *r, const struct scan_osv_interval *made)
+{
+	struct scan_osv_interval *i = arena_push(
+		r->arena, &r->out->intervals, &r->out->interval_count, r->cap, sizeof *i);
+
+	if (i != NULL)
+		*i = *made;
+	return i != NULL;
+}
+
 static bool emit(struct range *r, const struct event *from, const struct event *to)
 {
-	struct scan_osv_interval *i;
 	struct scan_osv_interval made = { .order = r->order, .from = from->key };
 
 	if (to != NULL) {
@@ -136,11 +147,7 @@ static bool emit(struct range *r, const struct event *from, const struct event *
 		made.to_text = r->limit->text;
 		made.end = SCAN_OSV_LIMITED;
 	}
-	i = arena_push(r->arena, &r->out->intervals, &r->out->interval_count, r->cap,
-	               sizeof *i);
-	if (i != NULL)
-		*i = made;
-	return i != NULL;
+	return push(r, &made);
 }
 
 static bool emit_all(struct range *r)
@@ -181,13 +188,11 @@ static enum err_code read_range(struct range *r, size_t *bad, const struct json 
 	r->spare = memory + max;
 	for (const struct json *v = json_first(events); ok && v != NULL; v = json_next(v))
 		ok = add_event(r, v);
-	if (!ok) {
-		(*bad)++;
-	} else {
+	*bad += !ok;
+	if (ok)
 		sort_events(r);
-		if (!emit_all(r))
-			rc = err_nomem(err);
-	}
+	if (!(ok ? emit_all(r) : push(r, &unread)))
+		rc = err_nomem(err);
 	mem_free(memory);
 	return rc == ERR_OK ? arena_err(r->arena, err) : rc;
 }

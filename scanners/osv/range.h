@@ -10,8 +10,8 @@ struct json;
 
 /*
  * Appends the intervals of all ranges in the list that speak of versions: those of type
- * GIT do not, wherever they stand. A range with a version that its order does not have is
- * left out and counted in *bad.
+ * GIT do not, wherever they stand. A range with a version that its order does not have
+ * gives SCAN_OSV_UNREAD, and is counted in *bad.
  */
 enum err_code scan_osv_ranges(struct scan_osv_affected *out, size_t *bad,
                               struct arena *arena, enum scan_order order,

@@ -137,6 +137,17 @@ static enum err_code read_versions(struct parser *p, struct scan_osv_affected *a
 	return arena_err(p->arena, p->err);
 }
 
+/* Who lists the versions has said which they are, whatever the ranges were to say. */
+static void drop_unread(struct scan_osv_affected *a)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < a->interval_count; i++)
+		if (a->intervals[i].end != SCAN_OSV_UNREAD)
+			a->intervals[kept++] = a->intervals[i];
+	a->interval_count = kept;
+}
+
 static enum err_code read_affected(struct parser *p, const struct json *v, size_t *cap)
 {
 	const struct json *package = json_get(v, "package");
@@ -159,6 +170,8 @@ static enum err_code read_affected(struct parser *p, const struct json *v, size_
 	                     json_get(v, "ranges"), p->err);
 	if (rc != ERR_OK)
 		return rc;
+	if (json_count(json_get(v, "versions")) > 0)
+		drop_unread(a);
 	return read_versions(p, a, order, json_get(v, "versions"));
 }
 

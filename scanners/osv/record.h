@@ -30,6 +30,8 @@ enum scan_osv_end {
 	SCAN_OSV_FIXED,   /* up to the version that mends it */
 	SCAN_OSV_LAST,    /* up to and with this version */
 	SCAN_OSV_LIMITED, /* up to this version, behind which nothing is said */
+	SCAN_OSV_UNREAD,  /* no interval: a range that could not be read, of which it is
+	                   * not known which versions are in it */
 };
 
 struct scan_osv_interval {

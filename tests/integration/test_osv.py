@@ -108,6 +108,24 @@ class Query(unittest.TestCase):
             r = h.run("osv", "query", "npm", "no-such-package", "1.0.0", "--format", "json")
             self.assertEqual((r.returncode, json.loads(r.stdout)["ids"]), (0, []))
 
+    def test_what_cannot_be_compared_is_said(self):
+        def record(name, fixed):
+            return json.dumps({"id": "T-" + name, "modified": "2026-01-01T00:00:00Z", "affected": [{
+                "package": {"ecosystem": "npm", "name": name},
+                "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": fixed}]}]}]})
+
+        with Home() as h:
+            h.write("dump/a.json", record("a", "2.0.0"))
+            h.write("dump/b.json", record("b", "some day"))
+            h.run("osv", "import", h.at("dump"))
+            for name, version, count, told in (("a", "1.0.0", 0, ""), ("a", "one", 1, "is no version as npm"),
+                                               ("b", "1.0.0", 1, "cannot be compared with a version"),
+                                               ("c", "one", 0, "is no version as npm")):
+                r = h.run("osv", "query", "npm", name, version, "--format", "json")
+                self.assertEqual((r.returncode, json.loads(r.stdout)["open"]), (0, count), (name, version))
+                self.assertIn(told, r.stderr)
+                self.assertEqual(bool(r.stderr), bool(told))
+
     def test_nothing_found_where_nothing_was_looked_for_is_no_answer(self):
         with Home() as h:
             self.assertEqual(h.run("osv", "query", "npm", "a", "1").returncode, 4, "no index")

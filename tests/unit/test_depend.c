@@ -139,6 +139,15 @@ struct lack {
 static const struct lack lacks[] = {
 	{ "Cargo.lock",
 	  "[[package]]\nname = \"a\"\nversion = \"1\"\nsource = \"registry\"\n", "" },
+	{ "package-lock.json",
+	  "{\"lockfileVersion\":3,\"packages\":{"
+	  "\"node_modules/lodash\":{\"version\":\"four\"}}}",
+	  "open package-lock.json: lodash four cannot be compared with an advisory for "
+	  "it\n" },
+	{ "package-lock.json",
+	  "{\"lockfileVersion\":3,\"packages\":{"
+	  "\"node_modules/no-advisory\":{\"version\":\"four\"}}}",
+	  "" },
 	{ "Gemfile.lock", "GEM\n  specs:\n    rails (7.0.4)\n",
 	  "no-data Gemfile.lock: the index has no advisory for RubyGems\n" },
 	{ "composer.lock", "{", "unread composer.lock: lock file:1:2: " },

@@ -133,6 +133,55 @@ Test(osv, ranges_lists_and_suffixes)
 	}
 }
 
+#define UNREAD(more)                 \
+	RECORD("X", "npm", "p",      \
+	       more EVENTS("SEMVER", \
+	                   "{\"introduced\":\"0\"},{\"fixed\":\"next week\"}"))
+#define READ RECORD("Y", "npm", "p", EVENTS("SEMVER", "{\"introduced\":\"2.0.0\"}"))
+
+struct comparison {
+	const char *record;
+	const char *version;
+	size_t open;
+	size_t hits;
+};
+
+/* What cannot be compared is neither affected nor free of it. */
+static const struct comparison comparisons[] = {
+	{ UNREAD(), "1.0.0", 1, 0 },
+	{ UNREAD("\"versions\":[\"1.0.0\"],"), "1.0.0", 0, 1 },
+	{ UNREAD("\"versions\":[\"1.0.0\"],"), "1.0.1", 0, 0 },
+	{ READ, "1.0.0", 0, 0 },
+	{ READ, "latest", 1, 0 },
+	{ RECORD("X", "npm", "p", "\"versions\":[\"latest\"]"), "newest", 0, 0 },
+	{ RECORD("X", "npm", "p", "\"versions\":[\"latest\"]"), "latest", 0, 1 },
+	{ RECORD("X", "npm", "other", EVENTS("SEMVER", "{\"introduced\":\"0\"}")),
+	  "newest", 0, 0 },
+};
+
+Test(osv, what_cannot_be_compared_is_open)
+{
+	for (size_t i = 0; i < sizeof comparisons / sizeof *comparisons; i++) {
+		const struct comparison *c = &comparisons[i];
+		const char *const texts[] = { c->record, NULL };
+		struct scan_osv_hits hits = SCAN_OSV_HITS_INIT;
+		struct scan_osv *db = NULL;
+		struct buf index = BUF_INIT;
+		struct err err = ERR_INIT;
+
+		osv_index_of_texts(texts, &index);
+		check_ok(scan_osv_borrow(&db, buf_span(&index), "index", &err), &err);
+		check_ok(scan_osv_find(db, SPAN_LIT("npm"), SPAN_LIT("p"),
+		                       span_str(c->version), &hits, &err),
+		         &err);
+		check_size_eq(hits.open, c->open, "%zu: open", i);
+		check_size_eq(hits.count, c->hits, "%zu: hits", i);
+		scan_osv_hits_fini(&hits);
+		scan_osv_close(db);
+		buf_fini(&index);
+	}
+}
+
 /* Dumps of ecosystems hold the same record each; the one modified last counts. */
 Test(osv, a_record_counts_once)
 {
