@@ -51,9 +51,10 @@ struct scan_osv_build {
 	size_t base_count;
 	struct map ids; /* to a size_t on the heap: the index of the record */
 	struct buf key;
-	int64_t newest_ms;
 	uint32_t withdrawn, rejected, doubled, bad_ranges;
 };
+
+#define DAY_MS (INT64_C(24) * 60 * 60 * 1000)
 
 /* Rows of one kind that 32 bits can count. */
 #define ROWS_MAX ((size_t)UINT32_MAX)
@@ -267,8 +268,6 @@ enum err_code scan_osv_build_add(struct scan_osv_build *b,
 	bool known = false;
 	enum err_code rc = note_id(b, r, &known, err);
 
-	if (r->modified_ms > b->newest_ms)
-		b->newest_ms = r->modified_ms;
 	if (rc != ERR_OK || known)
 		return rc;
 	b->withdrawn += r->withdrawn;
@@ -425,6 +424,19 @@ static put_section *const sections[OSV_SECTIONS] = {
 	[OSV_ECOSYSTEMS] = put_ecosystems, [OSV_STRINGS] = put_strings,
 };
 
+/* How new the data is. An advisory of tomorrow does not say: it would keep the data fresh
+ * for ever. A day is what clocks may differ by. */
+static int64_t newest(const struct scan_osv_build *b, int64_t now_ms)
+{
+	int64_t found = 0;
+
+	for (size_t i = 0; i < b->record_count; i++)
+		if (b->records[i].modified_ms > found &&
+		    b->records[i].modified_ms <= now_ms + DAY_MS)
+			found = b->records[i].modified_ms;
+	return found;
+}
+
 static void put_header(const struct scan_osv_build *b, int64_t now_ms,
                        const uint64_t ends[OSV_SECTIONS], struct buf *out)
 {
@@ -435,7 +447,7 @@ static void put_header(const struct scan_osv_build *b, int64_t now_ms,
 	wire_put_u32(out, 0);
 	wire_put_u64(out, ends[OSV_SECTIONS - 1]);
 	wire_put_i64(out, now_ms);
-	wire_put_i64(out, b->newest_ms);
+	wire_put_i64(out, newest(b, now_ms));
 	wire_put_u32(out, (uint32_t)b->ids.count);
 	wire_put_u32(out, b->withdrawn);
 	wire_put_u32(out, b->rejected);

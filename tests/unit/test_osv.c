@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/mem.h"
+#include "base/when.h"
 #include "lib/archive.h"
 #include "lib/json.h"
 #include "os/fs.h"
@@ -180,6 +181,28 @@ Test(osv, what_cannot_be_compared_is_open)
 		scan_osv_close(db);
 		buf_fini(&index);
 	}
+}
+
+#define MODIFIED(id, when) "{\"id\":\"" id "\",\"modified\":\"" when "\",\"affected\":[]}"
+
+/* OSV_NOW is the 21st of September. */
+Test(osv, an_advisory_of_the_future_does_not_make_the_data_fresh)
+{
+	const char *const texts[] = { MODIFIED("A", "2026-08-01T00:00:00Z"),
+		                      MODIFIED("B", "2026-09-01T00:00:00Z"),
+		                      MODIFIED("C", "2099-01-01T00:00:00Z"), NULL };
+	struct scan_osv *db = NULL;
+	struct buf index = BUF_INIT;
+	struct err err = ERR_INIT;
+	int64_t expected = 0;
+
+	check_true(when_parse(SPAN_LIT("2026-09-01T00:00:00Z"), &expected), "a time");
+	osv_index_of_texts(texts, &index);
+	check_ok(scan_osv_borrow(&db, buf_span(&index), "index", &err), &err);
+	check_true(scan_osv_info(db).newest_ms == expected, "of today at most");
+	check_size_eq(scan_osv_info(db).records, 3, "records");
+	scan_osv_close(db);
+	buf_fini(&index);
 }
 
 /* Dumps of ecosystems hold the same record each; the one modified last counts. */
