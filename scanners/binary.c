@@ -2,16 +2,55 @@
 #include "binary.h"
 
 #include <stdint.h>
+#include <string.h>
 
-enum { LOOKED_AT = 8192 };
+/* One control character in so many bytes of text with a NUL in it: a tar archive of text
+ * has about one in twenty, what is compressed or compiled more. */
+enum { LOOKED_AT = 8192, STRAY = 32, UNITS_MIN = 8 };
+
+static bool is_control(char c)
+{
+	return (unsigned char)c < 0x20 ? strchr("\t\n\v\f\r\x1b", c) == NULL || c == '\0'
+	                               : c == 0x7F;
+}
+
+static bool has_mark(struct span data)
+{
+	return span_starts(data, SPAN_LIT("\xFF\xFE")) ||
+	       span_starts(data, SPAN_LIT("\xFE\xFF"));
+}
+
+/* UTF-16 without its mark, as far as text in Latin letters shows it: one half of three
+ * units of four is zero, the same half, and the other one never is. */
+static bool is_unmarked(struct span data, bool big)
+{
+	size_t high = big ? 0 : 1;
+	size_t latin = 0;
+
+	for (size_t i = 0; i + 1 < data.len; i += 2) {
+		char letter = data.ptr[i + 1 - high];
+
+		if (letter == '\0' || (data.ptr[i + high] == '\0' && is_control(letter)))
+			return false;
+		latin += data.ptr[i + high] == '\0';
+	}
+	return data.len >= 2 * UNITS_MIN && latin >= data.len / 2 - data.len / 8;
+}
 
 enum scan_encoding scan_encoding_of(struct span data)
 {
-	if (span_starts(data, SPAN_LIT("\xFF\xFE")) ||
-	    span_starts(data, SPAN_LIT("\xFE\xFF")))
+	size_t controls = 0;
+
+	if (has_mark(data))
 		return SCAN_UTF16;
 	data = span_sub(data, 0, LOOKED_AT);
-	return span_find_byte(data, '\0') == data.len ? SCAN_BYTES : SCAN_BINARY;
+	if (span_find_byte(data, '\0') == data.len)
+		return SCAN_BYTES;
+	if (is_unmarked(data, false) || is_unmarked(data, true))
+		return SCAN_UTF16;
+	for (size_t i = 0; i < data.len; i++)
+		controls += is_control(data.ptr[i]);
+	return controls <= data.len / STRAY ? SCAN_BYTES : SCAN_BINARY;
 }
 
 static void put_utf8(struct buf *out, uint32_t c)
@@ -36,9 +75,11 @@ static uint32_t unit_at(struct span data, size_t at, bool big)
 
 void scan_utf16_decode(struct span data, struct buf *out)
 {
-	bool big = data.len > 0 && (unsigned char)data.ptr[0] == 0xFE;
+	bool mark = has_mark(data);
+	bool big = mark ? (unsigned char)data.ptr[0] == 0xFE
+	                : is_unmarked(span_sub(data, 0, LOOKED_AT), true);
 
-	for (size_t at = 2; at < data.len; at += 2) {
+	for (size_t at = mark ? 2 : 0; at < data.len; at += 2) {
 		uint32_t c = data.len - at < 2 ? 0xFFFD : unit_at(data, at, big);
 		uint32_t low = data.len - at < 4 ? 0 : unit_at(data, at + 2, big);
 

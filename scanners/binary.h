@@ -6,10 +6,12 @@
 
 enum scan_encoding { SCAN_BYTES, SCAN_UTF16, SCAN_BINARY };
 
-/* What a file holds: UTF-16 by its byte order mark, binary by a NUL in its first 8 KiB,
- * else text in whatever bytes. */
+/* What a file holds: UTF-16 by its byte order mark or by the zeros of Latin letters;
+ * binary by a NUL in its first 8 KiB, unless hardly any control character is there, so
+ * that a stray one hides no text; else text in whatever bytes. */
 enum scan_encoding scan_encoding_of(struct span data);
-/* Appends UTF-16 with its mark as UTF-8 without one; what is wrong becomes U+FFFD. */
+/* Appends what that takes for UTF-16 as UTF-8 without a mark; what is wrong becomes
+ * U+FFFD. */
 void scan_utf16_decode(struct span data, struct buf *out);
 
 #endif
