@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/wire.h"
+#include "exclude.h"
 #include "judgement.h"
 #include "os/clock.h"
 #include "os/fs.h"
@@ -80,6 +81,7 @@ static enum err_code scan_folder(struct scan *s, struct err *err)
 	struct scan_walk walk = {
 		.path = buf_str(&s->path),
 		.no_ignore = s->o->no_ignore,
+		.exclude = s->exclude,
 		.jobs = s->worker_count,
 		.max_file = scan_max_file(s),
 		.cancel = s->o->cancel,
@@ -128,6 +130,15 @@ static enum err_code resolve(struct scan *s, bool *folder, struct err *err)
 	if (s->below.len > 0 && buf_str(&s->below)[s->below.len - 1] != '/')
 		buf_putc(&s->below, '/');
 	return buf_err(&s->below, err);
+}
+
+static enum err_code exclude(struct scan *s, struct err *err)
+{
+	enum err_code rc = scan_exclude_parse(&s->exclude, s->o->exclude,
+	                                      s->o->exclude_count, s->strip, err);
+
+	s->whole = s->is_folder && s->strip == s->strip_root && s->exclude == NULL;
+	return rc;
 }
 
 static enum err_code open_advisories(struct scan *s, struct err *err)
@@ -251,7 +262,7 @@ static enum err_code judge_tree(struct scan *s, struct err *err)
 {
 	struct scan_sink **sinks = NULL;
 	struct scan_tree tree = { .rules = &s->rules,
-		                  .whole = s->is_folder && s->strip == s->strip_root,
+		                  .whole = s->whole,
 		                  .explain = s->o->explain_drops,
 		                  .cancel = s->o->cancel };
 	enum err_code rc = ERR_OK;
@@ -400,6 +411,7 @@ static void scan_fini(struct scan *s)
 	}
 	mem_free(s->workers);
 	scan_known_close(&s->known);
+	scan_ignore_free(s->exclude);
 	scan_tracked_fini(&s->tracked);
 	scan_advisories_close(&s->advisories);
 	scan_patterns_fini(&s->patterns);
@@ -478,6 +490,8 @@ enum err_code scan_run(const struct scan_options *o, struct scan_result *out,
 		rc = leave_rules(&s, err);
 	if (rc == ERR_OK)
 		rc = resolve(&s, &folder, err);
+	if (rc == ERR_OK)
+		rc = exclude(&s, err);
 	if (rc == ERR_OK && s.rules.dependency)
 		rc = open_advisories(&s, err);
 	if (rc == ERR_OK)

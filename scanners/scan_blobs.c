@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "base/pool.h"
+#include "exclude.h"
 #include "repository.h"
 
 #include <stdio.h>
@@ -86,7 +87,8 @@ static bool is_own(struct span path)
 
 bool scan_blobs_want(const struct scan_blob_list *l, struct span path)
 {
-	return is_below_path(l->s, path) && !is_own(span_from(path, l->top.len));
+	return is_below_path(l->s, path) && !is_own(span_from(path, l->top.len)) &&
+	       !(l->s->is_folder && scan_exclude_file(l->s->exclude, path, l->s->strip));
 }
 
 static enum err_code read_blob(const struct scan *s, struct reader *r,

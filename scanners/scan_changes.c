@@ -44,7 +44,7 @@ static enum err_code skip_conflict(struct changes *c, const char *path, struct e
 	buf_puts(&whole, path);
 	skip.path = buf_span(&whole);
 	rc = buf_err(&whole, err);
-	if (rc == ERR_OK)
+	if (rc == ERR_OK && scan_blobs_want(&c->list, skip.path))
 		rc = scan_file_skip(&skip, 0, c->list.s, err);
 	buf_fini(&whole);
 	return rc;

@@ -240,8 +240,8 @@ enum err_code scan_file_read(const struct scan_walk_file *f, size_t worker, void
 	                    : rc;
 }
 
-enum err_code scan_file_ignored(struct span path, size_t worker, void *context,
-                                struct err *err)
+enum err_code scan_file_ignored(struct span path, const char *why, size_t worker,
+                                void *context, struct err *err)
 {
 	struct scan *s = context;
 	struct scan_worker *k = &s->workers[worker];
@@ -249,7 +249,7 @@ enum err_code scan_file_ignored(struct span path, size_t worker, void *context,
 
 	if (s->o->note_files)
 		rc = scan_sink_ignore(&k->pass.sink, span_from(path, s->strip), err);
-	return rc == ERR_OK ? drop_at(s, k, path, "ignored", err) : rc;
+	return rc == ERR_OK ? drop_at(s, k, path, why, err) : rc;
 }
 
 enum err_code scan_file_skip(const struct scan_skip *skip, size_t worker, void *context,

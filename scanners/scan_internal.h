@@ -33,6 +33,7 @@ struct scan {
 	struct scan_engine *engine;
 	struct scan_tracked tracked;
 	struct scan_known known;
+	struct scan_ignore *exclude;
 	struct scan_advisories advisories;
 	struct buf path;  /* real path of what is scanned */
 	struct buf root;  /* real path of the project */
@@ -40,6 +41,7 @@ struct scan {
 	struct buf top;   /* the folder that findings' paths are below, with its slash */
 	struct scan_sight sight; /* when all files are looked at */
 	bool is_folder;
+	bool whole;   /* all of the project is looked at */
 	size_t strip; /* bytes of a path in front of what a finding names */
 	size_t strip_root;
 	struct scan_worker *workers;
@@ -87,7 +89,7 @@ enum err_code scan_folder_listed(struct span path, const struct os_stat *st,
                                  struct err *err) ERR_CHECKED;
 enum err_code scan_file_skip(const struct scan_skip *skip, size_t worker, void *context,
                              struct err *err) ERR_CHECKED;
-enum err_code scan_file_ignored(struct span path, size_t worker, void *context,
-                                struct err *err) ERR_CHECKED;
+enum err_code scan_file_ignored(struct span path, const char *why, size_t worker,
+                                void *context, struct err *err) ERR_CHECKED;
 
 #endif

@@ -63,6 +63,8 @@ static void put_options(struct buf *out, const struct scan_options *o,
 	wire_put_bytes(out, span_str(o->baseline != NULL ? o->baseline->real : ""));
 	for (size_t i = 0; i < rules->count; i++)
 		wire_put_u8(out, rules->on[i]);
+	for (size_t i = 0; i < o->exclude_count; i++) /* other files, another cache */
+		wire_put_bytes(out, span_str(o->exclude[i]));
 }
 
 /* "FOLDER/results-PROJECT-TERMS" */

@@ -39,8 +39,7 @@ enum err_code scan_compare(struct scan *s, struct scan_compared *out, struct err
 		.rules = &s->rules,
 		.root = span_sub(buf_span(&s->path), 0, root),
 		.below = buf_span(&s->below),
-		.whole = s->o->what == SCAN_TREE && s->is_folder &&
-		         s->strip == s->strip_root,
+		.whole = s->o->what == SCAN_TREE && s->whole,
 		.sight = &s->sight,
 		.now_ms = s->o->now_ms != 0 ? s->o->now_ms : os_now_ms(),
 		.out = out,

@@ -193,7 +193,12 @@ struct scan_options {
 	/* Findings that are known; its salt keys the fingerprints of secrets, and it must
 	 * outlive the result. NULL = none. */
 	struct scan_baseline *baseline;
-	int64_t now_ms;     /* for what expires; 0 = the clock's */
+	int64_t now_ms; /* for what expires; 0 = the clock's */
+	/* Paths below a folder `path` that are left out, as lines of a .gitignore there,
+	 * tracked files as well. With any, rules that speak of what is missing in the
+	 * project, and of entries of the baseline that fit nothing, say nothing. */
+	const char *const *exclude;
+	size_t exclude_count;
 	bool blame;         /* ask git for age and author of markers */
 	bool no_ignore;     /* scan ignored files too */
 	bool count_lines;   /* code_lines of every file of a known language */

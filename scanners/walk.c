@@ -391,11 +391,13 @@ static enum err_code ask_git(struct listing *l, struct span path, bool folder,
 	return rc == ERR_OK ? rc : skip_blind(l, &why, err);
 }
 
-static enum err_code tell_ignored(struct listing *l, struct span path, struct err *err)
+static enum err_code tell_ignored(struct listing *l, struct span path, const char *why,
+                                  struct err *err)
 {
 	const struct scan_walk *w = l->walk->w;
 
-	return w->ignored == NULL ? ERR_OK : w->ignored(path, l->worker, w->context, err);
+	return w->ignored == NULL ? ERR_OK
+	                          : w->ignored(path, why, l->worker, w->context, err);
 }
 
 static enum err_code visit(const struct os_entry *e, void *context, struct err *err)
@@ -414,10 +416,12 @@ static enum err_code visit(const struct os_entry *e, void *context, struct err *
 	path = path_of(&l->walk->workers[l->worker], l->node, e->name);
 	if (!buf_ok(&l->walk->workers[l->worker].path))
 		return err_nomem(err);
+	if (scan_ignore_match(l->walk->w->exclude, path, folder))
+		return tell_ignored(l, path, "excluded", err);
 	if (l->node->ignored || scan_ignore_match(l->node->rules, path, folder)) {
 		rc = ask_git(l, path, folder, &tracking, err);
 		if (rc == ERR_OK && tracking == SCAN_UNTRACKED)
-			return tell_ignored(l, path, err);
+			return tell_ignored(l, path, "ignored", err);
 		if (rc != ERR_OK)
 			return rc;
 	}

@@ -25,13 +25,15 @@ struct scan_walk_file {
 	struct os_stat st; /* before it was read */
 };
 
+struct scan_ignore;
 struct scan_tracked;
 
 struct scan_walk {
-	const char *path;  /* absolute and real; a folder */
-	bool no_ignore;    /* ignored files too, tracked or not */
-	size_t jobs;       /* 0 = one a processor */
-	uint64_t max_file; /* larger ones are skipped */
+	const char *path;                  /* absolute and real; a folder */
+	bool no_ignore;                    /* ignored files too, tracked or not */
+	const struct scan_ignore *exclude; /* left out, tracked or not; NULL: nothing */
+	size_t jobs;                       /* 0 = one a processor */
+	uint64_t max_file;                 /* larger ones are skipped */
 	const struct cancel *cancel;
 	struct scan_tracked *tracked; /* of this folder; unused with no_ignore */
 	/* Is all known of a file in this state? Then it is not read, nor handed to
@@ -57,9 +59,9 @@ struct scan_walk {
 	/* What could not be read, and why. */
 	enum err_code (*skip)(const struct scan_skip *skip, size_t worker, void *context,
 	                      struct err *err);
-	/* What an ignore file leaves out; may be NULL. */
-	enum err_code (*ignored)(struct span path, size_t worker, void *context,
-	                         struct err *err);
+	/* What is left out, and why: "ignored", "excluded". May be NULL. */
+	enum err_code (*ignored)(struct span path, const char *why, size_t worker,
+	                         void *context, struct err *err);
 	void *context;
 };
 

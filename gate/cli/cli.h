@@ -55,6 +55,7 @@ struct cli_options {
 	struct opt_list rules;
 	const char *fail_on;
 	bool no_ignore;
+	struct opt_list excludes;
 	bool explain_drops;
 	bool no_cache;
 	bool staged;

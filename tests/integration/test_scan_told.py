@@ -183,6 +183,62 @@ rules:
                 self.assertIn(told, r.scan(rule="own.*", code=2).stderr.decode(), sample)
 
 
+class Exclude(unittest.TestCase):
+    def test_what_is_left_out(self):
+        with Repository() as r:
+            r.init()
+            for name in ("a.c", "lib/b.c", "lib/x/c.c", "x/d.min.js", "x/keep.min.js"):
+                r.write(name, f"// TODO of {name}\n")
+            r.commit()
+            for args, left in ((["lib/"], "a x/d.min x/keep.min"), (["/x"], "a lib/b lib/x/c"), (["x/"], "a lib/b"),
+                               (["*.min.js", "!keep.min.js"], "a lib/b lib/x/c x/keep.min"), (["lib/x/c.c", "a.c"],
+                               "lib/b x/d.min x/keep.min"), (["nothing"], "a lib/b lib/x/c x/d.min x/keep.min")):
+                options = [part for each in args for part in ("--exclude", each)]
+                for more in ([], ["--no-ignore"], ["--history"]):
+                    found = [each.rsplit(".", 1)[0] for each in r.found(*options, *more, rule="marker.todo")]
+                    self.assertEqual(found, left.split(), (args, more))
+            self.assertEqual(len(r.found("--exclude", "c.c", cwd=r.root + "/lib/x", rule="marker.todo")), 4, "PATH is the project")
+            self.assertEqual(r.found("--exclude", "/x", "lib", rule="marker.todo"), ["b.c:1:todo"])
+            self.assertEqual(r.found("--exclude", "a.c", "a.c", rule="marker.todo"), ["a.c:1:todo"])
+            r.write("lib/b.c", "// TODO of lib/b.c\n// FIXME\n")
+            r.write("a.c", "// TODO of a.c\n// FIXME\n")
+            self.assertEqual(r.found("--exclude", "lib", "--diff", "HEAD", rule="marker.*"), ["a.c:2:fixme"])
+            r.git("add", "-A")
+            self.assertEqual(r.found("--exclude", "lib", "--staged", rule="marker.fixme"), ["a.c:2:fixme"])
+            drops = r.scan("--exclude", "lib", "--explain-drops", rule="marker.fixme").stderr.decode()
+            self.assertIn('{"rule":"*","path":"lib","line":0,"column":0,"reason":"excluded"}', drops)
+            for odd in ("", "/", "!", "a\nb"):
+                self.assertIn("is no pattern", r.scan("--exclude", odd, code=2).stderr.decode(), repr(odd))
+
+    def test_a_conflict_elsewhere_is_no_matter(self):
+        with Repository() as r:
+            r.init()
+            r.write("lib/b.c", "int b;\n")
+            r.commit()
+            blobs = [r.git("hash-object", "-w", "--stdin", given=text).strip() for text in (b"1", b"2", b"3")]
+            r.git("update-index", "--index-info", given="".join(
+                f"100644 {blob} {i + 1}\tx.c\n" for i, blob in enumerate(blobs)).encode())
+            self.assertIn("x.c: in conflict", r.scan("--staged", code=5).stderr.decode())
+            r.scan("--staged", "lib")
+            r.scan("--staged", "--exclude", "x.c")
+
+    def test_what_is_left_out_is_not_gone(self):
+        with Repository() as r:
+            r.init()
+            r.write("a.c", "// TODO\n")
+            r.write("lib/b.c", '#include "b.h"\n// TODO\n')
+            r.write("lib/b.h", "int b;\n")
+            r.write("package.json", '{"name": "x"}')
+            r.commit()
+            r.run("baseline", "create", "--rule", "marker.*")
+            rule = "marker.*,baseline.*,import.*,docs.licence-missing"
+            told = json.loads(r.scan("--exclude", "lib/b.c", "--summary", rule=rule).stderr.decode().splitlines()[-1])
+            self.assertEqual((told["baseline"]["known"], told["baseline"]["gone"]), (1, 0))
+            self.assertFalse([f for f in r.found("--exclude", "lib/b.c", rule=rule) if "unused" in f or "licence" in f])
+            self.assertTrue([f for f in r.found(rule=rule) if "licence" in f])
+            self.assertFalse([f for f in r.found("--exclude", "b.h", rule=rule) if "unresolved" in f])
+
+
 class Inventory(unittest.TestCase):
     def test_a_workflow_says_what_starts_it_and_what_runs(self):
         with Repository() as r:
