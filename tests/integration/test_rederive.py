@@ -293,6 +293,15 @@ class Rederive(Forging):
         self.forge_record("tests.junit")
         self.assertIn(told, self.r.run("score", self.dir, code=6).stderr)
 
+    def test_a_suite_that_is_left_out_is_named(self):
+        """Of all suites one that failed is told of nowhere, and none of what it left is named."""
+        suites = [s for s in self.load("suites.json") if s["id"] in ("plans", "exit")]
+        artefacts = [a for a in self.load("checks/tests.all.json")["artefacts"] if "plans" in a["name"]]
+        self.forge("suites.json", json.dumps(suites).encode())
+        self.forge_record("tests.all", state="pass", low=1, high=1, artefacts=artefacts,
+                          measured=sum(s["passed"] for s in suites))
+        self.assertIn("it says pass, and suites.json leaves out suite junit", self.told("tests.all"))
+
     def test_a_record_that_no_bytes_bear_out_is_named(self):
         self.forge_record("tests.junit")
         self.assertIn("checks/tests.junit.json: it passes, and the stored results of its suite do not",
@@ -517,6 +526,20 @@ class Detected(Forging):
 
 
 BENCH = """\
+
+    def test_a_suite_that_the_sums_leave_out_is_named(self):
+        honest = json.loads(self.read("coverage", "coverage.coverage.json"))
+        self.assertEqual(honest["suites"], [{"id": "tap", "reports": 1, "complete": True}])
+        for suites, told in (([], "its stored sums leave out suite tap"),
+                             ([{"id": "junit", "reports": 1, "complete": True}], "its stored sums leave out suite tap"),
+                             ([{"id": "tap", "reports": 0, "complete": True}], "are not told as a run tells them"),
+                             ([{"id": "tap", "reports": 1, "complete": False}], "are not told as a run tells them"),
+                             ([{"id": "tap", "reports": 1}], "are not told as a run tells them")):
+            with self.subTest(suites=suites):
+                self.again()
+                self.forge_artefact("coverage", "coverage.coverage.json",
+                                    json.dumps({**honest, "suites": suites}).encode())
+                self.assertIn(told, self.told("coverage"))
 version: 1
 categories: [{id: performance, weight: 1}]
 checks:

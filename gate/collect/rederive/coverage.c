@@ -10,14 +10,19 @@
 #include <stdlib.h>
 
 /* A check on coverage, again from the sums that were measured, which may not say that
- * more ran than the reports of its suites do, nor that there was less to run. */
+ * more ran than the reports of its suites do, nor that there was less to run, and have to
+ * be of all suites that the policy has it rest on. */
 
+/* A suite without all of its reports leaves a part open. */
 static bool read_reports(const struct json *suites, struct gate_cov_measured *m)
 {
 	uint64_t reports;
+	bool complete;
 
 	for (const struct json *v = json_first(suites); v != NULL; v = json_next(v)) {
-		if (!json_u64(json_get(v, "reports"), &reports))
+		if (!json_u64(json_get(v, "reports"), &reports) ||
+		    !json_bool(json_get(v, "complete"), &complete) ||
+		    (complete ? reports == 0 : !m->partial))
 			return false;
 		m->reports += reports > 0;
 	}
@@ -50,6 +55,32 @@ static bool is_of(const struct json *v, const struct gate_check *k)
 	              gate_cov_kind_names[k->coverage_measure]) &&
 	       json_bool(json_get(v, "new_code"), &fresh) &&
 	       fresh == k->coverage_new_code;
+}
+
+static bool has_suite(const struct json *suites, const char *id)
+{
+	const struct json *v = json_first(suites);
+
+	while (v != NULL && !str_eq(json_string(json_get(v, "id")), id))
+		v = json_next(v);
+	return v != NULL;
+}
+
+/* A suite that the policy has the check rest on, and of which the sums say nothing; NULL
+ * if there is none. Those that were detected stand in `from` alone. */
+static const char *left_out(const struct rederiving *x, const struct gate_check *k,
+                            const struct json *suites)
+{
+	const struct gate_policy *p = x->r->policy;
+
+	for (size_t i = 0; i < k->coverage_from.count; i++)
+		if (!has_suite(suites, k->coverage_from.items[i]))
+			return k->coverage_from.items[i];
+	for (size_t i = 0; i < p->suite_count; i++)
+		if (gate_coverage_rests_on(k, &p->suites[i]) &&
+		    !has_suite(suites, p->suites[i].id))
+			return p->suites[i].id;
+	return NULL;
 }
 
 static void agree(struct rederiving *x, const struct gate_check *k,
@@ -305,9 +336,12 @@ static enum err_code judge(struct rederiving *x, const struct gate_check *k,
 	struct json_doc *doc = NULL;
 	bool ok = json_parse(&doc, json, "coverage.json", NULL) == ERR_OK &&
 	          is_of(json_root(doc), k) && read_sums(json_root(doc), &m);
+	const char *gone = ok ? left_out(x, k, json_get(json_root(doc), "suites")) : NULL;
 	enum err_code rc = ERR_OK;
 
-	if (ok) {
+	if (gone != NULL) {
+		rederive_tell(x, k->id, "its stored sums leave out suite %s", gone);
+	} else if (ok) {
 		agree(x, k, r, &m);
 		rc = compare(x, k, r, &m, json_root(doc), err);
 	} else {

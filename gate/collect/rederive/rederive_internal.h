@@ -124,6 +124,8 @@ void rederive_agree(struct rederiving *x, const struct gate_record *r,
 /* Reads all suites of suites.json; before the checks. */
 enum err_code rederive_suites(struct rederiving *x, struct err *err) ERR_CHECKED;
 void rederive_suites_fini(struct rederiving *x);
+/* Does suites.json have a row of it, whatever that says? */
+bool rederive_is_listed(const struct rederiving *x, const char *suite);
 /* Does the check without a scale pass only where this suite does? */
 bool rederive_rests_on(const struct gate_check *k, const char *suite);
 

@@ -295,8 +295,17 @@ static enum err_code rederive_suite(struct rederiving *x, const struct json *v,
 	return rc;
 }
 
+bool rederive_is_listed(const struct rederiving *x, const char *suite)
+{
+	const struct json *v = x->told != NULL ? json_first(json_root(x->told)) : NULL;
+
+	while (v != NULL && !str_eq(json_string(json_get(v, "id")), suite))
+		v = json_next(v);
+	return v != NULL;
+}
+
 /* A record that passes by a suite of which nothing is said. */
-static void find_untold(struct rederiving *x, const struct json *rows)
+static void find_untold(struct rederiving *x)
 {
 	const struct gate_evidence *e = &x->r->evidence;
 	const struct gate_policy *p = x->r->policy;
@@ -304,14 +313,12 @@ static void find_untold(struct rederiving *x, const struct json *rows)
 	for (size_t i = 0; i < p->check_count; i++) {
 		const struct gate_check *k = &p->checks[i];
 		struct rederive_told t = { .id = k->suite };
-		const struct json *v = json_first(rows);
 
 		if (!rederive_rests_on(k, t.id) || gate_check_all_suites(k) ||
-		    gate_policy_suite(p, k->suite) == NULL)
+		    gate_policy_suite(p, k->suite) == NULL ||
+		    rederive_is_listed(x, k->suite))
 			continue;
-		while (v != NULL && !str_eq(json_string(json_get(v, "id")), k->suite))
-			v = json_next(v);
-		for (size_t n = 0; v == NULL && n < e->record_count; n++)
+		for (size_t n = 0; n < e->record_count; n++)
 			if (str_eq(e->records[n].check, k->id) &&
 			    e->records[n].state == GATE_PASS)
 				doubt(x, &t, k->id,
@@ -338,7 +345,7 @@ enum err_code rederive_suites(struct rederiving *x, struct err *err)
 	enum err_code rc;
 
 	if (x->r->suites.len == 0) {
-		find_untold(x, NULL);
+		find_untold(x);
 		return ERR_OK;
 	}
 	if (json_parse(&x->told, buf_span(&x->r->suites), "suites.json", err) != ERR_OK) {
@@ -346,7 +353,7 @@ enum err_code rederive_suites(struct rederiving *x, struct err *err)
 		return ERR_OK;
 	}
 	rc = each_suite(x, json_root(x->told), err);
-	find_untold(x, json_root(x->told));
+	find_untold(x);
 	return rc;
 }
 
