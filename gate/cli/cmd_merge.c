@@ -19,7 +19,7 @@ static void note_unit(const struct gate_unit *u, const struct gate_run *run, voi
 
 static enum err_code record(struct shards *shards, const char *root,
                             const struct program_call *call, struct gate_store **store,
-                            struct err *err)
+                            struct err *unreleased, struct err *err)
 {
 	const struct gate_artefacts released = { shards->policy,
 		                                 root,
@@ -44,7 +44,8 @@ static enum err_code record(struct shards *shards, const char *root,
 	if (rc == ERR_OK)
 		rc = gate_store_file(*store, "events.jsonl", buf_span(&events), err);
 	if (rc == ERR_OK)
-		rc = releasing_store(*store, &released, call->options->quiet, err);
+		rc = releasing_store(*store, &released, call->options->quiet, unreleased,
+		                     err);
 	if (rc == ERR_OK)
 		rc = gate_store_commit(*store, shards->started_ms, shards->ended_ms, err);
 	buf_fini(&events);
@@ -69,6 +70,7 @@ int cli_merge(struct program_call *call)
 	struct buf root = BUF_INIT;
 	struct lb_signer *signer = NULL;
 	struct output out;
+	struct err unreleased = ERR_INIT;
 	struct err err = ERR_INIT;
 	enum err_code rc;
 	int code;
@@ -82,11 +84,13 @@ int cli_merge(struct program_call *call)
 	if (rc == ERR_OK)
 		rc = project_root(NULL, &root, &err);
 	if (rc == ERR_OK)
-		rc = record(&shards, buf_str(&root), call, &store, &err);
+		rc = record(&shards, buf_str(&root), call, &store, &unreleased, &err);
 	if (rc == ERR_OK) {
 		say(call, &shards);
-		code = finish_run(call, &out, buf_str(&root), gate_store_dir(store),
-		                  signer);
+		code = releasing_exit(call,
+		                      finish_run(call, &out, buf_str(&root),
+		                                 gate_store_dir(store), signer),
+		                      &unreleased);
 	} else {
 		code = program_fail(call, &err);
 		if (rc == ERR_CORRUPT)

@@ -2,22 +2,13 @@
 #include "cli/archiving.h"
 #include "cli/finish.h"
 #include "cli/output.h"
+#include "cli/releasing.h"
 #include "cli/session.h"
 #include "cli/shard.h"
 #include "cli/signing.h"
 
 /* `run`: collect, then score what was recorded by the code that `score` uses, then
  * report. A shard is recorded, and not scored. */
-
-/* Files to release that are none come after what was found of the rest. */
-static int finish(const struct program_call *call, const struct session *s,
-                  const struct output *out, struct lb_signer *signer)
-{
-	const int code = finish_run(call, out, buf_str(&s->project.root),
-	                            gate_store_dir(s->store), signer);
-
-	return s->unreleased.code == ERR_OK ? code : program_fail(call, &s->unreleased);
-}
 
 int cli_run(struct program_call *call)
 {
@@ -40,7 +31,10 @@ int cli_run(struct program_call *call)
 	else if (shard)
 		code = shard_report(call, gate_store_dir(s.store));
 	else
-		code = finish(call, &s, &out, signer);
+		code = releasing_exit(call,
+		                      finish_run(call, &out, buf_str(&s.project.root),
+		                                 gate_store_dir(s.store), signer),
+		                      &s.unreleased);
 	session_close(&s);
 	lb_signer_free(signer);
 	return code;

@@ -7,12 +7,18 @@
 #include "record/verify.h"
 
 enum err_code releasing_store(struct gate_store *s, const struct gate_artefacts *a,
-                              bool quiet, struct err *err)
+                              bool quiet, struct err *unreleased, struct err *err)
 {
 	struct buf missed = BUF_INIT;
 	struct buf stale = BUF_INIT;
-	const enum err_code rc = gate_artefacts_store(s, a, &missed, &stale, err);
+	enum err_code rc = gate_artefacts_store(s, a, &missed, &stale, err);
 
+	if (rc == ERR_USAGE) {
+		(void)err_wrap(err, rc, "the run is recorded, and vouches for no file");
+		*unreleased = *err;
+		*err = (struct err)ERR_INIT;
+		rc = ERR_OK;
+	}
 	if (rc == ERR_OK && missed.len > 0 && !quiet)
 		program_note("attestations.artefacts: no file is %s, so the run vouches "
 		             "for none",
@@ -26,6 +32,12 @@ enum err_code releasing_store(struct gate_store *s, const struct gate_artefacts 
 	buf_fini(&missed);
 	buf_fini(&stale);
 	return rc;
+}
+
+int releasing_exit(const struct program_call *call, int code,
+                   const struct err *unreleased)
+{
+	return unreleased->code == ERR_OK ? code : program_fail(call, unreleased);
 }
 
 static enum err_code digest_file(const char *path, char sha256[DIGEST_HEX],

@@ -11,9 +11,14 @@ struct gate_verified;
  * somebody holds against it. */
 
 /* gate_artefacts_store, and a note of globs that mean nothing, or files that are too
- * old. */
+ * old. Files to release that are none are in `unreleased`, to be told at the end, since
+ * hours of work are not thrown away for a name. */
 enum err_code releasing_store(struct gate_store *s, const struct gate_artefacts *a,
-                              bool quiet, struct err *err) ERR_CHECKED;
+                              bool quiet, struct err *unreleased,
+                              struct err *err) ERR_CHECKED;
+/* The exit code, after what was found of the rest was printed with `code`. */
+int releasing_exit(const struct program_call *call, int code,
+                   const struct err *unreleased);
 
 /* A file that was given to `verify`. */
 struct releasing_held {

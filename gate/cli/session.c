@@ -279,15 +279,8 @@ static enum err_code store_artefacts(struct session *s, const struct program_cal
 		                          .named_count =
 		                                  cli_options(call)->artefacts.count,
 		                          .started_ms = s->started_ms };
-	const enum err_code rc = releasing_store(s->store, &a, s->quiet, err);
 
-	if (rc != ERR_USAGE)
-		return rc;
-	/* Told at the end, when people look: what was run is recorded all the same. */
-	(void)err_wrap(err, rc, "the run is recorded, and vouches for no file");
-	s->unreleased = *err;
-	*err = (struct err)ERR_INIT;
-	return ERR_OK;
+	return releasing_store(s->store, &a, s->quiet, &s->unreleased, err);
 }
 
 enum err_code session_collect(struct session *s, const struct program_call *call,

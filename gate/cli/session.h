@@ -47,8 +47,7 @@ enum err_code session_open(struct session *s, const struct program_call *call,
 /* Counts what is to be run anew, after the choice was changed. */
 enum err_code session_count(struct session *s, struct err *err) ERR_CHECKED;
 /* Runs the plan. On ERR_OK the run's folder is gate_store_dir(s->store), and complete if
- * `commit`; files to release that are none are in s->unreleased, since hours of work are
- * not thrown away for a name. Once, or again after session_forget. */
+ * `commit`. Once, or again after session_forget. */
 enum err_code session_collect(struct session *s, const struct program_call *call,
                               bool commit, struct err *err) ERR_CHECKED;
 /* Removes the folder of a run that was not to be recorded; none is no error. */

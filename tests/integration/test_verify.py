@@ -715,6 +715,11 @@ class Verify(unittest.TestCase):
         said = self.r.run("verify", "--artefact", "seaworthy.yml").stdout
         self.assertIn("release", said)
         self.assertIn("seaworthy.yml: attested as seaworthy.yml", said)
+        before = self.r.read(".seaworthy/last")
+        done = self.r.run("merge", "--quiet", "--artefact", "gone.tgz", os.path.join(runs, shard[-1]), code=2)
+        self.assertIn("the run is recorded, and vouches for no file: --artefact gone.tgz", done.stderr)
+        self.assertNotEqual(self.r.read(".seaworthy/last"), before)
+        self.r.run("verify", "--unsigned")
 
 
 if __name__ == "__main__":
