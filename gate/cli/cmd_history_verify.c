@@ -3,6 +3,7 @@
 #include "cli/history.h"
 #include "cli/trusted.h"
 #include "lib/json.h"
+#include "record/history_index.h"
 #include "record/history_verify.h"
 
 #include <inttypes.h>
@@ -107,6 +108,9 @@ int history_verify(const struct program_call *call, const char *root)
 		err.code = rc;
 		return program_fail(call, &err);
 	}
+	/* What lists show after this is what was verified. */
+	if (v.state.chain.begun)
+		gate_history_rebuild(root);
 	if (str_eq(o->format, "json"))
 		put_json(&out, &v);
 	else

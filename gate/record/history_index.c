@@ -432,3 +432,11 @@ void gate_history_refresh(const char *root)
 	(void)!gate_history_list(&rows, root, NULL, NULL);
 	gate_history_rows_fini(&rows);
 }
+
+void gate_history_rebuild(const char *root)
+{
+	struct gate_history_rows rows;
+
+	(void)!list(&rows, root, ANEW, NULL, NULL);
+	gate_history_rows_fini(&rows);
+}

@@ -53,5 +53,7 @@ void gate_history_rows_fini(struct gate_history_rows *r);
 
 /* Brings the index up to date, for whoever asks next; nothing depends on it. */
 void gate_history_refresh(const char *root);
+/* Makes it anew from the log: whatever somebody wrote into it is gone. */
+void gate_history_rebuild(const char *root);
 
 #endif

@@ -263,6 +263,10 @@ class History(Place):
                       lambda: (db.unlink(), db.mkdir())):
             spoil()
             self.assertEqual(self.listed(), want)
+        # A lie that fits the form lasts until somebody verifies.
+        query("UPDATE runs SET decision = 0, final = 1000, head = 'x'")
+        self.r.run("history", "verify")
+        self.assertEqual(self.listed(), want)
         # Another log: nothing of the old one stays.
         self.path.unlink()
         self.assertEqual(self.listed()["runs"], [])
