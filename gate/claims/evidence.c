@@ -4,6 +4,7 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "claims/check_internal.h"
+#include "collect/rederive/rederive.h"
 #include "lib/json.h"
 #include "os/fs.h"
 #include "record/store.h"
@@ -141,6 +142,19 @@ static void put_coverage(struct gate_claims_metrics *m, const struct gate_record
 	}
 }
 
+/* Numbers that somebody wrote into the run confirm nothing. */
+static enum err_code check_run(struct gate_recorded *r, struct err *err)
+{
+	enum err_code rc = gate_recorded_compare(r, err);
+
+	if (rc == ERR_OK)
+		rc = gate_rederive_own(r, err);
+	if (rc == ERR_OK && r->damages.count > 0)
+		rc = err_set(err, ERR_CORRUPT, "%s/%s: %s", r->dir,
+		             r->damages.items[0].file, r->damages.items[0].what);
+	return rc;
+}
+
 enum err_code gate_claims_metrics_load(struct gate_claims_metrics *m, const char *root,
                                        struct err *err)
 {
@@ -150,11 +164,8 @@ enum err_code gate_claims_metrics_load(struct gate_claims_metrics *m, const char
 
 	if (rc == ERR_OK)
 		rc = gate_recorded_load(&r, buf_str(&dir), err);
-	/* What is not what the run stored measured nothing. */
 	if (rc == ERR_OK)
-		rc = gate_recorded_compare(&r, err);
-	if (rc == ERR_OK && r.damages.count > 0)
-		rc = gate_recorded_withdraw(&r, err);
+		rc = check_run(&r, err);
 	if (rc == ERR_OK) {
 		m->run = arena_str(&m->arena, r.run != NULL ? r.run : buf_str(&dir));
 		put_suites(m, buf_span(&r.suites));

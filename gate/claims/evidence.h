@@ -27,7 +27,8 @@ struct gate_claims_metrics {
 		ARENA_INIT, NULL, NULL, 0, 0 \
 	}
 
-/* Zeroed. Of the last run of the project; ERR_NOT_FOUND if there is none. */
+/* Zeroed. Of the last run of the project; ERR_NOT_FOUND if there is none, ERR_CORRUPT if
+ * it is not what was recorded, or says what its stored bytes do not. */
 enum err_code gate_claims_metrics_load(struct gate_claims_metrics *m, const char *root,
                                        struct err *err) ERR_CHECKED;
 void gate_claims_metrics_fini(struct gate_claims_metrics *m);

@@ -185,7 +185,7 @@ static enum err_code put_one(struct gate_archive *a, const char *root, const cha
 	if (rc == ERR_OK && os_type_of(buf_str(&dir)) != OS_DIR) {
 		rc = take_away(root, run, err);
 	} else if (rc == ERR_OK) {
-		rc = judged_open(&j, buf_str(&dir), NULL, err);
+		rc = judged_open_again(&j, buf_str(&dir), NULL, err);
 		if (rc == ERR_OK)
 			rc = archiving_put(a, root, &j, err);
 		*count += rc == ERR_OK;

@@ -104,8 +104,8 @@ static enum err_code look_around(struct around *a, const char *path, struct err 
 		a->measured = rc == ERR_OK;
 		if (rc != ERR_OK && rc != ERR_NOT_FOUND && rc != ERR_USAGE)
 			log_event(LOG_WARN,
-			          "the last run cannot be read, so no number is "
-			          "compared with it: %s",
+			          "no number is compared with the last run, which does "
+			          "not hold: %s",
 			          none.msg);
 		rc = ERR_OK;
 		buf_clear(&a->root);

@@ -35,10 +35,8 @@ static enum err_code entry_of_folder(struct gate_entry *out, struct standing *no
 	struct gate_assessment *then = NULL;
 	struct gate_evidence unsigned_yet;
 	struct buf text = BUF_INIT;
-	enum err_code rc = judged_open(&j, dir, NULL, err);
+	enum err_code rc = judged_open_again(&j, dir, NULL, err);
 
-	if (rc == ERR_OK)
-		rc = judged_rederive(&j, err);
 	if (rc == ERR_OK && j.recorded.damages.count > 0)
 		rc = err_set(err, ERR_AUTH, "%s/%s: %s", dir,
 		             j.recorded.damages.items[0].file,

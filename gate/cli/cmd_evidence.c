@@ -4,6 +4,7 @@
 #include "cli/archiving.h"
 #include "cli/evidence_text.h"
 #include "cli/project.h"
+#include "collect/rederive/rederive.h"
 #include "os/fs.h"
 #include "os/walk.h"
 
@@ -121,6 +122,8 @@ static enum err_code show_from(struct evidence *e, const struct gate_archived *o
 		return evidence_show(&e->out, e->json, one, NULL, NULL, &damages, err);
 	}
 	rc = gate_recorded_compare(&r, err);
+	if (rc == ERR_OK)
+		rc = gate_rederive_own(&r, err);
 	for (size_t i = 0; rc == ERR_OK && i < r.damages.count; i++)
 		gate_damage_add(&damages, r.damages.items[i].file,
 		                r.damages.items[i].what);
@@ -284,7 +287,7 @@ static enum err_code add_named(struct evidence *e, const char *run, struct err *
 	enum err_code rc = judged_find(run, &dir, err);
 
 	if (rc == ERR_OK)
-		rc = judged_open(&j, buf_str(&dir), NULL, err);
+		rc = judged_open_again(&j, buf_str(&dir), NULL, err);
 	if (rc == ERR_OK)
 		rc = archiving_put(e->archive, buf_str(&e->root), &j, err);
 	judged_close(&j);

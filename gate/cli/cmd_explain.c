@@ -35,16 +35,12 @@ int cli_explain(struct program_call *call)
 	int code;
 
 	if (rc == ERR_OK)
-		rc = judged_open(&j, buf_str(&dir), NULL, &err);
-	if (rc == ERR_OK)
-		rc = judged_rederive(&j, &err);
+		rc = judged_open_again(&j, buf_str(&dir), NULL, &err);
 	if (rc == ERR_OK)
 		rc = explain(call, j.assessment, &text, &err);
 	if (rc == ERR_OK)
 		rc = program_print(buf_span(&text), &err);
-	code = rc != ERR_OK                          ? program_fail(call, &err)
-	       : judged_exit(&j, call) == CLI_VERIFY ? CLI_VERIFY
-	                                             : CLI_OK;
+	code = rc == ERR_OK ? judged_faults(&j) : program_fail(call, &err);
 	judged_close(&j);
 	buf_fini(&dir);
 	buf_fini(&text);

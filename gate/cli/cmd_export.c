@@ -302,6 +302,7 @@ int cli_export(struct program_call *call)
 	struct buf dir = BUF_INIT;
 	struct err err = ERR_INIT;
 	enum err_code rc = find_kind(call->args.items[0], &kind, &err);
+	int code;
 
 	if (rc == ERR_OK)
 		rc = export_time(call, &x.now_ms, &err);
@@ -309,11 +310,14 @@ int cli_export(struct program_call *call)
 		rc = judged_find(call->args.count > 1 ? call->args.items[1] : NULL, &dir,
 		                 &err);
 	if (rc == ERR_OK)
-		rc = judged_open(&j, buf_str(&dir), NULL, &err);
+		rc = judged_open_again(&j, buf_str(&dir), NULL, &err);
 	x.dir = buf_str(&dir);
-	if (rc == ERR_OK)
+	code = rc == ERR_OK ? judged_faults(&j) : CLI_OK;
+	if (code != CLI_OK)
+		program_note("nothing was exported: the run is not what was recorded");
+	else if (rc == ERR_OK)
 		rc = kind->run(&x, &err);
 	judged_close(&j);
 	buf_fini(&dir);
-	return rc == ERR_OK ? CLI_OK : program_fail(call, &err);
+	return rc == ERR_OK ? code : program_fail(call, &err);
 }

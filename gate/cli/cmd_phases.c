@@ -33,16 +33,18 @@ int cli_phases(struct program_call *call)
 	struct buf text = BUF_INIT;
 	struct err err = ERR_INIT;
 	enum err_code rc;
+	int code;
 
 	rc = judged_find(call->args.count ? call->args.items[0] : NULL, &dir, &err);
 	if (rc == ERR_OK)
-		rc = judged_open(&j, buf_str(&dir), NULL, &err);
+		rc = judged_open_again(&j, buf_str(&dir), NULL, &err);
 	if (rc == ERR_OK)
 		rc = show(call, j.assessment, &text, &err);
 	if (rc == ERR_OK)
 		rc = program_print(buf_span(&text), &err);
+	code = rc == ERR_OK ? judged_faults(&j) : program_fail(call, &err);
 	judged_close(&j);
 	buf_fini(&dir);
 	buf_fini(&text);
-	return rc == ERR_OK ? CLI_OK : program_fail(call, &err);
+	return code;
 }

@@ -200,7 +200,8 @@ int cli_replay(struct program_call *call)
 		rc = p.shard ? shard_check_options(call, &err)
 		             : output_plan(&out, call, &err);
 	if (rc == ERR_OK)
-		rc = judged_open(&j, p.dir, NULL, &err);
+		rc = p.shard ? judged_open(&j, p.dir, NULL, &err)
+		             : judged_open_again(&j, p.dir, NULL, &err);
 	if (rc == ERR_OK)
 		rc = show_units(call, &p, &err);
 	code = rc == ERR_OK ? show_result(call, &out, &p) : program_fail(call, &err);

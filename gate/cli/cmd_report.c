@@ -103,9 +103,7 @@ int cli_report(struct program_call *call)
 		rc = judged_find(call->args.count ? call->args.items[0] : NULL, &dir,
 		                 &err);
 	if (rc == ERR_OK)
-		rc = judged_open(&j, buf_str(&dir), NULL, &err);
-	if (rc == ERR_OK)
-		rc = judged_rederive(&j, &err);
+		rc = judged_open_again(&j, buf_str(&dir), NULL, &err);
 	if (rc == ERR_OK)
 		rc = cli_options(call)->sign != NULL
 		             ? sign(call, &j, cli_options(call)->sign, &err)

@@ -210,7 +210,7 @@ static enum err_code check_run(struct work *w, const struct judged *j, struct er
 	enum err_code rc;
 
 	if (!j->recorded.complete || j->recorded.manifest == NULL ||
-	    j->recorded.damages.count > 0)
+	    judged_faults(j) != CLI_OK)
 		return err_set(err, ERR_AUTH,
 		               "the last run is not what was recorded: see "
 		               "`seaworthy verify`");
@@ -236,7 +236,7 @@ static enum err_code need_go(struct work *w, struct err *err)
 	enum err_code rc = judged_find(NULL, &dir, err);
 
 	if (rc == ERR_OK)
-		rc = judged_open(&j, buf_str(&dir), &w->step.now_ms, err);
+		rc = judged_open_again(&j, buf_str(&dir), &w->step.now_ms, err);
 	if (rc == ERR_OK)
 		rc = check_run(w, &j, err);
 	judged_close(&j);

@@ -35,9 +35,7 @@ int cli_score(struct program_call *call)
 		rc = judged_find(call->args.count ? call->args.items[0] : NULL, &dir,
 		                 &err);
 	if (rc == ERR_OK)
-		rc = judged_open(&j, buf_str(&dir), &now, &err);
-	if (rc == ERR_OK)
-		rc = judged_rederive(&j, &err);
+		rc = judged_open_again(&j, buf_str(&dir), &now, &err);
 	if (rc == ERR_OK)
 		rc = output_write(&out, call, &j.card, &err);
 	code = rc == ERR_OK ? judged_exit(&j, call) : program_fail(call, &err);

@@ -280,10 +280,8 @@ static enum err_code render(const char *dir, const char *format, struct buf *out
 {
 	const struct rep_style style = { .utf8 = true, .columns = 80 };
 	struct judged j = { .has_recorded = false };
-	enum err_code rc = judged_open(&j, dir, NULL, err);
+	enum err_code rc = judged_open_again(&j, dir, NULL, err);
 
-	if (rc == ERR_OK)
-		rc = judged_rederive(&j, err);
 	if (rc == ERR_OK)
 		rc = rep_format_find(format)->write(&j.card, &style, out, err);
 	judged_close(&j);

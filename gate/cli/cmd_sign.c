@@ -93,12 +93,14 @@ static enum err_code make_statement(struct signing *s, struct err *err)
 {
 	struct judged j = { .has_recorded = false };
 	char assessment[DIGEST_HEX];
-	enum err_code rc = judged_open(&j, buf_str(&s->dir), NULL, err);
+	enum err_code rc = judged_open_again(&j, buf_str(&s->dir), NULL, err);
 
 	if (rc == ERR_OK)
-		rc = check_role(j.recorded.policy, s->said.role, err);
+		(void)judged_faults(&j); /* they leave nothing that could be signed */
 	if (rc == ERR_OK)
 		rc = gate_signoffs_subject(&j.recorded, assessment, err);
+	if (rc == ERR_OK)
+		rc = check_role(j.recorded.policy, s->said.role, err);
 	if (rc == ERR_OK) {
 		s->said.assessment = assessment;
 		gate_signoff_write(&s->said, &s->statement);

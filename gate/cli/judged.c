@@ -46,19 +46,24 @@ enum err_code judged_open(struct judged *j, const char *dir, const int64_t *now_
 	return assess(j, err);
 }
 
-enum err_code judged_rederive(struct judged *j, struct err *err)
+static enum err_code rederive(struct judged *j, struct err *err)
 {
 	struct gate_recorded *r = &j->recorded;
-	struct gate_rederived again;
-	enum err_code rc;
+	const size_t before = r->damages.count;
+	enum err_code rc = gate_rederive_own(r, err);
 
-	if (r->manifest == NULL || r->damages.count > 0)
-		return ERR_OK;
-	rc = gate_rederive(r, &again, &r->damages, err);
-	if (rc != ERR_OK || r->damages.count == 0)
+	if (rc != ERR_OK || r->damages.count == before)
 		return rc;
 	rc = gate_recorded_withdraw(r, err);
 	return rc == ERR_OK ? assess(j, err) : rc;
+}
+
+enum err_code judged_open_again(struct judged *j, const char *dir, const int64_t *now_ms,
+                                struct err *err)
+{
+	const enum err_code rc = judged_open(j, dir, now_ms, err);
+
+	return rc == ERR_OK ? rederive(j, err) : rc;
 }
 
 void judged_close(struct judged *j)
@@ -71,16 +76,22 @@ void judged_close(struct judged *j)
 	arena_fini(&j->arena);
 }
 
-int judged_exit(const struct judged *j, const struct program_call *call)
+int judged_faults(const struct judged *j)
 {
 	const struct gate_damages *d = &j->recorded.damages;
-	const int code = gate_assessment_exit(j->assessment,
-	                                      cli_options(call)->accept_conditional);
 
 	for (size_t i = 0; i < d->count; i++)
 		program_note("%s/%s: %s", j->recorded.dir, d->items[i].file,
 		             d->items[i].what);
-	return d->count > 0 && code != CLI_INTERNAL ? CLI_VERIFY : code;
+	return d->count > 0 ? CLI_VERIFY : CLI_OK;
+}
+
+int judged_exit(const struct judged *j, const struct program_call *call)
+{
+	const int code = gate_assessment_exit(j->assessment,
+	                                      cli_options(call)->accept_conditional);
+
+	return judged_faults(j) != CLI_OK && code != CLI_INTERNAL ? CLI_VERIFY : code;
 }
 
 bool judged_is_kept(const char *root, const char *run)
@@ -114,7 +125,7 @@ static bool is_as_entered(struct judged *j, const char *assessment)
 	char hex[DIGEST_HEX];
 
 	return gate_signoffs_subject(&j->recorded, hex, NULL) == ERR_OK &&
-	       str_eq(hex, assessment) && judged_rederive(j, NULL) == ERR_OK &&
+	       str_eq(hex, assessment) && rederive(j, NULL) == ERR_OK &&
 	       j->recorded.damages.count == 0;
 }
 

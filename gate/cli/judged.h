@@ -23,14 +23,18 @@ struct judged {
 /* now_ms: the time to judge as of; NULL = the recorded end of the run. */
 enum err_code judged_open(struct judged *j, const char *dir, const int64_t *now_ms,
                           struct err *err) ERR_CHECKED;
-/* Reads the stored bytes of evidence that a run stored once more; what they do not bear
- * out is among its damages, and it is assessed again without the checks that rest on it.
- */
-enum err_code judged_rederive(struct judged *j, struct err *err) ERR_CHECKED;
+/* The same of a run that anybody may have changed: reads the stored bytes of its evidence
+ * once more. What they do not bear out is among its damages, and it is assessed without
+ * the checks that rest on it. */
+enum err_code judged_open_again(struct judged *j, const char *dir, const int64_t *now_ms,
+                                struct err *err) ERR_CHECKED;
 void judged_close(struct judged *j);
 
-/* The exit code of what was printed of it: that of the decision; 6, with what is wrong on
- * standard error, where the evidence is not what was recorded. */
+/* CLI_OK; CLI_VERIFY, with what is wrong on standard error, where the evidence is not
+ * what was recorded. */
+int judged_faults(const struct judged *j);
+/* The exit code of what was printed of it: that of the decision, unless there are faults.
+ */
 int judged_exit(const struct judged *j, const struct program_call *call);
 
 /* Is this text of a history (any, after an import) a run whose folder is still there? */

@@ -3,6 +3,7 @@
 #include "record/archive_internal.h"
 
 #include "base/str.h"
+#include "collect/rederive/rederive.h"
 #include "os/fs.h"
 
 #include <string.h>
@@ -219,6 +220,8 @@ static enum err_code compare(const struct gate_archived *one, const char *folder
 		return ERR_OK;
 	}
 	rc = gate_recorded_compare(&r, err);
+	if (rc == ERR_OK)
+		rc = gate_rederive_own(&r, err);
 	if (rc == ERR_OK && !str_eq(r.run, one->run))
 		gate_damage_add(damages, "run.json", "it is of another run");
 	if (rc == ERR_OK && r.manifest == NULL)

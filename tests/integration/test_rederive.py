@@ -318,6 +318,12 @@ checks:
 suites:
   - {id: tap, run: "printf '1..2\\nok 1 - a\\nnot ok 2 - b\\n'; exit 1", format: tap}
   - {id: exit, run: "exit 1"}
+phases: [{id: P1, title: First, target: 80, tasks: [{id: t-1, title: Tests, accept: [tests.tap, tests.exit]}]}]
+rollout:
+  metrics: {samples: samples.jsonl, step: 5m}
+  stages:
+    - {id: canary, traffic: 1, hold: 1h, advance: "touch ../entered", rollback: "true",
+       success: [{metric: errors, query: q, below: 1}]}
 """
 
     def setUp(self):
@@ -371,6 +377,78 @@ suites:
         self.forge_record("tests.tap")
         card = json.loads(self.r.run("report", "--format", "json", self.dir, code=6).stdout)
         self.assertEqual([c["state"] for c in card["checks"]], ["unknown", "fail"])
+
+    def test_nobody_acts_on_what_no_bytes_bear_out(self):
+        run = os.path.basename(self.last)
+        acts = {("sign", "--role", "lead", "--print"): 2, ("rollout", "advance"): 1, ("export", "csv"): 0,
+                ("export", "beads"): 0, ("phases",): 0, ("replay",): 1}
+        # Bounded by what git ignores: a rollout is of a state without changes.
+        self.r.write(".git/info/exclude", ".beads/\n*.md\n")
+        self.r.write("said.md", "We have 2 <!-- seaworthy: tests.passed --> passing tests.\n")
+        for args, code in acts.items():
+            self.r.run(*args, code=code)
+        self.assertIn("refuted", self.r.run("claims", "--format", "jsonl", "said.md", code=1).stdout)
+        issues = self.r.read(".beads/issues.jsonl")
+        self.forge_all(True)
+        for args in acts:
+            said = self.r.run(*args, code=6)
+            self.assertIn("suites.json: it says that suite tap has 0 failed", said.stderr)
+            self.assertNotRegex(said.stdout, r"(?<!NO-)\bGO\b|,pass,")
+        self.assertFalse(os.path.exists(os.path.join(self.r.top, "entered")))
+        self.assertEqual(self.r.read(".beads/issues.jsonl"), issues)
+        said = self.r.run("claims", "--format", "jsonl", "said.md")
+        self.assertNotIn("confirmed", said.stdout)
+        self.assertIn("suites.json: it says that suite tap", said.stderr)
+        self.r.run("evidence", "add", run)
+        said = self.r.run("evidence", "show", run, code=6)
+        self.assertIn("it says that suite tap has 0 failed", said.stdout)
+        last = json.loads(self.r.run("evidence", "ls", "--format", "json", code=6).stdout)[0]
+        self.assertEqual((last["decision"], last["state"]), ("NO-GO", "damaged"))
+
+    def enter(self, change):
+        """The history has the run with other suites, as if it had been recorded so."""
+        def digest(name, folder=self.last):
+            with open(os.path.join(folder, name), "rb") as f:
+                return hashlib.sha256(f.read()).hexdigest()
+
+        names = ("manifest.json", "run.json")
+        before = [digest(n) for n in names]
+        suites = self.load("suites.json")
+        change(suites)
+        self.forge("suites.json", json.dumps(suites).encode())
+        text = self.r.read(os.path.join(self.last, "assessment.json"))
+        for was, name in zip(before, names):
+            self.assertIn(was, text)
+            text = text.replace(was, digest(name))
+        self.r.write(os.path.join(self.last, "assessment.json"), text)
+        first, line = self.history.splitlines()
+        statement = line[line.index('"statement":') + 12:-1].replace(
+            digest("assessment.json", self.kept), digest("assessment.json"))
+        head = hashlib.sha256(json.loads(first)["repository"].encode()).digest()
+        head = hashlib.sha256(b"seaworthy-history-v1\0" + bytes(8) + head
+                              + hashlib.sha256(statement.encode()).digest()).hexdigest()
+        self.r.write(".seaworthy/history.jsonl", f'{first}\n{{"index":0,"head":"{head}","statement":{statement}}}\n')
+        self.r.run("history", "verify")
+
+    def test_a_signed_run_stands_where_its_bytes_bear_it_out(self):
+        self.history = self.r.read(".seaworthy/history.jsonl")
+        self.addCleanup(self.r.write, ".seaworthy/history.jsonl", self.history)
+        self.enter(lambda suites: None)
+        self.put_signoff()
+        self.assertEqual(self.listed(), ("NO-GO", "NO-GO"))
+        # Neither the score nor the decision change with it.
+        self.enter(lambda suites: suites[0].update(passed=2, failed=0))
+        self.assertEqual(self.listed(), ("NO-GO", None))
+
+    def test_a_claim_is_not_confirmed_by_a_changed_run(self):
+        self.r.write(".git/info/exclude", "*.md\n")
+        self.r.write("said.md", "We have 9 <!-- seaworthy: tests.passed --> passing tests.\n")
+        suites = self.load("suites.json")
+        suites[0]["passed"] = 9
+        self.r.write(os.path.join(self.last, "suites.json"), json.dumps(suites))
+        said = self.r.run("claims", "--format", "jsonl", "said.md")
+        self.assertNotIn("confirmed", said.stdout)
+        self.assertIn("suites.json: its bytes are not those that were recorded", said.stderr)
 
     def test_plain_changes_make_it_no_better(self):
         self.put_signoff()
@@ -447,6 +525,20 @@ class Checks(Forging):
                 sums.update(fields)
                 self.forge_artefact("coverage", "coverage.coverage.json", json.dumps(sums).encode())
                 self.forge_record("coverage", state="pass", low=1, high=1, measured=100)
+                self.assertIn(told, self.told("coverage"))
+
+    def test_a_suite_that_the_sums_leave_out_is_named(self):
+        honest = json.loads(self.read("coverage", "coverage.coverage.json"))
+        self.assertEqual(honest["suites"], [{"id": "tap", "reports": 1, "complete": True}])
+        for suites, told in (([], "its stored sums leave out suite tap"),
+                             ([{"id": "junit", "reports": 1, "complete": True}], "its stored sums leave out suite tap"),
+                             ([{"id": "tap", "reports": 0, "complete": True}], "are not told as a run tells them"),
+                             ([{"id": "tap", "reports": 1, "complete": False}], "are not told as a run tells them"),
+                             ([{"id": "tap", "reports": 1}], "are not told as a run tells them")):
+            with self.subTest(suites=suites):
+                self.again()
+                self.forge_artefact("coverage", "coverage.coverage.json",
+                                    json.dumps({**honest, "suites": suites}).encode())
                 self.assertIn(told, self.told("coverage"))
 
     def test_reports_that_were_taken_away_are_named(self):
@@ -526,20 +618,6 @@ class Detected(Forging):
 
 
 BENCH = """\
-
-    def test_a_suite_that_the_sums_leave_out_is_named(self):
-        honest = json.loads(self.read("coverage", "coverage.coverage.json"))
-        self.assertEqual(honest["suites"], [{"id": "tap", "reports": 1, "complete": True}])
-        for suites, told in (([], "its stored sums leave out suite tap"),
-                             ([{"id": "junit", "reports": 1, "complete": True}], "its stored sums leave out suite tap"),
-                             ([{"id": "tap", "reports": 0, "complete": True}], "are not told as a run tells them"),
-                             ([{"id": "tap", "reports": 1, "complete": False}], "are not told as a run tells them"),
-                             ([{"id": "tap", "reports": 1}], "are not told as a run tells them")):
-            with self.subTest(suites=suites):
-                self.again()
-                self.forge_artefact("coverage", "coverage.coverage.json",
-                                    json.dumps({**honest, "suites": suites}).encode())
-                self.assertIn(told, self.told("coverage"))
 version: 1
 categories: [{id: performance, weight: 1}]
 checks:

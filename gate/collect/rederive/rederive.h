@@ -37,5 +37,8 @@ struct gate_rederived {
  * that the system refused. */
 enum err_code gate_rederive(const struct gate_recorded *r, struct gate_rederived *out,
                             struct gate_damages *damages, struct err *err) ERR_CHECKED;
+/* The same for the run's own damages, where it has none yet; evidence that no run made
+ * has nothing to hold it against. */
+enum err_code gate_rederive_own(struct gate_recorded *r, struct err *err) ERR_CHECKED;
 
 #endif
