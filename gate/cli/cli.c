@@ -386,6 +386,8 @@ static const struct opt sign_options[] = {
 	  "from then on it does not count any more, as 2027-01-31", NULL },
 	{ "print", 0, OPT_FLAG, AT(print), NULL,
 	  "print the statement instead, to be signed elsewhere", NULL },
+	{ "attest", 0, OPT_STRING, AT(attest), "CHECK",
+	  "sign what the policy has its role attest, instead of a run", NULL },
 	NOW_OPTION,
 	{ 0 },
 };
@@ -831,12 +833,15 @@ static const struct program_entry entries[] = {
 	    "anew. Authors of the change may not approve it where the policy says "
 	    "not_author, people are counted and not their keys, and a run that is repeated "
 	    "has to be signed again. What would not count is refused: exit code 2, and "
-	    "nothing is written. RUN as of report.",
+	    "nothing is written. RUN as of report. With --attest nothing is written either: the "
+	    "lines that are printed go into the policy.",
 	    "seaworthy sign --role sre-lead --ssh ~/.ssh/id_ed25519 # the last run\n"
 	    "seaworthy sign --role sre-lead --key alice --expires 2027-01-31\n"
 	    "seaworthy sign --role sre-lead --key alice --reject --comment 'not on a Friday'\n"
 	    "seaworthy sign --role sre-lead --print > word.json # then ssh-keygen -Y sign "
-	    "-n seaworthy",
+	    "-n seaworthy\n"
+	    "seaworthy sign --attest operations.oncall --ssh ~/.ssh/id_ed25519 --expires "
+	    "2027-01-31",
 	    sign_options, 0, 1 },
 	  cli_sign },
 	{ { "test", "[PATH]", "run the suites only and print their results",

@@ -99,6 +99,7 @@ struct cli_options {
 	const char *address;
 	/* sign */
 	const char *role;
+	const char *attest;
 	const char *own_key;
 	const char *ssh_key;
 	const char *comment;

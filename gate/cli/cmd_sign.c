@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
 #include "base/when.h"
+#include "cli/attesting.h"
 #include "cli/judged.h"
 #include "cli/signing.h"
 #include "cli/ssh_keygen.h"
@@ -250,7 +251,9 @@ int cli_sign(struct program_call *call)
 	enum err_code rc = lb_crypto_init(&err);
 	int code;
 
-	if (rc == ERR_OK)
+	if (rc == ERR_OK && s.options->attest != NULL)
+		rc = attesting_sign(call, &out, &err);
+	else if (rc == ERR_OK)
 		rc = sign(&s, &out, &err);
 	err.code = rc;
 	code = rc == ERR_OK ? program_print_take(call, &out) : program_fail(call, &err);

@@ -135,6 +135,8 @@ static void forget_collector(struct gate_check *c)
 	c->command_with = NULL;
 	c->bench = (struct gate_bench){ .dir = NULL };
 	c->attest_role = c->attest_statement = c->attest_value = NULL;
+	c->has_attest_expires = false;
+	c->attest_signature = NULL;
 	c->settings = NULL;
 }
 

@@ -659,6 +659,8 @@ static const struct gate_field threshold_fields[] = {
 	          "Uncommitted changes are no reason for NO-GO"),
 	THRESHOLD("signed_waivers", gate_type_bool, signed_waivers, "false",
 	          "Waivers that their approver did not sign are ignored"),
+	THRESHOLD("signed_attestations", gate_type_bool, signed_attestations, NULL,
+	          "What its role did not sign is not attested"),
 	THRESHOLD("deadline", gate_type_duration, deadline_ms, "14d",
 	          "Time to meet the conditions of a CONDITIONAL GO"),
 };

@@ -141,10 +141,19 @@ static const struct gate_field attest_fields[] = {
 	  AT(gate_check, attest_value),
 	  .preset = "1.0",
 	  .help = "Value that the attestation gives, 0 to 1" },
+	{ .key = "expires",
+	  .type = &gate_type_instant,
+	  AT(gate_check, attest_expires_ms),
+	  AUX(gate_check, has_attest_expires),
+	  .help = "When it ends, at most a year from now" },
+	{ .key = "signature",
+	  .type = &gate_type_text,
+	  AT(gate_check, attest_signature),
+	  .help = "Written by seaworthy sign --attest" },
 };
 static const struct gate_type type_attest = {
 	.kind = GATE_KIND_RECORD,
-	.what = "a mapping with role, statement and value",
+	.what = "a mapping with role, statement, value, expires and signature",
 	GATE_FIELDS_OF(attest_fields),
 };
 

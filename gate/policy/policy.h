@@ -172,7 +172,10 @@ struct gate_check {
 	const char *attest_role;
 	const char *attest_statement;
 	const char *attest_value; /* decimal 0..1 */
-	const char *settings;     /* all settings of `collect` as JSON, for evidence */
+	bool has_attest_expires;
+	int64_t attest_expires_ms;
+	const char *attest_signature; /* over all of it, or NULL */
+	const char *settings; /* all settings of `collect` as JSON, for evidence */
 	/* What is measured: "count" by default for a scan; NULL = the collector's own
 	 * verdict. Names: gate_measures. */
 	const char *measure;
@@ -355,6 +358,7 @@ struct gate_thresholds {
 	bool allow_dirty;
 	uint64_t deadline_ms; /* of conditions, where nothing nearer says another */
 	bool signed_waivers;
+	bool signed_attestations;
 };
 
 /* What runs sign, and with what words. */

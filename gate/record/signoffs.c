@@ -189,6 +189,9 @@ enum err_code gate_signoffs_load(struct gate_recorded *r, int64_t decided_ms,
 	if (rc == ERR_OK)
 		rc = gate_waivers_read(&r->evidence.waivers, r->policy, &r->arena, err);
 	if (rc == ERR_OK)
+		rc = gate_attestations_read(&r->evidence.attested, r->policy, &r->arena,
+		                            err);
+	if (rc == ERR_OK)
 		rc = load_files(&l, err);
 	buf_fini(&l.text);
 	if (rc != ERR_OK)

@@ -24,6 +24,12 @@ struct gate_work {
 
 void gate_judge_checks(struct gate_work *w);
 
+/* ---- attestation.c: does a person's word count? ---- */
+
+/* Why check `i` is not attested, or NULL; `*expired` where it once was. Notes one that
+ * ends soon. */
+const char *gate_attestation_fault(struct gate_work *w, size_t i, bool *expired);
+
 /* ---- waiver.c: which waivers are in force, and on which checks ---- */
 
 enum err_code gate_waivers_apply(struct gate_work *w, struct err *err) ERR_CHECKED;

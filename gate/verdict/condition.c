@@ -113,7 +113,7 @@ static void condition_of_waiver(struct gate_work *w, const struct gate_check *c,
 	add_condition(w, k);
 }
 
-/* The deadline is when the attestation becomes too old, if it ever does. */
+/* The deadline is when the attestation ends or becomes too old, if it ever does. */
 static void condition_of_attestation(struct gate_work *w, const struct gate_check *c,
                                      const struct gate_assessed_check *s)
 {
@@ -124,6 +124,11 @@ static void condition_of_attestation(struct gate_work *w, const struct gate_chec
 	k.has_deadline = c->has_max_age && s->record->has_ended;
 	if (k.has_deadline)
 		k.deadline_ms = later(s->record->ended_ms, c->max_age_ms);
+	if (c->has_attest_expires &&
+	    (!k.has_deadline || c->attest_expires_ms < k.deadline_ms)) {
+		k.has_deadline = true;
+		k.deadline_ms = c->attest_expires_ms;
+	}
 	add_condition(w, k);
 }
 

@@ -145,9 +145,23 @@ static void judge_record(struct gate_work *w, const struct gate_check *c,
 	}
 }
 
-static void judge_check(struct gate_work *w, const struct gate_check *c,
-                        struct gate_assessed_check *s)
+static void judge_attestation(struct gate_work *w, size_t i)
 {
+	struct gate_assessed_check *s = &w->a->checks[i];
+	const char *fault;
+
+	if (s->state != GATE_PASS && s->state != GATE_WARN && s->state != GATE_FAIL)
+		return;
+	fault = gate_attestation_fault(w, i, &s->expired);
+	if (fault != NULL)
+		set_unknown(s, GATE_UNKNOWN, fault);
+}
+
+static void judge_check(struct gate_work *w, size_t i)
+{
+	const struct gate_check *c = &w->a->policy->checks[i];
+	struct gate_assessed_check *s = &w->a->checks[i];
+
 	s->attested = c->collector == GATE_COLLECT_ATTEST;
 	s->warns_only = c->has_warns_until && w->a->now_ms < c->warns_until_ms;
 	if (c->not_applicable_reason != NULL)
@@ -162,6 +176,8 @@ static void judge_check(struct gate_work *w, const struct gate_check *c,
 		set_unknown(s, GATE_UNKNOWN, "there is no evidence");
 	else
 		judge_record(w, c, s);
+	if (s->attested)
+		judge_attestation(w, i);
 }
 
 void gate_judge_checks(struct gate_work *w)
@@ -169,5 +185,5 @@ void gate_judge_checks(struct gate_work *w)
 	const struct gate_policy *p = w->a->policy;
 
 	for (size_t i = 0; i < p->check_count; i++)
-		judge_check(w, &p->checks[i], &w->a->checks[i]);
+		judge_check(w, i);
 }

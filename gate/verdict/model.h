@@ -104,7 +104,7 @@ struct gate_signoff {
 	int64_t expires_ms;
 };
 
-/* Of a waiver that has a signature. */
+/* Of a waiver or an attestation that has a signature. */
 struct gate_waiver_signed {
 	const char *key;   /* that made it, as gate_person has it, or NULL */
 	const char *fault; /* why it is none, or NULL */
@@ -118,7 +118,8 @@ struct gate_evidence {
 	struct gate_subject subject;
 	int64_t now_ms; /* freshness, expiry of waivers */
 	struct gate_authors authors;
-	const struct gate_waiver_signed *waivers; /* as the policy's; NULL: unread */
+	const struct gate_waiver_signed *waivers;  /* as the policy's; NULL: unread */
+	const struct gate_waiver_signed *attested; /* as the policy's checks; so, too */
 	bool has_ended; /* the run, of evidence that one recorded */
 	int64_t ended_ms;
 	/* What the decision looks at beside the assessment. */

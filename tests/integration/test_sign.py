@@ -308,5 +308,61 @@ class Sign(unittest.TestCase):
             self.assertEqual(r.run("score", code=0).stdout.split()[0], "GO")
 
 
+    def test_what_a_policy_attests_is_signed(self):
+        place = os.path.join(self.r.top, "attested")
+        os.mkdir(place)
+        policy = os.path.join(place, "seaworthy.yml")
+        said = {"role": "ops", "statement": "On-call: staffed", "value": 1.0}
+
+        def put(wanted=True, **more):
+            with open(policy, "w", encoding="utf-8") as f:
+                json.dump({"version": 1, "thresholds": {"max_attested_share": 100, "signed_attestations": wanted},
+                           "categories": [{"id": "g", "weight": 1}],
+                           "checks": [{"id": "oncall", "category": "g", "weight": 1,
+                                       "collect": {"attest": {**said, **more}}}],
+                           "signoff": [{"role": "ops", "need": 0, "people": self.people[:3]},
+                                       {"role": "boss", "need": 0, "people": [self.people[3]]}]}, f)
+
+        def sign(*args, code=0):
+            return self.r.run("sign", "--attest", "oncall", *args, code=code, cwd=place)
+
+        def state(*args):
+            card = json.loads(self.r.run("score", "--format", "json", *args, code=None, cwd=place).stdout)
+            return card["checks"][0]["state"], card["checks"][0]["message"]
+
+        def run():
+            self.r.run("run", "-q", "--format", "json", code=None, cwd=place)
+            return state("--now", "2027-01-02T00:00:00Z")
+
+        put()
+        self.assertIn("give --expires", sign("--key", "carol", code=2).stderr)
+        end = ("--now", "2027-01-01", "--expires", "2027-03-01")
+        self.assertIn("nobody whom the policy names as ops", sign("--ssh", self.keys["mallory"], *end, code=2).stderr)
+        self.assertIn("more than a year", sign("--key", "carol", "--now", "2027-01-01", "--expires", "2028-03-01",
+                                               code=2).stderr)
+        self.assertIn("no such check", self.r.run("sign", "--attest", "x", "--print", code=2).stderr)
+        self.assertIn("the policy wants it signed", run()[1])
+        for key in (("--key", "carol"), ("--ssh", self.keys["alice"])):
+            lines = dict(line.split(": ", 1) for line in sign(*key, *end).stdout.splitlines())
+            signed = {"expires": lines["expires"], "signature": json.loads(lines["signature"])}
+            put(**signed)
+            self.assertEqual(run(), ("pass", "attested by ops: On-call: staffed"))
+            put()
+        self.assertIn("it expired at 2027-03-01", state("--now", "2027-03-01T00:00:00Z")[1])
+        put(**{**signed, "expires": "2027-06-01"})
+        self.assertIn("its signature is none", run()[1])
+        put(False, **{**signed, "statement": "On-call: nobody"})
+        self.assertIn("its signature is none", run()[1])
+        # What is printed is what others sign.
+        put(expires=signed["expires"])
+        with open(os.path.join(place, "word"), "w", encoding="utf-8") as f:
+            f.write(sign("--print").stdout)
+        subprocess.run(["ssh-keygen", "-q", "-Y", "sign", "-n", "seaworthy", "-f", self.keys["bob"],
+                        os.path.join(place, "word")], check=True, stderr=subprocess.DEVNULL)
+        put(expires=signed["expires"], signature=pathlib.Path(place, "word.sig").read_text(encoding="utf-8"))
+        self.assertEqual(run()[0], "pass")
+        self.r.run("verify", "--unsigned", cwd=place)
+
+
 if __name__ == "__main__":
     unittest.main()

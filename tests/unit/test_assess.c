@@ -818,9 +818,9 @@ Test(assess, ten_thousand_checks_are_assessed)
 	struct gate_assessment *a = NULL;
 	struct err err = ERR_INIT;
 
-	p.thresholds =
-		(struct gate_thresholds){ "95", "75", "0.95", "0.85", "80", "60", "59",
-		                          "84", "20", "30",   false,  0,    false };
+	p.thresholds = (struct gate_thresholds){ "95",  "75", "0.95", "0.85", "80",
+		                                 "60",  "59", "84",   "20",   "30",
+		                                 false, 0,    false,  false };
 	for (size_t i = 0; i < 10000; i++) {
 		snprintf(ids[i], sizeof(ids[i]), "c%zu", i);
 		checks[i] = (struct gate_check){ .id = ids[i],
