@@ -368,6 +368,11 @@ static enum err_code check_suite(struct gate_load *l, struct gate_suite *suite,
 		suite->regex = DEFAULT_REGEX;
 	if (suite->format != GATE_FORMAT_REGEX && suite->regex != NULL)
 		return gate_load_fault(l, o, "regex", "'regex' needs 'format: regex'");
+	if (suite->format == GATE_FORMAT_EXIT && suite->results.count > 0)
+		return gate_load_fault(
+			l, o, "results",
+			"'results' needs a 'format' that reads them, such as junit: "
+			"without one the exit code alone counts");
 	if (!takes_tests(&suite->rerun))
 		return gate_load_fault(
 			l, o, "rerun",

@@ -176,7 +176,7 @@ Test(collect, suites_that_share_a_resource_run_one_after_the_other)
 		"resources: {port-5432: 1}",
 		"resources: {cpu: 2}",
 		"resources: {memory: 1000GiB}",
-		"results: ['out/*.xml'], format: exit",
+		"results: ['out/*.tap'], format: tap",
 	};
 	struct gate_selection all = { .only_count = 0 };
 
@@ -188,7 +188,8 @@ Test(collect, suites_that_share_a_resource_run_one_after_the_other)
 		for (int id = 'a'; id <= 'd'; id++)
 			buf_printf(&policy,
 			           "  - {id: %c, run: 'mkdir .seaworthy/busy && sleep "
-			           "0.02 && rmdir .seaworthy/busy', %s}\n",
+			           "0.02 && rmdir .seaworthy/busy && mkdir -p out && "
+			           "(echo 1..1; echo ok 1) >out/r.tap', %s}\n",
 			           id, shared[i]);
 		buf_puts(&policy, "checks:\n"
 		                  "  - {id: c.all, category: c, weight: 1, title: T, "

@@ -124,6 +124,9 @@ static const struct {
 	  "p.yml:2:15: a suite has this id already, and 'needs' names both" },
 	{ "suites: [{id: u, run: x, regex: x}]",
 	  "p.yml:1:33: 'regex' needs 'format: regex'" },
+	{ "suites: [{id: u, run: x, results: [a]}]",
+	  "p.yml:1:35: 'results' needs a 'format' that reads them, such as junit: "
+	  "without one the exit code alone counts" },
 	{ "suites: [{id: u, run: x, resources: {memory: 2Gib}}]",
 	  "p.yml:1:46: 'memory' must be a whole number or a size such as 10MiB, not "
 	  "'2Gib'" },
