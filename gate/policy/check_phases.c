@@ -155,6 +155,22 @@ static enum err_code check_targets(struct gate_load *l, const struct yaml *phase
 	return ERR_OK;
 }
 
+/* Trackers have one name for each: a task with the name of a phase would be its own
+ * parent. */
+static enum err_code check_names(const struct tasks *t, const struct yaml *phases)
+{
+	for (size_t i = 0; i < yaml_count(phases); i++) {
+		const struct yaml *id = yaml_get(yaml_at(phases, i), "id");
+		const char **task = map_get(&t->by_id, span_str(yaml_text(id)));
+
+		if (task != NULL)
+			return yaml_error(t->load->err, t->load->phases,
+			                  yaml_get(t->items[task - t->ids], "id"),
+			                  "a phase has the name '%s' already", *task);
+	}
+	return ERR_OK;
+}
+
 enum err_code gate_check_phases(struct gate_load *l)
 {
 	struct tasks t = { .load = l, .by_id = MAP_INIT };
@@ -167,6 +183,8 @@ enum err_code gate_check_phases(struct gate_load *l)
 	rc = check_targets(l, phases);
 	if (rc == ERR_OK)
 		rc = collect(&t, phases);
+	if (rc == ERR_OK)
+		rc = check_names(&t, phases);
 	for (size_t i = 0; rc == ERR_OK && i < t.count; i++)
 		rc = check_accept(&t, t.items[i]);
 	if (rc == ERR_OK)

@@ -6,6 +6,8 @@
 
 /* `rollout`: one source of metrics, criteria with one limit each, stages that grow. */
 
+#define STEP "15s" /* as rollout/plan.c has it */
+
 static enum err_code check_source(struct gate_load *l, const struct yaml *metrics)
 {
 	const struct yaml *address = yaml_get(metrics, "prometheus");
@@ -57,8 +59,46 @@ static enum err_code check_traffic(struct gate_load *l, const struct yaml *stage
 	return ERR_OK;
 }
 
+/* Durations were read by the grammar. */
+static uint64_t duration(const struct yaml *v)
+{
+	uint64_t ms = 0;
+
+	(void)num_duration_ms(span_str(yaml_text(v)), &ms);
+	return ms;
+}
+
+/* Less than a step cannot be measured. */
+static enum err_code check_lengths(struct gate_load *l, const struct yaml *stage,
+                                   const struct yaml *step)
+{
+	const struct yaml *success = yaml_get(stage, "success");
+	uint64_t least = 0;
+
+	if (step == NULL)
+		(void)num_duration_ms(SPAN_LIT(STEP), &least);
+	else
+		least = duration(step);
+	if (least == 0)
+		return yaml_error(l->err, l->rollout, step, "'step' must not be 0");
+	for (size_t i = 0; i < yaml_count(success); i++) {
+		const struct yaml *length = yaml_get(yaml_at(success, i), "for");
+
+		if (length == NULL)
+			length = yaml_get(stage, "hold");
+		if (duration(length) < least)
+			return yaml_error(l->err, l->rollout, length,
+			                  "success over %s cannot be told by samples "
+			                  "every %s: give a longer `hold` or `for`, or a "
+			                  "shorter `step`",
+			                  yaml_text(length),
+			                  step != NULL ? yaml_text(step) : STEP);
+	}
+	return ERR_OK;
+}
+
 static enum err_code check_stage(struct gate_load *l, const struct yaml *stages,
-                                 size_t at)
+                                 size_t at, const struct yaml *step)
 {
 	const struct yaml *stage = yaml_at(stages, at);
 	const struct yaml *success = yaml_get(stage, "success");
@@ -70,7 +110,9 @@ static enum err_code check_stage(struct gate_load *l, const struct yaml *stages,
 			"'success' must have a criterion: nothing goes on without "
 			"evidence");
 	rc = check_criteria(l, success);
-	return rc == ERR_OK ? check_criteria(l, yaml_get(stage, "abort")) : rc;
+	if (rc == ERR_OK)
+		rc = check_criteria(l, yaml_get(stage, "abort"));
+	return rc == ERR_OK ? check_lengths(l, stage, step) : rc;
 }
 
 enum err_code gate_check_rollout(struct gate_load *l)
@@ -88,7 +130,8 @@ enum err_code gate_check_rollout(struct gate_load *l)
 	if (rc == ERR_OK && yaml_count(stages) == 0)
 		rc = yaml_error(l->err, l->rollout, stages, "'stages' must have a stage");
 	for (size_t i = 0; rc == ERR_OK && i < yaml_count(stages); i++) {
-		rc = check_stage(l, stages, i);
+		rc = check_stage(l, stages, i,
+		                 yaml_get(yaml_get(rollout, "metrics"), "step"));
 		if (rc == ERR_OK)
 			rc = check_traffic(l, yaml_at(stages, i), &before);
 	}

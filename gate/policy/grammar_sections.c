@@ -89,8 +89,7 @@ static const struct gate_field metrics_fields[] = {
 	GATE_KEPT("prometheus", gate_type_text, 0, "Address of a Prometheus server"),
 	GATE_KEPT("samples", gate_type_text, 0,
 	          "File of recorded samples, relative to the project, instead"),
-	GATE_KEPT("step", gate_type_duration, 0,
-	          "Distance of samples; 15s unless given, more in long windows"),
+	GATE_KEPT("step", gate_type_duration, 0, "Distance of samples; 15s unless given"),
 };
 static const struct gate_type type_metrics_source = {
 	.kind = GATE_KIND_RECORD,

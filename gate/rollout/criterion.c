@@ -118,6 +118,16 @@ static struct window window_of(const struct gate_criterion *c, int64_t from, int
 	return (struct window){ .c = c, .from = from, .to = to, .gap = GAP_STEPS * gap };
 }
 
+/* In a window of few steps less is a gap: else one sample would stand for all of it. */
+static void narrow(struct window *w, uint64_t for_ms, uint64_t step_ms)
+{
+	const uint64_t quarter = for_ms / 4;
+	const uint64_t most = quarter > step_ms ? quarter : step_ms;
+
+	if ((uint64_t)w->gap > most)
+		w->gap = (int64_t)most;
+}
+
 static int64_t before(int64_t at, uint64_t ms)
 {
 	return ms > (uint64_t)INT64_MAX || at < INT64_MIN + (int64_t)ms
@@ -141,11 +151,12 @@ void gate_criterion_success(const struct gate_criterion *c, const struct gate_me
                             struct gate_criterion_state *out)
 {
 	const int64_t wanted = before(now_ms, c->for_ms);
-	const struct window seen =
+	struct window seen =
 		window_of(c, wanted > since_ms ? wanted : since_ms, now_ms, step_ms);
 	const struct window whole = window_of(c, wanted, now_ms, step_ms);
 
 	memset(out, 0, sizeof(*out));
+	narrow(&seen, c->for_ms, step_ms);
 	for (size_t i = 0; m != NULL && i < m->count; i++)
 		for (size_t k = 0; k < m->series[i].count; k++) {
 			const struct gate_sample *s = &m->series[i].items[k];

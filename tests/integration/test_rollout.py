@@ -125,7 +125,7 @@ class Rollout(unittest.TestCase):
         self.go()
         self.rollout("advance", now=-5)
         self.measure(HOUR, value=0.5)
-        self.policy(FILE, POLICY.replace("7d", "1s").replace("0.001", "100").replace("above: 0.01", "above: 100"))
+        self.policy(FILE, POLICY.replace("7d", "5m").replace("0.001", "100").replace("above: 0.01", "above: 100"))
         found = self.status(HOUR, 1)
         self.assertEqual((found["advice"], found["plan_changed"]), ("roll back", True))
         self.rollout("advance", now=HOUR, code=1)
@@ -252,7 +252,6 @@ class Rollout(unittest.TestCase):
         self.assertEqual(self.did()[2:], ["enter canary 1"])
 
     def test_watch_goes_on_by_itself_where_it_may(self):
-        self.policy(FILE, POLICY.replace("7d", "1s").replace("1h", "1s").replace("5m}", "1s}"))
         self.policy("samples: samples.jsonl, step: 1s",
                     POLICY.replace("7d", "1s").replace("1h", "1s").replace("5m}", "1s}"))
         self.go()

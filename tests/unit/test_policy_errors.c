@@ -6,6 +6,8 @@
 
 TestSuite(policy_errors, .timeout = 30);
 
+#define STAGE "stages: [{id: a, advance: b, rollback: c, "
+#define SUCCESS ", success: [{metric: m, query: q, below: 1"
 #define CHECK                                \
 	"categories: [{id: a, weight: 1}]\n" \
 	"checks:\n"                          \
@@ -164,6 +166,8 @@ static const struct {
 	  "p.yml:1:42: no task 'u'; did you mean 't'?" },
 	{ "phases:\n  - {id: p, tasks: [{id: t}]}\n  - {id: q, tasks: [{id: t}]}",
 	  "p.yml:3:26: another phase has a task 't' already" },
+	{ "phases: [{id: p, tasks: [{id: q}]}, {id: q}]",
+	  "p.yml:1:31: a phase has the name 'q' already" },
 	{ "phases: [{id: p, tasks: [{id: t, needs: [u]}, {id: u, needs: [t]}]}]",
 	  "p.yml:1:63: 'needs' goes in a circle: 'u' needs 't', which needs it" },
 	{ "phases: [{id: p, tasks: [{id: t, needs: [t]}]}]",
@@ -175,6 +179,14 @@ static const struct {
 	{ CHECK "collect: {suite: x}\nrisks: [{id: r, risk: x, likelihood: low, impact: "
 	        "low, check: a.d}]",
 	  "p.yml:6:63: no check 'a.d'; did you mean 'a.b'?" },
+	{ "rollout: {metrics: {samples: s, step: 0s}, " STAGE "hold: 1m" SUCCESS "}]}]}",
+	  "p.yml:1:39: 'step' must not be 0" },
+	{ "rollout: {metrics: {samples: s, step: 2d}, " STAGE "hold: 1d" SUCCESS "}]}]}",
+	  "p.yml:1:92: success over 1d cannot be told by samples every 2d: give a longer "
+	  "`hold` or `for`, or a shorter `step`" },
+	{ "rollout: {metrics: {samples: s}, " STAGE "hold: 1d" SUCCESS ", for: 9s}]}]}",
+	  "p.yml:1:133: success over 9s cannot be told by samples every 15s: give a longer "
+	  "`hold` or `for`, or a shorter `step`" },
 	{ "rollout: {stages: [{id: a, succes: []}]}",
 	  "p.yml:1:28: unknown key 'succes' in stages; did you mean 'success'?" },
 	{ "evidence: {keep: {within: 5}}",

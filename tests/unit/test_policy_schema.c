@@ -140,7 +140,7 @@ Test(policy_schema, has_no_key_that_the_parser_does_not_know)
 		{ "components", "components: [{", "}]" },
 		{ "phases", "phases: [{", "}]" },
 		{ "rollout",
-		  "rollout: {metrics: {samples: s}, stages: [{id: a, hold: 1s, advance: b, rollback: c, success: [{metric: m, query: q, below: 1}]}], ",
+		  "rollout: {metrics: {samples: s}, stages: [{id: a, hold: 1m, advance: b, rollback: c, success: [{metric: m, query: q, below: 1}]}], ",
 		  "}" },
 		{ "signoff", "signoff: [{", "}]" },
 		{ "waivers", "waivers: [{", "}]" },

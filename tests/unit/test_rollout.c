@@ -109,6 +109,20 @@ Test(rollout, a_gap_is_no_success)
 	gate_samples_fini(&w.samples);
 }
 
+Test(rollout, one_sample_is_not_a_short_window)
+{
+	const struct gate_criterion c = criterion(true, 1, 4 * STEP);
+	struct world w;
+
+	open_world(&w);
+	feed(&w, "a", START + 2 * STEP, START + 2 * STEP, STEP, 0);
+	check_int_eq(success(&w, &c, START + 4 * STEP), GATE_UNTOLD, "one of four");
+	feed(&w, "a", START + STEP, START + STEP, STEP, 0);
+	feed(&w, "a", START + 3 * STEP, START + 3 * STEP, STEP, 0);
+	check_int_eq(success(&w, &c, START + 4 * STEP), GATE_HOLDS, "one a step");
+	gate_samples_fini(&w.samples);
+}
+
 Test(rollout, each_series_counts_by_itself)
 {
 	const struct gate_criterion c = criterion(true, 1, HOUR);
