@@ -8,7 +8,7 @@
 
 /* Names are compared without regard to case, except where a capital is the sign. */
 
-enum { HEAD_BYTES = 2048, GO_HEAD_BYTES = 8192, LONG_LINE = 400 };
+enum { HEAD_BYTES = 2048, BISON_BYTES = 256, GO_HEAD_BYTES = 8192, LONG_LINE = 400 };
 
 /* What the name of a folder says; sorted. */
 static const struct named {
@@ -320,7 +320,7 @@ static bool is_generated_text(struct span text)
 			return true;
 		at += 8 + span_find(span_from(head, at + 8), SPAN_LIT("enerated"));
 	}
-	return has(head, "Bison parser, made by");
+	return has(span_sub(head, 0, BISON_BYTES), "Bison parser, made by");
 }
 
 /* Scripts and style sheets whose first lines no person would write. */

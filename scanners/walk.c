@@ -239,8 +239,11 @@ static enum err_code open_folder(struct walk *walk, size_t worker, struct node *
 	struct worker *k = &walk->workers[worker];
 	struct node *failed = NULL;
 	struct err why = ERR_INIT;
-	enum err_code rc = chain_open(k, node, &failed, &why);
+	enum err_code rc = ERR_OK;
 
+	/* Mostly it is the one of the file before. */
+	if (k->open <= node->depth || k->chain[node->depth] != node)
+		rc = chain_open(k, node, &failed, &why);
 	*out = rc == ERR_OK ? &k->dirs[node->depth] : NULL;
 	if (rc == ERR_OK || rc == ERR_NOT_FOUND)
 		return ERR_OK;
@@ -465,8 +468,8 @@ static enum err_code visit_new(const struct os_entry *e, void *context, struct e
 	struct listing *l = context;
 	struct buf *entries = &l->walk->workers[l->worker].entries;
 
-	if (l->walk->w->listed != NULL && !scan_entries_put(entries, e))
-		l->unsure = true;
+	if (!l->unsure)
+		l->unsure = !scan_entries_put(entries, e);
 	return visit(e, context, err);
 }
 
@@ -476,7 +479,7 @@ static enum err_code tell_listed(struct listing *l, const struct os_stat *before
 	const struct scan_walk *w = l->walk->w;
 	const struct buf *entries = &l->walk->workers[l->worker].entries;
 
-	if (w->listed == NULL || l->unsure || !os_dir_tells_changes(l->dir))
+	if (l->unsure || !os_dir_tells_changes(l->dir))
 		return ERR_OK;
 	if (!buf_ok(entries))
 		return err_nomem(err);
@@ -487,14 +490,15 @@ static enum err_code tell_listed(struct listing *l, const struct os_stat *before
 static enum err_code list_anew(struct listing *l, struct err *err)
 {
 	struct span path = span_of(l->node->path, l->node->len);
-	struct os_stat before;
+	struct os_stat before = { .type = OS_NONE };
 	struct err why = ERR_INIT;
 	enum err_code rc = load_rules(l, err);
 
 	if (rc != ERR_OK)
 		return rc;
 	buf_clear(&l->walk->workers[l->worker].entries);
-	l->unsure = os_dir_stat(l->dir, ".", &before, NULL) != ERR_OK;
+	l->unsure = l->walk->w->listed == NULL ||
+	            os_dir_stat(l->dir, ".", &before, NULL) != ERR_OK;
 	rc = os_dir_each_once(l->dir, visit_new, l, &why);
 	if (rc == ERR_OK)
 		return tell_listed(l, &before, err);

@@ -9,7 +9,7 @@ import unittest
 
 from scan_place import Repository
 
-ROUNDS = 15
+ROUNDS = 12
 MARK = "// TODO: mark %d\n"
 # What changed just now is not trusted; a clock of files ticks every few milliseconds.
 SETTLED = 0.11
