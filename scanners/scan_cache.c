@@ -7,6 +7,7 @@
 #include "os/fs.h"
 #include "os/mapped.h"
 #include "os/random.h"
+#include "scan_cache_load.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@
  * The file, little endian:
  *
  *	 0  "SWSCAN1\n"
- *	 8  SHA-256 of all that follows
+ *	 8  hash of all that follows (scan_cache_load.h)
  *	40  terms
  *	72  round, u32: how often it was written
  *	76  count of slots, u32
@@ -67,13 +68,10 @@ struct scan_cache {
 
 /* ---- reading ---- */
 
-static bool is_whole(struct span file, const struct lb_id *terms)
+static bool is_whole(struct span file, const struct lb_id *sum, const struct lb_id *terms)
 {
-	struct lb_id sum;
-
 	return file.len >= HEAD_LEN && memcmp(file.ptr, MAGIC, MAGIC_LEN) == 0 &&
-	       lb_hash(span_from(file, BODY_AT), &sum, NULL) == ERR_OK &&
-	       memcmp(file.ptr + DIGEST_AT, sum.b, sizeof(sum.b)) == 0 &&
+	       memcmp(file.ptr + DIGEST_AT, sum->b, sizeof(sum->b)) == 0 &&
 	       memcmp(file.ptr + BODY_AT, terms->b, sizeof(terms->b)) == 0;
 }
 
@@ -139,13 +137,14 @@ static bool fill_buckets(struct scan_cache *c)
 }
 
 /* What the file says; nothing if it is not to be trusted. */
-static enum err_code decode(struct scan_cache *c, struct err *err)
+static enum err_code decode(struct scan_cache *c, const struct lb_id *sum,
+                            struct err *err)
 {
 	struct span file = buf_span(&c->file);
 	uint32_t count;
 	struct wire w;
 
-	if (!is_whole(file, &c->terms))
+	if (!is_whole(file, sum, &c->terms))
 		return ERR_OK;
 	wire_init(&w, span_from(file, COUNT_AT - 4));
 	c->round = wire_u32(&w);
@@ -167,6 +166,7 @@ enum err_code scan_cache_open(struct scan_cache **out, const char *path,
                               const struct lb_id *terms, size_t workers, struct err *err)
 {
 	struct scan_cache *c = mem_new(sizeof(*c));
+	struct lb_id sum;
 	enum err_code rc = ERR_OK;
 
 	*out = NULL;
@@ -178,10 +178,11 @@ enum err_code scan_cache_open(struct scan_cache **out, const char *path,
 		rc = err_nomem(err);
 	else
 		c->workers = workers;
-	if (rc == ERR_OK && path != NULL)
-		rc = os_read_file(path, SCAN_CACHE_MAX, &c->file, NULL);
-	/* One that cannot be read is made anew. */
-	rc = rc == ERR_OK ? decode(c, err) : rc == ERR_NOMEM ? err_nomem(err) : ERR_OK;
+	if (rc == ERR_OK && path != NULL) {
+		rc = scan_cache_load(path, BODY_AT, SCAN_CACHE_MAX, &c->file, &sum, err);
+		/* One that cannot be read is made anew. */
+		rc = rc == ERR_OK ? decode(c, &sum, err) : rc == ERR_NOMEM ? rc : ERR_OK;
+	}
 	if (rc == ERR_OK) {
 		*out = c;
 		c = NULL;
@@ -390,7 +391,7 @@ static enum err_code encode(const struct scan_cache *c, uint32_t round, struct s
 	rc = buf_ok(&values) ? buf_err(out, err) : err_nomem(err);
 	buf_fini(&values);
 	if (rc == ERR_OK)
-		rc = lb_hash(span_from(buf_span(out), BODY_AT), &sum, err);
+		rc = scan_cache_sum(span_from(buf_span(out), BODY_AT), &sum, err);
 	if (rc == ERR_OK)
 		memcpy(out->ptr + DIGEST_AT, sum.b, sizeof(sum.b));
 	return rc;

@@ -91,7 +91,7 @@ enum err_code os_file_open(struct os_file *out, const struct os_dir *d, const ch
 {
 	struct stat st;
 	enum err_code rc = ERR_OK;
-	const int fd = openat(d->fd, name,
+	const int fd = openat(d != NULL ? d->fd : AT_FDCWD, name,
 	                      O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
 
 	/* ELOOP: the name is a link. ENXIO: a socket. */
@@ -116,6 +116,16 @@ void os_file_close(struct os_file *f)
 	if (f->fd >= 0)
 		(void)close(f->fd);
 	f->fd = -1;
+}
+
+enum err_code os_file_size(const struct os_file *f, uint64_t *out, struct err *err)
+{
+	struct stat st;
+
+	if (fstat(f->fd, &st) != 0)
+		return err_sys(err, "look at a file");
+	*out = (uint64_t)st.st_size;
+	return ERR_OK;
 }
 
 enum err_code os_file_read_at(const struct os_file *f, uint64_t offset, size_t len,

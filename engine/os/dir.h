@@ -43,10 +43,12 @@ struct os_file {
 	int fd;
 };
 
-/* ERR_UNSUPPORTED for what is not a regular file. */
+/* ERR_UNSUPPORTED for what is not a regular file. Without a folder the name is a path. */
 enum err_code os_file_open(struct os_file *out, const struct os_dir *d, const char *name,
                            struct err *err) ERR_CHECKED;
 void os_file_close(struct os_file *f);
+enum err_code os_file_size(const struct os_file *f, uint64_t *out,
+                           struct err *err) ERR_CHECKED;
 /* Up to `len` bytes from `offset`; fewer only at the end of the file. */
 enum err_code os_file_read_at(const struct os_file *f, uint64_t offset, size_t len,
                               void *out, size_t *got, struct err *err) ERR_CHECKED;
