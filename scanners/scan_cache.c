@@ -9,6 +9,7 @@
 #include "os/random.h"
 #include "scan_cache_load.h"
 
+#include <assert.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,9 +20,10 @@
  *	 0  "SWSCAN1\n"
  *	 8  hash of all that follows (scan_cache_load.h)
  *	40  terms
- *	72  round, u32: how often it was written
- *	76  count of slots, u32
- *	80  slots, sorted by key: key (16), round of last use (u32), length (u32),
+ *	72  secret, with which keys are made (16)
+ *	88  round, u32: how often it was written
+ *	92  count of slots, u32
+ *	96  slots, sorted by key: key (16), round of last use (u32), length (u32),
  *	    offset in the file (u64)
  *	..  values; several slots may share one
  *
@@ -32,7 +34,9 @@ enum {
 	MAGIC_LEN = 8,
 	DIGEST_AT = MAGIC_LEN,
 	BODY_AT = DIGEST_AT + 32,
-	COUNT_AT = BODY_AT + 32 + 4,
+	SECRET_AT = BODY_AT + 32,
+	ROUND_AT = SECRET_AT + DIGEST_SHORT,
+	COUNT_AT = ROUND_AT + 4,
 	HEAD_LEN = COUNT_AT + 4,
 	SLOT_LEN = SCAN_CACHE_KEY + 16,
 	ROUNDS_KEPT = 32,
@@ -57,6 +61,7 @@ struct notes {
 struct scan_cache {
 	struct buf file;
 	struct lb_id terms;
+	struct digest_short_key secret;
 	uint32_t round;
 	size_t count;       /* of slots in the file, sorted by key */
 	uint32_t *buckets;  /* owned; where each begins, and the end of the last */
@@ -146,7 +151,8 @@ static enum err_code decode(struct scan_cache *c, const struct lb_id *sum,
 
 	if (!is_whole(file, sum, &c->terms))
 		return ERR_OK;
-	wire_init(&w, span_from(file, COUNT_AT - 4));
+	memcpy(c->secret.b, file.ptr + SECRET_AT, sizeof(c->secret.b));
+	wire_init(&w, span_from(file, ROUND_AT));
 	c->round = wire_u32(&w);
 	count = wire_u32(&w);
 	if (count > (file.len - HEAD_LEN) / SLOT_LEN || count == 0)
@@ -173,6 +179,7 @@ enum err_code scan_cache_open(struct scan_cache **out, const char *path,
 	if (c == NULL)
 		return err_nomem(err);
 	c->terms = *terms;
+	os_random(c->secret.b, sizeof(c->secret.b));
 	c->notes = mem_new(workers * sizeof(*c->notes));
 	if (c->notes == NULL)
 		rc = err_nomem(err);
@@ -207,6 +214,15 @@ void scan_cache_free(struct scan_cache *c)
 }
 
 /* ---- asking and noting ---- */
+
+struct scan_cache_key scan_cache_key_of(const struct scan_cache *c, struct span what)
+{
+	struct scan_cache_key key;
+
+	static_assert(sizeof(key.b) == DIGEST_SHORT, "a key is one hash");
+	digest_short(&c->secret, what, key.b);
+	return key;
+}
 
 bool scan_cache_is_empty(const struct scan_cache *c)
 {
@@ -384,6 +400,7 @@ static enum err_code encode(const struct scan_cache *c, uint32_t round, struct s
 	wire_put_raw(out, MAGIC, MAGIC_LEN);
 	wire_put_zeros(out, sizeof(sum.b));
 	wire_put_raw(out, c->terms.b, sizeof(c->terms.b));
+	wire_put_raw(out, c->secret.b, sizeof(c->secret.b));
 	wire_put_u32(out, round);
 	wire_put_u32(out, (uint32_t)count);
 	put_slots(out, all, count, room);

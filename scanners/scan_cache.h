@@ -16,7 +16,7 @@ struct scan_cache;
 
 enum { SCAN_CACHE_KEY = 16 };
 
-/* Of a hash over all that a result depends on besides the terms. */
+/* A hash over all that a result depends on besides the terms. */
 struct scan_cache_key {
 	unsigned char b[SCAN_CACHE_KEY];
 };
@@ -32,6 +32,9 @@ enum err_code scan_cache_open(struct scan_cache **out, const char *path,
                               const struct lb_id *terms, size_t workers,
                               struct err *err) ERR_CHECKED;
 void scan_cache_free(struct scan_cache *c);
+
+/* The key for `what`, in this file: another file gives it another one. */
+struct scan_cache_key scan_cache_key_of(const struct scan_cache *c, struct span what);
 
 bool scan_cache_is_empty(const struct scan_cache *c);
 /* Borrowed until scan_cache_free; ptr is NULL if there is none. Any thread. */

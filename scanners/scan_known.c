@@ -155,14 +155,11 @@ void scan_known_close(struct scan_known *k)
 /* ---- keys ---- */
 
 /* The hash of what is in the worker's buffer. */
-static bool finish_key(const struct buf *text, struct scan_cache_key *out)
+static bool finish_key(const struct scan_known *k, const struct buf *text,
+                       struct scan_cache_key *out)
 {
-	struct lb_id id;
-
-	if (!buf_ok(text) || lb_hash(buf_span(text), &id, NULL) != ERR_OK)
-		return false;
-	memcpy(out->b, id.b, sizeof(out->b));
-	return true;
+	*out = scan_cache_key_of(k->cache, buf_span(text));
+	return buf_ok(text);
 }
 
 static bool key_of_state(struct scan_known *k, size_t worker, uint8_t kind,
@@ -178,7 +175,7 @@ static bool key_of_state(struct scan_known *k, size_t worker, uint8_t kind,
 	wire_put_u64(text, f->st->ino);
 	wire_put_u64(text, f->st->dev);
 	buf_put(text, f->of.project);
-	return finish_key(text, out);
+	return finish_key(k, text, out);
 }
 
 /* The size is part of it: filters may give a blob another form in the working tree. */
@@ -195,7 +192,7 @@ static bool key_of_blob(struct scan_known *k, size_t worker,
 	wire_put_u64(text, f->st->size);
 	wire_put_raw(text, id, VCS_ID);
 	buf_put(text, f->of.project);
-	return finish_key(text, out);
+	return finish_key(k, text, out);
 }
 
 /* Is the file still in the state that it had before it was read? Else what was read may
@@ -415,7 +412,7 @@ bool scan_known_judgement(struct scan_known *k, struct span tree,
 		certain = !k->workers[i].unsettled;
 	wire_put_u8(&text, KEY_TREE);
 	wire_put_bytes(&text, tree);
-	certain = certain && put_states(&text, k) && finish_key(&text, key);
+	certain = certain && put_states(&text, k) && finish_key(k, &text, key);
 	if (certain)
 		*value = scan_cache_find(k->cache, key);
 	buf_fini(&text);

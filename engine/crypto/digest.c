@@ -3,7 +3,9 @@
 
 #include "base/mem.h"
 
+#include <assert.h>
 #include <openssl/evp.h>
+#include <sodium.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -111,4 +113,13 @@ enum err_code lb_check(struct span data, unsigned char out[LB_CHECK], struct err
 	if ((rc = lb_hash(data, &id, err)) == ERR_OK)
 		memcpy(out, id.b, LB_CHECK);
 	return rc;
+}
+
+void digest_short(const struct digest_short_key *key, struct span data,
+                  unsigned char out[DIGEST_SHORT])
+{
+	static_assert(sizeof(key->b) == crypto_shorthash_siphashx24_KEYBYTES, "key");
+	static_assert(DIGEST_SHORT == crypto_shorthash_siphashx24_BYTES, "value");
+	(void)crypto_shorthash_siphashx24(out, (const unsigned char *)data.ptr, data.len,
+	                                  key->b);
 }

@@ -223,6 +223,28 @@ Test(scan_cache, survives_the_failure_of_any_allocation, .init = set_up,
 	check_true(done, "in the end all succeed");
 }
 
+/* Whoever writes the files of a project cannot choose two whose keys are equal. */
+Test(scan_cache, keys_go_by_a_secret_of_the_file, .init = set_up, .fini = tear_down)
+{
+	struct scan_cache *c = open_as(&terms);
+	struct scan_cache_key first = scan_cache_key_of(c, SPAN_LIT("a"));
+	struct scan_cache_key other = scan_cache_key_of(c, SPAN_LIT("b"));
+	struct scan_cache_key again;
+
+	check_true(memcmp(first.b, other.b, sizeof(first.b)) != 0, "two texts");
+	note(c, 0);
+	store(c);
+	c = open_as(&terms);
+	again = scan_cache_key_of(c, SPAN_LIT("a"));
+	check_mem_eq(again.b, first.b, sizeof(first.b), "the file keeps it");
+	scan_cache_free(c);
+	check_int_eq(unlink("cache"), 0, "unlink");
+	c = open_as(&terms);
+	again = scan_cache_key_of(c, SPAN_LIT("a"));
+	check_true(memcmp(again.b, first.b, sizeof(first.b)) != 0, "another file");
+	scan_cache_free(c);
+}
+
 Test(scan_cache, keeps_few_files, .init = set_up, .fini = tear_down)
 {
 	struct err err = ERR_INIT;
