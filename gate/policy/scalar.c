@@ -192,6 +192,9 @@ const char *gate_scalar_set(struct arena *a, const struct gate_type *t, struct s
 		return set_decimal(a, t, text, at);
 	case GATE_KIND_COUNT:
 		ok = num_u64(text, 0, UINT64_MAX, &value);
+		/* 0500 is 320 to some readers of YAML, and no number to those of JSON. */
+		if (ok && !num_is_json(text))
+			return "write it without zeros in front";
 		return set_u64(t, ok, value, at);
 	case GATE_KIND_DURATION:
 		return set_duration(t, text, at);

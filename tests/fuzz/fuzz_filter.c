@@ -14,7 +14,9 @@ static void compare(const struct lb_filter *f, struct span path)
 	if (file == LB_FILTER_INTO)
 		abort();
 	for (size_t i = 1; i < path.len; i++) {
-		if (path.ptr[i] == '/' && file == LB_FILTER_IN &&
+		/* A folder has no slash at its end, and the top is no question. */
+		if (path.ptr[i] == '/' && path.ptr[i - 1] != '/' &&
+		    file == LB_FILTER_IN &&
 		    lb_filter_path(f, span_sub(path, 0, i), true) == LB_FILTER_OUT)
 			abort();
 	}

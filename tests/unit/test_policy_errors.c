@@ -56,6 +56,9 @@ static const struct {
 	  "p.yml:1:30: 'weight' must be a whole number, 0 or more, not '-1'" },
 	{ "categories: [{id: a, weight: 1.5}]",
 	  "p.yml:1:30: 'weight' must be a whole number, 0 or more, not '1.5'" },
+	{ "categories: [{id: a, weight: 010}]",
+	  "p.yml:1:30: 'weight' must be a whole number, 0 or more: write it without "
+	  "zeros in front" },
 	{ "categories: [{id: a, weight: '1'}]",
 	  "p.yml:1:30: 'weight' must be a whole number, 0 or more, not text" },
 	{ "categories: [{id: a}]",
