@@ -404,6 +404,13 @@ class Others(Template):
         push = self.shell(hooks[1]["entry"], "sh", "-c")
         self.assertEqual(push.returncode, 0, push.stderr)
 
+    def test_the_hooks_that_this_repository_offers_are_those_of_the_template(self):
+        template = load("pre-commit/pre-commit-config.yaml")["repos"][0]["hooks"]
+        offered = load("../.pre-commit-hooks.yaml")
+        for hook in offered:
+            self.assertTrue(hook.pop("description"))
+        self.assertEqual(offered, template)
+
 
 if __name__ == "__main__":
     unittest.main()
