@@ -3,6 +3,7 @@
 #include "base/when.h"
 #include "cli/attesting.h"
 #include "cli/judged.h"
+#include "cli/project.h"
 #include "cli/signing.h"
 #include "cli/ssh_keygen.h"
 #include "os/clock.h"
@@ -89,6 +90,22 @@ static enum err_code check_role(const struct gate_policy *p, const char *role,
 	return ERR_USAGE;
 }
 
+/* Where the project is at hand, its history says what the run came to. */
+static enum err_code check_entered(const struct judged *j, const char *assessment,
+                                   struct err *err)
+{
+	struct buf root = BUF_INIT;
+	enum err_code rc = project_root(NULL, &root, err);
+
+	if (rc == ERR_OK && judged_is_other(buf_str(&root), j->recorded.run, assessment))
+		rc = err_set(err, ERR_CORRUPT,
+		             "%s: the history has another assessment of this run: nobody "
+		             "can sign it",
+		             j->recorded.dir);
+	buf_fini(&root);
+	return rc;
+}
+
 /* The statement over the run's assessment. */
 static enum err_code make_statement(struct signing *s, struct err *err)
 {
@@ -100,6 +117,8 @@ static enum err_code make_statement(struct signing *s, struct err *err)
 		(void)judged_faults(&j); /* they leave nothing that could be signed */
 	if (rc == ERR_OK)
 		rc = gate_signoffs_subject(&j.recorded, assessment, err);
+	if (rc == ERR_OK)
+		rc = check_entered(&j, assessment, err);
 	if (rc == ERR_OK)
 		rc = check_role(j.recorded.policy, s->said.role, err);
 	if (rc == ERR_OK) {

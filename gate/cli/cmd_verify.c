@@ -151,15 +151,21 @@ static void put_text(struct buf *out, const struct gate_verified *v,
 		buf_puts(out, "  signed by   nobody\n");
 }
 
-/* Where the project is at hand, its history may vouch for the run. `verify` needs none,
- * so one that cannot be read vouches for nothing, and is no fault of the run. */
+/* Where the project is at hand, its history may vouch for the run, or know another of
+ * that name. `verify` needs none, so one that cannot be read vouches for nothing, and is
+ * no fault of the run. */
 static void ask_history(struct gate_verified *v)
 {
 	struct buf root = BUF_INIT;
 
-	if (v->damages.count == 0 && project_root(NULL, &root, NULL) == ERR_OK)
-		(void)!gate_history_has_anchored(buf_str(&root), VCS_ANCHOR_REF,
-		                                 v->assessment, &v->anchored, NULL);
+	if (v->damages.count > 0 || project_root(NULL, &root, NULL) != ERR_OK)
+		goto out;
+	(void)!gate_history_has_anchored(buf_str(&root), VCS_ANCHOR_REF, v->assessment,
+	                                 &v->anchored, NULL);
+	if (!v->anchored && judged_is_other(buf_str(&root), v->run, v->assessment))
+		gate_damage_add(&v->damages, GATE_ASSESSMENT,
+		                "the history has another assessment of this run");
+out:
 	buf_fini(&root);
 }
 

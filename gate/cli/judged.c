@@ -150,12 +150,26 @@ bool judged_standing(const char *root, const char *run, const char *assessment,
 	return known;
 }
 
+/* To be finished in any case. */
+static bool read_entry(struct gate_entry *out, const char *root,
+                       const struct gate_history_row *row)
+{
+	struct buf text = BUF_INIT;
+	bool is_signed = false;
+	bool ok;
+
+	*out = (struct gate_entry){ .arena = ARENA_INIT };
+	ok = gate_history_read(root, row->index, row->offset, &text, &is_signed, NULL) ==
+	             ERR_OK &&
+	     gate_entry_open(out, buf_span(&text), is_signed, NULL) == ERR_OK;
+	buf_fini(&text);
+	return ok;
+}
+
 bool judged_row(const char *root, const struct gate_history_row *row,
                 enum gate_decision *decision)
 {
-	struct gate_entry entry = { .arena = ARENA_INIT };
-	struct buf text = BUF_INIT;
-	bool is_signed = false;
+	struct gate_entry entry;
 	bool known;
 
 	/* Of the many that nobody signed, or that are gone, no line is read. */
@@ -163,13 +177,33 @@ bool judged_row(const char *root, const struct gate_history_row *row,
 		return false;
 	if (!has_signoffs(root, row->run))
 		return true;
-	known = gate_history_read(root, row->index, row->offset, &text, &is_signed,
-	                          NULL) == ERR_OK &&
-	        gate_entry_open(&entry, buf_span(&text), is_signed, NULL) == ERR_OK &&
+	known = read_entry(&entry, root, row) &&
 	        judged_standing(root, row->run, entry.assessment, decision);
 	gate_entry_fini(&entry);
-	buf_fini(&text);
 	return known;
+}
+
+bool judged_is_other(const char *root, const char *run, const char *assessment)
+{
+	const struct gate_history_query query = { .run = run };
+	struct gate_history_rows rows = { .arena = ARENA_INIT };
+	bool other = false;
+	bool same = false;
+
+	if (run != NULL && gate_history_list(&rows, root, &query, NULL) == ERR_OK)
+		for (size_t i = 0; i < rows.count; i++) {
+			struct gate_entry entry;
+
+			if (!str_eq(rows.items[i].run, run))
+				continue;
+			if (read_entry(&entry, root, &rows.items[i])) {
+				same = same || str_eq(entry.assessment, assessment);
+				other = true;
+			}
+			gate_entry_fini(&entry);
+		}
+	gate_history_rows_fini(&rows);
+	return other && !same;
 }
 
 static enum err_code ask_shard(const struct buf *dir, bool *shard, struct err *err)

@@ -49,6 +49,9 @@ bool judged_standing(const char *root, const char *run, const char *assessment,
 bool judged_row(const char *root, const struct gate_history_row *row,
                 enum gate_decision *decision);
 
+/* Does the history of the project have this run, with another assessment (its SHA-256)? */
+bool judged_is_other(const char *root, const char *run, const char *assessment);
+
 /* The folder that a command's optional argument names, with the project found from here.
  * ERR_USAGE for that of a shard. */
 enum err_code judged_find(const char *what, struct buf *dir, struct err *err) ERR_CHECKED;

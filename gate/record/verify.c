@@ -517,6 +517,7 @@ static void recompute(struct verifying *k)
 	gate_attested_fini(&computed);
 	gate_assessment_free(a);
 	r.evidence = now;
+	k->v->run = arena_str(&k->v->arena, r.run);
 	take_released(k, &r);
 	if (rc == ERR_OK && !broken(k) && now.signoff_count > 0)
 		decide_again(k, &r);

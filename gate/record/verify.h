@@ -31,6 +31,7 @@ struct gate_verified {
 	const struct gate_artefact *released; /* files that it vouches for */
 	size_t released_count;
 	const char *final; /* the score as printed */
+	const char *run;
 	char assessment[DIGEST_HEX];
 };
 

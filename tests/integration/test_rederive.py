@@ -440,6 +440,30 @@ rollout:
         self.enter(lambda suites: suites[0].update(passed=2, failed=0))
         self.assertEqual(self.listed(), ("NO-GO", None))
 
+    def test_what_the_history_has_otherwise_is_refused(self):
+        """Also where all that is stored was made to fit, and nobody signed any of it."""
+        said = self.read("tests.tap", "suite-tap.output.txt").replace("not ok", "ok").encode()
+        self.forge_artefact("tests.tap", "suite-tap.output.txt", said)
+        self.forge_all(True)
+        self.forge_record("tests.tap", state="pass", low=1, high=1, measured=2)
+        self.forge_suite("exit", state="pass", passed=1, failed=0)
+        self.forge_record("tests.exit", state="pass", low=1, high=1, measured=1)
+        self.assertTrue(self.r.run("score").stdout.startswith("GO "))
+        for args in (("rollout", "advance"), ("sign", "--role", "lead", "--print")):
+            self.assertIn("the history has another assessment", self.r.run(*args, code=6).stderr)
+        self.assertFalse(os.path.exists(os.path.join(self.r.top, "entered")))
+
+    def test_a_run_is_verified_by_its_history_too(self):
+        self.history = self.r.read(".seaworthy/history.jsonl")
+        self.addCleanup(self.r.write, ".seaworthy/history.jsonl", self.history)
+        self.r.run("verify", "--unsigned")
+        self.enter(lambda suites: None)
+        shutil.rmtree(self.last)
+        shutil.copytree(self.kept, self.last)
+        said = self.r.run("verify", "--unsigned", code=6).stdout
+        self.assertIn("assessment.json: the history has another assessment of this run", said)
+        self.r.run("verify", "--unsigned", self.last, cwd=self.r.top)
+
     def test_a_claim_is_not_confirmed_by_a_changed_run(self):
         self.r.write(".git/info/exclude", "*.md\n")
         self.r.write("said.md", "We have 9 <!-- seaworthy: tests.passed --> passing tests.\n")
