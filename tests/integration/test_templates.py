@@ -33,6 +33,12 @@ STATES = {  # exit code: policy, decision
     2: ("version: 1\nno_such_key: 1\n", ""),
     3: (POLICY % (9, "true", "false"), "CONDITIONAL GO"),
 }
+# A stand-in for curl: what it was told, and what it was asked.
+CURL = """#!/bin/sh
+cat >>"$TOLD"
+printf '%s\\n' "$*" >>"$ASKED"
+case $* in *per_page*) cat "$NOTES" ;; esac
+"""
 # Names that are commands of a system, were they printed as they are.
 HOSTILE = """\
 version: 1
@@ -296,6 +302,37 @@ class Others(Template):
         for name in wanted:
             self.assertGreater(os.path.getsize(os.path.join(self.r.root, name)), 0, name)
 
+    def note(self, notes, token="t0ken"):
+        (self.bin / "curl").write_text(CURL, encoding="utf-8")
+        (self.bin / "curl").chmod(0o755)
+        told, asked, known = (pathlib.Path(self.r.top, n) for n in ("told", "asked", "notes"))
+        told.write_bytes(b"")
+        asked.write_bytes(b"")
+        known.write_text(notes, encoding="utf-8")
+        job = load("gitlab/release-gate.yml")["scorecard-note"]
+        done = self.shell("\n".join(job["script"]), "bash", "-ec", env={
+            "TOLD": str(told), "ASKED": str(asked), "NOTES": str(known), "SEAWORTHY_NOTE_TOKEN": token,
+            "CI_API_V4_URL": "https://x/api/v4", "CI_PROJECT_ID": "7", "CI_MERGE_REQUEST_IID": "3"})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return asked.read_text(encoding="utf-8").splitlines(), told.read_text(encoding="utf-8")
+
+    def test_gitlab_has_one_note_that_is_updated(self):
+        os.mkdir(os.path.join(self.r.root, "reports"))
+        self.assertEqual(self.note("[]")[0], [], "there is no scorecard")
+        self.r.write("reports/scorecard.md", "<!-- seaworthy -->\n# GO\n")
+        self.assertEqual(self.note("[]", token="")[0], [])
+        url = "https://x/api/v4/projects/7/merge_requests/3/notes"
+        body = "--data-urlencode body@reports/scorecard.md"
+        asked, told = self.note("[]")
+        self.assertEqual(asked[1:], [f"-fsS -K - -X POST {body} {url}"])
+        self.assertEqual(told, 'header = "PRIVATE-TOKEN: t0ken"\n' * 2)
+        self.assertNotIn("t0ken", "".join(asked))
+        for mark in ("<!-- seaworthy -->", "\\u003c!-- seaworthy --\\u003e"):
+            asked, _ = self.note('[{"id":11,"type":null,"body":"see <!-- seaworthy -->","author":{"id":5}},'
+                                 '{"id":12,"type":null,"body":"%s\\n# GO","author":{"id":6}},'
+                                 '{"id":13,"type":null,"body":"%s","author":{"id":6}}]' % (mark, mark))
+            self.assertEqual(asked[1:], [f"-fsS -K - -X PUT {body} {url}/12"], mark)
+
     def test_gitlab_shards(self):
         jobs = load("gitlab/sharded.yml")
         self.project(3)
@@ -349,12 +386,14 @@ class Others(Template):
             with self.subTest(code):
                 self.project(code)
                 self.assertEqual(self.shell(script, "sh", "-xec").returncode, code)
-        for name in ("scorecard.json", "scorecard.html", "findings.sarif", "junit.xml"):
+        for name in ("scorecard.json", "scorecard.html", "scorecard.md", "findings.sarif", "junit.xml"):
             self.assertTrue(os.path.exists(os.path.join(self.r.root, ".seaworthy/reports", name)), name)
+            self.assertEqual(text.count(f".seaworthy/reports/{name}") >= 2, True, f"{name} goes before the run")
+        for name in ("scorecard.md", "findings.sarif", "junit.xml"):
+            self.assertIn(f".seaworthy/reports/{name}", text[text.index("post {"):], "it is shown")
         self.project(2)
         reports = os.path.join(self.r.root, ".seaworthy/reports")
         self.stale(reports, keep="mine.txt")
-        os.remove(os.path.join(reports, "scorecard.md"))
         self.assertEqual(self.shell(script, "sh", "-xec").returncode, 2)
         self.assertEqual(os.listdir(reports), ["mine.txt"])
 
