@@ -174,14 +174,28 @@ static void check_event_name(struct flow *f, const struct yaml *condition)
 		            "never runs: the workflow does not start by %s", event);
 }
 
-bool flow_is_never(const struct yaml *condition)
+/* Without what makes an expression of it. */
+static struct span bare(const struct yaml *n)
 {
-	struct span text =
-		span_str(yaml_text(condition) != NULL ? yaml_text(condition) : "");
+	struct span text = span_str(yaml_text(n) != NULL ? yaml_text(n) : "");
 
 	if (span_starts(text, SPAN_LIT("${{")) && span_ends(text, SPAN_LIT("}}")))
 		text = span_sub(text, 3, text.len - 5);
-	return span_eq_str(span_trim(text), "false");
+	return span_trim(text);
+}
+
+bool flow_is_never(const struct yaml *condition)
+{
+	return span_eq_str(bare(condition), "false");
+}
+
+bool flow_is_always(const struct yaml *condition)
+{
+	bool flag = false;
+
+	return (yaml_bool(condition, &flag) && flag) ||
+	       span_eq_str(bare(condition), "true") ||
+	       span_eq_str(bare(condition), "always()");
 }
 
 static void check_job(struct flow *f, const struct yaml *key, const struct yaml *job)
@@ -191,13 +205,12 @@ static void check_job(struct flow *f, const struct yaml *key, const struct yaml 
 	const struct yaml *secrets = yaml_get(job, "secrets");
 	const struct yaml *on_error = yaml_get(job, "continue-on-error");
 	struct flow_job j = { f->root, job, yaml_get(job, "steps"), NULL };
-	bool flag = false;
 
 	if (flow_is_never(yaml_get(job, "if")))
 		flow_report(f, "never-triggered", yaml_get(job, "if"), NULL,
 		            "the job %s never runs", yaml_text(key));
 	check_event_name(f, yaml_get(job, "if"));
-	if (yaml_bool(on_error, &flag) && flag)
+	if (flow_is_always(on_error))
 		flow_report(f, "disabled-check", on_error, NULL,
 		            "the job %s passes whatever fails in it", yaml_text(key));
 	if (str_eq(yaml_text(secrets), "inherit"))

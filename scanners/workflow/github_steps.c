@@ -97,9 +97,8 @@ void flow_env(struct flow *f, const struct yaml *env)
 static void check_disabled(struct flow *f, const struct yaml *step)
 {
 	const struct yaml *on_error = yaml_get(step, "continue-on-error");
-	bool flag = false;
 
-	if (yaml_bool(on_error, &flag) && flag)
+	if (flow_is_always(on_error))
 		flow_report(f, "disabled-check", on_error, NULL,
 		            "the step may fail and nobody learns of it");
 	if (flow_is_never(yaml_get(step, "if")))

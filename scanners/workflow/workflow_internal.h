@@ -65,6 +65,8 @@ struct flow_job {
 };
 /* "false", "${{ false }}" */
 bool flow_is_never(const struct yaml *condition);
+/* "true", "${{ true }}", "${{ always() }}" */
+bool flow_is_always(const struct yaml *condition);
 void flow_steps(struct flow *f, const struct flow_job *j);
 /* "env:" of a workflow, a job or a step. */
 void flow_env(struct flow *f, const struct yaml *env);
