@@ -3,6 +3,7 @@
 #include "policy/decimal.h"
 #include "policy/detect.h"
 #include "policy/load_internal.h"
+#include "scanners/regex.h"
 
 #include <string.h>
 
@@ -361,6 +362,33 @@ static bool takes_tests(const struct gate_command *c)
 	return c->argv.count == 0;
 }
 
+/* As the results are read with it: a mistake must not cost a run first. */
+static enum err_code check_regex(struct gate_load *l, const struct gate_suite *suite,
+                                 const struct gate_origin *o)
+{
+	struct scan_regex *regex = NULL;
+	struct buf text = BUF_INIT;
+	struct err why = ERR_INIT;
+	enum err_code rc;
+
+	buf_printf(&text, "(?m)%s", suite->regex);
+	rc = buf_err(&text, l->err);
+	if (rc == ERR_OK)
+		rc = scan_regex_new(&regex, buf_str(&text), 0, &why);
+	if (rc == ERR_OK && scan_regex_group(regex, "status") == 0)
+		rc = err_set(&why, ERR_USAGE, "it has no group (?<status>..)");
+	if (rc == ERR_NOMEM) {
+		rc = err_nomem(l->err);
+	} else if (rc != ERR_OK) {
+		buf_clear(&text);
+		buf_printf(&text, "'regex': %s", why.msg);
+		rc = gate_load_fault(l, o, "regex", buf_str(&text));
+	}
+	scan_regex_free(regex);
+	buf_fini(&text);
+	return rc;
+}
+
 static enum err_code check_suite(struct gate_load *l, struct gate_suite *suite,
                                  const struct gate_origin *o)
 {
@@ -373,6 +401,12 @@ static enum err_code check_suite(struct gate_load *l, struct gate_suite *suite,
 			l, o, "results",
 			"'results' needs a 'format' that reads them, such as junit: "
 			"without one the exit code alone counts");
+	if (suite->regex != NULL) {
+		enum err_code rc = check_regex(l, suite, o);
+
+		if (rc != ERR_OK)
+			return rc;
+	}
 	if (!takes_tests(&suite->rerun))
 		return gate_load_fault(
 			l, o, "rerun",

@@ -129,6 +129,11 @@ static const struct {
 	  "p.yml:2:15: a suite has this id already, and 'needs' names both" },
 	{ "suites: [{id: u, run: x, regex: x}]",
 	  "p.yml:1:33: 'regex' needs 'format: regex'" },
+	{ "suites: [{id: u, run: x, format: regex, regex: '(?<status>'}]",
+	  "p.yml:1:48: 'regex': pattern (?m)(?<status>: byte 14: missing closing "
+	  "parenthesis" },
+	{ "suites: [{id: u, run: x, format: regex, regex: '^(PASS|FAIL)'}]",
+	  "p.yml:1:48: 'regex': it has no group (?<status>..)" },
 	{ "suites: [{id: u, run: x, results: [a]}]",
 	  "p.yml:1:35: 'results' needs a 'format' that reads them, such as junit: "
 	  "without one the exit code alone counts" },
