@@ -196,7 +196,8 @@ int scan_finding_compare(const void *a, const void *b)
 {
 	const struct scan_finding *x = a;
 	const struct scan_finding *y = b;
-	int order = span_cmp(x->path, y->path);
+	/* Those of one file mostly share their path. */
+	int order = x->path.ptr == y->path.ptr ? 0 : span_cmp(x->path, y->path);
 
 	if (order == 0)
 		order = compare_u64(x->line, y->line);

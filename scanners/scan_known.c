@@ -17,7 +17,6 @@
 #include "scanners/depend/depend.h"
 #include "tracked.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* Times of files come from a clock that ticks, and one that shows whole seconds may only
@@ -144,7 +143,6 @@ void scan_known_close(struct scan_known *k)
 	for (size_t i = 0; i < k->worker_count; i++) {
 		buf_fini(&k->workers[i].key);
 		buf_fini(&k->workers[i].value);
-		buf_fini(&k->workers[i].states);
 	}
 	mem_free(k->workers);
 	scan_cache_free(k->cache);
@@ -231,14 +229,25 @@ static bool stands_alone(const struct scan_known *k, const struct scan_known_fil
 	return !k->rules->dependency || !scan_depend_wants(f->of.project);
 }
 
+static void add_sum(uint64_t sum[2], const uint64_t more[2])
+{
+	sum[0] += more[0];
+	sum[1] += more[1] + (sum[0] < more[0]);
+}
+
 /* One more file of the tree; NULL: nobody knows in which state. */
 static void see(struct scan_known *k, size_t worker, const struct scan_cache_key *state)
 {
 	struct scan_known_worker *w = &k->workers[worker];
+	uint64_t more[2];
 
-	if (state != NULL)
-		buf_put(&w->states, span_of((const char *)state->b, sizeof(state->b)));
-	w->unsettled = w->unsettled || state == NULL || !buf_ok(&w->states);
+	if (state == NULL) {
+		w->unsettled = true;
+		return;
+	}
+	memcpy(more, state->b, sizeof(more));
+	add_sum(w->states.sum, more);
+	w->states.count++;
 }
 
 bool scan_known_take(struct scan_known *k, size_t worker,
@@ -335,70 +344,18 @@ enum err_code scan_known_listed(struct scan_known *k, size_t worker,
 
 /* ---- the tree ---- */
 
-static int compare_keys(const void *a, const void *b)
+/* How many files there are, and in which states. */
+static void put_states(struct buf *out, const struct scan_known *k)
 {
-	return memcmp(a, b, sizeof(struct scan_cache_key));
-}
-
-enum { FIRSTS = 1 << 12 };
-
-static size_t first_of(const struct scan_cache_key *key)
-{
-	return (size_t)key->b[0] << 4 | key->b[1] >> 4;
-}
-
-/* The keys that the worker has seen. */
-static const struct scan_cache_key *keys_of(const struct scan_known_worker *w,
-                                            size_t *count)
-{
-	*count = w->states.len / sizeof(struct scan_cache_key);
-	return (const struct scan_cache_key *)(const void *)w->states.ptr;
-}
-
-/* All keys in order. They are hashes: where each goes is told by its first bits, but for
- * the few that share them. `ends` has FIRSTS + 1 zeros. */
-static void put_sorted(const struct scan_known *k, struct scan_cache_key *out,
-                       size_t *ends)
-{
-	const struct scan_cache_key *keys;
-	size_t count;
+	struct scan_known_states all = { 0, { 0, 0 } };
 
 	for (size_t i = 0; i < k->worker_count; i++) {
-		keys = keys_of(&k->workers[i], &count);
-		for (size_t n = 0; n < count; n++)
-			ends[first_of(&keys[n]) + 1]++;
+		add_sum(all.sum, k->workers[i].states.sum);
+		all.count += k->workers[i].states.count;
 	}
-	for (size_t i = 0; i < FIRSTS; i++)
-		ends[i + 1] += ends[i];
-	/* From here on ends[i] moves from the start of its part to the end of it. */
-	for (size_t i = 0; i < k->worker_count; i++) {
-		keys = keys_of(&k->workers[i], &count);
-		for (size_t n = 0; n < count; n++)
-			out[ends[first_of(&keys[n])]++] = keys[n];
-	}
-	for (size_t i = 0, start = 0; i < FIRSTS; start = ends[i++])
-		if (ends[i] - start > 1)
-			qsort(out + start, ends[i] - start, sizeof(*out), compare_keys);
-}
-
-/* The states of all files, in an order that does not depend on who saw which. */
-static bool put_states(struct buf *out, const struct scan_known *k)
-{
-	struct scan_cache_key *sorted = NULL;
-	size_t *ends = mem_new((FIRSTS + 1) * sizeof(*ends));
-	size_t count = 0;
-	bool ok;
-
-	for (size_t i = 0; i < k->worker_count; i++)
-		count += k->workers[i].states.len / sizeof(*sorted);
-	ok = ends != NULL && mem_array(&sorted, count > 0 ? count : 1, sizeof(*sorted));
-	if (ok) {
-		put_sorted(k, sorted, ends);
-		buf_put(out, span_of((const char *)sorted, count * sizeof(*sorted)));
-	}
-	mem_free(sorted);
-	mem_free(ends);
-	return ok && buf_ok(out);
+	wire_put_u64(out, all.count);
+	wire_put_u64(out, all.sum[0]);
+	wire_put_u64(out, all.sum[1]);
 }
 
 bool scan_known_judgement(struct scan_known *k, struct span tree,
@@ -412,7 +369,8 @@ bool scan_known_judgement(struct scan_known *k, struct span tree,
 		certain = !k->workers[i].unsettled;
 	wire_put_u8(&text, KEY_TREE);
 	wire_put_bytes(&text, tree);
-	certain = certain && put_states(&text, k) && finish_key(k, &text, key);
+	put_states(&text, k);
+	certain = certain && finish_key(k, &text, key);
 	if (certain)
 		*value = scan_cache_find(k->cache, key);
 	buf_fini(&text);

@@ -16,11 +16,19 @@ struct os_stat;
 struct scan_cache;
 struct scan_tracked;
 
+/* The states of some files, whoever saw which first: the sum of their keys. Two sets of
+ * the same sum cannot be found by those who do not know the secret that makes the keys
+ * (Bellare and Micciancio, "A New Paradigm for Collision-free Hashing", 1997). */
+struct scan_known_states {
+	uint64_t count;
+	uint64_t sum[2]; /* the low half first; modulo 2^128 */
+};
+
 struct scan_known_worker {
 	struct buf key;
 	struct buf value;
-	struct buf states; /* keys of the files that it has seen */
-	bool unsettled;    /* one of them could change without a trace */
+	struct scan_known_states states; /* of the files that it has seen */
+	bool unsettled;                  /* one of them could change without a trace */
 };
 
 struct scan_known {
