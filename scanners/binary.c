@@ -20,6 +20,22 @@ static bool has_mark(struct span data)
 	       span_starts(data, SPAN_LIT("\xFE\xFF"));
 }
 
+/* Formats whose first 8 KiB may be a text about what follows: XMP in a picture, the
+ * objects of a PDF. */
+static bool is_picture(struct span data)
+{
+	static const struct span starts[] = {
+		{ "\xFF\xD8\xFF", 3 }, { "\x89PNG\r\n", 6 }, { "GIF8", 4 },
+		{ "RIFF", 4 },         { "%PDF-", 5 },       { "II*\0", 4 },
+		{ "MM\0*", 4 },
+	};
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		if (span_starts(data, starts[i]))
+			return true;
+	return false;
+}
+
 /* UTF-16 without its mark, as far as text in Latin letters shows it: one half of three
  * units of four is zero, the same half, and the other one never is. */
 static bool is_unmarked(struct span data, bool big)
@@ -46,6 +62,8 @@ enum scan_encoding scan_encoding_of(struct span data)
 	data = span_sub(data, 0, LOOKED_AT);
 	if (span_find_byte(data, '\0') == data.len)
 		return SCAN_BYTES;
+	if (is_picture(data))
+		return SCAN_BINARY;
 	if (is_unmarked(data, false) || is_unmarked(data, true))
 		return SCAN_UTF16;
 	for (size_t i = 0; i < data.len; i++)

@@ -70,3 +70,23 @@ Test(binary, a_stray_nul_hides_no_text)
 	             "of a few bytes");
 	check_int_eq(scan_encoding_of(SPAN_EMPTY), SCAN_BYTES, "nothing");
 }
+
+Test(binary, a_picture_with_a_text_about_it_is_none)
+{
+	static const char *const starts[] = { "\xFF\xD8\xFF\xE0", "\x89PNG\r\n", "GIF89a",
+		                              "RIFF", "%PDF-1.7" };
+	struct buf data = BUF_INIT;
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+		buf_clear(&data);
+		buf_puts(&data, starts[i]);
+		buf_putc(&data, '\0');
+		while (data.len < 9000)
+			buf_puts(&data, "<rdf:li>what it shows</rdf:li>\n");
+		check_int_eq(scan_encoding_of(buf_span(&data)), SCAN_BINARY,
+		             "picture %zu", i);
+		check_int_eq(scan_encoding_of(span_from(buf_span(&data), 3)), SCAN_BYTES,
+		             "a text with a slip, %zu", i);
+	}
+	buf_fini(&data);
+}
