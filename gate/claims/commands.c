@@ -97,5 +97,9 @@ void claims_command(struct claims_refs *r, struct span what, size_t at, bool mak
 		          : r->past ? CLAIMS_PAST
 		                    : CLAIMS_VENDORED;
 	}
+	if (verdict == GATE_CLAIM_REFUTED && claims_is_elsewhere(r->w->d->source, at)) {
+		verdict = GATE_CLAIM_UNCHECKED;
+		because = "it may be of another project";
+	}
 	claims_tell(r, GATE_CLAIM_REFERENCE_COMMAND, at, what, verdict, because);
 }

@@ -188,6 +188,51 @@ static struct span paragraph(struct span source, size_t at)
 	return span_sub(source, from, to - from);
 }
 
+/* Where the line before `end` begins, not before `low`. */
+static size_t line_start(struct span source, size_t end, size_t low)
+{
+	while (end > low && source.ptr[end - 1] != '\n')
+		end--;
+	return end;
+}
+
+/* Where the fence begins that opens the code block around this place; `source.len` if
+ * none is near. */
+static size_t fence_of(struct span source, size_t at)
+{
+	enum { NEAR = 4000 };
+	const size_t low = at > NEAR ? at - NEAR : 0;
+	size_t end = at;
+
+	for (;;) {
+		size_t start = line_start(source, end, low);
+		struct span line = span_trim(span_sub(source, start, end - start));
+
+		if (span_starts(line, SPAN_LIT("```")) ||
+		    span_starts(line, SPAN_LIT("~~~")))
+			return start;
+		if (start <= low)
+			return source.len;
+		end = start - 1;
+	}
+}
+
+bool claims_is_elsewhere(struct span source, size_t at)
+{
+	size_t end = fence_of(source, at);
+
+	if (end == source.len)
+		return false;
+	while (end > 0 && ascii_is_space(source.ptr[end - 1]))
+		end--;
+	return end > 0 &&
+	       claims_says(paragraph(source, end - 1),
+	                   "your own|your project|your app|your application|your package|"
+	                   "your repository|your repo|your site|another project|"
+	                   "other project|new project|example|e.g|for instance|suppose|"
+	                   "imagine|assume");
+}
+
 /* Says the paragraph that names a file that it need not be there? */
 static bool may_be_users(struct claims_refs *r, struct span name, size_t at)
 {
@@ -230,7 +275,8 @@ static void check_name(struct claims_refs *r, struct span name, size_t at,
 	because = excuse(r, at);
 	if (because != NULL)
 		;
-	else if (may_be_users(r, name, at))
+	else if (may_be_users(r, name, at) || (kind == GATE_CLAIM_REFERENCE_SCRIPT &&
+	                                       claims_is_elsewhere(r->w->d->source, at)))
 		because = "it may be made, or be the reader's own";
 	else if (top.len < name.len && !claims_exists(&r->around, top))
 		because = "the project has no such folder";

@@ -25,6 +25,9 @@ struct claims_refs {
 /* A claim about what stands at this offset of the source. */
 void claims_tell(struct claims_refs *r, enum gate_claim_kind kind, size_t at,
                  struct span what, enum gate_claim_verdict verdict, const char *because);
+/* Says the paragraph above the code block at this offset that it is of another project
+ * than this one, or an example? */
+bool claims_is_elsewhere(struct span source, size_t at);
 /* "make X" and "npm run X", as the document has it. */
 void claims_command(struct claims_refs *r, struct span what, size_t at, bool make);
 /* All issues of the project's tracker that the document names. */

@@ -266,6 +266,16 @@ class Claims(unittest.TestCase):
                 pass
             self.assertEqual(self.refuted(path), [], name)
 
+    def test_commands_of_another_project(self):
+        self.r.write("package.json", '{"scripts": {"build": "x"}}')
+        self.r.write("tools/x", "")
+        code = "\n\n```sh\nnpm run build\nnpm run lint\n./tools/deploy.sh\n```\n"
+        for lead in ("In your own project run:", "For example:"):
+            self.r.write("a.md", "# Use\n\n" + lead + code)
+            self.assertEqual(self.refuted("a.md"), [], lead)
+        self.r.write("a.md", "For example this.\n\nTo build it:" + code)
+        self.assertEqual([c[2] for c in self.refuted("a.md")], ["lint", "tools/deploy.sh"])
+
     def test_our_own_documents(self):
         done = subprocess.run(["git", "ls-files", "*.md"], cwd=ROOT, capture_output=True,
                               text=True, check=False)
