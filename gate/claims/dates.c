@@ -61,6 +61,11 @@ static void check_weekday(struct claims_work *w, const struct claims_date *d,
 	stated = claims_weekday_named(name);
 	if (stated == 7)
 		return;
+	/* "Wed/Thu 28 Feb 2024" */
+	if (name > t->items + 1 &&
+	    (claims_is_mark(name - 1, '/') || claims_is_mark(name - 1, '-')) &&
+	    claims_weekday_named(name - 2) != 7)
+		return;
 	/* "sat" and "mon" are words, too; "The Sun" is a paper. */
 	if (!ascii_is_upper(name->text.ptr[0]) ||
 	    (name > t->items && name->text.len == 3 && claims_is_word(name - 1, "the")))

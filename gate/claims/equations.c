@@ -211,9 +211,29 @@ static bool is_renamed(const struct claims_work *w, size_t from, size_t result)
 	return named;
 }
 
-static const char *doubt_equation(const struct claims_work *w, size_t from, size_t result,
-                                  bool product)
+/* "1.000 + 500": a point may part thousands. */
+static bool has_thousands(const struct claims_work *w, size_t from, size_t result)
 {
+	bool three = false;
+	bool whole = false;
+
+	for (size_t i = from; i <= result; i++) {
+		const struct claims_token *t = at(w, i);
+
+		three = three || (claims_is_number(t) && t->number.decimals == 3);
+		whole = whole || (claims_is_number(t) && t->number.decimals == 0);
+	}
+	return three && whole;
+}
+
+static const char *doubt_equation(const struct claims_work *w, size_t from, size_t result,
+                                  bool product, const struct gate_ratio *total)
+{
+	/* "pages 10 - 12 = 3 pages" */
+	if (gate_ratio_sign(total) < 0 && !at(w, result)->number.negative)
+		return "it may be a range";
+	if (has_thousands(w, from, result))
+		return "a point may part thousands";
 	if (product && measure_of(w, result).len > 0)
 		return "the units may be of different size";
 	if (counts_others(w, from, result))
@@ -260,7 +280,7 @@ static size_t check_equation(struct claims_work *w, size_t i, struct span text)
 
 		buf_put(&w->because, span_trim(sum));
 		claims_say_fit(w, GATE_CLAIM_NUMBER_EQUATION, r, &s.total, fit,
-		               doubt_equation(w, from, result, product));
+		               doubt_equation(w, from, result, product, &s.total));
 	} else {
 		result = 0;
 	}

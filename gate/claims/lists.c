@@ -86,7 +86,12 @@ static void judge(struct claims_work *w, const struct claims_list *l,
 			doubt = "the items are different things";
 	}
 	fit = claims_fits(&entries[count].token.number, &sum, &slack);
-	claims_exact(&v, &entries[count].token.number);
+	claims_exact(&v, &entries[0].token.number);
+	gate_ratio_add(&v, &v, &v);
+	gate_ratio_sub(&v, &v, &sum);
+	if (fit != CLAIMS_FITS &&
+	    claims_fits(&entries[count].token.number, &v, NULL) == CLAIMS_FITS)
+		doubt = "it is the first item less the others";
 	if (fit != CLAIMS_FITS && entries[count].token.number.percent)
 		doubt = "shares of different things do not add up";
 	for (size_t i = 0; fit != CLAIMS_FITS && i < count; i++)
