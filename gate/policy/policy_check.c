@@ -401,6 +401,11 @@ static enum err_code check_suite(struct gate_load *l, struct gate_suite *suite,
 			l, o, "results",
 			"'results' needs a 'format' that reads them, such as junit: "
 			"without one the exit code alone counts");
+	if (suite->format == GATE_FORMAT_EXIT && suite->test_timeout_ms > 0)
+		return gate_load_fault(
+			l, o, "test_timeout",
+			"'test_timeout' needs a 'format' that tells of tests; 'timeout' "
+			"ends the whole suite");
 	if (suite->regex != NULL) {
 		enum err_code rc = check_regex(l, suite, o);
 

@@ -129,6 +129,9 @@ static const struct {
 	  "p.yml:2:15: a suite has this id already, and 'needs' names both" },
 	{ "suites: [{id: u, run: x, regex: x}]",
 	  "p.yml:1:33: 'regex' needs 'format: regex'" },
+	{ "suites: [{id: u, run: x, test_timeout: 5s}]",
+	  "p.yml:1:40: 'test_timeout' needs a 'format' that tells of tests; 'timeout' "
+	  "ends the whole suite" },
 	{ "suites: [{id: u, run: x, format: regex, regex: '(?<status>'}]",
 	  "p.yml:1:48: 'regex': pattern (?m)(?<status>: byte 14: missing closing "
 	  "parenthesis" },

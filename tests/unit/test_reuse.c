@@ -156,7 +156,7 @@ static void touch_file(struct world *w, const char *what)
 	else if (str_eq(what, "suite"))
 		w->extra = ", env: {A: b}";
 	else if (str_eq(what, "limit"))
-		w->extra = ", test_timeout: 3s";
+		w->extra = ", grace: 3s";
 	else if (str_eq(what, "memory"))
 		w->extra = ", limits: {memory: 4GiB}";
 	else if (str_eq(what, "coverage"))
