@@ -6,7 +6,6 @@
 #include "cli/project.h"
 #include "collect/subject.h"
 #include "os/clock.h"
-#include "record/signoffs.h"
 #include "rollout/rollout.h"
 
 #include <string.h>
@@ -233,7 +232,6 @@ static enum err_code check_run(struct work *w, const struct judged *j, struct er
 static enum err_code need_go(struct work *w, struct err *err)
 {
 	struct judged j = { .has_recorded = false };
-	char assessment[DIGEST_HEX];
 	struct buf dir = BUF_INIT;
 	enum err_code rc = judged_find(NULL, &dir, err);
 
@@ -241,13 +239,6 @@ static enum err_code need_go(struct work *w, struct err *err)
 		rc = judged_open_again(&j, buf_str(&dir), &w->step.now_ms, err);
 	if (rc == ERR_OK)
 		rc = check_run(w, &j, err);
-	if (rc == ERR_OK)
-		rc = gate_signoffs_subject(&j.recorded, assessment, err);
-	if (rc == ERR_OK &&
-	    judged_is_other(buf_str(&w->project.root), j.recorded.run, assessment))
-		rc = err_set(err, ERR_AUTH,
-		             "the history has another assessment of the last run: run "
-		             "`seaworthy run`");
 	judged_close(&j);
 	buf_fini(&dir);
 	return rc;

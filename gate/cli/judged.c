@@ -4,13 +4,17 @@
 #include "base/str.h"
 #include "cli/project.h"
 #include "collect/rederive/rederive.h"
+#include "lib/json.h"
 #include "os/clock.h"
 #include "os/fs.h"
+#include "record/attest.h"
 #include "record/entry.h"
 #include "record/record_json.h"
 #include "record/signoffs.h"
 
 #include <string.h>
+
+#define ASSESSMENT_MAX (UINT64_C(1) << 30)
 
 static enum err_code assess(struct judged *j, struct err *err)
 {
@@ -46,24 +50,92 @@ enum err_code judged_open(struct judged *j, const char *dir, const int64_t *now_
 	return assess(j, err);
 }
 
+/* Assesses again without what the damages are behind, where there are more than before.
+ */
+static enum err_code withdraw(struct judged *j, size_t before, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	if (j->recorded.damages.count == before)
+		return ERR_OK;
+	rc = gate_recorded_withdraw(&j->recorded, err);
+	return rc == ERR_OK ? assess(j, err) : rc;
+}
+
 static enum err_code rederive(struct judged *j, struct err *err)
+{
+	const size_t before = j->recorded.damages.count;
+	const enum err_code rc = gate_rederive_own(&j->recorded, err);
+
+	return rc == ERR_OK ? withdraw(j, before, err) : rc;
+}
+
+/* Is it a run that was kept where it was recorded, and of which project? */
+static bool find_home(const struct gate_recorded *r, struct buf *root)
+{
+	struct buf below = BUF_INIT;
+	bool kept;
+
+	buf_printf(&below, "/.seaworthy/runs/%s", r->run != NULL ? r->run : "");
+	kept = r->run != NULL && os_realpath(r->dir, root, NULL) == ERR_OK &&
+	       buf_ok(&below) && span_ends(buf_span(root), buf_span(&below));
+	if (kept)
+		buf_truncate(root, root->len - below.len);
+	buf_fini(&below);
+	return kept;
+}
+
+/* The SHA-256 of its assessment.json as it stands; none where that is of another
+ * run.json.
+ */
+static void digest_assessment(const struct gate_recorded *r, char hex[DIGEST_HEX])
+{
+	struct json_doc *doc = NULL;
+	struct buf path = BUF_INIT;
+	struct buf text = BUF_INIT;
+	const struct json *evidence;
+
+	os_join(&path, r->dir, GATE_ASSESSMENT);
+	hex[0] = '\0';
+	if (buf_ok(&path) &&
+	    os_read_file(buf_str(&path), ASSESSMENT_MAX, &text, NULL) == ERR_OK &&
+	    json_parse(&doc, buf_span(&text), GATE_ASSESSMENT, NULL) == ERR_OK) {
+		evidence = json_get(json_get(json_root(doc), "predicate"), "evidence");
+		if (!str_eq(json_string(json_get(evidence, "run")), r->run_sha256) ||
+		    digest_hex(buf_span(&text), hex, NULL) != ERR_OK)
+			hex[0] = '\0';
+	}
+	json_free(doc);
+	buf_fini(&path);
+	buf_fini(&text);
+}
+
+/* A run stands as its project's history has it, whatever was made to fit since. */
+static enum err_code ask_history(struct judged *j, struct err *err)
 {
 	struct gate_recorded *r = &j->recorded;
 	const size_t before = r->damages.count;
-	enum err_code rc = gate_rederive_own(r, err);
+	struct buf root = BUF_INIT;
+	char hex[DIGEST_HEX];
 
-	if (rc != ERR_OK || r->damages.count == before)
-		return rc;
-	rc = gate_recorded_withdraw(r, err);
-	return rc == ERR_OK ? assess(j, err) : rc;
+	if (r->manifest != NULL && before == 0 && find_home(r, &root)) {
+		digest_assessment(r, hex);
+		if (judged_is_other(buf_str(&root), r->run, hex))
+			gate_damage_add(&r->damages, "run.json",
+			                "the history has another assessment of this run");
+	}
+	buf_fini(&root);
+	return withdraw(j, before, err);
 }
 
 enum err_code judged_open_again(struct judged *j, const char *dir, const int64_t *now_ms,
                                 struct err *err)
 {
-	const enum err_code rc = judged_open(j, dir, now_ms, err);
+	enum err_code rc = judged_open(j, dir, now_ms, err);
 
-	return rc == ERR_OK ? rederive(j, err) : rc;
+	if (rc == ERR_OK)
+		rc = rederive(j, err);
+	return rc == ERR_OK ? ask_history(j, err) : rc;
 }
 
 void judged_close(struct judged *j)

@@ -24,8 +24,9 @@ struct judged {
 enum err_code judged_open(struct judged *j, const char *dir, const int64_t *now_ms,
                           struct err *err) ERR_CHECKED;
 /* The same of a run that anybody may have changed: reads the stored bytes of its evidence
- * once more. What they do not bear out is among its damages, and it is assessed without
- * the checks that rest on it. */
+ * once more. What they do not bear out is among its damages, and so is a run that its
+ * project's history has another assessment of; it is assessed without the checks that
+ * rest on that. */
 enum err_code judged_open_again(struct judged *j, const char *dir, const int64_t *now_ms,
                                 struct err *err) ERR_CHECKED;
 void judged_close(struct judged *j);
@@ -49,7 +50,8 @@ bool judged_standing(const char *root, const char *run, const char *assessment,
 bool judged_row(const char *root, const struct gate_history_row *row,
                 enum gate_decision *decision);
 
-/* Does the history of the project have this run, with another assessment (its SHA-256)? */
+/* Does the history of the project have this run, with another assessment (its SHA-256)?
+ */
 bool judged_is_other(const char *root, const char *run, const char *assessment);
 
 /* The folder that a command's optional argument names, with the project found from here.

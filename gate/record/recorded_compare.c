@@ -131,14 +131,16 @@ static const struct gate_check *check_of(const struct gate_policy *p,
 	return NULL;
 }
 
-/* What is told of suites is behind all checks that ask them, of findings behind scans. */
+/* What is told of suites is behind all checks that ask them, of findings behind scans,
+ * and of the run behind all. */
 static const struct gate_damage *find_shared(const struct gate_recorded *r,
                                              const struct gate_record *record)
 {
 	const struct gate_check *k = check_of(r->policy, record);
+	const struct gate_damage *whole = find(&r->damages, "run.json");
 
-	if (k == NULL)
-		return NULL;
+	if (whole != NULL || k == NULL)
+		return whole;
 	if (k->collector == GATE_COLLECT_SUITE || k->collector == GATE_COLLECT_COVERAGE)
 		return find(&r->damages, "suites.json");
 	return k->collector == GATE_COLLECT_SCAN ? find(&r->damages, "findings.jsonl")

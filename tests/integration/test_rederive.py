@@ -448,9 +448,18 @@ rollout:
         self.forge_record("tests.tap", state="pass", low=1, high=1, measured=2)
         self.forge_suite("exit", state="pass", passed=1, failed=0)
         self.forge_record("tests.exit", state="pass", low=1, high=1, measured=1)
-        self.assertTrue(self.r.run("score").stdout.startswith("GO "))
-        for args in (("rollout", "advance"), ("sign", "--role", "lead", "--print")):
-            self.assertIn("the history has another assessment", self.r.run(*args, code=6).stderr)
+        # Elsewhere nothing speaks against it.
+        self.dir = os.path.join(self.r.top, self.id() + "-copy")
+        shutil.copytree(self.last, self.dir)
+        self.assertTrue(self.r.run("score", self.dir).stdout.startswith("GO "))
+        self.assertIn("the history has another assessment",
+                      self.r.run("sign", "--role", "lead", "--print", self.dir, code=6).stderr)
+        for args in (("rollout", "advance"), ("sign", "--role", "lead", "--print"), ("score",), ("report",),
+                     ("phases",), ("export", "csv")):
+            said = self.r.run(*args, code=6)
+            self.assertIn("run.json: the history has another assessment of this run", said.stderr)
+            self.assertNotRegex(said.stdout, r"(?<!NO-)\bGO\b|,pass,")
+        self.dir = self.last
         self.assertFalse(os.path.exists(os.path.join(self.r.top, "entered")))
 
     def test_a_run_is_verified_by_its_history_too(self):

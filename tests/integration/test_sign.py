@@ -227,11 +227,12 @@ class Sign(unittest.TestCase):
         self.r.run("run", code=3)
         again = os.path.join(self.r.root, ".seaworthy/runs", self.r.read(".seaworthy/last").strip())
         shutil.copytree(os.path.join(self.dir, "signoffs"), os.path.join(again, "signoffs"))
-        # Nor does it help to bring along what they signed.
-        shutil.copy(os.path.join(self.dir, "assessment.json"), again)
         card = json.loads(self.r.run("score", "--format", "json", again, code=3).stdout)
         for s in card["signoffs"]:
             self.assertIn("the run was repeated since", s["why"])
+        # Nor does it help to bring along what they signed.
+        shutil.copy(os.path.join(self.dir, "assessment.json"), again)
+        self.assertIn("another assessment of this run", self.r.run("score", again, code=6).stderr)
 
     def test_altered_sign_offs_are_none(self):
         self.sign("--ssh", self.keys["alice"])
