@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A badge for a README: the decision and the score, in one small picture. */
+/* A badge for a README: the decision, or the level where that has one, and the score, in
+ * one small picture. */
 #include "view.h"
 #include "writers.h"
 
@@ -20,6 +21,8 @@ static const struct {
 	{ 'o', 607 }, { 'r', 427 }, { 's', 521 }, { 't', 394 }, { 'w', 818 },
 	{ 'y', 592 },
 };
+
+static const char label[] = "seaworthy";
 
 enum { DIGIT = 636, FONT = 11, PAD = 6 };
 
@@ -52,6 +55,20 @@ static const char *ground(enum rep_decision d)
 	return "#b3261e";
 }
 
+/* A level goes up later than the decision, and never stands above it. */
+static enum rep_decision shown(const struct rep_scorecard *s)
+{
+	return s->has_level && s->level > s->decision ? s->level : s->decision;
+}
+
+/* For whoever cannot see it, or points at it. */
+static void put_said(struct buf *out, const struct rep_scorecard *s, const char *value)
+{
+	buf_printf(out, "%s: %s", label, value);
+	if (shown(s) != s->decision)
+		buf_printf(out, ", the run itself: %s", rep_decision_name(s->decision));
+}
+
 static void put_text(struct buf *out, unsigned x, unsigned width, const char *text)
 {
 	buf_printf(out, "<text x=\"%u\" y=\"14\" textLength=\"%u\">%s</text>\n", x, width,
@@ -62,7 +79,6 @@ enum err_code rep_write_badge(const struct rep_scorecard *s,
                               const struct rep_style *style, struct buf *out,
                               struct err *err)
 {
-	static const char label[] = "seaworthy";
 	const unsigned left = width_of(label) + 2 * PAD;
 	enum err_code rc = rep_check_sums(s, err);
 	char score[REP_NUMBER];
@@ -72,20 +88,24 @@ enum err_code rep_write_badge(const struct rep_scorecard *s,
 	(void)style; /* of terminals */
 	if (rc != ERR_OK)
 		return rc;
-	(void)snprintf(value, sizeof value, "%s %s", rep_decision_name(s->decision),
+	(void)snprintf(value, sizeof value, "%s %s", rep_decision_name(shown(s)),
 	               rep_tenths(s->final, score));
 	right = width_of(value) + 2 * PAD;
 	buf_printf(out,
 	           "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%u\" "
 	           "height=\"20\" viewBox=\"0 0 %u 20\" role=\"img\" "
-	           "aria-label=\"%s: %s\">\n<title>%s: %s</title>\n",
-	           left + right, left + right, label, value, label, value);
+	           "aria-label=\"",
+	           left + right, left + right);
+	put_said(out, s, value);
+	buf_puts(out, "\">\n<title>");
+	put_said(out, s, value);
+	buf_puts(out, "</title>\n");
 	buf_printf(out,
 	           "<clipPath id=\"round\"><rect width=\"%u\" height=\"20\" "
 	           "rx=\"3\"/></clipPath>\n<g clip-path=\"url(#round)\">"
 	           "<rect width=\"%u\" height=\"20\" fill=\"#4a5560\"/>"
 	           "<rect x=\"%u\" width=\"%u\" height=\"20\" fill=\"%s\"/></g>\n",
-	           left + right, left, left, right, ground(s->decision));
+	           left + right, left, left, right, ground(shown(s)));
 	buf_printf(out,
 	           "<g fill=\"#fff\" font-family=\"Verdana,'DejaVu Sans',sans-serif\" "
 	           "font-size=\"%d\" text-rendering=\"geometricPrecision\">\n",

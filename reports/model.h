@@ -267,6 +267,8 @@ struct rep_scorecard {
 	int64_t go_at; /* tenths: the policy's thresholds; 0 = not shown */
 	int64_t conditional_at;
 	enum rep_decision decision;
+	bool has_level;             /* what badges show is known to have a past: */
+	enum rep_decision level;    /* it goes up later than the decision */
 	const char *const *reasons; /* why it is not GO, most important first */
 	size_t reason_count;
 	const char *const *notes; /* ignored waivers, waivers that end soon */

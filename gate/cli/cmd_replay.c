@@ -2,6 +2,7 @@
 #include "base/str.h"
 #include "base/when.h"
 #include "cli/judged.h"
+#include "cli/level.h"
 #include "cli/output.h"
 #include "cli/shard.h"
 #include "cli/shown.h"
@@ -15,7 +16,7 @@
 #define UNIT_OUTPUT_MAX (UINT64_C(4) << 20)
 
 struct replay {
-	const struct judged *judged;
+	struct judged *judged;
 	const char *dir;
 	struct shown shown;
 	bool shard;
@@ -178,7 +179,7 @@ static int show_result(struct program_call *call, const struct output *out,
 
 	if (p->shard)
 		return shard_report(call, p->dir);
-	if (output_write(out, call, &p->judged->card, &err) != ERR_OK)
+	if (level_output(out, call, p->judged, &err) != ERR_OK)
 		return program_fail(call, &err);
 	return judged_exit(p->judged, call);
 }

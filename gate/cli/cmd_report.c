@@ -2,6 +2,7 @@
 #include "base/str.h"
 #include "cli/bundling.h"
 #include "cli/judged.h"
+#include "cli/level.h"
 #include "cli/output.h"
 #include "cli/signing.h"
 #include "os/fs.h"
@@ -57,14 +58,6 @@ static enum err_code sign(const struct program_call *call, const struct judged *
 	return rc;
 }
 
-static bool has_bundle(const struct output *out)
-{
-	for (size_t i = 0; i < out->count; i++)
-		if (str_eq(out->items[i].name, OUTPUT_BUNDLE))
-			return true;
-	return false;
-}
-
 /* A bundle has what people said, and a decision that may not know of it. */
 static enum err_code update(const struct output *out, const struct judged *j,
                             struct err *err)
@@ -73,7 +66,7 @@ static enum err_code update(const struct output *out, const struct judged *j,
 	bool is_signed = false;
 	enum err_code rc;
 
-	if (!has_bundle(out) || j->recorded.damages.count > 0 ||
+	if (!output_has(out, OUTPUT_BUNDLE) || j->recorded.damages.count > 0 ||
 	    j->assessment->signoff_count == 0)
 		return ERR_OK;
 	rc = gate_attested_current(j->assessment, j->recorded.dir, &current, &is_signed,
@@ -109,7 +102,7 @@ int cli_report(struct program_call *call)
 		             ? sign(call, &j, cli_options(call)->sign, &err)
 		             : update(&out, &j, &err);
 	if (rc == ERR_OK)
-		rc = output_write(&out, call, &j.card, &err);
+		rc = level_output(&out, call, &j, &err);
 	if (rc == ERR_OK)
 		rc = bundling_write(&out, call, &j, &err);
 	code = rc == ERR_OK ? judged_exit(&j, call) : program_fail(call, &err);

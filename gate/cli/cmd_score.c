@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/when.h"
 #include "cli/judged.h"
+#include "cli/level.h"
 #include "cli/output.h"
 #include "os/clock.h"
 
@@ -37,7 +38,7 @@ int cli_score(struct program_call *call)
 	if (rc == ERR_OK)
 		rc = judged_open_again(&j, buf_str(&dir), &now, &err);
 	if (rc == ERR_OK)
-		rc = output_write(&out, call, &j.card, &err);
+		rc = level_output(&out, call, &j, &err);
 	code = rc == ERR_OK ? judged_exit(&j, call) : program_fail(call, &err);
 	judged_close(&j);
 	buf_fini(&dir);

@@ -3,6 +3,7 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "cli/judged.h"
+#include "cli/level.h"
 #include "cli/project.h"
 #include "lib/httpd.h"
 #include "lib/page_cache.h"
@@ -107,13 +108,6 @@ static void fail(struct httpd_answer *a, const struct err *err)
 	buf_printf(&a->body, "%s\n", err->msg);
 }
 
-static enum rep_decision decision_of(enum gate_decision d)
-{
-	return d == GATE_GO               ? REP_GO
-	       : d == GATE_CONDITIONAL_GO ? REP_CONDITIONAL_GO
-	                                  : REP_NO_GO;
-}
-
 /* When a file or folder of the run was last changed; of none, nothing. */
 static void put_state(struct buf *out, const char *dir, const char *name)
 {
@@ -187,7 +181,7 @@ static enum err_code load(struct site *s, struct arena *a, const struct served *
 		runs[i] = (struct rep_dashboard_run){
 			.run = arena_str(a, r->run),
 			.started_ms = r->started_ms,
-			.recorded = decision_of(r->decision),
+			.recorded = gate_scorecard_decision(r->decision),
 			.final = r->final_tenths,
 			.lower = r->lower_tenths,
 			.upper = r->upper_tenths,
@@ -197,8 +191,9 @@ static enum err_code load(struct site *s, struct arena *a, const struct served *
 			.is_signed = r->is_signed,
 			.kept = judged_is_kept(p->root, r->run),
 		};
-		runs[i].decision =
-			runs[i].kept ? decision_of(standing(s, p, r)) : runs[i].recorded;
+		runs[i].decision = runs[i].kept
+		                           ? gate_scorecard_decision(standing(s, p, r))
+		                           : runs[i].recorded;
 	}
 	out->runs = runs;
 	out->count = rows.count;
@@ -324,16 +319,18 @@ static void show_run(struct site *s, const struct served *p, const char *run,
 }
 
 /* Of the history alone: a badge is asked for by everyone who reads a page with it. */
-static enum err_code write_badge(const struct gate_history_rows *rows, struct buf *out,
-                                 struct err *err)
+static enum err_code write_badge(const struct gate_history_rows *rows, const char *root,
+                                 struct buf *out, struct err *err)
 {
-	const struct rep_scorecard s = { .decision = decision_of(rows->items[0].decision),
-		                         .final = rows->items[0].final_tenths };
+	const struct gate_history_row *r = &rows->items[0];
+	struct rep_scorecard s = { .decision = gate_scorecard_decision(r->decision),
+		                   .final = r->final_tenths };
 	const struct rep_style style = { .utf8 = true };
 
 	if (rows->state.broken)
 		return err_set(err, ERR_CORRUPT, "the history is broken at entry %llu",
 		               (unsigned long long)rows->state.broken_at);
+	level_of_row(&s, root, r);
 	return rep_format_find("badge")->write(&s, &style, out, err);
 }
 
@@ -347,7 +344,7 @@ static void show_badge(const struct served *p, struct httpd_answer *a)
 	if (rc == ERR_OK && rows.count == 1) {
 		a->status = 200;
 		a->type = "image/svg+xml";
-		rc = write_badge(&rows, &a->body, &err);
+		rc = write_badge(&rows, p->root, &a->body, &err);
 	}
 	if (rc != ERR_OK)
 		fail(a, &err);

@@ -4,6 +4,7 @@
 #include "cli/archiving.h"
 #include "cli/bundling.h"
 #include "cli/judged.h"
+#include "cli/level.h"
 #include "cli/output.h"
 #include "record/history.h"
 
@@ -61,7 +62,7 @@ int finish_run(const struct program_call *call, const struct output *out,
 	if (rc == ERR_OK)
 		history = keep_history(call, root, &j, signer, assessment, &why);
 	if (rc == ERR_OK)
-		rc = output_write(out, call, &j.card, &err);
+		rc = level_output(out, call, &j, &err);
 	if (rc == ERR_OK)
 		rc = bundling_write(out, call, &j, &err);
 	if (rc == ERR_OK && !call->options->quiet)

@@ -104,6 +104,14 @@ enum err_code output_plan_run(struct output *out, const struct program_call *cal
 	return plan_with(out, call, OUTPUT_BUNDLE, err);
 }
 
+bool output_has(const struct output *out, const char *format)
+{
+	for (size_t i = 0; i < out->count; i++)
+		if (str_eq(out->items[i].name, format))
+			return true;
+	return false;
+}
+
 struct rep_style output_style(const struct program_call *call, const struct term *t)
 {
 	return (struct rep_style){

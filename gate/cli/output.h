@@ -41,6 +41,9 @@ enum err_code output_plan_named(struct output *out, const struct program_call *c
                                 const char *const *names, size_t count,
                                 struct err *err) ERR_CHECKED;
 
+/* Is a report of this format asked for? */
+bool output_has(const struct output *out, const char *format);
+
 /* Writes a file that is no pipe and no device, at once. */
 enum err_code output_file(const char *path, struct span data,
                           struct err *err) ERR_CHECKED;

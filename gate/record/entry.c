@@ -114,6 +114,25 @@ static void put_score(struct json_writer *w, const struct gate_assessment *a)
 	json_close(w, '}');
 }
 
+/* Of a policy, which has decimals from 0 to 100. */
+static void put_threshold(struct json_writer *w, const char *key, const char *decimal)
+{
+	struct gate_ratio value = GATE_RATIO_INIT;
+
+	(void)gate_ratio_set_decimal(&value, span_str(decimal));
+	put_fraction(w, key, &value);
+	gate_ratio_fini(&value);
+}
+
+static void put_thresholds(struct json_writer *w, const struct gate_thresholds *t)
+{
+	json_put_key(w, "thresholds");
+	json_open(w, '{');
+	put_threshold(w, "conditional", t->conditional);
+	put_threshold(w, "go", t->go);
+	json_close(w, '}');
+}
+
 static void put_cap(struct json_writer *w, const struct gate_assessment *a)
 {
 	json_put_key(w, "cap");
@@ -167,6 +186,7 @@ static void put_predicate(struct json_writer *w, const struct gate_recorded *r,
 	json_field_u64(w, "schema_version", 1);
 	put_score(w, a);
 	put_time(w, "started", r->started_ms);
+	put_thresholds(w, &a->policy->thresholds);
 	json_field_str(w, "tree", a->subject->tree);
 	json_close(w, '}');
 }
@@ -332,6 +352,19 @@ static void read_score(struct reader *r)
 	r->v = whole;
 }
 
+static void read_thresholds(struct reader *r)
+{
+	const struct json *whole = r->v;
+
+	r->v = json_get(whole, "thresholds");
+	r->e->has_thresholds = r->v != NULL;
+	if (r->e->has_thresholds) {
+		fraction_to_u64(r, "conditional", 100, &r->e->conditional);
+		fraction_to_u64(r, "go", 100, &r->e->go);
+	}
+	r->v = whole;
+}
+
 static void read_cap(struct reader *r)
 {
 	const struct json *whole = r->v;
@@ -385,6 +418,7 @@ static void read_predicate(struct reader *r)
 	e->denominator = digest(r, "denominator");
 	read_decision(r);
 	read_score(r);
+	read_thresholds(r);
 	read_cap(r);
 	read_checks(r);
 }
@@ -471,5 +505,7 @@ void gate_entry_fini(struct gate_entry *e)
 	gate_ratio_fini(&e->upper);
 	gate_ratio_fini(&e->coverage);
 	gate_ratio_fini(&e->final);
+	gate_ratio_fini(&e->go);
+	gate_ratio_fini(&e->conditional);
 	arena_fini(&e->arena);
 }

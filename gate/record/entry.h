@@ -39,7 +39,9 @@ struct gate_entry {
 	const char *assessment;  /* SHA-256 of assessment.json */
 	enum gate_decision decision;
 	struct gate_ratio lower, upper, coverage, final;
-	const char *cap; /* or NULL */
+	bool has_thresholds;               /* earlier versions did not say them */
+	struct gate_ratio go, conditional; /* that the score was judged by */
+	const char *cap;                   /* or NULL */
 	const char *cap_reason;
 	struct gate_entry_check *checks; /* by id */
 	size_t check_count;

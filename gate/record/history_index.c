@@ -5,13 +5,17 @@
 #include "lib/sql.h"
 #include "os/journal.h"
 #include "record/entry.h"
+#include "verdict/level.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
 /* Another layout, another number: an index of another one is made anew. */
-#define VERSION "1"
+#define VERSION "2"
 #define LOG_MARK 96
+
+/* Of an entry that does not say its thresholds. */
+enum { NO_REACH = -1 };
 
 static const char schema[] =
 	"PRAGMA user_version = " VERSION ";"
@@ -22,7 +26,7 @@ static const char schema[] =
 	" ended INTEGER NOT NULL, branch TEXT, code TEXT, policy TEXT NOT NULL,"
 	" denominator TEXT NOT NULL, decision INTEGER NOT NULL, final INTEGER NOT NULL,"
 	" lower INTEGER NOT NULL, upper INTEGER NOT NULL, coverage INTEGER NOT NULL,"
-	" cap TEXT, signed INTEGER NOT NULL);";
+	" cap TEXT, signed INTEGER NOT NULL, tree TEXT, reach INTEGER NOT NULL);";
 
 struct index {
 	struct sql *db;
@@ -43,7 +47,10 @@ static void bind_entry(struct sql_query *q, const struct gate_chain_entry *c,
                        uint64_t offset, const struct gate_entry *e)
 {
 	char head[LB_ID_HEX];
+	int64_t reach = NO_REACH;
 
+	if (e->has_thresholds)
+		reach = gate_level_reach(&e->final, &e->go, &e->conditional);
 	str_hex(c->head.b, LB_ID, head);
 	sql_bind_i64(q, 1, (int64_t)c->index);
 	sql_bind_i64(q, 2, (int64_t)offset);
@@ -62,6 +69,8 @@ static void bind_entry(struct sql_query *q, const struct gate_chain_entry *c,
 	sql_bind_i64(q, 15, gate_ratio_floor(&e->coverage, 10000));
 	sql_bind_text(q, 16, e->cap_reason);
 	sql_bind_i64(q, 17, c->is_signed);
+	sql_bind_text(q, 18, e->tree);
+	sql_bind_i64(q, 19, reach);
 }
 
 /* A database's fault must not look like one of the log. */
@@ -98,7 +107,7 @@ static enum err_code fill(const struct index *ix, uint64_t from, const struct lb
 	struct filling f = { .from = from, .head = head };
 	enum err_code rc = sql_query_new(
 		&f.insert, ix->db,
-		"INSERT INTO runs VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", err);
+		"INSERT INTO runs VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", err);
 
 	if (rc == ERR_OK)
 		rc = gate_history_walk(ix->root, fill_entry, &f, ix->state, err);
@@ -309,10 +318,12 @@ static enum err_code take_row(struct gate_history_rows *out, size_t *cap,
 	struct gate_history_row *r =
 		arena_push(arena, &out->items, &out->count, cap, sizeof *r);
 	const int64_t decision = sql_i64(q, 10);
+	const int64_t reach = sql_i64(q, 18);
 
 	if (r == NULL)
 		return err_nomem(err);
-	if (decision < GATE_GO || decision > GATE_NO_GO)
+	if (decision < GATE_GO || decision > GATE_NO_GO || reach < NO_REACH ||
+	    reach > GATE_NO_GO)
 		return err_set(err, ERR_CORRUPT, "the index has an unknown decision");
 	*r = (struct gate_history_row){
 		.index = (uint64_t)sql_i64(q, 0),
@@ -332,6 +343,9 @@ static enum err_code take_row(struct gate_history_rows *out, size_t *cap,
 		.coverage_tenthousandths = sql_i64(q, 14),
 		.cap_reason = dup(arena, q, 15),
 		.is_signed = sql_i64(q, 16) != 0,
+		.tree = dup(arena, q, 17),
+		.has_reach = reach != NO_REACH,
+		.reach = reach != NO_REACH ? (enum gate_decision)reach : GATE_NO_GO,
 	};
 	return ERR_OK;
 }

@@ -18,14 +18,17 @@ struct gate_history_row {
 	const char *run;
 	int64_t started_ms;
 	int64_t ended_ms;
-	const char *branch; /* or NULL, as commit and cap_reason */
+	const char *branch; /* or NULL, as commit, tree, cap_reason */
 	const char *commit;
+	const char *tree;
 	const char *policy;
 	const char *denominator;
 	enum gate_decision decision;
 	int64_t final_tenths, lower_tenths, upper_tenths; /* floored */
 	int64_t coverage_tenthousandths;
 	const char *cap_reason;
+	bool has_reach;           /* its entry says what it was judged by */
+	enum gate_decision reach; /* as gate_level_reach of verdict/level.h */
 	bool is_signed;
 	const char *head; /* hex */
 };

@@ -125,6 +125,25 @@ enum err_code gate_recorded_list(const char *root, struct arena *arena,
 	return rc;
 }
 
+const char *gate_recorded_project(struct arena *arena, const char *dir, struct span *id)
+{
+	static const char place[] = ".seaworthy/runs";
+	struct span path = span_str(dir);
+	size_t slash;
+
+	while (path.len > 1 && path.ptr[path.len - 1] == '/')
+		path.len--;
+	slash = span_rfind_byte(path, '/');
+	if (slash >= path.len)
+		return NULL;
+	*id = span_from(path, slash + 1);
+	path.len = slash;
+	if (!span_ends(path, SPAN_LIT(place)))
+		return NULL;
+	path.len -= sizeof place - 1;
+	return path.len == 0 ? "." : arena_dup(arena, path);
+}
+
 static void put_run(struct buf *dir, const char *root, const char *id)
 {
 	buf_clear(dir);

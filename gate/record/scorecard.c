@@ -53,7 +53,7 @@ static enum rep_state state_of(enum gate_state s)
 	return REP_UNKNOWN;
 }
 
-static enum rep_decision decision_of(enum gate_decision d)
+enum rep_decision gate_scorecard_decision(enum gate_decision d)
 {
 	switch (d) {
 	case GATE_GO:
@@ -143,7 +143,7 @@ static void fill_score(struct filling *f)
 	f->out->go_at = tenths_of(a->policy->thresholds.go);
 	f->out->conditional_at = tenths_of(a->policy->thresholds.conditional);
 	f->out->cap_reason = a->cap_reason;
-	f->out->decision = decision_of(a->decision);
+	f->out->decision = gate_scorecard_decision(a->decision);
 	f->out->reasons = a->reasons;
 	f->out->reason_count = a->reason_count;
 	f->out->notes = a->notes;

@@ -17,4 +17,7 @@ enum err_code gate_scorecard_fill(struct rep_scorecard *out, struct arena *arena
                                   const struct gate_recorded *r,
                                   struct err *err) ERR_CHECKED;
 
+/* The word of the reports for it. */
+enum rep_decision gate_scorecard_decision(enum gate_decision d);
+
 #endif

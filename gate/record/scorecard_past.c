@@ -162,31 +162,11 @@ static void read_run(struct past *p, const char *dir)
 	buf_fini(&text);
 }
 
-/* The project of a run that lies where runs lie; NULL for a folder elsewhere. */
-static const char *project_of(struct arena *arena, const char *dir, struct span *id)
-{
-	static const char place[] = ".seaworthy/runs";
-	struct span path = span_str(dir);
-	size_t slash;
-
-	while (path.len > 1 && path.ptr[path.len - 1] == '/')
-		path.len--;
-	slash = span_rfind_byte(path, '/');
-	if (slash >= path.len)
-		return NULL;
-	*id = span_from(path, slash + 1);
-	path.len = slash;
-	if (!span_ends(path, SPAN_LIT(place)))
-		return NULL;
-	path.len -= sizeof place - 1;
-	return path.len == 0 ? "." : arena_dup(arena, path);
-}
-
 void scorecard_past(struct rep_scorecard *out, struct arena *arena, const char *dir)
 {
 	struct past p = { .out = out, .arena = arena };
 	struct span id = SPAN_EMPTY;
-	const char *root = project_of(arena, dir, &id);
+	const char *root = gate_recorded_project(arena, dir, &id);
 	const char **dirs = NULL;
 	size_t count = 0;
 

@@ -114,6 +114,10 @@ enum err_code gate_recorded_list(const char *root, struct arena *arena,
                                  const char ***dirs, size_t *count,
                                  struct err *err) ERR_CHECKED;
 
+/* The project of a run's folder that lies where runs lie, and the run's id; NULL for a
+ * folder elsewhere, or without memory. */
+const char *gate_recorded_project(struct arena *arena, const char *dir, struct span *id);
+
 /* The folder that `what` names: a path, a run id (or unique prefix), or NULL for the last
  * run. */
 enum err_code gate_recorded_find(const char *root, const char *what, struct buf *dir,

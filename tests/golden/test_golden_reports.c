@@ -56,6 +56,7 @@ static const struct golden {
 	{ "no-go.svg", "no-go", "badge", { 0 } },
 	{ "conditional.svg", "conditional", "badge", { 0 } },
 	{ "go.svg", "go", "badge", { 0 } },
+	{ "held.svg", "held", "badge", { 0 } },
 };
 
 /* The page's style and script have tests of their own; their text would drown the rest.

@@ -153,6 +153,76 @@ class History(Place):
                     {**doc, "predicate": {**doc["predicate"], "index": -1}}):
             self.assertNotEqual(list(check.iter_errors(bad)), [])
 
+    def badge(self, command, *args):
+        """What it says, and the colour."""
+        path = pathlib.Path(self.r.top, "badge.svg")
+        path.unlink(missing_ok=True)
+        self.r.run(command, "-q", *args, "-o", f"badge={path}", code=None)
+        text = path.read_text()
+        return text.split("<title>seaworthy: ")[1].split("</title>")[0], text.count("#1a7f37")
+
+    def next_badge(self, well):
+        """Of a run of another commit."""
+        self.commits = getattr(self, "commits", 0) + 1
+        self.r.write("number", str(self.commits))
+        path = pathlib.Path(self.r.root, "well")
+        path.touch()
+        if not well:
+            path.unlink()
+        self.r.commit()
+        return self.badge("run")
+
+    def test_a_badge_goes_up_after_two_runs_and_down_at_once(self):
+        low, held, go = ("CONDITIONAL GO 75.0", 0), ("CONDITIONAL GO 100.0, the run itself: GO", 0), ("GO 100.0", 1)
+        self.assertEqual(self.next_badge(False), low)
+        self.assertEqual(self.next_badge(True), held)
+        self.assertEqual(self.badge("run"), held, "the same state again")
+        self.assertEqual(self.next_badge(True), go)
+        self.assertEqual(self.next_badge(False), low)
+        self.assertEqual(self.next_badge(True), held)
+        runs = sorted(p.name for p in (self.home / "runs").iterdir())
+        self.assertEqual([self.badge("report", run) for run in runs], [low, held, held, go, low, held])
+        self.assertEqual(self.badge("score", runs[1]), held)
+        self.assertEqual(self.badge("replay", runs[3]), go)
+        card = json.loads(self.r.run("report", "-q", "--format", "json", code=None).stdout)
+        self.assertEqual(card["decision"], "GO", "a decision has no memory")
+        self.r.git("checkout", "-q", "-b", "side")
+        self.assertEqual(self.badge("run"), go, "another branch has no past")
+        self.r.git("checkout", "-q", "main")
+        for name in ("history.db", "history.db-wal", "history.db-shm"):
+            (self.home / name).unlink(missing_ok=True)
+        self.assertEqual(self.badge("report", runs[5]), held, "the index is made anew")
+        self.path.unlink()
+        self.assertEqual(self.badge("report", runs[5]), go, "without a history")
+
+    def test_a_badge_looks_back_as_far_as_it_matters(self):
+        self.next_badge(False)
+        self.next_badge(True)
+        # Of one commit for long, which lifts nothing: the first run still holds it.
+        self.path.write_text("".join(forge(self.lines(), 200)))
+        self.assertEqual(self.badge("run"), ("CONDITIONAL GO 100.0, the run itself: GO", 0))
+        self.assertEqual(self.next_badge(True), ("GO 100.0", 1))
+
+    def test_entries_of_earlier_versions_hold_no_badge(self):
+        self.next_badge(False)
+        self.next_badge(True)
+        lines = self.lines()
+        said = [s["predicate"]["thresholds"] for s in chain(lines)]
+        self.assertEqual(said, [{"conditional": "75", "go": "95"}] * 2)
+        head, old = hashlib.sha256(json.loads(lines[0])["repository"].encode()).digest(), lines[:1]
+        for i, statement in enumerate(chain(lines)):
+            statement["predicate"]["previous"] = head.hex()
+            del statement["predicate"]["thresholds"]
+            text = json.dumps(statement, separators=(",", ":"))
+            head = next_head(i, head, text)
+            old.append('{"index":%d,"head":"%s","statement":%s}\n' % (i, head.hex(), text))
+        self.path.write_text("".join(old))
+        self.assertEqual(self.badge("run"), ("GO 100.0", 1))
+        self.assertEqual(self.verify()["state"], "intact but unanchored")
+        for odd in (None, {}, {"go": "95"}, {"conditional": "75", "go": "101"}, {"conditional": "x", "go": "1"}):
+            self.path.write_text("".join(forge(lines, 1, thresholds=odd)))
+            self.assertEqual(self.verify(code=6)["state"], "broken at 2", odd)
+
     def test_formats_and_filters(self):
         self.run_gate()
         self.r.git("checkout", "-q", "-b", "other")

@@ -108,7 +108,7 @@ class Serve(unittest.TestCase):
         self.assertEqual(json.loads(text)["decision"], "NO-GO")
         answer, badge = self.ask("/p/r/badge.svg")
         self.assertEqual(answer.getheader("Content-Type"), "image/svg+xml")
-        self.assertIn("GO", badge)
+        self.assertIn("seaworthy: NO-GO 100.0, the run itself: GO", badge, "one run of the same commit lifts nothing")
         self.ask("/health")
         self.assertIn("<svg", self.ask("/favicon.ico")[1])
 

@@ -111,6 +111,20 @@ class Sign(unittest.TestCase):
             server.wait(timeout=20)
             server.stdout.close()
 
+    def test_a_badge_has_what_was_signed_of_both_runs(self):
+        said, path = [], pathlib.Path(self.r.top, "badge.svg")
+        for change in "abc":
+            self.r.write("change", change)
+            self.r.commit()
+            self.r.run("run", "-q", code=3)
+            for key in (("--ssh", self.keys["alice"]), ("--key", "carol")) if change != "c" else ():
+                self.r.run("sign", "--role", "sre-lead", *key)
+            folder = os.path.join(self.r.root, ".seaworthy/runs", self.r.read(".seaworthy/last").strip())
+            self.addCleanup(shutil.rmtree, os.path.join(folder, "signoffs"), ignore_errors=True)
+            self.r.run("report", "-q", "-o", f"badge={path}", code=None)
+            said.append(path.read_text(encoding="utf-8").split("<title>seaworthy: ")[1].split("</title>")[0])
+        self.assertEqual(said, ["CONDITIONAL GO 100.0, the run itself: GO", "GO 100.0", "CONDITIONAL GO 100.0"])
+
     def test_lists_tell_the_decision_as_it_stands(self):
         # A run of its own, so that it is the last one.
         self.r.run("run", "--sign", "carol", code=3)

@@ -237,6 +237,8 @@ struct rep_scorecard *sample_scorecard(const char *name, struct arena *a)
 		sample_many(s, a);
 	else if (str_eq(name, "go"))
 		sample_go(s, a);
+	else if (str_eq(name, "held"))
+		sample_held(s, a);
 	else if (str_eq(name, "conditional"))
 		sample_conditional(s, a);
 	else if (str_eq(name, "empty"))

@@ -13,8 +13,8 @@
 /* "no-go": capped, unknown checks, long names, 12 suites, 200 findings. "go": a clean
  * one. "conditional": waived and attested. "empty": nothing at all. "hostile": strings
  * that try to break out of every format. "seed": seven attested rows that add up to 71.2
- * and were declared to be 78. "many": 100,000 findings, of which 10,000 are kept; it is
- * not among sample_names. NULL for another name. */
+ * and were declared to be 78. "many": 100,000 findings, of which 10,000 are kept; "held":
+ * "go", but for its badge; these are not among sample_names. NULL for another name. */
 struct rep_scorecard *sample_scorecard(const char *name, struct arena *a);
 
 /* All names, ended by NULL. */

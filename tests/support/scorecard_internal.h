@@ -8,6 +8,7 @@
 void sample_sum(struct rep_scorecard *s, struct arena *a);
 
 void sample_no_go(struct rep_scorecard *s, struct arena *a);
+void sample_held(struct rep_scorecard *s, struct arena *a);
 void sample_many(struct rep_scorecard *s, struct arena *a);
 void sample_go(struct rep_scorecard *s, struct arena *a);
 /* With every string set to `x`, or to all hostile texts if that is NULL. */

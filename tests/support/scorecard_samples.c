@@ -568,3 +568,10 @@ void sample_go(struct rep_scorecard *s, struct arena *a)
 	s->suite_count -= COUNT(first_suites);
 	sample_sum(s, a);
 }
+
+void sample_held(struct rep_scorecard *s, struct arena *a)
+{
+	sample_go(s, a);
+	s->has_level = true;
+	s->level = REP_CONDITIONAL_GO;
+}
