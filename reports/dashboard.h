@@ -7,12 +7,13 @@
 
 /*
  * The pages of `seaworthy serve`: all projects, and the history of one. They load one
- * style from the same server and nothing else, and work without scripts.
+ * style and one script from the same server and nothing else. Without the script their
+ * lists cannot be filtered, and say all the same.
  */
 
-#define REP_DASHBOARD_POLICY                                                      \
-	"default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; " \
-	"form-action 'none'; frame-ancestors 'none'"
+#define REP_DASHBOARD_POLICY                                        \
+	"default-src 'none'; style-src 'self'; script-src 'self'; " \
+	"img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 struct rep_dashboard_run {
 	const char *run;
@@ -42,8 +43,9 @@ enum err_code rep_dashboard(const struct rep_dashboard_project *projects, size_t
                             struct buf *out, struct err *err) ERR_CHECKED;
 enum err_code rep_dashboard_project(const struct rep_dashboard_project *p,
                                     struct buf *out, struct err *err) ERR_CHECKED;
-/* The style of both, as it stands. */
+/* Style and script of both, as they stand. */
 void rep_dashboard_style(struct buf *out);
+void rep_dashboard_script(struct buf *out);
 /* The content security policy of a scorecard page. */
 const char *rep_scorecard_policy(void);
 

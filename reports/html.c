@@ -186,6 +186,11 @@ void rep_dashboard_style(struct buf *out)
 	buf_put(out, span_of((const char *)rep_dashboard_css, sizeof(rep_dashboard_css)));
 }
 
+void rep_dashboard_script(struct buf *out)
+{
+	buf_put(out, span_of((const char *)rep_html_script, sizeof(rep_html_script)));
+}
+
 const char *rep_scorecard_policy(void)
 {
 	return "default-src 'none'; style-src '" REP_HTML_STYLE_HASH

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Of scorecards, and of the lists of the dashboard: each has some of what this looks for. */
 (function () {
 	"use strict";
 
 	var LISTED = 200; /* so few places are opened while one types */
 	var tools = document.querySelector(".tools");
 	var rows = all(document, "details.row");
+	var list = document.querySelector(".listed"); /* the dashboard's */
+	var LINES = "details.row > summary, .listed th a";
 	var opened = [];
 	var openedBySearch = [];
 	var index = null;
@@ -30,9 +33,18 @@
 		return { node: node, text: node.textContent.toLowerCase() };
 	}
 
+	/* What the row says, but for the words of its chart. */
+	function listed(node) {
+		return { node: node, text: all(node, "th, td:not(.spark), .trouble")
+			.map(function (cell) {
+				return cell.textContent;
+			}).concat(node.dataset.more || []).join(" ").toLowerCase() };
+	}
+
 	/* Made when it is first needed: reading ten thousand texts takes a moment. */
 	function build() {
 		index = {
+			listed: list ? all(list, "tr").map(listed) : [],
 			groups: all(document, "section.group").map(function (group) {
 				return { node: group, id: group.getAttribute("aria-labelledby"),
 					rows: all(group, "details.check").map(item) };
@@ -53,17 +65,22 @@
 		};
 	}
 
-	function wanted() {
-		var severity = byId("of-severity");
+	function chosen(id) {
+		var box = byId(id);
 
+		return box ? box.value : "";
+	}
+
+	function wanted() {
 		return {
 			words: byId("search").value.toLowerCase().split(/\s+/)
 				.filter(Boolean),
 			states: all(tools, ".chip[aria-pressed='true']").map(function (chip) {
 				return chip.dataset.state;
 			}),
-			category: byId("of-category").value,
-			severity: severity ? severity.value : ""
+			branch: chosen("of-branch"),
+			category: chosen("of-category"),
+			severity: chosen("of-severity")
 		};
 	}
 
@@ -77,6 +94,16 @@
 		return want.states.length === 0 || want.states.some(function (state) {
 			return entry.node.classList.contains(state);
 		});
+	}
+
+	function filterListed(want) {
+		return index.listed.filter(function (row) {
+			var on = (!want.branch || want.branch === row.node.dataset.branch) &&
+				inState(row, want) && matches(row, want);
+
+			show(row.node, on);
+			return on;
+		}).length;
 	}
 
 	/* A suite has no category and a finding no state: a filter that says nothing of
@@ -157,28 +184,40 @@
 		return n + " " + one + (n === 1 ? "" : "s");
 	}
 
-	function apply() {
-		var want = wanted();
-		var active = want.words.length > 0 || want.states.length > 0 ||
-			want.category !== "" || want.severity !== "";
+	/* What is shown, in words. */
+	function filter(want, active) {
 		var checks, suites, findings;
 
-		pending = 0;
-		if (!index) {
-			build();
+		if (list) {
+			return filterListed(want) + " of " +
+				count(index.listed.length, list.dataset.one);
 		}
 		checks = filterChecks(want);
 		suites = filterSuites(want);
 		findings = filterFindings(want, active);
 		openPlaces(want, findings);
+		return count(checks, "check") + ", " + count(suites, "suite") + ", " +
+			count(findings, "finding");
+	}
+
+	function apply() {
+		var want = wanted();
+		var active = want.words.length > 0 || want.states.length > 0 ||
+			want.branch !== "" || want.category !== "" || want.severity !== "";
+		var said;
+
+		pending = 0;
+		if (!index) {
+			build();
+		}
+		said = filter(want, active);
 		all(document, ".filtered").forEach(function (section) {
 			show(section, !active ||
 				section.querySelector("details.row:not([hidden])") !== null);
 		});
 		document.body.classList.toggle("is-filtered", active);
 		show(byId("reset"), active);
-		byId("shown").textContent = active ? "Shown: " + count(checks, "check") +
-			", " + count(suites, "suite") + ", " + count(findings, "finding") : "";
+		byId("shown").textContent = active ? "Shown: " + said : "";
 	}
 
 	function later() {
@@ -216,11 +255,13 @@
 			byId("search").focus();
 		});
 		tools.addEventListener("input", later);
-		byId("expand").addEventListener("click", function () {
-			var on = press(byId("expand"));
+		all(tools, "#expand").forEach(function (button) {
+			button.addEventListener("click", function () {
+				var on = press(button);
 
-			rows.forEach(function (row) {
-				row.open = on && !row.hidden;
+				rows.forEach(function (row) {
+					row.open = on && !row.hidden;
+				});
 			});
 		});
 		all(tools, ".chip").forEach(function (chip) {
@@ -240,7 +281,7 @@
 	/* ---- keys ---- */
 
 	function summaries() {
-		return all(document, "details.row > summary").filter(function (line) {
+		return all(document, LINES).filter(function (line) {
 			return line.offsetParent !== null;
 		});
 	}
@@ -259,7 +300,7 @@
 	}
 
 	document.addEventListener("keydown", function (event) {
-		var line = event.target.closest("details.row > summary, #search");
+		var line = event.target.closest(LINES + ", #search");
 		var up = event.key === "ArrowUp" || event.key === "Home" || event.key === "End";
 		var to;
 

@@ -432,6 +432,10 @@ static void handle(const struct httpd_request *r, struct httpd_answer *a, void *
 		a->status = 200;
 		a->type = "text/css; charset=utf-8";
 		rep_dashboard_style(&a->body);
+	} else if (str_eq(r->path, "/script.js")) {
+		a->status = 200;
+		a->type = "text/javascript; charset=utf-8";
+		rep_dashboard_script(&a->body);
 	} else if (str_eq(r->path, "/favicon.ico")) {
 		a->status = 200; /* every browser asks, and a refusal is an error to it */
 		a->type = "image/svg+xml";

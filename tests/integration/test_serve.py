@@ -87,13 +87,27 @@ class Serve(unittest.TestCase):
         _, page = self.ask("/")
         links = Links(page)
         self.assertEqual([l for l in links.found if l != "/"], ["/p/r", "/p/-b-odd---new", "/p/r-2"])
-        self.assertEqual(links.loaded, ["/style.css"])
-        self.assertNotIn("<b>", page)
+        self.assertEqual((links.loaded, links.scripts), (["/style.css", "/script.js"], 1))
+        self.assertNotIn("<b>odd", page)
         self.assertIn("&lt;b&gt;odd &amp; new", page)
         self.assertIn("no run", page)
         self.assertFalse(os.path.exists(os.path.join(self.odd, ".seaworthy")), "it only reads")
         for link in links.found + links.loaded:
             self.ask(link)
+
+    def test_the_filter_is_no_part_of_the_pages(self):
+        """Whoever runs no script sees all rows and nothing that does nothing."""
+        for path in ("/", "/p/r"):
+            answer, page = self.ask(path)
+            self.assertIn("script-src 'self'", answer.getheader("Content-Security-Policy"))
+            self.assertEqual((page.count("<form"), page.count('aria-label="Filter" hidden')), (1, 1))
+            self.assertEqual(page.count('<button type="button" class="chip" data-state="none"'), int(path == "/"))
+        self.assertEqual(page.count('<tr class="go" data-more="20'), 2)
+        answer, script = self.ask("/script.js")
+        self.assertEqual(answer.getheader("Content-Type"), "text/javascript; charset=utf-8")
+        self.assertEqual(answer.getheader("X-Content-Type-Options"), "nosniff")
+        _, card = self.ask(f"/p/r/runs/{self.runs[0]}")
+        self.assertIn(script, card, "it is that of the scorecards")
 
     def test_the_history_leads_to_scorecards(self):
         _, page = self.ask("/p/r")

@@ -448,16 +448,17 @@ static void check_escaped(struct buf *page, const char *from)
 Test(report_text, the_history_is_text_on_the_dashboard)
 {
 	const char *const x = "<img \" onx=1>";
-	const struct rep_dashboard_run run = {
-		.run = x, .commit = x, .branch = x, .kept = true
+	const struct rep_dashboard_run runs[] = {
+		{ .run = x, .commit = x, .branch = x, .kept = true },
+		{ .run = "b" },
 	};
 	const struct rep_dashboard_project one = { .slug = x,
 		                                   .name = x,
 		                                   .path = x,
 		                                   .trouble = x,
-		                                   .runs = &run,
-		                                   .count = 1,
-		                                   .all = 2 };
+		                                   .runs = runs,
+		                                   .count = 2,
+		                                   .all = 3 };
 	struct buf page = BUF_INIT;
 	struct err err = ERR_INIT;
 
@@ -465,6 +466,48 @@ Test(report_text, the_history_is_text_on_the_dashboard)
 	check_escaped(&page, "all projects");
 	check_ok(rep_dashboard_project(&one, &page, &err), &err);
 	check_escaped(&page, "one project");
+}
+
+/* What can be chosen is there once, and nothing that leaves no choice. */
+Test(report_text, the_dashboard_offers_what_its_lists_have)
+{
+	const struct rep_dashboard_run runs[] = {
+		{ .run = "a", .branch = "main", .decision = REP_NO_GO },
+		{ .run = "b", .branch = "side" },
+		{ .run = "c", .branch = "main" },
+		{ .run = "d" },
+	};
+	struct rep_dashboard_project p = {
+		.slug = "s", .name = "n", .path = "p", .runs = runs
+	};
+	static const struct {
+		size_t runs, forms, go, no_go, branches, options;
+	} table[] = {
+		{ 0, 0, 0, 0, 0, 0 },
+		{ 1, 0, 0, 0, 0, 0 },
+		{ 2, 1, 1, 1, 1, 3 },
+		{ 4, 1, 1, 1, 1, 3 },
+	};
+	struct err err = ERR_INIT;
+
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		struct buf page = BUF_INIT;
+		struct span text;
+
+		p.count = p.all = table[i].runs;
+		check_ok(rep_dashboard_project(&p, &page, &err), &err);
+		text = buf_span(&page);
+		check_size_eq(count(text, "<form class=\"tools\""), table[i].forms,
+		              "form");
+		check_size_eq(count(text, "data-state=\"go\""), table[i].go, "GO");
+		check_size_eq(count(text, "data-state=\"no-go\""), table[i].no_go,
+		              "NO-GO");
+		check_size_eq(count(text, "data-state=\"none\""), 0, "no run");
+		check_size_eq(count(text, "id=\"of-branch\""), table[i].branches,
+		              "branch");
+		check_size_eq(count(text, "<option"), table[i].options, "branches");
+		buf_fini(&page);
+	}
 }
 
 Test(report_text, the_base_of_benchmarks_is_text_on_the_page)
