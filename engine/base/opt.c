@@ -424,11 +424,19 @@ void opt_args_fini(struct opt_args *args)
 	*args = (struct opt_args){ NULL, 0, false };
 }
 
-void opt_list_fini(struct opt_list *list)
+static void list_fini(struct opt_list *list)
 {
 	for (size_t i = 0; i < list->split_count; i++)
 		mem_free(list->split[i]);
 	mem_free(list->split);
 	mem_free(list->items);
 	*list = (struct opt_list){ NULL, 0, 0, NULL, 0, 0 };
+}
+
+void opt_release(const struct opt *const *tables, size_t table_count, void *target)
+{
+	for (size_t i = 0; i < table_count; i++)
+		for (const struct opt *o = tables[i]; o->name != NULL; o++)
+			if (o->kind == OPT_LIST || o->kind == OPT_COMMAS)
+				list_fini((void *)((char *)target + o->offset));
 }

@@ -73,7 +73,8 @@ enum err_code opt_parse(const struct opt *const *tables, size_t table_count, int
 enum err_code opt_check_args(const struct opt_command *command,
                              const struct opt_args *args, struct err *err) ERR_CHECKED;
 void opt_args_fini(struct opt_args *args);
-void opt_list_fini(struct opt_list *list);
+/* Frees the lists of the tables' options in `target`, also after a failure. */
+void opt_release(const struct opt *const *tables, size_t table_count, void *target);
 
 /* Help text of one command, wrapped to `columns`. `common` may be NULL. */
 void opt_help(struct buf *out, const char *program, const struct opt_command *command,

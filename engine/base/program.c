@@ -267,24 +267,33 @@ static int print_help(const struct program_call *call, const struct opt_command 
 	return program_print_take(call, &text);
 }
 
+static int run_parsed(struct program_call *call, const struct program_entry *entry,
+                      enum err_code parsed, struct err *err)
+{
+	init_terms(call);
+	if (parsed != ERR_OK)
+		return program_fail(call, err);
+	log_init(call->program->name, level(call->options));
+	if (call->args.help)
+		return print_help(call, &entry->command);
+	if (opt_check_args(&entry->command, &call->args, err) != ERR_OK)
+		return program_fail(call, err);
+	return entry->run(call);
+}
+
 static int run_entry(struct program_call *call, const struct program_entry *entry,
                      int argc, char **argv)
 {
 	const struct opt *tables[] = { call->program->common, entry->command.options };
+	const size_t count = entry->command.options != NULL ? 2 : 1;
 	struct err err = ERR_INIT;
-	enum err_code rc;
+	enum err_code rc =
+		opt_parse(tables, count, argc, argv, call->options, &call->args, &err);
+	int code = run_parsed(call, entry, rc, &err);
 
-	rc = opt_parse(tables, entry->command.options ? 2 : 1, argc, argv, call->options,
-	               &call->args, &err);
-	init_terms(call);
-	if (rc != ERR_OK)
-		return program_fail(call, &err);
-	log_init(call->program->name, level(call->options));
-	if (call->args.help)
-		return print_help(call, &entry->command);
-	if (opt_check_args(&entry->command, &call->args, &err) != ERR_OK)
-		return program_fail(call, &err);
-	return entry->run(call);
+	opt_release(tables, count, call->options);
+	opt_args_fini(&call->args);
+	return code;
 }
 
 int program_main(const struct program *program, struct program_options *options,
@@ -313,7 +322,6 @@ int program_main(const struct program *program, struct program_options *options,
 	code = run_entry(&call, entry, argc - 2, argv + 1);
 	if (cancel_signal(cancel) > 0)
 		code = 128 + cancel_signal(cancel);
-	opt_args_fini(&call.args);
 	return code;
 }
 

@@ -125,7 +125,6 @@ static inline const struct cli_options *cli_options(const struct program_call *c
 }
 
 extern const struct program cli_program;
-void cli_options_fini(struct cli_options *o);
 
 /* Prints the error; `code` is what opening the repository said, if it did. */
 int cli_fail(const struct program_call *call, int code, const struct err *err);

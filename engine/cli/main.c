@@ -7,11 +7,8 @@ static struct cancel cancelled = CANCEL_INIT;
 int main(int argc, char **argv)
 {
 	struct cli_options o = { .repo = NULL };
-	int code;
 
 	/* keys are in memory; a system that refuses is no reason not to back up */
 	(void)!os_core_dump_forbid(NULL);
-	code = program_main(&cli_program, &o.program, &cancelled, argc, argv);
-	cli_options_fini(&o);
-	return code;
+	return program_main(&cli_program, &o.program, &cancelled, argc, argv);
 }

@@ -299,23 +299,3 @@ const struct opt cli_restore_options[] = {
 	DRY_RUN_OPTION,
 	{ 0 },
 };
-
-void cli_options_fini(struct cli_options *o)
-{
-	opt_list_fini(&o->tags);
-	opt_list_fini(&o->hosts);
-	opt_list_fini(&o->paths);
-	opt_list_fini(&o->excludes);
-	opt_list_fini(&o->exclude_files);
-	opt_list_fini(&o->iexcludes);
-	opt_list_fini(&o->includes);
-	opt_list_fini(&o->include_files);
-	opt_list_fini(&o->iincludes);
-	opt_list_fini(&o->exclude_marks);
-	opt_list_fini(&o->keep_tags);
-	opt_list_fini(&o->add);
-	opt_list_fini(&o->remove);
-	opt_list_fini(&o->roles);
-	for (size_t i = 0; i < sizeof o->hooks / sizeof *o->hooks; i++)
-		opt_list_fini(&o->hooks[i]);
-}

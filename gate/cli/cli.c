@@ -930,13 +930,3 @@ const struct program cli_program = {
 	.topic = cli_topic,
 	.exit_of = exit_of,
 };
-
-void cli_options_fini(struct cli_options *o)
-{
-	opt_list_fini(&o->only);
-	opt_list_fini(&o->skip);
-	opt_list_fini(&o->outputs);
-	opt_list_fini(&o->rules);
-	opt_list_fini(&o->keys);
-	opt_list_fini(&o->artefacts);
-}

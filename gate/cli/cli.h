@@ -126,7 +126,6 @@ static inline const struct cli_options *cli_options(const struct program_call *c
 {
 	return (const struct cli_options *)(const void *)call->options;
 }
-void cli_options_fini(struct cli_options *o);
 
 extern const struct program cli_program;
 extern const struct program_topic cli_topics[];

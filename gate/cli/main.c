@@ -9,7 +9,6 @@ int main(int argc, char **argv)
 	struct cli_options o = { .policy = NULL };
 	int code = program_main(&cli_program, &o.program, &cancelled, argc, argv);
 
-	cli_options_fini(&o);
 	vcs_fini();
 	return code;
 }

@@ -71,8 +71,9 @@ static enum err_code parse(struct line *line, const char *words)
 static void fini(struct line *line)
 {
 	opt_args_fini(&line->args);
-	opt_list_fini(&line->target.rules);
-	opt_list_fini(&line->target.only);
+	opt_release(tables, 2, &line->target);
+	check_null(line->target.rules.items, "no list is left");
+	check_null(line->target.only.items, "nor one that was split");
 }
 
 Test(opt, all_kinds_in_all_spellings)
