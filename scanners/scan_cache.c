@@ -217,7 +217,7 @@ void scan_cache_free(struct scan_cache *c)
 
 struct scan_cache_key scan_cache_key_of(const struct scan_cache *c, struct span what)
 {
-	struct scan_cache_key key;
+	struct scan_cache_key key = { 0 };
 
 	static_assert(sizeof(key.b) == DIGEST_SHORT, "a key is one hash");
 	digest_short(&c->secret, what, key.b);

@@ -209,10 +209,10 @@ static enum err_code chain_open(struct worker *k, struct node *target, struct no
 	struct node *n = target;
 	size_t depth;
 
-	while (n != NULL) {
+	do {
 		way[n->depth] = n;
 		n = n->parent;
-	}
+	} while (n != NULL);
 	for (depth = 0; depth < k->open && depth <= target->depth; depth++) {
 		if (k->chain[depth] != way[depth])
 			break;
@@ -510,13 +510,14 @@ static enum err_code list_anew(struct listing *l, struct err *err)
 static struct span known_entries(const struct listing *l)
 {
 	const struct scan_walk *w = l->walk->w;
+	struct span known = SPAN_EMPTY;
 	struct os_stat st;
 
-	if (w->entries == NULL || !get_state(l->walk, l->node->path, &st) ||
-	    st.type != OS_DIR)
-		return SPAN_EMPTY;
-	return w->entries(span_of(l->node->path, l->node->len), &st, l->worker,
-	                  w->context);
+	if (w->entries != NULL && get_state(l->walk, l->node->path, &st) &&
+	    st.type == OS_DIR)
+		known = w->entries(span_of(l->node->path, l->node->len), &st, l->worker,
+		                   w->context);
+	return known;
 }
 
 /* Nothing is opened but a folder that says what is ignored. */

@@ -80,8 +80,8 @@ bool json_bool(const struct json *v, bool *out);
 
 /*
  * Writer: appends to a buf; commas and indentation are its business. indent 0 = one line.
- * Strings must be UTF-8 without a NUL; other bytes become U+FFFD. Misuse (a value without key in an
- * object, unbalanced ends) is asserted.
+ * Strings must be UTF-8 without a NUL; other bytes become U+FFFD. Misuse (a value without
+ * key in an object, unbalanced ends) is asserted.
  */
 enum { JSON_WRITER_DEPTH = 256 };
 
