@@ -507,17 +507,17 @@ static enum err_code list_anew(struct listing *l, struct err *err)
 	return err_set(err, rc, "%s", why.msg);
 }
 
-static struct span known_entries(const struct listing *l)
+/* *out is nothing unless the folder is as it was. */
+static void find_known(const struct listing *l, struct span *out)
 {
 	const struct scan_walk *w = l->walk->w;
-	struct span known = SPAN_EMPTY;
 	struct os_stat st;
 
+	*out = SPAN_EMPTY;
 	if (w->entries != NULL && get_state(l->walk, l->node->path, &st) &&
 	    st.type == OS_DIR)
-		known = w->entries(span_of(l->node->path, l->node->len), &st, l->worker,
-		                   w->context);
-	return known;
+		*out = w->entries(span_of(l->node->path, l->node->len), &st, l->worker,
+		                  w->context);
 }
 
 /* Nothing is opened but a folder that says what is ignored. */
@@ -543,7 +543,7 @@ static enum err_code list_folder(struct walk *walk, size_t worker, struct node *
 		                     walk->w->context, err);
 	if (rc != ERR_OK)
 		return rc;
-	known = known_entries(&l);
+	find_known(&l, &known);
 	if (known.ptr == NULL ||
 	    (!walk->w->no_ignore && scan_entries_have_file(known, ".gitignore"))) {
 		rc = open_folder(walk, worker, node, &l.dir, err);
