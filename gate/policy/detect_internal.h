@@ -114,6 +114,9 @@ struct gate_script gate_script_read(struct gate_finder *f, const char *script);
 /* Arguments without an option and its value. */
 const char *gate_script_without(struct gate_finder *f, const char *arguments,
                                 const char *option);
+/* Arguments of mocha, jest, vitest, playwright or ava without what has them end at the
+ * first failure ("--bail", "-x"): of the tests after it nothing would be known. */
+const char *gate_script_to_the_end(struct gate_finder *f, const char *arguments);
 
 /* Answers that gate_predicate_holds keeps; `free` takes NULL. */
 struct gate_globs *gate_globs_new(void);

@@ -284,16 +284,17 @@ struct runner {
 	const char *name;
 	const char *id;
 	void (*run)(struct gate_finder *f, struct gate_suite *s, const char *arguments);
+	bool bails; /* has options to end at the first failure */
 };
 
 static const struct runner runners[] = {
-	{ "mocha", "mocha", run_mocha },
-	{ "jest", "jest", run_jest },
-	{ "vitest", "vitest", run_vitest },
-	{ "node", "node-test", run_node },
-	{ "playwright", "playwright", run_playwright },
-	{ "tape", "tape", run_tape },
-	{ "ava", "ava", run_ava },
+	{ "mocha", "mocha", run_mocha, true },
+	{ "jest", "jest", run_jest, true },
+	{ "vitest", "vitest", run_vitest, true },
+	{ "node", "node-test", run_node, false },
+	{ "playwright", "playwright", run_playwright, true },
+	{ "tape", "tape", run_tape, false },
+	{ "ava", "ava", run_ava, true },
 };
 
 /* What all suites of a package have in common. */
@@ -327,7 +328,9 @@ static void add_test(struct gate_finder *f, const struct package *p,
 	if (s == NULL)
 		return;
 	if (r != NULL)
-		r->run(f, s, script.arguments);
+		r->run(f, s,
+		       r->bails ? gate_script_to_the_end(f, script.arguments)
+		                : script.arguments);
 	else
 		s->run.shell = gate_find_text(f, "%s test", manager_of(f)->name);
 	finish_suite(f, s, p, build);

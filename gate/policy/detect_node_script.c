@@ -139,3 +139,47 @@ const char *gate_script_without(struct gate_finder *f, const char *arguments,
 	buf_fini(&kept);
 	return text;
 }
+
+/* A number that may follow "--bail" as a word of its own. */
+static bool is_count(struct span word)
+{
+	for (size_t i = 0; i < word.len; i++)
+		if (word.ptr[i] < '0' || word.ptr[i] > '9')
+			return false;
+	return word.len > 0;
+}
+
+static bool ends_early(struct span word)
+{
+	static const char *const options[] = { "--bail", "-b", "--fail-fast",
+		                               "--max-failures", "-x" };
+	const struct span name = span_sub(word, 0, span_find_byte(word, '='));
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		if (span_eq_str(name, options[i]))
+			return true;
+	return false;
+}
+
+const char *gate_script_to_the_end(struct gate_finder *f, const char *arguments)
+{
+	struct span rest = span_str(arguments);
+	struct span word;
+	struct buf kept = BUF_INIT;
+	bool dropped = false;
+	const char *text;
+
+	while (take_word(&rest, &word)) {
+		if (ends_early(word)) {
+			dropped = span_find_byte(word, '=') == word.len;
+			continue;
+		}
+		if (!dropped || !is_count(word))
+			buf_printf(&kept, "%s%.*s", kept.len > 0 ? " " : "",
+			           (int)word.len, word.ptr);
+		dropped = false;
+	}
+	text = gate_find_text(f, "%s", buf_str(&kept));
+	buf_fini(&kept);
+	return text;
+}

@@ -81,9 +81,8 @@ static void add_environment(struct gate_finder *f, struct gate_suite *s)
 		gate_find_add(f, &s->env, "PYTHONPATH=lib");
 }
 
-/* Does pytest measure coverage whenever it runs? Then pytest-cov is one of the project's
- * own requirements: its option stands among those that pytest always gets. */
-static bool measures_coverage(const struct gate_finder *f)
+/* Is it among the options that pytest always gets? */
+static bool always_gets(const struct gate_finder *f, const char *option)
 {
 	static const char *const files[] = { "pytest.ini", "pyproject.toml", "tox.ini",
 		                             "setup.cfg", NULL };
@@ -98,18 +97,29 @@ static bool measures_coverage(const struct gate_finder *f)
 			rest = span_from(rest, span_find(rest, SPAN_LIT("\naddopts")));
 			/* Up to the next section. */
 			rest = span_sub(rest, 0, span_find(rest, SPAN_LIT("\n[")));
-			found = span_find(rest, SPAN_LIT("--cov")) < rest.len;
+			found = span_find(rest, span_str(option)) < rest.len;
 		}
 		buf_fini(&text);
 	}
 	return found;
 }
 
+/* Has the project it end at the first failure? All are to run: what stands behind the
+ * project's own options counts. */
+static const char *to_the_end(const struct gate_finder *f)
+{
+	return always_gets(f, "-x") || always_gets(f, "--exitfirst") ||
+	                       always_gets(f, "--maxfail")
+	               ? " --maxfail=0"
+	               : "";
+}
+
 static void add_coverage(struct gate_finder *f, struct gate_suite *s)
 {
 	const char *report = gate_find_scratch(f, "results", "pytest-coverage", ".xml");
 
-	if (!measures_coverage(f))
+	/* pytest-cov is one of the project's own requirements then. */
+	if (!always_gets(f, "--cov"))
 		return;
 	s->run.shell =
 		gate_find_text(f, "%s --cov-report=xml:\"%s\"", s->run.shell, report);
@@ -124,8 +134,9 @@ static void add_pytest(struct gate_finder *f, const char *from)
 
 	if (s == NULL)
 		return;
-	s->run.shell = gate_find_text(
-		f, "%s -m pytest -p no:cacheprovider --junitxml=\"%s\"", python, results);
+	s->run.shell =
+		gate_find_text(f, "%s -m pytest -p no:cacheprovider%s --junitxml=\"%s\"",
+	                       python, to_the_end(f), results);
 	s->rerun_known = gate_find_text(f, "%s {names}", s->run.shell);
 	add_coverage(f, s);
 	s->format = GATE_FORMAT_JUNIT;

@@ -358,6 +358,30 @@ Test(detect, coverage_of_pytest)
 	}
 }
 
+/* What the project sets for pytest stands before what the command says. */
+Test(detect, pytest_runs_to_the_end)
+{
+	static const struct {
+		const char *text;
+		bool told;
+	} cases[] = {
+		{ "[pytest]\naddopts = -q -x\n", true },
+		{ "[pytest]\naddopts = --exitfirst\n", true },
+		{ "[pytest]\naddopts =\n  -q\n  --maxfail=2\n", true },
+		{ "[pytest]\naddopts = -q\n[other]\na = -x\n", false },
+	};
+
+	put("tests/test_a.py", "def test_a(): pass\n");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct gate_detected d;
+
+		put("pytest.ini", cases[i].text);
+		check_int_eq(strstr(only_suite(&d)->run.shell, " --maxfail=0 ") != NULL,
+		             cases[i].told, "%s", cases[i].text);
+		gate_detected_fini(&d);
+	}
+}
+
 Test(detect, coverage_of_jest)
 {
 	struct gate_detected d;
@@ -393,8 +417,7 @@ Test(detect, node_without_its_packages_is_unknown)
 	check_str_eq(s->unknown, "dependencies are not installed", "why");
 	check_str_eq(s->install, "npm install", "remedy without a lock file");
 	check_int_eq(s->format, GATE_FORMAT_MOCHA, "format");
-	check_str_contains(s->run.shell,
-	                   "npx --no-install mocha --bail test/ --reporter json",
+	check_str_contains(s->run.shell, "npx --no-install mocha test/ --reporter json",
 	                   "command");
 	gate_detected_fini(&d);
 	put("package-lock.json", "{}");
@@ -429,6 +452,15 @@ Test(detect, test_scripts_of_node)
 		  "playwright test e2e --reporter=json" },
 		{ "tape test/*.js", "tape", "npx --no-install tape test/*.js" },
 		{ "ava", "ava", "npx --no-install ava --tap" },
+		/* all of the tests are to run */
+		{ "mocha -b --bail --bailout test", "mocha",
+		  "mocha --bailout test --reporter json" },
+		{ "jest --bail 3 7 src", "jest", "jest 7 src --ci --json" },
+		{ "vitest run --bail=1 src", "vitest", "vitest run src --reporter=json" },
+		{ "playwright test -x --max-failures=2 e2e", "playwright",
+		  "playwright test e2e --reporter=json" },
+		{ "ava --fail-fast 5", "ava", "ava --tap " },
+		{ "tape -x test/*.js", "tape", "tape -x test/*.js" },
 		{ "node test.js", "npm-test", "npm test" },
 		{ "mocha a && mocha b", "npm-test", "npm test" },
 		{ "mocha a | tee log", "npm-test", "npm test" },
