@@ -58,7 +58,8 @@ static enum err_code read_folder(struct scan_ignore_below *b,
 		buf_fini(&path);
 		return err_nomem(err);
 	}
-	tell(buf_str(&path), context);
+	if (tell != NULL)
+		tell(buf_str(&path), context);
 	*r = *above;
 	rc = scan_ignore_above_add(&b->files, above->set, buf_str(&path),
 	                           path.len - strlen(".gitignore"), &r->set, err);

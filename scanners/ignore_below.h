@@ -26,7 +26,8 @@ struct scan_ignore_rules {
 void scan_ignore_below_init(struct scan_ignore_below *b, const char *top);
 void scan_ignore_below_fini(struct scan_ignore_below *b);
 
-/* What holds in the folder (from the top, no slash at its end), with its own file. */
+/* What holds in the folder (from the top, no slash at its end), with its own file. `tell`
+ * may be NULL. */
 enum err_code scan_ignore_below_get(struct scan_ignore_below *b, struct span folder,
                                     scan_ignore_tell *tell, void *context,
                                     struct scan_ignore_rules *out,

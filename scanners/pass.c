@@ -662,14 +662,15 @@ enum err_code scan_pass_binary(struct scan_pass *p, const struct scan_source *so
 	const char *store = scan_key_store(head);
 	size_t rule;
 
-	if (store == NULL ||
-	    !scan_selection_runs(p->rules, SCAN_BUILTIN_KEY_STORE, &rule))
-		return ERR_OK;
 	begin(p, source);
 	p->kept_count = 0; /* of the file before: nothing in this one is hidden */
-	scan_pass_report(p, &(struct scan_report){ .rule = rule,
-	                                           .message = store,
-	                                           .identity = span_str(store) });
+	if (p->rules->dependency)
+		scan_depend_binary(p);
+	if (store != NULL && p->rc == ERR_OK &&
+	    scan_selection_runs(p->rules, SCAN_BUILTIN_KEY_STORE, &rule))
+		scan_pass_report(p, &(struct scan_report){ .rule = rule,
+		                                           .message = store,
+		                                           .identity = span_str(store) });
 	if (p->rc == ERR_OK && !p->keep_keys)
 		p->rc = scan_fingerprint_number(p->sink.findings + p->first,
 		                                p->sink.count - p->first, err);

@@ -30,6 +30,7 @@ struct scan_source {
 
 struct scan_claims;
 struct scan_layer;
+struct scan_reach;
 
 struct scan_pass {
 	const struct scan_selection *rules;
@@ -45,7 +46,8 @@ struct scan_pass {
 	struct scan_finder *finder;
 	const struct scan_advisories *advisories; /* shared; NULL: none, none needed */
 	const struct scan_claims *claims;         /* shared; NULL: none */
-	struct span salt; /* of the fingerprints of secrets; borrowed */
+	struct scan_reach *reach; /* which files the walk comes to; NULL: there is none */
+	struct span salt;         /* of the fingerprints of secrets; borrowed */
 	struct scan_sink sink;
 
 	/* Of the file in hand. */

@@ -120,16 +120,21 @@ static enum err_code resolve(struct scan *s, bool *folder, struct err *err)
 	s->strip = *folder ? prefix_length(path) : span_rfind_byte(path, '/') + 1;
 	s->strip_root = s->strip;
 	s->is_folder = *folder;
+	/* With its slash, which a folder's own path lacks. */
+	buf_put(&s->top, span_sub(path, 0, s->strip));
+	if (s->top.len < s->strip)
+		buf_putc(&s->top, '/');
 	if (s->o->root == NULL)
-		return ERR_OK;
+		return buf_err(&s->top, err);
 	rc = os_realpath(s->o->root, &s->root, err);
 	if (rc != ERR_OK || !is_below(path, buf_span(&s->root)))
-		return rc;
+		return rc == ERR_OK ? buf_err(&s->top, err) : rc;
 	s->strip_root = prefix_length(buf_span(&s->root));
 	buf_put(&s->below, span_sub(path, s->strip_root, s->strip - s->strip_root));
 	if (s->below.len > 0 && buf_str(&s->below)[s->below.len - 1] != '/')
 		buf_putc(&s->below, '/');
-	return buf_err(&s->below, err);
+	rc = buf_err(&s->below, err);
+	return rc == ERR_OK ? buf_err(&s->top, err) : rc;
 }
 
 static enum err_code exclude(struct scan *s, struct err *err)
@@ -150,6 +155,19 @@ static enum err_code open_advisories(struct scan *s, struct err *err)
 	                            err);
 }
 
+static void open_reach(struct scan *s)
+{
+	for (size_t i = 0; i < s->worker_count; i++) {
+		struct scan_reach *reach = &s->workers[i].reach;
+
+		scan_reach_init(reach, buf_str(&s->top));
+		reach->no_ignore = s->o->no_ignore;
+		reach->exclude = s->exclude;
+		reach->tracked = &s->tracked;
+		s->workers[i].pass.reach = reach;
+	}
+}
+
 /* What git tracks, and what is known from before. */
 static enum err_code open_known(struct scan *s, struct err *err)
 {
@@ -157,6 +175,7 @@ static enum err_code open_known(struct scan *s, struct err *err)
 	struct span project = span_sub(path, 0, s->strip_root);
 	enum err_code rc = scan_tracked_init(&s->tracked, buf_str(&s->path), err);
 
+	open_reach(s);
 	return rc == ERR_OK ? scan_known_open(&s->known, s->o, project, &s->rules,
 	                                      &s->tracked, s->worker_count, err)
 	                    : rc;
@@ -269,12 +288,8 @@ static enum err_code judge_tree(struct scan *s, struct err *err)
 
 	if (!sees(s))
 		return ERR_OK;
-	/* With its slash, which a folder's own path lacks. */
-	buf_put(&s->top, span_sub(buf_span(&s->path), 0, s->strip));
-	if (s->top.len < s->strip)
-		buf_putc(&s->top, '/');
 	tree.top = buf_str(&s->top);
-	if (!buf_ok(&s->top) || !mem_array(&sinks, s->worker_count, sizeof(*sinks)))
+	if (!mem_array(&sinks, s->worker_count, sizeof(*sinks)))
 		rc = err_nomem(err);
 	for (size_t i = 0; rc == ERR_OK && i < s->worker_count; i++)
 		sinks[i] = &s->workers[i].pass.sink;
@@ -408,6 +423,7 @@ static void scan_fini(struct scan *s)
 	for (size_t i = 0; s->workers != NULL && i < s->worker_count; i++) {
 		scan_pass_fini(&s->workers[i].pass);
 		buf_fini(&s->workers[i].decoded);
+		scan_reach_fini(&s->workers[i].reach);
 	}
 	mem_free(s->workers);
 	scan_known_close(&s->known);

@@ -4,6 +4,7 @@
 
 #include "scanners/depend/depend.h"
 #include "scanners/patterns.h"
+#include "scanners/reach.h"
 #include "scanners/scan_known.h"
 #include "scanners/sight.h"
 #include "scanners/tracked.h"
@@ -21,7 +22,8 @@
 struct scan_worker {
 	struct scan_pass pass;
 	bool armed;
-	struct buf decoded; /* UTF-16 as UTF-8 */
+	struct buf decoded;      /* UTF-16 as UTF-8 */
+	struct scan_reach reach; /* the pass borrows it */
 };
 
 struct scan {

@@ -417,6 +417,12 @@ bool scan_depend_wants(struct span project)
 	       scan_manifest_kind_of(project) != NULL;
 }
 
+void scan_depend_binary(struct scan_pass *p)
+{
+	if (scan_lock_kind_of(p->source->project) != NULL)
+		scan_depend_lack(p, SCAN_UNREAD, "a lock file that is no text");
+}
+
 void scan_depend_file(struct scan_pass *p)
 {
 	const struct scan_lock_kind *kind = scan_lock_kind_of(p->source->project);

@@ -30,6 +30,8 @@ void scan_advisories_close(struct scan_advisories *a);
 bool scan_depend_wants(struct span project);
 /* Runs the rules that are on over the pass's file. */
 void scan_depend_file(struct scan_pass *p);
+/* The same for a file that is no text. */
+void scan_depend_binary(struct scan_pass *p);
 
 /* For manifest.c: makes the evidence of dependency.vulnerable partial. */
 void scan_depend_lack(struct scan_pass *p, enum scan_lack lack, const char *fmt, ...)

@@ -5,11 +5,12 @@
 #include "manifest_internal.h"
 #include "os/fs.h"
 #include "scanners/osv/ecosystem.h"
+#include "scanners/reach.h"
 
 /*
  * A manifest and the lock file that goes with it, in its folder or one above it up to the
- * project's root, as workspaces have it. The file system is asked, not the scan: a lock
- * file may be ignored or not in what is scanned.
+ * project's root, as workspaces have it. One outside of what is scanned counts, but one
+ * that the scan passes over is none: a clone does not have what git ignores.
  */
 
 /* More bytes are no lock file. */
@@ -27,9 +28,29 @@ static bool climb(const struct scan_pass *p, struct span *folder)
 	return true;
 }
 
+/* A lock file that the scan passes over: the nearest one. */
+struct unseen {
+	const char *name; /* NULL: there is none */
+	const char *why;
+};
+
+static bool is_lock(struct scan_pass *p, const char *name, struct span path,
+                    struct unseen *unseen)
+{
+	const char *why = NULL;
+
+	if (os_type_of(path.ptr) != OS_FILE)
+		return false;
+	if (p->reach != NULL)
+		p->rc = scan_reach_ask(p->reach, path, &why, NULL);
+	if (why != NULL && unseen->name == NULL)
+		*unseen = (struct unseen){ name, why };
+	return why == NULL;
+}
+
 /* The path of the nearest lock file; false if there is none. */
-static bool find_lock(const struct scan_pass *p, const struct scan_manifest_kind *kind,
-                      struct buf *path)
+static bool find_lock(struct scan_pass *p, const struct scan_manifest_kind *kind,
+                      struct buf *path, struct unseen *unseen)
 {
 	struct span folder = p->source->file;
 
@@ -39,7 +60,11 @@ static bool find_lock(const struct scan_pass *p, const struct scan_manifest_kind
 			buf_put(path, folder);
 			buf_putc(path, '/');
 			buf_puts(path, kind->locks[i]);
-			if (os_type_of(buf_str(path)) == OS_FILE)
+			if (!buf_ok(path))
+				p->rc = ERR_NOMEM;
+			if (p->rc != ERR_OK)
+				return false;
+			if (is_lock(p, kind->locks[i], buf_span(path), unseen))
 				return true;
 		}
 	}
@@ -58,28 +83,46 @@ static void report(struct scan_pass *p, size_t rule, struct span piece, const ch
 	                                           .identity = span_str(identity) });
 }
 
-static void report_missing(struct scan_pass *p, const struct scan_manifest_kind *kind)
+static void put_missing(struct buf *out, const struct scan_manifest_kind *kind)
+{
+	buf_printf(out, "%s asks for packages, and there is no %s", kind->name,
+	           kind->locks[0]);
+	for (size_t i = 1; i < SCAN_MANIFEST_LOCKS && kind->locks[i]; i++)
+		buf_printf(out, "%s%s", i == 1 ? " (nor " : ", ", kind->locks[i]);
+	buf_puts(out, kind->locks[1] != NULL ? ")" : "");
+}
+
+static void put_unseen(struct buf *out, const struct unseen *unseen)
+{
+	bool is_git = !str_eq(unseen->why, "excluded");
+
+	buf_printf(out, "the lock file %s is %s: what %s is not pinned%s", unseen->name,
+	           unseen->why, is_git ? "a clone gets" : "is scanned",
+	           is_git ? " until it is committed" : "");
+}
+
+static void report_missing(struct scan_pass *p, const struct scan_manifest_kind *kind,
+                           const struct unseen *unseen)
 {
 	struct span text = p->source->text;
 	struct buf message = BUF_INIT;
 	size_t rule;
-
 	bool told = scan_selection_runs(p->rules, SCAN_BUILTIN_LOCK_MISSING, &rule);
 
+	if (unseen->name != NULL)
+		put_unseen(&message, unseen);
 	/* With that rule on there is a finding that says it. */
 	scan_depend_lack(
-		p, told ? SCAN_OPEN : SCAN_NO_DATA,
-		"no lock file: which versions are used is not known until one is "
-		"committed");
-	if (!told)
-		return;
-	buf_printf(&message, "%s asks for packages, and there is no %s", kind->name,
-	           kind->locks[0]);
-	for (size_t i = 1; i < SCAN_MANIFEST_LOCKS && kind->locks[i]; i++)
-		buf_printf(&message, "%s%s", i == 1 ? " (nor " : ", ", kind->locks[i]);
-	buf_puts(&message, kind->locks[1] != NULL ? ")" : "");
-	report(p, rule, span_sub(text, 0, span_find_byte(text, '\n')), buf_str(&message),
-	       kind->name);
+		p, told ? SCAN_OPEN : SCAN_NO_DATA, "%s",
+		unseen->name != NULL
+			? buf_str(&message)
+			: "no lock file: which versions are used is not known until one "
+			  "is committed");
+	if (told && unseen->name == NULL)
+		put_missing(&message, kind);
+	if (told)
+		report(p, rule, span_sub(text, 0, span_find_byte(text, '\n')),
+		       buf_str(&message), kind->name);
 	buf_fini(&message);
 }
 
@@ -158,6 +201,10 @@ static void check_stale(struct scan_pass *p, const struct scan_wishes *w,
 	enum err_code rc;
 	size_t rule;
 
+	/* Such a one is nowhere scanned; a go.mod says what it fixes itself. */
+	if (kind == NULL && scan_lock_kind_of(p->source->project) == NULL)
+		scan_depend_lack(p, SCAN_OPEN, "the versions in %s are not known here",
+		                 path + slash + 1);
 	/* requirements.txt need not have all that a pyproject.toml names. */
 	if (kind == NULL || w->count == 0 ||
 	    span_starts(span_str(kind->name), SPAN_LIT("requirements")) ||
@@ -185,6 +232,7 @@ void scan_manifest_file(struct scan_pass *p)
 {
 	const struct scan_manifest_kind *kind = scan_manifest_kind_of(p->source->project);
 	struct scan_wishes w = { .count = 0 };
+	struct unseen unseen = { NULL, NULL };
 	struct buf lock = BUF_INIT;
 	struct err err = ERR_INIT;
 	enum err_code rc;
@@ -197,10 +245,10 @@ void scan_manifest_file(struct scan_pass *p)
 		p->rc = ERR_NOMEM;
 	else if (rc != ERR_OK)
 		report_unread(p, &err);
-	else if (w.any && !find_lock(p, kind, &lock))
-		report_missing(p, kind);
-	else if (w.any)
+	else if (w.any && find_lock(p, kind, &lock, &unseen))
 		check_stale(p, &w, buf_str(&lock));
+	else if (w.any && p->rc == ERR_OK)
+		report_missing(p, kind, &unseen);
 	arena_fini(&w.arena);
 	buf_fini(&lock);
 }

@@ -191,6 +191,35 @@ class Scan(unittest.TestCase):
             shutil.rmtree(h.at("project/tests"))
             self.check(h, 5, "unread", "no index of advisories; make it anew", *rules)
 
+    def test_a_lock_file_that_git_ignores(self):
+        """Not in a clone: no P0 passes on it. One that git tracks all the same is there."""
+        with Home() as h:
+            self.assertEqual(h.run("osv", "import", GOLDEN).returncode, 0)
+            h.write("project/package.json", '{"name": "x", "dependencies": {"lodash": "^4.17.20"}}')
+            h.write("project/package-lock.json", LOCK)
+            h.write("project/.gitignore", "package-lock.json\n")
+            h.write("project/seaworthy.yml", "version: 1\nextends: default\n")
+
+            def git(*args):
+                subprocess.run(["git", *args], cwd=h.at("project"), check=True, capture_output=True)
+
+            def check(name):
+                r = h.run("run", "--only", "security.*", "--format", "json")
+                return next(c for c in json.loads(r.stdout)["checks"] if c["id"] == name)
+
+            git("init", "-q")
+            git("add", "package.json", "seaworthy.yml", ".gitignore")
+            unknown = check("security.dependencies")
+            self.assertEqual(unknown["state"], "unknown")
+            self.assertIn("the lock file package-lock.json is ignored by git", unknown["message"])
+            loose = check("security.unpinned")
+            self.assertEqual((loose["state"], loose["measured"]), ("warn", 1))
+            git("add", "-f", "package-lock.json")
+            for cache in ([], [], ["--no-cache"]):
+                r = h.run("scan", "--rule", "dependency.*", "--format", "json", *cache)
+                found = json.loads(r.stdout)["findings"]
+                self.assertEqual([f["rule"] for f in found], ["dependency.vulnerable"])
+
     def test_a_manifest_without_a_lock_file(self):
         with Home() as h:
             h.write("project/package.json", '{"dependencies":{"a":"1"}}')

@@ -2,6 +2,8 @@
 #include "os/fs.h"
 #include "osv_fixture.h"
 #include "scanners/finding.h"
+#include "scanners/reach.h"
+#include "scanners/tracked.h"
 #include "support/check.h"
 #include "support/project.h"
 
@@ -329,6 +331,126 @@ Test(depend, no_lock_file_and_no_finding_of_it)
 		scan_result_fini(&r);
 	}
 	project_fini(&p);
+}
+
+struct unseen {
+	const char *exclude;
+	bool no_ignore;
+	const char *says; /* "": the lock file is read */
+};
+
+/* It fixes nothing for whoever has a clone, and what is in it was not looked at. */
+Test(depend, a_lock_file_that_the_scan_passes_over_is_none)
+{
+	static const struct unseen all[] = {
+		{ NULL, false,
+		  "the lock file package-lock.json is ignored by git: what a clone gets is "
+		  "not pinned until it is committed" },
+		{ "package-lock.json", true,
+		  "the lock file package-lock.json is excluded: what is scanned is not "
+		  "pinned" },
+		{ NULL, true, "" },
+	};
+	static const char *const rules[] = { "dependency.*" };
+	struct project p;
+
+	project_init(&p);
+	project_put(&p, "a/b/package.json", "{\"dependencies\":{\"a\":\"^1\"}}");
+	project_put(&p, "a/package-lock.json", LOCK);
+	project_put(&p, "a/.gitignore", "package-lock.json\n");
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		struct scan_options o = { .path = buf_str(&p.root),
+			                  .root = buf_str(&p.root),
+			                  .rules = rules,
+			                  .rule_count = 1,
+			                  .exclude = &all[i].exclude,
+			                  .exclude_count = all[i].exclude != NULL,
+			                  .no_ignore = all[i].no_ignore,
+			                  .osv_path = put_index(&p),
+			                  .osv_max_age_ms = YEARS };
+		struct scan_result r;
+		struct err err = ERR_INIT;
+		bool seen = all[i].says[0] == '\0';
+
+		check_ok(scan_run(&o, &r, &err), &err);
+		check_size_eq(r.count, 1, "%zu", i);
+		check_str_eq(r.findings[0].rule,
+		             seen ? "dependency.vulnerable" : "dependency.lock-missing",
+		             "%zu", i);
+		check_size_eq(r.skip_count, seen ? 0 : 1, "%zu", i);
+		if (!seen) {
+			check_str_eq(r.findings[0].message, all[i].says, "%zu", i);
+			check_str_eq(r.skips[0].reason, all[i].says, "%zu", i);
+			check_str_eq(r.skips[0].rule, "dependency.vulnerable", "%zu", i);
+		}
+		scan_result_fini(&r);
+	}
+	/* One that is there for a clone, above it, fixes what that gets. */
+	project_put(&p, "yarn.lock", "a@^1:\n  version \"1.0.0\"\n");
+	{
+		struct buf found = BUF_INIT;
+
+		scan(&p, put_index(&p), YEARS, &found);
+		check_str_eq(buf_str(&found), "", "the next one");
+		buf_fini(&found);
+	}
+	project_fini(&p);
+}
+
+/* A folder is ignored, but git tracks the manifest in it, and not the lock file. */
+Test(depend, what_is_in_an_ignored_folder_is_passed_over)
+{
+	struct scan_tracked tracked;
+	struct scan_reach reach;
+	struct err err = ERR_INIT;
+	const char *why = NULL;
+	struct project p;
+	struct buf top = BUF_INIT;
+
+	project_init(&p);
+	project_put(&p, ".gitignore", "/part/\n");
+	project_put(&p, "part/sub/yarn.lock", "");
+	buf_printf(&top, "%s/", buf_str(&p.root));
+	check_ok(scan_tracked_init(&tracked, buf_str(&p.root), &err), &err);
+	scan_reach_init(&reach, buf_str(&top));
+	reach.tracked = &tracked;
+	check_ok(scan_reach_ask(&reach, span_str(project_path(&p, "part/sub/yarn.lock")),
+	                        &why, &err),
+	         &err);
+	check_str_eq(why, "ignored by git", "by its folder");
+	check_ok(scan_reach_ask(&reach, span_str(project_path(&p, "other/yarn.lock")),
+	                        &why, &err),
+	         &err);
+	check_null(why, "not ignored");
+	check_ok(
+		scan_reach_ask(&reach, SPAN_LIT("/elsewhere/part/yarn.lock"), &why, &err),
+		&err);
+	check_null(why, "outside");
+	scan_reach_fini(&reach);
+	scan_tracked_fini(&tracked);
+	buf_fini(&top);
+	project_fini(&p);
+}
+
+/* What no rule reads is no clean result. */
+Test(depend, lock_files_that_are_not_read)
+{
+	struct buf found = BUF_INIT;
+	struct project p;
+
+	project_init(&p);
+	project_put(&p, "package.json", "{\"dependencies\":{\"a\":\"^1\"}}");
+	project_put(&p, "bun.lockb", "bun");
+	scan(&p, put_index(&p), YEARS, &found);
+	check_str_eq(buf_str(&found),
+	             "open package.json: the versions in bun.lockb are not known here\n",
+	             "no reader");
+	support_write(project_path(&p, "package-lock.json"), SPAN_LIT("{\0\0\0}"));
+	scan(&p, put_index(&p), YEARS, &found);
+	check_str_eq(buf_str(&found),
+	             "unread package-lock.json: a lock file that is no text\n", "binary");
+	project_fini(&p);
+	buf_fini(&found);
 }
 
 /* The names of the lock files that would do are all there, and the bracket is closed. */
