@@ -16,7 +16,8 @@
 
 /*
  * One item. `worker` is 0..threads-1, for per-thread scratch. Runs with no lock held; may
- * push further items through pool_push (the queue then grows instead of blocking).
+ * push further items through pool_push, which go before all that wait (the queue then
+ * grows instead of blocking).
  */
 typedef enum err_code pool_work(void *item, size_t worker, void *context,
                                 struct err *err);

@@ -92,6 +92,14 @@ static void append(struct queue *q, void *item)
 	(void)pthread_cond_signal(&q->not_empty);
 }
 
+static void prepend(struct queue *q, void *item)
+{
+	q->head = (q->head + q->cap - 1) % q->cap;
+	q->items[q->head] = item;
+	q->count++;
+	(void)pthread_cond_signal(&q->not_empty);
+}
+
 bool queue_push(struct queue *q, void *item)
 {
 	bool open;
@@ -113,7 +121,7 @@ bool queue_push_now(struct queue *q, void *item)
 	lock(q);
 	taken = !q->closed && (q->count < q->cap || grow(q));
 	if (taken)
-		append(q, item);
+		prepend(q, item);
 	unlock(q);
 	return taken;
 }

@@ -37,7 +37,7 @@ Test(queue, first_in_first_out_through_the_ring)
 	queue_free(NULL);
 }
 
-Test(queue, push_now_passes_the_limit_in_order)
+Test(queue, push_now_passes_the_limit_and_those_who_wait)
 {
 	struct queue *q = queue_of(4);
 	void *item;
@@ -47,9 +47,9 @@ Test(queue, push_now_passes_the_limit_in_order)
 	check_true(queue_pop(q, &item) && queue_pop(q, &item), "turn the ring");
 	for (int i = 3; i < 100; i++)
 		check_true(queue_push_now(q, &items[i]), "push %d", i);
-	for (int i = 2; i < 100; i++) {
+	for (int i = 99; i >= 2; i--) {
 		check_true(queue_pop(q, &item), "pop %d", i);
-		check_true(item == &items[i], "order at %d", i);
+		check_true(item == &items[i], "the newest first, at %d", i);
 	}
 	check_size_eq(queue_count(q), 0, "drained");
 	queue_free(q);
