@@ -504,12 +504,15 @@ static void report_missing(struct scan_tree *t)
 	for (size_t i = 0; i < t->count; i++)
 		topics |= topics_of(&t->files[i]);
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		if (!runs(t, all[i].id, &rule) || (topics & all[i].topic) != 0)
+		if (!runs(t, all[i].id, &rule))
 			continue;
-		if (all[i].applies == NULL || all[i].applies(t))
+		if (all[i].applies != NULL && !all[i].applies(t)) {
+			/* A text that nobody needs earns nothing. */
+			if (t->whole)
+				scan_tree_moot(t, rule, all[i].moot);
+		} else if ((topics & all[i].topic) == 0) {
 			report(t, home, rule, all[i].message);
-		else if (t->whole)
-			scan_tree_moot(t, rule, all[i].moot);
+		}
 	}
 }
 

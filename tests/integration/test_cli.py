@@ -773,6 +773,17 @@ class Scan(unittest.TestCase):
                 for name, text in files.items():
                     p.write(name, text)
                 self.assertEqual(states(p, "default")[0]["api"], state, files)
+        # A text for nobody earns nothing.
+        guide = {"Makefile": "all:\n", "Doxyfile": "INPUT = src\n",
+                 "docs/administration.md": "# Administration\n\nStart it as root, and read its log.\n"}
+        for files, admin, api in (({}, "n/a", "n/a"),
+                                  ({"Dockerfile": "FROM debian\nEXPOSE 80\nCMD [\"/a\"]\n"}, "pass", "n/a"),
+                                  ({"include/a.h": "int a(void);\n"}, "n/a", "pass")):
+            with Project() as p:
+                for name, text in {**guide, **files}.items():
+                    p.write(name, text)
+                _, checks = states(p, "default")
+                self.assertEqual((checks["admin"]["state"], checks["api"]["state"]), (admin, api), files)
         with Project() as p:
             p.write("b/image", "FROM x\nEXPOSE 80\n")
             os.symlink("b/image", os.path.join(p.root, "Dockerfile"))
