@@ -36,6 +36,7 @@ struct scan_sink {
 	uint64_t (*allowed)[SCAN_SCOPES]; /* owned; per rule */
 	uint64_t code_lines[SCAN_SCOPES];
 	uint64_t scope_files[SCAN_SCOPES];
+	uint64_t packages[SCAN_SCOPES];
 };
 
 void scan_sink_init(struct scan_sink *s);

@@ -14,6 +14,7 @@
 #include "scan_blobs.h"
 #include "scan_internal.h"
 #include "scanners/baseline.h"
+#include "scanners/osv/index.h"
 #include "tree.h"
 
 #include <stdlib.h>
@@ -335,6 +336,7 @@ static bool move_sink(struct scan_result *out, const struct scan_sink *from)
 	for (size_t i = 0; i < SCAN_SCOPES; i++) {
 		out->code_lines[i] += from->code_lines[i];
 		out->scope_files[i] += from->scope_files[i];
+		out->packages[i] += from->packages[i];
 	}
 	return true;
 }
@@ -525,6 +527,8 @@ enum err_code scan_run(const struct scan_options *o, struct scan_result *out,
 		rc = scan_compare(&s, &r.compared, err);
 	if (rc == ERR_OK)
 		rc = collect(&s, &r, err);
+	if (rc == ERR_OK && s.advisories.db != NULL)
+		r.advisories_ms = scan_osv_info(s.advisories.db).newest_ms;
 	if (rc == ERR_OK)
 		rc = scan_describe(&s, &r, &r.memory->sinks[0].arena, err);
 	if (rc == ERR_OK) {

@@ -147,6 +147,8 @@ struct scan_result {
 	 * count_lines only: it means lexing every file. */
 	uint64_t code_lines[SCAN_SCOPES];
 	uint64_t scope_files[SCAN_SCOPES];
+	uint64_t packages[SCAN_SCOPES]; /* that were compared with advisories */
+	int64_t advisories_ms;          /* when the newest of these was; 0: not known */
 	struct scan_compared compared;
 	struct span below; /* PATH below the project root, with its '/': what a finding's
 	                    * path goes on from */

@@ -149,9 +149,13 @@ static void put_summary(struct buf *out, const struct scan_result *r)
 		json_field_u64(&w, "files", r->scope_files[s]);
 		json_field_u64(&w, "code_lines", r->code_lines[s]);
 		json_field_u64(&w, "allowed", allowed_in(r, s));
+		if (r->packages[s] > 0)
+			json_field_u64(&w, "packages", r->packages[s]);
 		json_close(&w, '}');
 	}
 	json_close(&w, '}');
+	if (r->advisories_ms > 0)
+		json_field_u64(&w, "advisories_ms", (uint64_t)r->advisories_ms);
 	put_compared(&w, &r->compared);
 	put_skips(&w, r);
 	put_moot(&w, r);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
+#include "base/when.h"
 #include "collect/judge.h"
 #include "policy/decimal.h"
 #include "scanners/ruleset.h"
@@ -73,6 +74,7 @@ struct tally {
 	uint64_t with_finding; /* files */
 	uint64_t files;
 	uint64_t lines;
+	uint64_t packages;
 	uint64_t skips;   /* files in these scopes that were not scanned */
 	uint64_t lacks;   /* files of which a rule of the check cannot say all */
 	uint64_t allowed; /* findings left out by a comment */
@@ -151,6 +153,7 @@ static struct tally tally_of(const struct gate_check *check, const struct scan_r
 			continue;
 		t.files += r->scope_files[s];
 		t.lines += r->code_lines[s];
+		t.packages += r->packages[s];
 	}
 	tally_skips(&t, check, r);
 	return t;
@@ -202,7 +205,12 @@ static void put_first(struct buf *out, const struct tally *t)
 		return;
 	buf_puts(out, "; first: ");
 	str_display_path(out, t->first->path, PATH_COLUMNS);
-	buf_printf(out, ":%llu %s", (unsigned long long)t->first->line, t->first->rule);
+	buf_printf(out, ":%llu ", (unsigned long long)t->first->line);
+	/* Which package it is no place tells. */
+	if (str_starts(t->first->rule, "dependency.") && t->first->message != NULL)
+		str_display(out, span_str(t->first->message));
+	else
+		buf_puts(out, t->first->rule);
 }
 
 /* What is wanted has to be added; what is not wanted is shown. */
@@ -289,7 +297,7 @@ static void put_density(struct buf *out, const struct gate_check *check,
 	buf_printf(out, ", %llu %sline%s of %scode", (unsigned long long)t->lines,
 	           check->scan_new_code ? "new " : "", t->lines == 1 ? "" : "s",
 	           production ? "production " : "");
-	if (t->findings == 0 || t->lines == 0)
+	if (t->findings == 0 || t->lines == 0 || !str_eq(check->measure, "per_kloc"))
 		return;
 	gate_ratio_init(&x);
 	measure_per_kloc(&x, t);
@@ -299,15 +307,41 @@ static void put_density(struct buf *out, const struct gate_check *check,
 	gate_ratio_fini(&x);
 }
 
+/* Does the check ask for nothing but known vulnerabilities? */
+static bool is_of_packages(const struct gate_check *check)
+{
+	return check->scan_rules.count == 1 &&
+	       str_eq(check->scan_rules.items[0], "dependency.vulnerable");
+}
+
+/* " in 120 packages, compared with advisories of 2026-01-01" */
+static void put_packages(struct buf *out, const struct tally *t,
+                         const struct scan_result *r)
+{
+	char day[WHEN_TEXT];
+
+	buf_printf(out, " in %llu package%s, compared with advisories",
+	           (unsigned long long)t->packages, t->packages == 1 ? "" : "s");
+	if (r->advisories_ms > 0) {
+		when_format(r->advisories_ms, false, day);
+		buf_printf(out, " of %.10s", day);
+	}
+}
+
 static void put_message(struct gate_judgement *j, const struct gate_check *check,
                         const struct tally *t, const struct scan_result *r)
 {
 	struct buf *out = &j->message;
 
-	buf_printf(out, "%llu %s%s in %llu file%s", (unsigned long long)t->findings,
-	           counted_as(check), t->findings == 1 ? "" : "s",
-	           (unsigned long long)t->files, t->files == 1 ? "" : "s");
-	put_density(out, check, t);
+	buf_printf(out, "%llu %s%s", (unsigned long long)t->findings, counted_as(check),
+	           t->findings == 1 ? "" : "s");
+	if (is_of_packages(check) && t->packages > 0) {
+		put_packages(out, t, r);
+	} else {
+		buf_printf(out, " in %llu file%s", (unsigned long long)t->files,
+		           t->files == 1 ? "" : "s");
+		put_density(out, check, t);
+	}
 	if (check->scan_new_code)
 		buf_puts(out, "; only what is new in files that differ from the base");
 	if (t->allowed > 0)

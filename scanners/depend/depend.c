@@ -358,7 +358,9 @@ static void find_vulnerable(struct scan_pass *p, struct scan_lock *l)
 	for (size_t i = 0; i < l->count; i++) {
 		if (l->items[i].version[0] == '\0')
 			unknown += !l->items[i].own;
-		else if (!look_up(&k, &l->items[i]))
+		else if (look_up(&k, &l->items[i]))
+			p->sink.packages[p->source->scope]++;
+		else
 			break;
 	}
 	if (unknown > 0)

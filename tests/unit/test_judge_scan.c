@@ -185,13 +185,59 @@ Test(judge_scan, says_what_and_where)
 
 	gate_judgement_init(&j);
 	gate_judge_scan(&j, &check, &r);
-	check_str_eq(
-		buf_str(&j.message),
-		"4 findings in 8 files, 2000 lines of production code, 2 per 1,000 lines; "
-		"first: a.c:7 marker.todo",
-		"message");
+	check_str_eq(buf_str(&j.message),
+	             "4 findings in 8 files, 2000 lines of production code; "
+	             "first: a.c:7 marker.todo",
+	             "message");
 	check_str_eq(buf_str(&j.remedy), "seaworthy scan --rule 'marker.*,hardcoded.url'",
 	             "remedy");
+	gate_judgement_fini(&j);
+	check.measure = "per_kloc";
+	gate_judgement_init(&j);
+	gate_judge_scan(&j, &check, &r);
+	check_str_contains(
+		buf_str(&j.message),
+		"2000 lines of production code, 2 per 1,000 lines; first: ", "a density");
+	gate_judgement_fini(&j);
+}
+
+/* Which package, and not the line of its lock file; and how much was compared. */
+Test(judge_scan, a_vulnerable_package_is_named)
+{
+	static const char message[] = "lodash 4.17.20: high GHSA-1, fixed in 4.17.21";
+	const char *rules[] = { "dependency.vulnerable" };
+	const char *scopes[] = { "production", "generated" };
+	struct gate_check check = { .scan_rules = { rules, 1 },
+		                    .scan_scopes = { scopes, 2 },
+		                    .measure = "errors" };
+	struct scan_finding one = { .rule = "dependency.vulnerable",
+		                    .path = { "yarn.lock", 9 },
+		                    .line = 3,
+		                    .severity = SCAN_ERROR,
+		                    .scope = SCAN_GENERATED,
+		                    .message = message };
+	struct scan_result r = { .findings = &one,
+		                 .count = 1,
+		                 .advisories_ms = INT64_C(1767225600000) };
+	struct gate_judgement j;
+
+	r.scope_files[SCAN_GENERATED] = 1;
+	r.packages[SCAN_GENERATED] = 12;
+	r.packages[SCAN_TEST] = 50;
+	gate_judgement_init(&j);
+	gate_judge_scan(&j, &check, &r);
+	check_str_eq(buf_str(&j.message),
+	             "1 error in 12 packages, compared with advisories of 2026-01-01; "
+	             "first: yarn.lock:3 lodash 4.17.20: high GHSA-1, fixed in 4.17.21",
+	             "message");
+	gate_judgement_fini(&j);
+	r.count = 0;
+	gate_judgement_init(&j);
+	gate_judge_scan(&j, &check, &r);
+	check_int_eq(j.state, GATE_PASS, "state");
+	check_str_eq(buf_str(&j.message),
+	             "0 errors in 12 packages, compared with advisories of 2026-01-01",
+	             "a pass");
 	gate_judgement_fini(&j);
 }
 

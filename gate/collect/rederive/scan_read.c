@@ -52,8 +52,19 @@ static bool read_scopes(const struct json *v, struct scan_result *out)
 		if (!json_u64(json_get(at, "files"), &out->scope_files[s]) ||
 		    !json_u64(json_get(at, "code_lines"), &out->code_lines[s]))
 			return false;
+		if (!json_u64(json_get(at, "packages"), &out->packages[s]))
+			out->packages[s] = 0;
 	}
 	return true;
+}
+
+/* Where no index was asked there is none. */
+static void read_advisories(const struct json *root, struct scan_result *out)
+{
+	uint64_t ms;
+
+	if (json_u64(json_get(root, "advisories_ms"), &ms) && ms <= INT64_MAX)
+		out->advisories_ms = (int64_t)ms;
 }
 
 static bool read_skip(struct rederiving *x, const struct json *v, struct scan_skip *out)
@@ -114,6 +125,7 @@ bool rederive_scan_read(struct rederiving *x, struct span json, struct scan_resu
 	if (json_parse(&doc, json, "scan.json", NULL) != ERR_OK)
 		return false;
 	root = json_root(doc);
+	read_advisories(root, out);
 	ok = read_scopes(json_get(root, "scopes"), out) &&
 	     read_skips(x, json_get(root, "skipped"), out) &&
 	     read_moot(x, json_get(root, "moot"), out);
@@ -135,6 +147,7 @@ bool rederive_finding_read(struct rederiving *x, struct span line,
 	v = json_root(doc);
 	details = json_get(v, "details");
 	out->rule = arena_str(&x->arena, json_string(json_get(v, "rule")));
+	out->message = arena_str(&x->arena, json_string(json_get(v, "message")));
 	out->path = text_at(x, v, "path_b64");
 	if (out->path.len == 0)
 		out->path = text_at(x, v, "path");
