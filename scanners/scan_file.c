@@ -226,6 +226,7 @@ enum err_code scan_file_read(const struct scan_walk_file *f, size_t worker, void
 	enum scan_scope scope = SCAN_PRODUCTION;
 	enum err_code rc;
 
+	file.data = f->data;
 	count_file(s, &k->pass.sink, bytes_of(f));
 	if (scan_has_too_many(s))
 		return skip_at(s, k,

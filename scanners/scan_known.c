@@ -176,7 +176,8 @@ static bool key_of_state(struct scan_known *k, size_t worker, uint8_t kind,
 	return finish_key(k, text, out);
 }
 
-/* The size is part of it: filters may give a blob another form in the working tree. */
+/* Who takes what is known by it looks at the bytes as well: filters give a blob more than
+ * one form in the working tree, even of one size. */
 static bool key_of_blob(struct scan_known *k, size_t worker,
                         const struct scan_known_file *f, struct scan_cache_key *out)
 {
@@ -250,6 +251,24 @@ static void see(struct scan_known *k, size_t worker, const struct scan_cache_key
 	w->states.count++;
 }
 
+/* Are the bytes of the file those that this was found in? */
+static bool has_bytes(struct scan_known *k, size_t worker,
+                      const struct scan_known_file *file, struct span value)
+{
+	struct buf *path = &k->workers[worker].key;
+	struct buf *bytes = &k->workers[worker].value;
+	struct scan_cache_key now;
+
+	buf_clear(path);
+	buf_clear(bytes);
+	buf_put(path, file->path);
+	if (!buf_ok(path) ||
+	    os_read_file(buf_str(path), file->st->size, bytes, NULL) != ERR_OK)
+		return false;
+	now = scan_cache_key_of(k->cache, buf_span(bytes));
+	return span_starts(value, span_of((const char *)now.b, sizeof(now.b)));
+}
+
 bool scan_known_take(struct scan_known *k, size_t worker,
                      const struct scan_known_file *file, struct scan_sink *sink)
 {
@@ -268,7 +287,9 @@ bool scan_known_take(struct scan_known *k, size_t worker,
 		value = scan_cache_find(k->cache, &blob);
 		by_blob = value.ptr != NULL;
 	}
-	if (value.ptr == NULL || !scan_outcome_take(value, &file->of, k->rules, sink))
+	if (value.ptr == NULL || (by_blob && !has_bytes(k, worker, file, value)) ||
+	    !scan_outcome_take(span_from(value, SCAN_CACHE_KEY), &file->of, k->rules,
+	                       sink))
 		return false;
 	/* Next time git need not be asked; a failure costs just that. */
 	if (by_blob && is_settled(k, file->st))
@@ -285,6 +306,7 @@ enum err_code scan_known_note(struct scan_known *k, size_t worker,
                               enum scan_scope scope, struct err *err)
 {
 	struct scan_cache_key keys[2];
+	struct scan_cache_key bytes;
 	struct buf *value;
 	size_t count = 0;
 
@@ -300,6 +322,8 @@ enum err_code scan_known_note(struct scan_known *k, size_t worker,
 	if (key_of_blob(k, worker, file, &keys[count]) && is_as_it_was(k, worker, file))
 		count++;
 	buf_clear(value);
+	bytes = scan_cache_key_of(k->cache, file->data);
+	wire_put_raw(value, bytes.b, sizeof(bytes.b));
 	scan_outcome_put(value, pass, since, scope);
 	return !buf_ok(value) ? err_nomem(err)
 	                      : scan_cache_note(k->cache, worker, keys, count,

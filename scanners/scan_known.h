@@ -7,9 +7,9 @@
 
 /*
  * Scanning only what is not known yet. A file is known by its state (size, times, inode)
- * or by the blob that git's index names for a file in this state, together with its path
- * and with what results depend on otherwise: rules, options, the program. Files that
- * changed just now are not trusted, as git does not trust them either.
+ * or by the blob that git's index names for a file in this state and its bytes, together
+ * with its path and with what results depend on otherwise: rules, options, the program.
+ * Files that changed just now are not trusted, as git does not trust them either.
  */
 
 struct os_stat;
@@ -47,6 +47,7 @@ struct scan_known_file {
 	struct span path; /* absolute */
 	struct scan_outcome_file of;
 	const struct os_stat *st;
+	struct span data; /* what was read of it */
 };
 
 /*
