@@ -44,7 +44,6 @@ bool os_dir_tells_changes(const struct os_dir *d)
 	case BTRFS_SUPER_MAGIC:
 	case EXT4_SUPER_MAGIC: /* and its forerunners */
 	case F2FS_SUPER_MAGIC:
-	case OVERLAYFS_SUPER_MAGIC:
 	case TMPFS_MAGIC:
 	case XFS_SUPER_MAGIC:
 		return true;

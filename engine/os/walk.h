@@ -30,7 +30,7 @@ void os_dir_close(struct os_dir *d);
 
 /* Is it on a file system where adding, removing or renaming an entry always gives the
  * folder another mtime and ctime? One of the network or of some other program's making
- * need not. */
+ * need not; an overlay shows the times of the upper folder, and entries of the lower. */
 bool os_dir_tells_changes(const struct os_dir *d);
 
 /* Calls `visit` for every entry except . and .., in directory order; a code other than

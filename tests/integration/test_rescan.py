@@ -4,15 +4,28 @@
 import os
 import random
 import shutil
+import subprocess
 import time
 import unittest
 
-from scan_place import Repository
+from scan_place import PROGRAM, Repository
 
 ROUNDS = 12
 MARK = "// TODO: mark %d\n"
 # What changed just now is not trusted; a clock of files ticks every few milliseconds.
 SETTLED = 0.11
+# A folder that is above as well as below keeps its times, whatever comes in below.
+OVERLAY = """
+over() { mount -t overlay overlay -o lowerdir=low,upperdir=high,workdir=work r; }
+scan() { "$PROGRAM" scan --rule marker.todo --fail-on none -f jsonl "$@" r; }
+PROGRAM=$1
+over || exit 77
+echo more >r/d/b.txt
+sleep 0.2
+scan >first && scan >first || exit
+umount r && cp low/d/a.c low/d/new.c && over || exit
+scan && echo anew && scan --no-cache
+"""
 
 
 class Tree:
@@ -106,6 +119,23 @@ class Rescan(unittest.TestCase):
                 for again in ("at once", "and again"):
                     self.assertEqual(self.scan(r, *args), self.scan(r, "--no-cache", *args),
                                      f"seed {seed}, round {i}, {again}")
+
+    def test_what_is_below_an_overlay_shows(self):
+        with Repository() as r:
+            for name in ("low/d", "high", "work"):
+                os.makedirs(os.path.join(r.top, name))
+            low = os.path.join(r.top, "low/d")
+            with open(os.path.join(low, "a.c"), "w", encoding="ascii") as out:
+                out.write(MARK % 1)
+            done = subprocess.run(["sh", "-c", 'unshare -rm true || exit 77; exec unshare -rm "$@"', "sh",
+                                   "sh", "-c", OVERLAY, "sh", PROGRAM], cwd=r.top, env=r.env,
+                                  check=False, capture_output=True, text=True)
+            if done.returncode == 77:
+                self.skipTest("no overlay can be mounted")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            known, anew = done.stdout.split("anew\n")
+            self.assertIn("d/new.c", anew)
+            self.assertEqual(known, anew)
 
     def test_a_tree_changed_at_random(self):
         self.changed_at_random(1)
