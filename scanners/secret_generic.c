@@ -385,6 +385,17 @@ const char *scan_check_generic_password(struct scan_hit *hit)
 	return NULL;
 }
 
+/* Three characters of a script other than Latin in a row: a word of some language. */
+static bool has_foreign_word(struct span value)
+{
+	enum { WORD = 9 };
+	size_t run = 0;
+
+	for (size_t i = 0; i < value.len && run < WORD; i++)
+		run = (unsigned char)value.ptr[i] >= 0x80 ? run + 1 : 0;
+	return run == WORD;
+}
+
 const char *scan_check_url_password(struct scan_hit *hit)
 {
 	struct span value = scan_hit_value(hit);
@@ -397,6 +408,8 @@ const char *scan_check_url_password(struct scan_hit *hit)
 		return "is a port";
 	if (value.len < 5 || (m.digits == 0 && scan_wordiness(value) > 0.6))
 		return "is one word";
+	if (has_foreign_word(value))
+		return "is text";
 	return line_has(scan_hit_line(hit), "example.") ? "belongs to an example domain"
 	                                                : NULL;
 }
