@@ -75,7 +75,13 @@ static void put_example(struct buf *out, const struct scan_rule *r)
 {
 	if (r->examples.count == 0)
 		return;
-	buf_puts(out, "Example:\n.Ql ");
+	buf_puts(out, "Example:\n");
+	if (r->examples.items[0].more > 0) {
+		buf_puts(out, ".Pa ");
+		put_text(out, r->examples.items[0].path);
+		buf_puts(out, ":\n");
+	}
+	buf_puts(out, ".Ql ");
 	put_text(out, r->examples.items[0].text);
 	for (size_t i = 1; i <= r->examples.items[0].more; i++) {
 		buf_puts(out, "with\n.Pa ");

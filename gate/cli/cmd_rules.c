@@ -132,12 +132,30 @@ static void put_texts(struct buf *out, const char *name, const struct scan_texts
 		buf_putc(out, '\n');
 }
 
+static void put_sample_file(struct buf *out, const struct scan_sample *s)
+{
+	buf_puts(out, "  ");
+	str_display(out, span_str(s->path));
+	buf_puts(out, ": ");
+	str_display(out, span_str(s->text));
+	buf_putc(out, '\n');
+}
+
+/* Files of one tree say something only together, and by their names. */
 static void put_samples(struct buf *out, const char *name, const struct scan_samples *all)
 {
-	for (size_t i = 0; i < all->count; i++) {
-		buf_printf(out, "%s: ", name);
-		str_display(out, span_str(all->items[i].text));
-		buf_putc(out, '\n');
+	for (size_t i = 0; i < all->count; i += all->items[i].more + 1) {
+		const struct scan_sample *s = &all->items[i];
+
+		if (s->more == 0) {
+			buf_printf(out, "%s: ", name);
+			str_display(out, span_str(s->text));
+			buf_putc(out, '\n');
+			continue;
+		}
+		buf_printf(out, "%s:\n", name);
+		for (size_t k = 0; k <= s->more; k++)
+			put_sample_file(out, s + k);
 	}
 }
 

@@ -138,6 +138,15 @@ rules:
             self.assertIn("did you mean 'marker.todo'", r.run("rules", "list", "marker.tod", code=2).stderr)
             self.assertIn("rules list [z", r.run("rules", "list", "[z", code=2).stderr)
 
+    def test_files_of_an_example_are_told_together(self):
+        """One of them alone may stand in an example and in a counterexample."""
+        with Repository() as r:
+            out = r.run("rules", "explain", "docs.admin-missing").stdout
+            self.assertIn('found in:\n  Dockerfile: FROM alpine\\nEXPOSE 80\\nCMD ["/app"]\\n\n'
+                          "  README.md: # A\\n\\nIt works.\\n\nnot found in:\n  Dockerfile: ", out)
+            self.assertIn("not found in:\n  Makefile: all:\\n\n  README.md: # A", out)
+            self.assertIn("found in: ", r.run("rules", "explain", "marker.todo").stdout)
+
     def test_a_failure_names_its_line(self):
         with Repository() as r:
             r.write("own.yml", self.RULE + "    examples:\n      - 'tok_1234'\n      - 'tok_12'\n"
