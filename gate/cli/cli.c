@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include "collect/shard/shard.h"
+#include "scanners/osv/index.h"
 
 #include <stddef.h>
 
@@ -691,7 +692,9 @@ static const struct program_entry entries[] = {
 	    "of it: $XDG_DATA_HOME/seaworthy/osv.db, or that below ~/.local/share. "
 	    "`info` says what the index holds and how old the data is; `query` names the "
 	    "advisories that affect one version. ECOSYSTEM is written as in OSV: npm, "
-	    "PyPI, Go, crates.io, Maven, NuGet, RubyGems, Packagist, Debian:12.\n\n"
+	    "PyPI, Go, crates.io, Maven, NuGet, RubyGems, Packagist, Debian:12. Dumps are "
+	    "at " SCAN_OSV_DUMPS "/ECOSYSTEM/all.zip: fetch those of your dependencies "
+	    "into one folder, under different names, and import it.\n\n"
 	    "A few records that cannot be read are named and counted; a dump with "
 	    "nothing readable in it, with more than one bad record in ten, or with an "
 	    "archive that was cut leaves the index as it was: exit code 5. Exit code 4 "

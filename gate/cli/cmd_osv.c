@@ -377,6 +377,22 @@ static const char *nearest_ecosystem(const struct scan_osv *db, struct span base
 	return str_nearest(base, names, count);
 }
 
+/* Where there are some, by the name as it is written there. */
+static enum err_code no_advisory(const char *given, struct span base, struct err *err)
+{
+	struct span name = scan_ecosystem_canonical(base);
+	struct buf hint = BUF_INIT;
+
+	if (!span_eq(name, base))
+		buf_printf(&hint, " (did you mean '%.*s'?)", (int)name.len, name.ptr);
+	err_set(err, ERR_NOT_FOUND,
+	        "the index has no advisory for %s%s; import a dump that has: " SCAN_OSV_DUMPS
+	        "/%.*s/all.zip",
+	        given, buf_str(&hint), (int)name.len, name.ptr);
+	buf_fini(&hint);
+	return ERR_NOT_FOUND;
+}
+
 /* Nothing found where nothing was looked for is no answer. */
 static enum err_code check_ecosystem(const struct scan_osv *db, const char *given,
                                      struct err *err)
@@ -388,9 +404,7 @@ static enum err_code check_ecosystem(const struct scan_osv *db, const char *give
 	if (scan_osv_has_ecosystem(db, span_str(given)))
 		return ERR_OK;
 	if (scan_ecosystem_order(base) != SCAN_ORDER_NONE)
-		return err_set(err, ERR_NOT_FOUND,
-		               "the index has no advisory for %s; import a dump that has",
-		               given);
+		return no_advisory(given, base, err);
 	near = nearest_ecosystem(db, base, &arena);
 	if (near != NULL)
 		err_set(err, ERR_USAGE, "no ecosystem '%s'; did you mean '%s'?", given,
@@ -467,13 +481,15 @@ struct verb {
 	const char *name;
 	size_t args;
 	const char *usage;
+	const char *hint;
 	program_command *run;
 };
 
 static const struct verb verbs[] = {
-	{ "import", 1, "osv import DUMP", import },
-	{ "info", 0, "osv info", info },
-	{ "query", 3, "osv query ECOSYSTEM NAME VERSION", query },
+	{ "import", 1, "osv import DUMP",
+	  "; osv.dev publishes dumps: " SCAN_OSV_DUMPS "/ECOSYSTEM/all.zip", import },
+	{ "info", 0, "osv info", "", info },
+	{ "query", 3, "osv query ECOSYSTEM NAME VERSION", "", query },
 };
 #define VERBS (sizeof verbs / sizeof *verbs)
 
@@ -490,7 +506,8 @@ int cli_osv(struct program_call *call)
 			continue;
 		if (call->args.count == verbs[i].args + 1)
 			return verbs[i].run(call);
-		err_set(&err, ERR_USAGE, "expected: seaworthy %s", verbs[i].usage);
+		err_set(&err, ERR_USAGE, "expected: seaworthy %s%s", verbs[i].usage,
+		        verbs[i].hint);
 		return program_fail(call, &err);
 	}
 	near = str_nearest(span_str(word), names, VERBS);

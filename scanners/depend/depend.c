@@ -34,13 +34,13 @@ static void check_worth(struct scan_advisories *a, int64_t now_ms, int64_t max_a
 		when_duration((uint64_t)(now_ms - info.newest_ms), age);
 		buf_printf(&text,
 		           "the newest advisory is %s old: import a new dump with "
-		           "`seaworthy osv import`",
+		           "`seaworthy osv import DUMP`",
 		           age);
 		set_lack(a, SCAN_OPEN, buf_str(&text));
 	} else if (info.rejected > 0) {
 		buf_printf(&text,
 		           "%u of %u advisories could not be read when the index was "
-		           "made: import a whole dump with `seaworthy osv import`",
+		           "made: import a whole dump with `seaworthy osv import DUMP`",
 		           info.rejected, info.records + info.rejected);
 		set_lack(a, SCAN_OPEN, buf_str(&text));
 	}
@@ -63,8 +63,9 @@ enum err_code scan_advisories_open(struct scan_advisories *a, const char *path,
 	if (rc == ERR_OK)
 		check_worth(a, now_ms, max_age_ms);
 	else if (rc == ERR_NOT_FOUND)
-		set_lack(a, SCAN_NO_DATA,
-		         "no index of advisories: make it with `seaworthy osv import`");
+		set_lack(
+			a, SCAN_NO_DATA,
+			"no index of advisories: make it with `seaworthy osv import DUMP`");
 	else if (rc != ERR_NOMEM)
 		set_lack(a, SCAN_UNREAD,
 		         err != NULL ? err->msg : "the index of advisories is damaged");

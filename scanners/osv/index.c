@@ -57,7 +57,7 @@ enum err_code scan_osv_default_path(struct buf *out, struct err *err)
 static enum err_code corrupt(const struct scan_osv *db, const char *what, struct err *err)
 {
 	return err_set(err, ERR_CORRUPT,
-	               "%s: %s; make it anew with `seaworthy osv import`", db->name,
+	               "%s: %s; make it anew with `seaworthy osv import DUMP`", db->name,
 	               what);
 }
 
@@ -74,7 +74,7 @@ static enum err_code check_header(const struct scan_osv *db, struct err *err)
 	if (wire_u32(&w) != OSV_FORMAT)
 		return err_set(err, ERR_UNSUPPORTED,
 		               "%s: of another version of seaworthy; make it anew with "
-		               "`seaworthy osv import`",
+		               "`seaworthy osv import DUMP`",
 		               db->name);
 	if (db->all.len < OSV_HEADER)
 		return corrupt(db, "cut short", err);

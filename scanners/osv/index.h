@@ -47,6 +47,11 @@ struct scan_osv_hits {
 	}
 void scan_osv_hits_fini(struct scan_osv_hits *h);
 
+/* Where osv.dev publishes dumps: below it, ECOSYSTEM/all.zip. For people: no program asks
+ * there. */
+/* seaworthy:allow hardcoded.url help names it */
+#define SCAN_OSV_DUMPS "https://osv-vulnerabilities.storage.googleapis.com"
+
 /* $XDG_DATA_HOME/seaworthy/osv.db, or below ~/.local/share. ERR_NOT_FOUND without any
  * of both variables. */
 enum err_code scan_osv_default_path(struct buf *out, struct err *err) ERR_CHECKED;

@@ -50,6 +50,19 @@ class Home(tempfile.TemporaryDirectory):
 
 
 class Import(unittest.TestCase):
+    def test_where_a_dump_is_to_be_had(self):
+        where = "https://osv-vulnerabilities.storage.googleapis.com/"
+        with Home() as h:
+            r = h.run("osv", "import")
+            self.assertEqual(r.returncode, 2)
+            self.assertIn(where + "ECOSYSTEM/all.zip", r.stderr)
+            self.assertIn(where, "".join(h.run("osv", "--help").stdout.split()))
+            self.assertEqual(h.run("osv", "import", GOLDEN + "/npm").returncode, 0)
+            for word, hint in (("pypi", " (did you mean 'PyPI'?)"), ("PyPI", "")):
+                r = h.run("osv", "query", word, "x", "1")
+                self.assertEqual(r.returncode, 4)
+                self.assertIn(f"no advisory for {word}{hint}; import a dump that has: {where}PyPI/all.zip", r.stderr)
+
     def test_a_broken_dump_leaves_the_index_as_it_was(self):
         with Home() as h:
             self.assertEqual(h.run("osv", "import", GOLDEN).returncode, 0)

@@ -235,7 +235,7 @@ Test(depend, no_data_and_old_data)
 	scan(&p, project_path(&p, "no.db"), YEARS, &found);
 	check_str_eq(buf_str(&found),
 	             "no-data package-lock.json: no index of advisories: make it with "
-	             "`seaworthy osv import`\n",
+	             "`seaworthy osv import DUMP`\n",
 	             "no index");
 	/* What old data does say still counts. */
 	scan(&p, put_index(&p), 1, &found);
