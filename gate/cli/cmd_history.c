@@ -51,6 +51,10 @@ static void put_line(struct buf *out, const struct listed *l, bool color)
 	str_display(out, span_str(r->branch != NULL ? r->branch : "-"));
 	if (l->now != r->decision)
 		buf_printf(out, "  %s before sign-offs", gate_decision_name(r->decision));
+	if (r->selection != NULL) {
+		buf_puts(out, "  a part: ");
+		str_display(out, span_str(r->selection));
+	}
 	if (l->changed)
 		buf_puts(out, "  not as recorded");
 	if (!r->is_signed)
@@ -116,6 +120,7 @@ static void put_run(struct json_writer *w, const struct listed *l)
 	               r->coverage_tenthousandths % 10000);
 	json_field_number(w, "coverage", text);
 	json_field_str(w, "cap_reason", r->cap_reason);
+	json_field_str(w, "selection", r->selection);
 	json_field_str(w, "policy", r->policy);
 	json_field_str(w, "denominator", r->denominator);
 	json_field_bool(w, "signed", r->is_signed);

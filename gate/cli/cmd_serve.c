@@ -336,7 +336,7 @@ static enum err_code write_badge(const struct gate_history_rows *rows, const cha
 
 static void show_badge(const struct served *p, struct httpd_answer *a)
 {
-	const struct gate_history_query query = { .limit = 1 };
+	const struct gate_history_query query = { .limit = 1, .whole = true };
 	struct gate_history_rows rows;
 	struct err err = ERR_INIT;
 	enum err_code rc = gate_history_list(&rows, p->root, &query, &err);

@@ -196,9 +196,12 @@ static enum err_code load(struct series *s, const struct program_call *call,
                           const char *root, struct err *err)
 {
 	const struct cli_options *o = cli_options(call);
-	const struct gate_history_query query = { .branch = o->branch,
-		                                  .limit = o->limit > 0 ? o->limit
-		                                                        : RUNS };
+	/* A run of a part has the score of that part. */
+	const struct gate_history_query query = {
+		.branch = o->branch,
+		.limit = o->limit > 0 ? o->limit : RUNS,
+		.whole = true,
+	};
 	enum err_code rc = gate_history_list(&s->rows, root, &query, err);
 
 	if (rc == ERR_OK && s->rows.count == 0)

@@ -37,7 +37,8 @@ static size_t take_runs(const struct asked *q, const struct gate_history_rows *r
 		const struct gate_history_row *r = &rows->items[i];
 		const bool shown = str_eq(r->run, q->run);
 
-		if ((n == 0) != shown || !str_eq(r->branch, q->branch))
+		if ((n == 0) != shown || !str_eq(r->branch, q->branch) ||
+		    (!shown && r->selection != NULL))
 			continue;
 		runs[n] = shown ? q->shown : run_of(r);
 		/* Reads the folders of those alone that somebody signed. */

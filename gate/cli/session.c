@@ -283,6 +283,37 @@ static enum err_code store_artefacts(struct session *s, const struct program_cal
 	return releasing_store(s->store, &a, s->quiet, &s->unreleased, err);
 }
 
+static void put_option(struct buf *out, const char *option, const char *const *items,
+                       size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (i == 0)
+			buf_printf(out, "%s%s ", out->len > 0 ? " " : "", option);
+		buf_printf(out, "%s%s", i > 0 ? "," : "", items[i]);
+	}
+}
+
+/* "--only tests.*,docs.* --skip tests.slow": what makes it a run of a part. */
+static enum err_code store_selection(struct session *s, struct err *err)
+{
+	const struct gate_selection *chosen = &s->choice.selection;
+	const char *run = strrchr(gate_store_dir(s->store), '/');
+	struct buf text = BUF_INIT;
+	enum err_code rc;
+
+	put_option(&text, "--only", chosen->only, chosen->only_count);
+	put_option(&text, "--skip", chosen->skip, chosen->skip_count);
+	rc = buf_err(&text, err);
+	if (rc == ERR_OK && text.len > 0 && run != NULL && !s->quiet)
+		program_note("a run of a part (%s): trends, badges and what takes the "
+		             "last run leave it out; its name is %s",
+		             buf_str(&text), run + 1);
+	if (rc == ERR_OK)
+		rc = gate_store_select(s->store, buf_span(&text), err);
+	buf_fini(&text);
+	return rc;
+}
+
 enum err_code session_collect(struct session *s, const struct program_call *call,
                               bool commit, struct err *err)
 {
@@ -299,6 +330,8 @@ enum err_code session_collect(struct session *s, const struct program_call *call
 		rc = store_artefacts(s, call, err);
 	if (rc == ERR_OK && commit)
 		rc = store_story(s, err);
+	if (rc == ERR_OK && commit && s->choice.selection.shard == NULL)
+		rc = store_selection(s, err);
 	if (rc == ERR_OK && commit && s->choice.selection.shard != NULL)
 		rc = gate_store_complete(s->store, s->started_ms, os_now_ms(), err);
 	else if (rc == ERR_OK && commit)

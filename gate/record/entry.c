@@ -185,6 +185,8 @@ static void put_predicate(struct json_writer *w, const struct gate_recorded *r,
 	json_field_str(w, "run", r->run);
 	json_field_u64(w, "schema_version", 1);
 	put_score(w, a);
+	if (r->selection != NULL)
+		json_field_str(w, "selection", r->selection);
 	put_time(w, "started", r->started_ms);
 	put_thresholds(w, &a->policy->thresholds);
 	json_field_str(w, "tree", a->subject->tree);
@@ -409,6 +411,7 @@ static void read_predicate(struct reader *r)
 
 	read_place(r);
 	e->run = text(r, "run");
+	e->selection = optional(r, "selection");
 	time_of(r, "started", &e->started_ms);
 	time_of(r, "ended", &e->ended_ms);
 	e->branch = optional(r, "branch");

@@ -29,6 +29,7 @@ struct gate_entry {
 	uint64_t index;
 	struct lb_id previous;
 	const char *run;
+	const char *selection; /* of a run of a part, what chose it; or NULL */
 	int64_t started_ms;
 	int64_t ended_ms;
 	const char *branch; /* or NULL, as commit and tree */

@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 /* Another layout, another number: an index of another one is made anew. */
-#define VERSION "2"
+#define VERSION "3"
 #define LOG_MARK 96
 
 /* Of an entry that does not say its thresholds. */
@@ -26,7 +26,8 @@ static const char schema[] =
 	" ended INTEGER NOT NULL, branch TEXT, code TEXT, policy TEXT NOT NULL,"
 	" denominator TEXT NOT NULL, decision INTEGER NOT NULL, final INTEGER NOT NULL,"
 	" lower INTEGER NOT NULL, upper INTEGER NOT NULL, coverage INTEGER NOT NULL,"
-	" cap TEXT, signed INTEGER NOT NULL, tree TEXT, reach INTEGER NOT NULL);";
+	" cap TEXT, signed INTEGER NOT NULL, tree TEXT, reach INTEGER NOT NULL,"
+	" selection TEXT);";
 
 struct index {
 	struct sql *db;
@@ -71,6 +72,7 @@ static void bind_entry(struct sql_query *q, const struct gate_chain_entry *c,
 	sql_bind_i64(q, 17, c->is_signed);
 	sql_bind_text(q, 18, e->tree);
 	sql_bind_i64(q, 19, reach);
+	sql_bind_text(q, 20, e->selection);
 }
 
 /* A database's fault must not look like one of the log. */
@@ -107,7 +109,7 @@ static enum err_code fill(const struct index *ix, uint64_t from, const struct lb
 	struct filling f = { .from = from, .head = head };
 	enum err_code rc = sql_query_new(
 		&f.insert, ix->db,
-		"INSERT INTO runs VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", err);
+		"INSERT INTO runs VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", err);
 
 	if (rc == ERR_OK)
 		rc = gate_history_walk(ix->root, fill_entry, &f, ix->state, err);
@@ -344,20 +346,23 @@ static enum err_code take_row(struct gate_history_rows *out, size_t *cap,
 		.cap_reason = dup(arena, q, 15),
 		.is_signed = sql_i64(q, 16) != 0,
 		.tree = dup(arena, q, 17),
+		.selection = dup(arena, q, 19),
 		.has_reach = reach != NO_REACH,
 		.reach = reach != NO_REACH ? (enum gate_decision)reach : GATE_NO_GO,
 	};
 	return ERR_OK;
 }
 
-#define MATCHING                                       \
-	" FROM runs WHERE (?1 IS NULL OR branch = ?1)" \
-	" AND (?2 IS NULL OR substr(run, 1, length(?2)) = ?2)"
+#define MATCHING                                               \
+	" FROM runs WHERE (?1 IS NULL OR branch = ?1)"         \
+	" AND (?2 IS NULL OR substr(run, 1, length(?2)) = ?2)" \
+	" AND (?4 = 0 OR selection IS NULL)"
 
 static void bind_query(struct sql_query *q, const struct gate_history_query *query)
 {
 	sql_bind_text(q, 1, query->branch);
 	sql_bind_text(q, 2, query->run);
+	sql_bind_i64(q, 4, query->whole);
 }
 
 static enum err_code count_rows(struct gate_history_rows *out, const struct index *ix,
@@ -420,8 +425,8 @@ static enum err_code list(struct gate_history_rows *out, const char *root, enum 
 	return rc;
 }
 
-enum err_code gate_history_list(struct gate_history_rows *out, const char *root,
-                                const struct gate_history_query *query, struct err *err)
+static enum err_code list_any_way(struct gate_history_rows *out, const char *root,
+                                  const struct gate_history_query *query, struct err *err)
 {
 	enum err_code rc = list(out, root, AS_IT_IS, query, err);
 
@@ -432,6 +437,20 @@ enum err_code gate_history_list(struct gate_history_rows *out, const char *root,
 		rc = list(out, root, (enum way)way, query, err);
 	}
 	return rc;
+}
+
+enum err_code gate_history_list(struct gate_history_rows *out, const char *root,
+                                const struct gate_history_query *query, struct err *err)
+{
+	const enum err_code rc = list_any_way(out, root, query, err);
+	struct gate_history_query all;
+
+	if (rc != ERR_OK || query == NULL || !query->whole || out->count > 0)
+		return rc;
+	all = *query;
+	all.whole = false;
+	gate_history_rows_fini(out);
+	return list_any_way(out, root, &all, err);
 }
 
 void gate_history_rows_fini(struct gate_history_rows *r)

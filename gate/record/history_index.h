@@ -21,6 +21,7 @@ struct gate_history_row {
 	const char *branch; /* or NULL, as commit, tree, cap_reason */
 	const char *commit;
 	const char *tree;
+	const char *selection; /* of a run of a part, what chose it; or NULL */
 	const char *policy;
 	const char *denominator;
 	enum gate_decision decision;
@@ -37,6 +38,8 @@ struct gate_history_query {
 	const char *branch; /* NULL: any */
 	const char *run;    /* NULL: any; else those whose id begins so */
 	uint64_t limit;     /* the newest; 0: all */
+	bool whole;         /* none of a part (--only, --skip), unless there are no
+	                     * others */
 };
 
 struct gate_history_rows {

@@ -88,6 +88,7 @@ static enum err_code read_run(struct loading *l, const struct json *v, struct er
 		return err_set(err, ERR_CORRUPT,
 		               "\"started\" and \"ended\" must be times like "
 		               "2026-11-22T10:00:00Z");
+	l->r->selection = arena_str(&l->r->arena, json_string(json_get(v, "selection")));
 	l->r->evidence.now_ms = l->r->ended_ms;
 	l->r->evidence.has_ended = true;
 	l->r->evidence.ended_ms = l->r->ended_ms;

@@ -375,7 +375,8 @@ enum err_code gate_scorecard_fill(struct rep_scorecard *out, struct arena *arena
 		return rc;
 	if ((rc = scorecard_risks(out, arena, a, err)) != ERR_OK)
 		return rc;
-	scorecard_past(out, arena, r->dir);
+	if (r->selection == NULL)
+		scorecard_past(out, arena, r->dir);
 	scorecard_suites(out, arena, r);
 	scorecard_trend(out, checks, arena, r->dir);
 	scorecard_coverage(out, checks, arena, r->dir);

@@ -149,13 +149,30 @@ static bool read_card(struct past *p, const struct json *card)
 	return true;
 }
 
+/* A run of a part knows nothing of the rest: that is no change. */
+static bool is_part(const struct past *p, const char *dir)
+{
+	const char *path = arena_printf(p->arena, "%s/run.json", dir);
+	struct json_doc *doc = NULL;
+	struct buf text = BUF_INIT;
+	bool part = false;
+
+	if (path != NULL && os_read_file(path, CARD_MAX, &text, NULL) == ERR_OK &&
+	    json_parse(&doc, buf_span(&text), "run.json", NULL) == ERR_OK)
+		part = json_string(json_get(json_root(doc), "selection")) != NULL;
+	json_free(doc);
+	buf_fini(&text);
+	return part;
+}
+
 static void read_run(struct past *p, const char *dir)
 {
 	const char *path = arena_printf(p->arena, "%s/scorecard.json", dir);
 	struct json_doc *doc = NULL;
 	struct buf text = BUF_INIT;
 
-	if (path != NULL && os_read_file(path, CARD_MAX, &text, NULL) == ERR_OK &&
+	if (path != NULL && !is_part(p, dir) &&
+	    os_read_file(path, CARD_MAX, &text, NULL) == ERR_OK &&
 	    json_parse(&doc, buf_span(&text), "scorecard.json", NULL) == ERR_OK)
 		p->count += read_card(p, json_root(doc));
 	json_free(doc);

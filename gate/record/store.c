@@ -27,6 +27,7 @@ struct gate_store {
 	struct os_dir held;      /* the run's folder, locked while it is recorded */
 	const char *policy_path; /* where the policy came from: policy.json cannot say */
 	const char *policy_profile;
+	const char *selection;     /* what it was asked to run; NULL: everything */
 	struct gate_stored *files; /* what was stored, in turn */
 	size_t file_count;
 	size_t file_cap;
@@ -360,6 +361,13 @@ static enum err_code write_manifest(struct gate_store *s, char digest[DIGEST_HEX
 	return rc;
 }
 
+enum err_code gate_store_select(struct gate_store *s, struct span selection,
+                                struct err *err)
+{
+	s->selection = selection.len > 0 ? arena_dup(&s->arena, selection) : NULL;
+	return arena_err(&s->arena, err);
+}
+
 enum err_code gate_store_complete(struct gate_store *s, int64_t started_ms,
                                   int64_t ended_ms, struct err *err)
 {
@@ -383,6 +391,8 @@ enum err_code gate_store_complete(struct gate_store *s, int64_t started_ms,
 	json_field_str(&w, "ended", ended);
 	json_field_str(&w, "policy_path", s->policy_path);
 	json_field_str(&w, "policy_profile", s->policy_profile);
+	if (s->selection != NULL)
+		json_field_str(&w, "selection", s->selection);
 	json_field_str(&w, "tool_version", version_string());
 	json_field_str(&w, "manifest", manifest);
 	json_close(&w, '}');
@@ -396,7 +406,7 @@ enum err_code gate_store_commit(struct gate_store *s, int64_t started_ms,
 	struct buf last = BUF_INIT;
 	enum err_code rc = gate_store_complete(s, started_ms, ended_ms, err);
 
-	if (rc != ERR_OK)
+	if (rc != ERR_OK || s->selection != NULL)
 		return rc;
 	buf_printf(&last, "%s\n", s->run);
 	return write_text(s->home, "last", &last, err);

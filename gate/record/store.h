@@ -54,10 +54,13 @@ enum err_code gate_store_record(struct gate_store *s, const struct gate_record *
 /* A named file of the run as it is ("suites.json", "findings.jsonl"). */
 enum err_code gate_store_file(struct gate_store *s, const char *name, struct span data,
                               struct err *err) ERR_CHECKED;
+/* Of a run of a part: the options that chose it ("--only 'tests.*'"), for run.json. */
+enum err_code gate_store_select(struct gate_store *s, struct span selection,
+                                struct err *err) ERR_CHECKED;
 /* Writes run.json: the run is complete, and not the last of the project. */
 enum err_code gate_store_complete(struct gate_store *s, int64_t started_ms,
                                   int64_t ended_ms, struct err *err) ERR_CHECKED;
-/* Writes run.json, and .seaworthy/last (the run's id). */
+/* Writes run.json, and .seaworthy/last (the run's id) unless it is one of a part. */
 enum err_code gate_store_commit(struct gate_store *s, int64_t started_ms,
                                 int64_t ended_ms, struct err *err) ERR_CHECKED;
 void gate_store_free(struct gate_store *s);
@@ -71,8 +74,9 @@ struct gate_recorded {
 		evidence; /* now_ms is the recorded end, or set by the caller */
 	struct gate_record *records; /* those of the evidence */
 	const char *dir;
-	const char *run; /* id or NULL */
-	bool complete;   /* run.json was there */
+	const char *run;       /* id or NULL */
+	const char *selection; /* as of gate_store_select; NULL: all was to run */
+	bool complete;         /* run.json was there */
 	int64_t started_ms;
 	int64_t ended_ms;
 	struct buf suites; /* suites.json and findings.jsonl as they are, or empty */

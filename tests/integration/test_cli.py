@@ -906,7 +906,7 @@ suites:
             self.assertIn("scan --diff BASE", new["remedy"])
             self.assertEqual(float(check(p, "--base", "base", name="quality.markers")["measured"]), 3)
             kept = p.run("score", "-f", "json")
-            last = p.read(".seaworthy/last").strip()
+            last = max(os.listdir(os.path.join(p.root, ".seaworthy/runs")))
             record = json.loads(p.read(f".seaworthy/runs/{last}/checks/quality.new.json"))
             self.assertEqual([a["name"] for a in record["artefacts"]],
                              ["scan.json", "scan-new.json", "quality.new.findings.jsonl"])

@@ -563,6 +563,35 @@ class History(Place):
                          "tests.file: known in none of 1 run\n")
 
 
+class Part(Place):
+    def test_a_run_of_a_part_is_told_from_the_others(self):
+        self.r.run("run", "--only", "tests.good", code=None)
+        self.assertEqual(len(json.loads(self.r.run("trend", "-f", "json").stdout)["runs"]), 1)
+        self.run_gate()
+        whole = (self.home / "last").read_text()
+        told = self.r.run("run", "--only", "tests.good", "--skip", "tests.file,file", code=None)
+        name = sorted(p.name for p in (self.home / "runs").iterdir())[-1]
+        self.assertIn("a run of a part (--only tests.good --skip tests.file,file): trends, badges "
+                      "and what takes the last run leave it out; its name is " + name, told.stderr)
+        self.assertNotIn("run before", told.stdout)
+        runs = json.loads(self.r.run("history", "--format", "json").stdout)["runs"]
+        self.assertEqual([r["selection"] for r in runs],
+                         ["--only tests.good --skip tests.file,file", None, "--only tests.good"])
+        self.assertIn("  a part: --only tests.good --skip", self.r.run("history").stdout)
+        self.assertEqual((self.home / "last").read_text(), whole)
+        shown = json.loads(self.r.run("report", "--format", "json", code=None).stdout)
+        self.assertEqual(shown["run"], whole.strip())
+        trend = json.loads(self.r.run("trend", "--format", "json").stdout)
+        self.assertEqual([r["index"] for r in trend["runs"]], [1])
+        self.assertEqual(self.verify()["state"], "intact but unanchored")
+        lines = self.path.read_text().splitlines(True)
+        self.assertEqual([s["predicate"].get("selection") for s in chain(lines)],
+                         ["--only tests.good", None, "--only tests.good --skip tests.file,file"])
+        self.run_gate()
+        past = json.loads(self.r.run("report", "--format", "json", code=None).stdout)
+        self.assertNotIn(name, json.dumps(past))
+
+
 class Diff(Place):
     def diff(self, *args, code=0):
         return json.loads(self.r.run("diff", "--format", "json", *args, code=code).stdout)

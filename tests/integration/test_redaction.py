@@ -145,8 +145,8 @@ class Redaction(unittest.TestCase):
         self.r.write("../quiet.yml", POLICY.replace("echo all is well", "cat ../secrets"))
         for _ in range(2):
             self.r.run("run", "--policy", "../quiet.yml", "--only", "tests.calm", code=None)
-        saved, self.run_dir = self.run_dir, os.path.join(
-            self.r.root, ".seaworthy/runs", self.r.read(".seaworthy/last").strip())
+        runs = os.path.join(self.r.root, ".seaworthy/runs")
+        saved, self.run_dir = self.run_dir, os.path.join(runs, max(os.listdir(runs)))
         try:
             self.assertIn("reused", self.record("tests.calm")["message"])
             self.assertIn(("secret.github-pat", "output"), self.redacted("tests.calm"))
