@@ -243,12 +243,46 @@ void gate_outcome_seen(struct gate_run *r)
 	buf_fini(&text);
 }
 
+/* "python3", ".venv/bin/python": what a command has for its Python, or an empty span. */
+static struct span python_in(struct span command)
+{
+	struct span word;
+
+	while (span_split(&command, ' ', &word)) {
+		size_t slash = span_rfind_byte(word, '/');
+		struct span name = slash < word.len ? span_from(word, slash + 1) : word;
+
+		if (span_starts(name, SPAN_LIT("python")) &&
+		    span_find_byte(name, '=') == name.len)
+			return word;
+	}
+	return SPAN_EMPTY;
+}
+
+/* Which Python the module is missing from is what the command says: a policy's runs the
+ * same one whatever else is there. */
+static void put_module_mend(struct buf *out, struct span module, struct span python)
+{
+	const struct span own = SPAN_LIT("venv/");
+
+	buf_printf(out, "install %.*s for ", (int)module.len, module.ptr);
+	if (python.len > 0)
+		buf_printf(out, "%.*s, which its command runs", (int)python.len,
+		           python.ptr);
+	else
+		buf_puts(out, "the Python that its command runs");
+	if (span_find(python, own) == python.len)
+		buf_puts(out, ", or have the command run a Python that has it, as "
+		              ".venv/bin/python");
+}
+
 /* Python says so of what is not installed where the suite runs: to start the same command
  * again mends nothing. */
 static void suggest_module(struct gate_run *r)
 {
 	const struct span says = SPAN_LIT("No module named ");
 	struct span name = buf_span(&r->output);
+	struct buf text = BUF_INIT;
 	size_t len = 0;
 
 	name = span_from(name, span_find(name, says));
@@ -258,10 +292,11 @@ static void suggest_module(struct gate_run *r)
 	       (ascii_is_word(name.ptr[len]) || name.ptr[len] == '.'))
 		len++;
 	if (len > 0)
-		(void)snprintf(r->remedy, sizeof(r->remedy),
-		               "install %.*s for the Python that runs the suite: that of "
-		               ".venv in the project, else the first python3 of PATH",
-		               (int)len, name.ptr);
+		put_module_mend(&text, span_sub(name, 0, len),
+		                python_in(span_str(r->remedy)));
+	if (len > 0 && buf_ok(&text))
+		put_cut(r->remedy, sizeof(r->remedy), buf_span(&text));
+	buf_fini(&text);
 }
 
 void gate_outcome_unreadable(struct gate_run *r, const char *why)
