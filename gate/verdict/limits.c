@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/mem.h"
+#include "base/str.h"
 #include "verdict/assess_internal.h"
 
 #include <stdio.h>
@@ -174,11 +175,42 @@ static void make_unknown(struct gate_assessment *a, struct gate_assessed_check *
 	gate_ratio_set_u64(&s->high, 1, 1);
 }
 
+/* "have what is unknown measured: docs.api (no API reference) and 2 more": a further run
+ * would know no more, but for what each misses. */
+static const char *unknown_of(struct gate_assessment *a, const struct count *c)
+{
+	enum { SHOWN = 3, WHY = 120 };
+	struct buf text = BUF_INIT;
+	const char *remedy;
+	size_t unknown = 0;
+
+	buf_puts(&text, "have what is unknown measured: ");
+	for (size_t i = 0; i < c->n; i++) {
+		const struct gate_assessed_check *s = c->items[i].check;
+
+		if (s->state == GATE_NOT_APPLICABLE || s->over_limit ||
+		    unknown++ >= SHOWN)
+			continue;
+		buf_printf(&text, "%s%s", unknown > 1 ? "; " : "", c->items[i].id);
+		if (s->message != NULL && s->message[0] != '\0') {
+			buf_puts(&text, " (");
+			str_display_cut(&text, span_str(s->message), WHY);
+			buf_putc(&text, ')');
+		}
+	}
+	if (unknown > SHOWN)
+		buf_printf(&text, " and %zu more", unknown - SHOWN);
+	a->arena.failed |= !buf_ok(&text);
+	remedy = arena_str(&a->arena, buf_str(&text));
+	buf_fini(&text);
+	return remedy;
+}
+
 static void advise(struct gate_assessment *a, struct gate_assessed_check *s,
-                   const struct limit *l, const struct excess *x)
+                   const struct limit *l, const struct excess *x, const char *unknown)
 {
 	if (l->takes_not_applicable && x->unmeasured)
-		s->remedy = "have the unknown checks measured: seaworthy run";
+		s->remedy = unknown;
 	else
 		s->remedy = arena_printf(&a->arena,
 		                         "%s, or set `thresholds: {%s: %lld}` in "
@@ -191,6 +223,7 @@ static enum err_code hold(struct gate_assessment *a, const struct limit *l,
 {
 	struct excess x = { .enough = 0 };
 	struct count c = { NULL, 0, 0 };
+	const char *unknown = NULL;
 	size_t leave = 0;
 	enum err_code rc = ERR_OK;
 
@@ -200,6 +233,8 @@ static enum err_code hold(struct gate_assessment *a, const struct limit *l,
 	}
 	if (rc == ERR_OK)
 		rc = count_leavers(&c, l->text, &leave, &x, err);
+	if (rc == ERR_OK && leave > 0)
+		unknown = unknown_of(a, &c);
 	for (size_t i = 0; rc == ERR_OK && i < leave; i++) {
 		struct gate_assessed_check *s = c.items[i].check;
 
@@ -208,7 +243,7 @@ static enum err_code hold(struct gate_assessment *a, const struct limit *l,
 		    (s->state == GATE_NOT_APPLICABLE) != l->takes_not_applicable)
 			continue;
 		make_unknown(a, s, l, &x);
-		advise(a, s, l, &x);
+		advise(a, s, l, &x, unknown);
 	}
 	mem_free(c.items);
 	return rc;

@@ -207,8 +207,12 @@ Test(assess, what_is_above_a_limit_says_by_how_much_and_what_to_do)
 	check_str_eq(fixture_states(&f), "a:n/a B:unknown c:unknown d:unknown",
 	             "the unknown leave first, then the largest");
 	check_str_eq(gate_remedy(f.a, 1, &f.a->arena),
-	             "have the unknown checks measured: seaworthy run",
+	             "have what is unknown measured: d; c",
 	             "the n/a alone would have room");
+	fixture_fini(&f);
+	fixture_init(&f, NA("45"), "a=n/a B=n/a c=unknown");
+	check_str_eq(gate_remedy(f.a, 1, &f.a->arena),
+	             "have what is unknown measured: d (there is no evidence); c", "and why it is");
 	fixture_fini(&f);
 	fixture_init(&f, AT("15"), "a=pass b=pass c=pass");
 	check_str_contains(f.a->checks[0].message,
