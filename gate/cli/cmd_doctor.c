@@ -7,6 +7,8 @@
 #include "lib/json.h"
 #include "os/fs.h"
 #include "os/process.h"
+#include "policy/detect.h"
+#include "scanners/osv/index.h"
 
 #include <string.h>
 
@@ -34,7 +36,7 @@ static void command_tool(const struct gate_command *command, struct buf *out)
 	while (span_split(&rest, ' ', &word)) {
 		if (word.len == 0 || span_find_byte(word, '=') < word.len)
 			continue;
-		for (size_t i = 0; i < word.len; i++)
+		for (size_t i = 0; i < word.len && !shell_is_python(word); i++)
 			if (!(word.ptr[i] >= 'a' && word.ptr[i] <= 'z') &&
 			    !(word.ptr[i] >= 'A' && word.ptr[i] <= 'Z') &&
 			    !(word.ptr[i] >= '0' && word.ptr[i] <= '9') &&
@@ -56,23 +58,33 @@ struct diagnosis {
 	size_t missing;
 };
 
+static bool is_path(const char *program)
+{
+	return strchr(program, '/') != NULL;
+}
+
+/* A path is one from where the command runs. */
+static bool find_program(const struct diagnosis *d, const char *dir, const char *program,
+                         struct buf *where)
+{
+	struct buf path = BUF_INIT;
+
+	if (!is_path(program) || program[0] == '/')
+		return os_find_program(program, where);
+	os_join(&path, d->root, dir ? dir : ".");
+	os_join(where, buf_str(&path), program);
+	buf_fini(&path);
+	return os_is_executable(buf_str(where));
+}
+
 /* `where` gets the program's path. */
 static bool is_there(const struct diagnosis *d, const char *dir, const struct need *n,
                      struct buf *where)
 {
 	bool found = !n->unknown;
 
-	if (n->tool && span_find_byte(span_str(n->tool), '/') < span_str(n->tool).len &&
-	    n->tool[0] != '/') {
-		struct buf path = BUF_INIT;
-
-		os_join(&path, d->root, dir ? dir : ".");
-		os_join(where, buf_str(&path), n->tool);
-		found = found && os_is_executable(buf_str(where));
-		buf_fini(&path);
-	} else if (n->tool && !shell_is_builtin(span_str(n->tool))) {
-		found = os_find_program(n->tool, where) && found;
-	}
+	if (n->tool && !shell_is_builtin(span_str(n->tool)))
+		found = find_program(d, dir, n->tool, where) && found;
 	return found;
 }
 
@@ -82,8 +94,7 @@ static void put_human(struct diagnosis *d, const struct need *n, bool found,
 	term_put(d->out, d->call->out.color, found ? TERM_GREEN : TERM_RED,
 	         found ? SPAN_LIT("  ok       ") : SPAN_LIT("  missing  "));
 	buf_printf(d->out, "%s  ", n->id);
-	if (n->tool)
-		buf_printf(d->out, "%s", n->tool);
+	buf_puts(d->out, n->tool ? n->tool : n->unknown ? "" : "nothing to look up");
 	if (where->len > 0 && found)
 		buf_printf(d->out, " (%s)", buf_str(where));
 	if (n->unknown)
@@ -152,11 +163,6 @@ static void put_missing(const struct asked *a, const char *what, struct span nam
 	else
 		put_human(a->d, &n, false, &nowhere);
 	arena_fini(&arena);
-}
-
-static bool is_python(struct span program)
-{
-	return span_eq_str(program, "python3") || span_eq_str(program, "python");
 }
 
 /* Does it say itself where programs are, or what only a run can tell? */
@@ -233,7 +239,7 @@ static struct span module_of(const struct shell_call *c)
 	struct span rest = c->arguments;
 	struct span word = SPAN_EMPTY;
 
-	if (!is_python(c->program) || !span_split(&rest, ' ', &word) ||
+	if (!shell_is_python(c->program) || !span_split(&rest, ' ', &word) ||
 	    !span_eq_str(word, "-m") || !span_split(&rest, ' ', &word))
 		return SPAN_EMPTY;
 	return span_sub(word, 0, span_find_byte(word, '.'));
@@ -244,14 +250,17 @@ static void put_module(const struct asked *a, const struct shell_call *c,
 {
 	struct span module = module_of(c);
 	struct buf name = BUF_INIT;
+	struct buf install = BUF_INIT;
 
 	buf_put(&name, module);
+	buf_printf(&install, "%s -m pip install ", program);
 	/* The program of that name is of the same package. */
 	if (a->told && span_eq_str(module, a->known != NULL ? a->known : ""))
 		module = SPAN_EMPTY;
 	if (module.len > 0 && !c->moved && !finds_elsewhere(a->env) && buf_ok(&name) &&
 	    !has_module(a, program, buf_str(&name)))
-		put_missing(a, "Python module ", module, "python3 -m pip install ");
+		put_missing(a, "Python module ", module, buf_str(&install));
+	buf_fini(&install);
 	buf_fini(&name);
 }
 
@@ -263,7 +272,9 @@ static void put_call(const struct asked *a, const struct shell_call *c, bool kno
 	buf_put(&program, c->program);
 	if (!buf_ok(&program)) {
 		a->d->out->failed = true;
-	} else if (os_find_program(buf_str(&program), &where)) {
+	} else if (c->moved && is_path(buf_str(&program))) {
+		; /* from where, only the shell knows */
+	} else if (find_program(a->d, a->dir, buf_str(&program), &where)) {
 		put_module(a, c, buf_str(&program));
 	} else if (!known && !finds_elsewhere(a->env)) {
 		put_missing(a, "", c->program, NULL);
@@ -314,6 +325,20 @@ static void put_command(const struct asked *a, const struct gate_command *comman
 	buf_fini(&arguments);
 }
 
+/* Is all that it does first in a module of Python? Then a program of that name, which it
+ * does not start, tells nothing. */
+static bool is_module(const struct gate_command *run)
+{
+	const struct gate_strings *argv = &run->argv;
+	struct shell_call first;
+
+	if (run->shell != NULL)
+		return shell_calls(span_str(run->shell), &first, 1) > 0 &&
+		       module_of(&first).len > 0;
+	return argv->count > 2 && shell_is_python(span_str(argv->items[0])) &&
+	       str_eq(argv->items[1], "-m");
+}
+
 static void put_run(struct diagnosis *d, const char *dir, struct need n,
                     const struct gate_command *run, const struct gate_strings *env)
 {
@@ -321,7 +346,7 @@ static void put_run(struct diagnosis *d, const char *dir, struct need n,
 	const size_t before = d->missing;
 	struct buf tool = BUF_INIT;
 
-	if (!n.tool) {
+	if (!n.tool || is_module(run)) {
 		command_tool(run, &tool);
 		n.tool = tool.len > 0 ? buf_str(&tool) : NULL;
 	}
@@ -350,9 +375,68 @@ static void put_runs(struct diagnosis *d, const struct gate_policy *p)
 	}
 }
 
-static void put_all(struct diagnosis *d, const struct gate_policy *p,
+/* ---- what checks of dependencies look into ---- */
+
+static bool asks_advisories(const struct gate_check *k)
+{
+	if (k->collector != GATE_COLLECT_SCAN || k->not_applicable_reason != NULL)
+		return false;
+	for (size_t i = 0; i < k->scan_rules.count; i++)
+		if (str_glob(k->scan_rules.items[i], SPAN_LIT("dependency.vulnerable")))
+			return true;
+	return false;
+}
+
+/* One whose predicate cannot be told is an error of the run. */
+static bool applies(const struct diagnosis *d, const struct project *p,
+                    const struct gate_check *k)
+{
+	struct buf why = BUF_INIT;
+	bool holds = true;
+
+	if (k->applies_when != NULL &&
+	    gate_predicate_holds(k->applies_when, d->root, p->policy, &p->detected,
+	                         &holds, &why, NULL) != ERR_OK)
+		holds = false;
+	buf_fini(&why);
+	return holds;
+}
+
+/* Whatever is in it: a scan says how old it is. */
+static bool has_advisories(struct buf *where)
+{
+	return scan_osv_default_path(where, NULL) == ERR_OK &&
+	       os_type_of(buf_str(where)) == OS_FILE;
+}
+
+static void put_advisories(struct diagnosis *d, const struct project *p)
+{
+	const struct gate_policy *policy = p->policy;
+
+	for (size_t i = 0; i < policy->check_count; i++) {
+		const struct gate_check *k = &policy->checks[i];
+		const struct need n = { k->id, "index of advisories",
+			                "seaworthy osv import DUMP", NULL };
+		struct buf where = BUF_INIT;
+		bool found;
+
+		if (!asks_advisories(k) || !applies(d, p, k))
+			continue;
+		found = has_advisories(&where);
+		d->missing += !found;
+		if (d->json)
+			put_json(d, &n, found, &where);
+		else
+			put_human(d, &n, found, &where);
+		buf_fini(&where);
+	}
+}
+
+static void put_all(struct diagnosis *d, const struct project *project,
                     const struct buf *unused)
 {
+	const struct gate_policy *p = project->policy;
+
 	if (d->json) {
 		json_writer_init(&d->w, d->out, 2);
 		json_open(&d->w, '{');
@@ -360,6 +444,7 @@ static void put_all(struct diagnosis *d, const struct gate_policy *p,
 		json_put_key(&d->w, "tools");
 		json_open(&d->w, '[');
 		put_runs(d, p);
+		put_advisories(d, project);
 		json_close(&d->w, ']');
 		json_field_u64(&d->w, "missing", d->missing);
 		json_field_str(&d->w, "note", unused->len > 0 ? buf_str(unused) : NULL);
@@ -370,12 +455,13 @@ static void put_all(struct diagnosis *d, const struct gate_policy *p,
 	if (unused->len > 0)
 		buf_printf(d->out, "%s\n", buf_str(unused));
 	put_runs(d, p);
+	put_advisories(d, project);
 	if (p->build_count + p->suite_count == 0)
 		buf_puts(d->out,
 		         "  no builds or suites: none is declared, none was detected\n");
 	else if (d->missing == 0)
 		buf_puts(d->out, "nothing is missing\n");
-	else
+	if (d->missing > 0)
 		buf_printf(d->out, "%zu missing: those checks would be unknown\n",
 		           d->missing);
 }
@@ -396,7 +482,7 @@ int cli_doctor(struct program_call *call)
 		rc = choose_put_unused(&unused, &p, &err);
 	if (rc == ERR_OK) {
 		d.root = buf_str(&p.root);
-		put_all(&d, p.policy, &unused);
+		put_all(&d, &p, &unused);
 		rc = buf_err(&text, &err);
 	}
 	if (rc == ERR_OK)

@@ -54,6 +54,25 @@ static bool is_bare(struct span word)
 	return word.len > 0;
 }
 
+bool shell_is_python(struct span word)
+{
+	const struct span start = SPAN_LIT("python");
+	const size_t slash = span_rfind_byte(word, '/');
+	struct span name = slash < word.len ? span_from(word, slash + 1) : word;
+
+	if (!span_starts(name, start))
+		return false;
+	name = span_from(name, start.len);
+	for (size_t i = 0; i < name.len; i++)
+		if (!(name.ptr[i] >= '0' && name.ptr[i] <= '9') && name.ptr[i] != '.')
+			return false;
+	/* What the shell makes of it is no name. */
+	for (size_t i = 0; i < word.len; i++)
+		if (word.ptr[i] != '/' && !is_bare(span_sub(word, i, 1)))
+			return false;
+	return true;
+}
+
 /* Behind the quote that opens at `at`. */
 static size_t skip_quoted(struct span line, size_t at)
 {
@@ -102,7 +121,8 @@ static bool add_piece(struct reading *r, struct span piece)
 	if (span_eq_str(word, "export") &&
 	    span_find(piece, SPAN_LIT("PATH=")) < piece.len)
 		return false;
-	if (is_bare(word) && !shell_is_builtin(word) && r->count < r->max)
+	if ((shell_is_python(word) || (is_bare(word) && !shell_is_builtin(word))) &&
+	    r->count < r->max)
 		r->out[r->count++] =
 			(struct shell_call){ word, span_trim(piece), r->moved };
 	return true;

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-/* A program that a shell line starts by a bare name. */
+/* A program that a shell line starts by a bare name, or a Python by any. */
 struct shell_call {
 	struct span program;
 	struct span arguments; /* as they are spelt */
@@ -20,6 +20,9 @@ struct shell_call {
  * programs. Builtins are none.
  */
 size_t shell_calls(struct span line, struct shell_call *out, size_t max);
+
+/* "python3", ".venv/bin/python3.11" */
+bool shell_is_python(struct span word);
 
 /* Is the word one of the shell's own commands? */
 bool shell_is_builtin(struct span word);

@@ -72,8 +72,9 @@ class Project(tempfile.TemporaryDirectory):
         self.git("add", "-A")
         self.git("commit", "-q", "-m", "state")
 
-    def run(self, *args, **kwargs):
+    def run(self, *args, more=None, **kwargs):
         env = {k: v for k, v in os.environ.items() if not k.startswith(("GIT_", "CLICOLOR"))}
+        env.update(more or {})
         return subprocess.run([PROGRAM, *args], cwd=self.root, capture_output=True, text=True,
                               env=env, timeout=120, **kwargs)
 
@@ -1215,6 +1216,45 @@ class Other(unittest.TestCase):
                 for text in missing:
                     self.assertIn(text + "\n", r.stdout)
                 self.assertEqual(r.stdout.count("  missing  "), len(missing), r.stdout)
+
+    def test_doctor_asks_the_python_of_the_command(self):
+        with Project() as p:
+            standard(p)
+            p.write("seaworthy.yml", POLICY.replace("cat results.tap", "python3 -m no_such_module"))
+            r = p.run("doctor")
+            self.assertRegex(r.stdout, r"ok +unit  python3 \(.*/python3\)\n +missing +unit  Python module "
+                                       r"no_such_module\n +install: python3 -m pip install no_such_module\n")
+            # Of a folder with what belongs to the project, it is that of the folder.
+            p.write("seaworthy.yml", POLICY.replace("cat results.tap", ".venv/bin/python -m no_such_module"))
+            r = p.run("doctor")
+            self.assertEqual((r.returncode, r.stdout.count("missing  unit  .venv/bin/python\n")), (4, 1), r.stdout)
+            os.makedirs(os.path.join(p.root, ".venv/bin"))
+            os.symlink(shutil.which("python3"), os.path.join(p.root, ".venv/bin/python"))
+            r = p.run("doctor")
+            self.assertIn("install: .venv/bin/python -m pip install no_such_module\n", r.stdout)
+            p.write("seaworthy.yml", POLICY.replace("cat results.tap", ".venv/bin/python -m json.tool"))
+            self.assertEqual(p.run("doctor").returncode, 0)
+
+    def test_doctor_tells_of_advisories(self):
+        with Project() as p, tempfile.TemporaryDirectory() as data:
+            standard(p)
+            p.write("seaworthy.yml", POLICY.replace("suites:\n", """\
+  - {id: security.deps, category: quality, weight: 1, collect: {scan: {rules: ["dependency.*"]}},
+     scale: {fail: 1, pass: 0}, applies_when: {file: go.mod}}
+suites:
+"""))
+            env = {"XDG_DATA_HOME": data}
+            self.assertEqual(p.run("doctor", more=env).returncode, 0)
+            p.write("go.mod", "module x\n")
+            r = p.run("doctor", more=env)
+            self.assertEqual(r.returncode, 4)
+            self.assertIn("  missing  security.deps  index of advisories\n"
+                          "           install: seaworthy osv import DUMP\n1 missing", r.stdout)
+            os.makedirs(os.path.join(data, "seaworthy"))
+            open(os.path.join(data, "seaworthy/osv.db"), "w").close()
+            r = p.run("doctor", more=env)
+            self.assertEqual(r.returncode, 0)
+            self.assertIn("  ok       security.deps  index of advisories (" + data, r.stdout)
 
     def test_doctor_runs_nothing_of_the_project(self):
         with Project() as p:

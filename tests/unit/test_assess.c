@@ -212,7 +212,8 @@ Test(assess, what_is_above_a_limit_says_by_how_much_and_what_to_do)
 	fixture_fini(&f);
 	fixture_init(&f, NA("45"), "a=n/a B=n/a c=unknown");
 	check_str_eq(gate_remedy(f.a, 1, &f.a->arena),
-	             "have what is unknown measured: d (there is no evidence); c", "and why it is");
+	             "have what is unknown measured: d (there is no evidence); c",
+	             "and why it is");
 	fixture_fini(&f);
 	fixture_init(&f, AT("15"), "a=pass b=pass c=pass");
 	check_str_contains(f.a->checks[0].message,

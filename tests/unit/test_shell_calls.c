@@ -18,6 +18,9 @@ Test(shell_calls, are_those_that_surely_start)
 		{ "A=1 B='x y && z' a 'b; c' \"d | e\" f\\;g && h",
 		  "a('b; c' \"d | e\" f\\;g) h()" },
 		{ "cd x && a", ">a()" },
+		{ "A=b .venv/bin/python3.11 -m x && cd y && ../python -c z; ./python-x",
+		  ".venv/bin/python3.11(-m x) >../python(-c z)" },
+		{ "$PY/python a && \"b\"/python3 c && python3x d", "python3x(d)" },
 		{ "./run && $TOOL x && a/b && c", "c()" },
 		{ "a >out 2>&1 && b >|c &>d", "a(>out 2>&1) b(>|c &>d)" },
 		/* What follows may do without it, or be something else. */
