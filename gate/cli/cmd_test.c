@@ -6,6 +6,7 @@
 #include "cli/shown.h"
 #include "cli/watch.h"
 #include "lib/json.h"
+#include "policy/detect.h"
 
 /* `test`: the suites alone. What it collects is no recorded run and is removed again. */
 
@@ -107,6 +108,18 @@ static int exit_of(const struct judged *j, const struct session *s)
 	return failed ? CLI_NO_GO : CLI_OK;
 }
 
+/* A suite there is none of gives no counts: why, and what to do, as `init` says it. */
+static void note_no_suite(const struct session *s)
+{
+	if (s->project.policy->suite_count > 0)
+		return;
+	program_note("there is no test suite: none is declared, and none was detected of "
+	             "those of %s",
+	             gate_detect_kinds());
+	program_note("write the command that tests the project below `suites` of "
+	             "seaworthy.yml, which `seaworthy init` makes");
+}
+
 static int report(struct program_call *call, const struct session *s)
 {
 	const char *dir = gate_store_dir(s->store);
@@ -117,6 +130,8 @@ static int report(struct program_call *call, const struct session *s)
 
 	if (rc == ERR_OK)
 		rc = print_suites(call, &j, &err);
+	if (rc == ERR_OK)
+		note_no_suite(s);
 	code = rc == ERR_OK ? exit_of(&j, s) : program_fail(call, &err);
 	judged_close(&j);
 	return code;

@@ -1256,6 +1256,14 @@ suites:
             self.assertEqual(r.returncode, 0)
             self.assertIn("  ok       security.deps  index of advisories (" + data, r.stdout)
 
+    def test_test_without_a_suite_says_why(self):
+        with Project() as p:
+            p.write("a.txt", "")
+            r = p.run("test")
+            self.assertEqual(r.returncode, 4)
+            self.assertIn("there is no test suite: none is declared, and none was detected of those of CMake", r.stderr)
+            self.assertIn("write the command that tests the project below `suites` of seaworthy.yml", r.stderr)
+
     def test_doctor_runs_nothing_of_the_project(self):
         with Project() as p:
             standard(p)
