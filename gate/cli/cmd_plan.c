@@ -181,7 +181,10 @@ static void put_human(struct buf *out, const struct program_call *call,
 		term_put(out, call->out.color, TERM_BOLD, span_str(u->id));
 		put_about(out, p, u);
 		buf_puts(out, "\n     ");
-		str_display_cut(out, span_str(u->command), call->out.columns - 6);
+		if (call->out.tty && !call->options->verbose)
+			str_display_cut(out, span_str(u->command), call->out.columns - 6);
+		else
+			str_display(out, span_str(u->command));
 		buf_putc(out, '\n');
 	}
 	if (p->part != NULL)

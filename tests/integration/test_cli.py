@@ -4,6 +4,7 @@
 import base64
 import json
 import os
+import pty
 import re
 import shutil
 import signal
@@ -1263,6 +1264,23 @@ suites:
             self.assertEqual(r.returncode, 4)
             self.assertIn("there is no test suite: none is declared, and none was detected of those of CMake", r.stderr)
             self.assertIn("write the command that tests the project below `suites` of seaworthy.yml", r.stderr)
+
+    def test_plan_has_whole_commands(self):
+        with Project() as p:
+            standard(p)
+            line = "cat results.tap && echo " + "x" * 200
+            p.write("seaworthy.yml", POLICY.replace("cat results.tap", line))
+            self.assertIn(line + "\n", p.run("plan").stdout)
+            for more, whole in ([], False), (["--verbose"], True):
+                ours, theirs = pty.openpty()
+                with os.fdopen(ours, "rb", buffering=0) as screen:
+                    r = subprocess.run([PROGRAM, "plan", *more], cwd=p.root, stdout=theirs,
+                                       env={**os.environ, "TERM": "xterm"}, timeout=60)
+                    os.close(theirs)
+                    self.assertEqual(r.returncode, 0)
+                    said = screen.read(65536).decode()
+                self.assertIn("cat results.tap", said)
+                self.assertEqual(line in said, whole, said)
 
     def test_doctor_runs_nothing_of_the_project(self):
         with Project() as p:
