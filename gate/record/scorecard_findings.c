@@ -3,7 +3,7 @@
 #include "base/str.h"
 #include "lib/json.h"
 #include "record/scorecard_internal.h"
-#include "scanners/scanner.h"
+#include "scanners/scope.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +11,9 @@
 /* What a page can show at once. */
 #define MAX_KEPT 10000
 
-/* Lists by severity: error, warning, and the rest. */
-enum { SEVERITIES = 3 };
+/* Lists by severity: error, warning, and the rest; and in each by how much a scope
+ * counts, production first. */
+enum { SEVERITIES = 3, RANKS = SEVERITIES * SCAN_SCOPES };
 
 struct tally {
 	struct arena *arena;
@@ -20,9 +21,9 @@ struct tally {
 	struct rep_rule_count **rules; /* sorted at the end; known ones count 0 */
 	size_t rule_count;
 	size_t rule_cap;
-	struct rep_finding *kept[SEVERITIES];
-	size_t kept_count[SEVERITIES];
-	size_t kept_cap[SEVERITIES];
+	struct rep_finding *kept[RANKS];
+	size_t kept_count[RANKS];
+	size_t kept_cap[RANKS];
 	struct rep_located *located;
 	size_t located_count;
 	size_t located_cap;
@@ -50,11 +51,17 @@ static bool count_rule(struct tally *t, const char *rule, bool known)
 	return true;
 }
 
-static size_t rank(const char *severity)
+static size_t rank(const char *severity, const char *scope)
 {
-	if (str_eq(severity, "error"))
-		return 0;
-	return str_eq(severity, "warning") ? 1 : 2;
+	size_t of_severity = str_eq(severity, "error")     ? 0
+	                     : str_eq(severity, "warning") ? 1
+	                                                   : 2;
+	int weight = 0;
+
+	for (int s = 0; s < SCAN_SCOPES; s++)
+		if (str_eq(scope, scan_scope_name((enum scan_scope)s)))
+			weight = scan_scope_weight((enum scan_scope)s);
+	return of_severity * SCAN_SCOPES + (size_t)(SCAN_SCOPES - 1 - weight);
 }
 
 static const char *text_of(struct arena *arena, const struct json *v, const char *key)
@@ -66,7 +73,8 @@ static const char *text_of(struct arena *arena, const struct json *v, const char
 
 static void keep(struct tally *t, const struct json *v)
 {
-	size_t at = rank(json_string(json_get(v, "severity")));
+	size_t at = rank(json_string(json_get(v, "severity")),
+	                 json_string(json_get(v, "scope")));
 	struct rep_finding *f;
 
 	if (t->kept_count[at] >= MAX_KEPT)
@@ -166,7 +174,7 @@ static void publish_kept(struct rep_scorecard *out, struct tally *t)
 
 	if (list == NULL)
 		return;
-	for (size_t s = 0; s < SEVERITIES; s++)
+	for (size_t s = 0; s < RANKS; s++)
 		for (size_t i = 0; i < t->kept_count[s] && n < MAX_KEPT; i++)
 			list[n++] = t->kept[s][i];
 	out->findings = list;

@@ -95,6 +95,17 @@ class Reports(unittest.TestCase):
         self.r.run("run", "-q", code=3)
         self.assertEqual(alone, self.r.run("report", self.runs()[0], "--format", "json", "-q", code=3).stdout)
 
+    def test_places_of_production_come_first(self):
+        check = "  - {id: c.mark, category: c, weight: 1, title: M, collect: {scan: {rules: ['marker.todo']}}}"
+        self.r.write("seaworthy.yml", POLICY % check)
+        for name in ("a/tests/a.c", "a/tests/b.c", "docs/c.c", "src/z.c", "third_party/d.c"):
+            self.r.write(name, "int v; // TODO: it\n")
+        self.judge(None)
+        told = self.r.run("report", code=None).stdout
+        self.assertEqual(re.findall(r"^ {10}(\S+\.c):1:", told, re.M), ["src/z.c", "a/tests/a.c", "a/tests/b.c"])
+        markdown = self.r.run("report", "--format", "markdown", "-q", code=None).stdout
+        self.assertIn("| `src/z.c`:1<br>`a/tests/a.c`:1<br>", markdown)
+
     def test_limits_are_kept_and_told(self):
         """30,000 findings: what each format may hold, and a line for what is left out."""
         check = "  - {id: c.mark, category: c, weight: 1, title: M, collect: {scan: {rules: ['marker.*']}}}"
