@@ -345,6 +345,8 @@ static void judge_metric(struct gate_judgement *j, const struct gate_check *chec
 			buf_printf(&j->message, "%s: %s", bad->id, bad->reason);
 		else
 			buf_puts(&j->message, "no test cases to measure");
+		if (bad != NULL && bad->incomplete)
+			put_warnings(&j->message, &bad, 1);
 		if (bad == NULL)
 			bad = runs[0];
 		put_remedies(&j->remedy, &bad, 1, bad->state, what);

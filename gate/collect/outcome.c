@@ -4,6 +4,7 @@
 #include "base/ascii.h"
 #include "base/str.h"
 #include "base/when.h"
+#include "collect/command.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -371,6 +372,50 @@ static void decide_without_tests(struct gate_run *r)
 	buf_fini(&text);
 }
 
+/* The option that has a runner end at its first failure, or an empty span. */
+static struct span stops_by(struct span command)
+{
+	static const char *const options[] = { "--bail", "--fail-fast", "--failfast",
+		                               "-failfast", "--stop-on-failure" };
+	const bool short_one = span_find(command, SPAN_LIT("mocha")) < command.len ||
+	                       span_find(command, SPAN_LIT("jest")) < command.len;
+	struct span word;
+
+	while (span_split(&command, ' ', &word)) {
+		struct span name = span_sub(word, 0, span_find_byte(word, '='));
+
+		if (span_ends(word, SPAN_LIT("=0")))
+			continue;
+		if (short_one && span_eq_str(word, "-b"))
+			return word;
+		for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+			if (span_eq_str(name, options[i]))
+				return word;
+	}
+	return SPAN_EMPTY;
+}
+
+/* Of the tests behind its first failure nothing is known: they are in no count. Only
+ * pytest says that it stopped; of others the command says that they may. */
+static void note_cut_short(struct gate_run *r, const struct gate_suite *s)
+{
+	const struct span says = SPAN_LIT("!! stopping after ");
+	const struct span output = buf_span(&r->output);
+	struct buf command = BUF_INIT;
+	struct span option;
+
+	gate_command_text(&command, &s->run);
+	option = stops_by(buf_span(&command));
+	r->incomplete = option.len > 0 || span_find(output, says) < output.len;
+	if (r->incomplete)
+		gate_outcome_warn(r,
+		                  "it stopped at a failure%s%.*s: the tests after it are "
+		                  "unknown",
+		                  option.len > 0 ? ", by " : "", (int)option.len,
+		                  option.len > 0 ? option.ptr : "");
+	buf_fini(&command);
+}
+
 static void decide_failed(struct gate_run *r, uint64_t total)
 {
 	struct buf text = BUF_INIT;
@@ -415,6 +460,7 @@ void gate_outcome_decide(struct gate_run *r, const struct gate_suite *s)
 	const struct gate_cases *c = &r->cases;
 
 	r->reason[0] = '\0';
+	r->incomplete = false;
 	if (s->test_timeout_ms > 0 && s->format != GATE_FORMAT_EXIT)
 		gate_outcome_overlong(r, s->test_timeout_ms);
 	if (s->slow_ms > 0)
@@ -430,6 +476,8 @@ void gate_outcome_decide(struct gate_run *r, const struct gate_suite *s)
 		decide_disagreement(r); /* a test that failed explains a code, no crash */
 	else
 		r->state = GATE_RUN_PASS;
+	if (r->state == GATE_RUN_FAIL && c->failed > 0 && s->format != GATE_FORMAT_EXIT)
+		note_cut_short(r, s);
 	if (c->disagreement != NULL && r->state == GATE_RUN_PASS)
 		gate_outcome_unknown(r, "the results contradict themselves: %s",
 		                     c->disagreement);

@@ -185,6 +185,8 @@ void gate_summary_suite(struct buf *out, const struct gate_suite *s,
 	json_field_u64(&w, "quarantined", r->cases.quarantined);
 	put_seconds(&w, "duration_s", (uint64_t)(r->ended_ms - r->started_ms) * 1000);
 	json_field_str(&w, "reused", r->reused[0] != '\0' ? r->reused : NULL);
+	if (r->incomplete)
+		json_field_bool(&w, "incomplete", true);
 	put_leaked(&w, r);
 	put_attempts(&w, r);
 	put_slowest(&w, &r->cases);

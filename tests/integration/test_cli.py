@@ -1218,6 +1218,23 @@ class Other(unittest.TestCase):
                     self.assertIn(text + "\n", r.stdout)
                 self.assertEqual(r.stdout.count("  missing  "), len(missing), r.stdout)
 
+    def test_what_stopped_at_a_failure_is_no_evidence_of_the_rest(self):
+        with Project() as p:
+            standard(p, tap="1..2\nok 1 - a\nnot ok 2 - b\n")
+            for line, state in (("cat results.tap", "pass"), ("cat results.tap; exit 1 # --bail", "unknown")):
+                p.write("seaworthy.yml", POLICY.replace("cat results.tap", line).replace("suites:\n", """\
+  - {id: tests.skipped, category: quality, weight: 1, collect: {suite: unit}, measure: skipped,
+     scale: {fail: 1, pass: 0}}
+suites:
+"""))
+                checks = {c["id"]: c for c in json.loads(p.run("run", "-f", "json").stdout)["checks"]}
+                self.assertEqual(checks["tests.skipped"]["state"], state)
+                told = "by --bail: the tests after it are unknown" in checks["tests.skipped"]["message"]
+                self.assertEqual(told, state == "unknown")
+                run = os.path.join(p.root, ".seaworthy/runs", p.read(".seaworthy/last").strip())
+                done = json.loads(p.run("verify", "--unsigned", "--format", "json", run).stdout)
+                self.assertEqual(done["damages"], [])
+
     def test_doctor_asks_the_python_of_the_command(self):
         with Project() as p:
             standard(p)

@@ -62,6 +62,40 @@ Test(outcome, process_and_results_must_agree)
 	}
 }
 
+Test(outcome, a_failure_at_which_it_stopped_leaves_the_rest_unknown)
+{
+	static const struct {
+		const char *command;
+		const char *output;
+		int failed;
+		const char *warning; /* or NULL */
+	} table[] = {
+		{ "npx mocha --bail test", "", 1,
+		  "it stopped at a failure, by --bail: the tests after it are unknown" },
+		{ "jest -b", "", 1,
+		  "it stopped at a failure, by -b: the tests after it are unknown" },
+		{ "pytest", "!!!! stopping after 1 failures !!!!\n", 1,
+		  "it stopped at a failure: the tests after it are unknown" },
+		{ "vitest --bail=0", "", 1, NULL },
+		{ "make -b check", "", 1, NULL },
+		{ "npx mocha --bail test", "", 0, NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct gate_suite s = { .id = "unit", .format = GATE_FORMAT_JUNIT };
+		struct gate_run r;
+
+		s.run.shell = table[i].command;
+		fill(&r, 3, table[i].failed, 0, table[i].failed);
+		buf_puts(&r.output, table[i].output);
+		gate_outcome_decide(&r, &s);
+		check_int_eq(r.incomplete, table[i].warning != NULL, "row %zu", i);
+		check_str_eq(r.warning, table[i].warning != NULL ? table[i].warning : "",
+		             "row %zu", i);
+		gate_run_fini(&r);
+	}
+}
+
 Test(outcome, results_that_contradict_themselves_are_unknown)
 {
 	struct gate_suite s = { .id = "unit", .format = GATE_FORMAT_JUNIT };

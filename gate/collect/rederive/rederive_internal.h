@@ -17,6 +17,7 @@ struct rederive_told {
 	enum gate_format format;
 	bool retried;
 	bool leaky;
+	bool incomplete; /* has more tests than are told */
 	uint64_t passed, failed, skipped, flaky, quarantined;
 	uint64_t duration_ms;
 };

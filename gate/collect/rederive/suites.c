@@ -106,6 +106,8 @@ static bool read_told(const struct json *v, struct rederive_told *t)
 	t->state = json_string(json_get(v, "state"));
 	t->dir = json_string(json_get(v, "dir"));
 	t->retried = json_get(v, "attempts") != NULL;
+	t->incomplete = false;
+	(void)json_bool(json_get(v, "incomplete"), &t->incomplete); /* else false */
 	return t->id != NULL && is_state(t->state) &&
 	       (!t->retried || json_first(json_get(v, "attempts")) != NULL) &&
 	       json_string(json_get(v, "format")) != NULL &&
@@ -258,6 +260,7 @@ static void settle(struct rederive_suite *u)
 	                                      : GATE_RUN_UNKNOWN;
 	r->attempts = t->retried ? 2 : 1;
 	r->leaky = t->leaky;
+	r->incomplete = t->incomplete;
 	r->started_ms = 0;
 	r->ended_ms = (int64_t)t->duration_ms;
 	if (u->suite.slow_ms > 0)

@@ -263,10 +263,11 @@ static void decide(struct joining *j)
 	out->exit_code = j->exit_code;
 	out->ended_ms = out->started_ms + (int64_t)j->duration_ms;
 	gate_outcome_decide(out, &plain);
-	out->incomplete = j->bad_shard > 0 && out->state == GATE_RUN_FAIL;
-	if (out->incomplete)
+	if (j->bad_shard > 0 && out->state == GATE_RUN_FAIL) {
+		out->incomplete = true;
 		gate_outcome_warn(out, "shard %u of %u: %s", j->bad_shard,
 		                  j->merge->shards->total, j->first_bad.reason);
+	}
 	if (j->bad_shard > 0 && out->state != GATE_RUN_FAIL) {
 		gate_outcome_unknown(out, "shard %u of %u: %s", j->bad_shard,
 		                     j->merge->shards->total, j->first_bad.reason);

@@ -96,6 +96,8 @@ void gate_unit_doc_put(struct buf *out, const char *id, const struct gate_unit_s
 	json_field_u64(&w, "slow", r->slow);
 	json_field_bool(&w, "second_way", r->second_way);
 	json_field_bool(&w, "empty", r->empty);
+	if (r->incomplete)
+		json_field_bool(&w, "incomplete", true);
 	put_i64(&w, "started_ms", r->started_ms);
 	put_i64(&w, "ended_ms", r->ended_ms);
 	json_field_u64(&w, "todo", r->cases.todo);
@@ -272,6 +274,7 @@ enum err_code gate_unit_doc_read(struct gate_unit_state *u, struct gate_unit_tex
 	r->slow = shard_read_u64(&in, "slow", UINT32_MAX);
 	r->second_way = shard_read_bool(&in, "second_way");
 	r->empty = shard_read_bool(&in, "empty");
+	(void)json_bool(json_get(v, "incomplete"), &r->incomplete); /* else false */
 	r->started_ms = shard_read_i64(&in, "started_ms", 0, SHARD_TIME_MAX);
 	r->ended_ms = shard_read_i64(&in, "ended_ms", r->started_ms, SHARD_TIME_MAX);
 	r->cases.todo = shard_read_u64(&in, "todo", UINT32_MAX);
