@@ -18,6 +18,7 @@ struct builder {
 	size_t rows;             /* the head counts */
 	unsigned quotes;
 	unsigned opaque; /* depth of images, code and struck text */
+	size_t base;     /* offset of the rest of a line that is read by itself, or 0 */
 	bool in_code;
 	bool in_html;
 	bool in_table;
@@ -213,6 +214,14 @@ static enum err_code enter(const struct markdown_block *block, void *context)
 	return done(b);
 }
 
+/* Marks that wait for what follows do not leave the item or quote that they stand in. */
+static void drop_waiting(struct claims_document *d)
+{
+	while (d->mark_count > 0 && !d->marks[d->mark_count - 1].inside &&
+	       d->marks[d->mark_count - 1].block == d->block_count)
+		d->mark_count--;
+}
+
 static void close_row(struct builder *b)
 {
 	struct claims_table *t;
@@ -231,6 +240,7 @@ static enum err_code leave(const struct markdown_block *block, void *context)
 
 	switch (block->kind) {
 	case MARKDOWN_QUOTE:
+		drop_waiting(b->d);
 		close_text(b);
 		b->quotes--;
 		break;
@@ -251,6 +261,9 @@ static enum err_code leave(const struct markdown_block *block, void *context)
 		b->in_code = b->in_html = false;
 		break;
 	case MARKDOWN_ITEM:
+		drop_waiting(b->d);
+		close_text(b);
+		break;
 	case MARKDOWN_HEADING:
 	case MARKDOWN_PARAGRAPH:
 	case MARKDOWN_RULE:
@@ -298,8 +311,8 @@ static enum err_code leave_span(enum markdown_span_kind kind, void *context)
 	return done(b);
 }
 
-/* "<!-- seaworthy: NAME -->" in a piece of HTML. */
-static void note_mark(struct builder *b, struct span html, size_t at)
+/* "<!-- seaworthy: NAME -->", the first comment in a piece of HTML. False for another. */
+static bool note_mark(struct builder *b, struct span html, size_t at)
 {
 	static const struct span key = { "seaworthy:", 10 };
 	struct claims_document *d = b->d;
@@ -309,7 +322,7 @@ static void note_mark(struct builder *b, struct span html, size_t at)
 	size_t len = 0;
 
 	if (start == html.len || at == MARKDOWN_NOWHERE || !span_starts(inside, key))
-		return;
+		return false;
 	inside = span_trim(span_from(inside, key.len));
 	while (len < inside.len &&
 	       (ascii_is_word(inside.ptr[len]) || inside.ptr[len] == '.' ||
@@ -317,10 +330,10 @@ static void note_mark(struct builder *b, struct span html, size_t at)
 	         !span_starts(span_from(inside, len), SPAN_LIT("-->")))))
 		len++;
 	if (len == 0 || !span_starts(span_trim(span_from(inside, len)), SPAN_LIT("-->")))
-		return;
+		return false;
 	mark = grow(b, &d->marks, &d->mark_count, &d->mark_cap, sizeof(*mark));
 	if (mark == NULL)
-		return;
+		return false;
 	inside = span_sub(inside, 0, len);
 	*mark = (struct claims_mark){
 		.name = span_sub(d->source, at + (size_t)(inside.ptr - html.ptr), len),
@@ -328,6 +341,7 @@ static void note_mark(struct builder *b, struct span html, size_t at)
 		.block = b->open != CLAIMS_NONE ? b->open : d->block_count - b->in_table,
 		.inside = b->open != CLAIMS_NONE || b->in_table,
 	};
+	return true;
 }
 
 static bool is_line_break(struct span html)
@@ -341,13 +355,54 @@ static bool is_raised(struct span html)
 	return span_starts(html, SPAN_LIT("<sup")) || span_starts(html, SPAN_LIT("<sub"));
 }
 
+static const struct markdown_handler *handler_of(struct builder *b,
+                                                 struct markdown_handler *h);
+
+/*
+ * A line that starts with a comment is a block of HTML to Markdown, all of it. What a
+ * reader sees behind a mark in it is read as if the mark were not there.
+ */
+static enum err_code read_marked(struct builder *b, struct span line, size_t at)
+{
+	struct markdown_handler handler;
+	struct span rest = line;
+	bool marked = false;
+	enum err_code rc;
+
+	for (;;) {
+		size_t start = span_find(rest, SPAN_LIT("<!--"));
+		struct span comment = span_from(rest, start);
+		size_t end = span_find(comment, SPAN_LIT("-->"));
+
+		if (end == comment.len ||
+		    (marked && span_trim(span_sub(rest, 0, start)).len > 0))
+			break;
+		marked |= note_mark(b, rest, at + (size_t)(rest.ptr - line.ptr));
+		rest = span_from(comment, end + 3);
+	}
+	rest = span_trim(rest);
+	if (!marked || rest.len == 0)
+		return done(b);
+	b->in_html = false;
+	b->base = at + (size_t)(rest.ptr - line.ptr);
+	rc = markdown_parse(rest, handler_of(b, &handler), NULL);
+	close_text(b);
+	b->base = 0;
+	b->in_html = true;
+	return rc;
+}
+
 static enum err_code text(enum markdown_text_kind kind, struct span piece, size_t at,
                           void *context)
 {
 	struct builder *b = context;
 
+	if (at != MARKDOWN_NOWHERE)
+		at += b->base;
+	if (kind == MARKDOWN_RAW && b->in_html && b->base == 0)
+		return read_marked(b, piece, at);
 	if (kind == MARKDOWN_RAW)
-		note_mark(b, piece, at);
+		(void)note_mark(b, piece, at);
 	if (b->in_code || b->in_html || b->opaque > 0)
 		return done(b);
 	switch (kind) {
@@ -371,6 +426,13 @@ static enum err_code text(enum markdown_text_kind kind, struct span piece, size_
 		break;
 	}
 	return done(b);
+}
+
+static const struct markdown_handler *handler_of(struct builder *b,
+                                                 struct markdown_handler *h)
+{
+	*h = (struct markdown_handler){ enter, leave, enter_span, leave_span, text, b };
+	return h;
 }
 
 /* A text ends where the next one starts; the line ends between are trimmed. */
@@ -408,14 +470,12 @@ enum err_code claims_document_read(struct claims_document *d, struct span source
                                    struct err *err)
 {
 	struct builder b = { .d = d, .open = CLAIMS_NONE };
-	struct markdown_handler handler = {
-		enter, leave, enter_span, leave_span, text, &b
-	};
+	struct markdown_handler handler;
 	size_t skip = front_matter(source);
 	enum err_code rc;
 
 	d->source = span_from(source, skip);
-	rc = markdown_parse(d->source, &handler, err);
+	rc = markdown_parse(d->source, handler_of(&b, &handler), err);
 	if (rc != ERR_OK)
 		return rc;
 	close_text(&b);

@@ -298,6 +298,24 @@ class Claims(unittest.TestCase):
             self.r.write("a.md", text + "\n")
             self.assertEqual([c["verdict"] for c in self.claims("a.md", code=0)], ["confirmed"], text)
 
+    def test_a_line_that_starts_with_a_mark(self):
+        self.r.write("seaworthy.yml", POLICY)
+        self.r.run("run", code=None)
+        mark = "<!-- seaworthy: tests -->"
+        for text, stated in ((mark + "7 tests pass.", "7"), (mark + " **7** tests pass.", "7"),
+                             (mark + "<!-- so -->7 tests", "7"), (mark + "<b>7</b> tests", "7"),
+                             ("<!-- so -->" + mark + "7 tests", "7"), ("- " + mark + "7", "7"),
+                             ("> " + mark + "7 tests", "7"), ("<p>" + mark + "7</p>", "7"),
+                             (mark + "\n7 tests", "7"), (mark + "tests pass.", None),
+                             (mark + "`7` tests", None), ("- a\n  " + mark + "\n- 8 b", None),
+                             ("> " + mark + "\n\n8 b", None)):
+            self.r.write("a.md", text + "\n\nIn 2019 there were 12 cats.\n")
+            want = [(1 + text[:text.find("7")].count("\n"), "evidence.metric", stated, "1")]
+            self.assertEqual(self.refuted("a.md"), want if stated else [], text)
+        self.r.write("a.md", mark + f"1 of them, {mark}2\n")
+        self.assertEqual([c["verdict"] for c in self.claims("a.md", code=None)],
+                         ["confirmed", "refuted"])
+
     def test_files_that_a_scan_saw(self):
         self.r.write("seaworthy.yml", """version: 1
 categories: [{id: quality, title: Quality, weight: 1}]
