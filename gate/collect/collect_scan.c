@@ -205,6 +205,8 @@ static enum err_code keep_trend(struct gate_collection *c, const struct scan_opt
 		                       .scan = &c->scan,
 		                       .rules = o->rules,
 		                       .rule_count = o->rule_count,
+		                       .salt = o->baseline != NULL ? o->baseline->salt
+		                                                   : NULL,
 		                       .against = c->context->against,
 		                       .earlier = c->context->earlier,
 		                       .earlier_count = c->context->earlier_count };

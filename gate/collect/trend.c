@@ -6,12 +6,24 @@
 
 #include <stdlib.h>
 
-static struct slot *slot_of(struct trend *t, const char *rule, const char *fingerprint)
+/* Is it a secret, whose fingerprint is of another salt in the other run? */
+static bool is_renamed(const struct trend *t, const char *rule)
+{
+	size_t at = scan_rule_find(t->now.rules, t->now.count, rule);
+
+	return t->other_salt && at < t->now.count && t->now.rules[at].redact;
+}
+
+static struct slot *slot_of(struct trend *t, const struct trend_name *name)
 {
 	struct buf key = BUF_INIT;
 	struct slot *slot;
 
-	buf_printf(&key, "%s\n%s", rule, fingerprint);
+	buf_printf(&key, "%s\n", name->rule);
+	if (is_renamed(t, name->rule))
+		buf_put(&key, name->path);
+	else
+		buf_puts(&key, name->fingerprint);
 	slot = map_get(&t->slots, buf_span(&key));
 	if (slot == NULL) {
 		slot = arena_new(&t->arena, sizeof(*slot));
@@ -23,20 +35,21 @@ static struct slot *slot_of(struct trend *t, const char *rule, const char *finge
 	return slot;
 }
 
-struct seen *gate_trend_add(struct trend *t, const char *rule, const char *fingerprint)
+struct seen *gate_trend_add(struct trend *t, const struct trend_name *name)
 {
-	struct slot *slot = slot_of(t, rule, fingerprint);
+	struct slot *slot = slot_of(t, name);
 	struct seen *s = arena_push(&t->arena, &t->items, &t->count, &t->cap, sizeof(*s));
 
 	if (slot == NULL || s == NULL)
 		return NULL;
-	*s = (struct seen){ .slot = slot, .finding = { .rule = rule } };
+	*s = (struct seen){ .slot = slot, .finding = { .rule = name->rule } };
 	return s;
 }
 
 static bool add_now(struct trend *t, const struct scan_finding *f)
 {
-	struct seen *s = gate_trend_add(t, f->rule, f->fingerprint);
+	const struct trend_name name = { f->rule, f->path, f->fingerprint };
+	struct seen *s = gate_trend_add(t, &name);
 
 	if (s == NULL)
 		return false;
@@ -241,6 +254,7 @@ static enum err_code put_all(struct buf *out, struct trend *t, struct err *err)
 	json_open(&w, '{');
 	put_rules(&w, t, "rules", false);
 	json_field_u64(&w, "findings", t->in->scan->count);
+	json_field_str(&w, "salt_sha256", t->salt);
 	put_gaps(&w, t->in->scan);
 	ok = put_passed(&w, t);
 	json_field_str(&w, "against", t->run);
@@ -264,6 +278,8 @@ enum err_code gate_trend_put(struct buf *out, const struct gate_trend_input *in,
 	enum err_code rc = scan_select(&t.now, in->scan->rules, in->scan->rule_count,
 	                               in->rules, in->rule_count, err);
 
+	if (rc == ERR_OK && in->salt != NULL)
+		rc = digest_hex(span_str(in->salt), t.salt, err);
 	if (rc == ERR_OK)
 		rc = gather(&t, err);
 	if (rc == ERR_OK)

@@ -18,7 +18,9 @@
  * of a rule that does not
  * run now, or in a file that is there but was not looked at as text, is not fixed
  * (`unseen`). What the baseline accepts is in no number: what is accepted now was not
- * fixed, and what no longer is was there before.
+ * fixed, and what no longer is was there before. A baseline's salt changes the
+ * fingerprints of secrets: between runs with different salts a secret is known again by
+ * its rule and file alone.
  */
 struct gate_trend_input {
 	const struct gate_policy *policy;
@@ -26,6 +28,7 @@ struct gate_trend_input {
 	const struct scan_result *scan; /* of a tree, with its sight */
 	const char *const *rules;       /* globs of the rules that ran; none = all */
 	size_t rule_count;
+	const char *salt;    /* of the baseline of the scan; NULL: there was none */
 	const char *against; /* folder of the earlier run; NULL: one of these */
 	/* Folders of runs, newest first. The one that ran most of the rules that ran now
 	 * is compared with, and among those of equal merit the newest: so a run of some

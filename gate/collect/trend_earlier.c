@@ -115,6 +115,7 @@ static bool read_scan(struct trend *t)
 	     read_gaps(t, json_get(root, "skipped")) &&
 	     read_passed(t, json_get(root, "passed_over")) &&
 	     read_cut(t, json_get(root, "passed_over_from"));
+	t->other_salt = !str_eq(json_string(json_get(root, "salt_sha256")), t->salt);
 	json_free(doc);
 	return ok;
 }
@@ -152,11 +153,11 @@ static enum err_code add_finding(struct trend *t, const struct json *v, struct b
 	const struct json *details = json_get(v, "details");
 	const char *rule = text_of(t, v, "rule");
 	const char *fingerprint = json_string(json_get(v, "fingerprint"));
-	struct seen *s;
+	struct seen *s = NULL;
 
 	if (rule == NULL || fingerprint == NULL || !path_of(v, path))
 		return buf_ok(path) ? ERR_CORRUPT : ERR_NOMEM;
-	s = gate_trend_add(t, rule, fingerprint);
+	s = gate_trend_add(t, &(struct trend_name){ rule, buf_span(path), fingerprint });
 	if (s == NULL)
 		return ERR_NOMEM;
 	read_grades(&s->finding, v);

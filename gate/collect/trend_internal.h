@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/map.h"
 #include "collect/trend.h"
+#include "crypto/digest.h"
 #include "scanners/rule.h"
 #include "scanners/sight.h"
 
@@ -34,17 +35,26 @@ struct trend {
 	struct seen *items;
 	size_t count;
 	size_t cap;
-	struct map gaps_then; /* what was not scanned */
-	struct span cut_then; /* from this path on nothing says what was; or empty */
-	bool lost;            /* of what was, something is not scanned any more */
-	const char *against;  /* folder of that run */
+	struct map gaps_then;  /* what was not scanned */
+	struct span cut_then;  /* from this path on nothing says what was; or empty */
+	char salt[DIGEST_HEX]; /* what that of the scan hashes to; "" without */
+	bool other_salt;       /* before */
+	bool lost;             /* of what was, something is not scanned any more */
+	const char *against;   /* folder of that run */
 	const char *run;
 	const char *version; /* of the program that made it */
 	const char *why;     /* there is nothing to compare with; NULL: there is */
 };
 
+/* What a finding of either run is told by. */
+struct trend_name {
+	const char *rule;
+	struct span path;
+	const char *fingerprint;
+};
+
 /* A finding of either run; NULL without memory. */
-struct seen *gate_trend_add(struct trend *t, const char *rule, const char *fingerprint);
+struct seen *gate_trend_add(struct trend *t, const struct trend_name *name);
 
 /* Reads the earlier run, or says why it cannot be compared with (trend_earlier.c). */
 enum err_code gate_trend_earlier(struct trend *t, struct err *err) ERR_CHECKED;

@@ -172,9 +172,9 @@ Test(trend, what_is_new_and_what_is_not)
 		buf_printf(&text, TREND_THEN("%s", "%u", "%s"), table[i].rules, count,
 		           table[i].skipped);
 		project_put(&p, "trend.json", buf_str(&text));
-		trend_compare(
-			&text, buf_str(&p.root),
-			&(struct trend_run){ table[i].now, TREND_FILES, NULL, skip, 2 });
+		trend_compare(&text, buf_str(&p.root),
+		              &(struct trend_run){ table[i].now, TREND_FILES, NULL, skip,
+		                                   2, NULL });
 		trend_sums(want, sizeof(want), "total", table[i].total);
 		check_str_contains(buf_str(&text), want, "%s", table[i].name);
 		trend_sums(want, sizeof(want), "c.todo", table[i].check);
@@ -201,7 +201,7 @@ Test(trend, rules_are_named)
 	project_put(&p, "findings.jsonl", buf_str(&text));
 	project_put(&p, "trend.json", TREND_THEN("[\"marker.todo\"]", "2", "[]"));
 	trend_compare(&text, buf_str(&p.root),
-	              &(struct trend_run){ now, TREND_FILES, NULL, NULL, 2 });
+	              &(struct trend_run){ now, TREND_FILES, NULL, NULL, 2, NULL });
 	check_str_contains(buf_str(&text), "\"rules\":[\"marker.fixme\",\"marker.todo\"]",
 	                   "for the next run");
 	check_str_contains(buf_str(&text), "\"rules_new\":[\"marker.fixme\"]",
@@ -213,7 +213,7 @@ Test(trend, rules_are_named)
 	(void)trend_put_then(&text, now);
 	project_put(&p, "findings.jsonl", buf_str(&text));
 	trend_compare(&text, buf_str(&p.root),
-	              &(struct trend_run){ now, TREND_FILES, NULL, NULL, 1 });
+	              &(struct trend_run){ now, TREND_FILES, NULL, NULL, 1, NULL });
 	check_str_contains(buf_str(&text),
 	                   "\"rules_new\":[],\"total\":{\"new\":0,\"fixed\":0,"
 	                   "\"unchanged\":1",
@@ -279,7 +279,7 @@ Test(trend, only_what_was_looked_at_is_fixed)
 			project_put(&tree, cases[i].there, "x");
 		trend_compare(&text, buf_str(&p.root),
 		              &(struct trend_run){ none, cases[i].files,
-		                                   buf_str(&tree.root), NULL, 1 });
+		                                   buf_str(&tree.root), NULL, 1, NULL });
 		trend_sums(want, sizeof(want), "total", cases[i].total);
 		check_str_contains(buf_str(&text), want, "%s", cases[i].name);
 		project_fini(&tree);
@@ -304,13 +304,13 @@ Test(trend, what_is_forgotten_is_not_new)
 	for (int i = 0; i < GATE_TREND_PASSED_MAX + 2; i++)
 		buf_printf(&files, "b%06d* ", i);
 	trend_compare(&text, NULL,
-	              &(struct trend_run){ none, buf_str(&files), NULL, NULL, 2 });
+	              &(struct trend_run){ none, buf_str(&files), NULL, NULL, 2, NULL });
 	check_str_contains(buf_str(&text), "\"passed_over_from\":{\"path\":\"b100000\"}",
 	                   "the rest");
 	project_put(&p, "trend.json", buf_str(&text));
 	project_put(&p, "findings.jsonl", "");
 	trend_compare(&text, buf_str(&p.root),
-	              &(struct trend_run){ now, "a.c ", NULL, NULL, 2 });
+	              &(struct trend_run){ now, "a.c ", NULL, NULL, 2, NULL });
 	trend_sums(want, sizeof(want), "total", (const unsigned[]){ 1, 0, 0, 3, 0 });
 	check_str_contains(buf_str(&text), want, "%s", buf_str(&text));
 	project_fini(&p);
@@ -352,12 +352,53 @@ Test(trend, what_joins_files_is_fixed_where_all_are_seen)
 		project_put(&p, "trend.json", buf_str(&text));
 		trend_compare(&text, buf_str(&p.root),
 		              &(struct trend_run){ none, cases[i].files, NULL,
-		                                   cases[i].skip, 3 });
+		                                   cases[i].skip, 3, NULL });
 		trend_sums(want, sizeof(want), "total", cases[i].total);
 		check_str_contains(buf_str(&text), want, "case %zu", i);
 		project_fini(&p);
 	}
 	buf_fini(&text);
+}
+
+/* The salt of a baseline changes the fingerprints of secrets: they are neither fixed nor
+ * new. With the same one another secret is. */
+Test(trend, secrets_are_known_again_with_another_salt)
+{
+	static const struct {
+		const char *then_salt, *now_salt;
+		trend_findings then, now;
+		unsigned total[5];
+	} cases[] = {
+		{ NULL, "01", { "S A a.c" }, { "S b a.c" }, { 0, 0, 0, 0, 0 } },
+		{ NULL, "01", { "S A a.c" }, { "S B a.c" }, { 0, 0, 1, 0, 0 } },
+		{ "01", "02", { "S A a.c" }, { "S B a.c" }, { 0, 0, 1, 0, 0 } },
+		{ "01", NULL, { "S a a.c" }, { "S B a.c" }, { 0, 0, 1, 0, 0 } },
+		{ "01", "02", { "S A a.c" }, { "S B b.c" }, { 1, 1, 0, 0, 0 } },
+		{ "01", "01", { "S A a.c" }, { "S B a.c" }, { 1, 1, 0, 0, 0 } },
+		{ "01", "02", { "T A a.c" }, { "T B a.c" }, { 1, 1, 0, 0, 0 } },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct trend_run run = { cases[i].then, TREND_FILES, NULL,
+			                 NULL,          4,           cases[i].then_salt };
+		struct buf text = BUF_INIT;
+		struct project p;
+		char want[200];
+
+		project_init(&p);
+		trend_compare(&text, buf_str(&p.root), &run);
+		project_put(&p, "trend.json", buf_str(&text));
+		buf_clear(&text);
+		(void)trend_put_then(&text, cases[i].then);
+		project_put(&p, "findings.jsonl", buf_str(&text));
+		run.findings = cases[i].now;
+		run.salt = cases[i].now_salt;
+		trend_compare(&text, buf_str(&p.root), &run);
+		trend_sums(want, sizeof(want), "total", cases[i].total);
+		check_str_contains(buf_str(&text), want, "case %zu", i);
+		project_fini(&p);
+		buf_fini(&text);
+	}
 }
 
 Test(trend, memory_faults_are_clean)

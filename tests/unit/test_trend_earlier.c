@@ -17,7 +17,7 @@ Test(trend_earlier, without_an_earlier_run)
 
 	project_init(&p);
 	trend_compare(&text, NULL,
-	              &(struct trend_run){ now, TREND_FILES, NULL, NULL, 2 });
+	              &(struct trend_run){ now, TREND_FILES, NULL, NULL, 2, NULL });
 	check_str_contains(buf_str(&text), "\"why_not\":\"there is no earlier run\"",
 	                   "the first");
 	check_true(strstr(buf_str(&text), "total") == NULL, "no numbers");
@@ -34,15 +34,16 @@ Test(trend_earlier, without_an_earlier_run)
 
 		if (trends[i] != NULL)
 			project_put(&p, "trend.json", trends[i]);
-		trend_compare(&text, buf_str(&p.root),
-		              &(struct trend_run){ now, TREND_FILES, NULL, NULL, 2 });
+		trend_compare(
+			&text, buf_str(&p.root),
+			&(struct trend_run){ now, TREND_FILES, NULL, NULL, 2, NULL });
 		check_str_contains(buf_str(&text),
 		                   "\"why_not\":\"it does not say what it scanned\"",
 		                   "row %zu", i);
 	}
 	project_put(&p, "trend.json", TREND_THEN("[\"marker.todo\"]", "0", "[]"));
 	trend_compare(&text, buf_str(&p.root),
-	              &(struct trend_run){ now, TREND_FILES, NULL, NULL, 2 });
+	              &(struct trend_run){ now, TREND_FILES, NULL, NULL, 2, NULL });
 	check_str_contains(buf_str(&text), "its findings cannot be read", "no findings");
 	project_fini(&p);
 	buf_fini(&text);
@@ -82,8 +83,9 @@ Test(trend_earlier, damaged_findings_are_not_compared)
 		buf_truncate(&list, list.len - cases[i].cut);
 		buf_puts(&list, cases[i].more);
 		project_put(&p, "findings.jsonl", buf_str(&list));
-		trend_compare(&text, buf_str(&p.root),
-		              &(struct trend_run){ then, TREND_FILES, NULL, NULL, 2 });
+		trend_compare(
+			&text, buf_str(&p.root),
+			&(struct trend_run){ then, TREND_FILES, NULL, NULL, 2, NULL });
 		check_int_eq(strstr(buf_str(&text), "\"unchanged\":2") != NULL,
 		             cases[i].want == NULL, "%s: compared", cases[i].name);
 		if (cases[i].want != NULL)
@@ -144,8 +146,9 @@ Test(trend_earlier, the_one_that_ran_most_is_taken)
 			{ 2, "\"why_not\":\"no earlier run says what it scanned\"" },
 		};
 
-		trend_choose(&text, earlier, cases[i].count,
-		             &(struct trend_run){ now, TREND_FILES, NULL, NULL, 2 });
+		trend_choose(
+			&text, earlier, cases[i].count,
+			&(struct trend_run){ now, TREND_FILES, NULL, NULL, 2, NULL });
 		check_str_contains(buf_str(&text), cases[i].want, "case %zu", i);
 	}
 	project_fini(&p);

@@ -10,6 +10,8 @@ static const char *rule_of(const char *text)
 {
 	if (text[0] == 'C')
 		return "cycle.import";
+	if (text[0] == 'S')
+		return "secret.github-pat";
 	return text[0] == 'T' ? "marker.todo" : "marker.fixme";
 }
 
@@ -58,7 +60,8 @@ size_t trend_put_now(struct scan_finding *out, const char *const *list)
 	return n;
 }
 
-const char *const trend_rules[] = { "marker.todo", "marker.fixme", "cycle.import" };
+const char *const trend_rules[] = { "marker.todo", "marker.fixme", "cycle.import",
+	                            "secret.github-pat" };
 
 void trend_look(struct scan_sight *out, const char *top, const char *files,
                 const struct scan_skip *skip, struct scan_sink *sink)
@@ -108,6 +111,7 @@ static void put_trend(struct buf *out, const char *against, const char *const *e
 		                       .scan = &r,
 		                       .rules = trend_rules,
 		                       .rule_count = now->rules,
+		                       .salt = now->salt,
 		                       .against = against,
 		                       .earlier = earlier,
 		                       .earlier_count = count };

@@ -14,8 +14,8 @@ enum { TREND_MOST = 4 };
 	"{\"rules\":" rules ",\"findings\":" findings ",\"skipped\":" skipped \
 	",\"passed_over\":[{\"path\":\"o.c\"},{\"path\":\"out\"}]}"
 
-/* A finding: 'T' is marker.todo, 'F' marker.fixme, 'C' cycle.import; a path; the
- * fingerprint's one letter; small if it is known. NULL ends. */
+/* A finding: 'T' is marker.todo, 'F' marker.fixme, 'C' cycle.import, 'S' a secret; a
+ * path; the fingerprint's one letter; small if it is known. NULL ends. */
 typedef const char *trend_findings[TREND_MOST];
 
 extern const char *const trend_rules[];
@@ -35,6 +35,7 @@ struct trend_run {
 	const char *top;              /* NULL: of the earlier run */
 	const struct scan_skip *skip; /* may be NULL */
 	size_t rules;
+	const char *salt;
 };
 
 /* trend.json of this run, in `out`. */
