@@ -8,6 +8,8 @@
 #include "view.h"
 #include "writers.h"
 
+#include <inttypes.h>
+
 static enum term_style decision_style(enum rep_decision d)
 {
 	switch (d) {
@@ -343,12 +345,25 @@ static void check_trend(struct human *h, const struct rep_check *c)
 	         buf_span(&h->scratch));
 }
 
+/* The message says it, too, where it is shown. */
+static void check_known(struct human *h, const struct rep_check *c)
+{
+	if (c->known == 0)
+		return;
+	buf_clear(&h->scratch);
+	buf_printf(&h->scratch, "%" PRIu64 " more known from the baseline", c->known);
+	hum_wrap(h, (struct hum_par){ .indent = 11, .style = TERM_DIM },
+	         buf_span(&h->scratch));
+}
+
 static void check(struct human *h, const struct rep_check *c)
 {
 	const size_t lines = h->style->verbose ? 0 : 3;
 
 	check_row(h, c);
-	if (c->message != NULL && (c->state != REP_PASS || h->style->verbose))
+	if (c->message == NULL || (c->state == REP_PASS && !h->style->verbose))
+		check_known(h, c);
+	else
 		hum_wrap(h,
 		         (struct hum_par){
 				 .indent = 11, .lines = lines, .style = TERM_DIM },

@@ -134,6 +134,7 @@ struct rep_check {
 	const struct rep_artefact *artefacts;
 	size_t artefact_count;
 	const struct rep_trend *trend;       /* NULL: nothing to compare with */
+	uint64_t known; /* findings that the baseline accepts, so that they do not count */
 	const struct rep_coverage *coverage; /* NULL: it measures none */
 };
 

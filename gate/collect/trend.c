@@ -225,6 +225,28 @@ static bool put_passed(struct json_writer *w, struct trend *t)
 	return true;
 }
 
+/* How many findings of each check the baseline accepts. */
+static void put_known(struct json_writer *w, const struct trend *t)
+{
+	const struct gate_policy *p = t->in->policy;
+	const struct scan_result *r = t->in->scan;
+
+	json_put_key(w, "known");
+	json_open(w, '{');
+	for (size_t i = 0; i < p->check_count; i++) {
+		uint64_t n = 0;
+
+		if (p->checks[i].collector != GATE_COLLECT_SCAN || !t->in->wanted[i])
+			continue;
+		for (size_t k = 0; k < r->count; k++)
+			n += r->findings[k].state == SCAN_KNOWN &&
+			     gate_judge_counts(&p->checks[i], &r->findings[k]);
+		if (n > 0)
+			json_field_u64(w, p->checks[i].id, n);
+	}
+	json_close(w, '}');
+}
+
 static void put_compared(struct json_writer *w, struct trend *t)
 {
 	const struct gate_policy *p = t->in->policy;
@@ -255,6 +277,7 @@ static enum err_code put_all(struct buf *out, struct trend *t, struct err *err)
 	put_rules(&w, t, "rules", false);
 	json_field_u64(&w, "findings", t->in->scan->count);
 	json_field_str(&w, "salt_sha256", t->salt);
+	put_known(&w, t);
 	put_gaps(&w, t->in->scan);
 	ok = put_passed(&w, t);
 	json_field_str(&w, "against", t->run);

@@ -45,7 +45,10 @@ static void read_trend(struct rep_scorecard *out, struct rep_check *checks,
                        struct arena *arena, const struct json *root)
 {
 	const struct json *of = json_get(root, "checks");
+	const struct json *known = json_get(root, "known");
 
+	for (size_t i = 0; i < out->check_count; i++)
+		(void)json_u64(json_get(known, checks[i].id), &checks[i].known);
 	out->trend_against = text_of(arena, root, "against");
 	out->trend_version = text_of(arena, root, "against_version");
 	out->trend_why_not = text_of(arena, root, "why_not");

@@ -562,6 +562,22 @@ class History(Place):
         self.assertEqual(self.r.run("trend", "tests.file").stdout,
                          "tests.file: known in none of 1 run\n")
 
+    def test_what_a_baseline_accepts_is_told_and_not_fixed(self):
+        self.r.write("seaworthy.yml", """version: 1
+categories: [{id: security, title: Security, weight: 1}]
+checks:
+  - {id: security.secrets, category: security, weight: 1, title: Secrets,
+     collect: {scan: {rules: ["secret.*"]}}, measure: count, scale: {fail: 1, pass: 0}}
+""")
+        self.r.write("b.js", 'const t = "ghp_' + "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5" + '";\n')
+        self.assertNotIn("more known", self.r.run("run", code=None).stdout)
+        self.r.run("baseline", "create")
+        told = self.r.run("run", code=None).stdout
+        self.assertRegex(told, r"PASS +security.secrets .*\n +1 more known from the baseline\n")
+        self.assertNotIn("1 fixed", told)
+        card = json.loads(self.r.run("score", "--format", "json", code=None).stdout)
+        self.assertEqual((card["findings"]["fixed"], card["findings"]["new"]), (0, 0))
+
 
 class Part(Place):
     def test_a_run_of_a_part_is_told_from_the_others(self):

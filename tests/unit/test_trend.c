@@ -396,9 +396,22 @@ Test(trend, secrets_are_known_again_with_another_salt)
 		trend_compare(&text, buf_str(&p.root), &run);
 		trend_sums(want, sizeof(want), "total", cases[i].total);
 		check_str_contains(buf_str(&text), want, "case %zu", i);
+		check_str_contains(buf_str(&text), "\"known\":{}", "case %zu", i);
 		project_fini(&p);
 		buf_fini(&text);
 	}
+}
+
+Test(trend, what_the_baseline_accepts_is_counted_without_an_earlier_run)
+{
+	static const trend_findings now = { "T a a.c", "T B a.c", "T c t/a.c",
+		                            "F d a.c" };
+	struct buf text = BUF_INIT;
+
+	trend_choose(&text, NULL, 0,
+	             &(struct trend_run){ now, TREND_FILES, NULL, NULL, 2, NULL });
+	check_str_contains(buf_str(&text), "\"known\":{\"c.todo\":1}", "in production");
+	buf_fini(&text);
 }
 
 Test(trend, memory_faults_are_clean)
