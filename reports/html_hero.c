@@ -265,6 +265,7 @@ static void gains(struct html *h)
 		htm_tenths(h, g->gain);
 		htm_raw(h, "</span> ");
 		htm_check_link(h, g->check);
+		rep_put_rise(h->out, g);
 		htm_raw(h, "<p>");
 		htm_text(h, g->text);
 		htm_raw(h, "</p></li>\n");

@@ -160,7 +160,10 @@ static void gain(struct human *h, const struct rep_gain *g)
 	buf_printf(&h->scratch, "+%s", rep_tenths(g->gain, text));
 	hum_cell(h, TERM_GREEN, buf_span(&h->scratch), 8, HUM_RIGHT);
 	buf_puts(h->out, "  ");
-	hum_cell(h, TERM_PLAIN, span_str(g->check), h->columns - 10, HUM_LEFT);
+	buf_clear(&h->scratch);
+	buf_puts(&h->scratch, g->check);
+	rep_put_rise(&h->scratch, g);
+	hum_cell(h, TERM_PLAIN, buf_span(&h->scratch), h->columns - 10, HUM_LEFT);
 	hum_end(h);
 	if (g->text != NULL)
 		hum_wrap(h, (struct hum_par){ .indent = 10, .lines = 4 },

@@ -328,6 +328,7 @@ void rep_json_gain(struct json_writer *w, const struct rep_gain *g)
 	json_field_str(w, "check", g->check);
 	json_field_str(w, "text", g->text);
 	field_tenths(w, "gain", g->gain);
+	field_tenths(w, "score", g->score);
 }
 
 static void put_gains(struct json_writer *w, const struct rep_scorecard *s)

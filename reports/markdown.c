@@ -212,6 +212,7 @@ static void gains(struct md *m)
 		md_tenths(m, m->s->gains[i].gain);
 		md_raw(m, "** ");
 		md_code(m, m->s->gains[i].check);
+		rep_put_rise(&m->block, &m->s->gains[i]);
 		md_raw(m, " ");
 		md_text(m, m->s->gains[i].text);
 		md_raw(m, "\n");

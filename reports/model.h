@@ -188,6 +188,7 @@ struct rep_gain {
 	const char *check;
 	const char *text; /* what to do */
 	int64_t gain;     /* tenths added to L by doing it */
+	int64_t score;    /* and to the score: other ones where it is or will be capped */
 };
 
 /* A run before this one, as its own scorecard tells it. */

@@ -363,6 +363,14 @@ void rep_put_trend(struct buf *out, const struct rep_trend *t)
 		buf_puts(out, "none");
 }
 
+void rep_put_rise(struct buf *out, const struct rep_gain *g)
+{
+	char text[REP_NUMBER];
+
+	if (g->score != g->gain)
+		buf_printf(out, " (score +%s)", rep_tenths(g->score, text));
+}
+
 static void put_trend_rules(struct buf *out, const struct rep_scorecard *s)
 {
 	enum { SHOWN = 5 };

@@ -86,6 +86,8 @@ void rep_put_since(struct buf *out, const struct rep_scorecard *s);
 /* A change of points with its sign: "+0.4" "-10.0" "0.0". */
 void rep_put_delta(struct buf *out, int64_t tenths);
 
+/* " (score +41.0)", where that is not what is added to the raw score; or nothing. */
+void rep_put_rise(struct buf *out, const struct rep_gain *g);
 /* "2 new, 1 fixed, 9 unchanged, 3 not compared"; what is 0 is left out, "none" if all
  * are.
  */

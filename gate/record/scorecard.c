@@ -345,6 +345,7 @@ static enum err_code fill_gains(struct filling *f, struct err *err)
 		/* To pass in full adds what its row lost, in the same tenths. */
 		list[i].gain = f->out->checks[gains[i].check].possible -
 		               f->out->checks[gains[i].check].contribution;
+		list[i].score = gate_gain_score(f->a, &gains[i], list[i].gain);
 	}
 	f->out->gains = list;
 	f->out->gain_count = list != NULL ? n : 0;

@@ -2,7 +2,9 @@
 #include "base/term.h"
 #include "roadmap/roadmap.h"
 #include "verdict/gain.h"
+#include "verdict/possible.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 /* The roadmap for people: a block a phase, the way to the next target, the risks. */
@@ -11,6 +13,7 @@ struct page {
 	const struct gate_roadmap *r;
 	struct buf *out;
 	bool color;
+	const int64_t *possible; /* of each check, in tenths */
 };
 
 static void put(const struct page *p, enum term_style style, const char *text)
@@ -141,10 +144,11 @@ static void put_step(const struct page *p, const struct gate_step *s, struct are
 	const struct gate_assessment *a = p->r->assessment;
 	const struct gate_task *t = gate_roadmap_task_of(p->r, s->check);
 	const char *remedy = gate_remedy(a, s->check, arena);
+	/* As a scorecard has it, whose rows add up. */
+	int64_t gain = p->possible[s->check] - a->checks[s->check].contribution;
 
-	buf_puts(p->out, "  +");
-	put_tenths(p, &s->gain);
-	buf_printf(p->out, "  %s", a->policy->checks[s->check].id);
+	buf_printf(p->out, "  +%" PRId64 ".%" PRId64 "  %s", gain / 10, gain % 10,
+	           a->policy->checks[s->check].id);
 	if (t != NULL)
 		buf_printf(p->out, " (%s%s)", t->id,
 		           t->state == GATE_TASK_BLOCKED ? ", blocked" : "");
@@ -192,10 +196,21 @@ static void put_risk(const struct page *p, const struct gate_risk *k)
 enum err_code gate_roadmap_text(const struct gate_roadmap *r, bool color, struct buf *out,
                                 struct err *err)
 {
-	const struct page p = { r, out, color };
+	const struct gate_assessment *a = r->assessment;
 	struct arena arena = ARENA_INIT;
+	int64_t *categories =
+		arena_array(&arena, a->policy->category_count + 1, sizeof(*categories));
+	int64_t *checks =
+		arena_array(&arena, a->policy->check_count + 1, sizeof(*checks));
+	const struct page p = { r, out, color, checks };
 	enum err_code rc;
 
+	if (categories == NULL || checks == NULL)
+		rc = err_nomem(err);
+	else
+		rc = gate_possible(a, categories, checks, err);
+	if (rc != ERR_OK)
+		goto out;
 	put_score(&p);
 	for (size_t i = 0; i < r->phase_count; i++)
 		put_phase(&p, i);
@@ -208,6 +223,7 @@ enum err_code gate_roadmap_text(const struct gate_roadmap *r, bool color, struct
 	for (size_t i = 0; i < r->risk_count; i++)
 		put_risk(&p, &r->risks[i]);
 	rc = arena_err(&arena, err);
+out:
 	arena_fini(&arena);
 	return rc == ERR_OK ? buf_err(out, err) : rc;
 }

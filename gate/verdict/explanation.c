@@ -72,15 +72,12 @@ static const char *gain_text(struct explanation *e, const struct gate_gain *g)
 {
 	const struct gate_assessment *a = e->a;
 	const char *remedy = gate_remedy(a, g->check, &e->arena);
+	int64_t raw = e->possible[g->check] - a->checks[g->check].contribution;
 	char lower[24];
-	char final[64];
+	char final[24];
 
-	explanation_tenths(e->possible[g->check] - a->checks[g->check].contribution,
-	                   lower);
-	gate_ratio_text(&g->final, 1, final);
-	/* Without a cap it is the same: then one number, and one way to round it. */
-	if (gate_ratio_cmp(&g->lower, &g->final) == 0)
-		(void)snprintf(final, sizeof(final), "%s", lower);
+	explanation_tenths(raw, lower);
+	explanation_tenths(gate_gain_score(a, g, raw), final);
 	return arena_printf(
 		&e->arena, "%s: %s (raw +%s, score +%s)", a->policy->checks[g->check].id,
 		remedy != NULL ? remedy : "withdraw its waiver", lower, final);

@@ -103,6 +103,21 @@ enum err_code gate_gains_find(struct gate_gain **out, size_t *count,
 	return ERR_OK;
 }
 
+int64_t gate_gain_score(const struct gate_assessment *a, const struct gate_gain *g,
+                        int64_t raw)
+{
+	struct gate_ratio then = GATE_RATIO_INIT;
+	int64_t tenths;
+
+	/* Without a cap it is the same: then one number, and one way to round it. */
+	if (gate_ratio_cmp(&g->lower, &g->final) == 0)
+		return raw;
+	gate_ratio_add(&then, &a->final, &g->final);
+	tenths = gate_ratio_floor(&then, 10) - a->final_tenths;
+	gate_ratio_fini(&then);
+	return tenths;
+}
+
 void gate_gains_free(struct gate_gain *gains, size_t count)
 {
 	for (size_t i = 0; i < count; i++)

@@ -17,6 +17,10 @@ struct gate_gain {
 enum err_code gate_gains_find(struct gate_gain **out, size_t *count,
                               const struct gate_assessment *a,
                               struct err *err) ERR_CHECKED;
+/* What is added to S in tenths, as its printed values differ; `raw` are those added to L
+ * in the same report. */
+int64_t gate_gain_score(const struct gate_assessment *a, const struct gate_gain *g,
+                        int64_t raw);
 void gate_gains_free(struct gate_gain *gains, size_t count);
 
 /* What would better the check or produce its evidence; NULL when nothing is to do. The

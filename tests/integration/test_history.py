@@ -661,6 +661,23 @@ class Diff(Place):
         self.assertTrue(said["comparable"])
         self.assertEqual(said["before"]["cap"], "59")
 
+    def test_what_a_cap_adds_to_a_gain_is_told(self):
+        """Raw 75.0 capped at 59: to mend the one check brings 41, not 25."""
+        policy = (POLICY % 1).replace("file}}", "file}, blocker: P0}") + (
+            "phases: [{id: P1, target: 90}]\n")
+        self.r.write("seaworthy.yml", policy)
+        self.r.commit()
+        told = self.r.run("run", code=None).stdout
+        self.assertRegex(told, r"\n +\+25.0  tests.file \(score \+41.0\)\n")
+        told = self.r.run("report", "--format", "markdown", code=None).stdout
+        self.assertIn("1. **+25.0** `tests.file` (score +41.0) ", told)
+        told = self.r.run("report", "--format", "html", code=None).stdout
+        self.assertIn("</a> (score +41.0)<p>", told)
+        card = json.loads(self.r.run("score", "--format", "json", code=None).stdout)
+        self.assertEqual([(g["gain"], g["score"]) for g in card["gains"]], [(25.0, 41.0)])
+        self.assertIn("(raw +25.0, score +41.0)", self.r.run("explain").stdout)
+        self.assertIn("  +25.0  tests.file", self.r.run("phases").stdout)
+
     def test_a_run_that_was_changed_is_not_compared(self):
         self.run_gate()
         run = next((self.home / "runs").iterdir())

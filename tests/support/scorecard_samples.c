@@ -302,10 +302,11 @@ static const struct rep_gain gains[] = {
 	{ "tests.unit",
 	  "mend the two failing tests: pack.round_trip and "
 	  "api.login_with_a_very_long_name",
-	  100 },
-	{ "performance.benchmarks", "record a baseline: seaworthy baseline record", 100 },
-	{ "security.secrets", "revoke the access key in deploy/values.yaml", 60 },
-	{ "documentation.links", "make docs/guide.md readable", 50 },
+	  100, 0 },
+	{ "performance.benchmarks", "record a baseline: seaworthy baseline record", 100,
+	  0 },
+	{ "security.secrets", "revoke the access key in deploy/values.yaml", 60, 160 },
+	{ "documentation.links", "make docs/guide.md readable", 50, 50 },
 };
 
 static void suites(struct rep_scorecard *s, struct arena *a)
