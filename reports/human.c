@@ -374,14 +374,21 @@ static void check(struct human *h, const struct rep_check *c)
 
 static void overlay(struct human *h, const struct rep_check *c)
 {
-	const char *text = c->waived ? "waived: the score does not move" : NULL;
+	char text[REP_NUMBER];
 
-	if (c->attested)
-		text = c->waived ? "attested and waived"
-		                 : "attested: a person's word, not a measurement";
-	if (text != NULL)
-		hum_wrap(h, (struct hum_par){ .indent = 11, .style = TERM_YELLOW },
-		         span_str(text));
+	if (!c->waived && !c->attested)
+		return;
+	buf_clear(&h->scratch);
+	if (!c->waived)
+		buf_puts(&h->scratch, "attested: a person's word, not a measurement");
+	else
+		buf_printf(&h->scratch, "%swaived: the check earns no more for it",
+		           c->attested ? "attested and " : "");
+	if (c->waived && c->blocker != NULL && h->s->has_cap)
+		buf_printf(&h->scratch, "; the score is capped at %s",
+		           rep_tenths(h->s->cap, text));
+	hum_wrap(h, (struct hum_par){ .indent = 11, .style = TERM_YELLOW },
+	         buf_span(&h->scratch));
 }
 
 /* What does not apply says no more than that, but to who asks for all. */
