@@ -157,7 +157,7 @@ enum err_code archiving_open(struct gate_archive **out, const struct program_cal
 		rc = gate_archive_open(out, &at, make, &made, err);
 	if (rc == ERR_OK && made && !call->options->quiet)
 		program_note("evidence is kept in %s from now on; `seaworthy help "
-		             "evidence` says where its key is",
+		             "records` says where its key is",
 		             gate_archive_name(*out));
 	buf_fini(&here);
 	return rc;

@@ -600,7 +600,8 @@ static const struct program_entry entries[] = {
 	    "file of it by its path or SHA-256, to --target. `add` stores runs that were "
 	    "not: those named, or all that a failure left behind. `forget` removes those "
 	    "named, or what evidence: keep of the policy does not keep. RUN is a run's id "
-	    "or the unique start of one; the newest for show without it.\n\n"
+	    "or the unique start of one; the newest for show without it. `seaworthy help "
+	    "records` says what a run consists of and where the repository's key is.\n\n"
 	    "Exit code 6, with the files named, if a run is damaged.",
 	    "seaworthy evidence ls # newest first\n"
 	    "seaworthy evidence show # the newest run, check by check\n"
@@ -617,7 +618,8 @@ static const struct program_entry entries[] = {
 	    explain_options, 0, 1 },
 	  cli_explain },
 	{ { "help", "[TOPIC]", "help on a command or a topic",
-	    "Topics beside the commands: evidence, exit-codes, formats, policy, scoring.",
+	    "Topics beside the commands: exit-codes, formats, languages, policy, records, "
+	    "scoring.",
 	    "seaworthy help scoring # how the score is computed", NULL, 0, 1 },
 	  program_help },
 	{ { "export", "beads|claude-flow|csv [RUN]",

@@ -131,6 +131,9 @@ class Usage(unittest.TestCase):
         overview = subprocess.run([PROGRAM, "help"], capture_output=True, text=True).stdout
         names = re.findall(r"^  ([a-z-]+)  ", overview, re.M)
         self.assertIn("run", names)
+        # A topic with the name of a command would be hidden behind it.
+        self.assertEqual(sorted(names), sorted(set(names)))
+        self.check(["help", "records"], 0, "SEAWORTHY_EVIDENCE_KEY_FILE")
         for name in names:
             with self.subTest(name=name):
                 self.check(["help", name], 0, "")
