@@ -84,8 +84,10 @@ static enum err_code check_role(const struct gate_policy *p, const char *role,
 		return ERR_OK;
 	for (size_t i = 0; i < p->signoff_count; i++)
 		buf_printf(&roles, "%s%s", i > 0 ? ", " : "", p->signoffs[i].role);
-	err_set(err, ERR_USAGE, "--role %s: the policy of this run asks for %s", role,
-	        roles.len > 0 ? buf_str(&roles) : "no sign-off");
+	err_set(err, ERR_USAGE,
+	        "--role %s: the policy of this run asks for %s; after a change of the "
+	        "policy run again: a recorded run keeps the one that it had",
+	        role, roles.len > 0 ? buf_str(&roles) : "no sign-off");
 	buf_fini(&roles);
 	return ERR_USAGE;
 }

@@ -203,7 +203,9 @@ class Sign(unittest.TestCase):
         self.assertEqual(card["reasons"], ["rejected by t (sre-lead): my own is bad"])
 
     def test_strangers_and_wrong_requests_are_refused(self):
-        self.assertIn("asks for sre-lead", self.sign("--key", "carol", role="boss", code=2).stderr)
+        said = self.sign("--key", "carol", role="boss", code=2).stderr
+        self.assertIn("asks for sre-lead", said)
+        self.assertIn("run again: a recorded run keeps the one that it had", said)
         self.assertIn("--key NAME, --ssh FILE", self.sign(code=2).stderr)
         self.assertIn("--key", self.sign("--key", "nobody", code=2).stderr)
         self.assertIn("ssh-rsa", self.sign("--ssh", self.keys["old"], code=2).stderr)
