@@ -83,7 +83,8 @@ static const struct opt common[] = { PROGRAM_OPTIONS, { 0 } };
 	  AT(format),                                                            \
 	  "FORMAT",                                                              \
 	  "print this to standard output: human, json, jsonl, markdown, html, "  \
-	  "junit, csv, badge, openmetrics, sarif, gitlab or github",             \
+	  "junit, csv, badge, openmetrics, sarif, gitlab, github, or (not of "   \
+	  "`score`) bundle",                                                     \
 	  NULL },                                                                \
 		{ "output",                                                      \
 		  'o',                                                           \

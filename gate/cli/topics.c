@@ -29,6 +29,8 @@ const struct program_topic cli_topics[] = {
 	  "and of parts of it, without the score:\n"
 	  "  csv          a row for each check     sarif        findings\n"
 	  "  gitlab       findings for Code Quality\n"
+	  "and not of `score`, the run itself:\n"
+	  "  bundle       with all its evidence in one file, for `seaworthy verify`\n"
 	  "Findings of `scan`: human, json, jsonl, markdown, sarif, gitlab, github.\n\n"
 	  "Test results that suites may have (`format` in seaworthy.yml):\n"
 	  "  junit      JUnit XML in its dialects     tap       TAP 13 and 14\n"

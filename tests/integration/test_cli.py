@@ -134,6 +134,8 @@ class Usage(unittest.TestCase):
         # A topic with the name of a command would be hidden behind it.
         self.assertEqual(sorted(names), sorted(set(names)))
         self.check(["help", "records"], 0, "SEAWORTHY_EVIDENCE_KEY_FILE")
+        for args in (["help", "formats"], ["report", "--help"]):
+            self.check(args, 0, "bundle")
         for name in names:
             with self.subTest(name=name):
                 self.check(["help", name], 0, "")
