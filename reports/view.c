@@ -87,6 +87,23 @@ static struct span shortened(struct span number)
 	return number;
 }
 
+/* Of one it is "link", not "links"; units such as "ms" and "fps" stay. */
+static void put_unit(struct buf *out, struct span unit, bool one)
+{
+	enum { WORD = 5 };
+	bool many = one && unit.len >= WORD && unit.ptr[unit.len - 1] == 's' &&
+	            strchr("su", unit.ptr[unit.len - 2]) == NULL;
+
+	for (size_t i = 0; many && i < unit.len; i++)
+		many = unit.ptr[i] >= 'a' && unit.ptr[i] <= 'z';
+	if (many && span_ends(unit, SPAN_LIT("ies"))) {
+		buf_put(out, span_sub(unit, 0, unit.len - 3));
+		buf_putc(out, 'y');
+		return;
+	}
+	buf_put(out, span_sub(unit, 0, unit.len - many));
+}
+
 void rep_put_measure(struct buf *out, const char *number, const char *unit)
 {
 	struct span text = span_str(number);
@@ -102,7 +119,10 @@ void rep_put_measure(struct buf *out, const char *number, const char *unit)
 	if (unit == NULL || *unit == '\0')
 		return;
 	buf_putc(out, ' ');
-	buf_puts(out, strcmp(unit, "percent") == 0 ? "%" : unit);
+	if (strcmp(unit, "percent") == 0)
+		buf_putc(out, '%');
+	else
+		put_unit(out, span_str(unit), span_eq_str(text, "1"));
 }
 
 struct span rep_date(const char *time)

@@ -401,19 +401,19 @@ enum err_code opt_parse(const struct opt *const *tables, size_t table_count, int
 	return rc;
 }
 
-enum err_code opt_check_args(const struct opt_command *command,
+enum err_code opt_check_args(const char *program, const struct opt_command *command,
                              const struct opt_args *args, struct err *err)
 {
 	if (args->count < command->min_args)
-		return err_set(err, ERR_USAGE, "%s needs %s; see `%s --help`",
-		               command->name, command->args, command->name);
+		return err_set(err, ERR_USAGE, "%s needs %s; see `%s %s --help`",
+		               command->name, command->args, program, command->name);
 	if (args->count > command->max_args && command->max_args == 0)
 		return err_set(err, ERR_USAGE, "%s takes no argument, but got '%.200s'",
 		               command->name, args->items[0]);
 	if (args->count > command->max_args)
 		return err_set(err, ERR_USAGE,
-		               "%s: one argument too many: '%.200s'; see `%s --help`",
-		               command->name, args->items[command->max_args],
+		               "%s: one argument too many: '%.200s'; see `%s %s --help`",
+		               command->name, args->items[command->max_args], program,
 		               command->name);
 	return ERR_OK;
 }

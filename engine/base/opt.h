@@ -70,7 +70,7 @@ enum err_code opt_parse(const struct opt *const *tables, size_t table_count, int
                         char **argv, void *target, struct opt_args *args,
                         struct err *err) ERR_CHECKED;
 /* ERR_USAGE unless the number of positional arguments is within the command's bounds. */
-enum err_code opt_check_args(const struct opt_command *command,
+enum err_code opt_check_args(const char *program, const struct opt_command *command,
                              const struct opt_args *args, struct err *err) ERR_CHECKED;
 void opt_args_fini(struct opt_args *args);
 /* Frees the lists of the tables' options in `target`, also after a failure. */

@@ -276,7 +276,8 @@ static int run_parsed(struct program_call *call, const struct program_entry *ent
 	log_init(call->program->name, level(call->options));
 	if (call->args.help)
 		return print_help(call, &entry->command);
-	if (opt_check_args(&entry->command, &call->args, err) != ERR_OK)
+	if (opt_check_args(call->program->name, &entry->command, &call->args, err) !=
+	    ERR_OK)
 		return program_fail(call, err);
 	return entry->run(call);
 }

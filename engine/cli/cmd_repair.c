@@ -12,18 +12,32 @@ typedef enum err_code repair(struct lb_repo *repo, const struct lb_repair_option
 static const struct {
 	const char *name;
 	repair *run;
-	const char *mended; /* what is counted */
-	const char *lost;
+	struct counted {
+		const char *noun;
+		const char *what;
+	} mended, lost;
 	bool reads; /* data: --read-data means something */
 } kinds[] = {
-	{ "config", lb_repair_config, "objects written again", "objects stay damaged",
+	{ "config",
+	  lb_repair_config,
+	  { "object", "written again" },
+	  { "object", "left damaged" },
 	  false },
-	{ "index", lb_repair_index, "packs registered again", "packs cannot be read",
+	{ "index",
+	  lb_repair_index,
+	  { "pack", "registered again" },
+	  { "pack", "left out: unreadable" },
 	  false },
-	{ "packs", lb_repair_packs, "packs condemned", "chunks could not be saved",
+	{ "packs",
+	  lb_repair_packs,
+	  { "pack", "condemned" },
+	  { "chunk", "not saved" },
 	  true },
-	{ "snapshots", lb_repair_snapshots, "snapshots replaced",
-	  "files and folders marked as incomplete", true },
+	{ "snapshots",
+	  lb_repair_snapshots,
+	  { "snapshot", "replaced" },
+	  { "path", "marked as incomplete" },
+	  true },
 };
 
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
@@ -38,6 +52,11 @@ static enum err_code choose(const char *name, size_t *kind, struct err *err)
 	}
 	return err_set(err, ERR_USAGE,
 	               "repair %s: it is one of config, index, packs, snapshots", name);
+}
+
+static void put_counted(struct buf *out, uint64_t n, const struct counted *c)
+{
+	buf_printf(out, "%" PRIu64 " %s%s %s\n", n, c->noun, str_s(n), c->what);
 }
 
 static void put_summary(const struct program_call *call, size_t kind,
@@ -61,9 +80,9 @@ static void put_summary(const struct program_call *call, size_t kind,
 	}
 	if (call->options->quiet)
 		return;
-	buf_printf(out, "%" PRIu64 " %s\n", r->mended, kinds[kind].mended);
+	put_counted(out, r->mended, &kinds[kind].mended);
 	if (r->lost)
-		buf_printf(out, "%" PRIu64 " %s\n", r->lost, kinds[kind].lost);
+		put_counted(out, r->lost, &kinds[kind].lost);
 	if (dry)
 		buf_puts(out, "dry run: nothing was changed\n");
 }

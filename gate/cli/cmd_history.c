@@ -14,7 +14,7 @@
 
 /* `history`: the runs that were recorded, and whether that is all still true. */
 
-enum { SHOWN = 20 };
+enum { SHOWN = 20, BRANCH = 24 /* columns, at most */ };
 
 /* ---- one run a line ---- */
 
@@ -31,7 +31,17 @@ struct listed {
 	bool known;   /* false: its folder is gone, or not what was recorded */
 };
 
-static void put_line(struct buf *out, const struct listed *l, bool color)
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static size_t branch_width(const struct gate_history_row *r)
+{
+	return span_str(r->branch != NULL ? r->branch : "-").len;
+}
+
+static void put_line(struct buf *out, const struct listed *l, size_t width, bool color)
 {
 	static const enum term_style styles[] = { TERM_GREEN, TERM_YELLOW, TERM_RED };
 	const struct gate_history_row *r = l->row;
@@ -49,6 +59,8 @@ static void put_line(struct buf *out, const struct listed *l, bool color)
 	           r->coverage_tenthousandths / 100,
 	           r->coverage_tenthousandths / 10 % 10);
 	str_display(out, span_str(r->branch != NULL ? r->branch : "-"));
+	if (l->now != r->decision || r->selection != NULL || l->changed || !r->is_signed)
+		buf_fill(out, ' ', width - least(width, branch_width(r)));
 	if (l->now != r->decision)
 		buf_printf(out, "  %s before sign-offs", gate_decision_name(r->decision));
 	if (r->selection != NULL) {
@@ -65,6 +77,8 @@ static void put_line(struct buf *out, const struct listed *l, bool color)
 static void put_human(struct buf *out, const struct gate_history_rows *rows,
                       const struct listed *all, bool color)
 {
+	size_t width = 6; /* "branch" */
+
 	if (rows->count == 0) {
 		buf_puts(out,
 		         rows->state.chain.count > 0
@@ -72,10 +86,13 @@ static void put_human(struct buf *out, const struct gate_history_rows *rows,
 		                 : "no recorded run; make one with: seaworthy run\n");
 		return;
 	}
-	buf_printf(out, "%5s  %-20s  %-8s  %-14s  %5s  %7s  %s\n", "#", "when", "commit",
-	           "decision", "score", "known", "branch");
 	for (size_t i = 0; i < rows->count; i++)
-		put_line(out, &all[i], color);
+		if (branch_width(all[i].row) > width)
+			width = least(branch_width(all[i].row), BRANCH);
+	buf_printf(out, "%5s  %-20s  %-8s  %-14s  %5s  %7s  %-*s  note\n", "#", "when",
+	           "commit", "decision", "score", "known", (int)width, "branch");
+	for (size_t i = 0; i < rows->count; i++)
+		put_line(out, &all[i], width, color);
 	if (rows->matching > rows->count)
 		buf_printf(out, "and %" PRIu64 " more; --limit N shows N\n",
 		           rows->matching - rows->count);

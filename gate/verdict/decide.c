@@ -3,6 +3,7 @@
 #include "base/when.h"
 #include "verdict/assess_internal.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 bool gate_required_now(const struct gate_check *c, const struct gate_assessed_check *s)
@@ -159,11 +160,22 @@ const char *gate_score_reason(struct gate_assessment *a, const char *threshold)
 
 const char *gate_coverage_reason(struct gate_assessment *a, const char *threshold)
 {
-	char coverage[64];
+	struct gate_ratio limit = GATE_RATIO_INIT;
+	struct gate_ratio hundred = GATE_RATIO_INIT;
+	int64_t tenths =
+		gate_ratio_floor(&a->coverage, 1000); /* as the headline has it */
+	char text[64];
 
-	gate_ratio_text(&a->coverage, 4, coverage);
-	return arena_printf(&a->arena, "the evidence coverage %s is below %s", coverage,
-	                    threshold);
+	gate_ratio_from_policy(&limit, threshold);
+	gate_ratio_set_u64(&hundred, 100, 1);
+	gate_ratio_mul(&limit, &limit, &hundred);
+	gate_ratio_text(&limit, 2, text);
+	gate_ratio_fini(&hundred);
+	gate_ratio_fini(&limit);
+	return arena_printf(&a->arena,
+	                    "the evidence coverage %" PRId64 ".%" PRId64
+	                    " %% is below %s %%",
+	                    tenths / 10, tenths % 10, text);
 }
 
 const char *gate_floor_reason(struct gate_assessment *a, size_t g, const char *what,

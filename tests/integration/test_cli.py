@@ -992,6 +992,7 @@ suites:
                 self.assertEqual((check["state"], float(check["value"]), check["contribution"]), ("warn", 0, 0))
                 self.assertEqual((card["score"]["lower"], card["score"]["upper"]), (60, 100))
                 self.assertEqual(card["score"]["coverage"], 0.6)
+                self.assertIn("the evidence coverage 60.0 % is below ", " ".join(card["reasons"]))
                 record = json.loads(p.read(".seaworthy/runs/" + card["run"] + "/checks/quality.markers.json"))
                 self.assertEqual((float(record["low"]), float(record["high"])), (0, 1))
                 told = "1 file could not be scanned: src/missed.c (" + reason

@@ -236,6 +236,9 @@ class History(Place):
         table = self.r.run("history", "--format", "csv").stdout.splitlines()
         self.assertEqual(len(table), 3)
         self.assertIn('"other"', table[1])
+        told = self.r.run("history").stdout.splitlines()
+        self.assertEqual({line.index(note) for line, note
+                          in zip(told, ("note", "unsigned", "unsigned"))}, {told[0].index("note")})
         people = self.r.run("history", "-n", "1").stdout
         self.assertIn("unsigned", people)
         self.assertIn("and 1 more", people)

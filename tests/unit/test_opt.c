@@ -233,14 +233,15 @@ Test(opt, number_of_arguments)
 	struct opt_args args = { items, 2, false };
 	struct err err = ERR_INIT;
 
-	check_ok(opt_check_args(&two, &args, &err), &err);
+	check_ok(opt_check_args("prog", &two, &args, &err), &err);
 	args.count = 1;
-	check_err(opt_check_args(&two, &args, &err), ERR_USAGE, "too few");
-	check_str_contains(err.msg, "diff needs A B", "says what");
+	check_err(opt_check_args("prog", &two, &args, &err), ERR_USAGE, "too few");
+	check_str_contains(err.msg, "diff needs A B; see `prog diff --help`",
+	                   "says what");
 	args.count = 3;
-	check_err(opt_check_args(&two, &args, &err), ERR_USAGE, "too many");
+	check_err(opt_check_args("prog", &two, &args, &err), ERR_USAGE, "too many");
 	check_str_contains(err.msg, "'c'", "names the first that is too many");
-	check_err(opt_check_args(&none, &args, &err), ERR_USAGE, "none wanted");
+	check_err(opt_check_args("prog", &none, &args, &err), ERR_USAGE, "none wanted");
 	check_str_contains(err.msg, "takes no argument", "says so");
 }
 

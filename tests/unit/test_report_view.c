@@ -77,6 +77,12 @@ Test(report_view, measurements_read_like_a_person_wrote_them)
 		{ "0.000123", NULL, "0.000123" },
 		{ "-0.1234", NULL, "-0.1234" },
 		{ "1.23456e10", NULL, "1.23456e10" },
+		{ "1.000000", "links", "1 link" },
+		{ "1", "vulnerabilities", "1 vulnerability" },
+		{ "1.5", "links", "1.5 links" },
+		{ "1", "ms", "1 ms" },
+		{ "1", "process", "1 process" },
+		{ "1", "requests/s", "1 requests/s" },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
