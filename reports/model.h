@@ -133,8 +133,9 @@ struct rep_check {
 	const char *remedy; /* command or advice, NULL when nothing is to do */
 	const struct rep_artefact *artefacts;
 	size_t artefact_count;
-	const struct rep_trend *trend;       /* NULL: nothing to compare with */
-	uint64_t known; /* findings that the baseline accepts, so that they do not count */
+	const struct rep_trend *trend; /* NULL: nothing to compare with */
+	uint64_t
+		known; /* findings that the baseline accepts, so that they do not count */
 	const struct rep_coverage *coverage; /* NULL: it measures none */
 };
 
