@@ -63,6 +63,12 @@ bool scan_entry_expired(const struct scan_entry *e, int64_t now_ms)
 	return e->expires[0] != '\0' && strncmp(e->expires, today, SCAN_DATE_LENGTH) < 0;
 }
 
+bool scan_entry_vouched(const struct scan_entry *e)
+{
+	return span_trim(span_str(e->reason)).len > 0 &&
+	       span_trim(span_str(e->owner)).len > 0;
+}
+
 static const char *either(struct arena *a, const char *text, const char *other)
 {
 	return text[0] == '\0' && other != NULL ? other : arena_str(a, text);

@@ -71,6 +71,8 @@ struct scan_entry *scan_baseline_find(const struct scan_baseline *b,
                                       const struct scan_finding *f, const char *path);
 /* Is the entry's last day over? */
 bool scan_entry_expired(const struct scan_entry *e, int64_t now_ms);
+/* Does it say why, and who answers for it? */
+bool scan_entry_vouched(const struct scan_entry *e);
 /* Copies the entry in; false without memory. One of the same id becomes this one, and
  * keeps what is said of it where this one says nothing. */
 bool scan_baseline_add(struct scan_baseline *b, const struct scan_entry *e);

@@ -28,11 +28,16 @@ static void mark_one(struct scan_comparison *c, struct scan_finding *f, const ch
 	}
 	e->used = true;
 	f->entry = e;
-	f->state = scan_entry_expired(e, c->now_ms) ? SCAN_EXPIRED : SCAN_KNOWN;
-	if (f->state == SCAN_KNOWN)
-		c->out->known++;
-	else
+	if (scan_entry_expired(e, c->now_ms)) {
+		f->state = SCAN_EXPIRED;
 		c->out->expired++;
+	} else if (c->vouched && !scan_entry_vouched(e)) {
+		f->state = SCAN_UNVOUCHED;
+		c->out->unvouched++;
+	} else {
+		f->state = SCAN_KNOWN;
+		c->out->known++;
+	}
 }
 
 enum err_code scan_baseline_mark(struct scan_comparison *c, struct scan_sink *sink,

@@ -14,6 +14,7 @@ struct scan_comparison {
 	struct span below; /* the project's path of what is scanned, with its '/' */
 	struct span root;  /* of the project, absolute: names the baseline in findings */
 	bool whole;        /* all files of the project were looked at */
+	bool vouched;      /* an entry has to say why, and who answers for it */
 	int64_t now_ms;
 	struct scan_sight *sight; /* of a whole project */
 	struct map odd;           /* files by what is shown of their names */

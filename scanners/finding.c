@@ -38,7 +38,7 @@ bool scan_lack_fails(enum scan_lack l)
 
 const char *scan_state_name(enum scan_state s)
 {
-	static const char *const names[] = { "", "new", "known", "expired" };
+	static const char *const names[] = { "", "new", "known", "expired", "unvouched" };
 
 	return names[s];
 }

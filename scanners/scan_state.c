@@ -41,6 +41,7 @@ enum err_code scan_compare(struct scan *s, struct scan_compared *out, struct err
 		.below = buf_span(&s->below),
 		.whole = s->o->what == SCAN_TREE && s->whole,
 		.sight = &s->sight,
+		.vouched = s->o->vouched,
 		.now_ms = s->o->now_ms != 0 ? s->o->now_ms : os_now_ms(),
 		.out = out,
 	};

@@ -32,11 +32,13 @@ const char *scan_scope_name(enum scan_scope s);
 enum scan_state {
 	SCAN_UNCOMPARED, /* there is none */
 	SCAN_NEW,
-	SCAN_KNOWN,   /* accepted: fails nothing, but is told */
-	SCAN_EXPIRED, /* accepted until a day that is over: counts as a new one */
+	SCAN_KNOWN,     /* accepted: fails nothing, but is told */
+	SCAN_EXPIRED,   /* accepted until a day that is over: counts as a new one */
+	SCAN_UNVOUCHED, /* no reason or nobody's name, where both are asked: so, too */
 };
 
-const char *scan_state_name(enum scan_state s); /* "" "new" "known" "expired" */
+/* "" "new" "known" "expired" "unvouched" */
+const char *scan_state_name(enum scan_state s);
 
 struct scan_entry;
 
@@ -112,12 +114,13 @@ struct scan_drop {
 /* The findings, and the entries of the baseline that a scan could judge. */
 struct scan_compared {
 	bool with_baseline;
-	uint64_t fresh;   /* findings that no entry fits */
-	uint64_t known;   /* findings that an entry fits */
-	uint64_t expired; /* the same, but its last day is over */
-	uint64_t gone;    /* entries that no finding fits */
-	uint64_t unseen;  /* entries that nothing is known of: their file, or their rule,
-	                   * was not looked at */
+	uint64_t fresh;     /* findings that no entry fits */
+	uint64_t known;     /* findings that an entry fits */
+	uint64_t expired;   /* the same, but its last day is over */
+	uint64_t unvouched; /* the same, but it says not why or not who, as it has to */
+	uint64_t gone;      /* entries that no finding fits */
+	uint64_t unseen; /* entries that nothing is known of: their file, or their rule,
+	                  * was not looked at */
 };
 
 struct scan_rule;
@@ -195,6 +198,7 @@ struct scan_options {
 	/* Findings that are known; its salt keys the fingerprints of secrets, and it must
 	 * outlive the result. NULL = none. */
 	struct scan_baseline *baseline;
+	bool vouched;   /* its entries accept nothing without a reason and an owner */
 	int64_t now_ms; /* for what expires; 0 = the clock's */
 	/* Paths below a folder `path` that are left out, as lines of a .gitignore there,
 	 * tracked files as well. With any, rules that speak of what is missing in the

@@ -258,6 +258,11 @@ static void tell_entries(uint64_t n, const char *one, const char *more)
 		program_note("%llu %s", (unsigned long long)n, n == 1 ? one : more);
 }
 
+static bool says(const char *text)
+{
+	return text != NULL && span_trim(span_str(text)).len > 0;
+}
+
 static void tell(const struct job *j)
 {
 	struct buf path = BUF_INIT;
@@ -275,6 +280,14 @@ static void tell(const struct job *j)
 		program_note("%llu %s past the last day count%s until %s",
 		             (unsigned long long)j->renewed, entries(j->renewed),
 		             j->renewed == 1 ? "s" : "", cli_options(j->call)->expires);
+	if (j->added > 0 &&
+	    !(says(cli_options(j->call)->reason) && says(cli_options(j->call)->owner)))
+		tell_entries(j->added,
+		             "entry says not why or not who answers for it: `seaworthy "
+		             "run` counts the finding until it gives reason and owner",
+		             "entries say not why or not who answers for them: "
+		             "`seaworthy run` counts the findings until they give reason "
+		             "and owner");
 	tell_entries(j->mended,
 	             "entry named another path or rule than the finding of its id, and "
 	             "is put right",

@@ -127,6 +127,7 @@ enum err_code gate_collect_new_code(struct gate_collection *c, struct err *err)
 	o.cache = buf_str(&cache);
 	rc = scan_baseline_load(&c->new_baseline, c->runner.root, NULL, err);
 	o.baseline = c->new_baseline;
+	o.vouched = true;
 	if (rc == ERR_OK && (rc = scan_run(&o, &c->scan_new, err)) == ERR_USAGE)
 		rc = err_wrap(err, rc, "--base");
 	if (rc == ERR_OK)

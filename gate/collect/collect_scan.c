@@ -126,6 +126,7 @@ static void put_compared(struct json_writer *w, const struct scan_compared *c)
 	json_field_u64(w, "new", c->fresh);
 	json_field_u64(w, "known", c->known);
 	json_field_u64(w, "expired", c->expired);
+	json_field_u64(w, "unvouched", c->unvouched);
 	json_field_u64(w, "gone", c->gone);
 	json_field_u64(w, "unseen", c->unseen);
 	json_close(w, '}');
@@ -250,6 +251,7 @@ enum err_code gate_collect_scan(struct gate_collection *c, struct gate_unit_stat
 	if (any)
 		rc = scan_baseline_load(&c->baseline, c->runner.root, NULL, err);
 	o.baseline = c->baseline;
+	o.vouched = true;
 	if (any && rc == ERR_OK && (rc = scan_run(&o, &c->scan, err)) == ERR_OK)
 		rc = keep(c, u, err);
 	if (any && rc == ERR_OK)

@@ -75,10 +75,11 @@ struct tally {
 	uint64_t files;
 	uint64_t lines;
 	uint64_t packages;
-	uint64_t skips;   /* files in these scopes that were not scanned */
-	uint64_t lacks;   /* files of which a rule of the check cannot say all */
-	uint64_t allowed; /* findings left out by a comment */
-	uint64_t known;   /* and by the baseline */
+	uint64_t skips;     /* files in these scopes that were not scanned */
+	uint64_t lacks;     /* files of which a rule of the check cannot say all */
+	uint64_t allowed;   /* findings left out by a comment */
+	uint64_t known;     /* and by the baseline */
+	uint64_t unvouched; /* counted, though an entry fits: it says not why or who */
 	const struct scan_finding *first;
 };
 
@@ -117,6 +118,7 @@ static void tally_findings(struct tally *t, const struct gate_check *check,
 			continue;
 		}
 		t->findings++;
+		t->unvouched += f->state == SCAN_UNVOUCHED;
 		if (t->first == NULL)
 			t->first = f;
 		if (t->with_finding == 0 || !span_eq(last, f->path))
@@ -350,6 +352,10 @@ static void put_message(struct gate_judgement *j, const struct gate_check *check
 	if (t->known > 0)
 		buf_printf(out, ", %llu more known from the baseline",
 		           (unsigned long long)t->known);
+	if (t->unvouched > 0)
+		buf_printf(out,
+		           "; the baseline has %llu of them without a reason or an owner",
+		           (unsigned long long)t->unvouched);
 	if (check->has_scale)
 		buf_printf(out, " (full value at %s, none at %s)", check->scale_pass,
 		           check->scale_fail);

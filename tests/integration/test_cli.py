@@ -47,6 +47,17 @@ def into_closed_pipe(*args, cwd):
     return r.returncode, r.stderr
 
 
+def whole_of(screen):
+    """What was written to a terminal: it comes in pieces, and its end is an error."""
+    text = b""
+    try:
+        while piece := screen.read(65536):
+            text += piece
+    except OSError:
+        pass
+    return text.decode()
+
+
 class Project(tempfile.TemporaryDirectory):
     """A git project in a folder of its own."""
 
@@ -675,7 +686,8 @@ class Scan(unittest.TestCase):
     def test_the_gate_counts_known_findings(self):
         with Project() as p:
             standard(p, source="// TODO: one\n// TODO: two\n")
-            self.assertEqual(p.run("baseline", "create", "-q").returncode, 0)
+            given = "--reason", "from before the gate", "--owner", "@core"
+            self.assertEqual(p.run("baseline", "create", "-q", *given).returncode, 0)
             p.write("src/b.c", "// TODO: three\n")
             p.commit()
             card = json.loads(p.run("run", "--format", "json").stdout)
@@ -689,6 +701,24 @@ class Scan(unittest.TestCase):
             check = [c for c in card["checks"] if c["id"].endswith("markers")][0]
             self.assertEqual(float(check["measured"]), 1)
             self.assertIn("2 more known from the baseline", check["message"])
+
+    def test_the_gate_asks_why_a_finding_is_accepted_and_who_answers_for_it(self):
+        for given, count in (((), 1), (("--reason", "old"), 1), (("--owner", "@core"), 1),
+                             (("--reason", " ", "--owner", "@core"), 1),
+                             (("--reason", "old", "--owner", "@core"), 0)):
+            with self.subTest(given), Project() as p:
+                standard(p, source="// TODO: one\n")
+                told = p.run("baseline", "create", *given)
+                self.assertEqual(told.returncode, 0)
+                self.assertEqual("`seaworthy run` counts the finding" in told.stderr, count == 1)
+                p.commit()
+                self.assertEqual(p.run("scan", "--fail-on", "note").returncode, 0, "a scan accepts it")
+                card = json.loads(p.run("run", "--format", "json").stdout)
+                check = [c for c in card["checks"] if c["id"].endswith("markers")][0]
+                self.assertEqual(float(check["measured"]), count)
+                self.assertEqual("1 of them without a reason or an owner" in check["message"], count == 1)
+                again = json.loads(p.run("score", "--format", "json").stdout)
+                self.assertEqual([c for c in again["checks"] if c["id"] == check["id"]], [check])
 
     def test_built_in_checks_apply_where_there_is_something(self):
         """The checks of every built-in policy, by the last part of their id."""
@@ -834,7 +864,7 @@ class Scan(unittest.TestCase):
             r = p.run("run", "--against", "never")
             self.assertEqual((r.returncode, "--against" in r.stderr), (2, True))
             # Known findings are in no number, and what was fixed is told without any left.
-            self.assertEqual(p.run("baseline", "create", "-q").returncode, 0)
+            self.assertEqual(p.run("baseline", "create", "-q", "--reason", "old", "--owner", "@a").returncode, 0)
             self.assertEqual(trend(card(p)["findings"]), {"new": 0, "fixed": 0, "unchanged": 0, "uncompared": 0, "unseen": 0})
             p.write("src/a.c", "int x;\n")
             os.remove(os.path.join(p.root, "seaworthy-baseline.yml"))
@@ -1301,7 +1331,7 @@ suites:
                                        env={**os.environ, "TERM": "xterm"}, timeout=60)
                     os.close(theirs)
                     self.assertEqual(r.returncode, 0)
-                    said = screen.read(65536).decode()
+                    said = whole_of(screen)
                 self.assertIn("cat results.tap", said)
                 self.assertEqual(line in said, whole, said)
 

@@ -258,6 +258,24 @@ Test(baseline, entries_end_with_their_day, .init = make_project, .fini = drop_pr
 	buf_fini(&out);
 }
 
+/* Where it is asked why and who, an entry that says only one of them accepts nothing. */
+Test(baseline, entries_are_vouched_for_by_reason_and_owner)
+{
+	static const struct {
+		const char *reason, *owner;
+		bool vouched;
+	} cases[] = {
+		{ "", "", false },    { "old", "", false },   { "", "@a", false },
+		{ " ", "@a", false }, { "old", "\t", false }, { "old", "@a", true },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		check_int_eq(
+			scan_entry_vouched(&(struct scan_entry){
+				.reason = cases[i].reason, .owner = cases[i].owner }),
+			cases[i].vouched, "case %zu", i);
+}
+
 /* Nothing is known of an entry whose file is there and was not looked at. */
 Test(baseline, what_is_not_looked_at_is_not_unused, .init = make_project,
      .fini = drop_project)

@@ -133,6 +133,15 @@ bool rederive_scan_read(struct rederiving *x, struct span json, struct scan_resu
 	return ok;
 }
 
+/* Of all states these are judged by. */
+static enum scan_state state_of(const char *name)
+{
+	if (str_eq(name, scan_state_name(SCAN_KNOWN)))
+		return SCAN_KNOWN;
+	return str_eq(name, scan_state_name(SCAN_UNVOUCHED)) ? SCAN_UNVOUCHED
+	                                                     : SCAN_UNCOMPARED;
+}
+
 bool rederive_finding_read(struct rederiving *x, struct span line,
                            struct scan_finding *out)
 {
@@ -151,8 +160,7 @@ bool rederive_finding_read(struct rederiving *x, struct span line,
 	out->path = text_at(x, v, "path_b64");
 	if (out->path.len == 0)
 		out->path = text_at(x, v, "path");
-	if (str_eq(json_string(json_get(details, "state")), scan_state_name(SCAN_KNOWN)))
-		out->state = SCAN_KNOWN;
+	out->state = state_of(json_string(json_get(details, "state")));
 	ok = out->rule != NULL && out->path.len > 0 &&
 	     json_u64(json_get(v, "line"), &out->line) &&
 	     find_severity(json_string(json_get(v, "severity")), &out->severity) &&
