@@ -52,7 +52,12 @@ static void put_line(struct buf *out, struct span source, size_t at)
 void claims_say(struct claims_work *w, enum gate_claim_kind kind,
                 enum gate_claim_verdict verdict, const char *at)
 {
-	const size_t source = claims_source(w->d, at);
+	claims_say_there(w, kind, verdict, claims_source(w->d, at));
+}
+
+void claims_say_there(struct claims_work *w, enum gate_claim_kind kind,
+                      enum gate_claim_verdict verdict, size_t source)
+{
 	struct gate_claim claim = { .kind = kind, .verdict = verdict, .at = source };
 
 	if (w->text.len == 0)

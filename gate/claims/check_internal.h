@@ -47,6 +47,9 @@ struct span claims_line(struct span source, size_t at, size_t view);
  * are cleared. */
 void claims_say(struct claims_work *w, enum gate_claim_kind kind,
                 enum gate_claim_verdict verdict, const char *at);
+/* The same at this byte of the source. */
+void claims_say_there(struct claims_work *w, enum gate_claim_kind kind,
+                      enum gate_claim_verdict verdict, size_t source);
 /* The same where a number fits or not: `stated` and `computed` are filled in from these,
  * `because` is what was computed. MAY_FIT and `doubt` (NULL: none) leave it unchecked. */
 void claims_say_fit(struct claims_work *w, enum gate_claim_kind kind,

@@ -217,9 +217,13 @@ static enum err_code enter(const struct markdown_block *block, void *context)
 /* Marks that wait for what follows do not leave the item or quote that they stand in. */
 static void drop_waiting(struct claims_document *d)
 {
-	while (d->mark_count > 0 && !d->marks[d->mark_count - 1].inside &&
-	       d->marks[d->mark_count - 1].block == d->block_count)
-		d->mark_count--;
+	for (size_t i = d->mark_count; i > 0; i--) {
+		struct claims_mark *mark = &d->marks[i - 1];
+
+		if (mark->inside || mark->lost || mark->block != d->block_count)
+			return;
+		mark->lost = true;
+	}
 }
 
 static void close_row(struct builder *b)

@@ -59,6 +59,7 @@ struct claims_mark {
 	size_t at;    /* in the plain text */
 	size_t block; /* that it stands in, or before */
 	bool inside;
+	bool lost; /* the item or quote that it stands in ended before any text */
 };
 
 struct claims_run {

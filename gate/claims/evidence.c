@@ -224,17 +224,15 @@ static void judge(struct claims_work *w, const struct claims_token *n, struct sp
 	gate_ratio_fini(&computed);
 }
 
-/* The number of a mark: right behind it, else the last one before, else the first one of
- * the block that follows. */
-static void check_mark(struct claims_work *w, const struct claims_mark *mark)
+/* The text that a mark speaks of: its cell, or its block. Empty for none. */
+static struct span text_of(const struct claims_document *d,
+                           const struct claims_mark *mark)
 {
-	const struct claims_document *d = w->d;
 	const char *at = d->text.ptr + mark->at;
-	const struct claims_token *before = NULL;
 	struct span text;
 
-	if (mark->block >= d->block_count)
-		return;
+	if (mark->lost || mark->block >= d->block_count)
+		return SPAN_EMPTY;
 	text = d->blocks[mark->block].text;
 	if (d->blocks[mark->block].kind == CLAIMS_TABLE) {
 		const struct claims_table *t = &d->tables[d->blocks[mark->block].index];
@@ -247,7 +245,26 @@ static void check_mark(struct claims_work *w, const struct claims_mark *mark)
 				text = cell->text;
 		}
 	}
-	if (!claims_tokens_read(&w->tokens, text))
+	return text;
+}
+
+/* Whoever wrote it wants a number watched, and none is. */
+static void say_unbound(struct claims_work *w, const struct claims_mark *mark)
+{
+	buf_put(&w->stated, mark->name);
+	buf_puts(&w->because, "no number stands with this comment");
+	claims_say_there(w, GATE_CLAIM_EVIDENCE, GATE_CLAIM_UNCHECKED,
+	                 (size_t)(mark->name.ptr - w->d->source.ptr));
+}
+
+/* The number of a mark: right behind it, else the last one before, else the first one of
+ * the block that follows. */
+static void check_mark(struct claims_work *w, const struct claims_mark *mark)
+{
+	const char *at = w->d->text.ptr + mark->at;
+	const struct claims_token *before = NULL;
+
+	if (!claims_tokens_read(&w->tokens, text_of(w->d, mark)))
 		return;
 	for (size_t i = 0; i < w->tokens.count; i++) {
 		const struct claims_token *n = &w->tokens.items[i];
@@ -262,6 +279,8 @@ static void check_mark(struct claims_work *w, const struct claims_mark *mark)
 	}
 	if (before != NULL)
 		judge(w, before, mark->name, NULL);
+	else
+		say_unbound(w, mark);
 }
 
 /* ---- obvious names ---- */
