@@ -219,6 +219,8 @@ static enum err_code run(struct lb_restore_job *j, struct err *err)
 	source = lb_tree_source_of(lb_restore_walker(j)->reader);
 	rc = lb_tree_iter_new(&j->tree, &source, err);
 	if (rc == ERR_OK)
+		rc = lb_restore_seek(j, err);
+	if (rc == ERR_OK)
 		rc = open_target(j, err);
 	if (rc == ERR_OK)
 		rc = lb_restore_plan(j, &root, err);

@@ -176,6 +176,8 @@ static inline struct lb_restore_worker *lb_restore_walker(struct lb_restore_job 
 }
 
 /* restore_plan.c: what is to be restored, where from, and whether there is room */
+/* ERR_NOT_FOUND if the snapshot does not have it; makes nothing. */
+enum err_code lb_restore_seek(struct lb_restore_job *j, struct err *err) ERR_CHECKED;
 enum err_code lb_restore_plan(struct lb_restore_job *j, struct lb_restore_folder **root,
                               struct err *err) ERR_CHECKED;
 /* Is the folder one of those that were backed up as a whole? */

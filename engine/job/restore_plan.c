@@ -204,7 +204,7 @@ static enum err_code find_root(struct lb_restore_job *j, struct span path,
 	enum err_code rc = lb_tree_lookup(j->tree, &j->o->snapshot->root, path, &e, err);
 
 	if (rc != ERR_OK)
-		return no_such_path(path, rc, err);
+		return rc;
 	if (e.type == LB_ENTRY_FOLDER)
 		rc = root_of_folder(j, path, &e, &f, err);
 	else
@@ -350,6 +350,22 @@ static enum err_code check_room(struct lb_restore_job *j,
 		return ERR_OK;
 	rc = measure(j, root, true, &z, err);
 	return rc == ERR_OK && z.need > room ? no_room(z.need, room, err) : rc;
+}
+
+enum err_code lb_restore_seek(struct lb_restore_job *j, struct err *err)
+{
+	struct buf path = BUF_INIT;
+	struct lb_entry e;
+	enum err_code rc = tidy(j->o->path, &path, err);
+
+	if (rc == ERR_OK) {
+		rc = lb_tree_lookup(j->tree, &j->o->snapshot->root, buf_span(&path), &e,
+		                    err);
+		if (rc != ERR_OK)
+			rc = no_such_path(buf_span(&path), rc, err);
+	}
+	buf_fini(&path);
+	return rc;
 }
 
 enum err_code lb_restore_plan(struct lb_restore_job *j, struct lb_restore_folder **root,

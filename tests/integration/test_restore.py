@@ -178,7 +178,8 @@ class Selected(unittest.TestCase):
         with Target() as p:
             self.fill(p)
             r = p.run("restore", "latest:/nowhere", "--target", p.target, code=1)
-            self.assertIn(b"nowhere", r.stderr)
+            self.assertIn(b"/nowhere in the snapshot: no such entry", r.stderr)
+            self.assertFalse(os.path.exists(p.target), "nothing is made for nothing")
             p.run("restore", "latest", code=2)
             p.run("restore", "latest", "--target", p.target, "--conflict", "guess", code=2)
 
