@@ -523,11 +523,12 @@ static const struct program_entry entries[] = {
 	    "Scans the project and writes what it finds to FILE, "
 	    "seaworthy-baseline.yml of the project unless given: one line a finding, "
 	    "to be committed. `scan` and `run` count such findings and fail for others "
-	    "only. `update` adds what is new and keeps all lines; with --expires it "
+	    "only; in a run an entry accepts nothing until it has a reason and an owner. "
+	    "`update` adds what is new and keeps all lines; with --expires it "
 	    "renews those that are past their last day. `prune` takes out those that "
 	    "fit no finding any more.\n\n"
 	    "Exit code 5 if something could not be read.",
-	    "seaworthy baseline create --reason 'from before the gate' # once\n"
+	    "seaworthy baseline create --reason 'from before the gate' --owner @core # once\n"
 	    "seaworthy baseline update --owner @core --expires 2027-06-30 # new ones\n"
 	    "seaworthy baseline prune # after mending some",
 	    baseline_options, 1, 2 },
