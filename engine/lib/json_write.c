@@ -252,7 +252,8 @@ void json_put_value(struct json_writer *w, const struct json *v)
 		json_put_bool(w, flag);
 		return;
 	case JSON_NUMBER:
-		json_put_number(w, json_number(v));
+		/* As it was read: it may be beyond the numbers that we compute with. */
+		json_put_raw(w, json_number(v));
 		return;
 	case JSON_STRING:
 		json_put_str(w, json_string(v));

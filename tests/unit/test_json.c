@@ -349,7 +349,7 @@ Test(json, a_text_that_breaks_off_is_read_up_to_the_last_whole_element)
 Test(json, a_value_that_was_read_is_written_as_it_was)
 {
 	static const char text[] =
-		"{\"a\":[1.50,-0,1e3,true,false,null,\"\\u00e9\\n\"],"
+		"{\"a\":[1.50,-0,1e3,1e57,true,false,null,\"\\u00e9\\n\"],"
 		"\"b\":{\"c\":{},\"d\":[]},\"n\":18446744073709551616}";
 	struct json_doc *doc = NULL;
 	struct buf out = BUF_INIT;
@@ -360,7 +360,7 @@ Test(json, a_value_that_was_read_is_written_as_it_was)
 	json_writer_init(&w, &out, 0);
 	json_put_value(&w, json_root(doc));
 	check_str_eq(buf_str(&out),
-	             "{\"a\":[1.50,-0,1e3,true,false,null,\"\303\251\\n\"],"
+	             "{\"a\":[1.50,-0,1e3,1e57,true,false,null,\"\303\251\\n\"],"
 	             "\"b\":{\"c\":{},\"d\":[]},\"n\":18446744073709551616}",
 	             "copy");
 	json_free(doc);
