@@ -176,7 +176,7 @@ static inline struct lb_restore_worker *lb_restore_walker(struct lb_restore_job 
 }
 
 /* restore_plan.c: what is to be restored, where from, and whether there is room */
-/* ERR_NOT_FOUND if the snapshot does not have it; makes nothing. */
+/* ERR_NOT_FOUND if the snapshot does not have the path asked for; makes nothing. */
 enum err_code lb_restore_seek(struct lb_restore_job *j, struct err *err) ERR_CHECKED;
 enum err_code lb_restore_plan(struct lb_restore_job *j, struct lb_restore_folder **root,
                               struct err *err) ERR_CHECKED;

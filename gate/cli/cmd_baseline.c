@@ -258,9 +258,12 @@ static void tell_entries(uint64_t n, const char *one, const char *more)
 		program_note("%llu %s", (unsigned long long)n, n == 1 ? one : more);
 }
 
-static bool says(const char *text)
+static bool are_vouched(const struct cli_options *o)
 {
-	return text != NULL && span_trim(span_str(text)).len > 0;
+	const struct scan_entry e = { .reason = or_empty(o->reason),
+		                      .owner = or_empty(o->owner) };
+
+	return scan_entry_vouched(&e);
 }
 
 static void tell(const struct job *j)
@@ -280,8 +283,7 @@ static void tell(const struct job *j)
 		program_note("%llu %s past the last day count%s until %s",
 		             (unsigned long long)j->renewed, entries(j->renewed),
 		             j->renewed == 1 ? "s" : "", cli_options(j->call)->expires);
-	if (j->added > 0 &&
-	    !(says(cli_options(j->call)->reason) && says(cli_options(j->call)->owner)))
+	if (!are_vouched(cli_options(j->call)))
 		tell_entries(j->added,
 		             "entry says not why or not who answers for it: `seaworthy "
 		             "run` counts the finding until it gives reason and owner",
